@@ -1,0 +1,87 @@
+//! File and payload bytes, held as content handles.
+//!
+//! Bytes do not belong in salsa values: they could neither be bounded nor dropped within a revision. The
+//! database holds a [`ContentId`], and queries read the bytes behind it through [`Content`], which the engine
+//! implements. The handle names its bytes completely, so a query that reads through it stays a pure function.
+
+use std::fmt;
+use std::io;
+
+use serde::{Serialize, Serializer};
+
+/// A BLAKE3 digest; displayed and serialized in lower-case hex.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+impl Digest {
+    /// The digest of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(*blake3::hash(bytes).as_bytes())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(blake3::Hash::from_bytes(self.0).to_hex().as_str())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digest({self})")
+    }
+}
+
+impl Serialize for Digest {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A handle to a byte string: what it is (its digest) and how long it is, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ContentId {
+    /// Digest of the bytes.
+    pub digest: Digest,
+    /// Their number.
+    pub size: u64,
+}
+
+impl ContentId {
+    /// The handle of `bytes`.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { digest: Digest::of(bytes), size: bytes.len() as u64 }
+    }
+}
+
+/// Content-addressed bytes: the only way in which a query sees a file or leaves a payload.
+///
+/// An error is transient by definition (a disk that fails, a handle that the store no longer holds) and is never
+/// memoized.
+pub trait Content: Send + Sync {
+    /// Fills `buffer` with the bytes of `id` that begin at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes cannot be had. A range beyond `id.size` is a caller's mistake and an error too.
+    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Keeps `bytes` and returns their handle.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be kept, for example on a full disk.
+    fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
+
+    /// All bytes of `id`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_at`](Content::read_at).
+    fn read(&self, id: ContentId) -> io::Result<Vec<u8>> {
+        let size = usize::try_from(id.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut bytes = vec![0; size];
+        self.read_at(id, 0, &mut bytes)?;
+        Ok(bytes)
+    }
+}

@@ -1,0 +1,259 @@
+//! What is wrong, where, and what to do: the one shape in which every part of papack reports a fault.
+//!
+//! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
+//! with the value it belongs to.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Severity {
+    /// Worth knowing; nothing is wrong.
+    Info,
+    /// Probably not what the author meant; blocks nothing.
+    Warning,
+    /// Blocks the pack.
+    Error,
+}
+
+/// The stable name of a kind of fault, printed in `SCREAMING_SNAKE_CASE`.
+///
+/// A code never changes its meaning; messages may be reworded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Code {
+    /// The text is no RFC 8259 JSON, no UTF-8, or begins with a byte-order mark.
+    JsonSyntax,
+    /// A key occurs twice in one object.
+    JsonDuplicateKey,
+    /// Nesting deeper than the limit.
+    JsonTooDeep,
+    /// The document is larger than its schema allows.
+    JsonTooLarge,
+    /// A number that the place does not allow: out of range, not finite, or a float where integers are required.
+    JsonNumber,
+    /// A `schema_version` outside the support window.
+    SchemaVersion,
+    /// An older document inside the support window, migrated in memory.
+    SchemaOlder,
+    /// A field that the schema does not know.
+    FieldUnknown,
+    /// A required field is absent.
+    FieldMissing,
+    /// A field whose value has the wrong type or breaks the field's rule.
+    FieldInvalid,
+    /// Two registry entries share what must be unique, or one root lies inside another.
+    RegistryConflict,
+    /// A path or pattern that breaks the path rules.
+    PathInvalid,
+    /// A path whose spelling differs from the one on disk.
+    PathSpelling,
+    /// Two names in one folder differ only in case or Unicode normalization.
+    PathAmbiguous,
+    /// A file that was named is not there.
+    FileMissing,
+    /// A file that the packer is not allowed to read.
+    FileForbidden,
+    /// A symbolic link where a file or folder was expected.
+    FileLink,
+    /// Something that is no regular file (or no folder) where one was expected.
+    FileNotRegular,
+    /// A name that is not UTF-8, skipped.
+    NameNotUtf8,
+    /// A glob that matches nothing.
+    GlobEmpty,
+    /// A glob whose byte order differs from natural order.
+    GlobOrder,
+    /// One file is listed twice.
+    ArtifactRepeated,
+    /// A registered asset without root folder or manifest.
+    AssetMissing,
+    /// An `asset.json` in a folder that the registry does not know.
+    AssetUnregistered,
+    /// The manifest's uuid is not the registry's.
+    AssetUuidMismatch,
+    /// Two build-set assets share a name.
+    AssetNameTaken,
+    /// Two enabled preloads share a bank and slot.
+    PreloadSlotTaken,
+    /// The file is no PNG, or its structure is broken.
+    PngInvalid,
+    /// A valid PNG that papack does not read: 16-bit depth or animation.
+    PngUnsupported,
+    /// Bytes after `IEND`.
+    PngTrailingBytes,
+    /// A palette index beyond `PLTE`.
+    PngIndexBeyondPalette,
+    /// Width or height that is no positive multiple of the tile size, beyond its limit, or unlike its siblings.
+    TilesSize,
+    /// A pixel whose palette index is above 15.
+    TilesIndex,
+    /// A pixel whose alpha is not allowed.
+    TilesAlpha,
+    /// More colours than a palette holds.
+    TilesColours,
+    /// Two source colours become one RGB565 value.
+    TilesColoursMerged,
+    /// More distinct palettes than a bank holds.
+    TilesPalettes,
+    /// The file is no RIFF/WAVE, or its structure is broken.
+    WavInvalid,
+    /// A WAVE of a kind that papack does not read.
+    WavUnsupported,
+    /// A redundant field of the file contradicts the rest: RIFF size or byte rate.
+    WavInconsistent,
+    /// A sample that is not a number.
+    SoundsSample,
+    /// A loop that papack cannot express, or a broken `smpl` chunk.
+    SoundsLoop,
+    /// A loop that is ignored because `loops` is `OFF`.
+    SoundsLoopIgnored,
+    /// Two files of one asset yield the same sample name.
+    SoundsNameTaken,
+    /// An output place below `build/` is taken by something that is not the packer's.
+    OutputBlocked,
+    /// The build set is larger than the envelope can hold.
+    OutputTooLarge,
+    /// Another operation holds the workspace's lane.
+    LaneBusy,
+    /// The promotion journal is of an unknown version, or unreadable.
+    JournalUnknown,
+    /// An earlier promotion could not be completed and was dropped; this pack replaces it.
+    PromotionDropped,
+    /// The operating system failed an operation.
+    Io,
+    /// A file kept changing while it was read.
+    FileUnstable,
+    /// A defect of papack itself.
+    Internal,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The serialized name is the name; a unit variant always has one.
+        self.serialize(f)
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// A place in a text: byte offsets (end exclusive), and line and column, 1-based, in Unicode scalar values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+    /// Line of `start`, from 1.
+    pub line: usize,
+    /// Column of `start` in Unicode scalar values, from 1.
+    pub column: usize,
+}
+
+/// A second place that helps to understand a diagnostic.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Related {
+    /// What is to be seen there.
+    pub message: String,
+    /// The file, relative to the workspace.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+}
+
+/// One fault or notice.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Diagnostic {
+    /// The stable name of the kind of fault.
+    pub code: Code,
+    /// How much it matters.
+    pub severity: Severity,
+    /// What happened, in the user's words, with the figures found and allowed.
+    pub message: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+    /// The file, relative to the workspace, `/`-separated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// The JSON value, as an RFC 6901 pointer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The place in the file, where it is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The asset's id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_id: Option<u32>,
+    /// The asset's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_name: Option<String>,
+    /// Other places that matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub related: Vec<Related>,
+}
+
+impl Diagnostic {
+    /// A diagnostic that says `message` and has no place yet.
+    pub fn new(severity: Severity, code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            severity,
+            message: message.into(),
+            help: None,
+            path: None,
+            pointer: None,
+            span: None,
+            asset_id: None,
+            asset_name: None,
+            related: Vec::new(),
+        }
+    }
+
+    /// A diagnostic that blocks the pack.
+    pub fn error(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message)
+    }
+
+    /// A diagnostic that blocks nothing.
+    pub fn warning(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message)
+    }
+
+    /// A notice.
+    pub fn info(code: Code, message: impl Into<String>) -> Self {
+        Self::new(Severity::Info, code, message)
+    }
+
+    /// The same, saying what to do.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// The same, at a file given relative to the workspace.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// The same, pointing to another place too.
+    #[must_use]
+    pub fn with_related(mut self, message: impl Into<String>, path: Option<String>) -> Self {
+        self.related.push(Related { message: message.into(), path });
+        self
+    }
+
+    /// Whether this blocks a pack.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}

@@ -1,0 +1,289 @@
+//! Strict JSON with places: the only way in which papack reads a JSON document.
+//!
+//! The grammar is RFC 8259 by `nojson`, which keeps the span of every key and value and all duplicates. What
+//! papack refuses beyond the grammar is checked here, once, for every schema: `docs/spec/inputs.md`.
+
+pub mod canonical;
+mod node;
+
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::ops::{Range, RangeInclusive};
+
+use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
+
+pub use node::{Fields, Node};
+
+use crate::diagnostic::{Code, Diagnostic, Span};
+
+/// Deepest nesting of arrays and objects; the outermost value is level 1.
+pub const MAX_DEPTH: usize = 64;
+
+/// Largest magnitude of an integer: what a binary64 holds exactly, 2^53 − 1.
+pub const MAX_INTEGER: i64 = (1 << 53) - 1;
+
+/// A place in a document that outlives its parse tree. Line and column are looked up only for a fault.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// Which value, as an RFC 6901 pointer.
+    pub pointer: String,
+    /// Where its text is, in bytes.
+    pub range: Range<usize>,
+}
+
+impl Place {
+    /// `diagnostic`, placed here in `text`.
+    pub fn of(&self, text: &str, mut diagnostic: Diagnostic) -> Diagnostic {
+        diagnostic.pointer = Some(self.pointer.clone());
+        diagnostic.span = Some(span(text, self.range.start, self.range.end));
+        diagnostic
+    }
+}
+
+/// A parsed document, and the faults found in it so far.
+pub struct Document<'t> {
+    path: &'t str,
+    text: &'t str,
+    json: RawJson<'t>,
+    faults: RefCell<Vec<Diagnostic>>,
+    suppressed: Cell<usize>,
+}
+
+impl<'t> Document<'t> {
+    /// How many faults of one document are reported. The rest are counted.
+    const FAULT_LIMIT: usize = 100;
+
+    /// Parses `bytes`, the file at `path` (relative to the workspace), of at most `max_size` bytes.
+    ///
+    /// # Errors
+    ///
+    /// One diagnostic when the text cannot be read as JSON at all. Duplicate keys and numbers out of range are
+    /// faults of the document, which still has values to look at.
+    pub fn parse(path: &'t str, bytes: &'t [u8], max_size: usize) -> Result<Self, Diagnostic> {
+        if bytes.len() > max_size {
+            let message = format!("the file is larger than {max_size} bytes");
+            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(path));
+        }
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to())),
+        };
+        let refuse = |code, at, message: String| {
+            let mut diagnostic = Diagnostic::error(code, message).at(path);
+            diagnostic.span = Some(span(text, at, at + text[at..].chars().next().map_or(0, char::len_utf8)));
+            diagnostic
+        };
+        if text.starts_with('\u{feff}') {
+            return Err(refuse(Code::JsonSyntax, 0, "the file begins with a byte-order mark".into())
+                .with_help("save it as UTF-8 without BOM"));
+        }
+        if let Some(at) = first_too_deep(text) {
+            return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {MAX_DEPTH} levels")));
+        }
+        let json = RawJson::parse(text).map_err(|error| {
+            let at = floor_boundary(text, error.position());
+            refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
+        })?;
+        let document = Self { path, text, json, faults: RefCell::default(), suppressed: Cell::default() };
+        document.check_value(document.json.value());
+        Ok(document)
+    }
+
+    /// The outermost value.
+    pub fn root(&self) -> Node<'_, 't> {
+        Node::new(self, self.json.value())
+    }
+
+    /// Looks at `schema_version` before anything else, so that a newer document is told as such and not as a heap
+    /// of unknown fields. Returns the version when it lies in `window`.
+    pub fn schema_version(&self, what: &str, window: RangeInclusive<i64>) -> Option<i64> {
+        let Some(node) = self.root().member("schema_version") else {
+            // A document that is no object gets its fault from the schema.
+            if self.json.value().kind() == JsonValueKind::Object {
+                self.root().error(Code::FieldMissing, "the field \"schema_version\" is missing");
+            } else {
+                self.root().error(Code::FieldInvalid, format!("expected an object, found {}", self.root().kind_name()));
+            }
+            return None;
+        };
+        let version = node.integer()?;
+        let (oldest, current) = (window.start(), window.end());
+        if !window.contains(&version) {
+            let help = if version > *current {
+                "update papack, or save the document with the version that this papack reads"
+            } else {
+                "such a document was never written by a papack; check the number"
+            };
+            let message =
+                format!("schema version {version} of {what} is not supported: this papack reads {oldest} to {current}");
+            node.report(Diagnostic::error(Code::SchemaVersion, message).with_help(help));
+            return None;
+        }
+        if version < *current {
+            let message = format!("schema version {version} of {what} is read as version {current}");
+            node.report(Diagnostic::info(Code::SchemaOlder, message));
+        }
+        Some(version)
+    }
+
+    /// The faults found, in the order in which they were found.
+    pub fn into_faults(self) -> Vec<Diagnostic> {
+        let mut faults = self.faults.into_inner();
+        let suppressed = self.suppressed.get();
+        if suppressed > 0 {
+            let message = format!("{suppressed} more faults of this file are not shown");
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.path));
+        }
+        faults
+    }
+
+    /// Reports `diagnostic` at `value`.
+    fn report(&self, value: RawJsonValue<'_, '_>, diagnostic: Diagnostic) {
+        let mut faults = self.faults.borrow_mut();
+        if faults.len() < Self::FAULT_LIMIT {
+            let start = value.position();
+            let place = Place { pointer: pointer(value), range: start..start + value.as_raw_str().len() };
+            faults.push(place.of(self.text, diagnostic).at(self.path));
+        } else {
+            self.suppressed.set(self.suppressed.get() + 1);
+        }
+    }
+
+    /// What the grammar allows and papack refuses, at any depth. Recursion is bounded by [`MAX_DEPTH`].
+    fn check_value(&self, value: RawJsonValue<'_, '_>) {
+        match value.kind() {
+            JsonValueKind::Integer if integer(value).is_none() => {
+                let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
+                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+            }
+            JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
+                let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
+                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+            }
+            JsonValueKind::Array => value.to_array().into_iter().flatten().for_each(|child| self.check_value(child)),
+            JsonValueKind::Object => self.check_object(value),
+            _ => {}
+        }
+    }
+
+    fn check_object(&self, object: RawJsonValue<'_, '_>) {
+        let mut seen = HashSet::new();
+        for (key, value) in object.to_object().into_iter().flatten() {
+            let name = string(key);
+            if seen.contains(&name) {
+                let message = format!("the key {:?} occurs twice in one object", shortened(&name));
+                self.report(key, Diagnostic::error(Code::JsonDuplicateKey, message));
+            }
+            seen.insert(name);
+            self.check_value(value);
+        }
+    }
+}
+
+/// The text of a string value or key; empty for any other kind.
+fn string<'t>(value: RawJsonValue<'t, '_>) -> Cow<'t, str> {
+    value.to_unquoted_string_str().unwrap_or_default()
+}
+
+/// The value of an integer within ±(2^53 − 1). `-0`, `1.0` and `1e3` are floats.
+fn integer(value: RawJsonValue<'_, '_>) -> Option<i64> {
+    let text = value.as_integer_str().ok()?;
+    text.parse().ok().filter(|number: &i64| number.abs() <= MAX_INTEGER)
+}
+
+/// The RFC 6901 pointer of `value`. Computed only for faults, by walking up.
+fn pointer(value: RawJsonValue<'_, '_>) -> String {
+    let mut steps = Vec::new();
+    let mut child = value;
+    while let Some(parent) = child.parent() {
+        let step = match parent.kind() {
+            JsonValueKind::Array => {
+                parent.to_array().into_iter().flatten().position(|v| v.index() == child.index()).map(|i| i.to_string())
+            }
+            _ => parent
+                .to_object()
+                .into_iter()
+                .flatten()
+                .find(|(key, v)| key.index() == child.index() || v.index() == child.index())
+                .map(|(key, _)| string(key).replace('~', "~0").replace('/', "~1")),
+        };
+        steps.extend(step);
+        child = parent;
+    }
+    steps.iter().rev().flat_map(|step| ["/", step]).collect()
+}
+
+/// The span of `start..end`, which lie on character boundaries of `text`.
+pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
+    let before = &text[..start];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    Span {
+        start,
+        end,
+        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
+        column: before[line_start..].chars().count() + 1,
+    }
+}
+
+/// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
+fn first_too_deep(text: &str) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut in_string = false;
+    let mut escaped = false;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ if in_string => {}
+            b'[' | b'{' => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Some(at);
+                }
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
+    let message = format!("the file is not UTF-8: byte {:#04x} at offset {at}", bytes.get(at).copied().unwrap_or(0));
+    let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let Span { line, column, .. } = span(&before, before.len(), before.len());
+    diagnostic.span = Some(Span { start: at, end: at + 1, line, column });
+    diagnostic
+}
+
+fn syntax_message(text: &str, at: usize, error: &JsonParseError) -> String {
+    let found = match text[at..].chars().next() {
+        None => "the end of the file".to_owned(),
+        Some(c) => format!("{c:?}"),
+    };
+    match error {
+        JsonParseError::UnexpectedEos { .. } => "the document ends too early".to_owned(),
+        JsonParseError::UnexpectedTrailingChar { .. } => {
+            format!("the document goes on after its value: unexpected {found}")
+        }
+        JsonParseError::UnexpectedValueChar { .. } => format!("this is no JSON: unexpected {found}"),
+        JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
+    }
+}
+
+/// The last character boundary of `text` at or before `at`.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// `text` for a message: not longer than a line.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    const MAX: usize = 60;
+    match text.char_indices().nth(MAX) {
+        None => Cow::Borrowed(text),
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+    }
+}

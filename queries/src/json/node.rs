@@ -1,0 +1,182 @@
+//! A value of a document, read by a schema. Every mismatch becomes a fault at its place.
+
+use nojson::{JsonValueKind, RawJsonValue};
+use serde_json::{Map, Number, Value};
+
+use super::{Document, Place, integer, shortened, string};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// A value of a [`Document`].
+#[derive(Clone, Copy)]
+pub struct Node<'d, 't> {
+    document: &'d Document<'t>,
+    value: RawJsonValue<'t, 'd>,
+}
+
+impl<'d, 't> Node<'d, 't> {
+    pub(super) fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
+        Self { document, value }
+    }
+
+    /// Reports an error here.
+    pub fn error(self, code: Code, message: impl Into<String>) {
+        self.report(Diagnostic::error(code, message));
+    }
+
+    /// Reports `diagnostic` here.
+    pub fn report(self, diagnostic: Diagnostic) {
+        self.document.report(self.value, diagnostic);
+    }
+
+    /// Where this value is, given the pointer that leads to it.
+    pub fn place(self, pointer: impl Into<String>) -> Place {
+        let start = self.value.position();
+        Place { pointer: pointer.into(), range: start..start + self.value.as_raw_str().len() }
+    }
+
+    /// The kind of this value, for messages.
+    pub fn kind_name(self) -> &'static str {
+        match self.value.kind() {
+            JsonValueKind::Null => "null",
+            JsonValueKind::Boolean => "a boolean",
+            JsonValueKind::Integer => "an integer",
+            JsonValueKind::Float => "a number with a fraction or exponent",
+            JsonValueKind::String => "a string",
+            JsonValueKind::Array => "an array",
+            JsonValueKind::Object => "an object",
+        }
+    }
+
+    fn mismatch<T>(self, expected: &str) -> Option<T> {
+        self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+        None
+    }
+
+    /// The members of an object, of which only `known` may occur. Unknown ones are reported.
+    pub fn object(self, known: &[&str]) -> Option<Fields<'d, 't>> {
+        if self.value.kind() != JsonValueKind::Object {
+            return self.mismatch("an object");
+        }
+        for (key, _) in self.value.to_object().into_iter().flatten() {
+            let name = string(key);
+            if !known.contains(&name.as_ref()) {
+                let known = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+                let message = format!("unknown field {:?}", shortened(&name));
+                let diagnostic = Diagnostic::error(Code::FieldUnknown, message);
+                Self::new(self.document, key).report(diagnostic.with_help(format!("the fields here are {known}")));
+            }
+        }
+        Some(Fields { node: self })
+    }
+
+    /// The member `name` of an object; the first one, where it is duplicated.
+    pub fn member(self, name: &str) -> Option<Node<'d, 't>> {
+        let mut members = self.value.to_object().into_iter().flatten();
+        members.find(|(key, _)| string(*key) == name).map(|(_, value)| Self::new(self.document, value))
+    }
+
+    /// The elements of an array.
+    pub fn array(self) -> Option<Vec<Node<'d, 't>>> {
+        match self.value.to_array() {
+            Ok(elements) => Some(elements.map(|value| Self::new(self.document, value)).collect()),
+            Err(_) => self.mismatch("an array"),
+        }
+    }
+
+    /// The text of a string.
+    pub fn string(self) -> Option<String> {
+        match self.value.kind() {
+            JsonValueKind::String => Some(string(self.value).into_owned()),
+            _ => self.mismatch("a string"),
+        }
+    }
+
+    /// The value of an integer. One out of range has its fault already.
+    pub fn integer(self) -> Option<i64> {
+        match self.value.kind() {
+            JsonValueKind::Integer => integer(self.value),
+            _ => self.mismatch("an integer"),
+        }
+    }
+
+    /// The value of a boolean.
+    pub fn boolean(self) -> Option<bool> {
+        match self.value.as_boolean_str() {
+            Ok(text) => Some(text == "true"),
+            Err(_) => self.mismatch("true or false"),
+        }
+    }
+
+    /// An object with whatever it holds.
+    pub fn any_object(self) -> Option<Map<String, Value>> {
+        match value(self.value) {
+            Value::Object(map) => Some(map),
+            _ => self.mismatch("an object"),
+        }
+    }
+
+    /// Whether this is a string.
+    pub fn is_string(self) -> bool {
+        self.value.kind() == JsonValueKind::String
+    }
+
+    /// Reports every float in this value, and every container deeper than `max_depth` (this value is level 1).
+    pub fn refuse_floats_and_depth(self, max_depth: usize) {
+        match self.value.kind() {
+            JsonValueKind::Float => self.error(Code::JsonNumber, "only integers are allowed here"),
+            JsonValueKind::Array | JsonValueKind::Object if max_depth == 0 => {
+                self.error(Code::JsonTooDeep, "nested too deep here");
+            }
+            JsonValueKind::Array => {
+                for child in self.value.to_array().into_iter().flatten() {
+                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                }
+            }
+            JsonValueKind::Object => {
+                for (_, child) in self.value.to_object().into_iter().flatten() {
+                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The members of an object.
+#[derive(Clone, Copy)]
+pub struct Fields<'d, 't> {
+    node: Node<'d, 't>,
+}
+
+impl<'d, 't> Fields<'d, 't> {
+    /// A member that must be there; its absence is reported.
+    pub fn required(self, name: &str) -> Option<Node<'d, 't>> {
+        let member = self.optional(name);
+        if member.is_none() {
+            self.node.error(Code::FieldMissing, format!("the field {name:?} is missing"));
+        }
+        member
+    }
+
+    /// A member that may be absent.
+    pub fn optional(self, name: &str) -> Option<Node<'d, 't>> {
+        self.node.member(name)
+    }
+}
+
+/// `value` as a tree. Numbers out of range, which have their fault already, become null.
+fn value(raw: RawJsonValue<'_, '_>) -> Value {
+    match raw.kind() {
+        JsonValueKind::Null => Value::Null,
+        JsonValueKind::Boolean => Value::Bool(raw.as_raw_str() == "true"),
+        JsonValueKind::Integer => integer(raw).map_or(Value::Null, Value::from),
+        JsonValueKind::Float => {
+            raw.as_raw_str().parse().ok().and_then(Number::from_f64).map_or(Value::Null, Value::Number)
+        }
+        JsonValueKind::String => Value::String(string(raw).into_owned()),
+        JsonValueKind::Array => raw.to_array().into_iter().flatten().map(value).collect(),
+        JsonValueKind::Object => {
+            raw.to_object().into_iter().flatten().map(|(key, child)| (string(key).into_owned(), value(child))).collect()
+        }
+    }
+}

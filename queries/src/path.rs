@@ -1,0 +1,90 @@
+//! The rules that every path in a document obeys, on every operating system.
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+/// Longest path, in bytes of UTF-8.
+pub const MAX_BYTES: usize = 1024;
+
+/// Most components of a path.
+pub const MAX_COMPONENTS: usize = 64;
+
+/// Checks a path: `/`-separated, relative, NFC, and valid on every operating system.
+///
+/// # Errors
+///
+/// The first rule that the path breaks, in words.
+pub fn check(path: &str) -> Result<(), String> {
+    check_with(path, "<>\"|?*")
+}
+
+/// Checks a glob pattern: the rules of paths, but `*` and `?` are allowed.
+///
+/// # Errors
+///
+/// The first rule that the pattern breaks, in words.
+pub fn check_pattern(pattern: &str) -> Result<(), String> {
+    check_with(pattern, "<>\"|")?;
+    match pattern.split('/').find(|component| component.contains("**") && *component != "**") {
+        Some(component) => Err(format!("\"**\" stands for whole components, not for a part of {component:?}")),
+        None => Ok(()),
+    }
+}
+
+fn check_with(path: &str, refused: &str) -> Result<(), String> {
+    if path.is_empty() {
+        return Err("the path is empty".into());
+    }
+    if path.len() > MAX_BYTES {
+        return Err(format!("the path has {} bytes, at most {MAX_BYTES} are allowed", path.len()));
+    }
+    if path.starts_with('/') {
+        return Err("the path is absolute; it must be relative".into());
+    }
+    if path.contains('\\') {
+        return Err("the path has a \"\\\"; components are separated by \"/\"".into());
+    }
+    if let Some(c) = path.chars().find(|c| c.is_control()) {
+        return Err(format!("the path has the control character U+{:04X}", u32::from(c)));
+    }
+    if let Some(c) = path.chars().find(|c| *c == ':' || refused.contains(*c)) {
+        return Err(format!("the path has a {c:?}, which not every operating system allows"));
+    }
+    if !is_nfc(path) {
+        return Err("the path is not in Unicode normalization form C".into());
+    }
+    let components = path.split('/').count();
+    if components > MAX_COMPONENTS {
+        return Err(format!("the path has {components} components, at most {MAX_COMPONENTS} are allowed"));
+    }
+    path.split('/').try_for_each(check_component)
+}
+
+fn check_component(component: &str) -> Result<(), String> {
+    match component {
+        "" => Err("the path has an empty component".into()),
+        "." | ".." => Err(format!("the path has a {component:?} component")),
+        _ if component.ends_with([' ', '.']) => Err(format!("the component {component:?} ends in a space or a dot")),
+        _ if is_device_name(component) => Err(format!("the component {component:?} is a device name on Windows")),
+        _ => Ok(()),
+    }
+}
+
+/// Whether Windows takes the part before the first dot for a device.
+fn is_device_name(component: &str) -> bool {
+    let stem = component.split('.').next().unwrap_or(component).to_ascii_uppercase();
+    match stem.as_str() {
+        "CON" | "PRN" | "AUX" | "NUL" => true,
+        _ => match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {
+            Some(digit) => digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit()),
+            None => false,
+        },
+    }
+}
+
+/// What two names share that some file system takes for the same: equal but for case and Unicode normalization.
+pub fn folded(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}

@@ -1,0 +1,294 @@
+//! `asset.json`: what the author wants of one asset. Versions 1 and 2.
+
+use serde_json::{Map, Value};
+use unicode_normalization::is_nfc;
+use uuid::Uuid;
+
+use super::uuid;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::Format;
+use crate::formats::sounds::Loops;
+use crate::formats::tiles::TileSize;
+use crate::glob::Pattern;
+use crate::json::{Document, Fields, Node, Place, canonical, shortened};
+use crate::path;
+
+/// Largest manifest, in bytes.
+pub const MAX_SIZE: usize = 1024 * 1024;
+
+const MAX_NAME_CHARS: usize = 128;
+const MAX_ARTIFACTS: usize = 65_536;
+const MAX_USER_BYTES: usize = 4096;
+const MAX_USER_DEPTH: usize = 16;
+
+/// Slots of a bank; a preload names one of them. An assumption about the runtime.
+pub const SLOTS: u8 = 16;
+
+/// How payload bytes are encoded in `assets.pa`. Version 1 of the envelope knows only `NONE`.
+pub const CODEC_NONE: &str = "NONE";
+
+/// One entry of `artifacts`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactEntry {
+    /// What it selects.
+    pub selection: Selection,
+    /// Where the path or pattern is written.
+    pub place: Place,
+}
+
+/// What an entry of `artifacts` selects below the asset root.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// One file.
+    File(String),
+    /// Every file that `pattern` matches and none of `except` does.
+    Glob {
+        /// What to take.
+        pattern: Pattern,
+        /// What to leave out of it.
+        except: Vec<Pattern>,
+    },
+}
+
+/// What a manifest says. A field that is absent or faulty is `None`; the fault is among the diagnostics.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Manifest {
+    /// The identity that the registry knows, and where it is written.
+    pub asset_uuid: Option<(Uuid, Place)>,
+    /// The logical name, and where it is written.
+    pub name: Option<(String, Place)>,
+    /// What to take, in order.
+    pub artifacts: Option<Vec<ArtifactEntry>>,
+    /// How to derive the payload.
+    pub format: Option<Format>,
+    /// The game's own runtime metadata.
+    pub user: Option<Map<String, Value>>,
+    /// The author's notes for tools; never interpreted.
+    pub pipeline: Option<Map<String, Value>>,
+    /// The slot to preload into, and where it is written; absent when preload is not enabled.
+    pub preload_slot: Option<(u8, Place)>,
+}
+
+/// Reads the manifest at `location` (relative to the workspace).
+pub fn parse(location: &str, bytes: &[u8]) -> (Manifest, Vec<Diagnostic>) {
+    let document = match Document::parse(location, bytes, MAX_SIZE) {
+        Ok(document) => document,
+        Err(fault) => return (Manifest::default(), vec![fault]),
+    };
+    let manifest = match document.schema_version("the manifest", 1..=2) {
+        Some(version) => read(document.root(), version).unwrap_or_default(),
+        None => Manifest::default(),
+    };
+    (manifest, document.into_faults())
+}
+
+fn read(root: Node<'_, '_>, version: i64) -> Option<Manifest> {
+    let fields = root.object(&["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"])?;
+    let mut manifest = Manifest {
+        asset_uuid: fields.required("asset_uuid").and_then(|node| Some((uuid(node)?, node.place("/asset_uuid")))),
+        name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place("/name")))),
+        artifacts: fields.required("artifacts").and_then(|node| read_artifacts(node, version)),
+        preload_slot: fields.optional("preload").and_then(read_preload),
+        ..Manifest::default()
+    };
+    if let Some(output) =
+        fields.required("output").and_then(|node| node.object(&["format", "codec", "metadata", "pipeline"]))
+    {
+        read_output(output, &mut manifest);
+    }
+    Some(manifest)
+}
+
+fn read_name(node: Node<'_, '_>) -> Option<String> {
+    let name = node.string()?;
+    let chars = name.chars().count();
+    let fault = if chars == 0 || chars > MAX_NAME_CHARS {
+        format!("a name has 1 to {MAX_NAME_CHARS} characters, this one has {chars}")
+    } else if !is_nfc(&name) {
+        "the name is not in Unicode normalization form C".into()
+    } else if name.chars().any(char::is_control) {
+        "the name has a control character".into()
+    } else if name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace) {
+        "the name begins or ends with white space".into()
+    } else {
+        return Some(name);
+    };
+    node.error(Code::FieldInvalid, fault);
+    None
+}
+
+fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Vec<ArtifactEntry>> {
+    let nodes = node.array()?;
+    if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
+        let message = format!("1 to {MAX_ARTIFACTS} entries are allowed, these are {}", nodes.len());
+        node.error(Code::FieldInvalid, message);
+        return None;
+    }
+    let count = nodes.len();
+    let entries: Vec<_> = nodes
+        .into_iter()
+        .enumerate()
+        .filter_map(|(index, node)| match version {
+            1 => read_file(node, format!("/artifacts/{index}")),
+            _ => read_entry(node, index),
+        })
+        .collect();
+    // An entry that cannot be read would shift the others: better no list than a wrong one.
+    (entries.len() == count).then_some(entries)
+}
+
+fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
+    let fields = node.object(&["file", "glob", "except"])?;
+    match (fields.optional("file"), fields.optional("glob"), fields.optional("except")) {
+        (Some(file), None, None) => read_file(file, format!("/artifacts/{index}/file")),
+        (None, Some(glob), except) => {
+            let pattern = read_pattern(glob);
+            let except = match except {
+                None => Some(Vec::new()),
+                Some(list) => list.array()?.into_iter().map(read_pattern).collect(),
+            };
+            let selection = Selection::Glob { pattern: pattern?, except: except? };
+            Some(ArtifactEntry { selection, place: glob.place(format!("/artifacts/{index}/glob")) })
+        }
+        (Some(_), None, Some(except)) => {
+            except.error(Code::FieldInvalid, "\"except\" goes with \"glob\", not with \"file\"");
+            None
+        }
+        _ => {
+            node.error(Code::FieldInvalid, "an entry has either \"file\" or \"glob\"");
+            None
+        }
+    }
+}
+
+fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
+    let file = node.string()?;
+    if let Err(fault) = path::check(&file) {
+        node.error(Code::PathInvalid, format!("{:?} is no valid path: {fault}", shortened(&file)));
+        return None;
+    }
+    Some(ArtifactEntry { selection: Selection::File(file), place: node.place(pointer) })
+}
+
+fn read_pattern(node: Node<'_, '_>) -> Option<Pattern> {
+    let pattern = node.string()?;
+    if let Err(fault) = path::check_pattern(&pattern) {
+        node.error(Code::PathInvalid, format!("{:?} is no valid pattern: {fault}", shortened(&pattern)));
+        return None;
+    }
+    Some(Pattern::new(pattern))
+}
+
+fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {
+    if let Some(codec) = output.optional("codec") {
+        read_codec(codec);
+    }
+    manifest.pipeline = output.optional("pipeline").and_then(Node::any_object);
+    let metadata = output.optional("metadata");
+    if let Some(format) = output.required("format") {
+        manifest.format = read_format(format, metadata);
+    }
+    manifest.user = metadata.and_then(|metadata| metadata.member("user")).and_then(read_user);
+}
+
+fn read_codec(node: Node<'_, '_>) {
+    match node.string() {
+        Some(codec) if codec != CODEC_NONE => {
+            let message = format!("unknown codec {:?}; the codec is {CODEC_NONE:?}", shortened(&codec));
+            node.error(Code::FieldInvalid, message);
+        }
+        _ => {}
+    }
+}
+
+/// Reads the format's name and the metadata that it declares.
+fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<Format> {
+    let name = node.string()?;
+    let own: &[&str] = match name.as_str() {
+        "TILES/indexed_v1" => &["tile_size", "user"],
+        "SOUNDS/pcm_v1" => &["loops", "user"],
+        "DATA/raw_v1" => &["user"],
+        _ => {
+            let message = format!("unknown format {:?}", shortened(&name));
+            let help = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            return None;
+        }
+    };
+    let fields = match metadata {
+        Some(metadata) => Some(metadata.object(own)?),
+        None => None,
+    };
+    match name.as_str() {
+        "TILES/indexed_v1" => {
+            let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
+                node.error(Code::FieldMissing, "this format needs \"tile_size\" in \"metadata\"");
+                return None;
+            };
+            Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)? })
+        }
+        "SOUNDS/pcm_v1" => {
+            let loops = match fields.and_then(|fields| fields.optional("loops")) {
+                Some(loops) => read_loops(loops)?,
+                None => Loops::default(),
+            };
+            Some(Format::SoundsPcmV1 { loops })
+        }
+        _ => Some(Format::DataRawV1),
+    }
+}
+
+fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
+    let pixels = node.integer()?;
+    let tile_size = TileSize::new(pixels);
+    if tile_size.is_none() {
+        node.error(Code::FieldInvalid, format!("a tile has 8, 16 or 32 pixels, not {pixels}"));
+    }
+    tile_size
+}
+
+fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
+    match node.string()?.as_str() {
+        "OFF" => Some(Loops::Off),
+        "DETECT" => Some(Loops::Detect),
+        other => {
+            node.error(Code::FieldInvalid, format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other)));
+            None
+        }
+    }
+}
+
+fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
+    let user = node.any_object()?;
+    node.refuse_floats_and_depth(MAX_USER_DEPTH);
+    let size = canonical::to_vec(&user).map_or(0, |bytes| bytes.len());
+    if size > MAX_USER_BYTES {
+        let message = format!("\"user\" has {size} canonical bytes, at most {MAX_USER_BYTES} are allowed");
+        node.error(Code::FieldInvalid, message);
+    }
+    Some(user)
+}
+
+fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
+    let fields = node.object(&["enabled", "slot"])?;
+    let enabled = fields.required("enabled").and_then(Node::boolean)?;
+    match (enabled, fields.optional("slot")) {
+        (false, None) => None,
+        (false, Some(slot)) => {
+            slot.error(Code::FieldInvalid, "\"slot\" goes with \"enabled\": true");
+            None
+        }
+        (true, None) => {
+            node.error(Code::FieldMissing, "an enabled preload needs a \"slot\"");
+            None
+        }
+        (true, Some(slot)) => {
+            let number = slot.integer()?;
+            let valid = u8::try_from(number).ok().filter(|number| *number < SLOTS);
+            if valid.is_none() {
+                slot.error(Code::FieldInvalid, format!("{number} is not between 0 and {}", SLOTS - 1));
+            }
+            Some((valid?, slot.place("/preload/slot")))
+        }
+    }
+}

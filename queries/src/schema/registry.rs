@@ -1,0 +1,168 @@
+//! `assets/.prometeu/index.json`: which assets are managed, and their stable ids. Versions 1 and 2.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
+use std::hash::Hash;
+
+use uuid::Uuid;
+
+use super::{REGISTRY_PATH, uuid};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::{Document, Node, shortened};
+use crate::path;
+
+/// Largest registry, in bytes.
+pub const MAX_SIZE: usize = 256 * 1024 * 1024;
+
+/// Largest `next_asset_id`; ids lie below it.
+pub const MAX_NEXT_ASSET_ID: i64 = i32::MAX as i64;
+
+/// One registered asset.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RegistryEntry {
+    /// The stable id that the runtime sees, 1 to 2147483646.
+    pub asset_id: u32,
+    /// The identity that the manifest repeats.
+    pub asset_uuid: Uuid,
+    /// The asset root, relative to `assets/`.
+    pub root: String,
+    /// Whether the asset is part of the build set.
+    pub included_in_build: bool,
+}
+
+/// The registered assets, in ascending `asset_id`, and what is wrong with the registry.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Registry {
+    /// The entries that are valid by themselves.
+    pub entries: Vec<RegistryEntry>,
+    /// Every fault found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a registry.
+pub fn parse(bytes: &[u8]) -> Registry {
+    let document = match Document::parse(REGISTRY_PATH, bytes, MAX_SIZE) {
+        Ok(document) => document,
+        Err(fault) => return Registry { entries: Vec::new(), diagnostics: vec![fault] },
+    };
+    let mut entries = Vec::new();
+    if let Some(version) = document.schema_version("the registry", 1..=2) {
+        entries = read(document.root(), version);
+    }
+    entries.sort_by_key(|entry| entry.asset_id);
+    Registry { entries, diagnostics: document.into_faults() }
+}
+
+fn read(root: Node<'_, '_>, version: i64) -> Vec<RegistryEntry> {
+    let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Vec::new() };
+    let next_asset_id = fields.required("next_asset_id").and_then(|node| bounded(node, 1, MAX_NEXT_ASSET_ID));
+    let Some(assets) = fields.required("assets").and_then(Node::array) else { return Vec::new() };
+
+    let mut unique = Unique::default();
+    let mut entries = Vec::with_capacity(assets.len());
+    let mut places = Vec::with_capacity(assets.len());
+    for node in assets {
+        let Some(entry) = read_entry(node, version, next_asset_id) else { continue };
+        if unique.admit(node, &entry) {
+            entries.push(entry);
+            places.push(node);
+        }
+    }
+    refuse_nested_roots(&entries, &places);
+    entries
+}
+
+fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> Option<RegistryEntry> {
+    // Version 1 registers only what is included.
+    let known: &[&str] = match version {
+        1 => &["asset_id", "asset_uuid", "root"],
+        _ => &["asset_id", "asset_uuid", "root", "included_in_build"],
+    };
+    let fields = node.object(known)?;
+    let last_id = next_asset_id.unwrap_or(MAX_NEXT_ASSET_ID) - 1;
+    let asset_id = fields.required("asset_id").and_then(|node| bounded(node, 1, last_id));
+    let asset_uuid = fields.required("asset_uuid").and_then(uuid);
+    let root = fields.required("root").and_then(read_root);
+    let included_in_build = match version {
+        1 => Some(true),
+        _ => fields.required("included_in_build").and_then(Node::boolean),
+    };
+    Some(RegistryEntry {
+        asset_id: u32::try_from(asset_id?).ok()?,
+        asset_uuid: asset_uuid?,
+        root: root?,
+        included_in_build: included_in_build?,
+    })
+}
+
+fn bounded(node: Node<'_, '_>, least: i64, most: i64) -> Option<i64> {
+    let number = node.integer()?;
+    if (least..=most).contains(&number) {
+        return Some(number);
+    }
+    node.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
+    None
+}
+
+fn read_root(node: Node<'_, '_>) -> Option<String> {
+    let root = node.string()?;
+    if let Err(fault) = path::check(&root) {
+        node.error(Code::PathInvalid, format!("{:?} is no valid root: {fault}", shortened(&root)));
+        return None;
+    }
+    if root.split('/').any(|component| component.starts_with('.')) {
+        node.error(
+            Code::PathInvalid,
+            format!("{:?} is no valid root: a component begins with \".\"", shortened(&root)),
+        );
+        return None;
+    }
+    Some(root)
+}
+
+/// What each entry must have for itself.
+#[derive(Default)]
+struct Unique {
+    ids: HashMap<u32, String>,
+    uuids: HashMap<Uuid, String>,
+    roots: HashMap<String, u32>,
+}
+
+impl Unique {
+    /// Whether `entry` shares nothing with the entries before it; what it shares is reported.
+    fn admit(&mut self, node: Node<'_, '_>, entry: &RegistryEntry) -> bool {
+        let owner = || format!("{} (asset {})", entry.root, entry.asset_id);
+        let ids = claim(&mut self.ids, node, "asset_id", entry.asset_id, owner());
+        let uuids = claim(&mut self.uuids, node, "asset_uuid", entry.asset_uuid, owner());
+        let roots = claim(&mut self.roots, node, "root", entry.root.clone(), entry.asset_id);
+        ids && uuids && roots
+    }
+}
+
+fn claim<K: Eq + Hash + Display, V: Display>(
+    taken: &mut HashMap<K, V>,
+    entry: Node<'_, '_>,
+    field: &str,
+    key: K,
+    owner: V,
+) -> bool {
+    let Some(other) = taken.get(&key) else {
+        taken.insert(key, owner);
+        return true;
+    };
+    let place = entry.member(field).unwrap_or(entry);
+    place.error(Code::RegistryConflict, format!("{field} {key} is taken by {other}"));
+    false
+}
+
+fn refuse_nested_roots(entries: &[RegistryEntry], places: &[Node<'_, '_>]) {
+    let roots: BTreeSet<&str> = entries.iter().map(|entry| entry.root.as_str()).collect();
+    for (entry, node) in entries.iter().zip(places) {
+        let mut slashes = entry.root.match_indices('/');
+        if let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) {
+            let place = node.member("root").unwrap_or(*node);
+            let message = format!("the root {:?} lies inside the root {outer:?} of another asset", entry.root);
+            place.error(Code::RegistryConflict, message);
+        }
+    }
+}
