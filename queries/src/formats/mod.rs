@@ -1,0 +1,234 @@
+//! Formats: how the ordered artifact files of one asset become payload bytes and runtime metadata.
+//!
+//! A format is a pure function of those bytes and of the manifest fields it declares as inputs. It carries its
+//! own version in its name; a change of output bytes is a new name. Formats are specified in
+//! `docs/spec/formats.md`.
+
+pub mod data;
+pub mod sounds;
+pub mod tiles;
+
+use std::io;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use crate::content::{Content, ContentId, Digest};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// What the runtime loads an asset into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Bank {
+    /// Tile sheets and their palettes.
+    Tiles,
+    /// Samples.
+    Sounds,
+    /// Anything.
+    Data,
+}
+
+impl Bank {
+    /// The name that the header holds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Tiles => "TILES",
+            Self::Sounds => "SOUNDS",
+            Self::Data => "DATA",
+        }
+    }
+}
+
+/// A format together with the manifest fields that it declares as inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// `TILES/indexed_v1`
+    TilesIndexedV1 {
+        /// Edge of a tile in pixels.
+        tile_size: tiles::TileSize,
+    },
+    /// `SOUNDS/pcm_v1`
+    SoundsPcmV1 {
+        /// Whether loops are taken from `smpl` chunks.
+        loops: sounds::Loops,
+    },
+    /// `DATA/raw_v1`
+    DataRawV1,
+}
+
+impl Format {
+    /// The name that manifests use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TilesIndexedV1 { .. } => "TILES/indexed_v1",
+            Self::SoundsPcmV1 { .. } => "SOUNDS/pcm_v1",
+            Self::DataRawV1 => "DATA/raw_v1",
+        }
+    }
+
+    /// The bank that the payload is made for.
+    pub fn bank(self) -> Bank {
+        match self {
+            Self::TilesIndexedV1 { .. } => Bank::Tiles,
+            Self::SoundsPcmV1 { .. } => Bank::Sounds,
+            Self::DataRawV1 => Bank::Data,
+        }
+    }
+
+    /// Derives the payload of `sources`, in artifact order.
+    ///
+    /// # Errors
+    ///
+    /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
+    pub fn derive(self, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+        match self {
+            Self::TilesIndexedV1 { tile_size } => tiles::derive(tile_size, sources, content),
+            Self::SoundsPcmV1 { loops } => sounds::derive(loops, sources, content),
+            Self::DataRawV1 => data::derive(sources, content),
+        }
+    }
+}
+
+/// One artifact file as a format sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// Its path below the asset root.
+    pub path: &'a str,
+    /// Its path below the workspace, for diagnostics.
+    pub location: &'a str,
+    /// Its bytes.
+    pub content: ContentId,
+}
+
+/// A payload: its identity, where its bytes are, and what the runtime is told about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// Digest and size of the whole payload.
+    pub id: ContentId,
+    /// The contents that make up the payload, one after the other.
+    pub slices: Box<[ContentId]>,
+    /// The runtime metadata that the format promotes.
+    pub metadata: Map<String, Value>,
+}
+
+impl Payload {
+    /// A payload that is kept as one piece in `content`.
+    fn whole(content: &dyn Content, bytes: &[u8], metadata: Map<String, Value>) -> io::Result<Self> {
+        let id = content.put(bytes)?;
+        Ok(Self { id, slices: Box::new([id]), metadata })
+    }
+
+    /// A payload that is the concatenation of contents that are kept already.
+    fn concatenation(
+        content: &dyn Content,
+        slices: Box<[ContentId]>,
+        metadata: Map<String, Value>,
+    ) -> io::Result<Self> {
+        let id = match *slices {
+            [only] => only,
+            _ => concatenated(content, &slices)?,
+        };
+        Ok(Self { id, slices, metadata })
+    }
+}
+
+/// The runtime metadata that a format writes, as a JSON object.
+fn metadata(value: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => map,
+        // Formats serialize plain structs of strings and integers, which always make an object.
+        _ => Map::new(),
+    }
+}
+
+/// The handle of the concatenation of `slices`, read piece by piece.
+fn concatenated(content: &dyn Content, slices: &[ContentId]) -> io::Result<ContentId> {
+    const PIECE: usize = 256 * 1024;
+    let mut hasher = blake3::Hasher::new();
+    let mut buffer = Vec::new();
+    for slice in slices {
+        let mut offset = 0;
+        while offset < slice.size {
+            let length = usize::try_from(slice.size - offset).map_or(PIECE, |rest| rest.min(PIECE));
+            buffer.resize(length, 0);
+            content.read_at(*slice, offset, &mut buffer)?;
+            hasher.update(&buffer);
+            offset += length as u64;
+        }
+    }
+    Ok(ContentId { digest: Digest(*hasher.finalize().as_bytes()), size: slices.iter().map(|slice| slice.size).sum() })
+}
+
+/// What a format made of its sources, and what it found wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// The payload; absent exactly when a diagnostic is an error.
+    pub payload: Option<Payload>,
+    /// Faults and notices, in artifact order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The faults of one source file: at most [`Faults::LIMIT`] errors, and as many warnings and notices.
+///
+/// A broken file can be wrong at every pixel. The first faults tell what is wrong; the rest are counted.
+pub(crate) struct Faults<'a> {
+    location: &'a str,
+    errors: Collected,
+    notices: Collected,
+}
+
+#[derive(Default)]
+struct Collected {
+    kept: Vec<Diagnostic>,
+    suppressed: u64,
+}
+
+impl<'a> Faults<'a> {
+    /// How many errors of one file are reported.
+    pub(crate) const LIMIT: usize = 20;
+
+    /// No faults yet, for the file at `location` (its path below the workspace).
+    pub(crate) fn new(location: &'a str) -> Self {
+        Self { location, errors: Collected::default(), notices: Collected::default() }
+    }
+
+    /// Adds a fault; its place is filled in.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.notices };
+        if list.kept.len() < Self::LIMIT {
+            list.kept.push(diagnostic.at(self.location));
+        } else {
+            list.suppressed += 1;
+        }
+    }
+
+    /// Adds an error.
+    pub(crate) fn error(&mut self, code: Code, message: impl Into<String>) {
+        self.push(Diagnostic::error(code, message));
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warning(&mut self, code: Code, message: impl Into<String>) {
+        self.push(Diagnostic::warning(code, message));
+    }
+
+    /// Whether an error was added.
+    pub(crate) fn has_error(&self) -> bool {
+        !self.errors.kept.is_empty()
+    }
+
+    /// The faults kept, errors first. The last of each list says how many more there were.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        [self.errors, self.notices]
+            .into_iter()
+            .flat_map(|mut list| {
+                if list.suppressed > 0
+                    && let Some(last) = list.kept.last_mut()
+                {
+                    last.help = Some(format!("{} more like this in the file are not shown", list.suppressed));
+                }
+                list.kept
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,168 @@
+//! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
+
+mod fmt;
+mod pcm;
+mod riff;
+mod smpl;
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::io;
+
+use serde::Serialize;
+
+use self::riff::{Chunk, Chunks};
+use super::{Faults, Outcome, Payload, Source, metadata};
+use crate::content::Content;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Whether loops are taken from the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Loops {
+    /// No sample loops.
+    #[default]
+    Off,
+    /// The first loop of the first `smpl` chunk counts.
+    Detect,
+}
+
+#[derive(Serialize)]
+struct Metadata<'a> {
+    samples: Vec<Sample<'a>>,
+}
+
+#[derive(Serialize)]
+struct Sample<'a> {
+    name: &'a str,
+    /// Bytes from the asset's payload start.
+    offset: u64,
+    #[serde(flatten)]
+    sound: Sound,
+}
+
+/// What one file contributes to the metadata, apart from its name and place.
+#[derive(Serialize)]
+struct Sound {
+    channels: u16,
+    frames: u64,
+    sample_rate: u32,
+    #[serde(flatten)]
+    points: Option<smpl::Loop>,
+}
+
+/// Converts the frames of every source and puts them one after the other.
+///
+/// All sources are read to their end even when one is faulty, so that one run reports everything.
+///
+/// # Errors
+///
+/// Only when `content` fails.
+pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+    let mut names = HashMap::with_capacity(sources.len());
+    let mut samples = Vec::with_capacity(sources.len());
+    let mut payload = Vec::new();
+    let mut diagnostics = Vec::new();
+    for source in sources {
+        let mut faults = Faults::new(source.location);
+        let name = sample_name(source.path);
+        claim(name, source, &mut names, &mut faults);
+        let bytes = content.read(source.content)?;
+        let offset = payload.len() as u64;
+        if let Some(sound) = append(&bytes, loops, &mut payload, &mut faults) {
+            samples.push(Sample { name, offset, sound });
+        }
+        diagnostics.extend(faults.into_diagnostics());
+    }
+    let payload = if diagnostics.iter().any(Diagnostic::is_error) {
+        None
+    } else {
+        Some(Payload::whole(content, &payload, metadata(&Metadata { samples }))?)
+    };
+    Ok(Outcome { payload, diagnostics })
+}
+
+/// The last component of `path` without its last extension. A dot at the start begins no extension.
+fn sample_name(path: &str) -> &str {
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    match file.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => file,
+    }
+}
+
+/// Takes `name` for `source`; the first file that asks for a name keeps it.
+fn claim<'a>(
+    name: &'a str,
+    source: &'a Source<'a>,
+    names: &mut HashMap<&'a str, &'a Source<'a>>,
+    faults: &mut Faults<'_>,
+) {
+    match names.entry(name) {
+        Entry::Vacant(entry) => {
+            entry.insert(source);
+        }
+        Entry::Occupied(entry) => {
+            let owner = entry.get();
+            faults.push(
+                Diagnostic::error(
+                    Code::SoundsNameTaken,
+                    format!("the sample name `{name}` is already taken by `{}` of the same asset", owner.path),
+                )
+                .with_help("rename one of the files: a sample is named after its file, without folder and extension")
+                .with_related(format!("takes the name `{name}` first"), Some(owner.location.to_owned())),
+            );
+        }
+    }
+}
+
+/// Appends the frames of one WAVE file to `payload`; nothing when they cannot be told.
+fn append(bytes: &[u8], loops: Loops, payload: &mut Vec<u8>, faults: &mut Faults<'_>) -> Option<Sound> {
+    let chunks = riff::read(bytes, faults)?;
+    let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, faults));
+    let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, faults));
+    let points = points(loops, &chunks, frames, faults);
+    let (layout, data, frames) = (layout?, chunks.data?, frames?);
+    if layout.encoding == pcm::Encoding::F32 {
+        check_numbers(layout, data, faults);
+    }
+    pcm::append(layout.encoding, data.body, payload);
+    Some(Sound { channels: layout.channels, frames, sample_rate: layout.sample_rate, points })
+}
+
+/// The number of frames in `data`, which has to be a whole one.
+fn frames(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) -> Option<u64> {
+    let size = data.body.len();
+    let frame_size = layout.frame_size();
+    if !size.is_multiple_of(frame_size) {
+        faults.error(
+            Code::WavInvalid,
+            format!("{data} has {size} bytes, which is no whole number of frames of {frame_size} bytes"),
+        );
+        return None;
+    }
+    Some((size / frame_size) as u64)
+}
+
+/// The loop to use, as `loops` has it.
+fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<smpl::Loop> {
+    match loops {
+        Loops::Off => {
+            smpl::report_ignored(&chunks.smpl, faults);
+            None
+        }
+        Loops::Detect => smpl::read(*chunks.smpl.first()?, frames, faults),
+    }
+}
+
+/// Reports every float of `data` that is not a number.
+fn check_numbers(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) {
+    let channels = usize::from(layout.channels);
+    for index in pcm::not_numbers(data.body) {
+        let (frame, channel) = (index / channels, index % channels);
+        let byte = data.byte(index * layout.encoding.bytes());
+        faults.error(
+            Code::SoundsSample,
+            format!("frame {frame}, channel {channel} (both from 0; byte {byte}) is NaN, not a number"),
+        );
+    }
+}

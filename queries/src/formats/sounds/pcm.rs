@@ -1,0 +1,64 @@
+//! Conversion of samples to 16-bit integers.
+
+/// How a file stores one sample, always little-endian.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// Unsigned, with silence at 128: the only width that WAVE stores without sign.
+    U8,
+    /// Signed.
+    I16,
+    /// Signed.
+    I24,
+    /// Signed.
+    I32,
+    /// IEEE 754, nominally from -1 to 1.
+    F32,
+}
+
+impl Encoding {
+    /// The size of a sample.
+    pub(super) fn bytes(self) -> usize {
+        match self {
+            Self::U8 => 1,
+            Self::I16 => 2,
+            Self::I24 => 3,
+            Self::I32 | Self::F32 => 4,
+        }
+    }
+}
+
+/// Appends every sample of `data` to `payload` as a little-endian i16. What is no whole sample is left out.
+pub(super) fn append(encoding: Encoding, data: &[u8], payload: &mut Vec<u8>) {
+    match encoding {
+        // Flipping the top bit subtracts 128; the byte is then the high one of the result.
+        Encoding::U8 => convert(data, payload, |[v]: [u8; 1]| [0, v ^ 0x80]),
+        Encoding::I16 => convert(data, payload, |v: [u8; 2]| v),
+        // An arithmetic shift down to 16 bits keeps exactly the two highest bytes.
+        Encoding::I24 => convert(data, payload, |[_, low, high]| [low, high]),
+        Encoding::I32 => convert(data, payload, |[_, _, low, high]| [low, high]),
+        Encoding::F32 => convert(data, payload, |v| from_float(f32::from_le_bytes(v)).to_le_bytes()),
+    }
+}
+
+/// The indices of the float samples in `data` that are no numbers.
+pub(super) fn not_numbers(data: &[u8]) -> impl Iterator<Item = usize> {
+    let (samples, _) = data.as_chunks();
+    samples.iter().enumerate().filter(|(_, sample)| f32::from_le_bytes(**sample).is_nan()).map(|(index, _)| index)
+}
+
+/// Writes into space reserved at once, so that the loop has no checks and can be vectorized.
+fn convert<const N: usize>(data: &[u8], payload: &mut Vec<u8>, sample: impl Fn([u8; N]) -> [u8; 2]) {
+    let (samples, _) = data.as_chunks();
+    let start = payload.len();
+    payload.resize(start + 2 * samples.len(), 0);
+    let (_, space) = payload.split_at_mut(start);
+    let (converted, _) = space.as_chunks_mut();
+    for (to, from) in converted.iter_mut().zip(samples) {
+        *to = sample(*from);
+    }
+}
+
+/// Scales to 16 bits, half away from zero. The scale is 32,767 on both sides, so that -1 and 1 stay symmetric.
+fn from_float(value: f32) -> i16 {
+    (value.clamp(-1.0, 1.0) * 32767.0).round() as i16
+}

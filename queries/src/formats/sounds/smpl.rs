@@ -1,0 +1,124 @@
+//! Loops: what the `smpl` chunk says about the frames to repeat.
+
+use serde::Serialize;
+
+use super::riff::{Chunk, u32_at};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::Faults;
+
+/// Size of the part before the loops.
+const FIXED: usize = 36;
+
+/// Size of the part before the loops and of the first loop.
+const WITH_LOOP: usize = 60;
+
+/// Where the fixed part holds the number of loops.
+const COUNT: usize = 28;
+
+/// The frames that are played again and again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(super) struct Loop {
+    /// First frame.
+    #[serde(rename = "loop_start")]
+    start: u64,
+    /// One past the last frame.
+    #[serde(rename = "loop_end")]
+    end: u64,
+}
+
+/// The first loop of `chunk`. The file has `frames` frames, if that is known.
+pub(super) fn read(chunk: Chunk<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<Loop> {
+    let size = chunk.body.len();
+    let Some(count) = count(chunk) else {
+        faults.error(Code::SoundsLoop, format!("{chunk} has {size} bytes; at least {FIXED} are needed"));
+        return None;
+    };
+    if count == 0 {
+        return None;
+    }
+    let Some(first) = Fields::of(chunk) else {
+        faults.error(
+            Code::SoundsLoop,
+            format!("{chunk} tells of {count} loops but has {size} bytes; at least {WITH_LOOP} are needed"),
+        );
+        return None;
+    };
+    first.check(chunk, frames, faults)
+}
+
+/// Tells of the loops in `chunks` that are not used. What is broken in them does not matter then.
+pub(super) fn report_ignored(chunks: &[Chunk<'_>], faults: &mut Faults<'_>) {
+    for chunk in chunks.iter().filter(|chunk| has_loop(**chunk)) {
+        faults.push(
+            Diagnostic::info(
+                Code::SoundsLoopIgnored,
+                format!("the loop in {chunk} is ignored, because `loops` is `OFF`"),
+            )
+            .with_help("set `loops` to `DETECT` to use the first loop of a file's first `smpl` chunk"),
+        );
+    }
+}
+
+/// How many loops `chunk` claims; nothing when it is too short to be valid.
+fn count(chunk: Chunk<'_>) -> Option<u32> {
+    if chunk.body.len() < FIXED { None } else { u32_at(chunk.body, COUNT) }
+}
+
+fn has_loop(chunk: Chunk<'_>) -> bool {
+    count(chunk).is_some_and(|count| count > 0) && chunk.body.len() >= WITH_LOOP
+}
+
+/// The fields of a loop that papack reads.
+struct Fields {
+    kind: u32,
+    first: u32,
+    last: u32,
+}
+
+impl Fields {
+    const KIND: usize = FIXED + 4;
+    const FIRST: usize = FIXED + 8;
+    const LAST: usize = FIXED + 12;
+
+    /// The first loop of `chunk`, if it is there as a whole.
+    fn of(chunk: Chunk<'_>) -> Option<Self> {
+        let body = chunk.body.get(..WITH_LOOP)?;
+        Some(Self {
+            kind: u32_at(body, Self::KIND)?,
+            first: u32_at(body, Self::FIRST)?,
+            last: u32_at(body, Self::LAST)?,
+        })
+    }
+
+    fn check(&self, chunk: Chunk<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<Loop> {
+        let Self { kind, first, last } = *self;
+        let mut valid = true;
+        let mut fault = |message: String| {
+            faults.error(Code::SoundsLoop, message);
+            valid = false;
+        };
+        if kind != 0 {
+            let name = match kind {
+                1 => " (alternating)",
+                2 => " (backward)",
+                _ => "",
+            };
+            fault(format!(
+                "the loop at byte {} has type {kind}{name}; only 0 (forward) is allowed",
+                chunk.byte(Self::KIND)
+            ));
+        }
+        let byte = chunk.byte(Self::FIRST);
+        if first > last {
+            fault(format!("the loop at byte {byte} starts at frame {first}, after its last frame {last}"));
+        }
+        if let Some(frames) = frames
+            && u64::from(last) >= frames
+        {
+            fault(format!(
+                "the loop at byte {byte} goes from frame {first} to {last}, but the file has {frames} frames"
+            ));
+        }
+        valid.then(|| Loop { start: first.into(), end: u64::from(last) + 1 })
+    }
+}

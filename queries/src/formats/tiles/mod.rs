@@ -1,0 +1,161 @@
+//! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
+
+mod palette;
+mod pixels;
+mod png;
+mod size;
+
+use std::collections::HashMap;
+use std::io;
+
+use serde::Serialize;
+
+use self::palette::Palette;
+use self::png::Png;
+use super::{Faults, Outcome, Payload, Source, metadata};
+use crate::content::Content;
+use crate::diagnostic::Code;
+
+/// How many palettes a tile bank holds. An assumption about the runtime: its own specification is not at hand.
+const PALETTES: usize = 64;
+
+/// Edge of a tile in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TileSize {
+    /// 8 × 8
+    Eight,
+    /// 16 × 16
+    Sixteen,
+    /// 32 × 32
+    ThirtyTwo,
+}
+
+impl TileSize {
+    /// The tile size of `pixels`, where there is one.
+    pub fn new(pixels: i64) -> Option<Self> {
+        match pixels {
+            8 => Some(Self::Eight),
+            16 => Some(Self::Sixteen),
+            32 => Some(Self::ThirtyTwo),
+            _ => None,
+        }
+    }
+
+    /// The edge in pixels.
+    pub fn pixels(self) -> u32 {
+        match self {
+            Self::Eight => 8,
+            Self::Sixteen => 16,
+            Self::ThirtyTwo => 32,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Metadata {
+    tile_size: u32,
+    width: u32,
+    height: u32,
+    palette_count: usize,
+    /// Distinct palettes among the files.
+    palette_authored: usize,
+    sheets: Vec<Sheet>,
+}
+
+/// What one file became.
+#[derive(Serialize)]
+struct Sheet {
+    /// Tiles are counted row-major over the stacked sheet.
+    first_tile: u32,
+    palette: usize,
+    tile_count: u32,
+}
+
+/// Stacks `sources` into one sheet.
+///
+/// # Errors
+///
+/// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
+pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+    let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
+    let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.location)).collect();
+    let images: Vec<_> =
+        files.iter().zip(&mut faults).map(|(bytes, faults)| png::chunks::parse(bytes, faults)).collect();
+
+    // A sheet of a wrong size may be as large as its headers claim: nothing of it is decoded.
+    let mut stack = Stack::default();
+    if size::check(tile_size, sources, &images, &mut faults) {
+        for (image, faults) in images.iter().zip(&mut faults) {
+            if let Some(image) = image {
+                stack.add(tile_size, image, faults);
+            }
+        }
+    }
+
+    let failed = faults.iter().any(Faults::has_error);
+    let payload = if failed { None } else { Some(stack.finish(tile_size, content)?) };
+    Ok(Outcome { payload, diagnostics: faults.into_iter().flat_map(Faults::into_diagnostics).collect() })
+}
+
+/// The sheet as far as it is stacked.
+#[derive(Default)]
+struct Stack {
+    width: u32,
+    height: u32,
+    /// Two pixels to a byte, the left one in the high nibble.
+    pixels: Vec<u8>,
+    /// Palettes in order of their first appearance.
+    palettes: Vec<Palette>,
+    numbers: HashMap<Palette, usize>,
+    sheets: Vec<Sheet>,
+}
+
+impl Stack {
+    /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
+    fn add(&mut self, tile_size: TileSize, image: &Png<'_>, faults: &mut Faults<'_>) {
+        if faults.has_error() {
+            return;
+        }
+        let Some(palette) = pixels::append(image, &mut self.pixels, faults) else { return };
+        let palette = self.number(palette, faults);
+        let tile_row = image.header.width / tile_size.pixels();
+        let first_tile = tile_row * (self.height / tile_size.pixels());
+        let tile_count = tile_row * (image.header.height / tile_size.pixels());
+        self.sheets.push(Sheet { first_tile, palette, tile_count });
+        self.width = image.header.width;
+        self.height += image.header.height;
+    }
+
+    /// The number of `palette`; a fault where it is the first that has no place.
+    fn number(&mut self, palette: Palette, faults: &mut Faults<'_>) -> usize {
+        let next = self.palettes.len();
+        let number = *self.numbers.entry(palette).or_insert(next);
+        if number == next {
+            self.palettes.push(palette);
+            if number == PALETTES {
+                let message = format!(
+                    "this file brings the {}th distinct palette of the asset, and a tile bank holds {PALETTES}",
+                    PALETTES + 1
+                );
+                faults.error(Code::TilesPalettes, message);
+            }
+        }
+        number
+    }
+
+    /// The payload: the pixels, then the palettes.
+    fn finish(mut self, tile_size: TileSize, content: &dyn Content) -> io::Result<Payload> {
+        let authored = self.palettes.len();
+        self.palettes.resize(PALETTES, Palette::default());
+        self.pixels.extend(self.palettes.iter().flatten().flat_map(|entry| entry.to_le_bytes()));
+        let promoted = Metadata {
+            tile_size: tile_size.pixels(),
+            width: self.width,
+            height: self.height,
+            palette_count: PALETTES,
+            palette_authored: authored,
+            sheets: self.sheets,
+        };
+        Payload::whole(content, &self.pixels, metadata(&promoted))
+    }
+}

@@ -1,0 +1,135 @@
+//! Colours of an image, reduced to the RGB565 values of one palette.
+
+use super::super::Faults;
+use crate::diagnostic::{Code, Diagnostic};
+
+/// RGB565 values by pixel index; entry 0 is what transparent pixels have.
+pub(super) type Palette = [u16; 16];
+
+/// The RGB565 value nearest to a colour, in integers.
+pub(super) fn rgb565([r, g, b]: [u8; 3]) -> u16 {
+    let reduce = |value: u8, max: u16| (u16::from(value) * max + 127) / 255;
+    reduce(r, 31) << 11 | reduce(g, 63) << 5 | reduce(b, 31)
+}
+
+/// Column and row of a pixel that is counted row by row.
+pub(super) fn place(pixel: u32, width: u32) -> (u32, u32) {
+    (pixel % width, pixel / width)
+}
+
+/// The opaque colours of an image.
+pub(super) struct Colours {
+    /// RGB565 value → 1 + its position in `entries`; 0 for none. A table, since it is asked for so many pixels.
+    positions: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+/// One RGB565 value, and the first two source colours that fall on it.
+struct Entry {
+    value: u16,
+    first: Seen,
+    second: Option<Seen>,
+}
+
+/// A source colour, and the first pixel that has it.
+#[derive(Clone, Copy)]
+struct Seen {
+    rgb: [u8; 3],
+    pixel: u32,
+}
+
+impl Colours {
+    /// How many colours an image may have: index 0 is for transparency.
+    const MAX: usize = 15;
+
+    pub(super) fn new() -> Self {
+        Self { positions: vec![0; 1 << 16], entries: Vec::new() }
+    }
+
+    /// The provisional index of a colour, 1 to 15, of which `pixel` is an appearance. Pixels may come in any order.
+    /// Too many colours share the last index: such an image has no payload.
+    pub(super) fn see(&mut self, rgb: [u8; 3], pixel: u32) -> u8 {
+        let value = rgb565(rgb);
+        let seen = Seen { rgb, pixel };
+        let position = &mut self.positions[usize::from(value)];
+        if let Some(entry) = position.checked_sub(1).and_then(|at| self.entries.get_mut(at as usize)) {
+            entry.see(seen);
+        } else {
+            self.entries.push(Entry { value, first: seen, second: None });
+            // There are no more than 65,536 values.
+            *position = self.entries.len() as u32;
+        }
+        (*position).min(Self::MAX as u32) as u8
+    }
+
+    /// The palette, and for each provisional index the final one; nothing when there are too many colours.
+    pub(super) fn finish(mut self, width: u32, faults: &mut Faults<'_>) -> Option<(Palette, [u8; 16])> {
+        self.warn_of_merged(width, faults);
+        if self.entries.len() > Self::MAX {
+            self.refuse_many(width, faults);
+            return None;
+        }
+        let mut order: Vec<usize> = (0..self.entries.len()).collect();
+        order.sort_unstable_by_key(|position| self.entries[*position].value);
+        let mut palette = Palette::default();
+        let mut indices = [0; 16];
+        for (index, position) in (1..).zip(order) {
+            palette[usize::from(index)] = self.entries[position].value;
+            indices[position + 1] = index;
+        }
+        Some((palette, indices))
+    }
+
+    fn warn_of_merged(&self, width: u32, faults: &mut Faults<'_>) {
+        let mut merged: Vec<_> = self.entries.iter().filter_map(|entry| Some((entry, entry.second?))).collect();
+        merged.sort_unstable_by_key(|(_, second)| second.pixel);
+        for (Entry { value, first, .. }, second) in merged {
+            let message = format!(
+                "{} and {} become one RGB565 value, {value:#06x}",
+                first.describe(width),
+                second.describe(width)
+            );
+            faults.push(Diagnostic::warning(Code::TilesColoursMerged, message));
+        }
+    }
+
+    fn refuse_many(&mut self, width: u32, faults: &mut Faults<'_>) {
+        self.entries.sort_unstable_by_key(|entry| entry.first.pixel);
+        let (x, y) = place(self.entries[Self::MAX].first.pixel, width);
+        let message = format!(
+            "the image has {} distinct colours in RGB565, at most {} are allowed; the {}th first appears at ({x}, {y})",
+            self.entries.len(),
+            Self::MAX,
+            Self::MAX + 1
+        );
+        faults.error(Code::TilesColours, message);
+    }
+}
+
+impl Entry {
+    /// Keeps the two colours that appear first, in that order.
+    fn see(&mut self, seen: Seen) {
+        if seen.rgb == self.first.rgb {
+            self.first.pixel = self.first.pixel.min(seen.pixel);
+        } else {
+            match &mut self.second {
+                Some(second) if second.rgb == seen.rgb => second.pixel = second.pixel.min(seen.pixel),
+                Some(second) if second.pixel < seen.pixel => {}
+                second => *second = Some(seen),
+            }
+        }
+        if let Some(second) = &mut self.second
+            && second.pixel < self.first.pixel
+        {
+            std::mem::swap(second, &mut self.first);
+        }
+    }
+}
+
+impl Seen {
+    fn describe(&self, width: u32) -> String {
+        let [r, g, b] = self.rgb;
+        let (x, y) = place(self.pixel, width);
+        format!("#{r:02x}{g:02x}{b:02x} (first at ({x}, {y}))")
+    }
+}

@@ -1,0 +1,70 @@
+//! The size rules of a sheet, checked from the headers alone.
+
+use super::TileSize;
+use super::png::Png;
+use crate::diagnostic::Code;
+use crate::formats::{Faults, Source};
+
+/// Widest sheet, in pixels.
+const MAX_WIDTH: u32 = 4_096;
+/// Highest stacked sheet, in pixels.
+const MAX_HEIGHT: u64 = 65_536;
+/// Largest stacked sheet, in pixels.
+const MAX_PIXELS: u64 = 16_777_216;
+
+/// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
+/// `faults` are those of `sources`, in order.
+pub(super) fn check(
+    tile_size: TileSize,
+    sources: &[Source<'_>],
+    images: &[Option<Png<'_>>],
+    faults: &mut [Faults<'_>],
+) -> bool {
+    let known = || sources.iter().zip(images).filter_map(|(source, image)| Some((source, image.as_ref()?.header)));
+    let total_height: u64 = known().map(|(_, header)| u64::from(header.height)).sum();
+    let total_pixels = known().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
+    let first = known().next();
+    let (mut height, mut pixels) = (0, 0_u64);
+    let mut pass = true;
+    for (image, faults) in images.iter().zip(faults) {
+        let Some(header) = image.as_ref().map(|image| image.header) else { continue };
+        let mut fault = |message: String| {
+            faults.error(Code::TilesSize, message);
+            pass = false;
+        };
+        for (name, length) in [("width", header.width), ("height", header.height)] {
+            if length == 0 || length % tile_size.pixels() != 0 {
+                fault(format!(
+                    "the {name} of {length} is no positive multiple of the tile size {}",
+                    tile_size.pixels()
+                ));
+            }
+        }
+        if header.width > MAX_WIDTH {
+            fault(format!("the width of {} is above the limit of {MAX_WIDTH}", header.width));
+        }
+        if let Some((source, other)) = first
+            && other.width != header.width
+        {
+            let (path, width) = (source.path, other.width);
+            fault(format!(
+                "the width of {} differs from that of {path}, the asset's first image: {width}",
+                header.width
+            ));
+        }
+        // The totals are reported once, where the stack grows beyond the limit.
+        let within = height <= MAX_HEIGHT;
+        height += u64::from(header.height);
+        if within && height > MAX_HEIGHT {
+            fault(format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"));
+        }
+        let within = pixels <= MAX_PIXELS;
+        pixels = pixels.saturating_add(header.pixels());
+        if within && pixels > MAX_PIXELS {
+            fault(format!(
+                "here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"
+            ));
+        }
+    }
+    pass
+}

@@ -1,0 +1,432 @@
+//! `SOUNDS/pcm_v1` on files made by hand: every rule of the format, valid and broken.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Mutex;
+
+use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::{Format, Outcome, Source};
+use serde_json::{Value, json};
+
+#[derive(Default)]
+struct Memory(Mutex<HashMap<Digest, Vec<u8>>>);
+
+impl Content for Memory {
+    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let all = self.0.lock().unwrap();
+        let bytes = all.get(&id.digest).ok_or(io::ErrorKind::NotFound)?;
+        let start = usize::try_from(offset).unwrap();
+        buffer.copy_from_slice(bytes.get(start..start + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
+        let id = ContentId::of(bytes);
+        self.0.lock().unwrap().insert(id.digest, bytes.to_vec());
+        Ok(id)
+    }
+}
+
+/// Derives the files, given as paths and bytes, and returns the payload's bytes too.
+fn derive(loops: Loops, files: &[(&str, &[u8])]) -> (Outcome, Vec<u8>) {
+    let memory = Memory::default();
+    let contents: Vec<_> = files.iter().map(|(_, bytes)| memory.put(bytes).unwrap()).collect();
+    let locations: Vec<_> = files.iter().map(|(path, _)| format!("assets/a/{path}")).collect();
+    let sources: Vec<_> = files
+        .iter()
+        .zip(&contents)
+        .zip(&locations)
+        .map(|(((path, _), content), location)| Source { path, location, content: *content })
+        .collect();
+    let outcome = Format::SoundsPcmV1 { loops }.derive(&sources, &memory).unwrap();
+    assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
+    let payload = outcome.payload.as_ref().map_or_else(Vec::new, |payload| {
+        let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();
+        assert_eq!(payload.id, ContentId::of(&bytes));
+        bytes
+    });
+    (outcome, payload)
+}
+
+/// The one file `s.wav`; the metadata of its sample, and `null` if there is none.
+fn derive_one(loops: Loops, file: &[u8]) -> (Value, Vec<u8>, Vec<Diagnostic>) {
+    let (outcome, payload) = derive(loops, &[("s.wav", file)]);
+    let sample = outcome.payload.map_or(Value::Null, |payload| payload.metadata["samples"][0].clone());
+    (sample, payload, outcome.diagnostics)
+}
+
+/// What is compared of diagnostics.
+fn seen(diagnostics: &[Diagnostic]) -> Vec<(Severity, Code)> {
+    diagnostics.iter().map(|diagnostic| (diagnostic.severity, diagnostic.code)).collect()
+}
+
+fn chunk(id: &[u8; 4], body: &[u8]) -> Vec<u8> {
+    let size = u32::try_from(body.len()).unwrap();
+    let padding: &[u8] = if body.len() % 2 == 1 { &[0] } else { &[] };
+    [&id[..], &size.to_le_bytes(), body, padding].concat()
+}
+
+fn riff(chunks: &[Vec<u8>]) -> Vec<u8> {
+    chunk(b"RIFF", &[b"WAVE".to_vec(), chunks.concat()].concat())
+}
+
+/// The 16 bytes that every `fmt ` has.
+fn base(tag: u16, channels: u16, rate: u32, bits: u16) -> Vec<u8> {
+    let frame = channels * (bits / 8);
+    let byte_rate = rate.wrapping_mul(frame.into());
+    let head = [tag.to_le_bytes(), channels.to_le_bytes()].concat();
+    let rates = [rate.to_le_bytes(), byte_rate.to_le_bytes()].concat();
+    [head, rates, frame.to_le_bytes().to_vec(), bits.to_le_bytes().to_vec()].concat()
+}
+
+fn fmt(tag: u16, channels: u16, rate: u32, bits: u16) -> Vec<u8> {
+    chunk(b"fmt ", &base(tag, channels, rate, bits))
+}
+
+/// Mono, 16-bit, 8,000 Hz.
+fn mono() -> Vec<u8> {
+    fmt(1, 1, 8000, 16)
+}
+
+fn data(frames: &[i16]) -> Vec<u8> {
+    chunk(b"data", &frames.iter().flat_map(|frame| frame.to_le_bytes()).collect::<Vec<_>>())
+}
+
+const GUID_TAIL: [u8; 14] = [0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71];
+
+/// The body of an extensible `fmt `.
+fn extensible(tag: u16, bits: u16, valid_bits: u16) -> Vec<u8> {
+    let extension = [22u16.to_le_bytes(), valid_bits.to_le_bytes(), [0xEE; 2], [0xEE; 2], tag.to_le_bytes()].concat();
+    [base(0xFFFE, 1, 8000, bits), extension, GUID_TAIL.to_vec()].concat()
+}
+
+/// `bytes` with some of them, from `at` on, replaced.
+fn with(mut bytes: Vec<u8>, at: usize, new: &[u8]) -> Vec<u8> {
+    bytes[at..at + new.len()].copy_from_slice(new);
+    bytes
+}
+
+fn without_last(mut bytes: Vec<u8>) -> Vec<u8> {
+    bytes.pop();
+    bytes
+}
+
+fn text(id: &[u8; 4], size: usize) -> Vec<u8> {
+    chunk(id, &vec![b'x'; size])
+}
+
+#[test]
+fn every_encoding_converts_exactly() {
+    let float = |values: &[f32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>();
+    let wide = |values: &[i32]| values.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>();
+    let tiny = f32::from_bits(1);
+    // A name, tag and bits, and the samples before and after.
+    type Case<'a> = (&'a str, u16, u16, Vec<u8>, &'a [i16]);
+    let cases: &[Case<'_>] = &[
+        ("8", 1, 8, vec![0, 1, 127, 128, 129, 255], &[-32768, -32512, -256, 0, 256, 32512]),
+        ("16", 1, 16, vec![0, 0x80, 0xFF, 0xFF, 0, 0, 1, 0, 0xFF, 0x7F], &[-32768, -1, 0, 1, 32767]),
+        (
+            "24",
+            1,
+            24,
+            [[0, 0, 0x80], [0xFF; 3], [0xFF, 0, 0], [0, 1, 0], [0xFF, 0xFF, 0x7F], [0, 0xFF, 0xFF]].concat(),
+            &[-32768, -1, 0, 1, 32767, -1],
+        ),
+        (
+            "32",
+            1,
+            32,
+            wide(&[i32::MIN, -1, -65536, -65537, 0, 65535, 65536, i32::MAX]),
+            &[-32768, -1, -1, -2, 0, 0, 1, 32767],
+        ),
+        ("float", 3, 32, float(&[0.0, -0.0, 1.0, -1.0, tiny, -tiny]), &[0, 0, 32767, -32767, 0, 0]),
+        (
+            "float, clamped",
+            3,
+            32,
+            float(&[1.000_001, -1.000_001, f32::MAX, f32::MIN, f32::INFINITY, f32::NEG_INFINITY]),
+            &[32767, -32767, 32767, -32767, 32767, -32767],
+        ),
+        // 0.5 × 32767 = 16383.5 exactly, which goes away from zero; 0.25 × 32767 = 8191.75.
+        ("float, rounded", 3, 32, float(&[0.5, -0.5, 0.25, -0.25]), &[16384, -16384, 8192, -8192]),
+        // One step of f32 below 0.5, × 32767, is 16383.499 in f32.
+        ("float, below a half", 3, 32, float(&[0.499_999_97, -0.499_999_97]), &[16383, -16383]),
+        // The product of 0x37800100 (2^-16 + 2^-31) and 32767 is 0.5 - 2^-31, which f32 rounds to 0.5.
+        ("float, a half of f32", 3, 32, float(&[f32::from_bits(0x3780_0100)]), &[1]),
+    ];
+    for (name, tag, bits, samples, expected) in cases {
+        let file = riff(&[fmt(*tag, 1, 8000, *bits), chunk(b"data", samples)]);
+        let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
+        assert_eq!(diagnostics, [], "{name}");
+        assert_eq!(sample["frames"], expected.len(), "{name}");
+        let values: Vec<_> = payload.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes)).collect();
+        assert_eq!(values, *expected, "{name}");
+    }
+}
+
+#[test]
+fn oddities_are_read() {
+    let plain = riff(&[mono(), data(&[1, -2])]);
+    let short_fmt = |size: usize| chunk(b"fmt ", &[base(1, 1, 8000, 16), vec![0; size]].concat());
+    let size = |size: u32| with(plain.clone(), 4, &size.to_le_bytes());
+    let odd_tail = riff(&[mono(), data(&[1, -2]), text(b"id3 ", 3)]);
+    let with_bytes = |bytes: &[u8]| [plain.clone(), bytes.to_vec()].concat();
+    // `riff` pads an odd size, so an odd count makes the file one byte longer than it says.
+    let inside = |count: usize| riff(&[mono(), data(&[1, -2]), vec![b'd'; count]]);
+    // Each reads as the frames 1 and -2; the flag tells whether there is a warning.
+    let cases: Vec<(&str, Vec<u8>, bool)> = vec![
+        ("plain", plain.clone(), false),
+        ("fmt of 18 bytes", riff(&[short_fmt(2), data(&[1, -2])]), false),
+        ("fmt of 17 bytes and padding", riff(&[short_fmt(1), data(&[1, -2])]), false),
+        ("fmt of 50 bytes", riff(&[short_fmt(34), data(&[1, -2])]), false),
+        ("extensible", riff(&[chunk(b"fmt ", &extensible(1, 16, 16)), data(&[1, -2])]), false),
+        (
+            "LIST, fact and id3 chunks, odd ones padded",
+            riff(&[text(b"LIST", 5), mono(), text(b"fact", 4), text(b"id3 ", 1), data(&[1, -2]), text(b"LIST", 0)]),
+            false,
+        ),
+        ("missing last pad byte, counted", without_last(odd_tail.clone()), false),
+        ("missing last pad byte, not counted", with(without_last(odd_tail.clone()), 4, &[51]), false),
+        ("last pad byte, not counted", with(odd_tail.clone(), 4, &[51]), true),
+        ("RIFF size beyond a missing pad byte", with(without_last(odd_tail), 4, &[53]), true),
+        ("RIFF size of a file without data", size(36), true),
+        ("RIFF size one too small", size(39), true),
+        ("RIFF size one too large", size(41), true),
+        ("RIFF size all ones", size(u32::MAX), true),
+        ("7 bytes after the last chunk", without_last(inside(7)), false),
+        ("6 bytes after the last chunk", inside(6), false),
+        ("bytes after the RIFF end", with_bytes(b"junk"), true),
+        ("no chunk after the RIFF end", with_bytes(b"data\xFF\xFF\xFF\xFF"), true),
+        ("no second data after the RIFF end", with_bytes(&data(&[3])), true),
+        ("byte rate", riff(&[with(mono(), 16, &[1]), data(&[1, -2])]), true),
+    ];
+    for (name, file, warned) in cases {
+        let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
+        let expected: &[_] = if warned { &[(Severity::Warning, Code::WavInconsistent)] } else { &[] };
+        assert_eq!(seen(&diagnostics), expected, "{name}: {diagnostics:?}");
+        assert_eq!(payload, [1, 0, 0xFE, 0xFF], "{name}");
+        let expected = json!({ "channels": 1, "frames": 2, "name": "s", "offset": 0, "sample_rate": 8000 });
+        assert_eq!(sample, expected, "{name}");
+    }
+}
+
+#[test]
+fn limits_are_inclusive() {
+    for (channels, rate, frames) in [(1, 1, 0), (2, 192_000, 0), (2, 11_000, 3), (1, 22_100, 6)] {
+        let file = riff(&[fmt(1, channels, rate, 16), data(&[7; 6][..usize::from(channels) * frames])]);
+        let (sample, payload, diagnostics) = derive_one(Loops::Detect, &file);
+        assert_eq!(diagnostics, []);
+        assert_eq!(payload.len(), 2 * usize::from(channels) * frames);
+        assert_eq!(
+            sample,
+            json!({ "channels": channels, "frames": frames, "name": "s", "offset": 0, "sample_rate": rate })
+        );
+    }
+}
+
+#[test]
+fn files_follow_each_other() {
+    let first = riff(&[fmt(1, 2, 8000, 8), chunk(b"data", &[128, 129])]);
+    let second = riff(&[fmt(3, 1, 44_100, 32), chunk(b"data", &1f32.to_le_bytes())]);
+    let files = [("z/.wav", &first[..]), ("a/b.c/x", &second), ("y.", &first), ("a.tar.gz", &first), ("b/..w", &first)];
+    let (outcome, payload) = derive(Loops::Off, &files);
+    assert_eq!(payload, [0, 0, 0, 1, 0xFF, 0x7F, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1]);
+    let sample =
+        |name, offset| json!({ "channels": 2, "frames": 1, "name": name, "offset": offset, "sample_rate": 8000 });
+    let float = json!({ "channels": 1, "frames": 1, "name": "x", "offset": 4, "sample_rate": 44_100 });
+    let samples = json!([sample(".wav", 0), float, sample("y", 6), sample("a.tar", 10), sample(".", 14)]);
+    assert_eq!(Value::Object(outcome.payload.unwrap().metadata), json!({ "samples": samples }));
+    let (outcome, payload) = derive(Loops::Off, &[]);
+    assert!(payload.is_empty());
+    assert_eq!(Value::Object(outcome.payload.unwrap().metadata), json!({ "samples": [] }));
+}
+
+#[test]
+fn names_are_unique() {
+    let file = riff(&[mono(), data(&[])]);
+    let (outcome, _) = derive(Loops::Off, &[("a/x.wav", &file), ("b/x.WAV", &file), ("X.wav", &file), ("x", b"?")]);
+    let diagnostics = outcome.diagnostics;
+    let error = |code| (Severity::Error, code);
+    assert_eq!(
+        seen(&diagnostics),
+        [error(Code::SoundsNameTaken), error(Code::SoundsNameTaken), error(Code::WavInvalid)]
+    );
+    let paths: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.path.as_deref().unwrap()).collect();
+    assert_eq!(paths, ["assets/a/b/x.WAV", "assets/a/x", "assets/a/x"]);
+    for diagnostic in &diagnostics[..2] {
+        assert!(diagnostic.message.contains("`a/x.wav`"), "{diagnostic:?}");
+        assert_eq!(diagnostic.related[0].path.as_deref(), Some("assets/a/a/x.wav"));
+    }
+}
+
+/// Files with one fault each: a name, the file, and what the fault is.
+fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
+    use Code::{WavInvalid, WavUnsupported};
+    let plain = riff(&[mono(), data(&[1, -2])]);
+    let fmt_of = |body: &[u8]| riff(&[chunk(b"fmt ", body), data(&[1])]);
+    let kind = |tag, channels, rate, bits| fmt_of(&base(tag, channels, rate, bits));
+    let float = |samples: &[f32]| {
+        let samples: Vec<_> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        riff(&[fmt(3, 2, 8000, 32), chunk(b"data", &samples)])
+    };
+    vec![
+        ("empty", vec![], WavInvalid, "0 bytes"),
+        ("short", plain[..11].to_vec(), WavInvalid, "11 bytes"),
+        ("no WAVE", b"OggS\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "`OggS`"),
+        ("RF64", with(plain.clone(), 0, b"RF64"), WavUnsupported, "RF64"),
+        ("RIFX", with(plain.clone(), 0, b"RIFX"), WavUnsupported, "RIFX"),
+        ("AVI", with(plain.clone(), 8, b"AVI "), WavUnsupported, "`AVI `"),
+        ("no fmt", riff(&[data(&[])]), WavInvalid, "no `fmt ` chunk"),
+        ("no data", riff(&[mono()]), WavInvalid, "no `data` chunk"),
+        ("two fmt", riff(&[mono(), mono(), data(&[])]), WavInvalid, "`fmt ` chunk at byte 36 is one too many"),
+        ("fmt behind data", riff(&[mono(), data(&[]), mono()]), WavInvalid, "already"),
+        ("two data", riff(&[mono(), data(&[]), data(&[])]), WavInvalid, "`data` chunk at byte 44 is one too many"),
+        ("order", riff(&[data(&[]), mono()]), WavInvalid, "byte 12 lies before the `fmt ` chunk at byte 20"),
+        ("data cut", plain[..47].to_vec(), WavInvalid, "has 4 bytes, and 3 are left"),
+        ("data lies", with(plain.clone(), 40, &[0xFF; 4]), WavInvalid, "has 4294967295 bytes, and 4 are left"),
+        ("LIST lies", riff(&[mono(), data(&[]), b"LIST\x01\0\0\0".to_vec()]), WavInvalid, "`LIST` chunk at byte 44"),
+        ("data beyond the end", with(plain.clone(), 4, &[28]), WavInvalid, "no `data` chunk"),
+        ("data header across the end", with(plain.clone(), 4, &[35]), WavInvalid, "no `data` chunk"),
+        ("fmt of 15 bytes", fmt_of(&base(1, 1, 8000, 16)[..15]), WavInvalid, "15 bytes"),
+        ("no channel", kind(1, 0, 8000, 16), WavUnsupported, "0 channels (byte 22)"),
+        ("3 channels", kind(1, 3, 8000, 16), WavUnsupported, "3 channels"),
+        ("no rate", kind(1, 1, 0, 16), WavUnsupported, "rate is 0 (byte 24)"),
+        ("high rate", kind(1, 1, 192_001, 16), WavUnsupported, "192001"),
+        ("no bits", kind(1, 1, 8000, 0), WavUnsupported, "integer of 0 bits"),
+        ("12 bits", kind(1, 1, 8000, 12), WavUnsupported, "integer of 12 bits (byte 34)"),
+        ("64-bit integers", kind(1, 1, 8000, 64), WavUnsupported, "integer of 64 bits"),
+        ("64-bit floats", kind(3, 1, 8000, 64), WavUnsupported, "float of 64 bits"),
+        ("16-bit floats", kind(3, 1, 8000, 16), WavUnsupported, "float of 16 bits"),
+        ("ADPCM", kind(2, 1, 8000, 8), WavUnsupported, "0x0002 (Microsoft ADPCM)"),
+        ("unknown tag", kind(0x1234, 1, 8000, 8), WavUnsupported, "0x1234"),
+        ("alignment", fmt_of(&with(base(1, 1, 8000, 16), 12, &[4])), WavInvalid, "alignment is 4 (byte 32)"),
+        ("half a frame", riff(&[fmt(1, 2, 8000, 16), data(&[1])]), WavInvalid, "frames of 4 bytes"),
+        ("extensible, 39 bytes", fmt_of(&extensible(1, 16, 16)[..39]), WavInvalid, "39 bytes"),
+        ("extensible, 16 bytes", fmt_of(&extensible(1, 16, 16)[..16]), WavInvalid, "16 bytes"),
+        ("cbSize", fmt_of(&with(extensible(1, 16, 16), 16, &[21])), WavInvalid, "21 bytes (byte 36)"),
+        ("valid bits", fmt_of(&extensible(1, 24, 20)), WavUnsupported, "20 bits"),
+        ("no valid bits", fmt_of(&extensible(1, 16, 0)), WavUnsupported, "0 bits"),
+        ("sub-tag", fmt_of(&extensible(7, 8, 8)), WavUnsupported, "0x0007 (\u{b5}-law) (byte 44)"),
+        ("sub-extensible", fmt_of(&extensible(0xFFFE, 16, 16)), WavUnsupported, "0xFFFE"),
+        ("GUID", fmt_of(&with(extensible(1, 16, 16), 39, &[0x70])), WavUnsupported, "-00aa00389b70 (byte 44)"),
+        ("GUID, long tag", fmt_of(&with(extensible(1, 16, 16), 26, &[1])), WavUnsupported, "00010001-0000-0010"),
+        ("NaN", float(&[0.0, 1.0, -1.0, f32::NAN]), Code::SoundsSample, "frame 1, channel 1 (both from 0; byte 56)"),
+        (
+            "signalling NaN",
+            float(&[f32::from_bits(0xFF80_0001), 0.0]),
+            Code::SoundsSample,
+            "frame 0, channel 0 (both from 0; byte 44)",
+        ),
+    ]
+}
+
+#[test]
+fn faults_are_named() {
+    for (name, file, code, fragment) in broken() {
+        let (_, _, diagnostics) = derive_one(Loops::Detect, &file);
+        let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+        let [error] = *errors else { panic!("{name}: {diagnostics:?}") };
+        assert_eq!(error.code, code, "{name}: {error:?}");
+        assert!(error.message.contains(fragment), "{name}: {}", error.message);
+        assert_eq!(error.path.as_deref(), Some("assets/a/s.wav"), "{name}");
+    }
+}
+
+#[test]
+fn faults_are_collected() {
+    let invalid = (Severity::Error, Code::WavInvalid);
+    let unsupported = (Severity::Error, Code::WavUnsupported);
+    // A RIFF size of 0 puts every chunk beyond the RIFF end.
+    let plain = riff(&[mono(), data(&[1])]);
+    let (_, _, diagnostics) = derive_one(Loops::Off, &with(plain, 4, &[0]));
+    assert_eq!(seen(&diagnostics), [invalid, invalid, (Severity::Warning, Code::WavInconsistent)]);
+    assert!(diagnostics[0].help.as_deref().unwrap().contains("byte 8 of 46"), "{diagnostics:?}");
+    let (_, _, diagnostics) = derive_one(Loops::Off, &riff(&[fmt(9, 3, 0, 16), data(&[])]));
+    assert_eq!(seen(&diagnostics), [unsupported; 3]);
+    let body = with(with(extensible(1, 24, 20), 16, &[0]), 39, &[0]);
+    let (_, _, diagnostics) = derive_one(Loops::Off, &riff(&[chunk(b"fmt ", &body)]));
+    assert_eq!(seen(&diagnostics), [invalid, invalid, unsupported, unsupported]);
+    let noise = riff(&[fmt(3, 1, 8000, 32), chunk(b"data", &[0xFF; 4 * 30])]);
+    let (outcome, _) = derive(Loops::Off, &[("a.wav", &noise), ("b.wav", &noise)]);
+    assert_eq!(seen(&outcome.diagnostics), [(Severity::Error, Code::SoundsSample); 40]);
+    assert!(outcome.diagnostics[19].help.as_deref().unwrap().contains("10 more"));
+    assert_eq!(outcome.diagnostics[20].path.as_deref(), Some("assets/a/b.wav"));
+}
+
+/// The body of a `smpl` chunk with the given loops: type, first frame, last frame.
+fn smpl(count: u32, loops: &[(u32, u32, u32)]) -> Vec<u8> {
+    let fixed = with(vec![0xEE; 36], 28, &count.to_le_bytes());
+    let one = |(kind, first, last): &(u32, u32, u32)| {
+        [7, *kind, *first, *last, 9, 9].into_iter().flat_map(u32::to_le_bytes).collect::<Vec<_>>()
+    };
+    [fixed, loops.iter().flat_map(one).collect()].concat()
+}
+
+#[test]
+fn loops_are_found() {
+    let first = (0, 1, 2);
+    // The `smpl` chunks of a file with 4 frames, the loop with `DETECT`, and the notices with `OFF`.
+    type Case<'a> = (&'a str, Vec<Vec<u8>>, Result<Option<(u32, u32)>, &'a str>, usize);
+    let cases: Vec<Case<'_>> = vec![
+        ("none", vec![], Ok(None), 0),
+        ("count 0", vec![smpl(0, &[])], Ok(None), 0),
+        ("count 0 with a loop", vec![smpl(0, &[(9, 9, 9)])], Ok(None), 0),
+        ("one", vec![smpl(1, &[first])], Ok(Some((1, 3))), 1),
+        ("one frame", vec![smpl(1, &[(0, 2, 2)])], Ok(Some((2, 3))), 1),
+        ("all frames", vec![smpl(1, &[(0, 0, 3)])], Ok(Some((0, 4))), 1),
+        ("first of two", vec![smpl(2, &[first, (1, 9, 0)])], Ok(Some((1, 3))), 1),
+        ("count beyond the chunk", vec![smpl(u32::MAX, &[first])], Ok(Some((1, 3))), 1),
+        ("sampler data", vec![[smpl(1, &[first]), vec![1; 5]].concat()], Ok(Some((1, 3))), 1),
+        ("first of two chunks", vec![smpl(1, &[first]), smpl(1, &[(1, 9, 0)])], Ok(Some((1, 3))), 2),
+        ("only in the second chunk", vec![smpl(0, &[]), smpl(1, &[first])], Ok(None), 1),
+        ("broken second chunk", vec![smpl(1, &[first]), vec![]], Ok(Some((1, 3))), 1),
+        ("empty", vec![vec![]], Err("has 0 bytes; at least 36"), 0),
+        ("35 bytes", vec![smpl(0, &[])[..35].to_vec()], Err("has 35 bytes; at least 36"), 0),
+        ("no loop", vec![smpl(1, &[])], Err("1 loops but has 36 bytes; at least 60"), 0),
+        ("59 bytes", vec![smpl(5, &[first])[..59].to_vec()], Err("has 59 bytes; at least 60"), 0),
+        ("alternating", vec![smpl(1, &[(1, 1, 2)])], Err("type 1 (alternating)"), 1),
+        ("backward", vec![smpl(1, &[(2, 1, 2)])], Err("type 2 (backward)"), 1),
+        ("unknown type", vec![smpl(1, &[(32, 1, 2)])], Err("type 32;"), 1),
+        ("reversed", vec![smpl(1, &[(0, 2, 1)])], Err("starts at frame 2, after its last frame 1"), 1),
+        ("too long", vec![smpl(1, &[(0, 0, 4)])], Err("from frame 0 to 4, but the file has 4 frames"), 1),
+        ("far too long", vec![smpl(1, &[(0, 0, u32::MAX)])], Err("to 4294967295"), 1),
+    ];
+    for (name, bodies, detected, ignored) in cases {
+        let chunks: Vec<_> = bodies.iter().flat_map(|body| chunk(b"smpl", body)).collect();
+        let frames = data(&[1, 2, 3, 4]);
+        let after = riff(&[mono(), frames.clone(), chunks.clone()]);
+        let between = riff(&[mono(), chunks.clone(), frames.clone()]);
+        for file in [after, between, riff(&[chunks, mono(), frames])] {
+            let (sample, _, diagnostics) = derive_one(Loops::Detect, &file);
+            match detected {
+                Ok(expected) => {
+                    assert_eq!(diagnostics, [], "{name}");
+                    assert_eq!(sample.get("loop_start"), expected.map(|(start, _)| json!(start)).as_ref(), "{name}");
+                    assert_eq!(sample.get("loop_end"), expected.map(|(_, end)| json!(end)).as_ref(), "{name}");
+                }
+                Err(fragment) => {
+                    assert_eq!(seen(&diagnostics), [(Severity::Error, Code::SoundsLoop)], "{name}");
+                    assert!(diagnostics[0].message.contains(fragment), "{name}: {}", diagnostics[0].message);
+                }
+            }
+            let (sample, _, diagnostics) = derive_one(Loops::Off, &file);
+            assert_eq!(seen(&diagnostics), vec![(Severity::Info, Code::SoundsLoopIgnored); ignored], "{name}");
+            assert_eq!((sample.get("loop_start"), sample.get("loop_end")), (None, None), "{name}");
+        }
+    }
+}
+
+#[test]
+fn loop_faults_add_up() {
+    let file = riff(&[fmt(3, 1, 8000, 32), chunk(b"data", &[0xFF; 8]), chunk(b"smpl", &smpl(1, &[(2, 9, 8)]))]);
+    let (_, _, diagnostics) = derive_one(Loops::Detect, &file);
+    let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
+    assert_eq!(codes, [vec![Code::SoundsLoop; 3], vec![Code::SoundsSample; 2]].concat());
+    let empty = riff(&[mono(), data(&[]), chunk(b"smpl", &smpl(1, &[(0, 0, 0)]))]);
+    let (_, _, diagnostics) = derive_one(Loops::Detect, &empty);
+    assert!(diagnostics[0].message.contains("the file has 0 frames"), "{diagnostics:?}");
+}

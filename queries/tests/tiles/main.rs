@@ -1,0 +1,108 @@
+//! `TILES/indexed_v1` from outside: PNG files in, payload and diagnostics out.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod encoder;
+mod faults;
+mod limits;
+mod pixels;
+mod reference;
+mod totality;
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Mutex;
+
+use papack_queries::content::{Content, ContentId};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::tiles::TileSize;
+use papack_queries::formats::{Format, Outcome, Source};
+use serde_json::Value;
+
+/// Content that is kept in memory.
+#[derive(Default)]
+struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
+
+impl Content for Memory {
+    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let kept = self.0.lock().unwrap();
+        let bytes = kept.get(&id).ok_or(io::ErrorKind::NotFound)?;
+        let start = usize::try_from(offset).unwrap();
+        buffer.copy_from_slice(bytes.get(start..start + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
+        Ok(())
+    }
+
+    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
+        let id = ContentId::of(bytes);
+        self.0.lock().unwrap().insert(id, bytes.to_vec());
+        Ok(id)
+    }
+}
+
+/// What was derived.
+struct Derived {
+    outcome: Outcome,
+    /// The payload's bytes and metadata.
+    payload: Option<(Vec<u8>, Value)>,
+}
+
+impl Derived {
+    fn with(&self, severity: Severity) -> Vec<&Diagnostic> {
+        self.outcome.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).collect()
+    }
+
+    fn errors(&self) -> Vec<&Diagnostic> {
+        self.with(Severity::Error)
+    }
+
+    fn warnings(&self) -> Vec<&Diagnostic> {
+        self.with(Severity::Warning)
+    }
+
+    /// The payload and its metadata, of an asset without errors.
+    fn payload(&self) -> &(Vec<u8>, Value) {
+        self.payload.as_ref().unwrap_or_else(|| panic!("no payload: {:#?}", self.outcome.diagnostics))
+    }
+
+    /// The palette with this number.
+    fn palette(&self, number: usize) -> Vec<u16> {
+        let (bytes, _) = self.payload();
+        let palettes = &bytes[bytes.len() - 2048..];
+        palettes[number * 32..][..32].chunks(2).map(|entry| u16::from_le_bytes([entry[0], entry[1]])).collect()
+    }
+}
+
+/// Derives an asset of the files `0.png`, `1.png` and so on.
+fn derive_files(tile_size: i64, files: &[Vec<u8>]) -> Derived {
+    let memory = Memory::default();
+    let names: Vec<_> =
+        (0..files.len()).map(|index| (format!("{index}.png"), format!("assets/a/{index}.png"))).collect();
+    let sources: Vec<_> = files
+        .iter()
+        .zip(&names)
+        .map(|(bytes, (path, location))| Source { path, location, content: memory.put(bytes).unwrap() })
+        .collect();
+    let format = Format::TilesIndexedV1 { tile_size: TileSize::new(tile_size).unwrap() };
+    let outcome = format.derive(&sources, &memory).unwrap();
+    let payload = outcome
+        .payload
+        .as_ref()
+        .map(|payload| (memory.read(payload.id).unwrap(), Value::Object(payload.metadata.clone())));
+    let derived = Derived { outcome, payload };
+    assert_eq!(derived.payload.is_none(), !derived.errors().is_empty(), "{:#?}", derived.outcome.diagnostics);
+    derived
+}
+
+/// Derives an asset of one file with tiles of 8 pixels.
+fn derive(file: &[u8]) -> Derived {
+    derive_files(8, &[file.to_vec()])
+}
+
+/// Asserts that one of `diagnostics` has this code and a message that contains `fragment`.
+#[track_caller]
+fn assert_says(diagnostics: &[&Diagnostic], code: Code, fragment: &str) {
+    assert!(
+        diagnostics.iter().any(|diagnostic| diagnostic.code == code && diagnostic.message.contains(fragment)),
+        "no {code:?} with {fragment:?} in {diagnostics:#?}"
+    );
+}
