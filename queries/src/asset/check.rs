@@ -1,0 +1,233 @@
+//! A manifest held against the registry and against the files that are there.
+
+use std::collections::HashMap;
+
+use super::{manifest, manifest_location, root_location};
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::glob::{Pattern, natural_order};
+use crate::inputs::{Asset, File, ManifestState, RootState};
+use crate::path;
+use crate::schema::MANIFEST_NAME;
+use crate::schema::manifest::{ArtifactEntry, Selection};
+use crate::tree::{Kind, Resolution, Tree, TreeIndex};
+
+/// The artifact files of an asset, and what is wrong with it beyond its manifest's text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct CheckedAsset {
+    /// The artifact files in order, unless one of them cannot be told.
+    pub files: Option<Vec<File>>,
+    /// Faults and notices.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl CheckedAsset {
+    fn refused(diagnostic: Diagnostic) -> Self {
+        Self { files: None, diagnostics: vec![diagnostic] }
+    }
+}
+
+pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
+    let tree = match asset.root(db) {
+        RootState::Folder(tree) => tree,
+        RootState::Unusable(resolution) => {
+            return CheckedAsset::refused(root_fault(&root_location(db, asset), resolution));
+        }
+    };
+    let index = tree.index();
+    let location = manifest_location(db, asset);
+    let resolution = index.resolve(MANIFEST_NAME);
+    if resolution == Resolution::Missing {
+        let message = format!("the asset has no {MANIFEST_NAME}");
+        return CheckedAsset::refused(Diagnostic::error(Code::AssetMissing, message).at(location));
+    }
+    if let Some(fault) = resolution_fault(&resolution) {
+        return CheckedAsset::refused(fault.at(location));
+    }
+    let bytes = match asset.manifest(db) {
+        ManifestState::Unread => return CheckedAsset::default(),
+        ManifestState::Refused(fault) => return CheckedAsset::refused(fault.diagnostic(&location)),
+        ManifestState::Bytes(bytes) => bytes,
+    };
+    // What is no UTF-8 has no manifest, so nothing below places a fault in it.
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let mut artifacts =
+        Artifacts { tree, index, text, location: &location, chosen: HashMap::new(), faults: Vec::new() };
+    artifacts.check_uuid(db, asset);
+    let manifest = &manifest(db, asset).manifest;
+    for entry in manifest.artifacts.iter().flatten() {
+        artifacts.choose(entry);
+    }
+    let complete = manifest.artifacts.is_some() && !artifacts.faults.iter().any(Diagnostic::is_error);
+    let diagnostics = std::mem::take(&mut artifacts.faults);
+    CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
+}
+
+/// Why an asset root is no folder that can be used.
+fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
+    match resolution {
+        Resolution::Missing => {
+            let help = "restore the folder, or correct \"root\" in assets/.prometeu/index.json if it was moved";
+            Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
+        }
+        Resolution::Found(Kind::Folder) => Diagnostic::error(Code::Internal, "the folder is there after all"),
+        Resolution::Found(Kind::ForbiddenFolder) => {
+            Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read")
+        }
+        Resolution::Found(Kind::Link) => {
+            Diagnostic::error(Code::FileLink, "the folder of a registered asset is a symbolic link")
+                .with_help("links are not followed below assets/: put the folder itself there")
+        }
+        Resolution::Found(_) => Diagnostic::error(Code::FileNotRegular, "the root of a registered asset is no folder"),
+        other => resolution_fault(other)
+            .unwrap_or_else(|| Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there")),
+    }
+    .at(location)
+}
+
+/// Why a path leads to no regular file.
+fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
+    let link_help = "links are not followed below assets/: put the file itself there";
+    Some(match resolution {
+        Resolution::Found(Kind::File) => return None,
+        Resolution::Found(Kind::Link) => {
+            Diagnostic::error(Code::FileLink, "the file is a symbolic link").with_help(link_help)
+        }
+        Resolution::Found(Kind::Folder | Kind::ForbiddenFolder) => {
+            Diagnostic::error(Code::FileNotRegular, "this is a folder, not a file")
+        }
+        Resolution::Found(Kind::Special) => {
+            Diagnostic::error(Code::FileNotRegular, "this is a FIFO, socket or device, not a regular file")
+        }
+        Resolution::Missing => Diagnostic::error(Code::FileMissing, "the file is not there"),
+        Resolution::Misspelled { actual } => {
+            Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}"))
+                .with_help("spell it exactly so; other operating systems would not find it")
+        }
+        Resolution::Ambiguous { other } => {
+            let message = format!("{other:?} beside it differs only in case or Unicode normalization");
+            Diagnostic::error(Code::PathAmbiguous, message)
+                .with_help("rename one of them; some file systems take them for one file")
+        }
+        Resolution::Blocked { prefix, kind: Kind::Link } => {
+            Diagnostic::error(Code::FileLink, format!("the folder {prefix:?} is a symbolic link")).with_help(link_help)
+        }
+        Resolution::Blocked { prefix, kind: Kind::ForbiddenFolder } => {
+            Diagnostic::error(Code::FileForbidden, format!("the folder {prefix:?} may not be read"))
+        }
+        Resolution::Blocked { prefix, .. } => Diagnostic::error(Code::FileMissing, format!("{prefix:?} is no folder")),
+    })
+}
+
+/// The artifact files chosen so far.
+struct Artifacts<'a> {
+    tree: &'a Tree,
+    index: TreeIndex<'a>,
+    text: &'a str,
+    location: &'a str,
+    /// Path below the asset root → position in artifact order, and the pointer of the entry that chose it.
+    chosen: HashMap<&'a str, (usize, &'a str)>,
+    faults: Vec<Diagnostic>,
+}
+
+impl<'a> Artifacts<'a> {
+    /// How many faults of one asset are reported. Expansion stops there.
+    const FAULT_LIMIT: usize = 100;
+
+    fn check_uuid(&mut self, db: &dyn Db, asset: Asset) {
+        let registered = asset.entry(db).asset_uuid;
+        if let Some((uuid, place)) = &manifest(db, asset).manifest.asset_uuid
+            && *uuid != registered
+        {
+            let message = format!("the registry knows this asset as {registered}, not as {uuid}");
+            let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
+            let fault = Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help);
+            self.faults.push(place.of(self.text, fault).at(self.location));
+        }
+    }
+
+    fn choose(&mut self, entry: &'a ArtifactEntry) {
+        if self.faults.len() >= Self::FAULT_LIMIT {
+            return;
+        }
+        match &entry.selection {
+            Selection::File(file) => self.choose_file(entry, file),
+            Selection::Glob { pattern, except } => self.choose_glob(entry, pattern, except),
+        }
+    }
+
+    fn choose_file(&mut self, entry: &'a ArtifactEntry, file: &'a str) {
+        match resolution_fault(&self.index.resolve(file)) {
+            None => self.add(entry, file),
+            Some(fault) => self.report_about(entry, file, fault),
+        }
+    }
+
+    fn choose_glob(&mut self, entry: &'a ArtifactEntry, pattern: &Pattern, except: &[Pattern]) {
+        let tree = self.tree;
+        for folder in tree.entries().iter().filter(|entry| entry.kind == Kind::ForbiddenFolder) {
+            let fault = Diagnostic::error(Code::FileForbidden, format!("the folder {:?} may not be read", folder.path));
+            self.report(entry, fault);
+        }
+        let matched: Vec<&'a str> = tree
+            .with_prefix(pattern.literal_prefix())
+            .iter()
+            .filter(|found| found.kind == Kind::File && is_visible(&found.path) && pattern.matches(&found.path))
+            .filter(|found| !except.iter().any(|except| except.matches(&found.path)))
+            .map(|found| &*found.path)
+            .collect();
+        if matched.is_empty() {
+            let message = format!("the pattern {:?} matches no file", pattern.as_str());
+            self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
+        }
+        self.warn_of_order(entry, &matched);
+        for path in matched {
+            match path::check(path).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault)) {
+                Ok(()) => self.choose_file(entry, path),
+                Err(fault) => self.report_about(entry, path, fault),
+            }
+        }
+    }
+
+    /// `1, 10, 2` is seldom what the author of numbered frames meant.
+    fn warn_of_order(&mut self, entry: &ArtifactEntry, matched: &[&str]) {
+        let unnatural = matched.windows(2).find(|pair| natural_order(pair[0], pair[1]).is_gt());
+        if let Some([before, after]) = unnatural {
+            let message = format!("files are taken in byte order: {before:?} comes before {after:?}");
+            let help = "number them with leading zeros, or list the files one by one";
+            self.report(entry, Diagnostic::warning(Code::GlobOrder, message).with_help(help));
+        }
+    }
+
+    fn add(&mut self, entry: &'a ArtifactEntry, path: &'a str) {
+        let position = self.chosen.len();
+        if let Some((_, first)) = self.chosen.get(path) {
+            let message = format!("{path:?} is listed twice: {first} takes it already");
+            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message));
+        } else {
+            self.chosen.insert(path, (position, &entry.place.pointer));
+        }
+    }
+
+    fn report_about(&mut self, entry: &ArtifactEntry, path: &str, mut fault: Diagnostic) {
+        fault.message = format!("{path:?}: {}", fault.message);
+        self.report(entry, fault);
+    }
+
+    fn report(&mut self, entry: &ArtifactEntry, fault: Diagnostic) {
+        if self.faults.len() < Self::FAULT_LIMIT {
+            self.faults.push(entry.place.of(self.text, fault).at(self.location));
+        }
+    }
+
+    fn files(self, db: &dyn Db, root: &str) -> Vec<File> {
+        let mut chosen: Vec<_> = self.chosen.iter().collect();
+        chosen.sort_unstable_by_key(|(_, (position, _))| *position);
+        chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
+    }
+}
+
+/// Globs skip hidden names, and never take the manifest for an artifact.
+fn is_visible(path: &str) -> bool {
+    path != MANIFEST_NAME && !path.split('/').any(|component| component.starts_with('.'))
+}

@@ -1,0 +1,170 @@
+//! The queries of one asset: manifest → checked asset → payload.
+//!
+//! Each expensive query hangs on a cheap one whose value rarely changes: an edit of white space or of `pipeline`
+//! changes the manifest, but neither [`derivation`] nor [`runtime_fields`], and so derives no payload and makes
+//! no header.
+
+mod check;
+
+use serde_json::{Map, Value};
+
+use crate::db::{Db, Query, executing};
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::formats::{Format, Payload, Source};
+use crate::inputs::{Asset, File, FileState, ManifestState};
+use crate::schema::{MANIFEST_NAME, manifest as schema};
+
+pub use check::CheckedAsset;
+
+/// A manifest and what is wrong with its text.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ParsedManifest {
+    /// What it says.
+    pub manifest: schema::Manifest,
+    /// Faults and notices.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What the header takes from a manifest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RuntimeFields {
+    /// The logical name.
+    pub name: String,
+    /// How the payload is derived; its bank is what the runtime is told.
+    pub format: Format,
+    /// The game's own metadata.
+    pub user: Option<Map<String, Value>>,
+    /// The slot to preload into.
+    pub preload_slot: Option<u8>,
+}
+
+/// What a payload depends on: the format with its fields, and the artifact files in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Derivation {
+    /// The format.
+    pub format: Format,
+    /// The artifact files.
+    pub files: Vec<File>,
+}
+
+/// What deriving an asset gave.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Derived {
+    /// The payload, unless something is wrong.
+    pub payload: Option<Payload>,
+    /// What is wrong with the artifact files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The content could not be had. This says nothing about the asset, and is asked again in the next revision.
+    pub failure: Option<String>,
+}
+
+/// The asset root's path below the workspace.
+pub fn root_location(db: &dyn Db, asset: Asset) -> String {
+    format!("assets/{}", asset.entry(db).root)
+}
+
+/// The manifest's path below the workspace.
+pub fn manifest_location(db: &dyn Db, asset: Asset) -> String {
+    format!("assets/{}/{MANIFEST_NAME}", asset.entry(db).root)
+}
+
+/// Reads the manifest's text.
+#[salsa::tracked(returns(ref))]
+pub fn manifest(db: &dyn Db, asset: Asset) -> ParsedManifest {
+    executing(db, Query::Manifest, asset);
+    match asset.manifest(db) {
+        ManifestState::Bytes(bytes) => {
+            let (manifest, diagnostics) = schema::parse(&manifest_location(db, asset), bytes);
+            ParsedManifest { manifest, diagnostics }
+        }
+        // Why it was refused is the checked asset's to say.
+        ManifestState::Unread | ManifestState::Refused(_) => ParsedManifest::default(),
+    }
+}
+
+/// Holds the manifest against the registry and against what is there.
+#[salsa::tracked(returns(ref))]
+pub fn checked_asset(db: &dyn Db, asset: Asset) -> CheckedAsset {
+    executing(db, Query::CheckedAsset, asset);
+    check::check(db, asset)
+}
+
+/// What the payload depends on, where the asset can be derived at all.
+#[salsa::tracked(returns(as_ref))]
+pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
+    executing(db, Query::Derivation, asset);
+    let format = manifest(db, asset).manifest.format?;
+    let files = checked_asset(db, asset).files.clone()?;
+    Some(Derivation { format, files })
+}
+
+/// What the header takes from the manifest, where it is complete.
+#[salsa::tracked(returns(as_ref))]
+pub fn runtime_fields(db: &dyn Db, asset: Asset) -> Option<RuntimeFields> {
+    executing(db, Query::RuntimeFields, asset);
+    let manifest = &manifest(db, asset).manifest;
+    Some(RuntimeFields {
+        name: manifest.name.as_ref()?.0.clone(),
+        format: manifest.format?,
+        user: manifest.user.clone(),
+        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
+    })
+}
+
+/// Derives the payload.
+#[salsa::tracked(returns(ref))]
+pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
+    executing(db, Query::Payload, asset);
+    let derived = derive(db, asset);
+    if derived.failure.is_some() {
+        db.report_untracked_read();
+    }
+    derived
+}
+
+/// What [`payload`] memoizes, computed anew: for a payload whose memo is valid and whose bytes are gone.
+pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
+    let Some(derivation) = derivation(db, asset) else { return Derived::default() };
+    let prefix = root_location(db, asset).len() + 1;
+    let mut sources = Vec::with_capacity(derivation.files.len());
+    let mut derived = Derived::default();
+    for file in &derivation.files {
+        let location = file.path(db).as_str();
+        match file.state(db) {
+            FileState::Content(content) => {
+                let path = location.get(prefix..).unwrap_or_default();
+                sources.push(Source { path, location, content: *content });
+            }
+            FileState::Refused(fault) => derived.diagnostics.push(fault.diagnostic(location)),
+            FileState::Unread => derived.failure = Some(format!("{location} was not read")),
+        }
+    }
+    if derived.failure.is_some() || !derived.diagnostics.is_empty() {
+        return derived;
+    }
+    match derivation.format.derive(&sources, db.content()) {
+        Ok(outcome) => Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None },
+        Err(error) => Derived { failure: Some(error.to_string()), ..Derived::default() },
+    }
+}
+
+/// Everything that is wrong with `asset` alone, with its id and name. Outside the build set, nothing is an error.
+pub fn diagnostics(db: &dyn Db, asset: Asset) -> Vec<Diagnostic> {
+    let entry = asset.entry(db);
+    let name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name);
+    let mut all: Vec<Diagnostic> = manifest(db, asset)
+        .diagnostics
+        .iter()
+        .chain(&checked_asset(db, asset).diagnostics)
+        .chain(if entry.included_in_build { &*payload(db, asset).diagnostics } else { &[] })
+        .cloned()
+        .collect();
+    for diagnostic in &mut all {
+        diagnostic.asset_id = Some(entry.asset_id);
+        diagnostic.asset_name = name.cloned();
+        if !entry.included_in_build {
+            diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+        }
+    }
+    all
+}

@@ -1,0 +1,129 @@
+//! The database: salsa's storage, the content behind the handles, and the event hook.
+
+use std::sync::Arc;
+
+use dashmap::DashMap;
+use salsa::Database as _;
+use salsa::plumbing::AsId;
+
+use crate::content::Content;
+use crate::inputs::{File, FileState, Workspace};
+
+/// A tracked query, as the event hook names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Query {
+    /// `manifest`: strict parse of a manifest.
+    Manifest,
+    /// `checked_asset`: a manifest against the registry and the files that are there.
+    CheckedAsset,
+    /// `derivation`: what the payload depends on, and nothing else.
+    Derivation,
+    /// `runtime_fields`: what the header takes from the manifest.
+    RuntimeFields,
+    /// `payload`: the format's work.
+    Payload,
+    /// `build_set`: which assets are packed.
+    BuildSet,
+    /// `gate`: everything that is wrong.
+    Gate,
+    /// `layout`: offsets and sizes.
+    Layout,
+    /// `header`: the canonical header.
+    Header,
+    /// `sidecar`: the companion with provenance.
+    Sidecar,
+}
+
+/// Which input a query ran for; see [`Asset::key`](crate::inputs::Asset::key).
+pub type Key = salsa::Id;
+
+/// A tracked query ran: its memo was missing or could not be reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Executed {
+    /// Which query.
+    pub query: Query,
+    /// The input it ran for.
+    pub key: Key,
+}
+
+/// What queries see of the database.
+#[salsa::db]
+pub trait Db: salsa::Database {
+    /// The bytes behind content handles.
+    fn content(&self) -> &dyn Content;
+
+    /// The input of the artifact file at `path` below the workspace, made on first sight.
+    fn file(&self, path: &str) -> File;
+
+    /// Tells the event hook that `query` runs for `key`. Each tracked query begins with this.
+    fn executing(&self, query: Query, key: Key);
+}
+
+type Hook = dyn Fn(Executed) + Send + Sync;
+
+/// The database. Clones share everything and serve other threads; inputs change only through the last one left.
+#[salsa::db]
+#[derive(Clone)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+    content: Arc<dyn Content>,
+    files: Arc<DashMap<String, File>>,
+    hook: Arc<Hook>,
+    workspace: Option<Workspace>,
+}
+
+impl Database {
+    /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
+    pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+        let mut db = Self {
+            storage: salsa::Storage::new(None),
+            content,
+            files: Arc::default(),
+            hook: Arc::new(hook),
+            workspace: None,
+        };
+        db.workspace = Some(Workspace::new(&db, Vec::new(), Vec::new()));
+        db
+    }
+
+    /// The root of all inputs.
+    pub fn workspace(&self) -> Workspace {
+        // `new` sets it before anybody else sees the database.
+        self.workspace.unwrap_or_else(|| Workspace::new(self, Vec::new(), Vec::new()))
+    }
+
+    /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
+    ///
+    /// A new revision begins, in which a query that failed on the old content is asked again.
+    pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
+        self.content = content;
+        self.synthetic_write(salsa::Durability::LOW);
+    }
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl Db for Database {
+    fn content(&self) -> &dyn Content {
+        &*self.content
+    }
+
+    fn file(&self, path: &str) -> File {
+        if let Some(file) = self.files.get(path) {
+            return *file;
+        }
+        let new = || File::new(self, path.to_owned(), FileState::Unread);
+        *self.files.entry(path.to_owned()).or_insert_with(new)
+    }
+
+    fn executing(&self, query: Query, key: Key) {
+        (self.hook)(Executed { query, key });
+    }
+}
+
+/// Tells the hook of `db` that `query` runs for `input`.
+pub(crate) fn executing(db: &dyn Db, query: Query, input: impl AsId) {
+    db.executing(query, input.as_id());
+}

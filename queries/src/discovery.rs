@@ -1,0 +1,68 @@
+//! From one walk and the registry to the assets: which are there, and what else was found.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::inputs::RootState;
+use crate::schema::MANIFEST_NAME;
+use crate::schema::registry::RegistryEntry;
+use crate::tree::{Kind, Resolution, Tree};
+
+/// What one walk of `assets/` found.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Walk {
+    /// Every name below `assets/`, but for `.prometeu/`.
+    pub tree: Tree,
+    /// Names that are no UTF-8, shown as well as can be, below `assets/`. They are in no tree.
+    pub not_utf8: Vec<String>,
+}
+
+impl Walk {
+    /// What is at the root of each of `entries`.
+    pub fn roots(&self, entries: &[RegistryEntry]) -> Vec<RootState> {
+        let index = self.tree.index();
+        let state = |entry: &RegistryEntry| match index.resolve(&entry.root) {
+            Resolution::Found(Kind::Folder) => RootState::Folder(Arc::new(self.tree.below(&entry.root))),
+            other => RootState::Unusable(other),
+        };
+        entries.iter().map(state).collect()
+    }
+
+    /// What the walk met that is skipped everywhere, and, given the registered assets, those that are not.
+    pub fn diagnostics(&self, registered: Option<&[RegistryEntry]>) -> Vec<Diagnostic> {
+        let mut all = Vec::new();
+        for name in &self.not_utf8 {
+            let message = "the name is not UTF-8; it is skipped";
+            all.push(Diagnostic::warning(Code::NameNotUtf8, message).at(format!("assets/{name}")));
+        }
+        let registered: Option<HashSet<&str>> =
+            registered.map(|entries| entries.iter().map(|entry| entry.root.as_str()).collect());
+        for entry in self.tree.entries() {
+            let location = format!("assets/{}", entry.path);
+            match entry.kind {
+                Kind::Link => {
+                    let message = "a symbolic link below assets/ is skipped";
+                    all.push(Diagnostic::warning(Code::FileLink, message).at(location));
+                }
+                Kind::ForbiddenFolder => {
+                    let message = "the folder may not be read; it is skipped";
+                    all.push(Diagnostic::warning(Code::FileForbidden, message).at(location));
+                }
+                Kind::File => all.extend(registered.as_ref().and_then(|roots| unregistered(&entry.path, roots))),
+                Kind::Folder | Kind::Special => {}
+            }
+        }
+        all
+    }
+}
+
+fn unregistered(path: &str, registered: &HashSet<&str>) -> Option<Diagnostic> {
+    let root = path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?;
+    if registered.contains(root) {
+        return None;
+    }
+    let message = "this asset is not registered, so it is not packed";
+    let help = "add it to assets/.prometeu/index.json with an id of its own to pack it";
+    Some(Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(format!("assets/{path}")))
+}
