@@ -1,0 +1,133 @@
+//! All access to files, through one small trait.
+//!
+//! A path is given below the workspace and opened component by component; no link is ever followed and nothing
+//! outside the workspace can be named. [`RealFs`] is the only place of papack that touches the operating system's
+//! files; tests wrap it to inject faults.
+
+#[cfg(unix)]
+mod unix;
+
+use std::ffi::OsString;
+use std::io;
+
+use camino::Utf8Path;
+
+#[cfg(unix)]
+pub use unix::RealFs;
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NodeKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A FIFO, socket or device.
+    Special,
+}
+
+/// What tells whether a file is still the one it was, as far as the file system knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Time of the last change of content, in nanoseconds since the epoch.
+    pub modified_ns: i128,
+    /// Time of the last change of content or metadata, in nanoseconds since the epoch.
+    pub changed_ns: i128,
+    /// Which file of the device it is.
+    pub inode: u64,
+    /// Which device it is on.
+    pub device: u64,
+}
+
+/// An open regular file.
+pub trait FileHandle: Send + Sync {
+    /// The file's present stamp.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn stamp(&self) -> io::Result<Stamp>;
+
+    /// Fills `buffer` from `offset`; an error of kind `UnexpectedEof` when the file ends before.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Writes all of `bytes` at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Flushes content and size to the disk.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// A lock that is held until this is dropped, or until the process ends in whatever way.
+pub trait Lock: Send {}
+
+/// The operations on files that papack needs. Every path is relative to the workspace.
+///
+/// Each of them fails with the operating system's error; a path that leads through a link, with the kind
+/// `NotADirectory`.
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
+pub trait FileSystem: Send + Sync {
+    /// What is at `path`; `None` when nothing is.
+    fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
+
+    /// The names in `folder`, in no order, without `.` and `..`.
+    fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
+
+    /// Opens a regular file for reading. Anything else is an error of kind `InvalidInput`, and is never waited for.
+    fn open(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>>;
+
+    /// Creates a file that must not exist, for reading and writing.
+    fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>>;
+
+    /// Creates a folder that must not exist.
+    fn create_folder(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Renames a file, replacing what is at `to` in one step.
+    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Removes a file or link.
+    fn remove_file(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_folder(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Flushes the names in `folder` to the disk.
+    fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()>;
+
+    /// Locks `folder` against every other holder, in this process or another; `None` when it is locked.
+    fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>>;
+}
+
+/// Removes `path` with all that is in it, as far as possible. Links are removed, not followed.
+pub(crate) fn remove_all(fs: &dyn FileSystem, path: &Utf8Path) {
+    // What papack writes is flat. Deeper litter is somebody else's, and removing it must not exhaust the stack.
+    const MAX_DEPTH: usize = 64;
+    if path.components().count() > MAX_DEPTH {
+        return;
+    }
+    for (name, kind) in fs.list(path).unwrap_or_default() {
+        let Some(name) = name.to_str() else { continue };
+        let child = path.join(name);
+        match kind {
+            NodeKind::Folder => remove_all(fs, &child),
+            _ => drop(fs.remove_file(&child)),
+        }
+    }
+    drop(fs.remove_folder(path));
+}

@@ -1,0 +1,21 @@
+//! The world around the queries: files, snapshot, lane, staging and promotion. It offers the services.
+//!
+//! This crate prints nothing, parses no arguments, and holds no rule of a format or schema.
+
+mod cancel;
+mod event;
+pub mod fs;
+mod lane;
+mod output;
+mod pack;
+mod read;
+mod session;
+mod snapshot;
+mod store;
+mod walk;
+
+pub use cancel::Cancel;
+pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId};
+pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
+pub use pack::{Companions, PackRequest, PackResult, Status};
+pub use session::{Session, find_workspace, is_workspace};

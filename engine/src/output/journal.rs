@@ -1,0 +1,173 @@
+//! Promotion: from a fully staged generation to the published one, all or nothing.
+//!
+//! The journal is the coherent success point. Before it is durable, `build/` is as it was; afterwards the way is
+//! forward, by this operation or by the next one that enters the lane. It names only files of the packer's own.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::diagnostic::{Code, Diagnostic};
+use serde::{Deserialize, Serialize};
+
+use super::staging::{self, STAGING, Staging};
+use super::{BUILD, NAMES, published_path};
+use crate::event::OperationId;
+use crate::fs::FileSystem;
+use crate::read::{ReadError, io_diagnostic, read_text};
+
+const SCHEMA_VERSION: u32 = 1;
+
+/// Largest journal, in bytes. One of papack's has a few hundred.
+const MAX_SIZE: usize = 64 * 1024;
+
+/// The journal's document.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Journal {
+    schema_version: u32,
+    operation_id: String,
+    files: Vec<StagedFile>,
+}
+
+/// A staged file that replaces the published one of the same name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct StagedFile {
+    /// One of the four names.
+    pub(crate) name: String,
+    /// Bytes.
+    pub(crate) size: u64,
+}
+
+fn journal_path() -> Utf8PathBuf {
+    Utf8Path::new(STAGING).join("journal.json")
+}
+
+/// Publishes the files of `staging` that `files` names. They are flushed already.
+pub(crate) fn promote(
+    fs: &dyn FileSystem,
+    operation: &OperationId,
+    staging: &Staging,
+    files: &[StagedFile],
+) -> Result<(), Diagnostic> {
+    write(fs, operation, staging, files)?;
+    staging.keep();
+    finish(fs, staging.folder(), files)
+}
+
+/// Makes the journal durable, after everything that it relies on.
+fn write(
+    fs: &dyn FileSystem,
+    operation: &OperationId,
+    staging: &Staging,
+    files: &[StagedFile],
+) -> Result<(), Diagnostic> {
+    let journal =
+        Journal { schema_version: SCHEMA_VERSION, operation_id: operation.as_str().to_owned(), files: files.to_vec() };
+    let bytes = serde_json::to_vec(&journal).map_err(|error| Diagnostic::error(Code::Internal, error.to_string()))?;
+    let new = staging.path("journal.new");
+    let written = (|| {
+        let file = fs.create(&new)?;
+        file.write_all_at(0, &bytes)?;
+        file.sync()?;
+        for folder in [staging.folder(), Utf8Path::new(STAGING), Utf8Path::new(BUILD), Utf8Path::new("")] {
+            fs.sync_folder(folder)?;
+        }
+        fs.rename(&new, &journal_path())
+    })();
+    written.map_err(|error| io_diagnostic(&journal_path(), &error))?;
+    // Whether the journal outlives a power cut from here on is not known until its folder is flushed; a journal that
+    // is there is completed by the next operation, so a failure takes it back.
+    if let Err(error) = fs.sync_folder(Utf8Path::new(STAGING)) {
+        drop(fs.remove_file(&journal_path()));
+        return Err(io_diagnostic(Utf8Path::new(STAGING), &error));
+    }
+    Ok(())
+}
+
+/// Renames what is still staged, and removes the journal once the names are durable.
+fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) -> Result<(), Diagnostic> {
+    let mut renamed = false;
+    for file in files {
+        let (from, to) = (folder.join(&file.name), published_path(&file.name));
+        match fs.rename(&from, &to).or_else(|_| fs.rename(&from, &to)) {
+            Ok(()) => renamed = true,
+            // An earlier attempt got this far.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => {
+                let mut fault = io_diagnostic(&to, &error);
+                if renamed {
+                    fault = fault.with_help("the next pack completes this promotion by itself");
+                } else {
+                    // Nothing was replaced yet: taking the journal back undoes it all.
+                    drop(fs.remove_file(&journal_path()));
+                }
+                return Err(fault);
+            }
+        }
+    }
+    fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| io_diagnostic(Utf8Path::new(BUILD), &error))?;
+    fs.remove_file(&journal_path()).map_err(|error| io_diagnostic(&journal_path(), &error))?;
+    crate::fs::remove_all(fs, folder);
+    drop(fs.remove_folder(Utf8Path::new(STAGING)));
+    Ok(())
+}
+
+/// Completes a promotion that was cut short, if there is one. Returns what is to be told about it.
+pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
+    let path = journal_path();
+    let bytes = match fs.kind(&path) {
+        Ok(None) => return Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(io_diagnostic(&path, &error)),
+        Ok(Some(_)) => read_text(fs, &path, MAX_SIZE).map_err(|error| match error {
+            ReadError::Refused(fault) => fault.diagnostic(path.as_str()),
+            ReadError::Failed(diagnostic) => diagnostic,
+        })?,
+    };
+    let (operation, files) = parse(&bytes)?;
+    let folder = staging::folder(&operation);
+    for file in &files {
+        let staged = folder.join(&file.name);
+        let size = match fs.open(&staged).and_then(|file| file.stamp()) {
+            Ok(stamp) => stamp.size,
+            // It was renamed before the promotion was cut short.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(io_diagnostic(&staged, &error)),
+        };
+        if size != file.size {
+            fs.remove_file(&path).map_err(|error| io_diagnostic(&path, &error))?;
+            let message = "an earlier promotion was cut short and its files were altered since; it is dropped";
+            return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(staged.as_str())));
+        }
+    }
+    finish(fs, &folder, &files)?;
+    Ok(None)
+}
+
+/// Reads a journal that may have come from anywhere.
+fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema_version: u32,
+    }
+    let unknown = |message: String| {
+        let help = "let the papack that wrote it finish, or delete build/.staging/ and pack again";
+        Diagnostic::error(Code::JournalUnknown, message).at(journal_path().as_str()).with_help(help)
+    };
+    // The version is looked at first, so that a newer journal is told as such.
+    let version: Version = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
+    if version.schema_version != SCHEMA_VERSION {
+        let found = version.schema_version;
+        return Err(unknown(format!("journal version {found} is not supported: this papack reads {SCHEMA_VERSION}")));
+    }
+    let journal: Journal = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
+    let operation =
+        OperationId::parse(&journal.operation_id).ok_or_else(|| unknown("the operation id is malformed".into()))?;
+    if let Some(foreign) = journal.files.iter().find(|file| !NAMES.contains(&file.name.as_str())) {
+        return Err(unknown(format!("{:?} is no output of papack", foreign.name)));
+    }
+    Ok((operation, journal.files))
+}

@@ -1,0 +1,184 @@
+//! The four outputs: what they hold, whether they are published already, and how they get below `build/`.
+//!
+//! ```text
+//! Output ──stage──▶ build/.staging/<operation-id>/ ──journal──▶ coherent ──promote──▶ build/
+//! ```
+
+pub(crate) mod journal;
+pub(crate) mod staging;
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::diagnostic::{Code, Diagnostic};
+use rayon::prelude::*;
+
+use crate::fs::{FileHandle, FileSystem, NodeKind};
+
+/// The folder of outputs, below the workspace.
+pub const BUILD: &str = "build";
+
+/// The authoritative artifact.
+pub const ASSETS_PA: &str = "assets.pa";
+/// The companion that mirrors `header.asset_table`.
+pub const ASSET_TABLE: &str = "asset_table.json";
+/// The companion that mirrors `header.preload`.
+pub const PRELOAD: &str = "preload.json";
+/// The companion for tools.
+pub const SIDECAR: &str = "asset_table_metadata.json";
+
+/// All that papack ever publishes.
+pub(crate) const NAMES: [&str; 4] = [ASSETS_PA, ASSET_TABLE, PRELOAD, SIDECAR];
+
+/// How much of a content is moved at a time.
+const PIECE: usize = 1024 * 1024;
+
+/// One output: some bytes, then contents one after the other.
+pub(crate) struct Output<'a> {
+    pub(crate) name: &'static str,
+    pub(crate) front: Vec<&'a [u8]>,
+    pub(crate) contents: &'a [Placed],
+}
+
+/// A content and where it begins, in bytes from the end of the front.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Placed {
+    pub(crate) id: ContentId,
+    pub(crate) offset: u64,
+}
+
+impl Output<'_> {
+    fn front_size(&self) -> u64 {
+        self.front.iter().map(|part| part.len() as u64).sum()
+    }
+
+    /// Bytes of the whole output.
+    pub(crate) fn size(&self) -> u64 {
+        self.front_size() + self.contents.last().map_or(0, |last| last.offset + last.id.size)
+    }
+
+    /// Whether `build/` has exactly these bytes already.
+    pub(crate) fn is_published(&self, fs: &dyn FileSystem) -> io::Result<bool> {
+        let file = match fs.open(&published_path(self.name)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match self.equals(&*file) {
+            // It became shorter meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+            other => other,
+        }
+    }
+
+    fn equals(&self, file: &dyn FileHandle) -> io::Result<bool> {
+        if file.stamp()?.size != self.size() {
+            return Ok(false);
+        }
+        let mut offset = 0;
+        for part in &self.front {
+            let mut published = vec![0; part.len()];
+            file.read_exact_at(offset, &mut published)?;
+            if published != *part {
+                return Ok(false);
+            }
+            offset += part.len() as u64;
+        }
+        let differs = |placed: &Placed| match digest_at(file, offset + placed.offset, placed.id.size) {
+            Ok(digest) if digest == placed.id.digest => None,
+            Ok(_) => Some(Ok(false)),
+            Err(error) => Some(Err(error)),
+        };
+        self.contents.par_iter().find_map_any(differs).unwrap_or(Ok(true))
+    }
+
+    /// Writes the output to a new file at `path` and flushes it.
+    pub(crate) fn write(
+        &self,
+        fs: &dyn FileSystem,
+        path: &Utf8Path,
+        content: &dyn Content,
+    ) -> io::Result<Box<dyn FileHandle>> {
+        let file = fs.create(path)?;
+        let mut offset = 0;
+        for part in &self.front {
+            file.write_all_at(offset, part)?;
+            offset += part.len() as u64;
+        }
+        self.contents.par_iter().try_for_each(|placed| copy(content, placed.id, &*file, offset + placed.offset))?;
+        file.sync()?;
+        Ok(file)
+    }
+}
+
+/// Where `name` is published, below the workspace.
+pub(crate) fn published_path(name: &str) -> Utf8PathBuf {
+    Utf8Path::new(BUILD).join(name)
+}
+
+/// What stands in the place of an output. The packer replaces only its own files.
+pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let mut expect = |path: &Utf8Path, expected: NodeKind| -> io::Result<bool> {
+        let found = fs.kind(path)?;
+        if found.is_some_and(|found| found != expected) {
+            let (found, expected) = (found.map_or("", describe), describe(expected));
+            let message = format!("{found} is where papack puts {expected}");
+            faults.push(Diagnostic::error(Code::OutputBlocked, message).at(path.as_str()).with_help("move it away"));
+        }
+        Ok(found == Some(expected))
+    };
+    if expect(Utf8Path::new(BUILD), NodeKind::Folder)? {
+        expect(Utf8Path::new(staging::STAGING), NodeKind::Folder)?;
+        for name in NAMES {
+            expect(&published_path(name), NodeKind::File)?;
+        }
+    }
+    Ok(faults)
+}
+
+fn describe(kind: NodeKind) -> &'static str {
+    match kind {
+        NodeKind::File => "a file",
+        NodeKind::Folder => "a folder",
+        NodeKind::Link => "a symbolic link",
+        NodeKind::Special => "a FIFO, socket or device",
+    }
+}
+
+fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Result<Digest> {
+    let mut hasher = blake3::Hasher::new();
+    in_pieces(size, |offset, piece| {
+        file.read_exact_at(start + offset, piece)?;
+        hasher.update(piece);
+        Ok(())
+    })?;
+    Ok(Digest(*hasher.finalize().as_bytes()))
+}
+
+/// Copies a content to `start` of `file`, and makes sure that it is what its handle says.
+fn copy(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+    let mut hasher = blake3::Hasher::new();
+    in_pieces(id.size, |offset, piece| {
+        content.read_at(id, offset, piece)?;
+        hasher.update(piece);
+        file.write_all_at(start + offset, piece)
+    })?;
+    if Digest(*hasher.finalize().as_bytes()) != id.digest {
+        return Err(io::Error::other(format!("content {} was altered after it was read", id.digest)));
+    }
+    Ok(())
+}
+
+fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
+    let length = |offset: u64| usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE));
+    let mut buffer = vec![0; length(0)];
+    let mut offset = 0;
+    while offset < size {
+        let length = length(offset);
+        each(offset, &mut buffer[..length])?;
+        offset += length as u64;
+    }
+    Ok(())
+}

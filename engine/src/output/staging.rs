@@ -1,0 +1,110 @@
+//! The staging folder of one operation: where outputs are written before they are published.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::BUILD;
+use crate::event::OperationId;
+use crate::fs::{self, FileHandle, FileSystem, NodeKind};
+
+/// The folder of all staging, below the workspace.
+pub(crate) const STAGING: &str = "build/.staging";
+
+/// The staging folder of one operation. It is made when first needed.
+pub(crate) struct Staging {
+    fs: Arc<dyn FileSystem>,
+    folder: Utf8PathBuf,
+    made: Mutex<Made>,
+}
+
+#[derive(Default)]
+struct Made {
+    staging: bool,
+    build: bool,
+    /// A journal points here: nothing may be removed.
+    kept: bool,
+}
+
+/// The staging folder of `operation`, below the workspace.
+pub(crate) fn folder(operation: &OperationId) -> Utf8PathBuf {
+    Utf8Path::new(STAGING).join(operation.as_str())
+}
+
+impl Staging {
+    pub(crate) fn new(fs: Arc<dyn FileSystem>, operation: &OperationId) -> Self {
+        Self { fs, folder: folder(operation), made: Mutex::default() }
+    }
+
+    /// The path of `name` in the folder.
+    pub(crate) fn path(&self, name: &str) -> Utf8PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The folder that holds the staged files.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// Makes the folder, and clears away what dead operations left beside it. The lane is ours, so all are dead.
+    pub(crate) fn make(&self) -> io::Result<()> {
+        let mut made = self.made();
+        if made.staging {
+            return Ok(());
+        }
+        if self.fs.kind(Utf8Path::new(BUILD))?.is_none() {
+            self.fs.create_folder(Utf8Path::new(BUILD))?;
+            made.build = true;
+        }
+        match self.fs.kind(Utf8Path::new(STAGING))? {
+            None => self.fs.create_folder(Utf8Path::new(STAGING))?,
+            Some(_) => remove_stale(&*self.fs),
+        }
+        self.fs.create_folder(&self.folder)?;
+        made.staging = true;
+        Ok(())
+    }
+
+    /// Creates a file of the operation that is never published.
+    pub(crate) fn create_spool(&self) -> io::Result<Box<dyn FileHandle>> {
+        self.make()?;
+        self.fs.create(&self.path("spool"))
+    }
+
+    /// Leaves everything in place from now on: a journal needs it.
+    pub(crate) fn keep(&self) {
+        self.made().kept = true;
+    }
+
+    /// Removes the folder, and its parents where they would stay empty and were not there before.
+    pub(crate) fn remove(&self) {
+        let mut made = self.made();
+        if !made.staging || made.kept {
+            return;
+        }
+        fs::remove_all(&*self.fs, &self.folder);
+        // Fails, as it should, when something is left in it.
+        drop(self.fs.remove_folder(Utf8Path::new(STAGING)));
+        if made.build {
+            drop(self.fs.remove_folder(Utf8Path::new(BUILD)));
+        }
+        *made = Made::default();
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Removes what is in the staging folder. Failures are left: litter blocks nothing.
+fn remove_stale(fs: &dyn FileSystem) {
+    for (name, kind) in fs.list(Utf8Path::new(STAGING)).unwrap_or_default() {
+        let Some(name) = name.to_str() else { continue };
+        let path = Utf8Path::new(STAGING).join(name);
+        match kind {
+            NodeKind::Folder => fs::remove_all(fs, &path),
+            _ => drop(fs.remove_file(&path)),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Reading the live workspace, so that what is read was there as a whole at one moment.
+
+use std::io;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::content::ContentId;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
+
+use crate::fs::{FileHandle, FileSystem};
+use crate::store::Store;
+
+/// How often a file that changes while it is read is read in all.
+const ATTEMPTS: usize = 3;
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub(crate) enum ReadError {
+    /// It is no input: a property of the workspace, which the gate reports.
+    Refused(FileFault),
+    /// The operation cannot go on.
+    Failed(Diagnostic),
+}
+
+/// Reads at most `limit` bytes and one more of the file at `path`.
+pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Arc<[u8]>, ReadError> {
+    read_stable(fs, path, |file, size| {
+        let size = usize::try_from(size).map_or(limit + 1, |size| size.min(limit + 1));
+        let mut bytes = vec![0; size];
+        file.read_exact_at(0, &mut bytes)?;
+        Ok(bytes.into())
+    })
+}
+
+/// Reads the file at `path` into `store`.
+pub(crate) fn read_content(fs: &dyn FileSystem, path: &Utf8Path, store: &Store) -> Result<ContentId, ReadError> {
+    read_stable(fs, path, |file, size| store.take(file, size))
+}
+
+/// Calls `read` until the file's stamp is the same before and after.
+fn read_stable<T>(
+    fs: &dyn FileSystem,
+    path: &Utf8Path,
+    read: impl Fn(&dyn FileHandle, u64) -> io::Result<T>,
+) -> Result<T, ReadError> {
+    for _ in 0..ATTEMPTS {
+        let file = fs.open(path).map_err(|error| classify(path, &error))?;
+        let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
+        let before = file.stamp().map_err(failed)?;
+        match read(&*file, before.size) {
+            Ok(value) if file.stamp().map_err(failed)? == before => return Ok(value),
+            Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
+            // It changed, or became shorter.
+            Ok(_) | Err(_) => {}
+        }
+    }
+    let message = format!("the file changed each of the {ATTEMPTS} times it was read");
+    let diagnostic = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());
+    Err(ReadError::Failed(diagnostic.with_help("pack again when nothing writes to it")))
+}
+
+/// Whether a failure to open is a property of the workspace.
+fn classify(path: &Utf8Path, error: &io::Error) -> ReadError {
+    ReadError::Refused(match error.kind() {
+        io::ErrorKind::NotFound => FileFault::Missing,
+        io::ErrorKind::PermissionDenied => FileFault::Forbidden,
+        io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => FileFault::NotRegular,
+        // The walk saw a file here: a link, or a file for a folder, took its place since.
+        io::ErrorKind::NotADirectory => FileFault::Link,
+        _ => return ReadError::Failed(io_diagnostic(path, error)),
+    })
+}
+
+/// The diagnostic for a call that failed on `path`.
+pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Io, format!("{error}")).at(path.as_str())
+}

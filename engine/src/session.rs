@@ -1,0 +1,130 @@
+//! A session: one workspace, its database, and what is worth remembering between operations.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use dashmap::DashSet;
+use papack_queries::asset::manifest_location;
+use papack_queries::content::{Content, ContentId};
+use papack_queries::db::{Database, Executed, Key, Query};
+use papack_queries::inputs::ManifestState;
+use papack_queries::schema::REGISTRY_PATH;
+
+use crate::fs::{FileHandle, FileSystem, RealFs, Stamp};
+use crate::output::staging::Staging;
+use crate::output::{self, Placed};
+use crate::store::Store;
+
+/// One workspace, open for operations. What one operation derived, the next one reuses.
+pub struct Session {
+    pub(crate) fs: Arc<dyn FileSystem>,
+    pub(crate) db: Database,
+    /// For which assets the payload query ran since this was cleared.
+    pub(crate) derived: Arc<DashSet<Key>>,
+    pub(crate) published: Option<Published>,
+    /// The registry's text, as the last operation read it.
+    pub(crate) registry: Arc<[u8]>,
+}
+
+impl Session {
+    /// Opens the workspace in the folder `path`.
+    ///
+    /// # Errors
+    ///
+    /// When it is no folder, or may not be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self::with_file_system(Arc::new(RealFs::new(path)?)))
+    }
+
+    /// Opens the workspace that `fs` shows.
+    pub fn with_file_system(fs: Arc<dyn FileSystem>) -> Self {
+        let derived = Arc::new(DashSet::new());
+        let hook = {
+            let derived = Arc::clone(&derived);
+            move |executed: Executed| {
+                if executed.query == Query::Payload {
+                    derived.insert(executed.key);
+                }
+            }
+        };
+        Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, registry: Arc::default() }
+    }
+
+    /// The text of the registry or of a manifest at `path` below the workspace, as the last operation read it: what
+    /// the spans of its diagnostics refer to.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let bytes = if path == REGISTRY_PATH { Some(&self.registry) } else { manifest_bytes(&self.db, path) };
+        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok())
+    }
+
+    /// Begins an operation: a store for its contents, through which the database reads from now on.
+    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
+        let staging = Arc::clone(staging);
+        let store = Arc::new(Store::new(move || staging.create_spool()));
+        if let Some(published) = self.published.take() {
+            published.adopt_into(&store);
+        }
+        self.derived.clear();
+        self.db.begin_operation(Arc::clone(&store) as Arc<dyn Content>);
+        store
+    }
+}
+
+fn manifest_bytes<'db>(db: &'db Database, path: &str) -> Option<&'db Arc<[u8]>> {
+    let mut assets = db.workspace().assets(db).iter();
+    match assets.find(|asset| manifest_location(db, **asset) == path)?.manifest(db) {
+        ManifestState::Bytes(bytes) => Some(bytes),
+        ManifestState::Unread | ManifestState::Refused(_) => None,
+    }
+}
+
+/// Finds the workspace of `folder`: itself or the nearest folder above it that holds a registry.
+pub fn find_workspace(folder: &Path) -> Option<&Path> {
+    folder.ancestors().find(|folder| is_workspace(folder))
+}
+
+/// Whether `folder` holds a registry, of whatever kind: what is wrong with it is the gate's to say.
+pub fn is_workspace(folder: &Path) -> bool {
+    RealFs::new(folder).is_ok_and(|fs| fs.kind(Utf8Path::new(REGISTRY_PATH)).is_ok_and(|kind| kind.is_some()))
+}
+
+/// The `assets.pa` of the last operation: it holds the payloads that did not change since.
+pub(crate) struct Published {
+    file: Arc<dyn FileHandle>,
+    stamp: Stamp,
+    front_size: u64,
+    contents: Vec<Placed>,
+}
+
+impl Published {
+    /// Remembers the file that was just published or verified. Not being able to is no failure, only slower.
+    pub(crate) fn open(fs: &dyn FileSystem, contents: &[Placed], front_size: u64) -> Option<Self> {
+        let file: Arc<dyn FileHandle> = fs.open(&output::published_path(output::ASSETS_PA)).ok()?.into();
+        let stamp = file.stamp().ok()?;
+        Some(Self { file, stamp, front_size, contents: contents.to_vec() })
+    }
+
+    /// Gives the contents to `store`, unless somebody touched the file.
+    fn adopt_into(self, store: &Store) {
+        if self.file.stamp().is_ok_and(|stamp| stamp == self.stamp) {
+            for Placed { id, offset } in self.contents {
+                store.adopt(id, Arc::clone(&self.file), self.front_size + offset);
+            }
+        }
+    }
+}
+
+/// The content of a session between operations: none.
+struct NoContent;
+
+impl Content for NoContent {
+    fn read_at(&self, _: ContentId, _: u64, _: &mut [u8]) -> io::Result<()> {
+        Err(io::ErrorKind::NotFound.into())
+    }
+
+    fn put(&self, _: &[u8]) -> io::Result<ContentId> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
