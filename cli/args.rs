@@ -1,0 +1,67 @@
+//! What the command line understands.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// The asset packer of the PROMETEU fantasy console.
+///
+/// papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON companions.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What papack can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Pack the workspace into build/assets.pa
+    ///
+    /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
+    /// included in the build, checks them all, and publishes assets.pa with its three companions: all four, or none.
+    /// If the outputs are there already, byte for byte, nothing is written.
+    ///
+    /// Exit codes: 0 packed · 1 something is wrong with the workspace · 2 wrong usage or no workspace · 3 a file
+    /// could not be read or written · 4 the outputs could not be made final · 5 another operation holds the workspace
+    /// (--no-wait) · 130 cancelled.
+    #[command(verbatim_doc_comment)]
+    Pack(PackArgs),
+}
+
+/// Arguments of `papack pack`.
+#[derive(Debug, clap::Args)]
+pub struct PackArgs {
+    /// The workspace to pack [default: the nearest folder, from the current one upwards, that has a registry]
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
+
+    /// How many threads to use [default: one for each processor]
+    #[arg(long, short, value_name = "N")]
+    pub jobs: Option<NonZeroUsize>,
+
+    /// How to print what is found and done
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub message_format: MessageFormat,
+}
+
+/// How diagnostics and results are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum MessageFormat {
+    /// For people: excerpts of the source, and colour where there is a terminal
+    #[default]
+    Human,
+    /// For people in a hurry: one line for each diagnostic
+    Short,
+    /// For programs: one JSON object a line on standard output, the result last
+    Json,
+    /// For GitHub: annotations of a pull request
+    Github,
+}

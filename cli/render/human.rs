@@ -1,0 +1,144 @@
+//! For people: excerpts of the source with carets, progress, and a result that is good to read.
+
+use std::collections::HashMap;
+use std::io::IsTerminal;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use papack_engine::{EventKind, PackResult, Status};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+
+use super::{counted, human_size, one_line, short};
+
+/// How many notices of one kind are shown. Errors and warnings all are.
+const NOTICES_SHOWN: usize = 3;
+
+/// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
+pub fn diagnostics<'t>(diagnostics: &[&Diagnostic], text: impl Fn(&str) -> Option<&'t str>) {
+    let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
+    let mut notices = HashMap::<Code, usize>::new();
+    for diagnostic in diagnostics {
+        if diagnostic.severity == Severity::Info {
+            let seen = notices.entry(diagnostic.code).or_default();
+            *seen += 1;
+            if *seen > NOTICES_SHOWN {
+                continue;
+            }
+        }
+        let source = diagnostic.path.as_deref().and_then(&text);
+        anstream::eprintln!("{}\n", renderer.render(&[group(diagnostic, source)]));
+    }
+    let mut hidden: Vec<_> = notices.into_iter().filter(|(_, seen)| *seen > NOTICES_SHOWN).collect();
+    hidden.sort_unstable();
+    for (code, seen) in hidden {
+        anstream::eprintln!("info[{code}]: {} more of these\n", seen - NOTICES_SHOWN);
+    }
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let title = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.code.to_string());
+    let path = diagnostic.path.as_deref().map(one_line);
+    let mut group = match (source, diagnostic.span, path) {
+        (Some(source), Some(span), path) if source.get(span.start..span.end).is_some() => {
+            let annotation = AnnotationKind::Primary.span(span.start..span.end);
+            title.element(Snippet::source(source).path(path).annotation(annotation))
+        }
+        (_, Some(span), Some(path)) => title.element(Origin::path(path).line(span.line).char_column(span.column)),
+        (_, None, Some(path)) => title.element(Origin::path(path)),
+        (_, _, None) => Group::with_title(title),
+    };
+    if let Some(id) = diagnostic.asset_id {
+        let name = diagnostic.asset_name.as_deref().map(|name| format!(" {name:?}")).unwrap_or_default();
+        group = group.element(Level::NOTE.message(format!("in asset {id}{name}")));
+    }
+    for related in &diagnostic.related {
+        let path = related.path.as_deref().map(|path| format!(": {}", one_line(path))).unwrap_or_default();
+        group = group.element(Level::NOTE.message(format!("{}{path}", one_line(&related.message))));
+    }
+    match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(one_line(help))),
+        None => group,
+    }
+}
+
+/// The result: what happened, what was made of it, and where it is.
+pub fn result(result: &PackResult) -> String {
+    let good: Style = AnsiColor::BrightGreen.on_default().bold();
+    let bad: Style = AnsiColor::BrightRed.on_default().bold();
+    let count = |severity| result.diagnostics.iter().filter(|found| found.severity == severity).count();
+    let warnings = match count(Severity::Warning) {
+        0 => String::new(),
+        some => format!(", {}", counted(some, "warning")),
+    };
+    let assets = counted(result.packed_asset_count, "asset");
+    let size = human_size(result.payload_bytes);
+    let seconds = format!("{}.{:02} s", result.elapsed_ms / 1000, result.elapsed_ms % 1000 / 10);
+    match result.status {
+        Status::Success if result.up_to_date => {
+            format!("{good}  Up to date{good:#} {assets}, {size}, in {seconds}{warnings}")
+        }
+        Status::Success => format!(
+            "{good}      Packed{good:#} {assets}, {size}, in {seconds}{warnings}\n{good}     Derived{good:#} {}, {} \
+             reused\n{good}   Published{good:#} {}/{} and {} companions",
+            result.derived_asset_count, result.reused_asset_count, result.build_dir, result.assets_pa, 3
+        ),
+        _ => {
+            let unchanged = match result.status {
+                Status::PublicationFailed => "",
+                _ => "; build/ is as it was",
+            };
+            format!("{bad}      Failed{bad:#} {}{warnings}{unchanged}", short::result(result))
+        }
+    }
+}
+
+/// A progress bar on standard error, where that is a terminal.
+pub struct Progress(ProgressBar);
+
+impl Progress {
+    /// A bar that shows itself once there is something to wait for.
+    pub fn new() -> Self {
+        if !std::io::stderr().is_terminal() {
+            return Self::hidden();
+        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(10));
+        let style = ProgressStyle::with_template("{msg:>12} [{bar:30}] {pos}/{len} assets");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+        Self(bar)
+    }
+
+    /// A bar that is never seen.
+    pub fn hidden() -> Self {
+        Self(ProgressBar::hidden())
+    }
+
+    /// Follows the operation.
+    pub fn event(&self, event: &EventKind) {
+        match event {
+            EventKind::SnapshotFrozen { asset_count, .. } => {
+                self.0.set_length(*asset_count as u64);
+                self.0.set_message("Deriving");
+            }
+            EventKind::AssetFinished { .. } => self.0.inc(1),
+            EventKind::Assembled { .. } => self.0.set_message("Writing"),
+            _ => {}
+        }
+    }
+
+    /// Calls `print` with the bar out of the way.
+    pub fn suspended(&self, print: impl FnOnce()) {
+        self.0.suspend(print);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
