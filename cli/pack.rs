@@ -29,6 +29,8 @@ pub fn run(args: &PackArgs) -> ExitCode {
     let printer = render::Printer::new(args.message_format);
     let result = session.pack(&request, &|event| printer.event(event));
     printer.result(&result, |path| session.text(path));
+    // The process ends here: giving back its memory piece by piece would only make the user wait.
+    std::mem::forget(session);
     ExitCode::from(exit_code(result.status))
 }
 

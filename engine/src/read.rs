@@ -45,9 +45,8 @@ fn read_stable<T>(
     read: impl Fn(&dyn FileHandle, u64) -> io::Result<T>,
 ) -> Result<T, ReadError> {
     for _ in 0..ATTEMPTS {
-        let file = fs.open(path).map_err(|error| classify(path, &error))?;
+        let (file, before) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
-        let before = file.stamp().map_err(failed)?;
         match read(&*file, before.size) {
             Ok(value) if file.stamp().map_err(failed)? == before => return Ok(value),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),

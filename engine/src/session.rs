@@ -101,9 +101,8 @@ pub(crate) struct Published {
 impl Published {
     /// Remembers the file that was just published or verified. Not being able to is no failure, only slower.
     pub(crate) fn open(fs: &dyn FileSystem, contents: &[Placed], front_size: u64) -> Option<Self> {
-        let file: Arc<dyn FileHandle> = fs.open(&output::published_path(output::ASSETS_PA)).ok()?.into();
-        let stamp = file.stamp().ok()?;
-        Some(Self { file, stamp, front_size, contents: contents.to_vec() })
+        let (file, stamp) = fs.open(&output::published_path(output::ASSETS_PA)).ok()?;
+        Some(Self { file: file.into(), stamp, front_size, contents: contents.to_vec() })
     }
 
     /// Gives the contents to `store`, unless somebody touched the file.

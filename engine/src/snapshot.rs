@@ -8,7 +8,7 @@ use papack_queries::db::{Database, Key};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{Asset, AssetState, Change, FileState, ManifestState, RootState};
-use papack_queries::pack::build_set;
+use papack_queries::pack::{build_set, sidecar_entry, table_entry};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use rayon::prelude::*;
@@ -61,6 +61,9 @@ impl Pack<'_> {
                 let asset_id = asset.entry(db).asset_id;
                 stream.emit(EventKind::AssetStarted { asset_id });
                 let outcome = derive_asset(db, asset, store, |key| derived.contains(&key));
+                // Asked for here, on all threads, so that header and sidecar are only put together later.
+                table_entry(db, asset);
+                sidecar_entry(db, asset);
                 if let Ok(outcome) = outcome {
                     stream.emit(EventKind::AssetFinished { asset_id, outcome });
                 }

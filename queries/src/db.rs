@@ -22,6 +22,10 @@ pub enum Query {
     RuntimeFields,
     /// `payload`: the format's work.
     Payload,
+    /// `table_entry`: an entry of the asset table, but for its offset.
+    TableEntry,
+    /// `sidecar_entry`: an asset in the sidecar, but for its offset.
+    SidecarEntry,
     /// `build_set`: which assets are packed.
     BuildSet,
     /// `gate`: everything that is wrong.

@@ -1,7 +1,6 @@
 //! All access to files, through one small trait.
 //!
-//! A path is given below the workspace and opened component by component; no link is ever followed and nothing
-//! outside the workspace can be named. [`RealFs`] is the only place of papack that touches the operating system's
+//! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be named. [`RealFs`] is the only place of papack that touches the operating system's
 //! files; tests wrap it to inject faults.
 
 #[cfg(unix)]
@@ -89,8 +88,9 @@ pub trait FileSystem: Send + Sync {
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
 
-    /// Opens a regular file for reading. Anything else is an error of kind `InvalidInput`, and is never waited for.
-    fn open(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>>;
+    /// Opens a regular file for reading, and tells its stamp. Anything else is an error of kind `InvalidInput`, and is
+    /// never waited for.
+    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)>;
 
     /// Creates a file that must not exist, for reading and writing.
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>>;

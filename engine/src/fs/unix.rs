@@ -7,15 +7,23 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
+#[cfg(target_os = "linux")]
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::Utf8Path;
+#[cfg(target_os = "linux")]
+use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
 
 use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
 
 /// The files below one workspace.
 pub struct RealFs {
     root: OwnedFd,
+    /// Whether the kernel resolves a whole path in one call, following no link.
+    #[cfg(target_os = "linux")]
+    resolves: AtomicBool,
 }
 
 impl RealFs {
@@ -26,7 +34,11 @@ impl RealFs {
     /// When it is no folder, or may not be read.
     pub fn new(workspace: &Path) -> io::Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        Ok(Self { root: rustix::fs::open(workspace, flags, Mode::empty())? })
+        Ok(Self {
+            root: rustix::fs::open(workspace, flags, Mode::empty())?,
+            #[cfg(target_os = "linux")]
+            resolves: AtomicBool::new(true),
+        })
     }
 
     /// Opens the folder that holds the last component of `path`, and hands both to `operate`.
@@ -36,27 +48,55 @@ impl RealFs {
         operate: impl FnOnce(BorrowedFd<'_>, &str) -> rustix::io::Result<T>,
     ) -> io::Result<T> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let folder = match path.parent() {
-            Some(parent) if parent != "" => Some(self.folder(parent)?),
-            _ => None,
-        };
-        let folder = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
-        operate(folder, name).map_err(refusing_links)
+        let folder = self.folder(path.parent().unwrap_or(Utf8Path::new("")))?;
+        operate(folder.as_fd(), name).map_err(refusing_links)
     }
 
-    /// Opens a folder, component by component, following no link.
+    /// Opens a folder.
     fn folder(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mut folder: Option<OwnedFd> = None;
-        for name in path {
-            let parent = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
-            folder = Some(rustix::fs::openat(parent, name, flags, Mode::empty()).map_err(refusing_links)?);
+        if path == "" {
+            return self.root.try_clone();
         }
-        match folder {
-            Some(folder) => Ok(folder),
-            None => self.root.try_clone(),
-        }
+        self.open_below(path, OFlags::RDONLY | OFlags::DIRECTORY)
     }
+
+    /// Opens `path` below the workspace, following no link.
+    fn open_below(&self, path: &Utf8Path, flags: OFlags) -> io::Result<OwnedFd> {
+        let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        #[cfg(target_os = "linux")]
+        if self.resolves.load(Ordering::Relaxed) {
+            let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
+            let path = path.as_std_path();
+            let opened = rustix::fs::openat2(&self.root, path, flags, new_file_mode(flags), resolve);
+            match opened {
+                // An older kernel, or a sandbox that does not know the call.
+                Err(Errno::NOSYS | Errno::PERM) => self.resolves.store(false, Ordering::Relaxed),
+                // A rename elsewhere got in the way of the kernel's check; component by component needs none.
+                Err(Errno::AGAIN) => {}
+                other => return other.map_err(refusing_links),
+            }
+        }
+        self.open_by_components(path, flags)
+    }
+
+    /// As [`open_below`](Self::open_below), one component after the other.
+    fn open_by_components(&self, path: &Utf8Path, flags: OFlags) -> io::Result<OwnedFd> {
+        let folder_flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mut folder: Option<OwnedFd> = None;
+        let mut names = path.iter().peekable();
+        while let Some(name) = names.next() {
+            let flags = if names.peek().is_some() { folder_flags } else { flags };
+            let parent = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
+            let opened = rustix::fs::openat(parent, name, flags, new_file_mode(flags)).map_err(refusing_links)?;
+            folder = Some(opened);
+        }
+        folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
+    }
+}
+
+/// The mode of a file that `flags` may create; the process's mask applies.
+fn new_file_mode(flags: OFlags) -> Mode {
+    if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o666) } else { Mode::empty() }
 }
 
 impl FileSystem for RealFs {
@@ -69,9 +109,9 @@ impl FileSystem for RealFs {
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
-        let folder = self.folder(folder)?;
         let mut names = Vec::new();
-        for entry in rustix::fs::Dir::read_from(&folder)? {
+        let mut folder = rustix::fs::Dir::new(self.folder(folder)?)?;
+        while let Some(entry) = folder.read() {
             let entry = entry?;
             let name = entry.file_name();
             if name == c"." || name == c".." {
@@ -79,9 +119,9 @@ impl FileSystem for RealFs {
             }
             let kind = match entry.file_type() {
                 // Not every file system says in its listings what a name is.
-                FileType::Unknown => match rustix::fs::statat(&folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+                FileType::Unknown => match rustix::fs::statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW) {
                     Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                    Err(rustix::io::Errno::NOENT) => continue,
+                    Err(Errno::NOENT) => continue,
                     Err(error) => return Err(error.into()),
                 },
                 known => known,
@@ -91,20 +131,18 @@ impl FileSystem for RealFs {
         Ok(names)
     }
 
-    fn open(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
+    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
         // Without O_NONBLOCK, opening a FIFO waits for its other end.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = File::from(self.at(path, |folder, name| rustix::fs::openat(folder, name, flags, Mode::empty()))?);
-        if !file.metadata()?.is_file() {
+        let file = File::from(self.open_below(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?);
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
         }
-        Ok(Box::new(file))
+        Ok((Box::new(file), stamp_of(&metadata)))
     }
 
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let mode = Mode::from_raw_mode(0o666);
-        Ok(Box::new(File::from(self.at(path, |folder, name| rustix::fs::openat(folder, name, flags, mode))?)))
+        Ok(Box::new(File::from(self.open_below(path, OFlags::RDWR | OFlags::CREATE | OFlags::EXCL)?)))
     }
 
     fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
@@ -133,7 +171,7 @@ impl FileSystem for RealFs {
         let folder = self.folder(folder)?;
         match rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => Ok(Some(Box::new(FolderLock { _folder: folder }))),
-            Err(rustix::io::Errno::WOULDBLOCK) => Ok(None),
+            Err(Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error.into()),
         }
     }
@@ -148,15 +186,7 @@ impl Lock for FolderLock {}
 
 impl FileHandle for File {
     fn stamp(&self) -> io::Result<Stamp> {
-        let metadata = self.metadata()?;
-        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
-        Ok(Stamp {
-            size: metadata.size(),
-            modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-            changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-            inode: metadata.ino(),
-            device: metadata.dev(),
-        })
+        Ok(stamp_of(&self.metadata()?))
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
@@ -172,10 +202,21 @@ impl FileHandle for File {
     }
 }
 
+fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
+    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+    Stamp {
+        size: metadata.size(),
+        modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+        changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+        inode: metadata.ino(),
+        device: metadata.dev(),
+    }
+}
+
 /// `ELOOP`, which means that a link was met, has no stable kind of its own.
-fn refusing_links(error: rustix::io::Errno) -> io::Error {
+fn refusing_links(error: Errno) -> io::Error {
     match error {
-        rustix::io::Errno::LOOP => io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link is in the way"),
+        Errno::LOOP => io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link is in the way"),
         other => other.into(),
     }
 }

@@ -131,8 +131,8 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
     let folder = staging::folder(&operation);
     for file in &files {
         let staged = folder.join(&file.name);
-        let size = match fs.open(&staged).and_then(|file| file.stamp()) {
-            Ok(stamp) => stamp.size,
+        let size = match fs.open(&staged) {
+            Ok((_, stamp)) => stamp.size,
             // It was renamed before the promotion was cut short.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) => return Err(io_diagnostic(&staged, &error)),

@@ -60,11 +60,14 @@ impl Output<'_> {
 
     /// Whether `build/` has exactly these bytes already.
     pub(crate) fn is_published(&self, fs: &dyn FileSystem) -> io::Result<bool> {
-        let file = match fs.open(&published_path(self.name)) {
-            Ok(file) => file,
+        let (file, stamp) = match fs.open(&published_path(self.name)) {
+            Ok(opened) => opened,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
+        if stamp.size != self.size() {
+            return Ok(false);
+        }
         match self.equals(&*file) {
             // It became shorter meanwhile.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
@@ -73,9 +76,6 @@ impl Output<'_> {
     }
 
     fn equals(&self, file: &dyn FileHandle) -> io::Result<bool> {
-        if file.stamp()?.size != self.size() {
-            return Ok(false);
-        }
         let mut offset = 0;
         for part in &self.front {
             let mut published = vec![0; part.len()];

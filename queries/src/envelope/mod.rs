@@ -39,15 +39,6 @@ impl Prelude {
     }
 }
 
-/// The header, which is written as canonical JSON.
-#[derive(Debug, Serialize)]
-pub struct Header<'a> {
-    /// One entry for each build-set asset, in ascending `asset_id`.
-    pub asset_table: Vec<AssetEntry<'a>>,
-    /// What to load before the game starts, in ascending `asset_id`.
-    pub preload: Vec<PreloadEntry>,
-}
-
 /// What the runtime is told about one asset: these eight keys and no others.
 #[derive(Debug, Serialize)]
 pub struct AssetEntry<'a> {

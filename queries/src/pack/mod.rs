@@ -4,15 +4,18 @@ mod faults;
 mod provenance;
 
 use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::{Map, Value};
 
 use crate::asset::{RuntimeFields, payload, runtime_fields};
 use crate::content::ContentId;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
-use crate::envelope::{AssetEntry, Header, PreloadEntry};
+use crate::envelope::{AssetEntry, PreloadEntry};
 use crate::formats::Payload;
 use crate::inputs::{Asset, Workspace};
-use crate::json::canonical;
+use crate::json::canonical::{self, Fragment};
 use crate::schema::manifest::CODEC_NONE;
 
 /// Where the payloads lie in the payload region, in ascending `asset_id`, with no gap.
@@ -39,13 +42,11 @@ pub struct LayoutEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeaderBytes {
     bytes: Vec<u8>,
-    preload_size: usize,
+    asset_table: Range<usize>,
+    preload: Range<usize>,
 }
 
 impl HeaderBytes {
-    const BEFORE_TABLE: &'static str = r#"{"asset_table":"#;
-    const BEFORE_PRELOAD: &'static str = r#","preload":"#;
-
     /// The whole header.
     pub fn bytes(&self) -> &[u8] {
         &self.bytes
@@ -53,14 +54,12 @@ impl HeaderBytes {
 
     /// The canonical bytes of `asset_table`.
     pub fn asset_table(&self) -> &[u8] {
-        let end = self.bytes.len() - 1 - self.preload_size - Self::BEFORE_PRELOAD.len();
-        &self.bytes[Self::BEFORE_TABLE.len()..end]
+        &self.bytes[self.asset_table.clone()]
     }
 
     /// The canonical bytes of `preload`.
     pub fn preload(&self) -> &[u8] {
-        let end = self.bytes.len() - 1;
-        &self.bytes[end - self.preload_size..end]
+        &self.bytes[self.preload.clone()]
     }
 }
 
@@ -92,17 +91,49 @@ pub fn layout(db: &dyn Db, workspace: Workspace) -> Option<Layout> {
     Some(Layout { entries, payload_size: offset })
 }
 
+/// The asset's entry in the table of the header, but for its offset.
+#[salsa::tracked(returns(as_ref))]
+pub fn table_entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
+    executing(db, Query::TableEntry, asset);
+    let fields = runtime_fields(db, asset)?;
+    let payload = payload(db, asset).payload.as_ref()?;
+    let size = payload.id.size;
+    let entry = AssetEntry {
+        asset_id: asset.entry(db).asset_id,
+        asset_name: &fields.name,
+        bank_type: fields.format.bank(),
+        codec: CODEC_NONE,
+        decoded_size: size,
+        metadata: &runtime_metadata(fields, payload),
+        offset: 0,
+        size,
+    };
+    Fragment::cut(&entry, format!(",\"size\":{size}}}"))
+}
+
+/// The asset's entry in the sidecar, but for its offset.
+#[salsa::tracked(returns(as_ref))]
+pub fn sidecar_entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
+    executing(db, Query::SidecarEntry, asset);
+    provenance::entry(db, asset)
+}
+
 /// The canonical header, once every build-set asset has its fields and its payload.
 #[salsa::tracked(returns(as_ref))]
 pub fn header(db: &dyn Db, workspace: Workspace) -> Option<HeaderBytes> {
     executing(db, Query::Header, workspace);
-    let parts = parts(db, workspace)?;
-    let metadata: Vec<_> = parts.iter().map(Part::runtime_metadata).collect();
-    let asset_table = parts.iter().zip(&metadata).map(|(part, metadata)| part.table_entry(metadata)).collect();
-    let preload: Vec<_> = parts.iter().filter_map(Part::preload_entry).collect();
-    let preload_size = canonical::to_vec(&preload).ok()?.len();
-    let bytes = canonical::to_vec(&Header { asset_table, preload }).ok()?;
-    Some(HeaderBytes { bytes, preload_size })
+    let entries = &layout(db, workspace)?.entries;
+    let mut bytes = b"{\"asset_table\":".to_vec();
+    let start = bytes.len();
+    write_array(&mut bytes, entries, |asset| table_entry(db, asset))?;
+    let asset_table = start..bytes.len();
+    bytes.extend_from_slice(b",\"preload\":");
+    let start = bytes.len();
+    let preload: Vec<_> = entries.iter().filter_map(|entry| preload_entry(db, entry.asset)).collect();
+    bytes.extend(canonical::to_vec(&preload).ok()?);
+    let preload = start..bytes.len();
+    bytes.push(b'}');
+    Some(HeaderBytes { bytes, asset_table, preload })
 }
 
 /// The canonical bytes of `asset_table_metadata.json`.
@@ -112,54 +143,33 @@ pub fn sidecar(db: &dyn Db, workspace: Workspace) -> Option<Vec<u8>> {
     provenance::bytes(db, workspace)
 }
 
-/// One asset of a pack, with all that the outputs need of it.
-struct Part<'db> {
-    asset: Asset,
-    asset_id: u32,
-    fields: &'db RuntimeFields,
-    payload: &'db Payload,
-    offset: u64,
+/// Writes a canonical array of the entries' fragments, with their offsets.
+fn write_array<'db>(
+    bytes: &mut Vec<u8>,
+    entries: &[LayoutEntry],
+    fragment: impl Fn(Asset) -> Option<&'db Fragment>,
+) -> Option<()> {
+    bytes.push(b'[');
+    for (index, entry) in entries.iter().enumerate() {
+        if index > 0 {
+            bytes.push(b',');
+        }
+        fragment(entry.asset)?.write(entry.offset, bytes);
+    }
+    bytes.push(b']');
+    Some(())
 }
 
-fn parts(db: &dyn Db, workspace: Workspace) -> Option<Vec<Part<'_>>> {
-    let entries = &layout(db, workspace)?.entries;
-    entries
-        .iter()
-        .map(|&LayoutEntry { asset, offset, .. }| {
-            let payload = payload(db, asset).payload.as_ref()?;
-            let asset_id = asset.entry(db).asset_id;
-            Some(Part { asset, asset_id, fields: runtime_fields(db, asset)?, payload, offset })
-        })
-        .collect()
+fn preload_entry(db: &dyn Db, asset: Asset) -> Option<PreloadEntry> {
+    let slot = runtime_fields(db, asset)?.preload_slot?;
+    Some(PreloadEntry { asset_id: asset.entry(db).asset_id, slot })
 }
 
-impl<'db> Part<'db> {
-    /// What the format promotes, and `user` when the manifest has it.
-    fn runtime_metadata(&self) -> Cow<'db, serde_json::Map<String, serde_json::Value>> {
-        let mut metadata = Cow::Borrowed(&self.payload.metadata);
-        if let Some(user) = &self.fields.user {
-            metadata.to_mut().insert("user".into(), user.clone().into());
-        }
-        metadata
+/// What the format promotes, and `user` when the manifest has it.
+fn runtime_metadata<'db>(fields: &RuntimeFields, payload: &'db Payload) -> Cow<'db, Map<String, Value>> {
+    let mut metadata = Cow::Borrowed(&payload.metadata);
+    if let Some(user) = &fields.user {
+        metadata.to_mut().insert("user".into(), user.clone().into());
     }
-
-    fn table_entry<'a>(&self, metadata: &'a serde_json::Map<String, serde_json::Value>) -> AssetEntry<'a>
-    where
-        'db: 'a,
-    {
-        AssetEntry {
-            asset_id: self.asset_id,
-            asset_name: &self.fields.name,
-            bank_type: self.fields.format.bank(),
-            codec: CODEC_NONE,
-            decoded_size: self.payload.id.size,
-            metadata,
-            offset: self.offset,
-            size: self.payload.id.size,
-        }
-    }
-
-    fn preload_entry(&self) -> Option<PreloadEntry> {
-        self.fields.preload_slot.map(|slot| PreloadEntry { asset_id: self.asset_id, slot })
-    }
+    metadata
 }

@@ -1,25 +1,27 @@
 //! `asset_table_metadata.json`: the companion for tools, with provenance and the author's `pipeline`.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Part, header, layout, parts};
-use crate::asset::{derivation, manifest, manifest_location, root_location};
+use super::{header, layout, runtime_metadata, sidecar_entry, write_array};
+use crate::asset::{derivation, manifest, manifest_location, payload, root_location, runtime_fields};
 use crate::content::Digest;
 use crate::db::Db;
-use crate::inputs::{FileState, Workspace};
-use crate::json::canonical;
+use crate::inputs::{Asset, File, FileState, Workspace};
+use crate::json::canonical::{self, Fragment};
 use crate::schema::manifest::CODEC_NONE;
 
 const SCHEMA_VERSION: u32 = 1;
 
+/// The sidecar, but for its first key, `assets`.
 #[derive(Serialize)]
-struct Sidecar<'a> {
-    schema_version: u32,
+struct Summary {
+    content_blake3: Digest,
     header: Blob,
     payload: Region,
-    content_blake3: Digest,
-    assets: Vec<SidecarAsset<'a>>,
+    schema_version: u32,
 }
 
 #[derive(Serialize)]
@@ -34,20 +36,18 @@ struct Region {
 }
 
 #[derive(Serialize)]
-struct SidecarAsset<'a> {
+struct Entry<'a> {
+    artifacts: Vec<Artifact<'a>>,
     asset_id: u32,
     asset_uuid: String,
     asset_name: &'a str,
-    root: &'a str,
-    format: &'static str,
     codec: &'static str,
+    format: &'static str,
     manifest: String,
-    artifacts: Vec<Artifact<'a>>,
+    metadata: Cow<'a, Map<String, Value>>,
     payload: PlacedBlob,
-    preload: Preload,
-    metadata: Map<String, Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pipeline: Option<&'a Map<String, Value>>,
+    #[serde(flatten)]
+    rest: Rest<'a>,
 }
 
 #[derive(Serialize)]
@@ -64,58 +64,79 @@ struct PlacedBlob {
     blake3: Digest,
 }
 
-#[derive(Serialize)]
+/// The keys that sort behind `payload`, in which the offset is.
+#[derive(Clone, Serialize)]
+struct Rest<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pipeline: Option<&'a Map<String, Value>>,
+    preload: Preload,
+    root: &'a str,
+}
+
+#[derive(Clone, Serialize)]
 struct Preload {
     enabled: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     slot: Option<u8>,
 }
 
+/// The canonical bytes of the whole sidecar.
 pub(super) fn bytes(db: &dyn Db, workspace: Workspace) -> Option<Vec<u8>> {
     let header = header(db, workspace)?.bytes();
-    let parts = parts(db, workspace)?;
-    let sidecar = Sidecar {
-        schema_version: SCHEMA_VERSION,
-        header: Blob { blake3: Digest::of(header), size: header.len() as u64 },
-        payload: Region { size: layout(db, workspace)?.payload_size },
-        content_blake3: content_digest(&parts),
-        assets: parts.iter().map(|part| asset(db, part)).collect::<Option<_>>()?,
-    };
-    canonical::to_vec(&sidecar).ok()
-}
-
-/// The identity of the whole content, from the digests of the payloads.
-fn content_digest(parts: &[Part<'_>]) -> Digest {
+    let layout = layout(db, workspace)?;
     let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&part.asset_id.to_le_bytes());
-        hasher.update(&part.payload.id.size.to_le_bytes());
-        hasher.update(&part.payload.id.digest.0);
+    for entry in &layout.entries {
+        hasher.update(&entry.asset.entry(db).asset_id.to_le_bytes());
+        hasher.update(&entry.payload.size.to_le_bytes());
+        hasher.update(&entry.payload.digest.0);
     }
-    Digest(*hasher.finalize().as_bytes())
+    let summary = Summary {
+        content_blake3: Digest(*hasher.finalize().as_bytes()),
+        header: Blob { blake3: Digest::of(header), size: header.len() as u64 },
+        payload: Region { size: layout.payload_size },
+        schema_version: SCHEMA_VERSION,
+    };
+    let mut bytes = b"{\"assets\":".to_vec();
+    write_array(&mut bytes, &layout.entries, |asset| sidecar_entry(db, asset))?;
+    bytes.push(b',');
+    bytes.extend_from_slice(canonical::to_vec(&summary).ok()?.strip_prefix(b"{")?);
+    Some(bytes)
 }
 
-fn asset<'db>(db: &'db dyn Db, part: &Part<'db>) -> Option<SidecarAsset<'db>> {
-    let entry = part.asset.entry(db);
-    let prefix = root_location(db, part.asset).len() + 1;
-    let artifacts = derivation(db, part.asset)?.files.iter().map(|file| match file.state(db) {
+/// One asset of the sidecar, but for its offset.
+pub(super) fn entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
+    let fields = runtime_fields(db, asset)?;
+    let payload = payload(db, asset).payload.as_ref()?;
+    let registered = asset.entry(db);
+    let rest = Rest {
+        pipeline: manifest(db, asset).manifest.pipeline.as_ref(),
+        preload: Preload { enabled: fields.preload_slot.is_some(), slot: fields.preload_slot },
+        root: &registered.root,
+    };
+    let entry = Entry {
+        artifacts: artifacts(db, asset)?,
+        asset_id: registered.asset_id,
+        asset_uuid: registered.asset_uuid.hyphenated().to_string(),
+        asset_name: &fields.name,
+        codec: CODEC_NONE,
+        format: fields.format.name(),
+        manifest: manifest_location(db, asset),
+        metadata: runtime_metadata(fields, payload),
+        payload: PlacedBlob { offset: 0, size: payload.id.size, blake3: payload.id.digest },
+        rest: rest.clone(),
+    };
+    let rest = canonical::to_vec(&rest).ok()?;
+    let rest = std::str::from_utf8(rest.strip_prefix(b"{")?).ok()?;
+    Fragment::cut(&entry, format!(",\"size\":{}}},{rest}", payload.id.size))
+}
+
+fn artifacts(db: &dyn Db, asset: Asset) -> Option<Vec<Artifact<'_>>> {
+    let prefix = root_location(db, asset).len() + 1;
+    let artifact = |file: &File| match file.state(db) {
         FileState::Content(content) => {
             Some(Artifact { path: file.path(db).get(prefix..)?, size: content.size, blake3: content.digest })
         }
         FileState::Unread | FileState::Refused(_) => None,
-    });
-    Some(SidecarAsset {
-        asset_id: part.asset_id,
-        asset_uuid: entry.asset_uuid.hyphenated().to_string(),
-        asset_name: &part.fields.name,
-        root: &entry.root,
-        format: part.fields.format.name(),
-        codec: CODEC_NONE,
-        manifest: manifest_location(db, part.asset),
-        artifacts: artifacts.collect::<Option<_>>()?,
-        payload: PlacedBlob { offset: part.offset, size: part.payload.id.size, blake3: part.payload.id.digest },
-        preload: Preload { enabled: part.fields.preload_slot.is_some(), slot: part.fields.preload_slot },
-        metadata: part.runtime_metadata().into_owned(),
-        pipeline: manifest(db, part.asset).manifest.pipeline.as_ref(),
-    })
+    };
+    derivation(db, asset)?.files.iter().map(artifact).collect()
 }
