@@ -41,6 +41,9 @@ pub struct RuntimeFields {
 /// What a payload depends on: the format with its fields, and the artifact files in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derivation {
+    /// The asset root's path below the workspace. Here, so that a payload does not hang on the rest of the registry
+    /// entry.
+    pub root: String,
     /// The format.
     pub format: Format,
     /// The artifact files.
@@ -95,7 +98,7 @@ pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
     executing(db, Query::Derivation, asset);
     let format = manifest(db, asset).manifest.format?;
     let files = checked_asset(db, asset).files.clone()?;
-    Some(Derivation { format, files })
+    Some(Derivation { root: root_location(db, asset), format, files })
 }
 
 /// What the header takes from the manifest, where it is complete.
@@ -125,7 +128,7 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
 /// What [`payload`] memoizes, computed anew: for a payload whose memo is valid and whose bytes are gone.
 pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
     let Some(derivation) = derivation(db, asset) else { return Derived::default() };
-    let prefix = root_location(db, asset).len() + 1;
+    let prefix = derivation.root.len() + 1;
     let mut sources = Vec::with_capacity(derivation.files.len());
     let mut derived = Derived::default();
     for file in &derivation.files {

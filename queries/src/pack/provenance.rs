@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{header, layout, runtime_metadata, sidecar_entry, write_array};
-use crate::asset::{derivation, manifest, manifest_location, payload, root_location, runtime_fields};
+use crate::asset::{derivation, manifest, manifest_location, payload, runtime_fields};
 use crate::content::Digest;
 use crate::db::Db;
 use crate::inputs::{Asset, File, FileState, Workspace};
@@ -131,12 +131,13 @@ pub(super) fn entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
 }
 
 fn artifacts(db: &dyn Db, asset: Asset) -> Option<Vec<Artifact<'_>>> {
-    let prefix = root_location(db, asset).len() + 1;
+    let derivation = derivation(db, asset)?;
+    let prefix = derivation.root.len() + 1;
     let artifact = |file: &File| match file.state(db) {
         FileState::Content(content) => {
             Some(Artifact { path: file.path(db).get(prefix..)?, size: content.size, blake3: content.digest })
         }
         FileState::Unread | FileState::Refused(_) => None,
     };
-    derivation(db, asset)?.files.iter().map(artifact).collect()
+    derivation.files.iter().map(artifact).collect()
 }

@@ -1,0 +1,8 @@
+//! Which queries run after a change, told by the event hook; and what they give.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod canonical;
+mod cutoff;
+mod documents;
+mod faults;
+mod world;
