@@ -1,0 +1,132 @@
+//! Strangers' projects: nothing outside is read, nothing hangs, nothing panics.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::space::{TestSpace, entry, manifest};
+
+/// Packs, within a time that no honest workspace of this size needs, and gives code and standard error.
+fn pack(space: &TestSpace) -> (i32, String) {
+    let started = Instant::now();
+    let run = space.run(&["pack"]);
+    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    (run.code, run.stderr)
+}
+
+#[test]
+fn special_files_are_errors_and_never_waited_for() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    for place in ["assets/a/f", "assets/a/asset.json", "assets/.prometeu/index.json"] {
+        let saved = space.read(place);
+        fs::remove_file(space.path().join(place)).unwrap();
+        assert!(Command::new("mkfifo").arg(space.path().join(place)).status().unwrap().success());
+        let (code, shown) = pack(&space);
+        assert_eq!(code, 1, "{place}: {shown}");
+        assert!(shown.contains("FILE_NOT_REGULAR"), "{place}: {shown}");
+        fs::remove_file(space.path().join(place)).unwrap();
+        space.write(place, saved);
+    }
+    assert_eq!(pack(&space).0, 0);
+}
+
+#[test]
+fn links_at_every_level_are_refused() {
+    let outside = TestSpace::with_assets(&[("a", &[("f", "outside")])]);
+    for place in
+        ["assets/a", "assets/a/asset.json", "assets/a/f", "assets/.prometeu/index.json", "assets/.prometeu", "assets"]
+    {
+        let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+        let path = space.path().join(place);
+        if path.is_dir() {
+            fs::remove_dir_all(&path).unwrap()
+        } else {
+            fs::remove_file(&path).unwrap()
+        }
+        symlink(outside.path().join(place), &path).unwrap();
+        let (code, shown) = pack(&space);
+        assert!(matches!(code, 1 | 2), "{place}: {code} {shown}");
+        assert!(!space.path().join("build/assets.pa").exists());
+    }
+}
+
+#[test]
+fn files_that_may_not_be_read_are_told() {
+    if fs::read_dir("/root").is_ok() {
+        eprintln!("skipped: permissions do not bind the superuser");
+        return;
+    }
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let path = space.path().join("assets/a/f");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 1);
+    assert!(shown.contains("FILE_FORBIDDEN"), "{shown}");
+}
+
+#[test]
+fn names_that_are_no_utf8_are_skipped_with_a_warning() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let name = std::ffi::OsStr::from_bytes(b"\xff\x1b[31m.png");
+    fs::write(space.path().join("assets/a").join(name), "x").unwrap();
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("warning[NAME_NOT_UTF8]"), "{shown}");
+    assert!(!shown.contains('\x1b'), "a name must not reach the terminal raw: {shown:?}");
+}
+
+#[test]
+fn a_folder_that_is_deeper_than_any_path_is_survived() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let mut folder = space.path().join("assets/a");
+    for _ in 0..200 {
+        folder.push("d");
+    }
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("f"), "x").unwrap();
+    assert_eq!(pack(&space).0, 0);
+    // A glob that would reach below says that it does not.
+    fs::write(space.path().join("assets/a").join("d/".repeat(63)).join("g"), "x").unwrap();
+    fs::write(space.path().join("assets/a").join("d/".repeat(64)).join("g"), "x").unwrap();
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**/g"}"#));
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 1);
+    assert!(shown.contains("error[PATH_INVALID]") && shown.contains("65 components"), "{shown}");
+}
+
+#[test]
+fn bombs_and_liars_are_cheap() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let tiles = manifest(1, "a", r#"{"file": "f"}"#)
+        .replace("DATA/raw_v1\"", "TILES/indexed_v1\", \"metadata\": {\"tile_size\": 8}");
+    // A PNG whose header claims four billion pixels a side, and one with the largest sheet and no data.
+    for (width, height) in [(u32::MAX, u32::MAX), (4096, 4096)] {
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        png.extend(width.to_be_bytes());
+        png.extend(height.to_be_bytes());
+        png.extend([8, 6, 0, 0, 0, 0, 0, 0, 0]);
+        space.write("assets/a/f", png);
+        space.write("assets/a/asset.json", &tiles);
+        assert_eq!(pack(&space).0, 1);
+    }
+    // Many patterns that each look at many files.
+    let patterns = vec![r#"{"glob": "**/*a*a*a*a*a*a*a*b"}"#; 50].join(",");
+    space.write("assets/a/asset.json", manifest(1, "a", &patterns));
+    for index in 0..200 {
+        space.write(&format!("assets/a/{}{index}", "a".repeat(150)), "");
+    }
+    assert_eq!(pack(&space).0, 1);
+}
+
+#[test]
+fn a_registry_of_many_faults_is_answered_quickly() {
+    let space = TestSpace::with_assets(&[]);
+    let entries: Vec<_> = (0..20_000).map(|_| entry(1, "a")).collect();
+    space.write_registry(&entries);
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 1);
+    assert!(shown.contains("more faults of this file are not shown"), "{shown}");
+}

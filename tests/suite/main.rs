@@ -1,0 +1,10 @@
+//! The product from outside: through the binary, as a user sees it, and through the services.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod crash;
+mod faulty;
+mod golden;
+mod hostile;
+mod pack;
+mod sessions;
+mod space;

@@ -1,0 +1,131 @@
+//! A session that packs again and again, as an editor or a watch does.
+
+use std::fs;
+use std::sync::Mutex;
+
+use papack_engine::{AssetOutcome, EventKind, PackRequest, PackResult, Session, Status};
+
+use crate::space::TestSpace;
+
+fn space() -> TestSpace {
+    TestSpace::copy_of("demo")
+}
+
+/// Packs, and gives the result with the assets that were derived.
+fn pack(session: &mut Session) -> (PackResult, Vec<u32>) {
+    let derived = Mutex::new(Vec::new());
+    let result = session.pack(&PackRequest::default(), &|event| {
+        if let EventKind::AssetFinished { asset_id, outcome: AssetOutcome::Derived } = event.kind {
+            derived.lock().unwrap().push(asset_id);
+        }
+    });
+    let mut derived = derived.into_inner().unwrap();
+    derived.sort_unstable();
+    assert_eq!(result.derived_asset_count, derived.len());
+    (result, derived)
+}
+
+/// What a clean pack by another process gives, byte for byte.
+#[track_caller]
+fn assert_clean(space: &TestSpace) {
+    let incremental = space.build();
+    fs::remove_dir_all(space.path().join("build")).unwrap();
+    space.pack();
+    assert_eq!(space.build(), incremental);
+}
+
+#[test]
+fn what_did_not_change_is_reused() {
+    let space = space();
+    let mut session = Session::open(space.path()).unwrap();
+    let (first, derived) = pack(&mut session);
+    assert_eq!((first.status, derived.len()), (Status::Success, 15));
+
+    let (again, derived) = pack(&mut session);
+    assert!(again.up_to_date && derived.is_empty());
+    assert_eq!(again.reused_asset_count, 15);
+
+    // One level edited derives one asset; the pictures come from assets.pa.
+    let level = "assets/levels/legend.txt";
+    let mut text = space.read(level);
+    text.extend(b"\n; edited\n");
+    space.write(level, text);
+    let (edited, derived) = pack(&mut session);
+    assert_eq!((edited.status, edited.up_to_date, derived), (Status::Success, false, vec![18]));
+    assert_clean(&space);
+}
+
+#[test]
+fn white_space_and_pipeline_derive_nothing() {
+    let space = space();
+    let mut session = Session::open(space.path()).unwrap();
+    pack(&mut session);
+    let path = "assets/world/terrain/asset.json";
+    let text = String::from_utf8(space.read(path)).unwrap();
+    space.write(path, format!("\n{text}"));
+    let (white_space, derived) = pack(&mut session);
+    assert!(white_space.up_to_date && derived.is_empty(), "{derived:?}");
+
+    space.write(path, text.replacen("\"pipeline\": {", "\"pipeline\": { \"added\": 0.25,", 1));
+    let (pipeline, derived) = pack(&mut session);
+    assert!(!pipeline.up_to_date && derived.is_empty(), "{derived:?}");
+    assert!(String::from_utf8(space.read("build/asset_table_metadata.json")).unwrap().contains("\"added\":0.25"));
+    assert_clean(&space);
+}
+
+#[test]
+fn a_published_file_that_was_touched_is_not_trusted() {
+    let space = space();
+    let mut session = Session::open(space.path()).unwrap();
+    pack(&mut session);
+    let good = space.build();
+    // Altered in place, at the same size.
+    let mut altered = good["assets.pa"].clone();
+    let middle = altered.len() / 2;
+    altered[middle] ^= 0xff;
+    space.write("build/assets.pa", altered);
+    let (result, derived) = pack(&mut session);
+    assert_eq!((result.status, result.up_to_date), (Status::Success, false));
+    // DATA is read anyway; every payload that only assets.pa held is derived again.
+    assert_eq!(derived.len(), 11, "{derived:?}");
+    assert_eq!(space.build(), good);
+}
+
+#[test]
+fn a_broken_workspace_is_survived_and_repaired() {
+    let space = space();
+    let mut session = Session::open(space.path()).unwrap();
+    pack(&mut session);
+    let good = space.build();
+    let path = "assets/ui/font/asset.json";
+    let text = space.read(path);
+    space.write(path, "{");
+    let (broken, _) = pack(&mut session);
+    assert_eq!((broken.status, broken.execution_started), (Status::GateFailed, false));
+    assert_eq!(session.text(path), Some("{"), "the excerpt shows what was read");
+    assert_eq!(space.build(), good);
+    space.write(path, text);
+    let (repaired, _) = pack(&mut session);
+    assert!(repaired.status == Status::Success && repaired.up_to_date);
+}
+
+#[test]
+fn cancelling_changes_nothing() {
+    let space = space();
+    let mut session = Session::open(space.path()).unwrap();
+    let request = PackRequest::default();
+    let cancel = request.cancel.clone();
+    // Whenever the caller cancels, up to the last moment before promotion.
+    for moment in ["SnapshotFrozen", "AssetStarted", "GateFinished", "Assembled", "Staged"] {
+        cancel.store(false, std::sync::atomic::Ordering::Relaxed);
+        let result = session.pack(&request, &|event| {
+            if format!("{:?}", event.kind).starts_with(moment) {
+                cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+            }
+        });
+        assert_eq!(result.status, Status::Cancelled, "{moment}");
+        assert_eq!(space.build().len(), 0, "{moment}");
+        assert!(!space.path().join("build").exists(), "{moment}");
+    }
+    assert_eq!(pack(&mut session).0.status, Status::Success);
+}

@@ -1,0 +1,169 @@
+//! A workspace in a folder of its own, and the binary run in it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+/// A temporary workspace.
+pub struct TestSpace {
+    folder: tempfile::TempDir,
+}
+
+/// What a run of the binary printed, and how it ended.
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl TestSpace {
+    /// An empty folder.
+    pub fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// A copy of the folder `source`, given relative to the project.
+    pub fn copy_of(source: &str) -> Self {
+        let space = Self::empty();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(source), space.path());
+        space
+    }
+
+    /// A workspace with the given DATA assets: root, and files with their content.
+    pub fn with_assets(assets: &[(&str, &[(&str, &str)])]) -> Self {
+        let space = Self::empty();
+        let mut entries = Vec::new();
+        for (index, (root, files)) in assets.iter().enumerate() {
+            let id = index + 1;
+            let list: Vec<_> = files.iter().map(|(file, _)| format!(r#"{{"file": "{file}"}}"#)).collect();
+            space.write(&format!("assets/{root}/asset.json"), &manifest(id, root, &list.join(", ")));
+            for (file, content) in *files {
+                space.write(&format!("assets/{root}/{file}"), content);
+            }
+            entries.push(entry(id, root));
+        }
+        space.write_registry(&entries);
+        space
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file, and the folders that it needs.
+    pub fn write(&self, path: &str, content: impl AsRef<[u8]>) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    pub fn write_registry(&self, entries: &[String]) {
+        let text = format!(
+            "{{\n  \"schema_version\": 2,\n  \"next_asset_id\": 1000,\n  \"assets\": [\n    {}\n  ]\n}}\n",
+            entries.join(",\n    ")
+        );
+        self.write("assets/.prometeu/index.json", text);
+    }
+
+    pub fn read(&self, path: &str) -> Vec<u8> {
+        fs::read(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// The outputs and everything else below `build/`, by path.
+    pub fn build(&self) -> BTreeMap<String, Vec<u8>> {
+        files_below(&self.path().join("build"))
+    }
+
+    /// The binary with `arguments`, in the workspace.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
+        command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1");
+        command
+    }
+
+    /// Runs the binary with `arguments`, in the workspace.
+    pub fn run(&self, arguments: &[&str]) -> Run {
+        Run::of(self.command(arguments))
+    }
+
+    /// Packs, which must succeed.
+    #[track_caller]
+    pub fn pack(&self) -> Run {
+        let run = self.run(&["pack"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        run
+    }
+
+    /// Packs with JSON output.
+    pub fn pack_json(&self) -> (i32, Vec<Value>) {
+        let run = self.run(&["pack", "--message-format", "json"]);
+        (run.code, run.lines())
+    }
+}
+
+impl Run {
+    pub fn of(mut command: Command) -> Self {
+        let output = command.output().unwrap();
+        Self {
+            code: output.status.code().expect("ended by a signal"),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
+    /// Standard output as one JSON object a line.
+    pub fn lines(&self) -> Vec<Value> {
+        self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+    }
+}
+
+/// A registry entry of the asset `id`, included in the build.
+pub fn entry(id: usize, root: &str) -> String {
+    let uuid = uuid(id);
+    format!(r#"{{ "asset_id": {id}, "asset_uuid": "{uuid}", "root": "{root}", "included_in_build": true }}"#)
+}
+
+/// A manifest of the DATA asset `id` with these entries of `artifacts`.
+pub fn manifest(id: usize, name: &str, artifacts: &str) -> String {
+    let uuid = uuid(id);
+    format!(
+        "{{\n  \"schema_version\": 2,\n  \"asset_uuid\": \"{uuid}\",\n  \"name\": \"{name}\",\n  \"artifacts\": \
+         [{artifacts}],\n  \"output\": {{ \"format\": \"DATA/raw_v1\" }}\n}}\n"
+    )
+}
+
+pub fn uuid(id: usize) -> String {
+    format!("00000000-0000-4000-8000-{id:012x}")
+}
+
+/// Every file below `folder`, by its path below it.
+pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(&next).into_iter().flatten() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+fn copy(from: &Path, to: &Path) {
+    for (name, content) in files_below(from) {
+        if name.starts_with("build/") {
+            continue;
+        }
+        let target = to.join(name);
+        fs::create_dir_all(target.parent().unwrap()).unwrap();
+        fs::write(target, content).unwrap();
+    }
+}
