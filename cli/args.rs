@@ -28,7 +28,6 @@ pub enum Command {
     /// Exit codes: 0 packed · 1 something is wrong with the workspace · 2 wrong usage or no workspace · 3 a file
     /// could not be read or written · 4 the outputs could not be made final · 5 another operation holds the workspace
     /// (--no-wait) · 130 cancelled.
-    #[command(verbatim_doc_comment)]
     Pack(PackArgs),
 }
 

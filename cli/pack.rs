@@ -28,7 +28,7 @@ pub fn run(args: &PackArgs) -> ExitCode {
     let request = PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
     let printer = render::Printer::new(args.message_format);
     let result = session.pack(&request, &|event| printer.event(event));
-    printer.result(&result, |path| session.text(path));
+    printer.result(&result, &workspace, |path| session.text(path));
     // The process ends here: giving back its memory piece by piece would only make the user wait.
     std::mem::forget(session);
     ExitCode::from(exit_code(result.status))

@@ -1,9 +1,12 @@
 //! Workflow commands of GitHub, which annotate a pull request.
 
+use std::path::{Path, PathBuf};
+
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-/// `::error file=…,line=…,col=…,title=…::message`
-pub fn diagnostic(diagnostic: &Diagnostic) -> String {
+/// `::error file=…,line=…,col=…,title=…::message`. A file is named relative to the repository, in which the workspace
+/// lies at `workspace` (empty, or ending in `/`).
+pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -11,7 +14,7 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> String {
     };
     let mut properties = Vec::new();
     if let Some(path) = &diagnostic.path {
-        properties.push(format!("file={}", escaped_property(path)));
+        properties.push(format!("file={}", escaped_property(&format!("{workspace}{path}"))));
     }
     if let Some(span) = diagnostic.span {
         properties.push(format!("line={},col={}", span.line, span.column));
@@ -22,6 +25,17 @@ pub fn diagnostic(diagnostic: &Diagnostic) -> String {
         message += &format!("\n{help}");
     }
     format!("::{level} {}::{}", properties.join(","), escaped(&message))
+}
+
+/// Where `workspace` lies below the checked-out repository, or below the current folder where that is not told.
+pub fn place_in_repository(workspace: &Path) -> String {
+    let repository = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).or_else(|| std::env::current_dir().ok());
+    let below = |repository: PathBuf| {
+        let workspace = workspace.canonicalize().ok()?;
+        let place = workspace.strip_prefix(repository.canonicalize().ok()?).ok()?.to_str()?.to_owned();
+        (!place.is_empty()).then(|| format!("{place}/"))
+    };
+    repository.and_then(below).unwrap_or_default()
 }
 
 /// A message can hold no line break and no bare `%`.

@@ -6,6 +6,7 @@ mod json;
 mod short;
 
 use std::io::Write;
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 use papack_engine::{Event, EventKind, PackResult};
@@ -40,8 +41,8 @@ impl Printer {
         }
     }
 
-    /// Shows the result. `text` gives the source of a document that diagnostics speak of.
-    pub fn result<'t>(&self, result: &PackResult, text: impl Fn(&str) -> Option<&'t str>) {
+    /// Shows the result of an operation on `workspace`. `text` gives the source of a document that diagnostics speak of.
+    pub fn result<'t>(&self, result: &PackResult, workspace: &Path, text: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
         let diagnostics: Vec<&Diagnostic> = result.diagnostics.iter().filter(|found| !is_waiting(found)).collect();
         match self.format {
@@ -55,7 +56,8 @@ impl Printer {
             }
             MessageFormat::Json => print_line(&json::result(result)),
             MessageFormat::Github => {
-                diagnostics.iter().for_each(|found| print_line(&github::diagnostic(found)));
+                let place = github::place_in_repository(workspace);
+                diagnostics.iter().for_each(|found| print_line(&github::diagnostic(found, &place)));
                 print_line(&short::result(result));
             }
         }

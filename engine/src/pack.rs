@@ -16,7 +16,7 @@ use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, Stream};
 use crate::lane::{self, Lane};
 use crate::output::journal::{self, StagedFile};
-use crate::output::staging::Staging;
+use crate::output::staging::{self, Staging};
 use crate::output::{self, Output, Placed};
 use crate::read::io_diagnostic;
 use crate::session::{Published, Session};
@@ -170,31 +170,39 @@ impl Pack<'_> {
             Err(error) => return Err(self.io_failure("assets/.prometeu", &error)),
         };
         let blocked = output::blocked_places(fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
-        if blocked.is_empty() {
-            match journal::recover(fs) {
-                Ok(None) => {}
-                Ok(Some(notice)) => self.tell(notice),
-                Err(fault) => return Err(self.fail(Status::PublicationFailed, fault)),
-            }
+        if !blocked.is_empty() {
+            // There is no place to work in, and an earlier promotion may lie there: nothing is touched.
+            return self.end_gate(blocked);
         }
+        match journal::recover(fs) {
+            Ok(None) => {}
+            Ok(Some(notice)) => self.tell(notice),
+            Err(fault) => return Err(self.fail(Status::PublicationFailed, fault)),
+        }
+        staging::remove_stale(fs);
         let staging = Arc::new(Staging::new(self.session.fs.clone(), self.stream.operation_id()));
         // Dropped before the lane: nobody may stage while this still clears away.
         let _clearing = Clearing(&staging);
-        self.build(&staging, blocked)
+        self.build(&staging)
     }
 
-    fn build(&mut self, staging: &Arc<Staging>, blocked: Vec<Diagnostic>) -> Result<(), Stop> {
+    fn build(&mut self, staging: &Arc<Staging>) -> Result<(), Stop> {
         let store = self.session.open_store(staging);
         self.freeze(&store)?;
         self.derive(&store)?;
-        self.pass_gate(blocked)?;
+        self.pass_gate()?;
         self.result.execution_started = true;
         self.publish(staging, &store)
     }
 
-    fn pass_gate(&mut self, mut faults: Vec<Diagnostic>) -> Result<(), Stop> {
+    fn pass_gate(&mut self) -> Result<(), Stop> {
         let workspace = self.session.db.workspace();
-        faults.extend(gate(&self.session.db, workspace).iter().cloned());
+        let faults = gate(&self.session.db, workspace).clone();
+        self.end_gate(faults)
+    }
+
+    /// Tells what the gate found, and ends the operation if that is an error.
+    pub(crate) fn end_gate(&mut self, faults: Vec<Diagnostic>) -> Result<(), Stop> {
         let error_count = faults.iter().filter(|fault| fault.is_error()).count();
         faults.into_iter().for_each(|fault| self.tell(fault));
         self.stream.emit(EventKind::GateFinished { error_count });
@@ -218,6 +226,7 @@ impl Pack<'_> {
             Output { name: output::PRELOAD, front: vec![header.preload()], contents: &[] },
             Output { name: output::SIDECAR, front: vec![sidecar], contents: &[] },
         ];
+        self.result.packed_asset_count = layout.entries.len();
         self.result.payload_bytes = layout.payload_size;
         let header_bytes = header.bytes().len() as u64;
         self.stream.emit(EventKind::Assembled { header_bytes, payload_bytes: layout.payload_size });
@@ -225,7 +234,8 @@ impl Pack<'_> {
         let fs = self.session.fs.clone();
         let mut changed = Vec::new();
         for output in &outputs {
-            let published = output.is_published(&*fs).map_err(|error| self.io_failure(output.name, &error))?;
+            let path = output::published_path(output.name);
+            let published = output.is_published(&*fs).map_err(|error| self.io_failure(path.as_str(), &error))?;
             if !published {
                 changed.push(StagedFile { name: output.name.to_owned(), size: output.size() });
             }
@@ -281,7 +291,6 @@ impl Pack<'_> {
 
     /// Counts how the assets' payloads came about.
     pub(crate) fn count_assets(&mut self, derived: usize, reused: usize) {
-        self.result.packed_asset_count = derived + reused;
         self.result.derived_asset_count = derived;
         self.result.reused_asset_count = reused;
     }

@@ -63,7 +63,7 @@ impl Session {
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
         let store = Arc::new(Store::new(move || staging.create_spool()));
-        if let Some(published) = self.published.take() {
+        if let Some(published) = &self.published {
             published.adopt_into(&store);
         }
         self.derived.clear();
@@ -106,9 +106,9 @@ impl Published {
     }
 
     /// Gives the contents to `store`, unless somebody touched the file.
-    fn adopt_into(self, store: &Store) {
+    fn adopt_into(&self, store: &Store) {
         if self.file.stamp().is_ok_and(|stamp| stamp == self.stamp) {
-            for Placed { id, offset } in self.contents {
+            for &Placed { id, offset } in &self.contents {
                 store.adopt(id, Arc::clone(&self.file), self.front_size + offset);
             }
         }

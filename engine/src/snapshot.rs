@@ -1,9 +1,11 @@
 //! The frozen snapshot: registry, manifests and artifact files of the build set, each read once, as salsa inputs.
 
+use std::io;
 use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::{self, Derived, derivation, payload};
+use papack_queries::content::Content as _;
 use papack_queries::db::{Database, Key};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
@@ -16,7 +18,7 @@ use rayon::prelude::*;
 use crate::event::{AssetOutcome, EventKind};
 use crate::fs::FileSystem;
 use crate::pack::{Pack, Status, Stop};
-use crate::read::{ReadError, read_content, read_text};
+use crate::read::{ReadError, io_diagnostic, read_content, read_text};
 use crate::store::Store;
 use crate::walk::{ASSETS, walk};
 
@@ -24,7 +26,14 @@ impl Pack<'_> {
     /// Reads everything that the pack depends on. Nothing is read from the live workspace afterwards.
     pub(crate) fn freeze(&mut self, store: &Store) -> Result<(), Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let walk = walk(&*fs).map_err(|error| self.io_failure(ASSETS, &error))?;
+        let walk = match walk(&*fs) {
+            Ok(walk) => walk,
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::FileForbidden, "the folder of assets may not be read").at(ASSETS);
+                return self.end_gate(vec![fault.with_help("check its permissions")]);
+            }
+            Err(error) => return Err(self.io_failure(ASSETS, &error)),
+        };
         self.check_cancelled()?;
         let failed = |pack: &mut Self, fault| pack.fail(Status::ExecutionFailed, fault);
         let (text, registry) = read_registry(&*fs).map_err(|fault| failed(self, fault))?;
@@ -38,9 +47,9 @@ impl Pack<'_> {
         change.apply(&mut self.session.db);
         self.check_cancelled()?;
 
-        let paths = artifact_paths(&self.session.db);
-        let file_count = paths.len();
-        let files = read_files(&*fs, paths, store).map_err(|fault| failed(self, fault))?;
+        let wanted = wanted_files(&self.session.db);
+        let file_count = wanted.len();
+        let files = read_files(&*fs, wanted, store).map_err(|fault| failed(self, fault))?;
         Change { files, ..Change::default() }.apply(&mut self.session.db);
         let asset_count = build_set(&self.session.db, self.session.db.workspace()).len();
         self.stream.emit(EventKind::SnapshotFrozen { asset_count, file_count });
@@ -149,26 +158,48 @@ fn read_manifest(fs: &dyn FileSystem, entry: &RegistryEntry) -> Result<ManifestS
     }
 }
 
-/// The artifact files of the build set, below the workspace.
-fn artifact_paths(db: &Database) -> Vec<String> {
+/// An artifact file to read.
+struct Wanted {
+    /// Its path below the workspace.
+    path: String,
+    /// Its bytes, where it is the manifest itself, which was read already.
+    known: Option<Arc<[u8]>>,
+}
+
+/// The artifact files of the build set.
+fn wanted_files(db: &Database) -> Vec<Wanted> {
     let assets = build_set(db, db.workspace());
     assets
         .par_iter()
         .map_with(db.clone(), |db, &asset| {
-            let files = derivation(db, asset).map(|derivation| derivation.files.iter());
-            files.into_iter().flatten().map(|file| file.path(db).clone()).collect::<Vec<_>>()
+            let files = derivation(db, asset).map_or(&[][..], |derivation| &derivation.files);
+            files.iter().map(|file| wanted_file(db, asset, file.path(db))).collect::<Vec<_>>()
         })
         .flatten_iter()
         .collect()
 }
 
-fn read_files(fs: &dyn FileSystem, paths: Vec<String>, store: &Store) -> Result<Vec<(String, FileState)>, Diagnostic> {
-    paths
-        .into_par_iter()
-        .map(|path| match read_content(fs, Utf8Path::new(&path), store) {
+fn wanted_file(db: &Database, asset: Asset, path: &str) -> Wanted {
+    let known = match asset.manifest(db) {
+        ManifestState::Bytes(bytes) if path == asset::manifest_location(db, asset) => Some(Arc::clone(bytes)),
+        _ => None,
+    };
+    Wanted { path: path.to_owned(), known }
+}
+
+fn read_files(fs: &dyn FileSystem, wanted: Vec<Wanted>, store: &Store) -> Result<Vec<(String, FileState)>, Diagnostic> {
+    let read = |Wanted { path, known }: Wanted| {
+        let content = match known {
+            Some(bytes) => {
+                store.put(&bytes).map_err(|error| ReadError::Failed(io_diagnostic(Utf8Path::new(&path), &error)))
+            }
+            None => read_content(fs, Utf8Path::new(&path), store),
+        };
+        match content {
             Ok(content) => Ok((path, FileState::Content(content))),
             Err(ReadError::Refused(fault)) => Ok((path, FileState::Refused(fault))),
             Err(ReadError::Failed(fault)) => Err(fault),
-        })
-        .collect()
+        }
+    };
+    wanted.into_par_iter().map(read).collect()
 }

@@ -26,8 +26,8 @@ pub(crate) fn walk(fs: &dyn FileSystem) -> io::Result<Walk> {
     let mut entries = Vec::new();
     let mut not_utf8 = Vec::new();
     let mut level = vec![list(fs, "")?];
-    // One level more than a path may have is listed, so that what lies there is met and refused.
-    for _ in 0..=MAX_COMPONENTS {
+    // As many levels as a root and a path below it may have, and one more: what lies there is met and refused.
+    for _ in 0..=2 * MAX_COMPONENTS {
         let folders: Vec<String> = level.iter_mut().flat_map(|listed| std::mem::take(&mut listed.folders)).collect();
         for listed in level {
             entries.extend(listed.entries);
@@ -35,6 +35,8 @@ pub(crate) fn walk(fs: &dyn FileSystem) -> io::Result<Walk> {
         }
         level = folders.into_par_iter().map(|folder| list_below(fs, folder)).collect::<io::Result<_>>()?;
     }
+    let too_deep = level.into_iter().flat_map(|listed| listed.entries).filter(|entry| entry.kind == Kind::Folder);
+    entries.extend(too_deep.map(|entry| TreeEntry { kind: Kind::UnlistedFolder, ..entry }));
     not_utf8.sort();
     Ok(Walk { tree: Tree::new(entries), not_utf8 })
 }
@@ -52,7 +54,7 @@ fn list_below(fs: &dyn FileSystem, path: String) -> io::Result<Listed> {
     let (kind, mut listed) = match list(fs, &path) {
         Ok(listed) => (Kind::Folder, listed),
         Err(error) => match error.kind() {
-            io::ErrorKind::PermissionDenied => (Kind::ForbiddenFolder, Listed::default()),
+            io::ErrorKind::PermissionDenied => (Kind::UnlistedFolder, Listed::default()),
             // It went away, or became something else, while the walk was under way.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Ok(Listed::default()),
             _ => return Err(error),

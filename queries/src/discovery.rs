@@ -45,8 +45,8 @@ impl Walk {
                     let message = "a symbolic link below assets/ is skipped";
                     all.push(Diagnostic::warning(Code::FileLink, message).at(location));
                 }
-                Kind::ForbiddenFolder => {
-                    let message = "the folder may not be read; it is skipped";
+                Kind::UnlistedFolder => {
+                    let message = "the folder may not be read, or lies too deep; it is skipped";
                     all.push(Diagnostic::warning(Code::FileForbidden, message).at(location));
                 }
                 Kind::File => all.extend(registered.as_ref().and_then(|roots| unregistered(&entry.path, roots))),
@@ -59,7 +59,7 @@ impl Walk {
 
 fn unregistered(path: &str, registered: &HashSet<&str>) -> Option<Diagnostic> {
     let root = path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?;
-    if registered.contains(root) {
+    if registered.contains(root) || root.split('/').any(|component| component.starts_with('.')) {
         return None;
     }
     let message = "this asset is not registered, so it is not packed";

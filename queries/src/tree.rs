@@ -11,8 +11,8 @@ pub enum Kind {
     File,
     /// A folder.
     Folder,
-    /// A folder that may not be listed.
-    ForbiddenFolder,
+    /// A folder that was not listed: it may not be read, or lies deeper than any path.
+    UnlistedFolder,
     /// A symbolic link; never followed.
     Link,
     /// A FIFO, socket or device; never opened.

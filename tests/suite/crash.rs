@@ -253,11 +253,39 @@ fn a_journal_of_another_version_stops_everything_and_is_not_touched() {
 }
 
 #[test]
+fn a_blocked_output_leaves_an_earlier_promotion_for_later() {
+    let (space, _, new) = between_generations();
+    // Killed between the renames.
+    for at in 0.. {
+        pack_with(space.path(), at, Fate::Dead);
+        if space.path().join("build/.staging/journal.json").exists() {
+            break;
+        }
+    }
+    let preload = space.path().join("build/preload.json");
+    std::fs::remove_file(&preload).unwrap();
+    std::fs::create_dir(&preload).unwrap();
+    // Large enough to need a spool.
+    space.write("assets/b/g", vec![7; 3 << 20]);
+    let before = space.build();
+    assert_eq!(space.run(&["pack"]).code, 1);
+    assert!(space.build() == before, "the staged generation was touched");
+    std::fs::remove_dir(&preload).unwrap();
+    space.write("assets/b/g", "unchanged");
+    let run = space.pack();
+    assert!(run.stdout.contains("Up to date"), "recovery had nothing left to complete: {}", run.stdout);
+    assert!(space.build() == new);
+}
+
+#[test]
 fn litter_of_dead_operations_is_cleared_away() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
-    space.write("build/.staging/deaddeaddeaddeaddead/assets.pa", "half");
-    space.write("build/.staging/deaddeaddeaddeaddead/deeper/x", "x");
-    space.write("build/.staging/file", "x");
-    space.pack();
-    assert!(!space.path().join("build/.staging").exists());
+    // Whether there is anything to write or not.
+    for _ in 0..2 {
+        space.write("build/.staging/deaddeaddeaddeaddead/assets.pa", "half");
+        space.write("build/.staging/deaddeaddeaddeaddead/deeper/x", "x");
+        space.write("build/.staging/file", "x");
+        space.pack();
+        assert!(!space.path().join("build/.staging").exists());
+    }
 }

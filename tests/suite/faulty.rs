@@ -82,7 +82,7 @@ fn a_link_is_never_followed() {
      --> assets/b/asset.json:5:26
       |
     5 |   "artifacts": [{"file": "b.bin"}],
-      |                          ^^^^^^^^^
+      |                          ^^^^^^^
       |
       = note: in asset 2 "b"
       = help: links are not followed below assets/: put the file itself there

@@ -42,9 +42,9 @@ fn links_at_every_level_are_refused() {
         let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
         let path = space.path().join(place);
         if path.is_dir() {
-            fs::remove_dir_all(&path).unwrap()
+            fs::remove_dir_all(&path).unwrap();
         } else {
-            fs::remove_file(&path).unwrap()
+            fs::remove_file(&path).unwrap();
         }
         symlink(outside.path().join(place), &path).unwrap();
         let (code, shown) = pack(&space);
@@ -61,7 +61,7 @@ fn files_that_may_not_be_read_are_told() {
     }
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
     let path = space.path().join("assets/a/f");
-    fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).unwrap();
     let (code, shown) = pack(&space);
     assert_eq!(code, 1);
     assert!(shown.contains("FILE_FORBIDDEN"), "{shown}");
@@ -88,13 +88,63 @@ fn a_folder_that_is_deeper_than_any_path_is_survived() {
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("f"), "x").unwrap();
     assert_eq!(pack(&space).0, 0);
-    // A glob that would reach below says that it does not.
+    // A glob that would reach below says that it cannot.
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**/f"}"#));
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 1);
+    assert!(shown.contains("error[FILE_FORBIDDEN]") && shown.contains("lies too deep"), "{shown}");
+    fs::remove_dir_all(space.path().join("assets/a/d")).unwrap();
+    fs::create_dir_all(space.path().join("assets/a").join("d/".repeat(64))).unwrap();
     fs::write(space.path().join("assets/a").join("d/".repeat(63)).join("g"), "x").unwrap();
     fs::write(space.path().join("assets/a").join("d/".repeat(64)).join("g"), "x").unwrap();
     space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**/g"}"#));
     let (code, shown) = pack(&space);
     assert_eq!(code, 1);
     assert!(shown.contains("error[PATH_INVALID]") && shown.contains("65 components"), "{shown}");
+}
+
+#[test]
+fn a_deep_root_has_as_many_levels_below_it_as_any() {
+    let space = TestSpace::with_assets(&[]);
+    let root = vec!["r"; 40].join("/");
+    let below = vec!["d"; 40].join("/");
+    space.write_registry(&[entry(1, &root)]);
+    space.write(&format!("assets/{root}/asset.json"), manifest(1, "a", r#"{"glob": "**"}"#));
+    space.write(&format!("assets/{root}/{below}/f"), "deep");
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 0, "{shown}");
+    assert!(space.read("build/assets.pa").ends_with(b"deep"));
+}
+
+#[test]
+fn a_path_too_long_for_one_call_is_read_all_the_same() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    // Longer than PATH_MAX, made step by step; no asset needs it.
+    let script = "d=$(printf 'x%.0s' $(seq 200)); for i in $(seq 30); do mkdir $d && cd $d || exit 1; done";
+    let status = Command::new("bash").args(["-c", script]).current_dir(space.path().join("assets")).status().unwrap();
+    assert!(status.success());
+    assert_eq!(pack(&space), (0, String::new()));
+}
+
+#[test]
+fn a_hundred_warnings_hide_no_file() {
+    let space = TestSpace::with_assets(&[("a", &[("last.bin", "last")])]);
+    let mut list = Vec::new();
+    for folder in 0..120 {
+        for name in ["1", "10", "2"] {
+            space.write(&format!("assets/a/d{folder:03}/{name}"), name);
+        }
+        list.push(format!(r#"{{"glob": "d{folder:03}/*"}}"#));
+    }
+    list.push(r#"{"file": "last.bin"}"#.to_owned());
+    space.write("assets/a/asset.json", manifest(1, "a", &list.join(",")));
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 0, "{shown}");
+    assert!(shown.contains("20 more faults of the artifact list are not shown"), "{shown}");
+    assert!(space.read("build/assets.pa").ends_with(b"102last"));
+    list.push(r#"{"file": "missing.bin"}"#.to_owned());
+    space.write("assets/a/asset.json", manifest(1, "a", &list.join(",")));
+    assert_eq!(pack(&space).0, 1);
 }
 
 #[test]

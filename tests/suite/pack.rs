@@ -101,7 +101,7 @@ fn a_diagnostic_is_a_line_of_its_own_and_part_of_the_result() {
     let expected = json!({
         "code": "FILE_MISSING", "severity": "ERROR", "message": "\"b.bin\": the file is not there",
         "path": "assets/b/asset.json", "pointer": "/artifacts/0/file",
-        "span": {"start": 126, "end": 133, "line": 5, "column": 26}, "asset_id": 2, "asset_name": "b",
+        "span": {"start": 121, "end": 128, "line": 5, "column": 26}, "asset_id": 2, "asset_name": "b",
     });
     assert_eq!(result["diagnostics"], json!([expected]));
 }
@@ -317,11 +317,17 @@ fn short_and_github_output_are_one_line_a_fault() {
     assets/b/asset.json:5:26: error[FILE_MISSING]: "b.bin": the file is not there
     not packed: 1 error
     "#);
+    // Annotations name files relative to the repository.
     let run = space.run(&["pack", "--message-format", "github"]);
     insta::assert_snapshot!(run.stdout, @r#"
     ::error file=assets/b/asset.json,line=5,col=26,title=FILE_MISSING::"b.bin": the file is not there
     not packed: 1 error
     "#);
+    let mut command = space.command(&["pack", "--message-format", "github"]);
+    command.env("GITHUB_WORKSPACE", space.path().parent().unwrap());
+    let folder = space.path().file_name().unwrap().to_str().unwrap();
+    let run = Run::of(command);
+    assert!(run.stdout.starts_with(&format!("::error file={folder}/assets/b/asset.json,line=5")), "{}", run.stdout);
 }
 
 #[test]

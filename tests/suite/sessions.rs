@@ -105,8 +105,9 @@ fn a_broken_workspace_is_survived_and_repaired() {
     assert_eq!(session.text(path), Some("{"), "the excerpt shows what was read");
     assert_eq!(space.build(), good);
     space.write(path, text);
-    let (repaired, _) = pack(&mut session);
+    let (repaired, derived) = pack(&mut session);
     assert!(repaired.status == Status::Success && repaired.up_to_date);
+    assert_eq!(derived, [1], "a failed pack forgets nothing of the others");
 }
 
 #[test]

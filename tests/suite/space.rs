@@ -39,7 +39,7 @@ impl TestSpace {
         for (index, (root, files)) in assets.iter().enumerate() {
             let id = index + 1;
             let list: Vec<_> = files.iter().map(|(file, _)| format!(r#"{{"file": "{file}"}}"#)).collect();
-            space.write(&format!("assets/{root}/asset.json"), &manifest(id, root, &list.join(", ")));
+            space.write(&format!("assets/{root}/asset.json"), manifest(id, root, &list.join(", ")));
             for (file, content) in *files {
                 space.write(&format!("assets/{root}/{file}"), content);
             }

@@ -1,6 +1,7 @@
 //! All access to files, through one small trait.
 //!
-//! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be named. [`RealFs`] is the only place of papack that touches the operating system's
+//! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be
+//! named. [`RealFs`] is the only place of papack that touches the operating system's
 //! files; tests wrap it to inject faults.
 
 #[cfg(unix)]

@@ -71,8 +71,8 @@ impl RealFs {
             match opened {
                 // An older kernel, or a sandbox that does not know the call.
                 Err(Errno::NOSYS | Errno::PERM) => self.resolves.store(false, Ordering::Relaxed),
-                // A rename elsewhere got in the way of the kernel's check; component by component needs none.
-                Err(Errno::AGAIN) => {}
+                // A rename elsewhere got in the way of the kernel's check, or the path is too long for one call.
+                Err(Errno::AGAIN | Errno::NAMETOOLONG) => {}
                 other => return other.map_err(refusing_links),
             }
         }

@@ -62,7 +62,10 @@ impl Output<'_> {
     pub(crate) fn is_published(&self, fs: &dyn FileSystem) -> io::Result<bool> {
         let (file, stamp) = match fs.open(&published_path(self.name)) {
             Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            // What may not be read may still be replaced.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+                return Ok(false);
+            }
             Err(error) => return Err(error),
         };
         if stamp.size != self.size() {

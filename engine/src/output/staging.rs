@@ -47,7 +47,7 @@ impl Staging {
         &self.folder
     }
 
-    /// Makes the folder, and clears away what dead operations left beside it. The lane is ours, so all are dead.
+    /// Makes the folder.
     pub(crate) fn make(&self) -> io::Result<()> {
         let mut made = self.made();
         if made.staging {
@@ -57,9 +57,8 @@ impl Staging {
             self.fs.create_folder(Utf8Path::new(BUILD))?;
             made.build = true;
         }
-        match self.fs.kind(Utf8Path::new(STAGING))? {
-            None => self.fs.create_folder(Utf8Path::new(STAGING))?,
-            Some(_) => remove_stale(&*self.fs),
+        if self.fs.kind(Utf8Path::new(STAGING))?.is_none() {
+            self.fs.create_folder(Utf8Path::new(STAGING))?;
         }
         self.fs.create_folder(&self.folder)?;
         made.staging = true;
@@ -97,8 +96,9 @@ impl Staging {
     }
 }
 
-/// Removes what is in the staging folder. Failures are left: litter blocks nothing.
-fn remove_stale(fs: &dyn FileSystem) {
+/// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead.
+/// Failures are left: litter blocks nothing.
+pub(crate) fn remove_stale(fs: &dyn FileSystem) {
     for (name, kind) in fs.list(Utf8Path::new(STAGING)).unwrap_or_default() {
         let Some(name) = name.to_str() else { continue };
         let path = Utf8Path::new(STAGING).join(name);
@@ -107,4 +107,5 @@ fn remove_stale(fs: &dyn FileSystem) {
             _ => drop(fs.remove_file(&path)),
         }
     }
+    drop(fs.remove_folder(Utf8Path::new(STAGING)));
 }

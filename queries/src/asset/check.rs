@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::{manifest, manifest_location, root_location};
 use crate::db::Db;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::glob::{Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState, RootState};
 use crate::path;
@@ -51,15 +51,23 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     };
     // What is no UTF-8 has no manifest, so nothing below places a fault in it.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
-    let mut artifacts =
-        Artifacts { tree, index, text, location: &location, chosen: HashMap::new(), faults: Vec::new() };
+    let mut artifacts = Artifacts {
+        tree,
+        index,
+        text,
+        location: &location,
+        chosen: HashMap::new(),
+        faults: Vec::new(),
+        suppressed: 0,
+        has_error: false,
+    };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
     for entry in manifest.artifacts.iter().flatten() {
         artifacts.choose(entry);
     }
-    let complete = manifest.artifacts.is_some() && !artifacts.faults.iter().any(Diagnostic::is_error);
-    let diagnostics = std::mem::take(&mut artifacts.faults);
+    let complete = manifest.artifacts.is_some() && !artifacts.has_error;
+    let diagnostics = artifacts.take_faults();
     CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
 }
 
@@ -71,8 +79,8 @@ fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
             Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
         }
         Resolution::Found(Kind::Folder) => Diagnostic::error(Code::Internal, "the folder is there after all"),
-        Resolution::Found(Kind::ForbiddenFolder) => {
-            Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read")
+        Resolution::Found(Kind::UnlistedFolder) => {
+            Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read, or lies too deep")
         }
         Resolution::Found(Kind::Link) => {
             Diagnostic::error(Code::FileLink, "the folder of a registered asset is a symbolic link")
@@ -93,7 +101,7 @@ fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
         Resolution::Found(Kind::Link) => {
             Diagnostic::error(Code::FileLink, "the file is a symbolic link").with_help(link_help)
         }
-        Resolution::Found(Kind::Folder | Kind::ForbiddenFolder) => {
+        Resolution::Found(Kind::Folder | Kind::UnlistedFolder) => {
             Diagnostic::error(Code::FileNotRegular, "this is a folder, not a file")
         }
         Resolution::Found(Kind::Special) => {
@@ -101,8 +109,11 @@ fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
         }
         Resolution::Missing => Diagnostic::error(Code::FileMissing, "the file is not there"),
         Resolution::Misspelled { actual } => {
-            Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}"))
-                .with_help("spell it exactly so; other operating systems would not find it")
+            let help = match path::check(actual) {
+                Ok(()) => "spell it exactly so; other operating systems would not find it".to_owned(),
+                Err(fault) => format!("rename it on disk: {fault}"),
+            };
+            Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}")).with_help(help)
         }
         Resolution::Ambiguous { other } => {
             let message = format!("{other:?} beside it differs only in case or Unicode normalization");
@@ -112,8 +123,8 @@ fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
         Resolution::Blocked { prefix, kind: Kind::Link } => {
             Diagnostic::error(Code::FileLink, format!("the folder {prefix:?} is a symbolic link")).with_help(link_help)
         }
-        Resolution::Blocked { prefix, kind: Kind::ForbiddenFolder } => {
-            Diagnostic::error(Code::FileForbidden, format!("the folder {prefix:?} may not be read"))
+        Resolution::Blocked { prefix, kind: Kind::UnlistedFolder } => {
+            Diagnostic::error(Code::FileForbidden, format!("the folder {prefix:?} may not be read, or lies too deep"))
         }
         Resolution::Blocked { prefix, .. } => Diagnostic::error(Code::FileMissing, format!("{prefix:?} is no folder")),
     })
@@ -128,10 +139,12 @@ struct Artifacts<'a> {
     /// Path below the asset root → position in artifact order, and the pointer of the entry that chose it.
     chosen: HashMap<&'a str, (usize, &'a str)>,
     faults: Vec<Diagnostic>,
+    suppressed: usize,
+    has_error: bool,
 }
 
 impl<'a> Artifacts<'a> {
-    /// How many faults of one asset are reported. Expansion stops there.
+    /// How many faults of one artifact list are shown. The rest are counted.
     const FAULT_LIMIT: usize = 100;
 
     fn check_uuid(&mut self, db: &dyn Db, asset: Asset) {
@@ -142,14 +155,12 @@ impl<'a> Artifacts<'a> {
             let message = format!("the registry knows this asset as {registered}, not as {uuid}");
             let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
             let fault = Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help);
+            self.has_error = true;
             self.faults.push(place.of(self.text, fault).at(self.location));
         }
     }
 
     fn choose(&mut self, entry: &'a ArtifactEntry) {
-        if self.faults.len() >= Self::FAULT_LIMIT {
-            return;
-        }
         match &entry.selection {
             Selection::File(file) => self.choose_file(entry, file),
             Selection::Glob { pattern, except } => self.choose_glob(entry, pattern, except),
@@ -165,9 +176,11 @@ impl<'a> Artifacts<'a> {
 
     fn choose_glob(&mut self, entry: &'a ArtifactEntry, pattern: &Pattern, except: &[Pattern]) {
         let tree = self.tree;
-        for folder in tree.entries().iter().filter(|entry| entry.kind == Kind::ForbiddenFolder) {
-            let fault = Diagnostic::error(Code::FileForbidden, format!("the folder {:?} may not be read", folder.path));
-            self.report(entry, fault);
+        for folder in tree.entries().iter().filter(|found| found.kind == Kind::UnlistedFolder) {
+            if is_visible(&folder.path) && may_match_below(pattern, &folder.path) {
+                let message = format!("the folder {:?} may not be read, or lies too deep", folder.path);
+                self.report(entry, Diagnostic::error(Code::FileForbidden, message));
+            }
         }
         let matched: Vec<&'a str> = tree
             .with_prefix(pattern.literal_prefix())
@@ -177,14 +190,30 @@ impl<'a> Artifacts<'a> {
             .map(|found| &*found.path)
             .collect();
         if matched.is_empty() {
-            let message = format!("the pattern {:?} matches no file", pattern.as_str());
-            self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
+            self.report_empty(entry, pattern);
         }
         self.warn_of_order(entry, &matched);
         for path in matched {
             match path::check(path).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault)) {
                 Ok(()) => self.choose_file(entry, path),
                 Err(fault) => self.report_about(entry, path, fault),
+            }
+        }
+    }
+
+    /// A pattern that matches nothing often names a folder that is spelled otherwise.
+    fn report_empty(&mut self, entry: &ArtifactEntry, pattern: &Pattern) {
+        let folder = pattern.literal_prefix().trim_end_matches('/');
+        let resolution = if folder.is_empty() { Resolution::Missing } else { self.index.resolve(folder) };
+        match &resolution {
+            Resolution::Misspelled { .. } | Resolution::Ambiguous { .. } => {
+                if let Some(fault) = resolution_fault(&resolution) {
+                    self.report_about(entry, folder, fault);
+                }
+            }
+            _ => {
+                let message = format!("the pattern {:?} matches no file", pattern.as_str());
+                self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
             }
         }
     }
@@ -215,9 +244,22 @@ impl<'a> Artifacts<'a> {
     }
 
     fn report(&mut self, entry: &ArtifactEntry, fault: Diagnostic) {
+        self.has_error |= fault.is_error();
         if self.faults.len() < Self::FAULT_LIMIT {
             self.faults.push(entry.place.of(self.text, fault).at(self.location));
+        } else {
+            self.suppressed += 1;
         }
+    }
+
+    fn take_faults(&mut self) -> Vec<Diagnostic> {
+        let mut faults = std::mem::take(&mut self.faults);
+        if self.suppressed > 0 {
+            let severity = if self.has_error { Severity::Error } else { Severity::Warning };
+            let message = format!("{} more faults of the artifact list are not shown", self.suppressed);
+            faults.push(Diagnostic::new(severity, Code::FieldInvalid, message).at(self.location));
+        }
+        faults
     }
 
     fn files(self, db: &dyn Db, root: &str) -> Vec<File> {
@@ -225,6 +267,12 @@ impl<'a> Artifacts<'a> {
         chosen.sort_unstable_by_key(|(_, (position, _))| *position);
         chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
     }
+}
+
+/// Whether `pattern` could match a file below `folder`, as far as its literal folders tell.
+fn may_match_below(pattern: &Pattern, folder: &str) -> bool {
+    let (prefix, folder) = (pattern.literal_prefix(), format!("{folder}/"));
+    folder.starts_with(prefix) || prefix.starts_with(&folder)
 }
 
 /// Globs skip hidden names, and never take the manifest for an artifact.

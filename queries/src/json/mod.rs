@@ -153,7 +153,7 @@ impl<'t> Document<'t> {
     /// What the grammar allows and papack refuses, at any depth. Recursion is bounded by [`MAX_DEPTH`].
     fn check_value(&self, value: RawJsonValue<'_, '_>) {
         match value.kind() {
-            JsonValueKind::Integer if integer(value).is_none() => {
+            JsonValueKind::Integer if !is_float(value) && integer(value).is_none() => {
                 let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
                 self.report(value, Diagnostic::error(Code::JsonNumber, message));
             }
@@ -188,8 +188,13 @@ fn string<'t>(value: RawJsonValue<'t, '_>) -> Cow<'t, str> {
 
 /// The value of an integer within ±(2^53 − 1). `-0`, `1.0` and `1e3` are floats.
 fn integer(value: RawJsonValue<'_, '_>) -> Option<i64> {
-    let text = value.as_integer_str().ok()?;
-    text.parse().ok().filter(|number: &i64| number.abs() <= MAX_INTEGER)
+    let text = value.as_integer_str().ok().filter(|_| !is_float(value))?;
+    text.parse().ok().filter(|number: &i64| number.unsigned_abs() <= MAX_INTEGER.unsigned_abs())
+}
+
+/// Whether a number is a float: it has a fraction or an exponent, or is `-0`, which no integer is.
+fn is_float(value: RawJsonValue<'_, '_>) -> bool {
+    value.kind() == JsonValueKind::Float || value.as_raw_str() == "-0"
 }
 
 /// The RFC 6901 pointer of `value`. Computed only for faults, by walking up.

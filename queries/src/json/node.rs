@@ -3,7 +3,7 @@
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, Place, integer, shortened, string};
+use super::{Document, Place, integer, is_float, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A value of a [`Document`].
@@ -37,10 +37,11 @@ impl<'d, 't> Node<'d, 't> {
     /// The kind of this value, for messages.
     pub fn kind_name(self) -> &'static str {
         match self.value.kind() {
+            JsonValueKind::Integer if is_float(self.value) => "a float",
             JsonValueKind::Null => "null",
             JsonValueKind::Boolean => "a boolean",
             JsonValueKind::Integer => "an integer",
-            JsonValueKind::Float => "a number with a fraction or exponent",
+            JsonValueKind::Float => "a float",
             JsonValueKind::String => "a string",
             JsonValueKind::Array => "an array",
             JsonValueKind::Object => "an object",
@@ -94,7 +95,7 @@ impl<'d, 't> Node<'d, 't> {
     /// The value of an integer. One out of range has its fault already.
     pub fn integer(self) -> Option<i64> {
         match self.value.kind() {
-            JsonValueKind::Integer => integer(self.value),
+            JsonValueKind::Integer if !is_float(self.value) => integer(self.value),
             _ => self.mismatch("an integer"),
         }
     }
@@ -123,7 +124,7 @@ impl<'d, 't> Node<'d, 't> {
     /// Reports every float in this value, and every container deeper than `max_depth` (this value is level 1).
     pub fn refuse_floats_and_depth(self, max_depth: usize) {
         match self.value.kind() {
-            JsonValueKind::Float => self.error(Code::JsonNumber, "only integers are allowed here"),
+            _ if is_float(self.value) => self.error(Code::JsonNumber, "only integers are allowed here"),
             JsonValueKind::Array | JsonValueKind::Object if max_depth == 0 => {
                 self.error(Code::JsonTooDeep, "nested too deep here");
             }
@@ -169,8 +170,8 @@ fn value(raw: RawJsonValue<'_, '_>) -> Value {
     match raw.kind() {
         JsonValueKind::Null => Value::Null,
         JsonValueKind::Boolean => Value::Bool(raw.as_raw_str() == "true"),
-        JsonValueKind::Integer => integer(raw).map_or(Value::Null, Value::from),
-        JsonValueKind::Float => {
+        JsonValueKind::Integer if !is_float(raw) => integer(raw).map_or(Value::Null, Value::from),
+        JsonValueKind::Integer | JsonValueKind::Float => {
             raw.as_raw_str().parse().ok().and_then(Number::from_f64).map_or(Value::Null, Value::Number)
         }
         JsonValueKind::String => Value::String(string(raw).into_owned()),

@@ -32,6 +32,30 @@ fn a_good_manifest_has_no_fault() {
 }
 
 #[test]
+fn minus_zero_is_a_float() {
+    refuses(
+        r#""name": "n""#,
+        r#""name": "n", "preload": {"enabled": true, "slot": -0}"#,
+        Code::FieldInvalid,
+        "/preload/slot",
+        "expected an integer, found a float",
+    );
+    let output = r#""format": "DATA/raw_v1""#;
+    refuses(
+        output,
+        r#""format": "DATA/raw_v1", "metadata": {"user": {"a": -0}}"#,
+        Code::JsonNumber,
+        "/output/metadata/user/a",
+        "only integers",
+    );
+    assert_eq!(
+        manifest::parse("m", GOOD.replace(output, r#""format": "DATA/raw_v1", "pipeline": {"a": -0}"#).as_bytes()).1,
+        []
+    );
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn each_broken_rule_is_one_fault_at_its_place() {
     let metadata = r#""format": "DATA/raw_v1", "metadata": "#;
     let output = r#""format": "DATA/raw_v1""#;

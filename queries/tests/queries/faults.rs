@@ -56,6 +56,8 @@ fn artifact_lists_expand_in_order() {
         (r#"[{"file": "B"}]"#, Err(vec![Code::PathSpelling])),
         (r#"[{"file": "A/x"}]"#, Err(vec![Code::PathSpelling])),
         (r#"[{"file": "b/x"}]"#, Err(vec![Code::FileMissing])),
+        (r#"[{"glob": "A/*"}]"#, Err(vec![Code::PathSpelling])),
+        (r#"[{"file": "asset.json"}, {"file": "b"}]"#, Ok(vec!["asset.json", "b"])),
     ] {
         let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect());
         assert_eq!(entries(&files, artifacts), expected, "{artifacts}");
@@ -68,6 +70,7 @@ fn names_that_some_file_system_confuses_are_refused_where_used() {
     assert_eq!(entries(&["a.bin", "A.bin", "b.bin"], r#"[{"file": "a.bin"}]"#), Err(vec![Code::PathAmbiguous]));
     assert_eq!(entries(&["é", "e\u{301}"], r#"[{"file": "é"}]"#), Err(vec![Code::PathAmbiguous]));
     assert_eq!(entries(&["e\u{301}"], r#"[{"file": "é"}]"#), Err(vec![Code::PathSpelling]));
+    assert_eq!(entries(&["ς", "σ"], r#"[{"file": "σ"}]"#), Err(vec![Code::PathAmbiguous]));
     // A match that breaks the path rules is an error of its own.
     assert_eq!(entries(&["con.bin"], r#"[{"glob": "*"}]"#), Err(vec![Code::PathInvalid]));
     // 1, 10, 2: packed, with a warning.
