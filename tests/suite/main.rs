@@ -5,6 +5,7 @@ mod crash;
 mod faulty;
 mod golden;
 mod hostile;
+mod long;
 mod pack;
 mod sessions;
 mod space;

@@ -10,7 +10,7 @@ use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use camino::Utf8Path;
+use camino::{Utf8Component, Utf8Path};
 #[cfg(target_os = "linux")]
 use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
@@ -48,7 +48,7 @@ impl RealFs {
         operate: impl FnOnce(BorrowedFd<'_>, &str) -> rustix::io::Result<T>,
     ) -> io::Result<T> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let folder = self.folder(path.parent().unwrap_or(Utf8Path::new("")))?;
+        let folder = self.folder(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
         operate(folder.as_fd(), name).map_err(refusing_links)
     }
 
@@ -62,6 +62,9 @@ impl RealFs {
 
     /// Opens `path` below the workspace, following no link.
     fn open_below(&self, path: &Utf8Path, flags: OFlags) -> io::Result<OwnedFd> {
+        if !path.components().all(|component| matches!(component, Utf8Component::Normal(_))) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path leads out of the workspace"));
+        }
         let flags = flags | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         #[cfg(target_os = "linux")]
         if self.resolves.load(Ordering::Relaxed) {
@@ -151,7 +154,7 @@ impl FileSystem for RealFs {
 
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         let target = to.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let target_folder = self.folder(to.parent().unwrap_or(Utf8Path::new("")))?;
+        let target_folder = self.folder(to.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
         self.at(from, |folder, name| rustix::fs::renameat(folder, name, &target_folder, target))
     }
 
@@ -227,5 +230,70 @@ fn node_kind(kind: FileType) -> NodeKind {
         FileType::Directory => NodeKind::Folder,
         FileType::Symlink => NodeKind::Link,
         _ => NodeKind::Special,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+
+    /// Both ways to open a path give the same, whatever it leads to.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn one_call_and_component_by_component_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b")).unwrap();
+        std::fs::write(folder.path().join("a/b/file"), "content").unwrap();
+        symlink("b", folder.path().join("a/folder-link")).unwrap();
+        symlink("file", folder.path().join("a/b/file-link")).unwrap();
+        symlink("/etc", folder.path().join("outside")).unwrap();
+        let one_call = RealFs::new(folder.path()).unwrap();
+        let by_components = RealFs::new(folder.path()).unwrap();
+        by_components.resolves.store(false, Ordering::Relaxed);
+        let kind = |error: io::Error| error.kind();
+        for (path, expected) in [
+            ("a/b/file", Ok(7)),
+            ("a/b/none", Err(io::ErrorKind::NotFound)),
+            ("a/none/file", Err(io::ErrorKind::NotFound)),
+            ("a/b/file/x", Err(io::ErrorKind::NotADirectory)),
+            ("a/folder-link/file", Err(io::ErrorKind::NotADirectory)),
+            ("a/b/file-link", Err(io::ErrorKind::NotADirectory)),
+            ("outside/hostname", Err(io::ErrorKind::NotADirectory)),
+            ("a/b", Err(io::ErrorKind::InvalidInput)),
+        ] {
+            for fs in [&one_call, &by_components] {
+                let opened = fs.open(Utf8Path::new(path)).map(|(_, stamp)| stamp.size).map_err(kind);
+                assert_eq!(opened, expected, "{path}");
+            }
+        }
+        if !one_call.resolves.load(Ordering::Relaxed) {
+            eprintln!("skipped: this kernel does not resolve whole paths, both went component by component");
+        }
+        // Nothing outside can be named, not even where it is there.
+        let inner = [RealFs::new(&folder.path().join("a")).unwrap(), RealFs::new(&folder.path().join("a")).unwrap()];
+        inner[1].resolves.store(false, Ordering::Relaxed);
+        let absolute = folder.path().join("a/b/file").to_str().unwrap().to_owned();
+        for fs in inner {
+            assert!(fs.open(Utf8Path::new("b/file")).is_ok());
+            for climbing in ["../a/b/file", "b/../../a/b/file", &absolute] {
+                assert_eq!(fs.open(Utf8Path::new(climbing)).map(drop).map_err(kind), Err(io::ErrorKind::InvalidInput));
+            }
+            assert!(fs.create_folder(Utf8Path::new("../made")).is_err());
+            assert!(fs.rename(Utf8Path::new("b/file"), Utf8Path::new("../file")).is_err());
+        }
+    }
+
+    #[test]
+    fn a_lock_excludes_until_it_is_dropped() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("lane")).unwrap();
+        let (one, other) = (RealFs::new(folder.path()).unwrap(), RealFs::new(folder.path()).unwrap());
+        let held = one.try_lock(Utf8Path::new("lane")).unwrap();
+        assert!(held.is_some());
+        assert!(other.try_lock(Utf8Path::new("lane")).unwrap().is_none());
+        drop(held);
+        assert!(other.try_lock(Utf8Path::new("lane")).unwrap().is_some());
     }
 }
