@@ -1,9 +1,11 @@
 //! A value of a document, read by a schema. Every mismatch becomes a fault at its place.
 
+use std::ops::Range;
+
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, Place, integer, shortened, string};
+use super::{Document, MAX_INTEGER, Place, integer, range, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A value of a [`Document`].
@@ -30,8 +32,17 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Where this value is, given the pointer that leads to it.
     pub fn place(self, pointer: impl Into<String>) -> Place {
-        let start = self.value.position();
-        Place { pointer: pointer.into(), range: start..start + self.value.as_raw_str().len() }
+        Place { pointer: pointer.into(), range: self.range() }
+    }
+
+    /// Where the text of this value is in the document, in bytes.
+    pub fn range(self) -> Range<usize> {
+        range(self.value)
+    }
+
+    /// The text of this value in the document.
+    pub fn text(self) -> &'t str {
+        self.value.as_raw_str()
     }
 
     /// The kind of this value, for messages.
@@ -99,11 +110,33 @@ impl<'d, 't> Node<'d, 't> {
         }
     }
 
+    /// The value of an integer that lies within `least` and `most`.
+    pub fn integer_within(self, least: i64, most: i64) -> Option<i64> {
+        let number = self.integer()?;
+        if (least..=most).contains(&number) {
+            return Some(number);
+        }
+        self.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
+        None
+    }
+
+    /// The value of an integer that counts or measures something.
+    pub fn size(self) -> Option<u64> {
+        self.integer_within(0, MAX_INTEGER).and_then(|size| u64::try_from(size).ok())
+    }
+
     /// The value of a boolean.
     pub fn boolean(self) -> Option<bool> {
         match self.value.as_boolean_str() {
             Ok(text) => Some(text == "true"),
             Err(_) => self.mismatch("true or false"),
+        }
+    }
+
+    /// Reports what is no object, whatever an object holds.
+    pub fn expect_object(self) {
+        if self.value.kind() != JsonValueKind::Object {
+            self.mismatch::<()>("an object");
         }
     }
 
@@ -156,6 +189,11 @@ impl<'d, 't> Fields<'d, 't> {
             self.node.error(Code::FieldMissing, format!("the field {name:?} is missing"));
         }
         member
+    }
+
+    /// The object itself.
+    pub fn node(self) -> Node<'d, 't> {
+        self.node
     }
 
     /// A member that may be absent.

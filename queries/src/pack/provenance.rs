@@ -7,11 +7,10 @@ use super::{Part, header, layout, parts};
 use crate::asset::{derivation, manifest, manifest_location, root_location};
 use crate::content::Digest;
 use crate::db::Db;
+use crate::envelope::{SIDECAR_SCHEMA_VERSION, content_digest};
 use crate::inputs::{FileState, Workspace};
 use crate::json::canonical;
 use crate::schema::manifest::CODEC_NONE;
-
-const SCHEMA_VERSION: u32 = 1;
 
 #[derive(Serialize)]
 struct Sidecar<'a> {
@@ -75,24 +74,13 @@ pub(super) fn bytes(db: &dyn Db, workspace: Workspace) -> Option<Vec<u8>> {
     let header = header(db, workspace)?.bytes();
     let parts = parts(db, workspace)?;
     let sidecar = Sidecar {
-        schema_version: SCHEMA_VERSION,
+        schema_version: SIDECAR_SCHEMA_VERSION,
         header: Blob { blake3: Digest::of(header), size: header.len() as u64 },
         payload: Region { size: layout(db, workspace)?.payload_size },
-        content_blake3: content_digest(&parts),
+        content_blake3: content_digest(parts.iter().map(|part| (part.asset_id, part.payload.id))),
         assets: parts.iter().map(|part| asset(db, part)).collect::<Option<_>>()?,
     };
     canonical::to_vec(&sidecar).ok()
-}
-
-/// The identity of the whole content, from the digests of the payloads.
-fn content_digest(parts: &[Part<'_>]) -> Digest {
-    let mut hasher = blake3::Hasher::new();
-    for part in parts {
-        hasher.update(&part.asset_id.to_le_bytes());
-        hasher.update(&part.payload.id.size.to_le_bytes());
-        hasher.update(&part.payload.id.digest.0);
-    }
-    Digest(*hasher.finalize().as_bytes())
 }
 
 fn asset<'db>(db: &'db dyn Db, part: &Part<'db>) -> Option<SidecarAsset<'db>> {
