@@ -1,17 +1,30 @@
-//! How events, diagnostics and results are shown: one file a format.
+//! How events, diagnostics and results are shown: one file a format, and one for each result.
 
+mod columns;
 mod github;
 mod human;
+mod inspect;
 mod json;
+mod pack;
 mod short;
+mod verify;
 
+use std::borrow::Cow;
 use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
-use papack_engine::{Event, EventKind, PackResult};
+use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
+use serde::Serialize;
+
 use crate::args::MessageFormat;
+
+/// How what went well begins.
+const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// How what went wrong begins.
+const BAD: Style = AnsiColor::BrightRed.on_default().bold();
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
@@ -40,26 +53,59 @@ impl Printer {
         }
     }
 
+    /// Shows the diagnostics of an operation without events to programs that read them as they come.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        if self.format == MessageFormat::Json {
+            diagnostics.iter().for_each(|found| print_line(&json::diagnostic(found)));
+        }
+    }
+
     /// Shows the result. `text` gives the source of a document that diagnostics speak of.
-    pub fn result<'t>(&self, result: &PackResult, text: impl Fn(&str) -> Option<&'t str>) {
+    pub fn result<'t>(&self, report: &impl Report, text: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
-        let diagnostics: Vec<&Diagnostic> = result.diagnostics.iter().filter(|found| !is_waiting(found)).collect();
         match self.format {
             MessageFormat::Human => {
-                human::diagnostics(&diagnostics, text);
-                print_line(&human::result(result));
+                human::diagnostics(&report.shown(), text);
+                print_line(&report.human());
             }
             MessageFormat::Short => {
-                diagnostics.iter().for_each(|found| print_line(&short::diagnostic(found)));
-                print_line(&short::result(result));
+                report.shown().iter().for_each(|found| print_line(&short::diagnostic(found)));
+                print_line(&report.short());
             }
-            MessageFormat::Json => print_line(&json::result(result)),
+            MessageFormat::Json => print_line(&json::result(report)),
             MessageFormat::Github => {
-                diagnostics.iter().for_each(|found| print_line(&github::diagnostic(found)));
-                print_line(&short::result(result));
+                report.shown().iter().for_each(|found| print_line(&github::diagnostic(found)));
+                print_line(&report.short());
             }
         }
     }
+}
+
+/// The result of an operation.
+pub trait Report: Serialize {
+    /// The diagnostics that people are shown before it.
+    fn shown(&self) -> Vec<Cow<'_, Diagnostic>>;
+
+    /// The result for people, with colour.
+    fn human(&self) -> String;
+
+    /// The result in few words.
+    fn short(&self) -> String;
+}
+
+/// `diagnostic` with its place in words, for a file that is no text or a text of one endless line: the byte, and the
+/// JSON value.
+fn placed_in_words(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
+    let mut shown = diagnostic.clone();
+    let mut place = diagnostic.path.clone().unwrap_or_default();
+    if let Some(span) = shown.span.take() {
+        place += &format!(", byte {}", span.start);
+    }
+    if let Some(pointer) = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
+        place += &format!(", {pointer}");
+    }
+    shown.path = Some(place);
+    Cow::Owned(shown)
 }
 
 /// The notice that another operation is waited for.
@@ -74,12 +120,11 @@ fn print_line(line: &str) {
 
 /// The word `error`, as the diagnostics show it.
 pub fn error_label() -> String {
-    let style: Style = AnsiColor::BrightRed.on_default().bold();
-    format!("{style}error{style:#}")
+    format!("{BAD}error{BAD:#}")
 }
 
 /// `text` on one line, without control characters: names come from strangers' files.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 

@@ -92,13 +92,8 @@ impl FileSystem for RealFs {
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
-        // Without O_NONBLOCK, opening a FIFO waits for its other end.
-        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-        let file = File::from(self.at(path, |folder, name| rustix::fs::openat(folder, name, flags, Mode::empty()))?);
-        if !file.metadata()?.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        Ok(Box::new(file))
+        let flags = OPEN_FLAGS | OFlags::NOFOLLOW;
+        regular(self.at(path, |folder, name| rustix::fs::openat(folder, name, flags, Mode::empty()))?)
     }
 
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
@@ -137,6 +132,27 @@ impl FileSystem for RealFs {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Opens a regular file that the user named, in whatever way: outside a workspace too, and through links. Anything
+/// else is an error of kind `InvalidInput`, and is never waited for.
+///
+/// # Errors
+///
+/// The operating system's.
+pub fn open_named(path: &Path) -> io::Result<Box<dyn FileHandle>> {
+    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty())?)
+}
+
+/// Without `O_NONBLOCK`, opening a FIFO waits for its other end.
+const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+fn regular(file: OwnedFd) -> io::Result<Box<dyn FileHandle>> {
+    let file = File::from(file);
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    Ok(Box::new(file))
 }
 
 /// Holds an advisory lock as long as the folder stays open.

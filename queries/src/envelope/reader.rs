@@ -4,8 +4,7 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use super::source::{self, Source};
-use super::{Entry, PRELUDE_SIZE, PreloadEntry, Survey};
+use super::{Entry, PRELUDE_SIZE, PreloadEntry, Source, Survey};
 use crate::diagnostic::Diagnostic;
 use crate::formats::Bank;
 
@@ -149,18 +148,12 @@ impl<S: Source> Reader<S> {
     pub fn read_part(&self, asset: &Asset, part: Range<u64>) -> io::Result<Vec<u8>> {
         let size = part.end.checked_sub(part.start).filter(|_| part.end <= asset.size);
         let size = size.ok_or(io::ErrorKind::InvalidInput)?;
-        source::read(&self.source, self.start_of(asset).saturating_add(part.start), size)
+        self.source.read(self.start_of(asset).saturating_add(part.start), size)
     }
 
-    /// Fills `buffer` with the payload of `asset` from its byte `start` on.
-    ///
-    /// # Errors
-    ///
-    /// When it cannot be read; of kind `InvalidInput` when the payload ends before the buffer.
-    pub fn read_into(&self, asset: &Asset, start: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let end = start.checked_add(buffer.len() as u64).filter(|end| *end <= asset.size);
-        end.ok_or(io::ErrorKind::InvalidInput)?;
-        self.source.read_exact_at(self.start_of(asset).saturating_add(start), buffer)
+    /// Where the bytes come from.
+    pub fn source(&self) -> &S {
+        &self.source
     }
 
     /// The header, in canonical JSON.

@@ -17,6 +17,21 @@ pub trait Source {
     ///
     /// When the bytes cannot be had; of kind `UnexpectedEof` when they end before the buffer is full.
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// The `size` bytes from `offset` on. The caller has checked `size` against the source's; memory that is not to be
+    /// had, as for a file that is one great hole, is an error even so.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_exact_at`](Self::read_exact_at), and when memory is short.
+    fn read(&self, offset: u64, size: u64) -> io::Result<Vec<u8>> {
+        let size = usize::try_from(size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        bytes.resize(size, 0);
+        self.read_exact_at(offset, &mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 impl Source for [u8] {
@@ -50,15 +65,4 @@ impl<S: Source + ?Sized> Source for &S {
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         (**self).read_exact_at(offset, buffer)
     }
-}
-
-/// The `size` bytes of `source` from `offset` on. `size` must have been checked against the source's; memory that is
-/// not to be had is an error even so.
-pub(super) fn read(source: &(impl Source + ?Sized), offset: u64, size: u64) -> io::Result<Vec<u8>> {
-    let size = usize::try_from(size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-    let mut bytes = Vec::new();
-    bytes.try_reserve_exact(size)?;
-    bytes.resize(size, 0);
-    source.read_exact_at(offset, &mut bytes)?;
-    Ok(bytes)
 }

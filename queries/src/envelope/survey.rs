@@ -6,9 +6,8 @@
 use std::io;
 use std::ops::Range;
 
-use super::source::{self, Source};
 use super::table::{self, Entry, Table};
-use super::{PRELUDE_SIZE, PreloadEntry, Prelude, salvage};
+use super::{PRELUDE_SIZE, PreloadEntry, Prelude, Source, salvage};
 use crate::diagnostic::Diagnostic;
 use crate::json::Document;
 
@@ -38,12 +37,12 @@ impl Survey {
     /// Only when `source` cannot be read.
     pub fn new(source: &(impl Source + ?Sized), path: &str) -> io::Result<Self> {
         let mut survey = Self { file_size: source.size()?, ..Self::default() };
-        let front = source::read(source, 0, survey.file_size.min(PRELUDE_SIZE as u64))?;
+        let front = source.read(0, survey.file_size.min(PRELUDE_SIZE as u64))?;
         (survey.prelude, survey.faults) = Prelude::parse(&front, survey.file_size);
         survey.faults.iter_mut().for_each(|fault| fault.path = Some(path.to_owned()));
         if let Some(prelude) = survey.prelude {
             let rest = survey.file_size - PRELUDE_SIZE as u64;
-            survey.header = source::read(source, PRELUDE_SIZE as u64, rest.min(u64::from(prelude.header_len)))?;
+            survey.header = source.read(PRELUDE_SIZE as u64, rest.min(u64::from(prelude.header_len)))?;
             survey.read_header(path, prelude);
         }
         Ok(survey)
