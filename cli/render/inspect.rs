@@ -1,14 +1,12 @@
 //! The result of `inspect`.
 
-use std::borrow::Cow;
-
 use anstyle::Style;
 use papack_engine::{InspectedAsset, Inspection, Verdict};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::manifest::SLOTS;
 
 use super::columns::{self, Side};
-use super::{BAD, Report, counted, human_size, one_line, placed_in_words};
+use super::{BAD, Report, counted, human_size, one_line};
 
 /// How many faults of a refused file are shown; `verify` names them all.
 const FAULTS_SHOWN: usize = 3;
@@ -16,9 +14,11 @@ const FAULTS_SHOWN: usize = 3;
 const TITLE: Style = Style::new().bold();
 
 impl Report for Inspection {
-    fn shown(&self) -> Vec<Cow<'_, Diagnostic>> {
+    const IS_TEXT: bool = false;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
         let (of_request, of_file): (Vec<_>, Vec<_>) = self.diagnostics.iter().partition(|found| is_of_request(found));
-        of_file.into_iter().take(FAULTS_SHOWN).chain(of_request).map(placed_in_words).collect()
+        of_file.into_iter().take(FAULTS_SHOWN).chain(of_request).collect()
     }
 
     fn human(&self) -> String {

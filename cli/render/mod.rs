@@ -61,20 +61,23 @@ impl Printer {
     }
 
     /// Shows the result. `text` gives the source of a document that diagnostics speak of.
-    pub fn result<'t>(&self, report: &impl Report, text: impl Fn(&str) -> Option<&'t str>) {
+    pub fn result<'t, R: Report>(&self, report: &R, text: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
+        let shown = report.shown();
+        let placed =
+            || shown.iter().map(|found| if R::IS_TEXT { Cow::Borrowed(*found) } else { placed_in_words(found) });
         match self.format {
             MessageFormat::Human => {
-                human::diagnostics(&report.shown(), text);
+                human::diagnostics(&placed().collect::<Vec<_>>(), text);
                 print_line(&report.human());
             }
             MessageFormat::Short => {
-                report.shown().iter().for_each(|found| print_line(&short::diagnostic(found)));
+                placed().for_each(|found| print_line(&short::diagnostic(&found)));
                 print_line(&report.short());
             }
             MessageFormat::Json => print_line(&json::result(report)),
             MessageFormat::Github => {
-                report.shown().iter().for_each(|found| print_line(&github::diagnostic(found)));
+                shown.iter().for_each(|found| print_line(&github::diagnostic(found)));
                 print_line(&report.short());
             }
         }
@@ -83,8 +86,11 @@ impl Printer {
 
 /// The result of an operation.
 pub trait Report: Serialize {
+    /// Whether lines and columns of what it speaks of mean anything to people.
+    const IS_TEXT: bool;
+
     /// The diagnostics that people are shown before it.
-    fn shown(&self) -> Vec<Cow<'_, Diagnostic>>;
+    fn shown(&self) -> Vec<&Diagnostic>;
 
     /// The result for people, with colour.
     fn human(&self) -> String;

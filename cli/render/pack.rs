@@ -1,16 +1,16 @@
 //! The result of `pack`.
 
-use std::borrow::Cow;
-
 use papack_engine::{PackResult, Status};
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
 use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
 
 impl Report for PackResult {
+    const IS_TEXT: bool = true;
+
     /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<Cow<'_, Diagnostic>> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).map(Cow::Borrowed).collect()
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
     }
 
     fn human(&self) -> String {

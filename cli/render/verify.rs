@@ -1,15 +1,15 @@
 //! The result of `verify`.
 
-use std::borrow::Cow;
-
 use papack_engine::{Verdict, VerifyResult};
 use papack_queries::diagnostic::Diagnostic;
 
-use super::{BAD, GOOD, Report, counted, human_size, one_line, placed_in_words};
+use super::{BAD, GOOD, Report, counted, human_size, one_line};
 
 impl Report for VerifyResult {
-    fn shown(&self) -> Vec<Cow<'_, Diagnostic>> {
-        self.diagnostics.iter().map(placed_in_words).collect()
+    const IS_TEXT: bool = false;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().collect()
     }
 
     fn human(&self) -> String {

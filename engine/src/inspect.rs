@@ -58,7 +58,7 @@ pub struct InspectedAsset {
     pub size: Option<u64>,
     /// The slot that it is preloaded into.
     pub preload_slot: Option<u8>,
-    /// The runtime metadata, of an asset that was asked for.
+    /// The runtime metadata, of an asset that was asked for; null where it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
 }
@@ -134,7 +134,7 @@ fn inspected(survey: &Survey, entry: &Entry) -> InspectedAsset {
 
 fn detailed(survey: &Survey, entry: &Entry) -> InspectedAsset {
     let metadata = survey.metadata_text(entry).and_then(|text| serde_json::from_str(text).ok());
-    InspectedAsset { metadata, ..inspected(survey, entry) }
+    InspectedAsset { metadata: Some(metadata.unwrap_or_default()), ..inspected(survey, entry) }
 }
 
 fn totals(survey: &Survey, bank: Bank) -> BankTotals {

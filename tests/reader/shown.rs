@@ -30,7 +30,7 @@ fn changed(name: &str, change: impl FnOnce(&mut Vec<u8>)) -> tempfile::TempDir {
     folder
 }
 
-fn replace(bytes: &mut Vec<u8>, from: &str, to: &str) {
+fn replace(bytes: &mut [u8], from: &str, to: &str) {
     assert_eq!(from.len(), to.len());
     let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).unwrap();
     bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
@@ -88,7 +88,7 @@ fn inspect_of_single_assets() {
 #[test]
 fn inspect_of_a_refused_pack() {
     let damaged = changed("w104", |bytes| bytes[32 + 4000] = 0xff);
-    let renamed = changed("w104", |bytes| replace(bytes, "n_2", "\u{1b}[m"));
+    let renamed = changed("w104", |bytes| replace(bytes, "日本_11", "\\u001b[mx"));
     let foreign = changed("w104", |bytes| bytes[0] = 0);
     assert_shown!(damaged.path(), ["inspect", "assets.pa"]);
     assert_shown!(renamed.path(), ["inspect", "assets.pa", "--message-format", "short"]);

@@ -181,34 +181,30 @@ fn refuse_shared_names(rows: &[Row<'_, '_>]) {
 
 /// Payloads lie one after the other, and the file ends with the last one.
 fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prelude, region_size: Option<u64>) {
-    // Where the next payload has to begin, as far as the entries before it tell.
-    let mut end = Some(0_u64);
+    // Where the payload before ends: by its own place, and by the sum of all sizes. They differ only after a fault;
+    // what fits either of them is no second one.
+    let (mut by_place, mut by_sum) = (Some(0_u64), Some(0_u64));
     for row in rows {
         let Entry { offset, size, .. } = row.entry;
-        if let (Some(offset), Some(end)) = (offset, end)
-            && offset != end
+        if let (Some(offset), Some(end)) = (offset, by_place)
+            && ![by_place, by_sum].contains(&Some(offset))
         {
             let what = if offset > end { "leaves a gap after" } else { "overlaps" };
             let message = format!("offset {offset} {what} the payload before, which ends at {end}");
             row.field("offset").error(Code::PackLayout, message);
         }
-        end = offset.zip(size).and_then(|(offset, size)| offset.checked_add(size));
+        let end_from = |start: Option<u64>| start.zip(size).and_then(|(start, size)| start.checked_add(size));
+        (by_place, by_sum) = (end_from(offset), end_from(by_sum));
     }
-    let (Some(end), Some(region_size)) = (end, region_size) else { return };
-    let start = prelude.payload_offset();
-    let fault = |message: String, range: Range<u64>| {
-        document.report_placed(Diagnostic::error(Code::PackLayout, message).at_bytes(range));
-    };
-    if end > region_size {
-        let missing = end - region_size;
-        let at = start + region_size;
-        fault(format!("the file ends at byte {at}, {missing} bytes before its last payload does"), at..at);
-    } else if end < region_size {
-        let at = start + end;
-        let message =
-            format!("the last payload ends at byte {at}, but the file goes on for {} bytes", region_size - end);
-        fault(message, at..start + region_size);
+    let (Some(end), Some(region_size)) = (by_place, region_size) else { return };
+    if [by_place, by_sum].contains(&Some(region_size)) {
+        return;
     }
+    let (file_end, payload_end) =
+        (prelude.payload_offset() + region_size, prelude.payload_offset().saturating_add(end));
+    let message = format!("the file ends at byte {file_end}, but its last payload at byte {payload_end}");
+    let range = payload_end.min(file_end)..file_end;
+    document.report_placed(Diagnostic::error(Code::PackLayout, message).at_bytes(range));
 }
 
 fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {

@@ -64,6 +64,7 @@ fn lying_header_len_allocates_no_more_than_the_file_has() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it is time that is tested")]
 fn large_faulty_header_takes_no_quadratic_time() {
     // Every entry has a dozen faults; names, ids and offsets are all alike.
     let entries = vec![r#"{"asset_id":1,"asset_name":"a","offset":1,"size":1,"codec":"none"}"#; 100_000].join(",");
