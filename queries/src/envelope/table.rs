@@ -50,7 +50,7 @@ pub(super) fn read(document: &Document<'_>, prelude: Prelude, region_size: Optio
     let Some(fields) = document.root().object(&["asset_table", "preload"]) else { return table };
     if let Some(list) = fields.required("asset_table") {
         table.entry_list = list.range();
-        let rows: Vec<_> = list.array().into_iter().flatten().map(Row::read).collect();
+        let rows: Vec<_> = list.elements().filter_map(Row::read).collect();
         refuse_disorder(&rows);
         refuse_shared_names(&rows);
         refuse_misplaced(document, &rows, prelude, region_size);
@@ -70,8 +70,10 @@ struct Row<'d, 't> {
 }
 
 impl<'d, 't> Row<'d, 't> {
-    fn read(node: Node<'d, 't>) -> Self {
-        Self { node, entry: read_entry(node).unwrap_or_default() }
+    /// Reads an entry. What has no part of one is left out: a hostile header may be full of it.
+    fn read(node: Node<'d, 't>) -> Option<Self> {
+        let entry = read_entry(node).filter(|entry| *entry != Entry::default())?;
+        Some(Self { node, entry })
     }
 
     fn field(&self, name: &str) -> Node<'d, 't> {
@@ -213,7 +215,7 @@ fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
     let mut owners = HashMap::new();
     let mut ids = Vec::new();
     let mut preload = Vec::new();
-    for node in list.array().into_iter().flatten() {
+    for node in list.elements() {
         let Some(fields) = node.object(&["asset_id", "slot"]) else { continue };
         let id = fields.required("asset_id").and_then(|node| Some((node, read_id(node)?)));
         let slot = fields.required("slot").and_then(|node| Some((node, read_slot(node)?)));

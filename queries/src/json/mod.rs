@@ -184,13 +184,20 @@ impl<'t> Document<'t> {
         });
     }
 
+    /// Whether no more faults are kept. One that its caller now need not describe is counted.
+    fn is_full(&self) -> bool {
+        let full = self.faults.borrow().len() >= Self::FAULT_LIMIT;
+        if full {
+            self.suppressed.set(self.suppressed.get() + 1);
+        }
+        full
+    }
+
     /// Keeps a fault. Only one that is kept has its place looked up, which takes time.
     fn push(&self, fault: impl FnOnce() -> Diagnostic) {
-        let mut faults = self.faults.borrow_mut();
-        if faults.len() < Self::FAULT_LIMIT {
-            faults.push(fault().at(self.path));
-        } else {
-            self.suppressed.set(self.suppressed.get() + 1);
+        if !self.is_full() {
+            let fault = fault().at(self.path);
+            self.faults.borrow_mut().push(fault);
         }
     }
 

@@ -59,7 +59,9 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     fn mismatch<T>(self, expected: &str) -> Option<T> {
-        self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+        if !self.document.is_full() {
+            self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+        }
         None
     }
 
@@ -70,7 +72,7 @@ impl<'d, 't> Node<'d, 't> {
         }
         for (key, _) in self.value.to_object().into_iter().flatten() {
             let name = string(key);
-            if !known.contains(&name.as_ref()) {
+            if !known.contains(&name.as_ref()) && !self.document.is_full() {
                 let known = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
                 let message = format!("unknown field {:?}", shortened(&name));
                 let diagnostic = Diagnostic::error(Code::FieldUnknown, message);
@@ -92,6 +94,15 @@ impl<'d, 't> Node<'d, 't> {
             Ok(elements) => Some(elements.map(|value| Self::new(self.document, value)).collect()),
             Err(_) => self.mismatch("an array"),
         }
+    }
+
+    /// The elements of an array, which are not collected: there may be very many.
+    pub fn elements(self) -> impl Iterator<Item = Node<'d, 't>> {
+        let elements = self.value.to_array().ok();
+        if elements.is_none() {
+            self.mismatch::<()>("an array");
+        }
+        elements.into_iter().flatten().map(move |value| Self::new(self.document, value))
     }
 
     /// The text of a string.
@@ -185,7 +196,7 @@ impl<'d, 't> Fields<'d, 't> {
     /// A member that must be there; its absence is reported.
     pub fn required(self, name: &str) -> Option<Node<'d, 't>> {
         let member = self.optional(name);
-        if member.is_none() {
+        if member.is_none() && !self.node.document.is_full() {
             self.node.error(Code::FieldMissing, format!("the field {name:?} is missing"));
         }
         member
