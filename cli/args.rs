@@ -29,6 +29,25 @@ pub enum Command {
     /// could not be read or written · 4 the outputs could not be made final · 5 another operation holds the workspace
     /// (--no-wait) · 130 cancelled.
     Pack(PackArgs),
+
+    /// Verify that a file is a sound assets.pa, and that its companions tell the same
+    ///
+    /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
+    /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among them
+    /// states the digest of every payload, and all are hashed. All faults are named, not only the first.
+    ///
+    /// Exit codes: 0 sound · 1 at least one fault · 2 wrong usage, or FILE cannot be read.
+    #[command(verbatim_doc_comment)]
+    Verify(VerifyArgs),
+
+    /// Show what is in an assets.pa
+    ///
+    /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
+    /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
+    ///
+    /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
+    #[command(verbatim_doc_comment)]
+    Inspect(InspectArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -47,6 +66,34 @@ pub struct PackArgs {
     pub jobs: Option<NonZeroUsize>,
 
     /// How to print what is found and done
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub message_format: MessageFormat,
+}
+
+/// Arguments of `papack verify`.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// The file to verify, usually build/assets.pa
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// How to print what is found
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub message_format: MessageFormat,
+}
+
+/// Arguments of `papack inspect`.
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// The file to look into, usually build/assets.pa
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Show these assets in full. Each is an id or a name; where both would do, the id counts
+    #[arg(value_name = "ASSET")]
+    pub assets: Vec<String>,
+
+    /// How to print what is found
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub message_format: MessageFormat,
 }

@@ -26,9 +26,9 @@ pub fn run(args: &PackArgs) -> ExitCode {
         return refuse(&format!("{jobs} threads cannot be started: {error}"), "use fewer with --jobs");
     }
     let request = PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
-    let printer = render::Printer::new(args.message_format);
+    let printer = render::Printer::for_workspace(args.message_format, &workspace);
     let result = session.pack(&request, &|event| printer.event(event));
-    printer.result(&result, &workspace, |path| session.text(path));
+    printer.result(&result, |path| session.text(path));
     // The process ends here: giving back its memory piece by piece would only make the user wait.
     std::mem::forget(session);
     ExitCode::from(exit_code(result.status))

@@ -1,22 +1,22 @@
 //! For people: excerpts of the source with carets, progress, and a result that is good to read.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::IsTerminal;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use papack_engine::{EventKind, PackResult, Status};
+use papack_engine::EventKind;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
-use super::{counted, human_size, one_line, short};
+use super::one_line;
 
 /// How many notices of one kind are shown. Errors and warnings all are.
 const NOTICES_SHOWN: usize = 3;
 
 /// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
-pub fn diagnostics<'t>(diagnostics: &[&Diagnostic], text: impl Fn(&str) -> Option<&'t str>) {
+pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let mut notices = HashMap::<Code, usize>::new();
     for diagnostic in diagnostics {
@@ -65,37 +65,6 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(one_line(help))),
         None => group,
-    }
-}
-
-/// The result: what happened, what was made of it, and where it is.
-pub fn result(result: &PackResult) -> String {
-    let good: Style = AnsiColor::BrightGreen.on_default().bold();
-    let bad: Style = AnsiColor::BrightRed.on_default().bold();
-    let count = |severity| result.diagnostics.iter().filter(|found| found.severity == severity).count();
-    let warnings = match count(Severity::Warning) {
-        0 => String::new(),
-        some => format!(", {}", counted(some, "warning")),
-    };
-    let assets = counted(result.packed_asset_count, "asset");
-    let size = human_size(result.payload_bytes);
-    let seconds = format!("{}.{:02} s", result.elapsed_ms / 1000, result.elapsed_ms % 1000 / 10);
-    match result.status {
-        Status::Success if result.up_to_date => {
-            format!("{good}  Up to date{good:#} {assets}, {size}, in {seconds}{warnings}")
-        }
-        Status::Success => format!(
-            "{good}      Packed{good:#} {assets}, {size}, in {seconds}{warnings}\n{good}     Derived{good:#} {}, {} \
-             reused\n{good}   Published{good:#} {}/{} and {} companions",
-            result.derived_asset_count, result.reused_asset_count, result.build_dir, result.assets_pa, 3
-        ),
-        _ => {
-            let unchanged = match result.status {
-                Status::PublicationFailed => "",
-                _ => "; build/ is as it was",
-            };
-            format!("{bad}      Failed{bad:#} {}{warnings}{unchanged}", short::result(result))
-        }
     }
 }
 

@@ -1,22 +1,24 @@
 //! One JSON object a line, for programs.
 
-use papack_engine::{Event, EventKind, OperationId, PackResult};
+use papack_engine::{Event, EventKind, OperationId};
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Line<'a> {
+enum Line<'a, R: Serialize> {
     Event(&'a Event),
     Diagnostic(DiagnosticLine<'a>),
-    Result(&'a PackResult),
+    Result(&'a R),
 }
 
-/// A diagnostic has its place in the stream, so that a reader sees no gap.
+/// A diagnostic of an operation with events has its place in their stream, so that a reader sees no gap.
 #[derive(Serialize)]
 struct DiagnosticLine<'a> {
-    operation_id: &'a OperationId,
-    sequence: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operation_id: Option<&'a OperationId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sequence: Option<u64>,
     #[serde(flatten)]
     diagnostic: &'a Diagnostic,
 }
@@ -24,18 +26,25 @@ struct DiagnosticLine<'a> {
 /// An event, or the diagnostic that it carries.
 pub fn event(event: &Event) -> String {
     line(&match &event.kind {
-        EventKind::Diagnostic { diagnostic } => {
-            Line::Diagnostic(DiagnosticLine { operation_id: &event.operation_id, sequence: event.sequence, diagnostic })
-        }
+        EventKind::Diagnostic { diagnostic } => Line::<()>::Diagnostic(DiagnosticLine {
+            operation_id: Some(&event.operation_id),
+            sequence: Some(event.sequence),
+            diagnostic,
+        }),
         _ => Line::Event(event),
     })
 }
 
+/// A diagnostic of an operation without events.
+pub fn diagnostic(diagnostic: &Diagnostic) -> String {
+    line(&Line::<()>::Diagnostic(DiagnosticLine { operation_id: None, sequence: None, diagnostic }))
+}
+
 /// The result.
-pub fn result(result: &PackResult) -> String {
+pub fn result(result: &impl Serialize) -> String {
     line(&Line::Result(result))
 }
 
-fn line(line: &Line<'_>) -> String {
+fn line(line: &Line<'_, impl Serialize>) -> String {
     serde_json::to_string(line).unwrap_or_else(|error| format!("{{\"type\":\"error\",\"message\":\"{error}\"}}"))
 }

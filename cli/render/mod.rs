@@ -1,30 +1,50 @@
-//! How events, diagnostics and results are shown: one file a format.
+//! How events, diagnostics and results are shown: one file a format, and one for each result.
 
+mod columns;
 mod github;
 mod human;
+mod inspect;
 mod json;
+mod pack;
 mod short;
+mod verify;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
-use papack_engine::{Event, EventKind, PackResult};
+use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
+use serde::Serialize;
+
 use crate::args::MessageFormat;
+
+/// How what went well begins.
+const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// How what went wrong begins.
+const BAD: Style = AnsiColor::BrightRed.on_default().bold();
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
     format: MessageFormat,
+    /// What comes before paths where they are named relative to the repository.
+    place: String,
     progress: human::Progress,
 }
 
 impl Printer {
-    /// A printer for `format`.
+    /// A printer for `format`, of paths as they are.
     pub fn new(format: MessageFormat) -> Self {
         let progress = if format == MessageFormat::Human { human::Progress::new() } else { human::Progress::hidden() };
-        Self { format, progress }
+        Self { format, place: String::new(), progress }
+    }
+
+    /// A printer for `format`, of paths below `workspace`.
+    pub fn for_workspace(format: MessageFormat, workspace: &Path) -> Self {
+        Self { place: github::place_in_repository(workspace), ..Self::new(format) }
     }
 
     /// Shows `event` as it happens: to programs all of it, to people progress.
@@ -41,27 +61,65 @@ impl Printer {
         }
     }
 
-    /// Shows the result of an operation on `workspace`. `text` gives the source of a document that diagnostics speak of.
-    pub fn result<'t>(&self, result: &PackResult, workspace: &Path, text: impl Fn(&str) -> Option<&'t str>) {
+    /// Shows the diagnostics of an operation without events to programs that read them as they come.
+    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
+        if self.format == MessageFormat::Json {
+            diagnostics.iter().for_each(|found| print_line(&json::diagnostic(found)));
+        }
+    }
+
+    /// Shows the result. `text` gives the source of a document that diagnostics speak of.
+    pub fn result<'t, R: Report>(&self, report: &R, text: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
-        let diagnostics: Vec<&Diagnostic> = result.diagnostics.iter().filter(|found| !is_waiting(found)).collect();
+        let shown = report.shown();
+        let placed =
+            || shown.iter().map(|found| if R::IS_TEXT { Cow::Borrowed(*found) } else { placed_in_words(found) });
         match self.format {
             MessageFormat::Human => {
-                human::diagnostics(&diagnostics, text);
-                print_line(&human::result(result));
+                human::diagnostics(&placed().collect::<Vec<_>>(), text);
+                print_line(&report.human());
             }
             MessageFormat::Short => {
-                diagnostics.iter().for_each(|found| print_line(&short::diagnostic(found)));
-                print_line(&short::result(result));
+                placed().for_each(|found| print_line(&short::diagnostic(&found)));
+                print_line(&report.short());
             }
-            MessageFormat::Json => print_line(&json::result(result)),
+            MessageFormat::Json => print_line(&json::result(report)),
             MessageFormat::Github => {
-                let place = github::place_in_repository(workspace);
-                diagnostics.iter().for_each(|found| print_line(&github::diagnostic(found, &place)));
-                print_line(&short::result(result));
+                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place)));
+                print_line(&report.short());
             }
         }
     }
+}
+
+/// The result of an operation.
+pub trait Report: Serialize {
+    /// Whether lines and columns of what it speaks of mean anything to people.
+    const IS_TEXT: bool;
+
+    /// The diagnostics that people are shown before it.
+    fn shown(&self) -> Vec<&Diagnostic>;
+
+    /// The result for people, with colour.
+    fn human(&self) -> String;
+
+    /// The result in few words.
+    fn short(&self) -> String;
+}
+
+/// `diagnostic` with its place in words, for a file that is no text or a text of one endless line: the byte, and the
+/// JSON value.
+fn placed_in_words(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
+    let mut shown = diagnostic.clone();
+    let mut place = diagnostic.path.clone().unwrap_or_default();
+    if let Some(span) = shown.span.take() {
+        place += &format!(", byte {}", span.start);
+    }
+    if let Some(pointer) = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
+        place += &format!(", {pointer}");
+    }
+    shown.path = Some(place);
+    Cow::Owned(shown)
 }
 
 /// The notice that another operation is waited for.
@@ -76,12 +134,11 @@ fn print_line(line: &str) {
 
 /// The word `error`, as the diagnostics show it.
 pub fn error_label() -> String {
-    let style: Style = AnsiColor::BrightRed.on_default().bold();
-    format!("{style}error{style:#}")
+    format!("{BAD}error{BAD:#}")
 }
 
 /// `text` on one line, without control characters: names come from strangers' files.
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
 }
 

@@ -18,6 +18,12 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
     }
+
+    /// The digest that `hex` shows, in lower case.
+    pub fn from_hex(hex: &str) -> Option<Self> {
+        let digest = Self(*blake3::Hash::from_hex(hex).ok()?.as_bytes());
+        (digest.to_string() == hex).then_some(digest)
+    }
 }
 
 impl fmt::Display for Digest {

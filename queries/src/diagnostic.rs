@@ -4,6 +4,7 @@
 //! with the value it belongs to.
 
 use std::fmt;
+use std::ops::Range;
 
 use serde::Serialize;
 
@@ -129,6 +130,24 @@ pub enum Code {
     FileUnstable,
     /// A defect of papack itself.
     Internal,
+    /// The fixed part of an `assets.pa` is missing, or one of its fields is wrong.
+    PackPrelude,
+    /// The header is JSON, but not in its canonical form.
+    PackNotCanonical,
+    /// Entries of the asset table or of the preload list that are not in ascending `asset_id`.
+    PackOrder,
+    /// A gap or an overlap of payloads, or a file that ends before or after its last payload.
+    PackLayout,
+    /// Metadata of an asset that contradicts itself or the size of the payload.
+    PackMetadata,
+    /// A preload of an asset that the table does not have.
+    PackPreload,
+    /// A companion that does not mirror its `assets.pa`.
+    PackCompanion,
+    /// A payload that does not have the digest that the sidecar states.
+    PackDigest,
+    /// An asset that was asked for is not in the pack.
+    AssetUnknown,
 }
 
 impl fmt::Display for Code {
@@ -155,6 +174,13 @@ pub struct Span {
     pub line: usize,
     /// Column of `start` in Unicode scalar values, from 1.
     pub column: usize,
+}
+
+impl Span {
+    /// A place in a file that is no text: it counts as one line with a column for each byte.
+    pub fn in_bytes(range: Range<usize>) -> Self {
+        Self { start: range.start, end: range.end, line: 1, column: range.start.saturating_add(1) }
+    }
 }
 
 /// A second place that helps to understand a diagnostic.
@@ -235,6 +261,14 @@ impl Diagnostic {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, at these bytes of a file that is no text.
+    #[must_use]
+    pub fn at_bytes(mut self, range: Range<u64>) -> Self {
+        let byte = |at| usize::try_from(at).unwrap_or(usize::MAX);
+        self.span = Some(Span::in_bytes(byte(range.start)..byte(range.end)));
         self
     }
 

@@ -1,8 +1,8 @@
 //! All access to files, through one small trait.
 //!
 //! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be
-//! named. [`RealFs`] is the only place of papack that touches the operating system's
-//! files; tests wrap it to inject faults.
+//! named. [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject
+//! faults. Beside it there is only [`open_named`], for a pack that the user names.
 
 #[cfg(unix)]
 mod unix;
@@ -13,7 +13,7 @@ use std::io;
 use camino::Utf8Path;
 
 #[cfg(unix)]
-pub use unix::RealFs;
+pub use unix::{RealFs, open_named};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

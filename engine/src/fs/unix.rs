@@ -135,13 +135,7 @@ impl FileSystem for RealFs {
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-        // Without O_NONBLOCK, opening a FIFO waits for its other end.
-        let file = File::from(self.open_below(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY)?);
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
-        }
-        Ok((Box::new(file), stamp_of(&metadata)))
+        regular(self.open_below(path, OPEN_FLAGS)?)
     }
 
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
@@ -178,6 +172,28 @@ impl FileSystem for RealFs {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// Opens a regular file that the user named, in whatever way: outside a workspace too, and through links. Anything
+/// else is an error of kind `InvalidInput`, and is never waited for.
+///
+/// # Errors
+///
+/// The operating system's.
+pub fn open_named(path: &Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
+    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty())?)
+}
+
+/// Without `O_NONBLOCK`, opening a FIFO waits for its other end.
+const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
+    let file = File::from(file);
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+    }
+    Ok((Box::new(file), stamp_of(&metadata)))
 }
 
 /// Holds an advisory lock as long as the folder stays open.

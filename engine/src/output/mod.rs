@@ -141,7 +141,7 @@ pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>>
     Ok(faults)
 }
 
-fn describe(kind: NodeKind) -> &'static str {
+pub(crate) fn describe(kind: NodeKind) -> &'static str {
     match kind {
         NodeKind::File => "a file",
         NodeKind::Folder => "a folder",
@@ -150,7 +150,8 @@ fn describe(kind: NodeKind) -> &'static str {
     }
 }
 
-fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Result<Digest> {
+/// The digest of `size` bytes of `file` from `start` on, read in pieces.
+pub(crate) fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Result<Digest> {
     let mut hasher = blake3::Hasher::new();
     in_pieces(size, |offset, piece| {
         file.read_exact_at(start + offset, piece)?;
@@ -174,7 +175,8 @@ fn copy(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64)
     Ok(())
 }
 
-fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
+/// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
+pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
     let length = |offset: u64| usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE));
     let mut buffer = vec![0; length(0)];
     let mut offset = 0;

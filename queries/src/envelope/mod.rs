@@ -1,13 +1,38 @@
 //! The envelope of `assets.pa`, version 1: `docs/spec/artifacts.md`.
 //!
+//! ```text
+//! writing   AssetEntry, PreloadEntry ──canonical JSON──▶ bytes behind a Prelude
+//! reading   Source ──▶ Survey: what can be read, and every fault ──▶ Reader: only of a pack without a fault
+//! ```
+//!
+//! [`Reader`] is the strict reader of what papack writes. It needs neither a workspace nor a database: any
+//! [`Source`] of bytes will do. Tools that show damaged packs use the [`Survey`] that it is made from.
+//!
 //! What the runtime's own specs will decide, and papack assumes until then, is in this file: the magic, the
 //! widths and order of the prelude's fields, and the shape of a preload entry. The bank names, their slots and the
 //! palettes of a tile bank are in [`formats`](crate::formats) and [`schema`](crate::schema).
 
+mod metadata;
+mod prelude;
+mod reader;
+mod salvage;
+mod sidecar;
+mod source;
+mod survey;
+mod table;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::content::{ContentId, Digest};
 use crate::formats::Bank;
+
+pub use prelude::Prelude;
+pub use reader::{Asset, OpenError, Reader};
+pub use sidecar::{SIDECAR_SCHEMA_VERSION, SidecarCheck, check_sidecar};
+pub use source::Source;
+pub use survey::Survey;
+pub use table::Entry;
 
 /// The first four bytes of `assets.pa`.
 pub const MAGIC: [u8; 4] = *b"ASPA";
@@ -17,27 +42,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Bytes of the prelude.
 pub const PRELUDE_SIZE: usize = 32;
-
-/// The fixed part before the header.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Prelude {
-    /// Bytes of the header that follows. The payload region follows the header at once.
-    pub header_len: u32,
-}
-
-impl Prelude {
-    /// The bytes of the prelude, little-endian.
-    pub fn to_bytes(self) -> [u8; PRELUDE_SIZE] {
-        let mut bytes = [0; PRELUDE_SIZE];
-        let payload_offset = PRELUDE_SIZE as u64 + u64::from(self.header_len);
-        bytes[0..4].copy_from_slice(&MAGIC);
-        bytes[4..8].copy_from_slice(&SCHEMA_VERSION.to_le_bytes());
-        bytes[8..12].copy_from_slice(&self.header_len.to_le_bytes());
-        bytes[12..20].copy_from_slice(&payload_offset.to_le_bytes());
-        // flags (u32) and reserved (u64) stay 0.
-        bytes
-    }
-}
 
 /// What the runtime is told about one asset: these eight keys and no others.
 #[derive(Debug, Serialize)]
@@ -67,4 +71,15 @@ pub struct PreloadEntry {
     pub asset_id: u32,
     /// The slot of the asset's bank, 0 to 15.
     pub slot: u8,
+}
+
+/// The identity of a whole content: over, for each asset in order, its id, and the size and digest of its payload.
+pub fn content_digest(payloads: impl IntoIterator<Item = (u32, ContentId)>) -> Digest {
+    let mut hasher = blake3::Hasher::new();
+    for (asset_id, payload) in payloads {
+        hasher.update(&asset_id.to_le_bytes());
+        hasher.update(&payload.size.to_le_bytes());
+        hasher.update(&payload.digest.0);
+    }
+    Digest(*hasher.finalize().as_bytes())
 }

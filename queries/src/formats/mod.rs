@@ -29,6 +29,9 @@ pub enum Bank {
 }
 
 impl Bank {
+    /// Every bank.
+    pub const ALL: [Self; 3] = [Self::Tiles, Self::Sounds, Self::Data];
+
     /// The name that the header holds.
     pub fn name(self) -> &'static str {
         match self {
@@ -57,6 +60,16 @@ pub enum Format {
 }
 
 impl Format {
+    /// The bank of the format with this name.
+    pub fn bank_of(name: &str) -> Option<Bank> {
+        match name {
+            "TILES/indexed_v1" => Some(Bank::Tiles),
+            "SOUNDS/pcm_v1" => Some(Bank::Sounds),
+            "DATA/raw_v1" => Some(Bank::Data),
+            _ => None,
+        }
+    }
+
     /// The name that manifests use.
     pub fn name(self) -> &'static str {
         match self {

@@ -45,6 +45,8 @@ impl Place {
 pub struct Document<'t> {
     path: &'t str,
     text: &'t str,
+    /// Where the text begins in a file that is otherwise no text.
+    embedded_at: Option<usize>,
     json: RawJson<'t>,
     faults: RefCell<Vec<Diagnostic>>,
     suppressed: Cell<usize>,
@@ -65,13 +67,28 @@ impl<'t> Document<'t> {
             let message = format!("the file is larger than {max_size} bytes");
             return Err(Diagnostic::error(Code::JsonTooLarge, message).at(path));
         }
+        Self::parse_placed(path, bytes, None)
+    }
+
+    /// Parses `bytes`, which begin at `offset` of the binary file at `path`. Spans count from the file's start, and
+    /// the whole file as one line.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_embedded(path: &'t str, bytes: &'t [u8], offset: usize) -> Result<Self, Diagnostic> {
+        Self::parse_placed(path, bytes, Some(offset))
+    }
+
+    fn parse_placed(path: &'t str, bytes: &'t [u8], embedded_at: Option<usize>) -> Result<Self, Diagnostic> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to())),
+            Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
         };
         let refuse = |code, at, message: String| {
             let mut diagnostic = Diagnostic::error(code, message).at(path);
-            diagnostic.span = Some(span(text, at, at + text[at..].chars().next().map_or(0, char::len_utf8)));
+            let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
+            diagnostic.span = Some(placed_span(text, at..end, embedded_at));
             diagnostic
         };
         if text.starts_with('\u{feff}') {
@@ -85,7 +102,7 @@ impl<'t> Document<'t> {
             let at = floor_boundary(text, error.position());
             refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
         })?;
-        let document = Self { path, text, json, faults: RefCell::default(), suppressed: Cell::default() };
+        let document = Self { path, text, embedded_at, json, faults: RefCell::default(), suppressed: Cell::default() };
         document.check_value(document.json.value());
         Ok(document)
     }
@@ -127,6 +144,21 @@ impl<'t> Document<'t> {
         Some(version)
     }
 
+    /// Reports where the text first differs from its canonical form, which a document with duplicate keys or numbers
+    /// out of range does not have. `what` names the document.
+    pub fn refuse_not_canonical(&self, what: &str) {
+        if !self.faults.borrow().is_empty() {
+            return;
+        }
+        if let Some(at) = canonical::first_difference(self.text, self.json.value()) {
+            let byte = self.embedded_at.unwrap_or(0) + at;
+            let message = format!("{what} is not canonical JSON: it differs first at byte {byte}");
+            let at = floor_boundary(self.text, at);
+            let span = placed_span(self.text, at..at, self.embedded_at);
+            self.push(|| Diagnostic { span: Some(span), ..Diagnostic::error(Code::PackNotCanonical, message) });
+        }
+    }
+
     /// The faults found, in the order in which they were found.
     pub fn into_faults(self) -> Vec<Diagnostic> {
         let mut faults = self.faults.into_inner();
@@ -138,15 +170,34 @@ impl<'t> Document<'t> {
         faults
     }
 
+    /// Reports a fault of the file that the text is embedded in, which has its place already.
+    pub fn report_placed(&self, diagnostic: Diagnostic) {
+        self.push(|| diagnostic);
+    }
+
     /// Reports `diagnostic` at `value`.
     fn report(&self, value: RawJsonValue<'_, '_>, diagnostic: Diagnostic) {
-        let mut faults = self.faults.borrow_mut();
-        if faults.len() < Self::FAULT_LIMIT {
-            let start = value.position();
-            let place = Place { pointer: pointer(value), range: start..start + value.as_raw_str().len() };
-            faults.push(place.of(self.text, diagnostic).at(self.path));
-        } else {
+        self.push(|| Diagnostic {
+            pointer: Some(pointer(value)),
+            span: Some(placed_span(self.text, range(value), self.embedded_at)),
+            ..diagnostic
+        });
+    }
+
+    /// Whether no more faults are kept. One that its caller now need not describe is counted.
+    fn is_full(&self) -> bool {
+        let full = self.faults.borrow().len() >= Self::FAULT_LIMIT;
+        if full {
             self.suppressed.set(self.suppressed.get() + 1);
+        }
+        full
+    }
+
+    /// Keeps a fault. Only one that is kept has its place looked up, which takes time.
+    fn push(&self, fault: impl FnOnce() -> Diagnostic) {
+        if !self.is_full() {
+            let fault = fault().at(self.path);
+            self.faults.borrow_mut().push(fault);
         }
     }
 
@@ -219,6 +270,20 @@ fn pointer(value: RawJsonValue<'_, '_>) -> String {
     steps.iter().rev().flat_map(|step| ["/", step]).collect()
 }
 
+/// The text of `value` in its document.
+fn range(value: RawJsonValue<'_, '_>) -> Range<usize> {
+    let start = value.position();
+    start..start + value.as_raw_str().len()
+}
+
+/// The span of `range` in `text`, which may be embedded in a binary file.
+fn placed_span(text: &str, range: Range<usize>, embedded_at: Option<usize>) -> Span {
+    match embedded_at {
+        None => span(text, range.start, range.end),
+        Some(offset) => Span::in_bytes(offset + range.start..offset + range.end),
+    }
+}
+
 /// The span of `start..end`, which lie on character boundaries of `text`.
 pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
     let before = &text[..start];
@@ -255,8 +320,13 @@ fn first_too_deep(text: &str) -> Option<usize> {
     None
 }
 
-fn not_utf8(path: &str, bytes: &[u8], at: usize) -> Diagnostic {
-    let message = format!("the file is not UTF-8: byte {:#04x} at offset {at}", bytes.get(at).copied().unwrap_or(0));
+fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
+    let byte = bytes.get(at).copied().unwrap_or(0);
+    if let Some(offset) = embedded_at {
+        let (at, message) = (offset + at, format!("the text is not UTF-8: byte {byte:#04x} at offset {}", offset + at));
+        return Diagnostic::error(Code::JsonSyntax, message).at(path).at_bytes(at as u64..at as u64 + 1);
+    }
+    let message = format!("the file is not UTF-8: byte {byte:#04x} at offset {at}");
     let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
     let before = String::from_utf8_lossy(&bytes[..at]);
     let Span { line, column, .. } = span(&before, before.len(), before.len());

@@ -1,9 +1,11 @@
 //! A value of a document, read by a schema. Every mismatch becomes a fault at its place.
 
+use std::ops::Range;
+
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, Place, integer, is_float, shortened, string};
+use super::{Document, MAX_INTEGER, Place, integer, is_float, range, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A value of a [`Document`].
@@ -30,8 +32,17 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Where this value is, given the pointer that leads to it.
     pub fn place(self, pointer: impl Into<String>) -> Place {
-        let start = self.value.position();
-        Place { pointer: pointer.into(), range: start..start + self.value.as_raw_str().len() }
+        Place { pointer: pointer.into(), range: self.range() }
+    }
+
+    /// Where the text of this value is in the document, in bytes.
+    pub fn range(self) -> Range<usize> {
+        range(self.value)
+    }
+
+    /// The text of this value in the document.
+    pub fn text(self) -> &'t str {
+        self.value.as_raw_str()
     }
 
     /// The kind of this value, for messages.
@@ -49,7 +60,9 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     fn mismatch<T>(self, expected: &str) -> Option<T> {
-        self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+        if !self.document.is_full() {
+            self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+        }
         None
     }
 
@@ -60,7 +73,7 @@ impl<'d, 't> Node<'d, 't> {
         }
         for (key, _) in self.value.to_object().into_iter().flatten() {
             let name = string(key);
-            if !known.contains(&name.as_ref()) {
+            if !known.contains(&name.as_ref()) && !self.document.is_full() {
                 let known = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
                 let message = format!("unknown field {:?}", shortened(&name));
                 let diagnostic = Diagnostic::error(Code::FieldUnknown, message);
@@ -84,6 +97,15 @@ impl<'d, 't> Node<'d, 't> {
         }
     }
 
+    /// The elements of an array, which are not collected: there may be very many.
+    pub fn elements(self) -> impl Iterator<Item = Node<'d, 't>> {
+        let elements = self.value.to_array().ok();
+        if elements.is_none() {
+            self.mismatch::<()>("an array");
+        }
+        elements.into_iter().flatten().map(move |value| Self::new(self.document, value))
+    }
+
     /// The text of a string.
     pub fn string(self) -> Option<String> {
         match self.value.kind() {
@@ -100,11 +122,33 @@ impl<'d, 't> Node<'d, 't> {
         }
     }
 
+    /// The value of an integer that lies within `least` and `most`.
+    pub fn integer_within(self, least: i64, most: i64) -> Option<i64> {
+        let number = self.integer()?;
+        if (least..=most).contains(&number) {
+            return Some(number);
+        }
+        self.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
+        None
+    }
+
+    /// The value of an integer that counts or measures something.
+    pub fn size(self) -> Option<u64> {
+        self.integer_within(0, MAX_INTEGER).and_then(|size| u64::try_from(size).ok())
+    }
+
     /// The value of a boolean.
     pub fn boolean(self) -> Option<bool> {
         match self.value.as_boolean_str() {
             Ok(text) => Some(text == "true"),
             Err(_) => self.mismatch("true or false"),
+        }
+    }
+
+    /// Reports what is no object, whatever an object holds.
+    pub fn expect_object(self) {
+        if self.value.kind() != JsonValueKind::Object {
+            self.mismatch::<()>("an object");
         }
     }
 
@@ -153,10 +197,15 @@ impl<'d, 't> Fields<'d, 't> {
     /// A member that must be there; its absence is reported.
     pub fn required(self, name: &str) -> Option<Node<'d, 't>> {
         let member = self.optional(name);
-        if member.is_none() {
+        if member.is_none() && !self.node.document.is_full() {
             self.node.error(Code::FieldMissing, format!("the field {name:?} is missing"));
         }
         member
+    }
+
+    /// The object itself.
+    pub fn node(self) -> Node<'d, 't> {
+        self.node
     }
 
     /// A member that may be absent.

@@ -9,11 +9,10 @@ use super::{header, layout, runtime_metadata, sidecar_entry, write_array};
 use crate::asset::{derivation, manifest, manifest_location, payload, runtime_fields};
 use crate::content::Digest;
 use crate::db::Db;
+use crate::envelope::{SIDECAR_SCHEMA_VERSION, content_digest};
 use crate::inputs::{Asset, File, FileState, Workspace};
 use crate::json::canonical::{self, Fragment};
 use crate::schema::manifest::CODEC_NONE;
-
-const SCHEMA_VERSION: u32 = 1;
 
 /// The sidecar, but for its first key, `assets`.
 #[derive(Serialize)]
@@ -84,17 +83,12 @@ struct Preload {
 pub(super) fn bytes(db: &dyn Db, workspace: Workspace) -> Option<Vec<u8>> {
     let header = header(db, workspace)?.bytes();
     let layout = layout(db, workspace)?;
-    let mut hasher = blake3::Hasher::new();
-    for entry in &layout.entries {
-        hasher.update(&entry.asset.entry(db).asset_id.to_le_bytes());
-        hasher.update(&entry.payload.size.to_le_bytes());
-        hasher.update(&entry.payload.digest.0);
-    }
+    let payloads = layout.entries.iter().map(|entry| (entry.asset.entry(db).asset_id, entry.payload));
     let summary = Summary {
-        content_blake3: Digest(*hasher.finalize().as_bytes()),
+        content_blake3: content_digest(payloads),
         header: Blob { blake3: Digest::of(header), size: header.len() as u64 },
         payload: Region { size: layout.payload_size },
-        schema_version: SCHEMA_VERSION,
+        schema_version: SIDECAR_SCHEMA_VERSION,
     };
     let mut bytes = b"{\"assets\":".to_vec();
     write_array(&mut bytes, &layout.entries, |asset| sidecar_entry(db, asset))?;

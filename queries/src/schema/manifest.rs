@@ -101,20 +101,29 @@ fn read(root: Node<'_, '_>, version: i64) -> Option<Manifest> {
 
 fn read_name(node: Node<'_, '_>) -> Option<String> {
     let name = node.string()?;
+    match check_name(&name) {
+        Ok(()) => Some(name),
+        Err(fault) => {
+            node.error(Code::FieldInvalid, fault);
+            None
+        }
+    }
+}
+
+/// The first rule that an asset's name breaks, in words.
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     let chars = name.chars().count();
-    let fault = if chars == 0 || chars > MAX_NAME_CHARS {
-        format!("a name has 1 to {MAX_NAME_CHARS} characters, this one has {chars}")
-    } else if !is_nfc(&name) {
-        "the name is not in Unicode normalization form C".into()
+    if chars == 0 || chars > MAX_NAME_CHARS {
+        Err(format!("a name has 1 to {MAX_NAME_CHARS} characters, this one has {chars}"))
+    } else if !is_nfc(name) {
+        Err("the name is not in Unicode normalization form C".into())
     } else if name.chars().any(char::is_control) {
-        "the name has a control character".into()
+        Err("the name has a control character".into())
     } else if name.starts_with(char::is_whitespace) || name.ends_with(char::is_whitespace) {
-        "the name begins or ends with white space".into()
+        Err("the name begins or ends with white space".into())
     } else {
-        return Some(name);
-    };
-    node.error(Code::FieldInvalid, fault);
-    None
+        Ok(())
+    }
 }
 
 fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Vec<ArtifactEntry>> {
@@ -238,7 +247,7 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
     }
 }
 
-fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
+pub(crate) fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
     let pixels = node.integer()?;
     let tile_size = TileSize::new(pixels);
     if tile_size.is_none() {
@@ -258,7 +267,7 @@ fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
     }
 }
 
-fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
+pub(crate) fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
     let user = node.any_object()?;
     node.refuse_floats_and_depth(MAX_USER_DEPTH);
     let size = canonical::to_vec(&user).map_or(0, |bytes| bytes.len());

@@ -15,7 +15,7 @@ use crate::diagnostic::Code;
 use crate::json::{Node, shortened};
 
 /// Reads a lower-case, hyphenated UUID.
-fn uuid(node: Node<'_, '_>) -> Option<Uuid> {
+pub(crate) fn uuid(node: Node<'_, '_>) -> Option<Uuid> {
     let text = node.string()?;
     match Uuid::try_parse(&text) {
         Ok(uuid) if uuid.hyphenated().to_string() == text => Some(uuid),

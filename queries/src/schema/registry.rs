@@ -55,7 +55,7 @@ pub fn parse(bytes: &[u8]) -> Registry {
 
 fn read(root: Node<'_, '_>, version: i64) -> Vec<RegistryEntry> {
     let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Vec::new() };
-    let next_asset_id = fields.required("next_asset_id").and_then(|node| bounded(node, 1, MAX_NEXT_ASSET_ID));
+    let next_asset_id = fields.required("next_asset_id").and_then(|node| node.integer_within(1, MAX_NEXT_ASSET_ID));
     let Some(assets) = fields.required("assets").and_then(Node::array) else { return Vec::new() };
 
     let mut unique = Unique::default();
@@ -80,7 +80,7 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> O
     };
     let fields = node.object(known)?;
     let last_id = next_asset_id.unwrap_or(MAX_NEXT_ASSET_ID) - 1;
-    let asset_id = fields.required("asset_id").and_then(|node| bounded(node, 1, last_id));
+    let asset_id = fields.required("asset_id").and_then(|node| node.integer_within(1, last_id));
     let asset_uuid = fields.required("asset_uuid").and_then(uuid);
     let root = fields.required("root").and_then(read_root);
     let included_in_build = match version {
@@ -95,16 +95,7 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> O
     })
 }
 
-fn bounded(node: Node<'_, '_>, least: i64, most: i64) -> Option<i64> {
-    let number = node.integer()?;
-    if (least..=most).contains(&number) {
-        return Some(number);
-    }
-    node.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
-    None
-}
-
-fn read_root(node: Node<'_, '_>) -> Option<String> {
+pub(crate) fn read_root(node: Node<'_, '_>) -> Option<String> {
     let root = node.string()?;
     if let Err(fault) = path::check(&root) {
         node.error(Code::PathInvalid, format!("{:?} is no valid root: {fault}", shortened(&root)));

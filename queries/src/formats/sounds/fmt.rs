@@ -8,7 +8,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Faults;
 
 const MAX_CHANNELS: u16 = 2;
-const MAX_SAMPLE_RATE: u32 = 192_000;
+pub(crate) const MAX_SAMPLE_RATE: u32 = 192_000;
 
 /// The tags that say how to read a sample.
 const TAG_INTEGER: u16 = 1;

@@ -1,6 +1,6 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
 
-mod fmt;
+pub(crate) mod fmt;
 mod pcm;
 mod riff;
 mod smpl;

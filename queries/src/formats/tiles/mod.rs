@@ -3,7 +3,7 @@
 mod palette;
 mod pixels;
 mod png;
-mod size;
+pub(crate) mod size;
 
 use std::collections::HashMap;
 use std::io;
@@ -17,7 +17,10 @@ use crate::content::Content;
 use crate::diagnostic::Code;
 
 /// How many palettes a tile bank holds. An assumption about the runtime: its own specification is not at hand.
-const PALETTES: usize = 64;
+pub(crate) const PALETTES: usize = 64;
+
+/// Bytes of the palettes behind the pixels: 16 entries of 16 bits each.
+pub(crate) const PALETTE_BYTES: u64 = PALETTES as u64 * 16 * 2;
 
 /// Edge of a tile in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,11 +6,11 @@ use crate::diagnostic::Code;
 use crate::formats::{Faults, Source};
 
 /// Widest sheet, in pixels.
-const MAX_WIDTH: u32 = 4_096;
+pub(crate) const MAX_WIDTH: u32 = 4_096;
 /// Highest stacked sheet, in pixels.
-const MAX_HEIGHT: u64 = 65_536;
+pub(crate) const MAX_HEIGHT: u64 = 65_536;
 /// Largest stacked sheet, in pixels.
-const MAX_PIXELS: u64 = 16_777_216;
+pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 /// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
 /// `faults` are those of `sources`, in order.

@@ -1,0 +1,20 @@
+//! `papack inspect`.
+
+use std::process::ExitCode;
+
+use papack_queries::diagnostic::Diagnostic;
+
+use crate::args::InspectArgs;
+use crate::{refuse_file, render};
+
+/// Shows what is in the file, and what is wrong with it.
+pub fn run(args: &InspectArgs) -> ExitCode {
+    let inspection = match papack_engine::inspect(&args.file, &args.assets) {
+        Ok(inspection) => inspection,
+        Err(error) => return refuse_file(&args.file, &error),
+    };
+    let printer = render::Printer::new(args.message_format);
+    printer.diagnostics(&inspection.diagnostics);
+    printer.result(&inspection, |_| None);
+    ExitCode::from(u8::from(inspection.diagnostics.iter().any(Diagnostic::is_error)))
+}

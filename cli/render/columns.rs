@@ -1,0 +1,29 @@
+//! Tables for people: columns as wide as what is in them.
+
+use unicode_width::UnicodeWidthStr;
+
+/// Which side of its column a cell keeps to.
+#[derive(Clone, Copy)]
+pub enum Side {
+    /// Words.
+    Left,
+    /// Figures.
+    Right,
+}
+
+/// The lines of a table, two spaces between columns. Every row has as many cells as there are `sides`.
+pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
+    let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
+    let widths: Vec<_> = (0..sides.len()).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(sides.iter().zip(&widths)).map(|(cell, (side, width))| {
+            let padding = " ".repeat(width - cell.width());
+            match side {
+                Side::Left => format!("{cell}{padding}"),
+                Side::Right => format!("{padding}{cell}"),
+            }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
+}

@@ -1,0 +1,190 @@
+//! The result of `inspect`.
+
+use anstyle::Style;
+use papack_engine::{InspectedAsset, Inspection, Verdict};
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::schema::manifest::SLOTS;
+
+use super::columns::{self, Side};
+use super::{BAD, Report, counted, human_size, one_line};
+
+/// How many faults of a refused file are shown; `verify` names them all.
+const FAULTS_SHOWN: usize = 3;
+
+const TITLE: Style = Style::new().bold();
+
+impl Report for Inspection {
+    const IS_TEXT: bool = false;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        let (of_request, of_file): (Vec<_>, Vec<_>) = self.diagnostics.iter().partition(|found| is_of_request(found));
+        of_file.into_iter().take(FAULTS_SHOWN).chain(of_request).collect()
+    }
+
+    fn human(&self) -> String {
+        let mut blocks = vec![front(self)];
+        let asked = self.assets.iter().any(|asset| asset.metadata.is_some());
+        if asked {
+            blocks.extend(self.assets.iter().map(details));
+        } else if self.asset_count > 0 && !self.assets.is_empty() {
+            blocks.extend([assets(self), banks(self), preloads(self)]);
+        }
+        if self.status == Verdict::Refused {
+            blocks.push(format!("{BAD}Refused{BAD:#}: {}", refusal(self)));
+        }
+        blocks.join("\n\n")
+    }
+
+    fn short(&self) -> String {
+        let row = |asset: &InspectedAsset| {
+            let Row { id, name, bank, .. } = Row::new(asset);
+            format!("{id} {bank} {} {name}", or_unknown(asset.size.map(|size| size.to_string())))
+        };
+        let mut lines: Vec<_> = self.assets.iter().map(row).collect();
+        lines.push(match self.status {
+            Verdict::Valid => format!("{} in {}", counted(self.asset_count, "asset"), one_line(&self.file)),
+            Verdict::Refused => format!("refused: {}", refusal(self)),
+        });
+        lines.join("\n")
+    }
+}
+
+/// Whether it is the question that is wrong, not the file.
+fn is_of_request(diagnostic: &Diagnostic) -> bool {
+    diagnostic.code == Code::AssetUnknown
+}
+
+fn refusal(inspection: &Inspection) -> String {
+    let faults = inspection.diagnostics.iter().filter(|found| !is_of_request(found)).count();
+    let file = one_line(&inspection.file);
+    format!(
+        "{file} is no valid assets.pa ({}); what is shown may be wrong. `papack verify {file}` names all that is wrong",
+        counted(faults, "fault")
+    )
+}
+
+fn front(inspection: &Inspection) -> String {
+    let file = one_line(&inspection.file);
+    let header = match inspection.header_size {
+        Some(size) => format!("header {}", human_size(u64::from(size))),
+        None => "no header".to_owned(),
+    };
+    format!(
+        "{TITLE}{file}{TITLE:#}: {}, {header}, {} with {}",
+        human_size(inspection.file_size),
+        counted(inspection.asset_count, "asset"),
+        human_size(inspection.payload_bytes)
+    )
+}
+
+/// What people are shown of an asset.
+struct Row {
+    id: String,
+    name: String,
+    bank: &'static str,
+    size: String,
+    slot: String,
+}
+
+impl Row {
+    fn new(asset: &InspectedAsset) -> Self {
+        Self {
+            id: or_unknown(asset.asset_id.map(|id| id.to_string())),
+            name: or_unknown(asset.asset_name.as_deref().map(shown_name)),
+            bank: asset.bank_type.map_or("?", |bank| bank.name()),
+            size: or_unknown(asset.size.map(human_size)),
+            slot: asset.preload_slot.map_or_else(String::new, |slot| slot.to_string()),
+        }
+    }
+}
+
+/// A name on one line. Those of a refused file may be of any length.
+fn shown_name(name: &str) -> String {
+    const MAX_CHARS: usize = 128;
+    match name.char_indices().nth(MAX_CHARS) {
+        None => one_line(name),
+        Some((end, _)) => format!("{}…", one_line(&name[..end])),
+    }
+}
+
+fn or_unknown(shown: Option<String>) -> String {
+    shown.unwrap_or_else(|| "?".into())
+}
+
+fn assets(inspection: &Inspection) -> String {
+    let mut rows = vec![["id", "name", "bank", "size", "share", "slot"].map(String::from).to_vec()];
+    for asset in &inspection.assets {
+        let Row { id, name, bank, size, slot } = Row::new(asset);
+        let share = or_unknown(asset.size.map(|size| share(size, inspection.payload_bytes)));
+        rows.push(vec![id, name, bank.into(), size, share, slot]);
+    }
+    titled(&[Side::Right, Side::Left, Side::Left, Side::Right, Side::Right, Side::Right], &rows)
+}
+
+fn banks(inspection: &Inspection) -> String {
+    let mut rows = vec![["bank", "assets", "size", "share", "preload slots"].map(String::from).to_vec()];
+    for bank in &inspection.banks {
+        let slots: Vec<_> = bank.slots.iter().map(u8::to_string).collect();
+        let list = if slots.is_empty() { String::new() } else { format!(": {}", slots.join(", ")) };
+        rows.push(vec![
+            bank.bank_type.name().into(),
+            bank.asset_count.to_string(),
+            human_size(bank.payload_bytes),
+            share(bank.payload_bytes, inspection.payload_bytes),
+            format!("{} of {SLOTS}{list}", slots.len()),
+        ]);
+    }
+    titled(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Left], &rows)
+}
+
+fn preloads(inspection: &Inspection) -> String {
+    let preloaded: Vec<_> = inspection.assets.iter().filter(|asset| asset.preload_slot.is_some()).collect();
+    if preloaded.is_empty() {
+        let known = if inspection.status == Verdict::Valid { "nothing is preloaded" } else { "no preload was read" };
+        return known.into();
+    }
+    let mut rows = vec![["preload", "slot", "id", "name", "size"].map(String::from).to_vec()];
+    rows.extend(preloaded.into_iter().map(|asset| {
+        let Row { id, name, bank, size, slot } = Row::new(asset);
+        vec![bank.into(), slot, id, name, size]
+    }));
+    titled(&[Side::Left, Side::Right, Side::Right, Side::Left, Side::Right], &rows)
+}
+
+/// A table whose first row is a title.
+fn titled(sides: &[Side], rows: &[Vec<String>]) -> String {
+    let mut lines = columns::lines(sides, rows);
+    if let Some(title) = lines.first_mut() {
+        *title = format!("{TITLE}{title}{TITLE:#}");
+    }
+    lines.join("\n")
+}
+
+/// All that the pack tells of one asset.
+fn details(asset: &InspectedAsset) -> String {
+    let Row { id, name, bank, size, slot } = Row::new(asset);
+    let bytes = |value: Option<u64>| or_unknown(value.map(|value| value.to_string()));
+    let preload = if slot.is_empty() { "no".to_owned() } else { format!("slot {slot}") };
+    let rows = [
+        ("bank", bank.to_owned()),
+        ("codec", or_unknown(asset.codec.map(String::from))),
+        ("offset", bytes(asset.offset)),
+        ("size", format!("{} ({size})", bytes(asset.size))),
+        ("preload", preload),
+    ];
+    let rows = rows.map(|(key, value)| vec![format!("  {key}"), value]);
+    let mut lines = vec![format!("{TITLE}{id} {name}{TITLE:#}")];
+    lines.extend(columns::lines(&[Side::Left, Side::Left], &rows));
+    let pretty = asset.metadata.as_ref().map(serde_json::to_string_pretty);
+    let pretty = pretty.and_then(Result::ok).unwrap_or_else(|| "cannot be read".into());
+    let mut metadata = pretty.lines().map(one_line);
+    lines.push(format!("  metadata {}", metadata.next().unwrap_or_default()));
+    lines.extend(metadata.map(|line| format!("  {line}")));
+    lines.join("\n")
+}
+
+/// A part of a whole in percent, with one decimal.
+fn share(part: u64, whole: u64) -> String {
+    let thousandths = (u128::from(part) * 1000 + u128::from(whole) / 2).checked_div(u128::from(whole)).unwrap_or(0);
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
+}

@@ -1,0 +1,56 @@
+//! The result of `pack`.
+
+use papack_engine::{PackResult, Status};
+use papack_queries::diagnostic::{Diagnostic, Severity};
+
+use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
+
+impl Report for PackResult {
+    const IS_TEXT: bool = true;
+
+    /// That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    }
+
+    fn human(&self) -> String {
+        let count = |severity| self.diagnostics.iter().filter(|found| found.severity == severity).count();
+        let warnings = match count(Severity::Warning) {
+            0 => String::new(),
+            some => format!(", {}", counted(some, "warning")),
+        };
+        let assets = counted(self.packed_asset_count, "asset");
+        let size = human_size(self.payload_bytes);
+        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+        match self.status {
+            Status::Success if self.up_to_date => {
+                format!("{GOOD}  Up to date{GOOD:#} {assets}, {size}, in {seconds}{warnings}")
+            }
+            Status::Success => format!(
+                "{GOOD}      Packed{GOOD:#} {assets}, {size}, in {seconds}{warnings}\n{GOOD}     Derived{GOOD:#} {}, {} \
+             reused\n{GOOD}   Published{GOOD:#} {}/{} and {} companions",
+                self.derived_asset_count, self.reused_asset_count, self.build_dir, self.assets_pa, 3
+            ),
+            _ => {
+                let unchanged = match self.status {
+                    Status::PublicationFailed => "",
+                    _ => "; build/ is as it was",
+                };
+                format!("{BAD}      Failed{BAD:#} {}{warnings}{unchanged}", self.short())
+            }
+        }
+    }
+
+    fn short(&self) -> String {
+        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
+        match self.status {
+            Status::Success if self.up_to_date => format!("up to date: {}", counted(self.packed_asset_count, "asset")),
+            Status::Success => format!("packed {}", counted(self.packed_asset_count, "asset")),
+            Status::GateFailed => format!("not packed: {}", counted(errors, "error")),
+            Status::ExecutionFailed => "not packed: the operation failed".into(),
+            Status::PublicationFailed => "not published: the outputs could not be made final".into(),
+            Status::LaneBusy => "not packed: the workspace is busy".into(),
+            Status::Cancelled => "cancelled".into(),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! The result of `verify`.
+
+use papack_engine::{Verdict, VerifyResult};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::{BAD, GOOD, Report, counted, human_size, one_line};
+
+impl Report for VerifyResult {
+    const IS_TEXT: bool = false;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().collect()
+    }
+
+    fn human(&self) -> String {
+        let companions = match self.companions.as_slice() {
+            [] if self.status == Verdict::Refused => "Companions were not compared".to_owned(),
+            [] => "No companions beside it".to_owned(),
+            some => format!("Compared with {}", some.join(", ")),
+        };
+        let hashed = match self.payloads_hashed {
+            0 => "no payload hashed".to_owned(),
+            some => format!("{} hashed", counted(some, "payload")),
+        };
+        let (style, word, found) = match self.status {
+            Verdict::Valid => (GOOD, "Valid", counted(self.asset_count, "asset")),
+            Verdict::Refused => (BAD, "Refused", counted(self.diagnostics.len(), "fault")),
+        };
+        let (file, size) = (one_line(&self.file), human_size(self.file_size));
+        format!("{style}{word:>12}{style:#} {file}: {found}, {size}\n{:13}{companions}; {hashed}", "")
+    }
+
+    fn short(&self) -> String {
+        let file = one_line(&self.file);
+        match self.status {
+            Verdict::Valid => format!("{file} is valid"),
+            Verdict::Refused => format!("{file} is refused: {}", counted(self.diagnostics.len(), "fault")),
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! The metadata that each bank's format promotes, against the size of the payload that it describes.
+
+use std::collections::HashSet;
+
+use crate::diagnostic::Code;
+use crate::formats::sounds::fmt::MAX_SAMPLE_RATE;
+use crate::formats::tiles::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
+use crate::formats::tiles::{PALETTES, TileSize};
+use crate::formats::{Bank, tiles};
+use crate::json::{Fields, Node, shortened};
+use crate::path;
+use crate::schema::manifest::{read_tile_size, read_user};
+
+/// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes.
+pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
+    let known: &[&str] = match bank {
+        Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tile_size", "user", "width"],
+        Bank::Sounds => &["samples", "user"],
+        Bank::Data => &["entries", "user"],
+    };
+    let Some(fields) = node.object(known) else { return };
+    let described = match bank {
+        Bank::Tiles => check_tiles(fields),
+        Bank::Sounds => check_list(fields, "samples", read_sample),
+        Bank::Data => check_list(fields, "entries", read_entry),
+    };
+    if let (Some(described), Some(size)) = (described, size)
+        && described != size
+    {
+        node.error(Code::PackMetadata, format!("this describes {described} bytes, but the payload has {size}"));
+    }
+    if let Some(user) = fields.optional("user") {
+        read_user(user);
+    }
+}
+
+/// The size of the payload that the fields of a tile bank describe.
+fn check_tiles(fields: Fields<'_, '_>) -> Option<u64> {
+    let tile_size = fields.required("tile_size").and_then(read_tile_size);
+    let width = fields.required("width").and_then(|node| read_length(node, tile_size, u64::from(MAX_WIDTH)));
+    let height = fields.required("height").and_then(|node| read_length(node, tile_size, MAX_HEIGHT));
+    let palettes = i64::from(PALETTES as u32);
+    fields.required("palette_count").map(|node| node.integer_within(palettes, palettes));
+    let authored = fields.required("palette_authored").and_then(|node| node.integer_within(1, palettes));
+    let sheets = fields.required("sheets");
+    let (tile_size, width, height) = (u64::from(tile_size?.pixels()), width?, height?);
+    let pixels = width * height;
+    if pixels > MAX_PIXELS {
+        fields
+            .node()
+            .error(Code::PackMetadata, format!("the sheet has {pixels} pixels, at most {MAX_PIXELS} are allowed"));
+    }
+    let tile_row = width / tile_size;
+    check_sheets(sheets?, tile_row, tile_row * (height / tile_size), authored?);
+    Some(pixels / 2 + tiles::PALETTE_BYTES)
+}
+
+fn read_length(node: Node<'_, '_>, tile_size: Option<TileSize>, limit: u64) -> Option<u64> {
+    let length = node.size()?;
+    let tile = u64::from(tile_size?.pixels());
+    if length == 0 || !length.is_multiple_of(tile) || length > limit {
+        let message = format!("{length} is no positive multiple of the tile size {tile} up to {limit}");
+        node.error(Code::PackMetadata, message);
+        return None;
+    }
+    Some(length)
+}
+
+/// Sheets are whole rows of tiles, one after the other, and number the palettes as they first appear.
+fn check_sheets(list: Node<'_, '_>, tile_row: u64, tiles: u64, authored: i64) {
+    let Some(sheets) = list.array() else { return };
+    let (mut end, mut palettes) = (0_u64, 0);
+    for sheet in sheets {
+        let Some(fields) = sheet.object(&["first_tile", "palette", "tile_count"]) else { return };
+        let first_tile = fields.required("first_tile").and_then(|node| Some((node, node.size()?)));
+        let palette = fields.required("palette").and_then(|node| Some((node, node.integer_within(0, authored - 1)?)));
+        let tile_count = fields.required("tile_count").and_then(|node| Some((node, node.size()?)));
+        let (Some((first_node, first)), Some((palette_node, palette)), Some((count_node, count))) =
+            (first_tile, palette, tile_count)
+        else {
+            return;
+        };
+        if first != end {
+            first_node.error(Code::PackMetadata, format!("first_tile is {first}, but the sheets before end at {end}"));
+        }
+        if count == 0 || !count.is_multiple_of(tile_row) {
+            count_node.error(Code::PackMetadata, format!("{count} tiles are no whole rows of {tile_row} tiles"));
+        }
+        if palette > palettes {
+            let message = format!("palette {palette} comes before palette {palettes} has appeared");
+            palette_node.error(Code::PackMetadata, message);
+        }
+        palettes = palettes.max(palette + 1);
+        end = first.saturating_add(count);
+    }
+    if end != tiles {
+        list.error(Code::PackMetadata, format!("the sheets have {end} tiles, but width and height make {tiles}"));
+    }
+    if palettes != authored {
+        list.error(
+            Code::PackMetadata,
+            format!("the sheets use {palettes} palettes, but palette_authored is {authored}"),
+        );
+    }
+}
+
+/// The end of the parts in the list `name`, each of which `read` returns by its name, offset and size.
+fn check_list<'d, 't: 'd>(
+    fields: Fields<'d, 't>,
+    name: &str,
+    read: impl Fn(Node<'d, 't>) -> Option<Part<'d, 't>>,
+) -> Option<u64> {
+    let list = fields.required(name)?;
+    let nodes = list.array()?;
+    if nodes.is_empty() {
+        list.error(Code::PackMetadata, "an asset has at least one file");
+    }
+    let mut names = HashSet::with_capacity(nodes.len());
+    let mut end = Some(0_u64);
+    for node in nodes {
+        let Some(part) = read(node) else {
+            end = None;
+            continue;
+        };
+        if let Some(end) = end
+            && part.offset.1 != end
+        {
+            let message = format!("offset is {}, but the part before ends at {end}", part.offset.1);
+            part.offset.0.error(Code::PackMetadata, message);
+        }
+        end = part.offset.1.checked_add(part.size);
+        if names.contains(&part.name.1) {
+            let message = format!("the name {:?} occurs twice in one asset", shortened(&part.name.1));
+            part.name.0.error(Code::PackMetadata, message);
+        }
+        names.insert(part.name.1);
+    }
+    end
+}
+
+/// What one artifact file became.
+struct Part<'d, 't> {
+    name: (Node<'d, 't>, String),
+    offset: (Node<'d, 't>, u64),
+    size: u64,
+}
+
+fn read_entry<'d, 't>(node: Node<'d, 't>) -> Option<Part<'d, 't>> {
+    let fields = node.object(&["name", "offset", "size"])?;
+    let name = fields.required("name").and_then(|node| read_name(node, path::check));
+    let offset = fields.required("offset").and_then(|node| Some((node, node.size()?)));
+    let size = fields.required("size").and_then(Node::size);
+    Some(Part { name: name?, offset: offset?, size: size? })
+}
+
+fn read_sample<'d, 't>(node: Node<'d, 't>) -> Option<Part<'d, 't>> {
+    let fields = node.object(&["channels", "frames", "loop_end", "loop_start", "name", "offset", "sample_rate"])?;
+    let channels = fields.required("channels").and_then(|node| node.integer_within(1, 2));
+    let frames = fields.required("frames").and_then(Node::size);
+    fields.required("sample_rate").map(|node| node.integer_within(1, i64::from(MAX_SAMPLE_RATE)));
+    let name = fields.required("name").and_then(|node| read_name(node, check_sample_name));
+    let offset = fields.required("offset").and_then(|node| Some((node, node.size()?)));
+    check_loop(node, fields, frames);
+    // Two bytes to a sample.
+    let size = u64::try_from(channels?).ok()?.checked_mul(frames?)?.checked_mul(2)?;
+    Some(Part { name: name?, offset: offset?, size })
+}
+
+fn check_loop(node: Node<'_, '_>, fields: Fields<'_, '_>, frames: Option<u64>) {
+    let (start, end) = match (fields.optional("loop_start"), fields.optional("loop_end")) {
+        (None, None) => return,
+        (Some(start), Some(end)) => (start, end),
+        _ => return node.error(Code::PackMetadata, "loop_start and loop_end go together"),
+    };
+    if let (Some(start), Some(end), Some(frames)) = (start.size(), end.size(), frames)
+        && !(start < end && end <= frames)
+    {
+        node.error(Code::PackMetadata, format!("the loop from {start} to {end} does not lie within {frames} frames"));
+    }
+}
+
+fn read_name<'d, 't>(node: Node<'d, 't>, check: impl Fn(&str) -> Result<(), String>) -> Option<(Node<'d, 't>, String)> {
+    let name = node.string()?;
+    if let Err(fault) = check(&name) {
+        node.error(Code::PathInvalid, format!("{:?} is no valid name: {fault}", shortened(&name)));
+    }
+    Some((node, name))
+}
+
+/// A sample is named after a file: a component of a path, without its extension if it had one.
+fn check_sample_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("the name is empty".into());
+    }
+    if name.contains('/') {
+        return Err("the name has a \"/\"".into());
+    }
+    path::check(name).or_else(|fault| path::check(&format!("{name}.x")).map_err(|_| fault))
+}

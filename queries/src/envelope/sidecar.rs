@@ -1,0 +1,202 @@
+//! `asset_table_metadata.json` beside its `assets.pa`: whether it is whole, and tells the same.
+
+use super::{Asset, Reader, Source, content_digest};
+use crate::content::{ContentId, Digest};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::Format;
+use crate::json::{Document, Fields, Node, shortened};
+use crate::path;
+use crate::schema::manifest::CODEC_NONE;
+use crate::schema::registry::read_root;
+use crate::schema::{MANIFEST_NAME, uuid};
+
+/// The version of `asset_table_metadata.json`.
+pub const SIDECAR_SCHEMA_VERSION: u32 = 1;
+
+/// What a sidecar says of the payloads, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SidecarCheck {
+    /// The digest that it states for the payload of each asset, in order. Empty when it does not speak of the
+    /// same assets.
+    pub digests: Vec<Option<Digest>>,
+    /// Every fault found.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Checks that `bytes`, the sidecar at `path`, mirror the pack of `reader`. The payloads are not read.
+pub fn check_sidecar<S: Source>(reader: &Reader<S>, path: &str, bytes: &[u8]) -> SidecarCheck {
+    let document = match Document::parse(path, bytes, usize::MAX) {
+        Ok(document) => document,
+        Err(fault) => return SidecarCheck { digests: Vec::new(), faults: vec![fault] },
+    };
+    document.refuse_not_canonical("the sidecar");
+    let window = i64::from(SIDECAR_SCHEMA_VERSION);
+    let digests = match document.schema_version("the sidecar", window..=window) {
+        Some(_) => check_root(reader, document.root()).unwrap_or_default(),
+        None => Vec::new(),
+    };
+    SidecarCheck { digests, faults: document.into_faults() }
+}
+
+fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<Vec<Option<Digest>>> {
+    let fields = root.object(&["assets", "content_blake3", "header", "payload", "schema_version"])?;
+    if let Some(header) = fields.required("header").and_then(|node| node.object(&["blake3", "size"])) {
+        let expected = Digest::of(reader.header());
+        if let Some((node, digest)) = header.required("blake3").and_then(read_digest)
+            && digest != expected
+        {
+            node.error(Code::PackCompanion, format!("the header has the digest {expected}"));
+        }
+        expect_size(header, "size", reader.header().len() as u64);
+    }
+    if let Some(payload) = fields.required("payload").and_then(|node| node.object(&["size"])) {
+        expect_size(payload, "size", reader.payload_size());
+    }
+    let content = fields.required("content_blake3").and_then(read_digest);
+    let list = fields.required("assets")?;
+    let nodes = list.array()?;
+    if nodes.len() != reader.assets().len() {
+        let message = format!("{} assets are listed, but the pack has {}", nodes.len(), reader.assets().len());
+        list.error(Code::PackCompanion, message);
+        return None;
+    }
+    let preloads = preload_slots(reader);
+    let digests: Vec<_> = nodes
+        .into_iter()
+        .zip(reader.assets().iter().zip(preloads))
+        .map(|(node, (asset, slot))| check_asset(node, asset, slot, reader.metadata(asset)))
+        .collect();
+    check_content(content, reader.assets(), &digests);
+    Some(digests)
+}
+
+/// For each asset in order, the slot that it is preloaded into.
+fn preload_slots<S: Source>(reader: &Reader<S>) -> Vec<Option<u8>> {
+    let mut preloads = reader.preloads().peekable();
+    let slot = |asset: &Asset| preloads.next_if(|(next, _)| next.asset_id == asset.asset_id).map(|(_, slot)| slot);
+    reader.assets().iter().map(slot).collect()
+}
+
+fn check_content(stated: Option<(Node<'_, '_>, Digest)>, assets: &[Asset], digests: &[Option<Digest>]) {
+    let Some(digests) = digests.iter().copied().collect::<Option<Vec<_>>>() else { return };
+    let payloads = assets.iter().zip(digests);
+    let expected =
+        content_digest(payloads.map(|(asset, digest)| (asset.asset_id, ContentId { digest, size: asset.size })));
+    if let Some((node, stated)) = stated
+        && stated != expected
+    {
+        node.error(Code::PackCompanion, format!("the digests of the payloads make {expected}"));
+    }
+}
+
+const ASSET_KEYS: [&str; 12] = [
+    "artifacts",
+    "asset_id",
+    "asset_name",
+    "asset_uuid",
+    "codec",
+    "format",
+    "manifest",
+    "metadata",
+    "payload",
+    "pipeline",
+    "preload",
+    "root",
+];
+
+/// Checks one asset of the sidecar, and returns the digest that it states for the payload.
+fn check_asset(node: Node<'_, '_>, asset: &Asset, slot: Option<u8>, metadata: &str) -> Option<Digest> {
+    let fields = node.object(&ASSET_KEYS)?;
+    expect_size(fields, "asset_id", u64::from(asset.asset_id));
+    expect_string(fields, "asset_name", &asset.asset_name);
+    expect_string(fields, "codec", CODEC_NONE);
+    fields.required("asset_uuid").and_then(uuid);
+    if let Some(root) = fields.required("root").and_then(read_root) {
+        expect_string(fields, "manifest", &format!("assets/{root}/{MANIFEST_NAME}"));
+    }
+    if let Some(format) = fields.required("format") {
+        check_format(format, asset);
+    }
+    if let Some(node) = fields.required("metadata")
+        && node.text() != metadata
+    {
+        node.error(Code::PackCompanion, "the header has other metadata");
+    }
+    if let Some(pipeline) = fields.optional("pipeline") {
+        pipeline.expect_object();
+    }
+    if let Some(preload) = fields.required("preload").and_then(|node| node.object(&["enabled", "slot"])) {
+        check_preload(preload, slot);
+    }
+    for artifact in fields.required("artifacts").and_then(Node::array).into_iter().flatten() {
+        check_artifact(artifact);
+    }
+    let payload = fields.required("payload")?.object(&["blake3", "offset", "size"])?;
+    expect_size(payload, "offset", asset.offset);
+    expect_size(payload, "size", asset.size);
+    payload.required("blake3").and_then(read_digest).map(|(_, digest)| digest)
+}
+
+fn check_format(node: Node<'_, '_>, asset: &Asset) {
+    let Some(name) = node.string() else { return };
+    if Format::bank_of(&name) != Some(asset.bank_type) {
+        let message = format!("{:?} is no format of bank {}", shortened(&name), asset.bank_type.name());
+        node.error(Code::PackCompanion, message);
+    }
+}
+
+fn check_preload(fields: Fields<'_, '_>, slot: Option<u8>) {
+    let enabled = fields.required("enabled").and_then(|node| Some((node, node.boolean()?)));
+    if let Some((node, enabled)) = enabled
+        && enabled != slot.is_some()
+    {
+        let not = if slot.is_some() { "" } else { "not " };
+        node.error(Code::PackCompanion, format!("the asset is {not}preloaded in the header"));
+    }
+    match (slot, fields.optional("slot")) {
+        (Some(slot), _) => expect_size(fields, "slot", u64::from(slot)),
+        (None, Some(node)) => node.error(Code::PackCompanion, "the header has no slot for this asset"),
+        (None, None) => {}
+    }
+}
+
+/// Where an artifact came from, which only its form can be checked of.
+fn check_artifact(node: Node<'_, '_>) {
+    let Some(fields) = node.object(&["blake3", "path", "size"]) else { return };
+    fields.required("blake3").and_then(read_digest);
+    fields.required("size").and_then(Node::size);
+    if let Some(node) = fields.required("path")
+        && let Some(path) = node.string()
+        && let Err(fault) = path::check(&path)
+    {
+        node.error(Code::PathInvalid, format!("{:?} is no valid path: {fault}", shortened(&path)));
+    }
+}
+
+fn read_digest<'d, 't>(node: Node<'d, 't>) -> Option<(Node<'d, 't>, Digest)> {
+    let hex = node.string()?;
+    let digest = Digest::from_hex(&hex);
+    if digest.is_none() {
+        node.error(Code::FieldInvalid, format!("{:?} is no BLAKE3 digest in lower-case hex", shortened(&hex)));
+    }
+    digest.map(|digest| (node, digest))
+}
+
+fn expect_size(fields: Fields<'_, '_>, name: &str, expected: u64) {
+    let Some(node) = fields.required(name) else { return };
+    if let Some(found) = node.size()
+        && found != expected
+    {
+        node.error(Code::PackCompanion, format!("{name} is {found}, but {expected} in the pack"));
+    }
+}
+
+fn expect_string(fields: Fields<'_, '_>, name: &str, expected: &str) {
+    let Some(node) = fields.required(name) else { return };
+    if let Some(found) = node.string()
+        && found != expected
+    {
+        let (found, expected) = (shortened(&found), shortened(expected));
+        node.error(Code::PackCompanion, format!("{name} is {found:?}, but {expected:?} in the pack"));
+    }
+}

@@ -1,0 +1,243 @@
+//! The header's two lists, read strictly: every field, and what entries owe each other.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::{PreloadEntry, Prelude, metadata};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::Bank;
+use crate::json::{Document, Node, shortened};
+use crate::schema::manifest::{CODEC_NONE, SLOTS, check_name};
+use crate::schema::registry::MAX_NEXT_ASSET_ID;
+
+/// The largest id.
+const MAX_ASSET_ID: i64 = MAX_NEXT_ASSET_ID - 1;
+
+/// One entry of the asset table, as far as it could be read. In a survey with faults, what is here may break rules.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// The stable id.
+    pub asset_id: Option<u32>,
+    /// The logical name.
+    pub asset_name: Option<String>,
+    /// The bank to load it into.
+    pub bank_type: Option<Bank>,
+    /// How the payload is encoded.
+    pub codec: Option<&'static str>,
+    /// Bytes once the codec is undone.
+    pub decoded_size: Option<u64>,
+    /// Bytes from the start of the payload region.
+    pub offset: Option<u64>,
+    /// Bytes as stored.
+    pub size: Option<u64>,
+    /// Where its metadata is in the header.
+    pub(super) metadata: Option<Range<usize>>,
+}
+
+/// What the header says.
+#[derive(Default)]
+pub(super) struct Table {
+    pub(super) entries: Vec<Entry>,
+    pub(super) preload: Vec<PreloadEntry>,
+    /// Where the two lists are in the header.
+    pub(super) entry_list: Range<usize>,
+    pub(super) preload_list: Range<usize>,
+}
+
+/// Reads the header. `region_size` is what the file has beyond it, where that can be told.
+pub(super) fn read(document: &Document<'_>, prelude: Prelude, region_size: Option<u64>) -> Table {
+    let mut table = Table::default();
+    let Some(fields) = document.root().object(&["asset_table", "preload"]) else { return table };
+    if let Some(list) = fields.required("asset_table") {
+        table.entry_list = list.range();
+        let rows: Vec<_> = list.elements().filter_map(Row::read).collect();
+        refuse_disorder(&rows);
+        refuse_shared_names(&rows);
+        refuse_misplaced(document, &rows, prelude, region_size);
+        table.entries = rows.into_iter().map(|row| row.entry).collect();
+    }
+    if let Some(list) = fields.required("preload") {
+        table.preload_list = list.range();
+        table.preload = read_preload(list, &table.entries);
+    }
+    table
+}
+
+/// An entry of the asset table, and where it and its parts are, for faults between entries.
+struct Row<'d, 't> {
+    node: Node<'d, 't>,
+    entry: Entry,
+}
+
+impl<'d, 't> Row<'d, 't> {
+    /// Reads an entry. What has no part of one is left out: a hostile header may be full of it.
+    fn read(node: Node<'d, 't>) -> Option<Self> {
+        let entry = read_entry(node).filter(|entry| *entry != Entry::default())?;
+        Some(Self { node, entry })
+    }
+
+    fn field(&self, name: &str) -> Node<'d, 't> {
+        self.node.member(name).unwrap_or(self.node)
+    }
+}
+
+const ENTRY_KEYS: [&str; 8] =
+    ["asset_id", "asset_name", "bank_type", "codec", "decoded_size", "metadata", "offset", "size"];
+
+fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
+    let fields = node.object(&ENTRY_KEYS)?;
+    let mut entry = Entry {
+        asset_id: fields.required("asset_id").and_then(read_id),
+        asset_name: fields.required("asset_name").and_then(read_name),
+        bank_type: fields.required("bank_type").and_then(read_bank),
+        codec: fields.required("codec").and_then(read_codec),
+        decoded_size: None,
+        offset: fields.required("offset").and_then(Node::size),
+        size: fields.required("size").and_then(Node::size),
+        metadata: None,
+    };
+    if let Some(node) = fields.required("decoded_size") {
+        entry.decoded_size = node.size();
+        if let (Some(decoded), Some(stored), Some(codec)) = (entry.decoded_size, entry.size, entry.codec)
+            && decoded != stored
+        {
+            let message =
+                format!("decoded_size is {decoded}, but codec {codec:?} stores the payload as it is: {stored} bytes");
+            node.error(Code::FieldInvalid, message);
+        }
+    }
+    if let Some(node) = fields.required("metadata") {
+        entry.metadata = Some(node.range());
+        if let Some(bank) = entry.bank_type {
+            metadata::check(node, bank, entry.size);
+        }
+    }
+    Some(entry)
+}
+
+fn read_id(node: Node<'_, '_>) -> Option<u32> {
+    node.integer_within(1, MAX_ASSET_ID).and_then(|id| u32::try_from(id).ok())
+}
+
+fn read_name(node: Node<'_, '_>) -> Option<String> {
+    let name = node.string()?;
+    if let Err(fault) = check_name(&name) {
+        node.error(Code::FieldInvalid, fault);
+    }
+    Some(name)
+}
+
+fn read_bank(node: Node<'_, '_>) -> Option<Bank> {
+    let name = node.string()?;
+    let bank = Bank::ALL.into_iter().find(|bank| bank.name() == name);
+    if bank.is_none() {
+        let message = format!("unknown bank {:?}; the banks are \"TILES\", \"SOUNDS\" and \"DATA\"", shortened(&name));
+        node.error(Code::FieldInvalid, message);
+    }
+    bank
+}
+
+fn read_codec(node: Node<'_, '_>) -> Option<&'static str> {
+    let codec = node.string()?;
+    if codec == CODEC_NONE {
+        return Some(CODEC_NONE);
+    }
+    let message = format!("unknown codec {:?}; the codec is {CODEC_NONE:?}", shortened(&codec));
+    node.error(Code::FieldInvalid, message);
+    None
+}
+
+/// Ids ascend strictly.
+fn refuse_disorder(rows: &[Row<'_, '_>]) {
+    let ids = rows.iter().filter_map(|row| Some((row.field("asset_id"), row.entry.asset_id?)));
+    refuse_descent(ids);
+}
+
+fn refuse_descent<'d, 't: 'd>(ids: impl Iterator<Item = (Node<'d, 't>, u32)>) {
+    let mut last = None;
+    for (node, id) in ids {
+        match last {
+            Some(last) if last == id => node.error(Code::PackOrder, format!("asset {id} occurs twice")),
+            Some(last) if last > id => {
+                node.error(Code::PackOrder, format!("asset {id} follows asset {last}: ids must ascend"));
+            }
+            _ => {}
+        }
+        last = Some(id);
+    }
+}
+
+fn refuse_shared_names(rows: &[Row<'_, '_>]) {
+    let mut named: Vec<_> = rows.iter().filter_map(|row| Some((row.entry.asset_name.as_deref()?, row))).collect();
+    // A stable sort: of two entries with one name the later one is at fault.
+    named.sort_by_key(|(name, _)| *name);
+    for pair in named.windows(2) {
+        let [(name, first), (other, row)] = pair else { continue };
+        if name == other {
+            let owner = first.entry.asset_id.map(|id| format!(" by asset {id}")).unwrap_or_default();
+            let message = format!("the name {:?} is taken already{owner}", shortened(name));
+            row.field("asset_name").error(Code::AssetNameTaken, message);
+        }
+    }
+}
+
+/// Payloads lie one after the other, and the file ends with the last one.
+fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prelude, region_size: Option<u64>) {
+    // Where the payload before ends: by its own place, and by the sum of all sizes. They differ only after a fault;
+    // what fits either of them is no second one.
+    let (mut by_place, mut by_sum) = (Some(0_u64), Some(0_u64));
+    for row in rows {
+        let Entry { offset, size, .. } = row.entry;
+        if let (Some(offset), Some(end)) = (offset, by_place)
+            && ![by_place, by_sum].contains(&Some(offset))
+        {
+            let what = if offset > end { "leaves a gap after" } else { "overlaps" };
+            let message = format!("offset {offset} {what} the payload before, which ends at {end}");
+            row.field("offset").error(Code::PackLayout, message);
+        }
+        let end_from = |start: Option<u64>| start.zip(size).and_then(|(start, size)| start.checked_add(size));
+        (by_place, by_sum) = (end_from(offset), end_from(by_sum));
+    }
+    let (Some(end), Some(region_size)) = (by_place, region_size) else { return };
+    if [by_place, by_sum].contains(&Some(region_size)) {
+        return;
+    }
+    let (file_end, payload_end) =
+        (prelude.payload_offset() + region_size, prelude.payload_offset().saturating_add(end));
+    let message = format!("the file ends at byte {file_end}, but its last payload at byte {payload_end}");
+    let range = payload_end.min(file_end)..file_end;
+    document.report_placed(Diagnostic::error(Code::PackLayout, message).at_bytes(range));
+}
+
+fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
+    let mut banks: Vec<_> = entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.bank_type))).collect();
+    banks.sort_unstable_by_key(|(id, _)| *id);
+    let mut owners = HashMap::new();
+    let mut ids = Vec::new();
+    let mut preload = Vec::new();
+    for node in list.elements() {
+        let Some(fields) = node.object(&["asset_id", "slot"]) else { continue };
+        let id = fields.required("asset_id").and_then(|node| Some((node, read_id(node)?)));
+        let slot = fields.required("slot").and_then(|node| Some((node, read_slot(node)?)));
+        ids.extend(id);
+        let (Some((id_node, asset_id)), slot) = (id, slot) else { continue };
+        let Ok(at) = banks.binary_search_by_key(&asset_id, |(id, _)| *id) else {
+            id_node.error(Code::PackPreload, format!("asset {asset_id} is not in the asset table"));
+            continue;
+        };
+        let Some((slot_node, slot)) = slot else { continue };
+        preload.push(PreloadEntry { asset_id, slot });
+        if let Some(bank) = banks[at].1
+            && let Some(owner) = owners.insert((bank, slot), asset_id)
+        {
+            let message = format!("slot {slot} of bank {} is preloaded by asset {owner} already", bank.name());
+            slot_node.error(Code::PreloadSlotTaken, message);
+        }
+    }
+    refuse_descent(ids.into_iter());
+    preload
+}
+
+fn read_slot(node: Node<'_, '_>) -> Option<u8> {
+    node.integer_within(0, i64::from(SLOTS) - 1).and_then(|slot| u8::try_from(slot).ok())
+}
