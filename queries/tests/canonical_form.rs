@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// Where `text` is said to differ first; `None` when it is said to be canonical.
 fn told(text: &str) -> Option<usize> {
-    let document = Document::parse("d.json", text.as_bytes(), usize::MAX).unwrap();
+    let document = Document::parse_written("d.json", text.as_bytes()).unwrap();
     document.refuse_not_canonical("the document");
     let faults = document.into_faults();
     assert!(faults.iter().all(|fault| fault.code == Code::PackNotCanonical), "{faults:?}");
@@ -61,12 +61,19 @@ proptest! {
 }
 
 #[test]
+fn large_float_is_written_as_an_integer_and_read_again() {
+    assert_eq!(told("[100000000000000000000,1e+21,9007199254740992]"), None);
+}
+
+#[test]
 fn forms_that_are_not_canonical() {
     let cases = [
         (" 1", 0),
         ("1 ", 1),
         ("[1 ,2]", 2),
         ("-0", 0),
+        ("100000000000000000001", 20),
+        ("1e20", 1),
         ("1.0", 1),
         ("1e2", 1),
         (r#""\u0041""#, 1),

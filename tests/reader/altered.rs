@@ -193,6 +193,13 @@ fn sidecar_faults_have_their_place() {
             "no BLAKE3 digest",
         ),
         (r#"{"assets":["#, r#"{"assets": ["#, Code::PackNotCanonical, "", "differs first at byte 10"),
+        (
+            r#""payload":{"size":17}"#,
+            r#""payload":{"size":100000000000000000000}"#,
+            Code::JsonNumber,
+            "/payload/size",
+            "beyond",
+        ),
         (r#""codec":"NONE","#, "", Code::FieldMissing, "/assets/0", "\"codec\" is missing"),
         (r#""from":[1.5,"#, r#""from":[1.50,"#, Code::PackNotCanonical, "", "not canonical"),
     ];

@@ -64,7 +64,7 @@ fn small_pack(workspace: &Path) -> PathBuf {
         let front = format!(r#""schema_version":2,"asset_uuid":"{uuid}","name":"{name}","artifacts":[{{"glob":"*"}}]"#);
         format!(r#"{{{front},"output":{{"format":"DATA/raw_v1"{more}}},"preload":{preload}}}"#)
     };
-    let pipeline = r#","pipeline":{"from":[1.5,"x"]}"#;
+    let pipeline = r#","pipeline":{"from":[1.5,"x",1e20]}"#;
     write("a/asset.json", &manifest(UUIDS[0], "first", pipeline, r#"{"enabled":true,"slot":5}"#));
     write("b/c/asset.json", &manifest(UUIDS[1], "second", "", r#"{"enabled":false}"#));
     write("a/one.txt", "one");

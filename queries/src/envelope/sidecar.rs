@@ -25,7 +25,7 @@ pub struct SidecarCheck {
 
 /// Checks that `bytes`, the sidecar at `path`, mirror the pack of `reader`. The payloads are not read.
 pub fn check_sidecar<S: Source>(reader: &Reader<S>, path: &str, bytes: &[u8]) -> SidecarCheck {
-    let document = match Document::parse(path, bytes, usize::MAX) {
+    let document = match Document::parse_written(path, bytes) {
         Ok(document) => document,
         Err(fault) => return SidecarCheck { digests: Vec::new(), faults: vec![fault] },
     };

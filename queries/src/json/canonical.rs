@@ -82,7 +82,7 @@ impl Comparison<'_> {
         match value.kind() {
             JsonValueKind::Integer if !is_float(value) => match integer(value) {
                 Some(number) => self.expect(number.to_string().as_bytes()),
-                None => self.expect(raw.as_bytes()),
+                None => self.written(&raw.parse::<f64>().unwrap_or_default()),
             },
             JsonValueKind::Null | JsonValueKind::Boolean => self.expect(raw.as_bytes()),
             JsonValueKind::Integer | JsonValueKind::Float => self.written(&raw.parse::<f64>().unwrap_or_default()),

@@ -47,6 +47,8 @@ pub struct Document<'t> {
     text: &'t str,
     /// Where the text begins in a file that is otherwise no text.
     embedded_at: Option<usize>,
+    /// Whether an integer beyond the range is a float, as RFC 8785 prints it.
+    is_written: bool,
     json: RawJson<'t>,
     faults: RefCell<Vec<Diagnostic>>,
     suppressed: Cell<usize>,
@@ -67,7 +69,7 @@ impl<'t> Document<'t> {
             let message = format!("the file is larger than {max_size} bytes");
             return Err(Diagnostic::error(Code::JsonTooLarge, message).at(path));
         }
-        Self::parse_placed(path, bytes, None)
+        Self::parse_placed(path, bytes, None, false)
     }
 
     /// Parses `bytes`, which begin at `offset` of the binary file at `path`. Spans count from the file's start, and
@@ -77,10 +79,25 @@ impl<'t> Document<'t> {
     ///
     /// As [`parse`](Self::parse).
     pub fn parse_embedded(path: &'t str, bytes: &'t [u8], offset: usize) -> Result<Self, Diagnostic> {
-        Self::parse_placed(path, bytes, Some(offset))
+        Self::parse_placed(path, bytes, Some(offset), false)
     }
 
-    fn parse_placed(path: &'t str, bytes: &'t [u8], embedded_at: Option<usize>) -> Result<Self, Diagnostic> {
+    /// Parses `bytes`, a document with floats that papack wrote. RFC 8785 prints a float such as 1e20 as an integer, so
+    /// an integer beyond the range is a float in such a document.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_written(path: &'t str, bytes: &'t [u8]) -> Result<Self, Diagnostic> {
+        Self::parse_placed(path, bytes, None, true)
+    }
+
+    fn parse_placed(
+        path: &'t str,
+        bytes: &'t [u8],
+        embedded_at: Option<usize>,
+        is_written: bool,
+    ) -> Result<Self, Diagnostic> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
@@ -102,7 +119,8 @@ impl<'t> Document<'t> {
             let at = floor_boundary(text, error.position());
             refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
         })?;
-        let document = Self { path, text, embedded_at, json, faults: RefCell::default(), suppressed: Cell::default() };
+        let document =
+            Self { path, text, embedded_at, is_written, json, faults: RefCell::default(), suppressed: Cell::default() };
         document.check_value(document.json.value());
         Ok(document)
     }
@@ -204,11 +222,10 @@ impl<'t> Document<'t> {
     /// What the grammar allows and papack refuses, at any depth. Recursion is bounded by [`MAX_DEPTH`].
     fn check_value(&self, value: RawJsonValue<'_, '_>) {
         match value.kind() {
-            JsonValueKind::Integer if !is_float(value) && integer(value).is_none() => {
-                let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
-                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+            JsonValueKind::Integer if !is_float(value) && integer(value).is_none() && !self.is_written => {
+                self.refuse_large(value);
             }
-            JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
+            JsonValueKind::Integer | JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
                 let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
                 self.report(value, Diagnostic::error(Code::JsonNumber, message));
             }
@@ -216,6 +233,11 @@ impl<'t> Document<'t> {
             JsonValueKind::Object => self.check_object(value),
             _ => {}
         }
+    }
+
+    fn refuse_large(&self, value: RawJsonValue<'_, '_>) {
+        let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
+        self.report(value, Diagnostic::error(Code::JsonNumber, message));
     }
 
     fn check_object(&self, object: RawJsonValue<'_, '_>) {

@@ -117,7 +117,13 @@ impl<'d, 't> Node<'d, 't> {
     /// The value of an integer. One out of range has its fault already.
     pub fn integer(self) -> Option<i64> {
         match self.value.kind() {
-            JsonValueKind::Integer if !is_float(self.value) => integer(self.value),
+            JsonValueKind::Integer if !is_float(self.value) => {
+                let integer = integer(self.value);
+                if integer.is_none() && self.document.is_written {
+                    self.document.refuse_large(self.value);
+                }
+                integer
+            }
             _ => self.mismatch("an integer"),
         }
     }
