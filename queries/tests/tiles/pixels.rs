@@ -92,7 +92,7 @@ prop_compose! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn images_become_what_an_independent_decoder_implies(image in image()) {
@@ -112,7 +112,9 @@ proptest! {
             }
             Err(codes) => {
                 let found: BTreeSet<_> = derived.errors().iter().map(|error| error.code).collect();
-                prop_assert_eq!(found, codes);
+                // Only the first 20 faults are shown: a kind that comes later is not among them.
+                prop_assert!(!found.is_empty() && found.is_subset(&codes), "{found:?} {codes:?}");
+                prop_assert!(derived.errors().len() == 20 || found == codes, "{found:?} {codes:?}");
             }
         }
         prop_assert_eq!(derived.warnings().len(), merged);

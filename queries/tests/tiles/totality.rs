@@ -8,7 +8,7 @@ use super::encoder::assemble;
 use super::pixels::image;
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(250) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_bytes_have_an_answer(bytes in vec(any::<u8>(), 0..200), signed in any::<bool>()) {
