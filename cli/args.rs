@@ -37,7 +37,6 @@ pub enum Command {
     /// states the digest of every payload, and all are hashed. All faults are named, not only the first.
     ///
     /// Exit codes: 0 sound · 1 at least one fault · 2 wrong usage, or FILE cannot be read.
-    #[command(verbatim_doc_comment)]
     Verify(VerifyArgs),
 
     /// Show what is in an assets.pa
@@ -46,7 +45,6 @@ pub enum Command {
     /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
     ///
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
-    #[command(verbatim_doc_comment)]
     Inspect(InspectArgs),
 }
 
