@@ -1,5 +1,6 @@
 //! `papack pack`.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
@@ -28,7 +29,9 @@ pub fn run(args: &PackArgs) -> ExitCode {
     let request = PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
     let printer = render::Printer::for_workspace(args.message_format, &workspace);
     let result = session.pack(&request, &|event| printer.event(event));
-    printer.result(&result, |path| session.text(path));
+    let texts = if result.diagnostics.is_empty() { HashMap::new() } else { session.texts() };
+    printer.result(&result, |path| texts.get(path).copied());
+    drop(texts);
     // The process ends here: giving back its memory piece by piece would only make the user wait.
     std::mem::forget(session);
     ExitCode::from(exit_code(result.status))

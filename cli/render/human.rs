@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::IsTerminal;
+use std::ops::Range;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use papack_engine::EventKind;
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity, Span};
 
 use super::one_line;
 
@@ -37,6 +38,28 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
     }
 }
 
+/// The lines of a document that a span lies in. The renderer looks at all that it is given, so it is given no more.
+struct Excerpt<'t> {
+    text: &'t str,
+    /// The span within `text`.
+    marked: Range<usize>,
+}
+
+impl<'t> Excerpt<'t> {
+    /// Longest excerpt, in bytes. A document of one endless line has none.
+    const MAX: usize = 4096;
+
+    fn of(source: &'t str, span: Span) -> Option<Self> {
+        let start = source.get(..span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
+        let line_end = |from: usize| Some(source.get(from..)?.find('\n').map_or(source.len(), |length| from + length));
+        // Of a long object, the line in which it begins says enough.
+        let whole = line_end(span.end)?;
+        let end = if whole - start > Self::MAX { line_end(span.start)? } else { whole };
+        let text = source.get(start..end).filter(|text| text.len() <= Self::MAX)?;
+        Some(Self { text, marked: span.start - start..span.end.min(end) - start })
+    }
+}
+
 fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -45,10 +68,11 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
     };
     let title = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.code.to_string());
     let path = diagnostic.path.as_deref().map(one_line);
-    let mut group = match (source, diagnostic.span, path) {
-        (Some(source), Some(span), path) if source.get(span.start..span.end).is_some() => {
-            let annotation = AnnotationKind::Primary.span(span.start..span.end);
-            title.element(Snippet::source(source).path(path).annotation(annotation))
+    let excerpt = source.zip(diagnostic.span).and_then(|(source, span)| Excerpt::of(source, span));
+    let mut group = match (excerpt, diagnostic.span, path) {
+        (Some(excerpt), Some(span), Some(path)) => {
+            let annotation = AnnotationKind::Primary.span(excerpt.marked);
+            title.element(Snippet::source(excerpt.text).path(path).line_start(span.line).annotation(annotation))
         }
         (_, Some(span), Some(path)) => title.element(Origin::path(path).line(span.line).char_column(span.column)),
         (_, None, Some(path)) => title.element(Origin::path(path)),

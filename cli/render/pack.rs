@@ -1,7 +1,7 @@
 //! The result of `pack`.
 
 use papack_engine::{PackResult, Status};
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
 
@@ -32,8 +32,10 @@ impl Report for PackResult {
                 self.derived_asset_count, self.reused_asset_count, self.build_dir, self.assets_pa, 3
             ),
             _ => {
+                let recovered = self.diagnostics.iter().any(|found| found.code == Code::PromotionCompleted);
                 let unchanged = match self.status {
                     Status::PublicationFailed => "",
+                    _ if recovered => "",
                     _ => "; build/ is as it was",
                 };
                 format!("{BAD}      Failed{BAD:#} {}{warnings}{unchanged}", self.short())

@@ -22,7 +22,7 @@ impl OperationId {
     /// # Errors
     ///
     /// When the operating system has no random bytes.
-    pub fn random() -> Result<Self, getrandom::Error> {
+    pub(crate) fn random() -> Result<Self, getrandom::Error> {
         let mut id = String::with_capacity(Self::LENGTH);
         while id.len() < Self::LENGTH {
             let mut bytes = [0; 32];
@@ -40,7 +40,7 @@ impl OperationId {
     }
 
     /// Reads a name, as a journal holds it.
-    pub fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         valid.then(|| Self(text.to_owned()))
     }

@@ -11,7 +11,7 @@ use crate::fs::{FileSystem, Lock};
 
 /// The folder that is locked. It is there wherever there is a workspace, needs no file of its own that somebody
 /// could delete or commit, and can be locked where it cannot be written.
-const LANE: &str = "assets/.prometeu";
+pub(crate) const LANE: &str = "assets/.prometeu";
 
 /// How often a waiting operation looks again.
 const POLL: Duration = Duration::from_millis(20);

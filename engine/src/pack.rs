@@ -147,6 +147,7 @@ impl Pack<'_> {
                 self.result.execution_started |= status == Status::ExecutionFailed;
             }
         }
+        self.session.close_store(self.result.status == Status::ExecutionFailed);
         self.result.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.stream.emit(EventKind::OperationFinished { result: Box::new(self.result.clone()) });
         self.result
@@ -167,7 +168,11 @@ impl Pack<'_> {
                 return Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")));
             }
             Ok(Lane::Cancelled) => return Err(Stop(Status::Cancelled)),
-            Err(error) => return Err(self.io_failure("assets/.prometeu", &error)),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
+                return self.end_gate(vec![fault.at(lane::LANE).with_help("check its permissions")]);
+            }
+            Err(error) => return Err(self.io_failure(lane::LANE, &error)),
         };
         let blocked = output::blocked_places(fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         if !blocked.is_empty() {

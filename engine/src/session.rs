@@ -1,5 +1,6 @@
 //! A session: one workspace, its database, and what is worth remembering between operations.
 
+use std::collections::HashMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,31 +53,38 @@ impl Session {
         Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, registry: Arc::default() }
     }
 
-    /// The text of the registry or of a manifest at `path` below the workspace, as the last operation read it: what
-    /// the spans of its diagnostics refer to.
-    pub fn text(&self, path: &str) -> Option<&str> {
-        let bytes = if path == REGISTRY_PATH { Some(&self.registry) } else { manifest_bytes(&self.db, path) };
-        bytes.and_then(|bytes| std::str::from_utf8(bytes).ok())
+    /// The texts of the registry and of the manifests, by their paths below the workspace, as the last operation read
+    /// them: what the spans of its diagnostics refer to.
+    pub fn texts(&self) -> HashMap<String, &str> {
+        let manifests =
+            self.db.workspace().assets(&self.db).iter().filter_map(|asset| match asset.manifest(&self.db) {
+                ManifestState::Bytes(bytes) => Some((manifest_location(&self.db, *asset), bytes)),
+                ManifestState::Unread | ManifestState::Refused(_) => None,
+            });
+        let all = manifests.chain([(REGISTRY_PATH.to_owned(), &self.registry)]);
+        all.filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?))).collect()
+    }
+
+    /// Ends an operation: its store, and the disk space of its spool, are given back. After a failure nothing is taken
+    /// from the published file any more, since it may be the cause.
+    pub(crate) fn close_store(&mut self, failed: bool) {
+        self.db.begin_operation(Arc::new(NoContent));
+        if failed {
+            self.published = None;
+        }
     }
 
     /// Begins an operation: a store for its contents, through which the database reads from now on.
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
         let store = Arc::new(Store::new(move || staging.create_spool()));
+        self.published = self.published.take().filter(Published::is_untouched);
         if let Some(published) = &self.published {
             published.adopt_into(&store);
         }
         self.derived.clear();
         self.db.begin_operation(Arc::clone(&store) as Arc<dyn Content>);
         store
-    }
-}
-
-fn manifest_bytes<'db>(db: &'db Database, path: &str) -> Option<&'db Arc<[u8]>> {
-    let mut assets = db.workspace().assets(db).iter();
-    match assets.find(|asset| manifest_location(db, **asset) == path)?.manifest(db) {
-        ManifestState::Bytes(bytes) => Some(bytes),
-        ManifestState::Unread | ManifestState::Refused(_) => None,
     }
 }
 
@@ -105,12 +113,15 @@ impl Published {
         Some(Self { file: file.into(), stamp, front_size, contents: contents.to_vec() })
     }
 
-    /// Gives the contents to `store`, unless somebody touched the file.
+    /// Whether the file is the one that was published, as far as its stamp tells.
+    fn is_untouched(&self) -> bool {
+        self.file.stamp().is_ok_and(|stamp| stamp == self.stamp)
+    }
+
+    /// Gives the contents to `store`.
     fn adopt_into(&self, store: &Store) {
-        if self.file.stamp().is_ok_and(|stamp| stamp == self.stamp) {
-            for &Placed { id, offset } in &self.contents {
-                store.adopt(id, Arc::clone(&self.file), self.front_size + offset);
-            }
+        for &Placed { id, offset } in &self.contents {
+            store.adopt(id, Arc::clone(&self.file), self.front_size + offset);
         }
     }
 }

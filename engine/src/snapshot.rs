@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use camino::Utf8Path;
 use papack_queries::asset::{self, Derived, derivation, payload};
@@ -15,6 +16,7 @@ use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use rayon::prelude::*;
 
+use crate::cancel::Cancel;
 use crate::event::{AssetOutcome, EventKind};
 use crate::fs::FileSystem;
 use crate::pack::{Pack, Status, Stop};
@@ -47,7 +49,8 @@ impl Pack<'_> {
         change.apply(&mut self.session.db);
         self.check_cancelled()?;
 
-        let wanted = wanted_files(&self.session.db);
+        let wanted = wanted_files(&self.session.db, &self.cancel);
+        self.check_cancelled()?;
         let file_count = wanted.len();
         let files = read_files(&*fs, wanted, store).map_err(|fault| failed(self, fault))?;
         Change { files, ..Change::default() }.apply(&mut self.session.db);
@@ -64,7 +67,7 @@ impl Pack<'_> {
         let outcomes: Vec<Option<Result<AssetOutcome, Diagnostic>>> = assets
             .par_iter()
             .map_with(db.clone(), |db, &asset| {
-                if cancel.load(std::sync::atomic::Ordering::Relaxed) {
+                if cancel.load(Ordering::Relaxed) {
                     return None;
                 }
                 let asset_id = asset.entry(db).asset_id;
@@ -167,11 +170,14 @@ struct Wanted {
 }
 
 /// The artifact files of the build set.
-fn wanted_files(db: &Database) -> Vec<Wanted> {
+fn wanted_files(db: &Database, cancel: &Cancel) -> Vec<Wanted> {
     let assets = build_set(db, db.workspace());
     assets
         .par_iter()
         .map_with(db.clone(), |db, &asset| {
+            if cancel.load(Ordering::Relaxed) {
+                return Vec::new();
+            }
             let files = derivation(db, asset).map_or(&[][..], |derivation| &derivation.files);
             files.iter().map(|file| wanted_file(db, asset, file.path(db))).collect::<Vec<_>>()
         })

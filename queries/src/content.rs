@@ -86,7 +86,10 @@ pub trait Content: Send + Sync {
     /// As [`read_at`](Content::read_at).
     fn read(&self, id: ContentId) -> io::Result<Vec<u8>> {
         let size = usize::try_from(id.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        let mut bytes = vec![0; size];
+        // A file that is one great hole costs its author nothing: memory that is not to be had is an error.
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        bytes.resize(size, 0);
         self.read_at(id, 0, &mut bytes)?;
         Ok(bytes)
     }

@@ -99,6 +99,8 @@ impl Database {
     /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
     ///
     /// A new revision begins, in which a query that failed on the old content is asked again.
+    ///
+    /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
     pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
         self.content = content;
         self.synthetic_write(salsa::Durability::LOW);

@@ -66,6 +66,8 @@ pub enum Code {
     NameNotUtf8,
     /// A glob that matches nothing.
     GlobEmpty,
+    /// The patterns of an artifact list take too long to match.
+    GlobTooCostly,
     /// A glob whose byte order differs from natural order.
     GlobOrder,
     /// One file is listed twice.
@@ -122,6 +124,8 @@ pub enum Code {
     LaneBusy,
     /// The promotion journal is of an unknown version, or unreadable.
     JournalUnknown,
+    /// An earlier promotion that was cut short was completed.
+    PromotionCompleted,
     /// An earlier promotion could not be completed and was dropped; this pack replaces it.
     PromotionDropped,
     /// The operating system failed an operation.

@@ -9,6 +9,32 @@ use std::cmp::Ordering;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Pattern(String);
 
+/// How much work may still be spent on matching, in steps of about a nanosecond.
+///
+/// A star costs time in proportion to the product of the lengths, and a manifest has room for many patterns: without
+/// a bound, a few hundred kilobytes of them keep a machine busy for hours.
+#[derive(Debug)]
+pub struct Effort(u64);
+
+impl Effort {
+    /// An effort of `steps`.
+    pub fn new(steps: u64) -> Self {
+        Self(steps)
+    }
+
+    /// Spends `steps`. Whether there were as many left.
+    pub fn spend(&mut self, steps: u64) -> bool {
+        let enough = self.0 >= steps;
+        self.0 = self.0.saturating_sub(steps);
+        enough
+    }
+
+    /// Whether nothing is left.
+    pub fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+}
+
 impl Pattern {
     /// A pattern of text that [`check_pattern`](crate::path::check_pattern) accepted.
     pub fn new(text: String) -> Self {
@@ -27,54 +53,80 @@ impl Pattern {
         &self.0[..end]
     }
 
-    /// Whether the pattern matches `path`.
-    pub fn matches(&self, path: &str) -> bool {
-        let pattern: Vec<&str> = self.0.split('/').collect();
-        let path: Vec<&str> = path.split('/').collect();
+    /// Whether the pattern matches `path`. Without effort left, it does not.
+    pub fn matches(&self, path: &str, effort: &mut Effort) -> bool {
         // At the end, `**` is every file at any depth: one component at least.
-        match pattern.split_last() {
-            Some((&"**", front)) => path.split_last().is_some_and(|(_, folders)| {
-                let front: Vec<&str> = front.iter().copied().chain(["**"]).collect();
-                matches(&front, folders, |c| *c == "**", |p, c| matches_component(p, c))
-            }),
-            _ => matches(&pattern, &path, |c| *c == "**", |p, c| matches_component(p, c)),
-        }
+        let (pattern, path) = match self.0.strip_suffix("**").filter(|front| front.is_empty() || front.ends_with('/')) {
+            Some(_) => match path.rfind('/') {
+                Some(slash) => (self.0.as_str(), &path[..slash]),
+                // The file's name is the one component; what comes before `**` must match none.
+                None => return self.0.split('/').all(|component| component == "**"),
+            },
+            None => (self.0.as_str(), path),
+        };
+        matches_folders(pattern, path, effort)
     }
 }
 
-fn matches_component(pattern: &str, name: &str) -> bool {
-    let pattern: Vec<char> = pattern.chars().collect();
-    let name: Vec<char> = name.chars().collect();
-    matches(&pattern, &name, |c| *c == '*', |p, c| *p == '?' || p == c)
+/// The first component of a path, and what follows it.
+fn split_first(path: Option<&str>) -> Option<(&str, Option<&str>)> {
+    let path = path?;
+    Some(match path.split_once('/') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (path, None),
+    })
 }
 
-/// Matches `items` against `pattern`, in which a star stands for any number of items.
-///
-/// Only the last star met is ever tried again with one item more, so the time is bounded by the product of the
-/// lengths: no pattern makes this exponential.
-fn matches<T>(pattern: &[T], items: &[T], is_star: impl Fn(&T) -> bool, equals: impl Fn(&T, &T) -> bool) -> bool {
-    let (mut p, mut i) = (0, 0);
+/// Matches component by component. Only the last `**` met is ever tried again with one component more.
+fn matches_folders(pattern: &str, path: &str, effort: &mut Effort) -> bool {
+    let (mut pattern, mut path) = (Some(pattern), Some(path));
     let mut retry = None;
-    while i < items.len() {
-        match pattern.get(p) {
-            Some(star) if is_star(star) => {
-                retry = Some((p + 1, i));
-                p += 1;
+    while effort.spend(1) {
+        match (split_first(pattern), split_first(path)) {
+            (None, None) => return true,
+            (Some(("**", rest)), _) => {
+                retry = Some((rest, path));
+                pattern = rest;
             }
-            Some(item) if equals(item, &items[i]) => {
-                p += 1;
-                i += 1;
+            (Some((component, rest)), Some((name, names))) if matches_component(component, name, effort) => {
+                (pattern, path) = (rest, names);
             }
             _ => match retry {
-                Some((after_star, from)) => {
-                    retry = Some((after_star, from + 1));
-                    (p, i) = (after_star, from + 1);
+                Some((after, Some(from))) => {
+                    let from = split_first(Some(from)).and_then(|(_, rest)| rest);
+                    retry = Some((after, from));
+                    (pattern, path) = (after, from);
                 }
-                None => return false,
+                _ => return false,
             },
         }
     }
-    pattern[p..].iter().all(is_star)
+    false
+}
+
+/// Matches within a component. Only the last `*` met is ever tried again with one character more.
+fn matches_component(pattern: &str, name: &str, effort: &mut Effort) -> bool {
+    let (mut pattern, mut name) = (pattern.chars(), name.chars());
+    let mut retry = None;
+    while effort.spend(1) {
+        let (mut after, mut rest) = (pattern.clone(), name.clone());
+        match (after.next(), rest.next()) {
+            (None, None) => return true,
+            (Some('*'), _) => {
+                retry = Some((after.clone(), name.clone()));
+                pattern = after;
+            }
+            (Some(p), Some(c)) if p == '?' || p == c => (pattern, name) = (after, rest),
+            _ => {
+                let Some((after, from)) = &mut retry else { return false };
+                if from.next().is_none() {
+                    return false;
+                }
+                (pattern, name) = (after.clone(), from.clone());
+            }
+        }
+    }
+    false
 }
 
 /// Orders names as people do: runs of digits by their value, everything else by bytes.
@@ -136,8 +188,19 @@ mod tests {
             ("a*b*c", "aXbYbZ", false),
             ("[a]", "a", false),
         ] {
-            assert_eq!(Pattern::new(pattern.into()).matches(path), expected, "{pattern} on {path}");
+            let matched = Pattern::new(pattern.into()).matches(path, &mut Effort::new(1000));
+            assert_eq!(matched, expected, "{pattern} on {path}");
         }
+    }
+
+    #[test]
+    fn effort_is_bounded() {
+        let pattern = Pattern::new(format!("*{}b", "a*".repeat(60)));
+        let mut effort = Effort::new(10_000);
+        for _ in 0..1000 {
+            assert!(!pattern.matches(&"a".repeat(250), &mut effort));
+        }
+        assert!(effort.is_spent());
     }
 
     #[test]

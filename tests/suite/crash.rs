@@ -278,6 +278,58 @@ fn a_blocked_output_leaves_an_earlier_promotion_for_later() {
 }
 
 #[test]
+fn a_recovery_that_fails_leaves_the_journal_for_the_next() {
+    let mut met = 0;
+    for at in 0.. {
+        let (space, old, new) = between_generations();
+        let (_, hit) = pack_with(space.path(), at, Fate::Dead);
+        if !hit {
+            break;
+        }
+        if !space.path().join("build/.staging/journal.json").exists() {
+            continue;
+        }
+        // The next operation finds the journal, and a disk that fails as well, at every call.
+        for second in 0..6 {
+            pack_with(space.path(), second, Fate::Dead);
+            met += 1;
+        }
+        space.write("assets/a/asset.json", "broken");
+        assert_eq!(space.run(&["pack"]).code, 1, "call {at}");
+        let healed = published(&space);
+        assert!(healed == old || healed == new, "call {at}: a mix outlived the next operation");
+    }
+    assert!(met > 6, "no promotion was cut short");
+}
+
+#[test]
+fn a_staged_file_that_vanished_is_never_success() {
+    let (space, _, new) = between_generations();
+    for at in 0.. {
+        pack_with(space.path(), at, Fate::Dead);
+        if space.path().join("build/.staging/journal.json").exists() {
+            break;
+        }
+    }
+    let staging = std::fs::read_dir(space.path().join("build/.staging")).unwrap();
+    let folder = staging.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+    std::fs::remove_file(folder.join("asset_table.json")).unwrap();
+    let run = space.pack();
+    assert!(run.stderr.contains("warning[PROMOTION_DROPPED]"), "{}", run.stderr);
+    assert_eq!(space.build(), new);
+}
+
+#[test]
+fn a_journal_that_is_a_link_stops_everything() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    std::fs::create_dir_all(space.path().join("build/.staging")).unwrap();
+    std::os::unix::fs::symlink("/etc/hostname", space.path().join("build/.staging/journal.json")).unwrap();
+    let run = space.run(&["pack"]);
+    assert_eq!(run.code, 4, "{}", run.stderr);
+    assert!(run.stderr.contains("error[JOURNAL_UNKNOWN]"), "{}", run.stderr);
+}
+
+#[test]
 fn litter_of_dead_operations_is_cleared_away() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
     // Whether there is anything to write or not.

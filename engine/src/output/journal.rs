@@ -52,7 +52,7 @@ pub(crate) fn promote(
 ) -> Result<(), Diagnostic> {
     write(fs, operation, staging, files)?;
     staging.keep();
-    finish(fs, staging.folder(), files)
+    finish(fs, staging.folder(), files, false)
 }
 
 /// Makes the journal durable, after everything that it relies on.
@@ -85,15 +85,15 @@ fn write(
     Ok(())
 }
 
-/// Renames what is still staged, and removes the journal once the names are durable.
-fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) -> Result<(), Diagnostic> {
-    let mut renamed = false;
+/// Renames what is still staged, and removes the journal once the names are durable. `begun` says whether an earlier
+/// attempt may have renamed something: then there is no way back.
+fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Diagnostic> {
+    let mut renamed = begun;
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
         match fs.rename(&from, &to).or_else(|_| fs.rename(&from, &to)) {
             Ok(()) => renamed = true,
-            // An earlier attempt got this far.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) if begun && error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
                 let mut fault = io_diagnostic(&to, &error);
                 if renamed {
@@ -118,33 +118,48 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
     let path = journal_path();
     let bytes = match fs.kind(&path) {
         Ok(None) => return Ok(None),
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            return Ok(None);
-        }
+        // There is no staging folder.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_diagnostic(&path, &error)),
         Ok(Some(_)) => read_text(fs, &path, MAX_SIZE).map_err(|error| match error {
-            ReadError::Refused(fault) => fault.diagnostic(path.as_str()),
+            ReadError::Refused(fault) => unknown(fault.diagnostic(path.as_str()).message),
             ReadError::Failed(diagnostic) => diagnostic,
         })?,
     };
     let (operation, files) = parse(&bytes)?;
     let folder = staging::folder(&operation);
     for file in &files {
-        let staged = folder.join(&file.name);
-        let size = match fs.open(&staged) {
-            Ok((_, stamp)) => stamp.size,
-            // It was renamed before the promotion was cut short.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(io_diagnostic(&staged, &error)),
-        };
-        if size != file.size {
+        if !is_intact(fs, &folder, file)? {
             fs.remove_file(&path).map_err(|error| io_diagnostic(&path, &error))?;
             let message = "an earlier promotion was cut short and its files were altered since; it is dropped";
-            return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(staged.as_str())));
+            let place = published_path(&file.name);
+            return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
         }
     }
-    finish(fs, &folder, &files)?;
-    Ok(None)
+    finish(fs, &folder, &files, true)?;
+    let message = "an earlier promotion that was cut short is completed";
+    Ok(Some(Diagnostic::info(Code::PromotionCompleted, message).at(BUILD)))
+}
+
+/// Whether `file` is staged as the journal says, or was renamed already.
+fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Result<bool, Diagnostic> {
+    for place in [folder.join(&file.name), published_path(&file.name)] {
+        match fs.open(&place) {
+            Ok((_, stamp)) => return Ok(stamp.size == file.size),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => {}
+                // A link or a folder: not what was staged.
+                io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory => return Ok(false),
+                _ => return Err(io_diagnostic(&place, &error)),
+            },
+        }
+    }
+    Ok(false)
+}
+
+fn unknown(message: String) -> Diagnostic {
+    let help = "let the papack that wrote it finish, or delete build/.staging/ and pack again";
+    Diagnostic::error(Code::JournalUnknown, message).at(journal_path().as_str()).with_help(help)
 }
 
 /// Reads a journal that may have come from anywhere.
@@ -153,10 +168,6 @@ fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     struct Version {
         schema_version: u32,
     }
-    let unknown = |message: String| {
-        let help = "let the papack that wrote it finish, or delete build/.staging/ and pack again";
-        Diagnostic::error(Code::JournalUnknown, message).at(journal_path().as_str()).with_help(help)
-    };
     // The version is looked at first, so that a newer journal is told as such.
     let version: Version = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
     if version.schema_version != SCHEMA_VERSION {

@@ -97,12 +97,7 @@ impl Output<'_> {
     }
 
     /// Writes the output to a new file at `path` and flushes it.
-    pub(crate) fn write(
-        &self,
-        fs: &dyn FileSystem,
-        path: &Utf8Path,
-        content: &dyn Content,
-    ) -> io::Result<Box<dyn FileHandle>> {
+    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, content: &dyn Content) -> io::Result<()> {
         let file = fs.create(path)?;
         let mut offset = 0;
         for part in &self.front {
@@ -110,8 +105,7 @@ impl Output<'_> {
             offset += part.len() as u64;
         }
         self.contents.par_iter().try_for_each(|placed| copy(content, placed.id, &*file, offset + placed.offset))?;
-        file.sync()?;
-        Ok(file)
+        file.sync()
     }
 }
 

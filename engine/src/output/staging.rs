@@ -7,7 +7,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::BUILD;
 use crate::event::OperationId;
-use crate::fs::{self, FileHandle, FileSystem, NodeKind};
+use crate::fs::{self, FileHandle, FileSystem};
 
 /// The folder of all staging, below the workspace.
 pub(crate) const STAGING: &str = "build/.staging";
@@ -20,9 +20,11 @@ pub(crate) struct Staging {
 }
 
 #[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Made {
-    staging: bool,
     build: bool,
+    staging: bool,
+    folder: bool,
     /// A journal points here: nothing may be removed.
     kept: bool,
 }
@@ -50,7 +52,7 @@ impl Staging {
     /// Makes the folder.
     pub(crate) fn make(&self) -> io::Result<()> {
         let mut made = self.made();
-        if made.staging {
+        if made.folder {
             return Ok(());
         }
         if self.fs.kind(Utf8Path::new(BUILD))?.is_none() {
@@ -59,9 +61,10 @@ impl Staging {
         }
         if self.fs.kind(Utf8Path::new(STAGING))?.is_none() {
             self.fs.create_folder(Utf8Path::new(STAGING))?;
+            made.staging = true;
         }
         self.fs.create_folder(&self.folder)?;
-        made.staging = true;
+        made.folder = true;
         Ok(())
     }
 
@@ -79,12 +82,16 @@ impl Staging {
     /// Removes the folder, and its parents where they would stay empty and were not there before.
     pub(crate) fn remove(&self) {
         let mut made = self.made();
-        if !made.staging || made.kept {
+        if made.kept {
             return;
         }
-        fs::remove_all(&*self.fs, &self.folder);
-        // Fails, as it should, when something is left in it.
-        drop(self.fs.remove_folder(Utf8Path::new(STAGING)));
+        if made.folder {
+            fs::remove_all(&*self.fs, &self.folder);
+        }
+        // Each of these fails, as it should, when something is left in it.
+        if made.folder || made.staging {
+            drop(self.fs.remove_folder(Utf8Path::new(STAGING)));
+        }
         if made.build {
             drop(self.fs.remove_folder(Utf8Path::new(BUILD)));
         }
@@ -99,13 +106,5 @@ impl Staging {
 /// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead.
 /// Failures are left: litter blocks nothing.
 pub(crate) fn remove_stale(fs: &dyn FileSystem) {
-    for (name, kind) in fs.list(Utf8Path::new(STAGING)).unwrap_or_default() {
-        let Some(name) = name.to_str() else { continue };
-        let path = Utf8Path::new(STAGING).join(name);
-        match kind {
-            NodeKind::Folder => fs::remove_all(fs, &path),
-            _ => drop(fs.remove_file(&path)),
-        }
-    }
-    drop(fs.remove_folder(Utf8Path::new(STAGING)));
+    crate::fs::remove_all(fs, Utf8Path::new(STAGING));
 }

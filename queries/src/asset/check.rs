@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{manifest, manifest_location, root_location};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Severity};
-use crate::glob::{Pattern, natural_order};
+use crate::glob::{Effort, Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState, RootState};
 use crate::path;
 use crate::schema::MANIFEST_NAME;
@@ -60,6 +60,8 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         faults: Vec::new(),
         suppressed: 0,
         has_error: false,
+        effort: Effort::new(Artifacts::EFFORT),
+        unlisted: unlisted_folders(tree),
     };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
@@ -78,7 +80,6 @@ fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
             let help = "restore the folder, or correct \"root\" in assets/.prometeu/index.json if it was moved";
             Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
         }
-        Resolution::Found(Kind::Folder) => Diagnostic::error(Code::Internal, "the folder is there after all"),
         Resolution::Found(Kind::UnlistedFolder) => {
             Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read, or lies too deep")
         }
@@ -141,9 +142,18 @@ struct Artifacts<'a> {
     faults: Vec<Diagnostic>,
     suppressed: usize,
     has_error: bool,
+    effort: Effort,
+    /// Folders that no glob can look into.
+    unlisted: Vec<&'a str>,
 }
 
 impl<'a> Artifacts<'a> {
+    /// What may be spent on the globs of one asset: about a second, or a thousand patterns over ten thousand files.
+    const EFFORT: u64 = 1 << 28;
+
+    /// What a match costs besides: it is looked up, and takes part in the order.
+    const MATCH_EFFORT: u64 = 100;
+
     /// How many faults of one artifact list are shown. The rest are counted.
     const FAULT_LIMIT: usize = 100;
 
@@ -175,20 +185,34 @@ impl<'a> Artifacts<'a> {
     }
 
     fn choose_glob(&mut self, entry: &'a ArtifactEntry, pattern: &Pattern, except: &[Pattern]) {
+        if self.effort.is_spent() {
+            return;
+        }
         let tree = self.tree;
-        for folder in tree.entries().iter().filter(|found| found.kind == Kind::UnlistedFolder) {
-            if is_visible(&folder.path) && may_match_below(pattern, &folder.path) {
-                let message = format!("the folder {:?} may not be read, or lies too deep", folder.path);
+        for folder in self.unlisted.clone() {
+            if may_match_below(pattern, folder) {
+                let message = format!("the folder {folder:?} may not be read, or lies too deep");
                 self.report(entry, Diagnostic::error(Code::FileForbidden, message));
             }
         }
+        let effort = &mut self.effort;
+        let mut is_chosen = |path: &str| {
+            pattern.matches(path, effort)
+                && !except.iter().any(|except| except.matches(path, effort))
+                && effort.spend(Self::MATCH_EFFORT)
+        };
         let matched: Vec<&'a str> = tree
             .with_prefix(pattern.literal_prefix())
             .iter()
-            .filter(|found| found.kind == Kind::File && is_visible(&found.path) && pattern.matches(&found.path))
-            .filter(|found| !except.iter().any(|except| except.matches(&found.path)))
+            .filter(|found| found.kind == Kind::File && is_visible(&found.path) && is_chosen(&found.path))
             .map(|found| &*found.path)
             .collect();
+        if self.effort.is_spent() {
+            let message = "the patterns up to this one take too long to match";
+            let help = "list the files one by one, or use fewer patterns with fewer stars";
+            self.report(entry, Diagnostic::error(Code::GlobTooCostly, message).with_help(help));
+            return;
+        }
         if matched.is_empty() {
             self.report_empty(entry, pattern);
         }
@@ -267,6 +291,11 @@ impl<'a> Artifacts<'a> {
         chosen.sort_unstable_by_key(|(_, (position, _))| *position);
         chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
     }
+}
+
+fn unlisted_folders(tree: &Tree) -> Vec<&str> {
+    let unlisted = tree.entries().iter().filter(|found| found.kind == Kind::UnlistedFolder);
+    unlisted.map(|found| &*found.path).filter(|path| is_visible(path)).collect()
 }
 
 /// Whether `pattern` could match a file below `folder`, as far as its literal folders tell.

@@ -166,11 +166,6 @@ impl<'d, 't> Node<'d, 't> {
         }
     }
 
-    /// Whether this is a string.
-    pub fn is_string(self) -> bool {
-        self.value.kind() == JsonValueKind::String
-    }
-
     /// Reports every float in this value, and every container deeper than `max_depth` (this value is level 1).
     pub fn refuse_floats_and_depth(self, max_depth: usize) {
         match self.value.kind() {

@@ -56,20 +56,19 @@ pub fn parse(bytes: &[u8]) -> Registry {
 fn read(root: Node<'_, '_>, version: i64) -> Vec<RegistryEntry> {
     let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Vec::new() };
     let next_asset_id = fields.required("next_asset_id").and_then(|node| node.integer_within(1, MAX_NEXT_ASSET_ID));
-    let Some(assets) = fields.required("assets").and_then(Node::array) else { return Vec::new() };
+    let Some(assets) = fields.required("assets") else { return Vec::new() };
 
     let mut unique = Unique::default();
-    let mut entries = Vec::with_capacity(assets.len());
-    let mut places = Vec::with_capacity(assets.len());
-    for node in assets {
+    let mut entries = Vec::new();
+    let mut places = Vec::new();
+    for node in assets.elements() {
         let Some(entry) = read_entry(node, version, next_asset_id) else { continue };
         if unique.admit(node, &entry) {
             entries.push(entry);
             places.push(node);
         }
     }
-    refuse_nested_roots(&entries, &places);
-    entries
+    without_nested_roots(entries, &places)
 }
 
 fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> Option<RegistryEntry> {
@@ -146,14 +145,15 @@ fn claim<K: Eq + Hash + Display, V: Display>(
     false
 }
 
-fn refuse_nested_roots(entries: &[RegistryEntry], places: &[Node<'_, '_>]) {
-    let roots: BTreeSet<&str> = entries.iter().map(|entry| entry.root.as_str()).collect();
-    for (entry, node) in entries.iter().zip(places) {
+/// The entries whose root lies in no other; the others are reported.
+fn without_nested_roots(entries: Vec<RegistryEntry>, places: &[Node<'_, '_>]) -> Vec<RegistryEntry> {
+    let roots: BTreeSet<String> = entries.iter().map(|entry| entry.root.clone()).collect();
+    let is_outermost = |(entry, node): &(RegistryEntry, &Node<'_, '_>)| {
         let mut slashes = entry.root.match_indices('/');
-        if let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) {
-            let place = node.member("root").unwrap_or(*node);
-            let message = format!("the root {:?} lies inside the root {outer:?} of another asset", entry.root);
-            place.error(Code::RegistryConflict, message);
-        }
-    }
+        let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) else { return true };
+        let message = format!("the root {:?} lies inside the root {outer:?} of another asset", entry.root);
+        node.member("root").unwrap_or(**node).error(Code::RegistryConflict, message);
+        false
+    };
+    entries.into_iter().zip(places).filter(is_outermost).map(|(entry, _)| entry).collect()
 }
