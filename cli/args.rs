@@ -1,6 +1,5 @@
 //! What the command line understands.
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -60,8 +59,8 @@ pub struct PackArgs {
     pub no_wait: bool,
 
     /// How many threads to use [default: one for each processor]
-    #[arg(long, short, value_name = "N")]
-    pub jobs: Option<NonZeroUsize>,
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
 
     /// How to print what is found and done
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]

@@ -9,8 +9,10 @@ mod verify;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread::available_parallelism;
 
 use clap::Parser;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use args::{Args, Command};
 
@@ -22,6 +24,24 @@ fn main() -> ExitCode {
         Command::Pack(args) => pack::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+    }
+}
+
+/// As many threads as `jobs` says, or as there are processors; fewer where the system allows no more.
+fn threads(jobs: Option<u16>) -> ThreadPool {
+    let mut wanted = jobs.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
+    loop {
+        let builder = ThreadPoolBuilder::new().num_threads(wanted);
+        // The last resort starts no thread at all.
+        let built = if wanted == 1 { builder.use_current_thread().build() } else { builder.build() };
+        match built {
+            Ok(pool) => return pool,
+            Err(_) if wanted > 1 => wanted /= 2,
+            Err(error) => {
+                anstream::eprintln!("{}: no thread can be used: {error}", render::error_label());
+                std::process::exit(i32::from(USAGE));
+            }
+        }
     }
 }
 

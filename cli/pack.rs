@@ -9,7 +9,7 @@ use papack_engine::{Cancel, PackRequest, Session, Status, find_workspace, is_wor
 use papack_queries::schema::REGISTRY_PATH;
 
 use crate::args::PackArgs;
-use crate::{refuse, render};
+use crate::{refuse, render, threads};
 
 /// Packs, and says how it went.
 pub fn run(args: &PackArgs) -> ExitCode {
@@ -21,14 +21,9 @@ pub fn run(args: &PackArgs) -> ExitCode {
         Ok(session) => session,
         Err(error) => return refuse(&format!("{}: {error}", workspace.display()), "name a folder that can be read"),
     };
-    if let Some(jobs) = args.jobs
-        && let Err(error) = rayon::ThreadPoolBuilder::new().num_threads(jobs.get()).build_global()
-    {
-        return refuse(&format!("{jobs} threads cannot be started: {error}"), "use fewer with --jobs");
-    }
     let request = PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
     let printer = render::Printer::for_workspace(args.message_format, &workspace);
-    let result = session.pack(&request, &|event| printer.event(event));
+    let result = threads(args.jobs).install(|| session.pack(&request, &|event| printer.event(event)));
     let texts = if result.diagnostics.is_empty() { HashMap::new() } else { session.texts() };
     printer.result(&result, |path| texts.get(path).copied());
     drop(texts);

@@ -5,11 +5,11 @@ use std::process::ExitCode;
 use papack_engine::Verdict;
 
 use crate::args::VerifyArgs;
-use crate::{refuse_file, render};
+use crate::{refuse_file, render, threads};
 
 /// Verifies, and says what is wrong.
 pub fn run(args: &VerifyArgs) -> ExitCode {
-    let result = match papack_engine::verify(&args.file) {
+    let result = match threads(None).install(|| papack_engine::verify(&args.file)) {
         Ok(result) => result,
         Err(error) => return refuse_file(&args.file, &error),
     };

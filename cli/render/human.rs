@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use papack_engine::EventKind;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity, Span};
 
-use super::one_line;
+use super::{is_unprintable, one_line};
 
 /// How many notices of one kind are shown. Errors and warnings all are.
 const NOTICES_SHOWN: usize = 3;
@@ -39,24 +39,32 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
 }
 
 /// The lines of a document that a span lies in. The renderer looks at all that it is given, so it is given no more.
-struct Excerpt<'t> {
-    text: &'t str,
+struct Excerpt {
+    /// The lines, with `�` for what a terminal might obey.
+    text: String,
     /// The span within `text`.
     marked: Range<usize>,
 }
 
-impl<'t> Excerpt<'t> {
+impl Excerpt {
     /// Longest excerpt, in bytes. A document of one endless line has none.
     const MAX: usize = 4096;
 
-    fn of(source: &'t str, span: Span) -> Option<Self> {
+    fn of(source: &str, span: Span) -> Option<Self> {
         let start = source.get(..span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = |from: usize| Some(source.get(from..)?.find('\n').map_or(source.len(), |length| from + length));
         // Of a long object, the line in which it begins says enough.
         let whole = line_end(span.end)?;
         let end = if whole - start > Self::MAX { line_end(span.start)? } else { whole };
-        let text = source.get(start..end).filter(|text| text.len() <= Self::MAX)?;
-        Some(Self { text, marked: span.start - start..span.end.min(end) - start })
+        let printable = |range: Range<usize>| -> Option<String> {
+            let replace = |c| if is_unprintable(c) && !matches!(c, '\n' | '\t' | '\r') { '\u{fffd}' } else { c };
+            Some(source.get(range)?.chars().map(replace).collect())
+        };
+        if end - start > Self::MAX {
+            return None;
+        }
+        let marked = printable(start..span.start)?.len()..printable(start..span.end.min(end))?.len();
+        Some(Self { text: printable(start..end)?, marked })
     }
 }
 

@@ -137,9 +137,16 @@ pub fn error_label() -> String {
     format!("{BAD}error{BAD:#}")
 }
 
-/// `text` on one line, without control characters: names come from strangers' files.
+/// `text` on one line, with what a terminal might obey escaped: names come from strangers' files.
 pub fn one_line(text: &str) -> String {
-    text.chars().flat_map(|c| if c.is_control() { c.escape_default().collect() } else { vec![c] }).collect()
+    text.chars().flat_map(|c| if is_unprintable(c) { c.escape_default().collect() } else { vec![c] }).collect()
+}
+
+/// Whether a terminal might obey `c` instead of showing it: control characters, separators of lines, marks that
+/// reverse what follows, and characters that show nothing.
+fn is_unprintable(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 /// `count` with its noun.

@@ -9,6 +9,7 @@ use camino::Utf8Path;
 use papack_queries::asset::payload;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::Prelude;
+use papack_queries::inputs::FileFault;
 use papack_queries::pack::{HeaderBytes, build_set, gate, header, layout, sidecar};
 use serde::Serialize;
 
@@ -171,6 +172,9 @@ impl Pack<'_> {
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
                 let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
                 return self.end_gate(vec![fault.at(lane::LANE).with_help("check its permissions")]);
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotADirectory => {
+                return self.end_gate(vec![FileFault::Link.diagnostic(lane::LANE)]);
             }
             Err(error) => return Err(self.io_failure(lane::LANE, &error)),
         };

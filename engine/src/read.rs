@@ -73,5 +73,14 @@ fn classify(path: &Utf8Path, error: &io::Error) -> ReadError {
 
 /// The diagnostic for a call that failed on `path`.
 pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::Io, format!("{error}")).at(path.as_str())
+    let diagnostic = Diagnostic::error(Code::Io, format!("{error}")).at(path.as_str());
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            diagnostic.with_help("make room on the disk that holds build/, and pack again")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            diagnostic.with_help("papack must be allowed to write below build/, and to make it where it is not there")
+        }
+        _ => diagnostic,
+    }
 }

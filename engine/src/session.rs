@@ -13,10 +13,12 @@ use papack_queries::db::{Database, Executed, Key, Query};
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 
-use crate::fs::{FileHandle, FileSystem, RealFs, Stamp};
+use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, Stamp};
+use crate::lane::LANE;
 use crate::output::staging::Staging;
 use crate::output::{self, Placed};
 use crate::store::Store;
+use crate::walk::ASSETS;
 
 /// One workspace, open for operations. What one operation derived, the next one reuses.
 pub struct Session {
@@ -95,7 +97,13 @@ pub fn find_workspace(folder: &Path) -> Option<&Path> {
 
 /// Whether `folder` holds a registry, of whatever kind: what is wrong with it is the gate's to say.
 pub fn is_workspace(folder: &Path) -> bool {
-    RealFs::new(folder).is_ok_and(|fs| fs.kind(Utf8Path::new(REGISTRY_PATH)).is_ok_and(|kind| kind.is_some()))
+    let Ok(fs) = RealFs::new(folder) else { return false };
+    let is_link = |path: &str| matches!(fs.kind(Utf8Path::new(path)), Ok(Some(NodeKind::Link)));
+    match fs.kind(Utf8Path::new(REGISTRY_PATH)) {
+        Ok(kind) => kind.is_some(),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => true,
+        Err(_) => is_link(ASSETS) || is_link(LANE),
+    }
 }
 
 /// The `assets.pa` of the last operation: it holds the payloads that did not change since.

@@ -86,6 +86,17 @@ pub fn folded(name: &str) -> String {
     if name.is_ascii() {
         return name.to_ascii_lowercase();
     }
-    // By way of upper case, which final sigma and long s share with their kin.
-    name.nfc().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
+    name.nfc().map(folded_char).nfc().collect()
+}
+
+/// Simple case folding: one character for one. What differs in more than case, as ß and ss do, stays different.
+fn folded_char(c: char) -> char {
+    let single = |mut chars: Box<dyn Iterator<Item = char>>| chars.next().filter(|_| chars.next().is_none());
+    let lower = |c: char| single(Box::new(c.to_lowercase())).unwrap_or(c);
+    match c {
+        // The dotless i is a letter of its own, although its upper case is that of i.
+        'ı' => c,
+        // By way of upper case, which final sigma and long s share with their kin.
+        _ => single(Box::new(c.to_uppercase())).map_or_else(|| lower(c), lower),
+    }
 }

@@ -48,7 +48,8 @@ fn links_at_every_level_are_refused() {
         }
         symlink(outside.path().join(place), &path).unwrap();
         let (code, shown) = pack(&space);
-        assert!(matches!(code, 1 | 2), "{place}: {code} {shown}");
+        assert_eq!(code, 1, "{place}: {shown}");
+        assert!(shown.contains("error[FILE_LINK]"), "{place}: {shown}");
         assert!(!space.path().join("build/assets.pa").exists());
     }
 }
@@ -76,6 +77,29 @@ fn names_that_are_no_utf8_are_skipped_with_a_warning() {
     assert_eq!(code, 0, "{shown}");
     assert!(shown.contains("warning[NAME_NOT_UTF8]"), "{shown}");
     assert!(!shown.contains('\x1b'), "a name must not reach the terminal raw: {shown:?}");
+}
+
+#[test]
+fn what_a_terminal_might_obey_is_never_printed() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    // Strict JSON allows all of these in strings.
+    let key = "k\u{9b}31m\u{202e}\u{2028}\u{200b}é";
+    let text = manifest(1, "a", r#"{"file": "f"}"#).replace("\"output\"", &format!("\"{key}\": 1, \"output\""));
+    space.write("assets/a/asset.json", text);
+    let (code, shown) = pack(&space);
+    assert_eq!(code, 1);
+    assert!(shown.contains("error[FIELD_UNKNOWN]") && shown.contains('é'), "{shown}");
+    assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{2028}', '\u{200b}']), "{shown:?}");
+}
+
+#[test]
+fn the_deepest_pipeline_packs_and_verifies() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let deep = format!("v1\", \"pipeline\": {{\"a\": {}{}}}", "[".repeat(61), "]".repeat(61));
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"file": "f"}"#).replace("v1\"", &deep));
+    assert_eq!(pack(&space), (0, String::new()));
+    let run = space.run(&["verify", "build/assets.pa"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
 }
 
 #[test]

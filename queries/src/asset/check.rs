@@ -65,10 +65,10 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
-    for entry in manifest.artifacts.iter().flatten() {
+    for entry in manifest.artifacts.iter().flat_map(|list| &list.entries) {
         artifacts.choose(entry);
     }
-    let complete = manifest.artifacts.is_some() && !artifacts.has_error;
+    let complete = manifest.artifacts.as_ref().is_some_and(|list| list.is_complete) && !artifacts.has_error;
     let diagnostics = artifacts.take_faults();
     CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
 }

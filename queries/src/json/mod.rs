@@ -112,8 +112,10 @@ impl<'t> Document<'t> {
             return Err(refuse(Code::JsonSyntax, 0, "the file begins with a byte-order mark".into())
                 .with_help("save it as UTF-8 without BOM"));
         }
-        if let Some(at) = first_too_deep(text) {
-            return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {MAX_DEPTH} levels")));
+        // The sidecar holds an object of the manifest's second level at its own fourth.
+        let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
+        if let Some(at) = first_too_deep(text, max_depth) {
+            return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {max_depth} levels")));
         }
         let json = RawJson::parse(text).map_err(|error| {
             let at = floor_boundary(text, error.position());
@@ -319,7 +321,7 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
 }
 
 /// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
-fn first_too_deep(text: &str) -> Option<usize> {
+fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
     let mut depth = 0_usize;
     let mut in_string = false;
     let mut escaped = false;
@@ -331,7 +333,7 @@ fn first_too_deep(text: &str) -> Option<usize> {
             _ if in_string => {}
             b'[' | b'{' => {
                 depth += 1;
-                if depth > MAX_DEPTH {
+                if depth > max_depth {
                     return Some(at);
                 }
             }

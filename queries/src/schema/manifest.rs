@@ -36,6 +36,15 @@ pub struct ArtifactEntry {
     pub place: Place,
 }
 
+/// The entries of `artifacts` that can be read, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactList {
+    /// The entries.
+    pub entries: Vec<ArtifactEntry>,
+    /// Whether these are all. A list with holes gives no payload, but its files are looked at.
+    pub is_complete: bool,
+}
+
 /// What an entry of `artifacts` selects below the asset root.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Selection {
@@ -58,7 +67,7 @@ pub struct Manifest {
     /// The logical name, and where it is written.
     pub name: Option<(String, Place)>,
     /// What to take, in order.
-    pub artifacts: Option<Vec<ArtifactEntry>>,
+    pub artifacts: Option<ArtifactList>,
     /// How to derive the payload.
     pub format: Option<Format>,
     /// The game's own runtime metadata.
@@ -126,7 +135,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Vec<ArtifactEntry>> {
+fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
     let nodes = node.array()?;
     if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
         let message = format!("1 to {MAX_ARTIFACTS} entries are allowed, these are {}", nodes.len());
@@ -142,8 +151,7 @@ fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Vec<ArtifactEntry>
             _ => read_entry(node, index),
         })
         .collect();
-    // An entry that cannot be read would shift the others: better no list than a wrong one.
-    (entries.len() == count).then_some(entries)
+    Some(ArtifactList { is_complete: entries.len() == count, entries })
 }
 
 fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {

@@ -57,6 +57,7 @@ fn artifact_lists_expand_in_order() {
         (r#"[{"file": "A/x"}]"#, Err(vec![Code::PathSpelling])),
         (r#"[{"file": "b/x"}]"#, Err(vec![Code::FileMissing])),
         (r#"[{"glob": "A/*"}]"#, Err(vec![Code::PathSpelling])),
+        (r#"[{"file": "con"}, {"file": "c"}]"#, Err(vec![Code::PathInvalid, Code::FileMissing])),
         (r#"[{"file": "asset.json"}, {"file": "b"}]"#, Ok(vec!["asset.json", "b"])),
     ] {
         let expected = expected.map(|names| names.into_iter().map(str::to_owned).collect());
@@ -70,7 +71,12 @@ fn names_that_some_file_system_confuses_are_refused_where_used() {
     assert_eq!(entries(&["a.bin", "A.bin", "b.bin"], r#"[{"file": "a.bin"}]"#), Err(vec![Code::PathAmbiguous]));
     assert_eq!(entries(&["é", "e\u{301}"], r#"[{"file": "é"}]"#), Err(vec![Code::PathAmbiguous]));
     assert_eq!(entries(&["e\u{301}"], r#"[{"file": "é"}]"#), Err(vec![Code::PathSpelling]));
-    assert_eq!(entries(&["ς", "σ"], r#"[{"file": "σ"}]"#), Err(vec![Code::PathAmbiguous]));
+    for (one, other) in [("ς", "σ"), ("ſ", "s"), ("ß", "ẞ"), ("\u{212a}", "k"), ("É", "é")] {
+        assert_eq!(entries(&[one, other], r#"[{"glob": "*"}]"#).unwrap_err()[0], Code::PathAmbiguous, "{one} {other}");
+    }
+    for (one, other) in [("straße", "strasse"), ("ﬁ", "fi"), ("ı", "i")] {
+        assert!(entries(&[one, other], r#"[{"glob": "*"}]"#).is_ok(), "{one} {other}");
+    }
     // A match that breaks the path rules is an error of its own.
     assert_eq!(entries(&["con.bin"], r#"[{"glob": "*"}]"#), Err(vec![Code::PathInvalid]));
     // 1, 10, 2: packed, with a warning.
