@@ -58,8 +58,8 @@ fn data() {
 
 /// Packing pictures keeps both cores busy.
 fn png() {
-    const ASSETS: usize = 400;
-    const EDGE: u32 = 256;
+    const ASSETS: usize = 300;
+    const EDGE: u32 = 512;
     let space = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     let workspace = space.path();
     let mut noise = Noise(2);
