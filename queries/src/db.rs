@@ -73,27 +73,19 @@ pub struct Database {
     content: Arc<dyn Content>,
     files: Arc<DashMap<String, File>>,
     hook: Arc<Hook>,
-    workspace: Option<Workspace>,
 }
 
 impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
     pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
-        let mut db = Self {
-            storage: salsa::Storage::new(None),
-            content,
-            files: Arc::default(),
-            hook: Arc::new(hook),
-            workspace: None,
-        };
-        db.workspace = Some(Workspace::new(&db, Vec::new(), Vec::new()));
+        let db = Self { storage: salsa::Storage::new(None), content, files: Arc::default(), hook: Arc::new(hook) };
+        Workspace::new(&db, Vec::new(), Vec::new());
         db
     }
 
     /// The root of all inputs.
     pub fn workspace(&self) -> Workspace {
-        // `new` sets it before anybody else sees the database.
-        self.workspace.unwrap_or_else(|| Workspace::new(self, Vec::new(), Vec::new()))
+        Workspace::get(self)
     }
 
     /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.

@@ -14,7 +14,7 @@ use crate::schema::registry::RegistryEntry;
 use crate::tree::{Resolution, Tree};
 
 /// Everything that was found: the registered assets, and what is wrong with the registry and the walk.
-#[salsa::input(debug)]
+#[salsa::input(singleton, debug)]
 pub struct Workspace {
     /// The registered assets, in ascending `asset_id`.
     #[returns(ref)]
