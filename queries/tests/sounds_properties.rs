@@ -2,36 +2,16 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
-use std::collections::HashMap;
-use std::io;
-use std::sync::Mutex;
+mod memory;
 
-use papack_queries::content::{Content, ContentId, Digest};
+use memory::Memory;
+use papack_queries::content::{Content, ContentId};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::{Format, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-
-#[derive(Default)]
-struct Memory(Mutex<HashMap<Digest, Vec<u8>>>);
-
-impl Content for Memory {
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let all = self.0.lock().unwrap();
-        let bytes = all.get(&id.digest).ok_or(io::ErrorKind::NotFound)?;
-        let start = usize::try_from(offset).unwrap();
-        buffer.copy_from_slice(bytes.get(start..start + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        let id = ContentId::of(bytes);
-        self.0.lock().unwrap().insert(id.digest, bytes.to_vec());
-        Ok(id)
-    }
-}
 
 /// The payload of one file, after a check that there is one exactly when there is no error, and that the
 /// metadata describes it.

@@ -5,39 +5,18 @@
 mod encoder;
 mod faults;
 mod limits;
+#[path = "../memory/mod.rs"]
+mod memory;
 mod pixels;
 mod reference;
 mod totality;
 
-use std::collections::HashMap;
-use std::io;
-use std::sync::Mutex;
-
-use papack_queries::content::{Content, ContentId};
+use memory::Memory;
+use papack_queries::content::Content;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tiles::TileSize;
 use papack_queries::formats::{Format, Outcome, Source};
 use serde_json::Value;
-
-/// Content that is kept in memory.
-#[derive(Default)]
-struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
-
-impl Content for Memory {
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let kept = self.0.lock().unwrap();
-        let bytes = kept.get(&id).ok_or(io::ErrorKind::NotFound)?;
-        let start = usize::try_from(offset).unwrap();
-        buffer.copy_from_slice(bytes.get(start..start + buffer.len()).ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        let id = ContentId::of(bytes);
-        self.0.lock().unwrap().insert(id, bytes.to_vec());
-        Ok(id)
-    }
-}
 
 /// What was derived.
 struct Derived {
