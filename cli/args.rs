@@ -50,9 +50,8 @@ pub enum Command {
 /// Arguments of `papack pack`.
 #[derive(Debug, clap::Args)]
 pub struct PackArgs {
-    /// The workspace to pack [default: the nearest folder, from the current one upwards, that has a registry]
-    #[arg(long, value_name = "DIR")]
-    pub workspace: Option<PathBuf>,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 
     /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
     #[arg(long)]
@@ -62,9 +61,8 @@ pub struct PackArgs {
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
 
-    /// How to print what is found and done
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub message_format: MessageFormat,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `papack verify`.
@@ -74,9 +72,8 @@ pub struct VerifyArgs {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
 
-    /// How to print what is found
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
-    pub message_format: MessageFormat,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `papack inspect`.
@@ -90,7 +87,22 @@ pub struct InspectArgs {
     #[arg(value_name = "ASSET")]
     pub assets: Vec<String>,
 
-    /// How to print what is found
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Which workspace a command works on.
+#[derive(Debug, clap::Args)]
+pub struct WorkspaceArgs {
+    /// The workspace [default: the nearest folder, from the current one upwards, that has a registry]
+    #[arg(long, value_name = "DIR")]
+    pub workspace: Option<PathBuf>,
+}
+
+/// How a command prints.
+#[derive(Debug, clap::Args)]
+pub struct OutputArgs {
+    /// How to print what is found and done
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
     pub message_format: MessageFormat,
 }

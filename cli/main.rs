@@ -5,6 +5,7 @@ mod inspect;
 mod pack;
 mod render;
 mod verify;
+mod workspace;
 
 use std::io;
 use std::path::Path;

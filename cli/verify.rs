@@ -13,7 +13,7 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
         Ok(result) => result,
         Err(error) => return refuse_file(&args.file, &error),
     };
-    let printer = render::Printer::new(args.message_format);
+    let printer = render::Printer::new(args.output.message_format);
     printer.diagnostics(&result.diagnostics);
     printer.result(&result, |_| None);
     ExitCode::from(u8::from(result.status == Verdict::Refused))

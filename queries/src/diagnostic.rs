@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde::Serialize;
+use strum::VariantArray;
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -23,7 +24,7 @@ pub enum Severity {
 /// The stable name of a kind of fault, printed in `SCREAMING_SNAKE_CASE`.
 ///
 /// A code never changes its meaning; messages may be reworded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// The text is no RFC 8259 JSON, no UTF-8, or begins with a byte-order mark.
@@ -152,6 +153,11 @@ pub enum Code {
     PackDigest,
     /// An asset that was asked for is not in the pack.
     AssetUnknown,
+}
+
+impl Code {
+    /// Every code, in the order of their declaration.
+    pub const ALL: &'static [Self] = Self::VARIANTS;
 }
 
 impl fmt::Display for Code {
