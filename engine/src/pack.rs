@@ -2,7 +2,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use camino::Utf8Path;
@@ -158,14 +157,13 @@ impl Pack<'_> {
         let fs = self.session.fs.clone();
         let fs = &*fs;
         let cancel = self.cancel.clone();
-        let waiting = || {
-            let message = "another operation holds the workspace; waiting for it to end";
-            self.tell(Diagnostic::info(Code::LaneBusy, message));
+        let waiting = |holder: &str| {
+            self.tell(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
         };
-        let _lane = match lane::enter(fs, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(lock)) => lock,
-            Ok(Lane::Busy) => {
-                let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
+        let _lane = match lane::enter(fs, "pack", !no_wait, &cancel, waiting) {
+            Ok(Lane::Held(lane)) => lane,
+            Ok(Lane::Busy(holder)) => {
+                let fault = Diagnostic::error(Code::LaneBusy, holder);
                 return Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")));
             }
             Ok(Lane::Cancelled) => return Err(Stop(Status::Cancelled)),
@@ -246,7 +244,7 @@ impl Pack<'_> {
             let path = output::published_path(output.name);
             let published = output.is_published(&*fs).map_err(|error| self.io_failure(path.as_str(), &error))?;
             if !published {
-                changed.push(StagedFile { name: output.name.to_owned(), size: output.size() });
+                changed.push(output.name);
             }
         }
         if changed.is_empty() {
@@ -264,22 +262,24 @@ impl Pack<'_> {
         staging: &Arc<Staging>,
         store: &Store,
         outputs: &[Output<'_>],
-        changed: &[StagedFile],
+        changed: &[&'static str],
     ) -> Result<(), Stop> {
         let fs = self.session.fs.clone();
         staging.make().map_err(|error| self.io_failure(staging.folder().as_str(), &error))?;
+        let mut replacing = Vec::new();
         for output in outputs {
             self.check_cancelled()?;
             let path = staging.path(output.name);
-            output.write(&*fs, &path, store).map_err(|error| self.io_failure(path.as_str(), &error))?;
+            let digest = output.write(&*fs, &path, store).map_err(|error| self.io_failure(path.as_str(), &error))?;
+            if changed.contains(&output.name) {
+                replacing.push(StagedFile::new(output.name, output.size(), digest));
+            }
         }
         self.stream.emit(EventKind::Staged);
         self.check_cancelled()?;
-        journal::promote(&*fs, self.stream.operation_id(), staging, changed)
+        journal::promote(&*fs, self.stream.operation_id(), staging, &replacing)
             .map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
-        let is_changed = |name: &&str| changed.iter().any(|file| file.name == *name);
-        let replaced = output::NAMES.into_iter().filter(is_changed).collect();
-        self.stream.emit(EventKind::Promoted { replaced });
+        self.stream.emit(EventKind::Promoted { replaced: changed.to_vec() });
         Ok(())
     }
 
@@ -321,7 +321,7 @@ impl Pack<'_> {
     }
 
     pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
-        if self.cancel.load(Ordering::Relaxed) { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
     }
 }
 

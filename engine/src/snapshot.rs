@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use camino::Utf8Path;
 use papack_queries::asset::{self, Derived, derivation, payload};
@@ -67,7 +66,7 @@ impl Pack<'_> {
         let outcomes: Vec<Option<Result<AssetOutcome, Diagnostic>>> = assets
             .par_iter()
             .map_with(db.clone(), |db, &asset| {
-                if cancel.load(Ordering::Relaxed) {
+                if cancel.is_cancelled() {
                     return None;
                 }
                 let asset_id = asset.entry(db).asset_id;
@@ -175,7 +174,7 @@ fn wanted_files(db: &Database, cancel: &Cancel) -> Vec<Wanted> {
     assets
         .par_iter()
         .map_with(db.clone(), |db, &asset| {
-            if cancel.load(Ordering::Relaxed) {
+            if cancel.is_cancelled() {
                 return Vec::new();
             }
             let files = derivation(db, asset).map_or(&[][..], |derivation| &derivation.files);

@@ -1,7 +1,6 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
-mod crash;
 mod docs;
 mod faulty;
 mod golden;

@@ -6,11 +6,12 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::content::Digest;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::staging::{self, STAGING, Staging};
-use super::{BUILD, NAMES, published_path};
+use super::{BUILD, NAMES, digest_at, published_path};
 use crate::event::OperationId;
 use crate::fs::FileSystem;
 use crate::read::{ReadError, io_diagnostic, read_text};
@@ -37,6 +38,14 @@ pub(crate) struct StagedFile {
     pub(crate) name: String,
     /// Bytes.
     pub(crate) size: u64,
+    /// Digest of the whole file, in lower-case hex. A size alone cannot tell the new file from the one that it replaces.
+    pub(crate) blake3: String,
+}
+
+impl StagedFile {
+    pub(crate) fn new(name: &str, size: u64, digest: Digest) -> Self {
+        Self { name: name.to_owned(), size, blake3: digest.to_string() }
+    }
 }
 
 fn journal_path() -> Utf8PathBuf {
@@ -91,7 +100,7 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
     let mut renamed = begun;
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
-        match fs.rename(&from, &to).or_else(|_| fs.rename(&from, &to)) {
+        match twice(|| fs.rename(&from, &to)) {
             Ok(()) => renamed = true,
             Err(error) if begun && error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => {
@@ -107,10 +116,15 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
         }
     }
     fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| io_diagnostic(Utf8Path::new(BUILD), &error))?;
-    fs.remove_file(&journal_path()).map_err(|error| io_diagnostic(&journal_path(), &error))?;
+    twice(|| fs.remove_file(&journal_path())).map_err(|error| io_diagnostic(&journal_path(), &error))?;
     crate::fs::remove_all(fs, folder);
     drop(fs.remove_folder(Utf8Path::new(STAGING)));
     Ok(())
+}
+
+/// Tries again what failed once: here a failure costs more than a moment.
+fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    call().or_else(|_| call())
 }
 
 /// Completes a promotion that was cut short, if there is one. Returns what is to be told about it.
@@ -136,6 +150,9 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
             return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
         }
     }
+    // The process that wrote the journal may have died before it was durable, and a power cut may follow: it must not
+    // take the journal and leave some of the renames.
+    fs.sync_folder(Utf8Path::new(STAGING)).map_err(|error| io_diagnostic(Utf8Path::new(STAGING), &error))?;
     finish(fs, &folder, &files, true)?;
     let message = "an earlier promotion that was cut short is completed";
     Ok(Some(Diagnostic::info(Code::PromotionCompleted, message).at(BUILD)))
@@ -145,7 +162,15 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
 fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Result<bool, Diagnostic> {
     for place in [folder.join(&file.name), published_path(&file.name)] {
         match fs.open(&place) {
-            Ok((_, stamp)) => return Ok(stamp.size == file.size),
+            Ok((_, stamp)) if stamp.size != file.size => return Ok(false),
+            Ok((opened, _)) => {
+                return match digest_at(&*opened, 0, file.size) {
+                    Ok(digest) => Ok(digest.to_string() == file.blake3),
+                    // It became shorter meanwhile.
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+                    Err(error) => Err(io_diagnostic(&place, &error)),
+                };
+            }
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => {}
                 // A link or a folder: not what was staged.
@@ -177,8 +202,14 @@ fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     let journal: Journal = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
     let operation =
         OperationId::parse(&journal.operation_id).ok_or_else(|| unknown("the operation id is malformed".into()))?;
+    if journal.files.len() > NAMES.len() {
+        return Err(unknown(format!("{} files are more than papack publishes", journal.files.len())));
+    }
     if let Some(foreign) = journal.files.iter().find(|file| !NAMES.contains(&file.name.as_str())) {
         return Err(unknown(format!("{:?} is no output of papack", foreign.name)));
+    }
+    if let Some(file) = journal.files.iter().find(|file| Digest::from_hex(&file.blake3).is_none()) {
+        return Err(unknown(format!("the digest of {} is malformed", file.name)));
     }
     Ok((operation, journal.files))
 }

@@ -1,0 +1,13 @@
+//! Publication, whatever happens meanwhile: failing calls, killed processes, power cuts, files that change, signals,
+//! panics, crowds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod crash;
+mod every_call;
+mod generations;
+mod hooked;
+mod memory;
+mod power;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/space.rs"]
+mod space;
