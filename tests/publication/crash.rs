@@ -307,20 +307,31 @@ fn a_recovery_that_fails_leaves_the_journal_for_the_next() {
 }
 
 #[test]
-fn a_staged_file_that_vanished_is_never_success() {
-    let (space, _, new) = between_generations();
-    for at in 0.. {
-        pack_with(space.path(), at, Fate::Dead);
-        if space.path().join("build/.staging/journal.json").exists() {
-            break;
+fn a_staged_file_that_was_removed_or_altered_is_never_success() {
+    for alter in [None, Some(0xff)] {
+        let (space, _, new) = between_generations();
+        for at in 0.. {
+            pack_with(space.path(), at, Fate::Dead);
+            if space.path().join("build/.staging/journal.json").exists() {
+                break;
+            }
         }
+        let staging = std::fs::read_dir(space.path().join("build/.staging")).unwrap();
+        let folder = staging.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
+        let staged = folder.join("asset_table.json");
+        match alter {
+            None => std::fs::remove_file(staged).unwrap(),
+            // At its size.
+            Some(mask) => {
+                let mut bytes = std::fs::read(&staged).unwrap();
+                bytes[10] ^= mask;
+                std::fs::write(staged, bytes).unwrap();
+            }
+        }
+        let run = space.pack();
+        assert!(run.stderr.contains("warning[PROMOTION_DROPPED]"), "{}", run.stderr);
+        assert_eq!(space.build(), new);
     }
-    let staging = std::fs::read_dir(space.path().join("build/.staging")).unwrap();
-    let folder = staging.map(|entry| entry.unwrap().path()).find(|path| path.is_dir()).unwrap();
-    std::fs::remove_file(folder.join("asset_table.json")).unwrap();
-    let run = space.pack();
-    assert!(run.stderr.contains("warning[PROMOTION_DROPPED]"), "{}", run.stderr);
-    assert_eq!(space.build(), new);
 }
 
 #[test]

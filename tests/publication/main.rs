@@ -4,9 +4,11 @@
 
 mod crash;
 mod every_call;
+mod frozen;
 mod generations;
 mod hooked;
 mod memory;
+mod panics;
 mod power;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use papack_engine::Status;
 
 use crate::generations::{Build, edit, expected, pack, published, spoil, staging, workspace};
-use crate::hooked::HookedFs;
+use crate::hooked::{Call, HookedFs, Operation};
 use crate::memory::{Bound, Disk, MemoryFs};
 
 const QUICK: Bound = Bound { all: 32, pairs: false };
@@ -22,7 +22,7 @@ fn pack_until(fs: &MemoryFs, at: usize) -> bool {
     let reached = Arc::new(AtomicUsize::new(0));
     let hook = {
         let reached = Arc::clone(&reached);
-        move |call: crate::hooked::Call<'_>| {
+        move |call: Call<'_>| {
             let dead = next.load(Ordering::Relaxed) > at;
             if call.operation.changes() && next.fetch_add(1, Ordering::Relaxed) >= at || dead {
                 reached.store(1, Ordering::Relaxed);
@@ -150,6 +150,32 @@ fn a_power_cut_while_a_killed_promotion_is_completed_leaves_one_generation() {
         println!("{} promotions cut short, {states} distinct states after a cut", starts.len());
         assert!(states > 50);
     }
+}
+
+/// A promotion that could replace nothing is taken back; a power cut does not bring it back in part.
+#[test]
+fn a_power_cut_after_a_promotion_was_taken_back_leaves_the_old_generation() {
+    let (old, new) = (expected(1), expected(2));
+    let fs = before(true);
+    let refuse = |call: Call<'_>| match call.operation {
+        Operation::Rename if call.path.parent() == Some("build".into()) => Err(io::Error::other("refused")),
+        _ => Ok(()),
+    };
+    assert_eq!(pack(HookedFs::new(Arc::new(fs.clone()), refuse)).status, Status::PublicationFailed);
+    assert!(published(&fs) == old);
+    let mut seen = HashSet::new();
+    let expected = Expected { whole: &[&old], new: &new };
+    for at in 0.. {
+        let later = MemoryFs::of(fs.disk());
+        spoil(&later);
+        let reached = pack_until(&later, at);
+        edit(&later, 2);
+        later.disk().cut(LONG, &mut seen, |left| check(left, &expected, &format!("cut at call {at}")));
+        if !reached {
+            break;
+        }
+    }
+    assert!(seen.len() > 10, "{} distinct states", seen.len());
 }
 
 /// More combinations, and cuts of the recovery from a cut, with another generation published after it.

@@ -88,7 +88,7 @@ fn write(
     // Whether the journal outlives a power cut from here on is not known until its folder is flushed; a journal that
     // is there is completed by the next operation, so a failure takes it back.
     if let Err(error) = fs.sync_folder(Utf8Path::new(STAGING)) {
-        drop(fs.remove_file(&journal_path()));
+        take_back(fs);
         return Err(io_diagnostic(Utf8Path::new(STAGING), &error));
     }
     Ok(())
@@ -108,8 +108,7 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
                 if renamed {
                     fault = fault.with_help("the next pack completes this promotion by itself");
                 } else {
-                    // Nothing was replaced yet: taking the journal back undoes it all.
-                    drop(fs.remove_file(&journal_path()));
+                    take_back(fs);
                 }
                 return Err(fault);
             }
@@ -120,6 +119,13 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
     crate::fs::remove_all(fs, folder);
     drop(fs.remove_folder(Utf8Path::new(STAGING)));
     Ok(())
+}
+
+/// Undoes a promotion that has replaced nothing yet. Where even this fails, the next operation completes it.
+fn take_back(fs: &dyn FileSystem) {
+    drop(fs.remove_file(&journal_path()));
+    // Or a power cut could bring the journal back while it keeps some of what was staged.
+    drop(fs.sync_folder(Utf8Path::new(STAGING)));
 }
 
 /// Tries again what failed once: here a failure costs more than a moment.

@@ -58,6 +58,17 @@ impl MemoryFs {
         disk.add_durable(folder, path.file_name().unwrap(), file);
     }
 
+    /// Changes the bytes of a file in place.
+    pub fn alter(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut disk = self.lock();
+        let now = disk.tick();
+        let file = disk.resolve(Utf8Path::new(path)).unwrap();
+        if let Node::File { current, modified, .. } = &mut disk.nodes[file] {
+            change(Arc::make_mut(current));
+            *modified = now;
+        }
+    }
+
     /// Every file and folder below `folder`.
     pub fn tree(&self, folder: &str) -> Tree {
         let disk = self.lock();
