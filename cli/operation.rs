@@ -36,15 +36,12 @@ pub fn status(args: &StatusArgs) -> ExitCode {
 }
 
 /// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
-fn run<R: Report>(
+fn run<R: Report + Send>(
     place: &WorkspaceArgs,
     jobs: &JobsArgs,
     output: &OutputArgs,
     operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
-) -> ExitCode
-where
-    R: Send,
-{
+) -> ExitCode {
     let (folder, mut session) = match workspace::open(place) {
         Ok(opened) => opened,
         Err(code) => return code,
