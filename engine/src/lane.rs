@@ -4,6 +4,7 @@
 //! nothing depends on it, and whatever it says, the lock alone decides.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -25,9 +26,9 @@ const CACHE: &str = "assets/.prometeu/cache";
 const POLL: Duration = Duration::from_millis(20);
 
 /// How entering the lane went.
-pub(crate) enum Lane<'fs> {
+pub(crate) enum Lane {
     /// It is ours until this is dropped.
-    Held(Held<'fs>),
+    Held(Held),
     /// Somebody else holds it, and we were not to wait. Says who.
     Busy(String),
     /// We were cancelled while we waited.
@@ -35,20 +36,20 @@ pub(crate) enum Lane<'fs> {
 }
 
 /// The lane, while it is ours. The note goes before the lock does.
-pub(crate) struct Held<'fs> {
-    _note: Note<'fs>,
+pub(crate) struct Held {
+    _note: Note,
     _lock: Box<dyn Lock>,
 }
 
 /// Enters the lane for `operation`, a word such as `pack`. If another holds it and `wait` is set, `waiting` is called
 /// once with a sentence that says who.
-pub(crate) fn enter<'fs>(
-    fs: &'fs dyn FileSystem,
+pub(crate) fn enter(
+    fs: &Arc<dyn FileSystem>,
     operation: &str,
     wait: bool,
     cancel: &Cancel,
     mut waiting: impl FnMut(&str),
-) -> io::Result<Lane<'fs>> {
+) -> io::Result<Lane> {
     let mut looks = 0_u64;
     loop {
         looks += 1;
@@ -59,7 +60,7 @@ pub(crate) fn enter<'fs>(
             return Ok(Lane::Cancelled);
         }
         if looks == 2 {
-            let holder = describe_holder(fs);
+            let holder = describe_holder(&**fs);
             if !wait {
                 return Ok(Lane::Busy(holder));
             }
@@ -109,15 +110,15 @@ fn describe_holder(fs: &dyn FileSystem) -> String {
 }
 
 /// The note of this operation, while it holds the lane.
-struct Note<'fs> {
-    fs: &'fs dyn FileSystem,
+struct Note {
+    fs: Arc<dyn FileSystem>,
     written: bool,
     made_folder: bool,
 }
 
-impl<'fs> Note<'fs> {
+impl Note {
     /// Writes the note, in place of any that is there. Not being able to is no failure: the lock alone decides.
-    fn leave(fs: &'fs dyn FileSystem, operation: &str) -> Self {
+    fn leave(fs: &Arc<dyn FileSystem>, operation: &str) -> Self {
         let made_folder = fs.create_folder(Utf8Path::new(CACHE)).is_ok();
         if !made_folder {
             drop(fs.remove_file(&note_path()));
@@ -132,11 +133,11 @@ impl<'fs> Note<'fs> {
             drop(serde_json::to_vec(&holder).map(|bytes| file.write_all_at(0, &bytes)));
             true
         });
-        Self { fs, written, made_folder }
+        Self { fs: Arc::clone(fs), written, made_folder }
     }
 }
 
-impl Drop for Note<'_> {
+impl Drop for Note {
     fn drop(&mut self) {
         if self.written {
             drop(self.fs.remove_file(&note_path()));

@@ -138,7 +138,6 @@ fn check_result(start: &Start, fs: &MemoryFs, before: &Build, result: &PackResul
     assert_eq!(told, result.status != Status::Success, "{:#?}", result.diagnostics);
 }
 
-
 fn assert_whole(start: &Start, before: &Build, build: &Build) {
     for file in build {
         let is_known = [&start.old, &start.new, before].into_iter().any(|known| known.contains(file));

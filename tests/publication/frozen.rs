@@ -51,7 +51,10 @@ impl Deed {
         // A document stays one, and the manifest's says something else.
         let other = |bytes: &mut Vec<u8>| match String::from_utf8(bytes.clone()) {
             Ok(text) if text.starts_with('{') => {
-                *bytes = text.replace("\"next_asset_id\": 3", "\"next_asset_id\": 9").replace("generation 2", "generation 9").into();
+                *bytes = text
+                    .replace("\"next_asset_id\": 3", "\"next_asset_id\": 9")
+                    .replace("generation 2", "generation 9")
+                    .into();
             }
             _ => bytes[0] ^= 1,
         };

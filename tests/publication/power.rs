@@ -99,7 +99,11 @@ fn cut_short(packed: bool, by_power: bool, bound: Bound) -> Vec<Disk> {
                 starts.push(left);
             }
         };
-        if by_power { fs.disk().cut(bound, &mut seen, keep) } else { keep(fs.disk()) }
+        if by_power {
+            fs.disk().cut(bound, &mut seen, keep)
+        } else {
+            keep(fs.disk())
+        }
         if !reached {
             break;
         }

@@ -125,7 +125,8 @@ impl Disk {
 
     /// Makes the names of `folder` durable; where a file was moved out of it, the new name first.
     pub(super) fn flush(&mut self, folder: usize) {
-        let moved: Vec<_> = self.moves.iter().filter(|moved| moved.from.0 == folder).map(|moved| moved.to.clone()).collect();
+        let moved: Vec<_> =
+            self.moves.iter().filter(|moved| moved.from.0 == folder).map(|moved| moved.to.clone()).collect();
         for (folder, name, time) in moved {
             if let Node::Folder(names) = &mut self.nodes[folder] {
                 names.entry(name).and_modify(|history| history.retain(|change| change.0 >= time));
@@ -203,9 +204,11 @@ impl Disk {
             match node {
                 Node::File { durable, current, .. } if durable != current => choices.push(Choice::Data { file: index }),
                 Node::File { .. } => {}
-                Node::Folder(names) => choices.extend(names.iter().filter(|(_, history)| history.len() > 1).map(
-                    |(name, history)| Choice::Name { folder: index, name: name.clone(), options: history.len() },
-                )),
+                Node::Folder(names) => {
+                    choices.extend(names.iter().filter(|(_, history)| history.len() > 1).map(|(name, history)| {
+                        Choice::Name { folder: index, name: name.clone(), options: history.len() }
+                    }))
+                }
             }
         }
         choices
@@ -248,4 +251,3 @@ impl Disk {
         }
     }
 }
-
