@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use papack_engine::fs::FileSystem;
 use papack_engine::{PackRequest, PackResult, Session, Status};
+use papack_queries::diagnostic::Diagnostic;
 
 use crate::generations::{Build, edit, expected, pack, published, spoil, staging, workspace};
 use crate::hooked::{Call, HookedFs};
@@ -134,7 +135,7 @@ fn check_result(start: &Start, fs: &MemoryFs, before: &Build, result: &PackResul
         other => panic!("{other:?}"),
     }
     assert_eq!(result.companions.is_some(), result.status == Status::Success);
-    let told = result.diagnostics.iter().any(|diagnostic| diagnostic.is_error());
+    let told = result.diagnostics.iter().any(Diagnostic::is_error);
     assert_eq!(told, result.status != Status::Success, "{:#?}", result.diagnostics);
 }
 

@@ -42,8 +42,12 @@ impl Deed {
 
     fn target(self) -> &'static str {
         match self {
-            Self::Change(path) | Self::Truncate(path) | Self::Append(path) => path,
-            Self::Replace(path) | Self::Delete(path) | Self::MoveFolder(path) => path,
+            Self::Change(path)
+            | Self::Truncate(path)
+            | Self::Append(path)
+            | Self::Replace(path)
+            | Self::Delete(path)
+            | Self::MoveFolder(path) => path,
         }
     }
 

@@ -2,11 +2,16 @@
 //! panics, crowds.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod cancel;
+mod causes;
 mod crash;
+mod crowd;
 mod every_call;
 mod frozen;
 mod generations;
 mod hooked;
+mod killed;
+mod lane;
 mod memory;
 mod panics;
 mod power;

@@ -100,9 +100,9 @@ fn cut_short(packed: bool, by_power: bool, bound: Bound) -> Vec<Disk> {
             }
         };
         if by_power {
-            fs.disk().cut(bound, &mut seen, keep)
+            fs.disk().cut(bound, &mut seen, keep);
         } else {
-            keep(fs.disk())
+            keep(fs.disk());
         }
         if !reached {
             break;

@@ -199,19 +199,20 @@ impl Disk {
     }
 
     fn choices(&self) -> Vec<Choice> {
-        let mut choices = Vec::new();
-        for (index, node) in self.nodes.iter().enumerate() {
-            match node {
-                Node::File { durable, current, .. } if durable != current => choices.push(Choice::Data { file: index }),
-                Node::File { .. } => {}
-                Node::Folder(names) => {
-                    choices.extend(names.iter().filter(|(_, history)| history.len() > 1).map(|(name, history)| {
-                        Choice::Name { folder: index, name: name.clone(), options: history.len() }
-                    }))
-                }
+        let of_node = |(index, node): (usize, &Node)| match node {
+            Node::File { durable, current, .. } if durable != current => vec![Choice::Data { file: index }],
+            Node::File { .. } => Vec::new(),
+            Node::Folder(names) => {
+                let uncertain = names.iter().filter(|(_, history)| history.len() > 1);
+                let choice = |(name, history): (&String, &History)| Choice::Name {
+                    folder: index,
+                    name: name.clone(),
+                    options: history.len(),
+                };
+                uncertain.map(choice).collect()
             }
-        }
-        choices
+        };
+        self.nodes.iter().enumerate().flat_map(of_node).collect()
     }
 
     /// The state in which each choice went as `picks` says; none if a renamed file would be lost.
