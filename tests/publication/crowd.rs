@@ -72,7 +72,8 @@ fn edit_until(done: &AtomicBool, space: &TestSpace) {
         }
         edit_content(space, CONTENTS[round % CONTENTS.len()]);
         edit_name(space, NAMES[round % 3 % NAMES.len()]);
-        std::thread::sleep(std::time::Duration::from_millis(3));
+        // Long enough for a file to be read between two edits, and many edits in one round.
+        std::thread::sleep(std::time::Duration::from_millis(25));
     }
 }
 

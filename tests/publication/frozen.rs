@@ -1,17 +1,18 @@
 //! Files that change while they are packed, at every moment: what is published is what was there at one moment.
 
 use std::collections::{BTreeMap, HashMap};
+use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use camino::Utf8Path;
-use papack_engine::fs::FileSystem;
+use papack_engine::fs::{FileSystem, RealFs};
 use papack_engine::{PackResult, Status};
 
 use crate::generations::{Build, edit, pack, published, staging, workspace};
 use crate::hooked::{Call, HookedFs, Operation};
 use crate::memory::MemoryFs;
-use crate::space::manifest;
+use crate::space::{TestSpace, manifest};
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
 const MANIFEST: &str = "assets/a/asset.json";
@@ -234,4 +235,38 @@ fn a_file_that_never_rests_is_read_three_times_and_named() {
         assert!(published(&fs) == before && staging(&fs).is_empty());
         assert_eq!(pack(Arc::new(fs.clone())).status == Status::Success, restless == CONTENT || restless == LARGE);
     }
+}
+
+/// The clock of a file system ticks slowly: two changes within one tick leave one stamp.
+#[test]
+fn changes_within_one_tick_of_the_clock_are_seen() {
+    // The kernel's own clock may be 4 ms behind besides; together that is less than the 10 ms of a slow kernel.
+    const TICK_NS: i128 = 5_000_000;
+    let mut torn = 0;
+    for _ in 0..50 {
+        let space = TestSpace::with_assets(&[("a", &[("f", "")])]);
+        let path = space.path().join("assets/a/f");
+        std::fs::write(&path, vec![1; 2 << 20]).unwrap();
+        let reads = AtomicUsize::new(0);
+        let hook = move |call: Call<'_>| {
+            if call.path == "assets/a/f" {
+                let file = std::fs::OpenOptions::new().write(true).open(&path).unwrap();
+                let first = call.operation == Operation::Open && reads.load(Ordering::Relaxed) == 0;
+                let second = call.operation == Operation::Read && reads.fetch_add(1, Ordering::Relaxed) == 1;
+                if first || second {
+                    let byte = [if first { 2 } else { 3 }];
+                    file.write_all_at(&byte, 0).unwrap();
+                    file.write_all_at(&byte, (2 << 20) - 1).unwrap();
+                }
+            }
+            Ok(())
+        };
+        let real = Arc::new(RealFs::new(space.path()).unwrap());
+        let result = pack(HookedFs::with_clock(real, TICK_NS, hook));
+        assert_eq!(result.status, Status::Success);
+        let bytes = space.read("build/assets.pa");
+        let content = &bytes[bytes.len() - (2 << 20)..];
+        torn += usize::from(content[0] != content[content.len() - 1]);
+    }
+    assert_eq!(torn, 0, "torn contents of 50");
 }

@@ -47,6 +47,7 @@ type Hook = Arc<dyn Fn(Call<'_>) -> io::Result<()> + Send + Sync>;
 pub struct HookedFs {
     inner: Arc<dyn FileSystem>,
     hook: Hook,
+    tick_ns: i128,
 }
 
 impl HookedFs {
@@ -54,7 +55,16 @@ impl HookedFs {
         inner: Arc<dyn FileSystem>,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook) })
+        Self::with_clock(inner, 1, hook)
+    }
+
+    /// As [`new`](Self::new), with a clock for stamps that ticks every `tick_ns` nanoseconds.
+    pub fn with_clock(
+        inner: Arc<dyn FileSystem>,
+        tick_ns: i128,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), tick_ns })
     }
 
     fn ask(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
@@ -62,7 +72,7 @@ impl HookedFs {
     }
 
     fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
-        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook) })
+        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook), tick_ns: self.tick_ns })
     }
 }
 
@@ -70,6 +80,13 @@ struct HookedFile {
     inner: Box<dyn FileHandle>,
     path: Utf8PathBuf,
     hook: Hook,
+    tick_ns: i128,
+}
+
+/// What a clock shows that ticks every `tick_ns` nanoseconds.
+fn coarse(stamp: Stamp, tick_ns: i128) -> Stamp {
+    let tick = |time: i128| time - time.rem_euclid(tick_ns);
+    Stamp { modified_ns: tick(stamp.modified_ns), changed_ns: tick(stamp.changed_ns), ..stamp }
 }
 
 impl HookedFile {
@@ -81,7 +98,7 @@ impl HookedFile {
 impl FileHandle for HookedFile {
     fn stamp(&self) -> io::Result<Stamp> {
         self.ask(Operation::Stamp)?;
-        self.inner.stamp()
+        Ok(coarse(self.inner.stamp()?, self.tick_ns))
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
@@ -117,7 +134,7 @@ impl FileSystem for HookedFs {
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
         self.ask(Operation::Open, path)?;
         let (file, stamp) = self.inner.open(path)?;
-        Ok((self.wrap(path, file), stamp))
+        Ok((self.wrap(path, file), coarse(stamp, self.tick_ns)))
     }
 
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
