@@ -1,10 +1,13 @@
 //! A workspace in memory, and the generations of outputs that it may have.
 
+use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use papack_engine::fs::FileSystem;
 use papack_engine::{PackRequest, PackResult, Session, Status};
 
+use crate::hooked::{Call, HookedFs};
 use crate::memory::{MemoryFs, Tree};
 use crate::space::{entry, manifest};
 
@@ -40,6 +43,23 @@ pub fn spoil(fs: &MemoryFs) {
 /// Packs in a new session.
 pub fn pack(fs: Arc<dyn FileSystem>) -> PackResult {
     Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {})
+}
+
+/// Packs, and stops at the changing call number `at`, as a process does that is killed: it and all after it fail. Tells
+/// whether it was reached.
+pub fn pack_until(fs: Arc<dyn FileSystem>, at: usize) -> bool {
+    let (next, is_dead) = (AtomicUsize::new(0), Arc::new(AtomicBool::new(false)));
+    let hook = {
+        let is_dead = Arc::clone(&is_dead);
+        move |call: Call<'_>| {
+            if call.operation.changes() && next.fetch_add(1, Ordering::Relaxed) >= at {
+                is_dead.store(true, Ordering::Relaxed);
+            }
+            if is_dead.load(Ordering::Relaxed) { Err(io::Error::other("the process is dead")) } else { Ok(()) }
+        }
+    };
+    pack(HookedFs::new(fs, hook));
+    is_dead.load(Ordering::Relaxed)
 }
 
 /// What a pack of generation `generation` publishes.

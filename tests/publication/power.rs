@@ -3,11 +3,10 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::Status;
 
-use crate::generations::{Build, edit, expected, pack, published, spoil, staging, workspace};
+use crate::generations::{Build, edit, expected, pack, pack_until, published, spoil, staging, workspace};
 use crate::hooked::{Call, HookedFs, Operation};
 use crate::memory::{Bound, Disk, MemoryFs};
 
@@ -15,25 +14,6 @@ const QUICK: Bound = Bound { all: 32, pairs: false };
 const LONG: Bound = Bound { all: 10_000, pairs: true };
 /// For a cut after another.
 const LONG_SECOND: Bound = Bound { all: 64, pairs: false };
-
-/// Packs, and stops at the changing call number `at`, as a process does that is killed. Tells whether it was reached.
-fn pack_until(fs: &MemoryFs, at: usize) -> bool {
-    let next = AtomicUsize::new(0);
-    let reached = Arc::new(AtomicUsize::new(0));
-    let hook = {
-        let reached = Arc::clone(&reached);
-        move |call: Call<'_>| {
-            let dead = next.load(Ordering::Relaxed) > at;
-            if call.operation.changes() && next.fetch_add(1, Ordering::Relaxed) >= at || dead {
-                reached.store(1, Ordering::Relaxed);
-                return Err(io::Error::other("the process is dead"));
-            }
-            Ok(())
-        }
-    };
-    pack(HookedFs::new(Arc::new(fs.clone()), hook));
-    reached.load(Ordering::Relaxed) == 1
-}
 
 /// What may be published, and what the sources give.
 struct Expected<'a> {
@@ -78,7 +58,7 @@ fn cuts_of_a_pack(packed: bool, bound: Bound) -> usize {
     let mut seen = HashSet::new();
     for at in 0.. {
         let fs = before(packed);
-        let reached = pack_until(&fs, at);
+        let reached = pack_until(Arc::new(fs.clone()), at);
         fs.disk().cut(bound, &mut seen, |left| check(left, &expected, &format!("cut at call {at}")));
         if !reached {
             break;
@@ -93,7 +73,7 @@ fn cut_short(packed: bool, by_power: bool, bound: Bound) -> Vec<Disk> {
     let (mut starts, mut seen) = (Vec::new(), HashSet::new());
     for at in 0.. {
         let fs = before(packed);
-        let reached = pack_until(&fs, at);
+        let reached = pack_until(Arc::new(fs.clone()), at);
         let mut keep = |left: Disk| {
             if MemoryFs::of(left.clone()).tree("build").contains_key(".staging/journal.json") {
                 starts.push(left);
@@ -125,7 +105,7 @@ fn cuts_of_a_recovery(starts: &[Disk], packed: bool, publishes: bool, bound: Bou
             if !publishes {
                 spoil(&fs);
             }
-            let reached = pack_until(&fs, at);
+            let reached = pack_until(Arc::new(fs.clone()), at);
             if !publishes {
                 edit(&fs, 2);
             }
@@ -172,7 +152,7 @@ fn a_power_cut_after_a_promotion_was_taken_back_leaves_the_old_generation() {
     for at in 0.. {
         let later = MemoryFs::of(fs.disk());
         spoil(&later);
-        let reached = pack_until(&later, at);
+        let reached = pack_until(Arc::new(later.clone()), at);
         edit(&later, 2);
         later.disk().cut(LONG, &mut seen, |left| check(left, &expected, &format!("cut at call {at}")));
         if !reached {
