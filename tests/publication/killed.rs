@@ -21,6 +21,7 @@ fn a_thousand_killed_processes_leave_whole_files_and_one_generation() {
             space.build()
         })
         .collect();
+    edit(0);
     let whole = Instant::now();
     space.pack();
     let span = whole.elapsed().as_micros() as u64 * 3 / 2;
