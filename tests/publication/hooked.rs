@@ -47,6 +47,7 @@ type Hook = Arc<dyn Fn(Call<'_>) -> io::Result<()> + Send + Sync>;
 pub struct HookedFs {
     inner: Arc<dyn FileSystem>,
     hook: Hook,
+    after: Hook,
     tick_ns: i128,
 }
 
@@ -64,7 +65,21 @@ impl HookedFs {
         tick_ns: i128,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook), tick_ns })
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns })
+    }
+
+    /// As [`new`](Self::new), with another hook after each call that changes a name: where it fails, the call fails
+    /// although it was done.
+    pub fn with_after(
+        inner: Arc<dyn FileSystem>,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+        after: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1 })
+    }
+
+    fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
+        (self.after)(Call { operation, path })
     }
 
     fn ask(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
@@ -144,27 +159,32 @@ impl FileSystem for HookedFs {
 
     fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::CreateFolder, path)?;
-        self.inner.create_folder(path)
+        self.inner.create_folder(path)?;
+        self.tell(Operation::CreateFolder, path)
     }
 
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::Rename, to)?;
-        self.inner.rename(from, to)
+        self.inner.rename(from, to)?;
+        self.tell(Operation::Rename, to)
     }
 
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::RemoveFile, path)?;
-        self.inner.remove_file(path)
+        self.inner.remove_file(path)?;
+        self.tell(Operation::RemoveFile, path)
     }
 
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::RemoveFolder, path)?;
-        self.inner.remove_folder(path)
+        self.inner.remove_folder(path)?;
+        self.tell(Operation::RemoveFolder, path)
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::SyncFolder, folder)?;
-        self.inner.sync_folder(folder)
+        self.inner.sync_folder(folder)?;
+        self.tell(Operation::SyncFolder, folder)
     }
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {

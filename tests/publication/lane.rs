@@ -3,11 +3,15 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::Stdio;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
+use camino::Utf8Path;
+use papack_engine::fs::FileSystem as _;
 use papack_engine::{EventKind, PackRequest, Session, Status};
 
+use crate::generations::workspace;
+use crate::hooked::{Call, HookedFs, Operation};
 use crate::space::TestSpace;
 
 const NOTE: &str = "assets/.prometeu/cache/lane.json";
@@ -28,7 +32,7 @@ fn who_holds_the_lane_and_since_when_is_told() {
     let space = space();
     let (frozen, is_frozen) = mpsc::channel();
     let (go_on, goes_on) = mpsc::channel::<()>();
-    let (frozen, goes_on) = (std::sync::Mutex::new(frozen), std::sync::Mutex::new(goes_on));
+    let (frozen, goes_on) = (Mutex::new(frozen), Mutex::new(goes_on));
     std::thread::scope(|scope| {
         let packing = scope.spawn(|| {
             Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
@@ -103,6 +107,25 @@ fn a_note_that_nobody_can_believe_is_left_out() {
     fs::remove_file(space.path().join(NOTE)).unwrap();
     std::os::unix::fs::symlink("/etc/passwd", space.path().join(NOTE)).unwrap();
     assert!(told().ends_with("holds the workspace"), "{}", told());
+}
+
+#[test]
+fn the_note_is_looked_at_only_after_the_lane_was_found_taken_twice() {
+    let fs = workspace();
+    let _holder = fs.try_lock(Utf8Path::new("assets/.prometeu")).unwrap().unwrap();
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let calls = Arc::clone(&calls);
+        move |call: Call<'_>| {
+            calls.lock().unwrap().push((call.operation, call.path.to_string()));
+            Ok(())
+        }
+    };
+    let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs), hook));
+    let result = session.pack(&PackRequest { no_wait: true, ..PackRequest::default() }, &|_| {});
+    assert_eq!(result.status, Status::LaneBusy);
+    let lane = || (Operation::Lock, "assets/.prometeu".to_owned());
+    assert_eq!(*calls.lock().unwrap(), [lane(), lane(), (Operation::Open, NOTE.to_owned())]);
 }
 
 #[test]

@@ -82,43 +82,56 @@ fn write(
         for folder in [staging.folder(), Utf8Path::new(STAGING), Utf8Path::new(BUILD), Utf8Path::new("")] {
             fs.sync_folder(folder)?;
         }
-        fs.rename(&new, &journal_path())
+        fs.rename(&new, &journal_path())?;
+        fs.sync_folder(Utf8Path::new(STAGING))
     })();
-    written.map_err(|error| io_diagnostic(&journal_path(), &error))?;
-    // Whether the journal outlives a power cut from here on is not known until its folder is flushed; a journal that
-    // is there is completed by the next operation, so a failure takes it back.
-    if let Err(error) = fs.sync_folder(Utf8Path::new(STAGING)) {
+    written.map_err(|error| {
+        // Even a rename that failed may have happened, and the next operation would complete what it finds.
         take_back(fs);
-        return Err(io_diagnostic(Utf8Path::new(STAGING), &error));
-    }
-    Ok(())
+        io_diagnostic(&journal_path(), &error)
+    })
 }
 
 /// Renames what is still staged, and removes the journal once the names are durable. `begun` says whether an earlier
 /// attempt may have renamed something: then there is no way back.
 fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Diagnostic> {
-    let mut renamed = begun;
+    let stuck = |path: &Utf8Path, error: io::Error| {
+        io_diagnostic(path, &error).with_help("the next pack completes this promotion by itself")
+    };
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
         match twice(|| fs.rename(&from, &to)) {
-            Ok(()) => renamed = true,
-            Err(error) if begun && error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let mut fault = io_diagnostic(&to, &error);
-                if renamed {
-                    fault = fault.with_help("the next pack completes this promotion by itself");
-                } else {
-                    take_back(fs);
-                }
-                return Err(fault);
+            Err(_) if was_renamed(fs, folder, file) => {}
+            Err(error) if !begun && is_untouched(fs, folder, files) => {
+                take_back(fs);
+                return Err(io_diagnostic(&to, &error));
             }
+            renamed => renamed.map_err(|error| stuck(&to, error))?,
         }
     }
-    fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| io_diagnostic(Utf8Path::new(BUILD), &error))?;
-    twice(|| fs.remove_file(&journal_path())).map_err(|error| io_diagnostic(&journal_path(), &error))?;
+    fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| stuck(Utf8Path::new(BUILD), error))?;
+    twice(|| remove(fs, &journal_path())).map_err(|error| stuck(&journal_path(), error))?;
     crate::fs::remove_all(fs, folder);
     drop(fs.remove_folder(Utf8Path::new(STAGING)));
     Ok(())
+}
+
+/// Whether `file` is published and not staged any more: a rename that failed may have happened, now or before a kill.
+fn was_renamed(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> bool {
+    matches!(fs.kind(&folder.join(&file.name)), Ok(None)) && matches!(is_intact(fs, folder, file), Ok(true))
+}
+
+/// Whether every file is still staged, so that nothing was replaced.
+fn is_untouched(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) -> bool {
+    files.iter().all(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))))
+}
+
+/// Removes a file. That it is not there is as well.
+fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
+    match fs.remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 /// Undoes a promotion that has replaced nothing yet. Where even this fails, the next operation completes it.
