@@ -66,7 +66,7 @@ fn each_broken_rule_is_one_fault_at_its_place() {
         // The text.
         ("{", "\u{feff}{", Code::JsonSyntax, "-", "byte-order mark"),
         ("}}", "}},", Code::JsonSyntax, "-", "goes on after its value: unexpected ','"),
-        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "unexpected"),
+        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "half of a surrogate pair"),
         (r#""n""#, "\"\t\"", Code::JsonSyntax, "-", r"unexpected '\t'"),
         (r#""n""#, "NaN", Code::JsonSyntax, "-", "unexpected 'N'"),
         (r#""n","#, r#""n", "name": "m","#, Code::JsonDuplicateKey, "/name", "\"name\" occurs twice"),
