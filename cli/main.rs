@@ -4,6 +4,7 @@ mod args;
 mod inspect;
 mod pack;
 mod render;
+mod schema;
 mod verify;
 mod workspace;
 
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         Command::Pack(args) => pack::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }
 
