@@ -164,8 +164,20 @@ pub enum SchemaName {
     Asset,
     /// The registry, assets/.prometeu/index.json
     Index,
-    /// A line of what commands print with --message-format json
-    Message,
+    /// A line with a fault or a notice, of --message-format json
+    Diagnostic,
+    /// A line with a step of an operation
+    Event,
+    /// The last line of papack pack
+    Pack,
+    /// The last line of papack check
+    Check,
+    /// The last line of papack status
+    Status,
+    /// The last line of papack verify
+    Verify,
+    /// The last line of papack inspect
+    Inspect,
 }
 
 /// Which workspace a command works on.

@@ -21,7 +21,13 @@ fn text(name: SchemaName) -> &'static str {
     match name {
         SchemaName::Asset => include_str!("../docs/schemas/asset.schema.json"),
         SchemaName::Index => include_str!("../docs/schemas/index.schema.json"),
-        SchemaName::Message => include_str!("../docs/schemas/message.schema.json"),
+        SchemaName::Diagnostic => include_str!("../docs/schemas/diagnostic.schema.json"),
+        SchemaName::Event => include_str!("../docs/schemas/event.schema.json"),
+        SchemaName::Pack => include_str!("../docs/schemas/pack.schema.json"),
+        SchemaName::Check => include_str!("../docs/schemas/check.schema.json"),
+        SchemaName::Status => include_str!("../docs/schemas/status.schema.json"),
+        SchemaName::Verify => include_str!("../docs/schemas/verify.schema.json"),
+        SchemaName::Inspect => include_str!("../docs/schemas/inspect.schema.json"),
     }
 }
 
@@ -30,6 +36,6 @@ fn names() -> impl Iterator<Item = String> {
     let values = SchemaName::value_variants().iter().filter_map(ValueEnum::to_possible_value);
     values.map(|value| {
         let help = value.get_help().map(ToString::to_string).unwrap_or_default();
-        format!("{:<8} {help}", value.get_name())
+        format!("{:<11} {help}", value.get_name())
     })
 }

@@ -11,15 +11,21 @@ mod registries;
 #[allow(dead_code, reason = "other tests use more of it")]
 mod space;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jsonschema::Validator;
 use serde_json::Value;
 
+/// Every schema: of what authors write, of lines with events, and of the result of each command.
+const NAMES: [&str; 9] = ["asset", "index", "diagnostic", "event", "pack", "check", "status", "verify", "inspect"];
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")
+}
+
 /// The schema `name`, as it lies in the docs.
 fn schema(name: &str) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("docs/schemas/{name}.schema.json"));
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+    serde_json::from_slice(&std::fs::read(folder().join(format!("{name}.schema.json"))).unwrap()).unwrap()
 }
 
 fn validator(schema: &Value) -> Validator {
@@ -28,7 +34,7 @@ fn validator(schema: &Value) -> Validator {
 
 #[test]
 fn every_schema_is_one_of_its_draft_and_stands_alone() {
-    for name in ["asset", "index", "message"] {
+    for name in NAMES {
         let schema = schema(name);
         jsonschema::draft202012::meta::validate(&schema).unwrap_or_else(|error| panic!("{name}: {error}"));
         let id = schema["$id"].as_str().unwrap();
@@ -60,12 +66,20 @@ fn the_command_prints_what_the_docs_hold() {
     let list = space.run(&["schema"]);
     assert_eq!(list.code, 0);
     insta::assert_snapshot!(list.stdout, @r"
-    asset    The manifest of an asset, asset.json
-    index    The registry, assets/.prometeu/index.json
-    message  A line of what commands print with --message-format json
+    asset       The manifest of an asset, asset.json
+    index       The registry, assets/.prometeu/index.json
+    diagnostic  A line with a fault or a notice, of --message-format json
+    event       A line with a step of an operation
+    pack        The last line of papack pack
+    check       The last line of papack check
+    status      The last line of papack status
+    verify      The last line of papack verify
+    inspect     The last line of papack inspect
     ");
-    for line in list.stdout.lines() {
-        let name = line.split_whitespace().next().unwrap();
+    let listed: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(listed, NAMES);
+    assert_eq!(std::fs::read_dir(folder()).unwrap().count(), NAMES.len());
+    for name in NAMES {
         let run = space.run(&["schema", name]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""));
         assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap(), schema(name));

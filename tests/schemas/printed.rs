@@ -1,62 +1,73 @@
-//! What commands print with `--message-format json`, against the schema of a line.
+//! What commands print with `--message-format json`, line by line. A new command has its schema in `NAMES`, and its runs
+//! among the `lines`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::space::{Run, TestSpace, entry, manifest};
-use crate::{schema, validator};
+use crate::space::{TestSpace, entry, manifest};
+use crate::{NAMES, schema, validator};
 
-/// The lines of every run, each with the name of the command's result among the schema's definitions.
+/// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
-    static LINES: OnceLock<Vec<(&str, Value)>> = OnceLock::new();
-    LINES.get_or_init(|| [packed(), refused(), stopped(), verified(), inspected()].concat())
+    static LINES: LazyLock<Vec<(&str, Value)>> =
+        LazyLock::new(|| [sound(), faulty(), stopped(), verified(), inspected()].concat());
+    &LINES
 }
 
-fn of_result(name: &'static str, run: &Run) -> Vec<(&'static str, Value)> {
+/// The lines of one run of `command`.
+fn run(space: &TestSpace, command: &'static str, arguments: &[&str]) -> Vec<(&'static str, Value)> {
+    let run = space.run(&[&[command, "--message-format", "json"], arguments].concat());
     let lines = run.lines();
     assert_eq!(lines.last().unwrap()["type"], "result", "{}", run.stderr);
-    lines.into_iter().map(|line| (name, line)).collect()
+    lines.into_iter().map(|line| (command, line)).collect()
 }
 
-fn pack(space: &TestSpace, arguments: &[&str]) -> Vec<(&'static str, Value)> {
-    let run = space.run(&[&["pack", "--message-format", "json"], arguments].concat());
-    of_result("pack_result", &run)
+/// The lines of every command that looks at a workspace.
+fn run_all(space: &TestSpace) -> Vec<(&'static str, Value)> {
+    ["status", "check", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
 }
 
 /// The demo, new, and once more.
-fn packed() -> Vec<(&'static str, Value)> {
+fn sound() -> Vec<(&'static str, Value)> {
     let space = TestSpace::copy_of("demo");
-    [pack(&space, &[]), pack(&space, &[])].concat()
+    [run_all(&space), run_all(&space)].concat()
 }
 
-/// A workspace with faults of many kinds: with and without path, place, help, asset and other places.
-fn refused() -> Vec<(&'static str, Value)> {
+/// A workspace with faults of many kinds: with and without path, place, help, asset and other places; and assets that
+/// are missing, moved, copied, new, nested and of version 1.
+fn faulty() -> Vec<(&'static str, Value)> {
     let space = TestSpace::with_assets(&[("a", &[("1", "1"), ("10", "10"), ("2", "2")]), ("b", &[("f", "f")])]);
-    space.write("assets/new/asset.json", manifest(7, "new", r#"{"glob": "*"}"#));
     space.write("assets/a/asset.json", manifest(1, "same", r#"{"glob": "*"}, {"file": "gone"}"#));
     space.write("assets/b/asset.json", manifest(2, "same", r#"{"file": "f"}"#).replace("{\n", "{\n\"~/\": 1, "));
-    space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "missing")]);
-    pack(&space, &[])
+    for (root, id) in [("copied", 2), ("moved", 3), ("new", 7), ("a/nested", 8)] {
+        space.write(&format!("assets/{root}/asset.json"), manifest(id, root, r#"{"glob": "*"}"#));
+    }
+    let old = manifest(5, "old", "\"f\"").replace("\"schema_version\": 2", "\"schema_version\": 1");
+    space.write("assets/old/asset.json", old);
+    space.write("assets/old/f", "f");
+    space.write("assets/old/unused", "");
+    space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
+    run_all(&space)
 }
 
 /// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
 fn stopped() -> Vec<(&'static str, Value)> {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
     space.write("build/.staging/journal.json", r#"{"schema_version": 99}"#);
-    let unknown = pack(&space, &[]);
+    let unknown = run_all(&space);
     let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
     lane.lock().unwrap();
-    [unknown, pack(&space, &["--no-wait"])].concat()
+    [unknown, run(&space, "pack", &["--no-wait"])].concat()
 }
 
 fn verified() -> Vec<(&'static str, Value)> {
     let space = TestSpace::copy_of("demo");
     space.pack();
-    let verify = |file: &str| of_result("verify_result", &space.run(&["verify", file, "--message-format", "json"]));
+    let verify = |file: &str| run(&space, "verify", &[file]);
     let sound = verify("build/assets.pa");
     let mut bytes = space.read("build/assets.pa");
     *bytes.last_mut().unwrap() ^= 1;
@@ -70,9 +81,7 @@ fn verified() -> Vec<(&'static str, Value)> {
 fn inspected() -> Vec<(&'static str, Value)> {
     let space = TestSpace::copy_of("demo");
     space.pack();
-    let inspect = |arguments: &[&str]| {
-        of_result("inspect_result", &space.run(&[&["inspect", "--message-format", "json"], arguments].concat()))
-    };
+    let inspect = |arguments: &[&str]| run(&space, "inspect", arguments);
     let sound = [inspect(&["build/assets.pa"]), inspect(&["build/assets.pa", "1", "keeper", "keepre"])].concat();
     let mut bytes = space.read("build/assets.pa");
     let codec = bytes.windows(6).position(|window| window == b"\"NONE\"").unwrap();
@@ -83,90 +92,114 @@ fn inspected() -> Vec<(&'static str, Value)> {
     [sound, damaged, inspect(&["build/assets.pa", "1"])].concat()
 }
 
-/// The schema of one definition of the schema of a line.
-fn definition(name: &str) -> Validator {
-    let message = schema("message");
-    assert!(message["$defs"][name].is_object(), "{name}");
-    validator(&json!({ "$ref": format!("#/$defs/{name}"), "$defs": message["$defs"] }))
+/// The validator of each schema.
+static VALIDATORS: LazyLock<HashMap<&str, Validator>> =
+    LazyLock::new(|| NAMES.into_iter().map(|name| (name, validator(&schema(name)))).collect());
+
+/// The validator of `line`, printed by `command`.
+fn validator_of(command: &str, line: &Value) -> &'static Validator {
+    match line["type"].as_str().unwrap() {
+        "result" => &VALIDATORS[command],
+        name => &VALIDATORS[name],
+    }
 }
 
 #[track_caller]
-fn assert_valid(validator: &Validator, line: &Value) {
+fn assert_valid(validator: &Validator, value: &Value) {
     let faults: Vec<_> =
-        validator.iter_errors(line).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-    assert!(faults.is_empty(), "{faults:#?}\n{line:#}");
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}\n{value:#}");
 }
 
 #[test]
 fn every_line_has_its_schema() {
-    let line_schema = validator(&schema("message"));
-    for (result, line) in lines() {
-        assert_valid(&line_schema, line);
-        if line["type"] == "result" {
-            assert_valid(&definition(result), line);
+    for (command, line) in lines() {
+        assert_valid(validator_of(command, line), line);
+        for diagnostic in line["diagnostics"].as_array().into_iter().flatten() {
+            assert_valid(&VALIDATORS["diagnostic"], diagnostic);
         }
     }
 }
 
-/// What occurs in the schema occurs in the lines, so that no part of it goes untested.
+/// What the last event carries has no schema of its own: it is the result.
+#[test]
+fn the_last_event_carries_the_result() {
+    let mut carried = lines().iter().filter_map(|(_, line)| line.get("result"));
+    for (_, line) in lines().iter().filter(|(_, line)| line["type"] == "result" && line.get("operation_id").is_some()) {
+        let mut result = carried.next().unwrap().clone();
+        result["type"] = Value::from("result");
+        assert_eq!(result, *line);
+    }
+    assert_eq!(carried.next(), None);
+}
+
+/// What the schemas describe is printed, so that no part of them goes untested.
 #[test]
 fn every_kind_of_line_is_printed() {
-    let message = schema("message");
     let values = |pointer: &str| -> BTreeSet<&str> {
         lines().iter().filter_map(|(_, line)| line.pointer(pointer).and_then(Value::as_str)).collect()
     };
-    let kinds = message["$defs"]["event"]["oneOf"].as_array().unwrap();
-    let kinds: BTreeSet<_> = kinds.iter().map(|kind| kind["properties"]["kind"]["const"].as_str().unwrap()).collect();
-    assert_eq!(values("/kind"), kinds);
-    let statuses = ["GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"]
-        .into_iter()
-        .collect::<BTreeSet<_>>();
-    assert_eq!(values("/status"), statuses);
-    let fields = message["$defs"]["diagnostic_fields"]["properties"].as_object().unwrap();
-    let printed: BTreeSet<_> = lines()
-        .iter()
-        .filter(|(_, line)| line["type"] == "diagnostic")
-        .flat_map(|(_, line)| line.as_object().unwrap().keys().map(String::as_str))
-        .filter(|field| !["type", "operation_id", "sequence"].contains(field))
-        .collect();
-    assert_eq!(printed, fields.keys().map(String::as_str).collect());
+    let event = schema("event");
+    let kinds = event["oneOf"].as_array().unwrap();
+    assert_eq!(values("/kind"), kinds.iter().filter_map(|kind| kind["properties"]["kind"]["const"].as_str()).collect());
+    let statuses = ["GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
+    assert_eq!(values("/status"), statuses.into_iter().collect());
+    let diagnostic = schema("diagnostic");
+    let fields = diagnostic["properties"].as_object().unwrap().keys();
+    let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
+    let printed: BTreeSet<_> = diagnostics.flat_map(|(_, line)| line.as_object().unwrap().keys()).collect();
+    assert_eq!(printed, fields.collect());
 }
 
 /// An unknown member anywhere is refused; so is the lack of one, but for those that may be absent.
 #[test]
-fn the_schema_is_strict() {
-    let line_schema = validator(&schema("message"));
-    let optional = ["help", "path", "pointer", "span", "asset_id", "asset_name", "related", "metadata"];
-    let mut objects = 0;
-    for (_, line) in lines() {
+fn the_schemas_are_strict() {
+    let optional = [
+        "help",
+        "path",
+        "pointer",
+        "span",
+        "asset_id",
+        "asset_name",
+        "related",
+        "metadata",
+        "operation_id",
+        "sequence",
+    ];
+    let mut looked_at = 0;
+    for (command, line) in lines() {
+        let validator = validator_of(command, line);
         for pointer in objects_in(line) {
-            objects += 1;
             let mut extended = line.clone();
             extended.pointer_mut(&pointer).unwrap()["unknown"] = Value::from(1);
-            assert!(!line_schema.is_valid(&extended), "an unknown member is accepted at {pointer:?} of {line:#}");
+            assert!(!validator.is_valid(&extended), "an unknown member is accepted at {pointer:?} of {line:#}");
             for key in line.pointer(&pointer).unwrap().as_object().unwrap().keys() {
                 let mut shortened = line.clone();
                 shortened.pointer_mut(&pointer).unwrap().as_object_mut().unwrap().remove(key);
-                let accepted = line_schema.is_valid(&shortened);
-                assert!(!accepted || optional.contains(&key.as_str()), "{key} may lack at {pointer:?} of {line:#}");
+                let may_lack = validator.is_valid(&shortened);
+                let is_optional = line["type"] == "diagnostic" && optional.contains(&key.as_str()) || key == "metadata";
+                assert!(!may_lack || is_optional, "{key} may lack at {pointer:?} of {line:#}");
+                looked_at += 1;
             }
         }
     }
-    assert!(objects > 200, "only {objects} objects were looked at");
+    assert!(looked_at > 1000, "only {looked_at} members were looked at");
 }
 
-/// The pointers of all objects in `line` that are papack's own: not those in the metadata of an asset.
+/// The pointers of the objects of `line` that its own schema describes.
 fn objects_in(line: &Value) -> Vec<String> {
-    let below =
-        |step: String, value: &Value| objects_in(value).into_iter().map(move |rest| format!("/{step}{rest}")).collect();
+    let elsewhere = ["metadata", "diagnostics", "result"];
+    let below = |step: String, value: &Value| -> Vec<String> {
+        objects_in(value).into_iter().map(|rest| format!("/{step}{rest}")).collect()
+    };
     match line {
         Value::Object(map) => {
-            let own = map.iter().filter(|(key, _)| *key != "metadata");
-            let members = own.flat_map(|(key, value)| -> Vec<_> { below(key.clone(), value) });
+            let own = map.iter().filter(|(key, _)| !elsewhere.contains(&key.as_str()));
+            let members = own.flat_map(|(key, value)| below(key.clone(), value));
             std::iter::once(String::new()).chain(members).collect()
         }
         Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| -> Vec<_> { below(index.to_string(), item) }).collect()
+            items.iter().enumerate().flat_map(|(index, item)| below(index.to_string(), item)).collect()
         }
         _ => Vec::new(),
     }
