@@ -151,48 +151,66 @@ fn every_kind_of_line_is_printed() {
     assert_eq!(printed, fields.collect());
 }
 
-/// An unknown member anywhere is refused; so is the lack of one, but for those that may be absent.
+/// A wrong value anywhere is refused, and so are an unknown member and the lack of one, but for those that may be absent.
 #[test]
 fn the_schemas_are_strict() {
-    let of_every_diagnostic = ["code", "severity", "message", "start", "end", "line", "column"];
     let mut looked_at = 0;
     for (command, line) in lines() {
         let validator = validator_of(command, line);
-        for pointer in objects_in(line) {
-            let mut extended = line.clone();
-            extended.pointer_mut(&pointer).unwrap()["unknown"] = Value::from(1);
-            assert!(!validator.is_valid(&extended), "an unknown member is accepted at {pointer:?} of {line:#}");
-            for key in line.pointer(&pointer).unwrap().as_object().unwrap().keys() {
-                let mut shortened = line.clone();
-                shortened.pointer_mut(&pointer).unwrap().as_object_mut().unwrap().remove(key);
-                let may_lack = validator.is_valid(&shortened);
-                let is_optional = match line["type"].as_str() {
-                    Some("diagnostic") => !of_every_diagnostic.contains(&key.as_str()),
-                    _ => key == "metadata",
-                };
-                assert!(!may_lack || is_optional, "{key} may lack at {pointer:?} of {line:#}");
-                looked_at += 1;
+        let is_refused = |pointer: &str, edit: &dyn Fn(&mut Value)| {
+            let mut edited = line.clone();
+            edit(edited.pointer_mut(pointer).unwrap());
+            !validator.is_valid(&edited)
+        };
+        for pointer in values_in(line) {
+            looked_at += 1;
+            // Nothing that is printed is a float.
+            assert!(
+                is_refused(&pointer, &|value| *value = Value::from(1.5)),
+                "1.5 is accepted at {pointer} of {line:#}"
+            );
+            let Some(object) = line.pointer(&pointer).unwrap().as_object() else { continue };
+            if is_described_elsewhere(&pointer) {
+                continue;
+            }
+            let extended = is_refused(&pointer, &|value| value["unknown"] = Value::from(1));
+            assert!(extended, "an unknown member is accepted at {pointer} of {line:#}");
+            for key in object.keys().filter(|key| !may_lack(line, key)) {
+                let shortened = is_refused(&pointer, &|value| drop(value.as_object_mut().unwrap().remove(key)));
+                assert!(shortened, "{key} may lack at {pointer} of {line:#}");
             }
         }
     }
-    assert!(looked_at > 1000, "only {looked_at} members were looked at");
+    assert!(looked_at > 1000, "only {looked_at} values were looked at");
 }
 
-/// The pointers of the objects of `line` that its own schema describes.
-fn objects_in(line: &Value) -> Vec<String> {
-    let elsewhere = ["metadata", "diagnostics", "result"];
-    let below = |step: String, value: &Value| -> Vec<String> {
-        objects_in(value).into_iter().map(|rest| format!("/{step}{rest}")).collect()
-    };
-    match line {
-        Value::Object(map) => {
-            let own = map.iter().filter(|(key, _)| !elsewhere.contains(&key.as_str()));
-            let members = own.flat_map(|(key, value)| below(key.clone(), value));
-            std::iter::once(String::new()).chain(members).collect()
-        }
-        Value::Array(items) => {
-            items.iter().enumerate().flat_map(|(index, item)| below(index.to_string(), item)).collect()
-        }
-        _ => Vec::new(),
+/// Whether the member `key` of an object of `line` may be absent.
+fn may_lack(line: &Value, key: &str) -> bool {
+    match line["type"].as_str() {
+        Some("diagnostic") => !["code", "severity", "message", "start", "end", "line", "column"].contains(&key),
+        _ => key == "metadata",
     }
+}
+
+/// Whether what is in the value at `pointer` is the matter of another schema, or of none.
+fn is_described_elsewhere(pointer: &str) -> bool {
+    ["/metadata", "/diagnostics", "/result"].iter().any(|end| pointer.ends_with(end))
+}
+
+/// The pointers of the values in `line` that its own schema describes.
+fn values_in(line: &Value) -> Vec<String> {
+    let mut pointers = vec![String::new()];
+    let mut next = 0;
+    while let Some(pointer) = pointers.get(next).cloned() {
+        next += 1;
+        if is_described_elsewhere(&pointer) {
+            continue;
+        }
+        match line.pointer(&pointer).unwrap() {
+            Value::Object(map) => pointers.extend(map.keys().map(|key| format!("{pointer}/{key}"))),
+            Value::Array(items) => pointers.extend((0..items.len()).map(|index| format!("{pointer}/{index}"))),
+            _ => {}
+        }
+    }
+    pointers
 }
