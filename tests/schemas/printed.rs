@@ -184,6 +184,105 @@ fn the_schemas_are_strict() {
     assert!(looked_at > 1000, "only {looked_at} values were looked at");
 }
 
+/// Values of the right type that are never printed at these places of lines of this schema.
+#[rustfmt::skip]
+const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
+    ("diagnostic", "/operation_id", &["\"0123456789abcdefghi\"", "\"0123456789abcdefghi-\"", "null"]),
+    ("diagnostic", "/sequence", &["-1"]),
+    ("diagnostic", "/code", &["\"\"", "\"io\"", "\"A__B\"", "\"A_\"", "\"8A\""]),
+    ("diagnostic", "/severity", &["\"error\"", "\"FATAL\""]),
+    ("diagnostic", "/message", &["\"\""]),
+    ("diagnostic", "/help", &["\"\"", "null"]),
+    ("diagnostic", "/pointer", &["\"a\"", "\"/~2\"", "\"/a~\""]),
+    ("diagnostic", "/span/start", &["-1"]),
+    ("diagnostic", "/span/end", &["-1"]),
+    ("diagnostic", "/span/line", &["0"]),
+    ("diagnostic", "/span/column", &["0"]),
+    ("diagnostic", "/asset_id", &["0", "2147483647"]),
+    ("diagnostic", "/related", &["[]"]),
+    ("diagnostic", "/related/0/message", &["\"\""]),
+    ("event", "/operation_id", &["\"0123456789abcdefghi\""]),
+    ("event", "/sequence", &["-1"]),
+    ("event", "/kind", &["\"DIAGNOSTIC\"", "\"staged\""]),
+    ("event", "/asset_id", &["0", "2147483647"]),
+    ("event", "/outcome", &["\"SKIPPED\""]),
+    ("event", "/replaced/0", &["\"journal.json\""]),
+    ("pack", "/operation_id", &["\"\""]),
+    ("pack", "/schema_version", &["0", "2"]),
+    ("pack", "/status", &["\"FAILED\"", "\"VALID\""]),
+    ("pack", "/companions", &["{}"]),
+    ("pack", "/payload_bytes", &["-1"]),
+    ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
+    ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("check", "/error_count", &["-1"]),
+    ("status", "/status", &["\"GATE_FAILED\"", "\"EXECUTION_FAILED\""]),
+    ("status", "/workspace", &["null"]),
+    ("status", "/workspace/next_pack/action", &["\"RECOVER\""]),
+    ("status", "/workspace/counts/moved", &["-1"]),
+    ("status", "/workspace/banks/0/bank", &["\"MUSIC\""]),
+    ("status", "/workspace/banks/0/free_slots/0", &["-1", "16"]),
+    ("status", "/workspace/assets/0/state", &["\"NEW\""]),
+    ("status", "/workspace/assets/0/asset_id", &["0", "null"]),
+    ("status", "/workspace/unmanaged/0/relation", &["\"OLD\"", "\"new\""]),
+    ("verify", "/status", &["\"SUCCESS\""]),
+    ("verify", "/companions/0", &["\"assets.pa\""]),
+    ("inspect", "/status", &["\"SUCCESS\""]),
+    ("inspect", "/preload/0/slot", &["-1", "16"]),
+    ("inspect", "/assets/0/codec", &["\"LZ4\""]),
+];
+
+#[test]
+fn values_that_are_never_printed_are_refused() {
+    for (schema, pointer, values) in NEVER_PRINTED {
+        let mut lines = lines()
+            .iter()
+            .filter(|(command, line)| *command == *schema && line["type"] == "result" || line["type"] == *schema)
+            .filter(|(_, line)| line.pointer(pointer).is_some_and(|value| !value.is_null()))
+            .peekable();
+        assert!(lines.peek().is_some(), "no {schema} has {pointer}");
+        for (_, line) in lines {
+            for value in *values {
+                let mut edited = line.clone();
+                *edited.pointer_mut(pointer).unwrap() = serde_json::from_str(value).unwrap();
+                assert!(!VALIDATORS[schema].is_valid(&edited), "{value} is accepted at {pointer} of {line:#}");
+            }
+        }
+    }
+}
+
+/// What a status rules out.
+const CONTRADICTIONS: &[(&str, &str, &str)] = &[
+    ("SUCCESS", "execution_started", "false"),
+    ("SUCCESS", "companions", "null"),
+    ("GATE_FAILED", "execution_started", "true"),
+    ("GATE_FAILED", "up_to_date", "true"),
+    ("PUBLICATION_FAILED", "up_to_date", "true"),
+    ("LANE_BUSY", "execution_started", "true"),
+];
+
+#[test]
+fn members_that_contradict_each_other_are_refused() {
+    let results: Vec<_> = lines().iter().filter(|(c, line)| *c == "pack" && line["type"] == "result").collect();
+    for (status, key, value) in CONTRADICTIONS {
+        let (_, line) = results.iter().find(|(_, line)| line["status"] == *status).unwrap();
+        let mut edited = line.clone();
+        edited[key] = serde_json::from_str(value).unwrap();
+        assert!(!VALIDATORS["pack"].is_valid(&edited), "{status}, and {key} is {value}");
+    }
+    let (_, success) = results.iter().find(|(_, line)| line["status"] == "SUCCESS").unwrap();
+    let (_, failed) = results.iter().find(|(_, line)| line["status"] == "GATE_FAILED").unwrap();
+    let mut edited = failed.clone();
+    edited["companions"] = success["companions"].clone();
+    assert!(!VALIDATORS["pack"].is_valid(&edited), "companions of a pack that failed");
+    // Half a place in a stream.
+    let (_, line) = lines().iter().find(|(c, line)| *c == "pack" && line["type"] == "diagnostic").unwrap();
+    for key in ["operation_id", "sequence", "type"] {
+        let mut edited = line.clone();
+        edited.as_object_mut().unwrap().remove(key);
+        assert!(!VALIDATORS["diagnostic"].is_valid(&edited), "no {key}");
+    }
+}
+
 /// Whether the member `key` of an object of `line` may be absent.
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
