@@ -45,6 +45,13 @@ pub enum Command {
     ///
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
     Inspect(InspectArgs),
+
+    /// Explain what a diagnostic code means, with an example of what is wrong and what is right
+    ///
+    /// Without CODE it lists all codes, each with a line.
+    ///
+    /// Exit codes: 0 explained · 2 there is no such code.
+    Explain(ExplainArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -89,6 +96,14 @@ pub struct InspectArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The code, for example FILE_MISSING, in any case
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// Which workspace a command works on.

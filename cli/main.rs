@@ -1,6 +1,7 @@
 //! The command line: arguments in, services called, results shown. It decides nothing about packing.
 
 mod args;
+mod explain;
 mod inspect;
 mod pack;
 mod render;
@@ -20,11 +21,22 @@ use args::{Args, Command};
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
 
+/// Exit code where a result could not be written.
+const UNWRITTEN: u8 = 3;
+
 fn main() -> ExitCode {
-    match Args::parse().command {
+    let code = match Args::parse().command {
         Command::Pack(args) => pack::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Explain(args) => explain::run(&args),
+    };
+    match render::unwritten() {
+        Some(error) => {
+            render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
+            if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
+        }
+        None => code,
     }
 }
 
@@ -39,7 +51,7 @@ fn threads(jobs: Option<u16>) -> ThreadPool {
             Ok(pool) => return pool,
             Err(_) if wanted > 1 => wanted /= 2,
             Err(error) => {
-                anstream::eprintln!("{}: no thread can be used: {error}", render::error_label());
+                render::say(&format!("{}: no thread can be used: {error}", render::error_label()));
                 std::process::exit(i32::from(USAGE));
             }
         }
@@ -54,6 +66,6 @@ fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
 
 /// Says why nothing was begun.
 fn refuse(message: &str, help: &str) -> ExitCode {
-    anstream::eprintln!("{}: {message}\n  help: {help}", render::error_label());
+    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
     ExitCode::from(USAGE)
 }

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io::IsTerminal;
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,9 +10,10 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use papack_engine::EventKind;
-use papack_queries::diagnostic::{Code, Diagnostic, Severity, Span};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
-use super::{is_unprintable, one_line};
+use super::excerpt::Excerpt;
+use super::{one_line, say, width};
 
 /// How many notices of one kind are shown. Errors and warnings all are.
 const NOTICES_SHOWN: usize = 3;
@@ -21,6 +21,7 @@ const NOTICES_SHOWN: usize = 3;
 /// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
 pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
+    let renderer = width().map_or(renderer.clone(), |width| renderer.term_width(width));
     let mut notices = HashMap::<Code, usize>::new();
     for diagnostic in diagnostics {
         if diagnostic.severity == Severity::Info {
@@ -31,42 +32,12 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
             }
         }
         let source = diagnostic.path.as_deref().and_then(&text);
-        anstream::eprintln!("{}\n", renderer.render(&[group(diagnostic, source)]));
+        say(&format!("{}\n", renderer.render(&[group(diagnostic, source)])));
     }
     let mut hidden: Vec<_> = notices.into_iter().filter(|(_, seen)| *seen > NOTICES_SHOWN).collect();
     hidden.sort_unstable();
     for (code, seen) in hidden {
-        anstream::eprintln!("info[{code}]: {} more of these\n", seen - NOTICES_SHOWN);
-    }
-}
-
-/// The lines of a document that a span lies in. The renderer looks at all that it is given, so it is given no more.
-struct Excerpt {
-    /// The lines, with `�` for what a terminal might obey.
-    text: String,
-    /// The span within `text`.
-    marked: Range<usize>,
-}
-
-impl Excerpt {
-    /// Longest excerpt, in bytes. A document of one endless line has none.
-    const MAX: usize = 4096;
-
-    fn of(source: &str, span: Span) -> Option<Self> {
-        let start = source.get(..span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = |from: usize| Some(source.get(from..)?.find('\n').map_or(source.len(), |length| from + length));
-        // Of a long object, the line in which it begins says enough.
-        let whole = line_end(span.end)?;
-        let end = if whole - start > Self::MAX { line_end(span.start)? } else { whole };
-        let printable = |range: Range<usize>| -> Option<String> {
-            let replace = |c| if is_unprintable(c) && !matches!(c, '\n' | '\t' | '\r') { '\u{fffd}' } else { c };
-            Some(source.get(range)?.chars().map(replace).collect())
-        };
-        if end - start > Self::MAX {
-            return None;
-        }
-        let marked = printable(start..span.start)?.len()..printable(start..span.end.min(end))?.len();
-        Some(Self { text: printable(start..end)?, marked })
+        say(&format!("info[{code}]: {} more of these\n", seen - NOTICES_SHOWN));
     }
 }
 
@@ -82,7 +53,13 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
     let mut group = match (excerpt, diagnostic.span, path) {
         (Some(excerpt), Some(span), Some(path)) => {
             let annotation = AnnotationKind::Primary.span(excerpt.marked);
-            title.element(Snippet::source(excerpt.text).path(path).line_start(span.line).annotation(annotation))
+            let snippet = Snippet::source(excerpt.text).line_start(span.line).annotation(annotation);
+            if excerpt.is_cut {
+                // The renderer would count the column from the cut.
+                title.element(Origin::path(path).line(span.line).char_column(span.column)).element(snippet)
+            } else {
+                title.element(snippet.path(path))
+            }
         }
         (_, Some(span), Some(path)) => title.element(Origin::path(path).line(span.line).char_column(span.column)),
         (_, None, Some(path)) => title.element(Origin::path(path)),

@@ -1,23 +1,27 @@
 //! How events, diagnostics and results are shown: one file a format, and one for each result.
 
 mod columns;
+mod excerpt;
 mod github;
 mod human;
 mod inspect;
 mod json;
+pub mod markdown;
 mod pack;
 mod short;
 mod verify;
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use serde::Serialize;
+use terminal_size::terminal_size;
 
 use crate::args::MessageFormat;
 
@@ -26,6 +30,9 @@ const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// How what went wrong begins.
 const BAD: Style = AnsiColor::BrightRed.on_default().bold();
+
+/// Headings.
+const TITLE: Style = Style::new().bold();
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
@@ -54,7 +61,7 @@ impl Printer {
             _ => match &event.kind {
                 // What keeps the user waiting is told at once; everything else after the work.
                 EventKind::Diagnostic { diagnostic } if is_waiting(diagnostic) => {
-                    self.progress.suspended(|| anstream::eprintln!("{}", diagnostic.message));
+                    self.progress.suspended(|| say(&diagnostic.message));
                 }
                 kind => self.progress.event(kind),
             },
@@ -77,15 +84,17 @@ impl Printer {
         match self.format {
             MessageFormat::Human => {
                 human::diagnostics(&placed().collect::<Vec<_>>(), text);
+                hint(&shown);
                 print_line(&report.human());
             }
             MessageFormat::Short => {
                 placed().for_each(|found| print_line(&short::diagnostic(&found)));
+                hint(&shown);
                 print_line(&report.short());
             }
             MessageFormat::Json => print_line(&json::result(report)),
             MessageFormat::Github => {
-                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place)));
+                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place, R::IS_TEXT)));
                 print_line(&report.short());
             }
         }
@@ -110,16 +119,25 @@ pub trait Report: Serialize {
 /// `diagnostic` with its place in words, for a file that is no text or a text of one endless line: the byte, and the
 /// JSON value.
 fn placed_in_words(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
-    let mut shown = diagnostic.clone();
-    let mut place = diagnostic.path.clone().unwrap_or_default();
-    if let Some(span) = shown.span.take() {
-        place += &format!(", byte {}", span.start);
+    let path = diagnostic.path.clone().unwrap_or_default();
+    Cow::Owned(Diagnostic { path: Some(path + &place_in_words(diagnostic)), span: None, ..diagnostic.clone() })
+}
+
+/// Where in its file `diagnostic` is: a comma and the byte, a comma and the JSON value, as far as they are known.
+fn place_in_words(diagnostic: &Diagnostic) -> String {
+    let byte = diagnostic.span.map(|span| format!(", byte {}", span.start)).unwrap_or_default();
+    match diagnostic.pointer.as_deref() {
+        None | Some("") => byte,
+        Some(pointer) => format!("{byte}, {pointer}"),
     }
-    if let Some(pointer) = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
-        place += &format!(", {pointer}");
+}
+
+/// Tells people, once, where there is more about the first code of what was shown. Notices alone need no more.
+fn hint(shown: &[&Diagnostic]) {
+    let of = |severity| shown.iter().find(|found| found.severity == severity);
+    if let Some(found) = of(Severity::Error).or_else(|| of(Severity::Warning)) {
+        say(&format!("For more about a code: papack explain {}\n", found.code));
     }
-    shown.path = Some(place);
-    Cow::Owned(shown)
 }
 
 /// The notice that another operation is waited for.
@@ -127,9 +145,38 @@ fn is_waiting(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == Code::LaneBusy && diagnostic.severity == Severity::Info
 }
 
-/// Prints a line on standard output. A reader that went away stops nothing.
+/// Why standard output could not be written, the first time.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line on standard output. A failure stops nothing, and is told at the end.
 fn print_line(line: &str) {
-    drop(writeln!(anstream::stdout(), "{line}"));
+    if let Err(error) = writeln!(anstream::stdout(), "{line}") {
+        UNWRITTEN.get_or_init(|| error);
+    }
+}
+
+/// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.
+pub fn unwritten() -> Option<&'static io::Error> {
+    UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+}
+
+/// Prints lines on standard error, where people look for what is wrong. Nothing is to be done where that fails.
+pub fn say(text: &str) {
+    drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+/// How many columns the terminal has, if there is one. Below 40 nothing reads well, and lines may as well break.
+fn width() -> Option<usize> {
+    terminal_size().map(|(width, _)| usize::from(width.0).max(40))
+}
+
+/// `text` of a user on one line, and not longer than that.
+pub fn shortened(text: &str) -> String {
+    const MAX_CHARS: usize = 128;
+    match text.char_indices().nth(MAX_CHARS) {
+        None => one_line(text),
+        Some((end, _)) => format!("{}…", one_line(&text[..end])),
+    }
 }
 
 /// The word `error`, as the diagnostics show it.

@@ -25,4 +25,5 @@ pub mod json;
 pub mod pack;
 pub mod path;
 pub mod schema;
+pub mod suggest;
 pub mod tree;

@@ -3,10 +3,14 @@
 
 mod crash;
 mod docs;
+mod explained;
 mod faulty;
 mod golden;
 mod hostile;
 mod long;
 mod pack;
+mod pictures;
+mod provoked;
 mod sessions;
 mod space;
+mod wav;

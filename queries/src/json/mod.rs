@@ -5,13 +5,14 @@
 
 pub mod canonical;
 mod node;
+mod syntax;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
 
-use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
+use nojson::{JsonValueKind, RawJson, RawJsonValue};
 
 pub use node::{Fields, Node};
 
@@ -100,7 +101,7 @@ impl<'t> Document<'t> {
     ) -> Result<Self, Diagnostic> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
+            Err(error) => return Err(syntax::not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
         };
         let refuse = |code, at, message: String| {
             let mut diagnostic = Diagnostic::error(code, message).at(path);
@@ -119,7 +120,8 @@ impl<'t> Document<'t> {
         }
         let json = RawJson::parse(text).map_err(|error| {
             let at = floor_boundary(text, error.position());
-            refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
+            let fault = refuse(Code::JsonSyntax, at, syntax::message(text, at, &error));
+            Diagnostic { help: syntax::help(text, at), ..fault }
         })?;
         let document =
             Self { path, text, embedded_at, is_written, json, faults: RefCell::default(), suppressed: Cell::default() };
@@ -342,35 +344,6 @@ fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
         }
     }
     None
-}
-
-fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
-    let byte = bytes.get(at).copied().unwrap_or(0);
-    if let Some(offset) = embedded_at {
-        let (at, message) = (offset + at, format!("the text is not UTF-8: byte {byte:#04x} at offset {}", offset + at));
-        return Diagnostic::error(Code::JsonSyntax, message).at(path).at_bytes(at as u64..at as u64 + 1);
-    }
-    let message = format!("the file is not UTF-8: byte {byte:#04x} at offset {at}");
-    let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
-    let before = String::from_utf8_lossy(&bytes[..at]);
-    let Span { line, column, .. } = span(&before, before.len(), before.len());
-    diagnostic.span = Some(Span { start: at, end: at + 1, line, column });
-    diagnostic
-}
-
-fn syntax_message(text: &str, at: usize, error: &JsonParseError) -> String {
-    let found = match text[at..].chars().next() {
-        None => "the end of the file".to_owned(),
-        Some(c) => format!("{c:?}"),
-    };
-    match error {
-        JsonParseError::UnexpectedEos { .. } => "the document ends too early".to_owned(),
-        JsonParseError::UnexpectedTrailingChar { .. } => {
-            format!("the document goes on after its value: unexpected {found}")
-        }
-        JsonParseError::UnexpectedValueChar { .. } => format!("this is no JSON: unexpected {found}"),
-        JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
-    }
 }
 
 /// The last character boundary of `text` at or before `at`.

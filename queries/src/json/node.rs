@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Document, MAX_INTEGER, Place, integer, is_float, range, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::suggest;
 
 /// A value of a [`Document`].
 #[derive(Clone, Copy)]
@@ -74,10 +75,9 @@ impl<'d, 't> Node<'d, 't> {
         for (key, _) in self.value.to_object().into_iter().flatten() {
             let name = string(key);
             if !known.contains(&name.as_ref()) && !self.document.is_full() {
-                let known = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
                 let message = format!("unknown field {:?}", shortened(&name));
-                let diagnostic = Diagnostic::error(Code::FieldUnknown, message);
-                Self::new(self.document, key).report(diagnostic.with_help(format!("the fields here are {known}")));
+                let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(known_fields(&name, known));
+                Self::new(self.document, key).report(diagnostic);
             }
         }
         Some(Fields { node: self })
@@ -213,6 +213,12 @@ impl<'d, 't> Fields<'d, 't> {
     pub fn optional(self, name: &str) -> Option<Node<'d, 't>> {
         self.node.member(name)
     }
+}
+
+/// What helps where the field `name` is none of `known`.
+fn known_fields(name: &str, known: &[&str]) -> String {
+    let list = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    suggest::one_of(name, known, &format!("the fields here are {list}"))
 }
 
 /// `value` as a tree. Numbers out of range, which have their fault already, become null.

@@ -12,6 +12,7 @@ use crate::formats::tiles::TileSize;
 use crate::glob::Pattern;
 use crate::json::{Document, Fields, Node, Place, canonical, shortened};
 use crate::path;
+use crate::suggest;
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
@@ -211,8 +212,9 @@ fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {
 fn read_codec(node: Node<'_, '_>) {
     match node.string() {
         Some(codec) if codec != CODEC_NONE => {
-            let message = format!("unknown codec {:?}; the codec is {CODEC_NONE:?}", shortened(&codec));
-            node.error(Code::FieldInvalid, message);
+            let message = format!("unknown codec {:?}", shortened(&codec));
+            let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
         }
         _ => {}
     }
@@ -227,7 +229,8 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
         "DATA/raw_v1" => &["user"],
         _ => {
             let message = format!("unknown format {:?}", shortened(&name));
-            let help = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            let known = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            let help = suggest::one_of(&name, &Format::NAMES, known);
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             return None;
         }
@@ -269,7 +272,9 @@ fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
         "OFF" => Some(Loops::Off),
         "DETECT" => Some(Loops::Detect),
         other => {
-            node.error(Code::FieldInvalid, format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other)));
+            let message = format!("\"loops\" cannot be {:?}", shortened(other));
+            let help = suggest::one_of(other, &["OFF", "DETECT"], "it is \"OFF\" or \"DETECT\"");
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }
     }
