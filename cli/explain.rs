@@ -44,7 +44,7 @@ pub fn run(args: &ExplainArgs) -> ExitCode {
         None => {
             let codes: Vec<_> = known.iter().map(|section| section.code).collect();
             let help = suggest::one_of(&wanted, &codes, "papack explain lists all codes");
-            refuse(&format!("there is no code {:?}", render::shortened(asked)), &help)
+            refuse(&format!("there is no code \"{}\"", render::shortened(asked)), &help)
         }
     }
 }

@@ -3,7 +3,7 @@
 mod args;
 mod explain;
 mod inspect;
-mod pack;
+mod operation;
 mod render;
 mod verify;
 mod workspace;
@@ -26,7 +26,9 @@ const UNWRITTEN: u8 = 3;
 
 fn main() -> ExitCode {
     let code = match Args::parse().command {
-        Command::Pack(args) => pack::run(&args),
+        Command::Pack(args) => operation::pack(&args),
+        Command::Check(args) => operation::check(&args),
+        Command::Status(args) => operation::status(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Explain(args) => explain::run(&args),

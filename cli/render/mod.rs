@@ -1,5 +1,6 @@
 //! How events, diagnostics and results are shown: one file a format, and one for each result.
 
+mod check;
 mod columns;
 mod excerpt;
 mod github;
@@ -9,6 +10,7 @@ mod json;
 pub mod markdown;
 mod pack;
 mod short;
+mod status;
 mod verify;
 
 use std::borrow::Cow;

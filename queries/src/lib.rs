@@ -27,3 +27,4 @@ pub mod path;
 pub mod schema;
 pub mod suggest;
 pub mod tree;
+pub mod unmanaged;

@@ -225,7 +225,7 @@ fn an_unknown_code_is_a_usage_error_that_names_the_nearest() {
     let run = TestSpace::empty().run(&["explain", "\u{1b}[31mx"]);
     assert_eq!(run.code, 2);
     insta::assert_snapshot!(run.stderr, @r#"
-    error: there is no code "\\u{1b}[31mx"
+    error: there is no code "\u{1b}[31mx"
       help: papack explain lists all codes
     "#);
 }

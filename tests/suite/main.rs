@@ -1,6 +1,7 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod check;
 mod crash;
 mod docs;
 mod explained;
@@ -13,4 +14,5 @@ mod pictures;
 mod provoked;
 mod sessions;
 mod space;
+mod status;
 mod wav;
