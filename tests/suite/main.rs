@@ -9,6 +9,7 @@ mod faulty;
 mod golden;
 mod hostile;
 mod long;
+mod messages;
 mod pack;
 mod pictures;
 mod provoked;
