@@ -1,7 +1,7 @@
 //! For people: excerpts of the source with carets, progress, and a result that is good to read.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,29 +15,43 @@ use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use super::excerpt::Excerpt;
 use super::{one_line, say, width};
 
-/// How many notices of one kind are shown. Errors and warnings all are.
-const NOTICES_SHOWN: usize = 3;
+/// How many notices of one kind, and warnings of one kind and picture or sound, are shown. Errors all are.
+const SHOWN: usize = 3;
 
 /// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
 pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let renderer = width().map_or(renderer.clone(), |width| renderer.term_width(width));
-    let mut notices = HashMap::<Code, usize>::new();
+    let mut seen = BTreeMap::<_, usize>::new();
     for diagnostic in diagnostics {
-        if diagnostic.severity == Severity::Info {
-            let seen = notices.entry(diagnostic.code).or_default();
+        if let Some(kind) = kind(diagnostic) {
+            let seen = seen.entry(kind).or_default();
             *seen += 1;
-            if *seen > NOTICES_SHOWN {
+            if *seen > SHOWN {
                 continue;
             }
         }
         let source = diagnostic.path.as_deref().and_then(&text);
         say(&format!("{}\n", renderer.render(&[group(diagnostic, source)])));
     }
-    let mut hidden: Vec<_> = notices.into_iter().filter(|(_, seen)| *seen > NOTICES_SHOWN).collect();
-    hidden.sort_unstable();
-    for (code, seen) in hidden {
-        say(&format!("info[{code}]: {} more of these\n", seen - NOTICES_SHOWN));
+    for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > SHOWN) {
+        let severity = severity.to_string().to_lowercase();
+        let more = seen - SHOWN;
+        match path {
+            // A format does not report more than so many of a file.
+            Some(path) => say(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path))),
+            None => say(&format!("{severity}[{code}]: {more} more of these\n")),
+        }
+    }
+}
+
+/// What of a diagnostic makes it one of many, where not all of them are shown.
+fn kind<'d>(diagnostic: &'d Diagnostic) -> Option<(Code, Severity, Option<&'d str>)> {
+    match diagnostic.severity {
+        Severity::Error => None,
+        Severity::Warning if diagnostic.span.is_some() => None,
+        Severity::Warning => Some((diagnostic.code, Severity::Warning, diagnostic.path.as_deref())),
+        Severity::Info => Some((diagnostic.code, Severity::Info, None)),
     }
 }
 

@@ -68,7 +68,7 @@ fn texts_that_are_no_json() {
       = help: is a comma or a colon missing before it?
     "#);
     insta::assert_snapshot!(edited("\"music\",", "'music',"), @r#"
-    error[JSON_SYNTAX]: this is no JSON: unexpected '\''
+    error[JSON_SYNTAX]: this is no JSON: unexpected "'"
      --> assets/music/asset.json:4:11
       |
     4 |   "name": 'music',
@@ -118,13 +118,14 @@ fn texts_that_are_no_json() {
       = help: a closing "}", "]" or quote is missing
     "#);
     insta::assert_snapshot!(edited("\"music\",", "\"\u{1b}[31mmusic\u{202e}\","), @r#"
-    error[JSON_SYNTAX]: this is no JSON: unexpected '\u{1b}'
+    error[JSON_SYNTAX]: this is no JSON: unexpected control character U+001B
      --> assets/music/asset.json:4:12
       |
     4 |   "name": "␛[31mmusic�",
       |            ^
       |
       = note: in asset 2
+      = help: take it out, or write it as an escape, such as \t for a tab
     "#);
     insta::assert_snapshot!(edited("{\n", "\u{feff}{\n"), @r"
     error[JSON_SYNTAX]: the file begins with a byte-order mark
@@ -209,6 +210,7 @@ fn fields_of_a_manifest() {
       |                     ^^^
       |
       = note: in asset 2
+      = help: write 2 without quotes
     "#);
     insta::assert_snapshot!(edited("\"DATA/raw_v1\"", "\"Tiles/Indexed_v1\""), @r#"
     error[FIELD_INVALID]: unknown format "Tiles/Indexed_v1"
@@ -257,15 +259,17 @@ fn fields_of_a_manifest() {
       |                         ^^^^^^^^^^^^^^^^^^
       |
       = note: in asset 2 "music"
+      = help: write "metadata": { "tile_size": 8 } beside it; a tile has 8, 16 or 32 pixels
     "#);
     insta::assert_snapshot!(edited("\"DATA/raw_v1\"", "\"DATA/raw_v1\", \"metadata\": { \"user\": { \"gain\": 0.5 } }"), @r#"
-    error[JSON_NUMBER]: only integers are allowed here
+    error[JSON_NUMBER]: 0.5 is no integer; only integers are allowed here
      --> assets/music/asset.json:6:72
       |
     6 |   "output": { "format": "DATA/raw_v1", "metadata": { "user": { "gain": 0.5 } } }
       |                                                                        ^^^
       |
       = note: in asset 2 "music"
+      = help: use a smaller unit, 50 percent instead of 0.5, or a string
     "#);
     insta::assert_snapshot!(edited("\"output\"", "\"preload\": { \"enabled\": true, \"slot\": 16 },\n  \"output\""), @r#"
     error[FIELD_INVALID]: 16 is not between 0 and 15
@@ -286,7 +290,7 @@ fn fields_of_a_manifest() {
       = note: in asset 2 "music"
     "#);
     insta::assert_snapshot!(edited("{\"file\": \"title.txt\"}", ""), @r#"
-    error[FIELD_INVALID]: 1 to 65536 entries are allowed, these are 0
+    error[FIELD_INVALID]: an asset takes 1 to 65536 entries, these are 0
      --> assets/music/asset.json:5:16
       |
     5 |   "artifacts": [],
@@ -300,11 +304,13 @@ fn fields_of_a_manifest() {
 fn fields_of_the_registry() {
     let edited = |from: &str, to: &str| shown(|space| edit(space, "assets/.prometeu/index.json", from, to));
     insta::assert_snapshot!(edited("\"asset_id\": 2", "\"asset_id\": 1"), @r#"
-    error[REGISTRY_CONFLICT]: asset_id 1 is taken by ui (asset 1)
+    error[REGISTRY_CONFLICT]: asset_id 1 is already taken by "ui" (asset 1)
      --> assets/.prometeu/index.json:6:19
       |
     6 |     { "asset_id": 1, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
+      |
+      = help: give the newer of the two the id that "next_asset_id" says, and raise that by one
     "#);
     insta::assert_snapshot!(edited("\"root\": \"music\"", "\"root\": \"ui/frames\""), @r#"
     error[REGISTRY_CONFLICT]: the root "ui/frames" lies inside the root "ui" of another asset
@@ -329,11 +335,13 @@ fn fields_of_the_registry() {
       |     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
     "#);
     insta::assert_snapshot!(edited("\"next_asset_id\": 1000", "\"next_asset_id\": 2"), @r#"
-    error[FIELD_INVALID]: 2 is not between 1 and 1
+    error[FIELD_INVALID]: asset_id 2 is not below "next_asset_id", which is 2
      --> assets/.prometeu/index.json:6:19
       |
     6 |     { "asset_id": 2, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
+      |
+      = help: set "next_asset_id" to 3 or more: it is the id of the next new asset
     "#);
     insta::assert_snapshot!(edited(&uuid(2), "not-a-uuid"), @r#"
     error[FIELD_INVALID]: "not-a-uuid" is no lower-case, hyphenated UUID
@@ -341,6 +349,8 @@ fn fields_of_the_registry() {
       |
     6 |     { "asset_id": 2, "asset_uuid": "not-a-uuid", "root": "music", "included_in_build": true }
       |                                    ^^^^^^^^^^^^
+      |
+      = help: a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01
     "#);
 }
 
@@ -394,6 +404,7 @@ fn files_that_are_named() {
       |                          ^^^^^^^^
       |
       = note: in asset 1 "ui"
+      = help: to take the files in it, write {"glob": "frames/*"}
     "#);
     insta::assert_snapshot!(listed(r#"{"file": "../music/title.txt"}"#), @r#"
     error[PATH_INVALID]: "../music/title.txt" is no valid path: the path has a ".." component
@@ -414,13 +425,14 @@ fn files_that_are_named() {
       = note: in asset 1 "ui"
     "#);
     insta::assert_snapshot!(listed(r#"{"file": "atlas.txt"}, {"glob": "*.txt"}"#), @r#"
-    error[ARTIFACT_REPEATED]: "atlas.txt" is listed twice: /artifacts/0/file takes it already
+    error[ARTIFACT_REPEATED]: "atlas.txt" is listed twice: entry 1 of "artifacts" takes it already
      --> assets/ui/asset.json:5:49
       |
     5 |   "artifacts": [{"file": "atlas.txt"}, {"glob": "*.txt"}],
       |                                                 ^^^^^^^
       |
       = note: in asset 1 "ui"
+      = help: take one of the two out, or leave the file out of a pattern with "except"
     "#);
     let linked = |space: &TestSpace| {
         fs::remove_dir_all(space.path().join("assets/ui/frames")).unwrap();
@@ -528,6 +540,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 1 "ui"
       = note: also claimed by asset 2: assets/music/asset.json
+      = help: rename one of them
 
     error[ASSET_NAME_TAKEN]: the name "ui" is used by more than one asset of the build set
      --> assets/music/asset.json:4:11
@@ -537,6 +550,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 2 "ui"
       = note: also claimed by asset 1: assets/ui/asset.json
+      = help: rename one of them
     "#);
     insta::assert_snapshot!(shown(|space| {
         for path in ["assets/ui/asset.json", "assets/music/asset.json"] {
@@ -551,6 +565,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 1 "ui"
       = note: also claimed by asset 2: assets/music/asset.json
+      = help: give one of them another slot; 0 is free
 
     error[PRELOAD_SLOT_TAKEN]: slot 3 of bank DATA is preloaded by more than one asset
      --> assets/music/asset.json:6:41
@@ -560,6 +575,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 2 "music"
       = note: also claimed by asset 1: assets/ui/asset.json
+      = help: give one of them another slot; 0 is free
     "#);
     insta::assert_snapshot!(shown(|space| fs::remove_dir_all(space.path().join("assets/music")).unwrap()), @r#"
     error[ASSET_MISSING]: the folder of a registered asset is not there
@@ -641,7 +657,7 @@ fn pictures() {
      = help: move the colours that are used to the first 16 entries, or save the picture as RGB
     "#);
     insta::assert_snapshot!(tiles(&[("odd.png", indexed(4, 5))]), @r#"
-    error[PNG_INDEX_BEYOND_PALETTE]: the pixel at (5, 1) has palette index 5, and PLTE has 4 entries
+    error[PNG_INDEX_BEYOND_PALETTE]: the pixel at (5, 1) has palette index 5, but the palette (PLTE) has 4 entries
     --> assets/ui/source/odd.png
      = note: in asset 1 "ui"
      = help: export the picture again: the program that wrote it made a mistake
@@ -664,74 +680,7 @@ fn pictures() {
     --> assets/ui/source/photo.png
      = note: in asset 1 "ui"
 
-    warning[TILES_COLOURS_MERGED]: #150000 (first at (5, 1)) and #160000 (first at (6, 1)) become one RGB565 value, 0x1800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #1d0000 (first at (13, 1)) and #1e0000 (first at (14, 1)) become one RGB565 value, 0x2000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #260000 (first at (6, 2)) and #270000 (first at (7, 2)) become one RGB565 value, 0x2800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #2e0000 (first at (14, 2)) and #2f0000 (first at (15, 2)) become one RGB565 value, 0x3000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #360000 (first at (6, 3)) and #370000 (first at (7, 3)) become one RGB565 value, 0x3800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #3e0000 (first at (14, 3)) and #3f0000 (first at (15, 3)) become one RGB565 value, 0x4000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #460000 (first at (6, 4)) and #470000 (first at (7, 4)) become one RGB565 value, 0x4800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #4f0000 (first at (15, 4)) and #500000 (first at (0, 5)) become one RGB565 value, 0x5000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #570000 (first at (7, 5)) and #580000 (first at (8, 5)) become one RGB565 value, 0x5800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #5f0000 (first at (15, 5)) and #600000 (first at (0, 6)) become one RGB565 value, 0x6000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #670000 (first at (7, 6)) and #680000 (first at (8, 6)) become one RGB565 value, 0x6800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #700000 (first at (0, 7)) and #710000 (first at (1, 7)) become one RGB565 value, 0x7000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #780000 (first at (8, 7)) and #790000 (first at (9, 7)) become one RGB565 value, 0x7800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #800000 (first at (0, 8)) and #810000 (first at (1, 8)) become one RGB565 value, 0x8000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #880000 (first at (8, 8)) and #890000 (first at (9, 8)) become one RGB565 value, 0x8800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #900000 (first at (0, 9)) and #910000 (first at (1, 9)) become one RGB565 value, 0x9000
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #990000 (first at (9, 9)) and #9a0000 (first at (10, 9)) become one RGB565 value, 0x9800
-    --> assets/ui/source/photo.png
-     = note: in asset 1 "ui"
-     = help: 12 more like this in the file are not shown
+    warning[TILES_COLOURS_MERGED]: at least 17 more of these in assets/ui/source/photo.png
     "#);
     insta::assert_snapshot!(tiles(&[("near.png", rgba_of(8, 8, |pixel| [16, u8::from(pixel == 1), 16, 255]))]), @r#"
     warning[TILES_COLOURS_MERGED]: #100010 (first at (0, 0)) and #100110 (first at (1, 0)) become one RGB565 value, 0x1002
@@ -763,6 +712,7 @@ fn noises() {
     error[WAV_INVALID]: the `data` chunk at byte 36 has 7 bytes, which is no whole number of frames of 2 bytes
     --> assets/ui/source/cut.wav
      = note: in asset 1 "ui"
+     = help: the file was probably cut off: export the sound again
     "#);
     insta::assert_snapshot!(sounds(&[("long.wav", Wav { riff_size: Some(4), ..Wav::default() }.bytes())]), @r#"
     error[WAV_INVALID]: the file has no `fmt ` chunk
@@ -789,10 +739,12 @@ fn noises() {
     error[SOUNDS_LOOP]: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
     --> assets/ui/source/back.wav
      = note: in asset 1 "ui"
+     = help: make it one forward loop within the sound, or set "loops" to "OFF"
 
     error[SOUNDS_LOOP]: the loop at byte 104 goes from frame 3 to 9, but the file has 4 frames
     --> assets/ui/source/back.wav
      = note: in asset 1 "ui"
+     = help: make it one forward loop within the sound, or set "loops" to "OFF"
     "#);
     insta::assert_snapshot!(sounds(&[("a/jump.wav", Wav::default().bytes()), ("b/jump.wav", Wav::default().bytes())]), @r#"
     error[SOUNDS_NAME_TAKEN]: the sample name `jump` is already taken by `source/a/jump.wav` of the same asset

@@ -185,10 +185,16 @@ impl<'a> Artifacts<'a> {
     fn choose_file(&mut self, entry: &'a ArtifactEntry, file: &'a str) {
         let resolution = self.index.resolve(file);
         let Some(mut fault) = resolution_fault(&resolution) else { return self.add(entry, file) };
-        if resolution == Resolution::Missing && self.faults.len() < Self::FAULT_LIMIT {
-            let suggestion = self.suggestions.file(file);
-            fault.help =
-                Some(suggestion.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
+        match resolution {
+            Resolution::Missing if self.faults.len() < Self::FAULT_LIMIT => {
+                let suggestion = self.suggestions.file(file);
+                fault.help =
+                    Some(suggestion.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
+            }
+            Resolution::Found(Kind::Folder) => {
+                fault.help = Some(format!("to take the files in it, write {{\"glob\": \"{file}/*\"}}"));
+            }
+            _ => {}
         }
         self.report_about(entry, file, fault);
     }
@@ -278,8 +284,9 @@ impl<'a> Artifacts<'a> {
     fn add(&mut self, entry: &'a ArtifactEntry, path: &'a str) {
         let position = self.chosen.len();
         if let Some((_, first)) = self.chosen.get(path) {
-            let message = format!("{path:?} is listed twice: {first} takes it already");
-            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message));
+            let message = format!("{path:?} is listed twice: {} takes it already", described(first));
+            let help = "take one of the two out, or leave the file out of a pattern with \"except\"";
+            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help));
         } else {
             self.chosen.insert(path, (position, &entry.place.pointer));
         }
@@ -314,6 +321,12 @@ impl<'a> Artifacts<'a> {
         chosen.sort_unstable_by_key(|(_, (position, _))| *position);
         chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
     }
+}
+
+/// The entry of `artifacts` that `pointer` leads to, as people count.
+fn described(pointer: &str) -> String {
+    let index = pointer.split('/').nth(2).and_then(|index| index.parse::<usize>().ok());
+    index.map_or_else(|| pointer.to_owned(), |index| format!("entry {} of \"artifacts\"", index + 1))
 }
 
 fn unlisted_folders(tree: &Tree) -> Vec<&str> {

@@ -62,7 +62,15 @@ impl<'d, 't> Node<'d, 't> {
 
     fn mismatch<T>(self, expected: &str) -> Option<T> {
         if !self.document.is_full() {
-            self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+            let fault =
+                Diagnostic::error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+            let text = string(self.value);
+            let is_quoted = match expected {
+                "an integer" => text.parse::<i64>().is_ok(),
+                _ => expected == "true or false" && matches!(text.as_ref(), "true" | "false"),
+            };
+            let help = is_quoted.then(|| format!("write {text} without quotes"));
+            self.report(Diagnostic { help, ..fault });
         }
         None
     }
@@ -139,7 +147,7 @@ impl<'d, 't> Node<'d, 't> {
         if (least..=most).contains(&number) {
             return Some(number);
         }
-        self.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
+        self.error(Code::FieldInvalid, format!("{number} is out of range; {least} to {most} are allowed"));
         None
     }
 
@@ -173,19 +181,27 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Reports every float in this value, and every container deeper than `max_depth` (this value is level 1).
     pub fn refuse_floats_and_depth(self, max_depth: usize) {
+        self.refuse_floats_and_depth_from(1, max_depth);
+    }
+
+    fn refuse_floats_and_depth_from(self, level: usize, max_depth: usize) {
         match self.value.kind() {
-            _ if is_float(self.value) => self.error(Code::JsonNumber, "only integers are allowed here"),
-            JsonValueKind::Array | JsonValueKind::Object if max_depth == 0 => {
-                self.error(Code::JsonTooDeep, "nested too deep here");
+            _ if is_float(self.value) => {
+                let message = format!("{} is no integer; only integers are allowed here", shortened(self.text()));
+                let help = "use a smaller unit, 50 percent instead of 0.5, or a string";
+                self.report(Diagnostic::error(Code::JsonNumber, message).with_help(help));
+            }
+            JsonValueKind::Array | JsonValueKind::Object if level > max_depth => {
+                self.error(Code::JsonTooDeep, format!("nested too deep; at most {max_depth} levels are allowed here"));
             }
             JsonValueKind::Array => {
                 for child in self.value.to_array().into_iter().flatten() {
-                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                    Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
             JsonValueKind::Object => {
                 for (_, child) in self.value.to_object().into_iter().flatten() {
-                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                    Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
             _ => {}

@@ -25,6 +25,8 @@ pub(super) fn message(text: &str, at: usize, error: &JsonParseError) -> String {
     let found = match text[at..].chars().next() {
         None => "the end of the file".to_owned(),
         Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some('\'') => "\"'\"".to_owned(),
+        Some(c) if c.is_control() => format!("control character U+{:04X}", u32::from(c)),
         Some(c) => format!("{c:?}"),
     };
     match error {
@@ -50,6 +52,7 @@ pub(super) fn help(text: &str, at: usize) -> Option<String> {
         (_, Some('/' | '#')) => "JSON has no comments: take it out",
         (_, Some('\'' | '‘' | '’' | '“' | '”' | '„')) => "texts are in straight double quotes: \"…\"",
         (_, Some('\n' | '\r')) => "a text ends on its own line: is its closing quote missing?",
+        (_, Some(c)) if c.is_control() => "take it out, or write it as an escape, such as \\t for a tab",
         (Some('"' | '}' | ']' | '0'..='9' | 'a'..='z'), Some('"' | '{' | '[')) => {
             "is a comma or a colon missing before it?"
         }

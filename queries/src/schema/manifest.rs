@@ -160,7 +160,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
 fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
     let nodes = node.array()?;
     if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
-        let message = format!("1 to {MAX_ARTIFACTS} entries are allowed, these are {}", nodes.len());
+        let message = format!("an asset takes 1 to {MAX_ARTIFACTS} entries, these are {}", nodes.len());
         node.error(Code::FieldInvalid, message);
         return None;
     }
@@ -263,7 +263,9 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
     match name.as_str() {
         "TILES/indexed_v1" => {
             let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
-                node.error(Code::FieldMissing, "this format needs \"tile_size\" in \"metadata\"");
+                let message = "this format needs \"tile_size\" in \"metadata\"";
+                let help = "write \"metadata\": { \"tile_size\": 8 } beside it; a tile has 8, 16 or 32 pixels";
+                node.report(Diagnostic::error(Code::FieldMissing, message).with_help(help));
                 return None;
             };
             Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)? })

@@ -137,7 +137,9 @@ impl PixelFaults {
             let (code, message) = match fault {
                 PixelFault::BeyondPalette { index } => (
                     Code::PngIndexBeyondPalette,
-                    format!("the pixel at ({x}, {y}) has palette index {index}, and PLTE has {entries} entries"),
+                    format!(
+                        "the pixel at ({x}, {y}) has palette index {index}, but the palette (PLTE) has {entries} entries"
+                    ),
                 ),
                 PixelFault::Index { index } => (
                     Code::TilesIndex,
