@@ -25,13 +25,10 @@ const USAGE: u8 = 2;
 const UNWRITTEN: u8 = 3;
 
 fn main() -> ExitCode {
-    let code = match Args::parse().command {
-        Command::Pack(args) => operation::pack(&args),
-        Command::Check(args) => operation::check(&args),
-        Command::Status(args) => operation::status(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Explain(args) => explain::run(&args),
+    let code = match Args::try_parse() {
+        Ok(args) => run(args.command),
+        // Help and version are errors of this kind, too.
+        Err(message) => render::usage(&message),
     };
     match render::unwritten() {
         Some(error) => {
@@ -39,6 +36,17 @@ fn main() -> ExitCode {
             if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
         }
         None => code,
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    match command {
+        Command::Pack(args) => operation::pack(&args),
+        Command::Check(args) => operation::check(&args),
+        Command::Status(args) => operation::status(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Explain(args) => explain::run(&args),
     }
 }
 

@@ -24,8 +24,8 @@ pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> St
     }
     properties.push(format!("title={}", diagnostic.code));
     let mut message = diagnostic.message.clone();
-    if !is_text {
-        message += &place_in_words(diagnostic);
+    if let Some(place) = place_in_words(diagnostic).filter(|_| !is_text) {
+        message += &format!(" ({place})");
     }
     if let Some(help) = &diagnostic.help {
         message += &format!("\n{help}");

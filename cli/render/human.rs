@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use papack_engine::EventKind;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
+use super::columns::wrapped;
 use super::excerpt::Excerpt;
 use super::{one_line, say, width};
 
@@ -21,7 +22,8 @@ const SHOWN: usize = 3;
 /// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
 pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
-    let renderer = width().map_or(renderer.clone(), |width| renderer.term_width(width));
+    let width = width();
+    let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
     let mut seen = BTreeMap::<_, usize>::new();
     for diagnostic in diagnostics {
         if let Some(kind) = kind(diagnostic) {
@@ -32,7 +34,7 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
             }
         }
         let source = diagnostic.path.as_deref().and_then(&text);
-        say(&format!("{}\n", renderer.render(&[group(diagnostic, source)])));
+        say(&format!("{}\n", renderer.render(&[group(diagnostic, source, width)])));
     }
     for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > SHOWN) {
         let severity = severity.to_string().to_lowercase();
@@ -55,13 +57,21 @@ fn kind<'d>(diagnostic: &'d Diagnostic) -> Option<(Code, Severity, Option<&'d st
     }
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
+/// A diagnostic with its excerpt of `source`, in lines that fit the `width` of the terminal, if there is one.
+fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<usize>) -> Group<'a> {
+    // What comes before the text of a note: the margin of line numbers, and `= note: `.
+    const MARGIN: usize = 16;
+    let fitting = |text: &str, margin: usize| match width {
+        Some(width) => wrapped(&one_line(text), width.saturating_sub(margin).max(20)).join("\n"),
+        None => one_line(text),
+    };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.code.to_string());
+    let code = diagnostic.code.to_string();
+    let title = level.primary_title(fitting(&diagnostic.message, code.len() + "warning[]: ".len())).id(code);
     let path = diagnostic.path.as_deref().map(one_line);
     let excerpt = source.zip(diagnostic.span).and_then(|(source, span)| Excerpt::of(source, span));
     let mut group = match (excerpt, diagnostic.span, path) {
@@ -84,11 +94,11 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
         group = group.element(Level::NOTE.message(format!("in asset {id}{name}")));
     }
     for related in &diagnostic.related {
-        let path = related.path.as_deref().map(|path| format!(": {}", one_line(path))).unwrap_or_default();
-        group = group.element(Level::NOTE.message(format!("{}{path}", one_line(&related.message))));
+        let path = related.path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
+        group = group.element(Level::NOTE.message(fitting(&format!("{}{path}", related.message), MARGIN)));
     }
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(one_line(help))),
+        Some(help) => group.element(Level::HELP.message(fitting(help, MARGIN))),
         None => group,
     }
 }

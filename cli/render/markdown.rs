@@ -1,8 +1,8 @@
 //! Pages of the specification on a terminal: headings bold, examples indented, paragraphs as wide as the terminal.
 
 use anstyle::{AnsiColor, Style};
-use unicode_width::UnicodeWidthStr;
 
+use super::columns::wrapped;
 use super::{BAD, GOOD, TITLE, counted, print_line, width};
 use crate::explain::Section;
 
@@ -78,20 +78,4 @@ fn plain(text: &str) -> String {
 
 fn paragraph_width() -> usize {
     width().unwrap_or(MAX_WIDTH).min(MAX_WIDTH)
-}
-
-/// The lines of `text`, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
-        match lines.last_mut() {
-            Some(line) if line.is_empty() => line.push_str(word),
-            Some(line) if line.width() + 1 + word.width() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }

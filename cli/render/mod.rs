@@ -16,6 +16,7 @@ mod verify;
 use std::borrow::Cow;
 use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
@@ -25,6 +26,7 @@ use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
 use terminal_size::terminal_size;
 
+use crate::USAGE;
 use crate::args::MessageFormat;
 
 /// How what went well begins.
@@ -121,17 +123,15 @@ pub trait Report: Serialize {
 /// `diagnostic` with its place in words, for a file that is no text or a text of one endless line: the byte, and the
 /// JSON value.
 fn placed_in_words(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
-    let path = diagnostic.path.clone().unwrap_or_default();
-    Cow::Owned(Diagnostic { path: Some(path + &place_in_words(diagnostic)), span: None, ..diagnostic.clone() })
+    let path = diagnostic.path.clone().into_iter().chain(place_in_words(diagnostic)).collect::<Vec<_>>().join(", ");
+    Cow::Owned(Diagnostic { path: Some(path), span: None, ..diagnostic.clone() })
 }
 
-/// Where in its file `diagnostic` is: a comma and the byte, a comma and the JSON value, as far as they are known.
-fn place_in_words(diagnostic: &Diagnostic) -> String {
-    let byte = diagnostic.span.map(|span| format!(", byte {}", span.start)).unwrap_or_default();
-    match diagnostic.pointer.as_deref() {
-        None | Some("") => byte,
-        Some(pointer) => format!("{byte}, {pointer}"),
-    }
+/// Where in its file `diagnostic` is: the byte, and the JSON value, as far as they are known.
+fn place_in_words(diagnostic: &Diagnostic) -> Option<String> {
+    let byte = diagnostic.span.map(|span| format!("byte {}", span.start));
+    let pointer = diagnostic.pointer.clone().filter(|pointer| !pointer.is_empty());
+    Some(byte.into_iter().chain(pointer).collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
 }
 
 /// Tells people, once, where there is more about the first code of what was shown. Notices alone need no more.
@@ -155,6 +155,16 @@ fn print_line(line: &str) {
     if let Err(error) = writeln!(anstream::stdout(), "{line}") {
         UNWRITTEN.get_or_init(|| error);
     }
+}
+
+/// Prints what the parser of arguments has to say: help and version on standard output, wrong usage on standard error.
+pub fn usage(message: &clap::Error) -> ExitCode {
+    if let Err(error) = message.print()
+        && !message.use_stderr()
+    {
+        UNWRITTEN.get_or_init(|| error);
+    }
+    ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(USAGE))
 }
 
 /// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.

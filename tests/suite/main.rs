@@ -12,6 +12,7 @@ mod long;
 mod messages;
 mod pack;
 mod pictures;
+mod printing;
 mod provoked;
 mod sessions;
 mod space;

@@ -272,7 +272,7 @@ fn fields_of_a_manifest() {
       = help: use a smaller unit, 50 percent instead of 0.5, or a string
     "#);
     insta::assert_snapshot!(edited("\"output\"", "\"preload\": { \"enabled\": true, \"slot\": 16 },\n  \"output\""), @r#"
-    error[FIELD_INVALID]: 16 is not between 0 and 15
+    error[FIELD_INVALID]: 16 is out of range; 0 to 15 are allowed
      --> assets/music/asset.json:6:41
       |
     6 |   "preload": { "enabled": true, "slot": 16 },

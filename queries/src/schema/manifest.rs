@@ -328,12 +328,8 @@ fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
             None
         }
         (true, Some(slot)) => {
-            let number = slot.integer()?;
-            let valid = u8::try_from(number).ok().filter(|number| *number < SLOTS);
-            if valid.is_none() {
-                slot.error(Code::FieldInvalid, format!("{number} is not between 0 and {}", SLOTS - 1));
-            }
-            Some((valid?, slot.place("/preload/slot")))
+            let number = slot.integer_within(0, i64::from(SLOTS) - 1)?;
+            Some((u8::try_from(number).ok()?, slot.place("/preload/slot")))
         }
     }
 }
