@@ -148,7 +148,7 @@ pub struct InspectArgs {
 /// Arguments of `papack explain`.
 #[derive(Debug, clap::Args)]
 pub struct ExplainArgs {
-    /// The code, for example FILE_MISSING, in any case
+    /// The code, as a diagnostic shows it in brackets, in any case
     #[arg(value_name = "CODE")]
     pub code: Option<String>,
 }

@@ -48,7 +48,7 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
 }
 
 /// What of a diagnostic makes it one of many, where not all of them are shown.
-fn kind<'d>(diagnostic: &'d Diagnostic) -> Option<(Code, Severity, Option<&'d str>)> {
+fn kind(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
     match diagnostic.severity {
         Severity::Error => None,
         Severity::Warning if diagnostic.span.is_some() => None,

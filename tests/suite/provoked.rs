@@ -27,8 +27,11 @@ use crate::wav::Wav;
 /// Code and severity of what was found.
 pub type Found = Vec<(String, String)>;
 
+/// Brings about a fault.
+pub type Provoke = fn() -> Found;
+
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, fn() -> Found); 39] = [
+pub const PROVOKED: [(&str, Provoke); 39] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {

@@ -12,8 +12,11 @@ pub(super) struct Suggestions<'a> {
 }
 
 impl<'a> Suggestions<'a> {
-    /// What may be spent on the suggestions of one asset: a fraction of a second, or a hundred among ten thousand files.
+    /// What may be spent on the suggestions of one asset: a fraction of a second, or about fifty among ten thousand files.
     const EFFORT: u64 = 1 << 27;
+
+    /// What a comparison takes whatever the lengths.
+    const COMPARISON: usize = 200;
 
     pub(super) fn new(tree: &'a Tree) -> Self {
         Self { tree, effort: Effort::new(Self::EFFORT) }
@@ -56,7 +59,7 @@ impl<'a> Suggestions<'a> {
 
     /// Spends what looking at every name takes. Comparing two names takes the product of their lengths.
     fn spend(&mut self, wanted: &str) -> Option<()> {
-        let comparison = wanted.len().min(MAX_BYTES).pow(2).max(1);
+        let comparison = wanted.len().min(MAX_BYTES).pow(2) + Self::COMPARISON;
         self.effort.spend((self.tree.entries().len() * comparison) as u64).then_some(())
     }
 }
@@ -64,4 +67,19 @@ impl<'a> Suggestions<'a> {
 /// The last component of a path.
 fn last(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tree::TreeEntry;
+
+    #[test]
+    fn a_large_asset_has_a_few_suggestions_and_then_none() {
+        let entry = |index: usize| TreeEntry { path: format!("f{index:05}.png").into(), kind: Kind::File };
+        let tree = Tree::new((0..50_000).map(entry).collect());
+        let mut suggestions = Suggestions::new(&tree);
+        let helped = (0..100).take_while(|index| suggestions.file(&format!("g{index:05}.png")).is_some()).count();
+        assert!((1..20).contains(&helped), "{helped} suggestions");
+    }
 }
