@@ -295,8 +295,9 @@ fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
         "OFF" => Some(Loops::Off),
         "DETECT" => Some(Loops::Detect),
         other => {
-            let message = format!("\"loops\" cannot be {:?}", shortened(other));
-            let help = suggest::one_of(other, &["OFF", "DETECT"], "it is \"OFF\" or \"DETECT\"");
+            let message = format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other));
+            let help =
+                suggest::one_of(other, &["OFF", "DETECT"], "OFF ignores loops, DETECT takes the first of a file");
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }

@@ -182,7 +182,7 @@ fn each_broken_rule_is_one_fault_at_its_place() {
             r#""name": "n", "preload": {"enabled": true, "slot": 16}"#,
             Code::FieldInvalid,
             "/preload/slot",
-            "between 0 and 15",
+            "0 to 15 are allowed",
         ),
     ] {
         refuses(from, to, code, pointer, fragment);

@@ -196,7 +196,7 @@ fn unsupported_kinds() {
         assert_eq!(derived.errors().len(), 1);
         assert_says(&derived.errors(), Code::PngUnsupported, "16 bits a channel");
     }
-    assert_fault(GREY, |c| put(c, b"IDAT", b"acTL", 8), Code::PngUnsupported, "the acTL chunk at byte 33");
+    assert_fault(GREY, |c| put(c, b"IDAT", b"acTL", 8), Code::PngUnsupported, "acTL chunk at byte 33");
     assert_fault(GREY, |c| put(c, b"IEND", b"acTL", 8), Code::PngUnsupported, "animation");
 }
 

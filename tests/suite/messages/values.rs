@@ -95,14 +95,14 @@ fn values_of_a_manifest() {
       = help: the only codec is "NONE"
     "#);
     insta::assert_snapshot!(edited("\"DATA/raw_v1\"", "\"SOUNDS/pcm_v1\", \"metadata\": { \"loops\": \"detect\" }"), @r#"
-    error[FIELD_INVALID]: "loops" cannot be "detect"
+    error[FIELD_INVALID]: "loops" is "OFF" or "DETECT", not "detect"
      --> assets/music/asset.json:6:65
       |
     6 |   "output": { "format": "SOUNDS/pcm_v1", "metadata": { "loops": "detect" } }
       |                                                                 ^^^^^^^^
       |
       = note: in asset 2 "music"
-      = help: did you mean "DETECT"? (it is "OFF" or "DETECT")
+      = help: did you mean "DETECT"? (OFF ignores loops, DETECT takes the first of a file)
     "#);
     insta::assert_snapshot!(edited("\"DATA/raw_v1\"", "\"TILES/indexed_v1\", \"metadata\": { \"tile_size\": 24 }"), @r#"
     error[FIELD_INVALID]: a tile has 8, 16 or 32 pixels, not 24
