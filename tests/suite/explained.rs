@@ -73,6 +73,7 @@ impl Section {
         while let (Some(_), Some(fenced)) = (blocks.next(), blocks.next()) {
             let (info, text) = fenced.split_once('\n').unwrap();
             let mut words = info.split(' ').skip(1).map(str::to_owned);
+            assert!(!text.contains("\n\n"), "an example with an empty line is not shown as one: {text}");
             let (verdict, target) = (words.next().unwrap_or_default(), words.next());
             examples.push(Example { verdict, target, text: text.trim_end().to_owned() });
         }
