@@ -20,6 +20,13 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 /// Deepest nesting of arrays and objects; the outermost value is level 1.
 pub const MAX_DEPTH: usize = 64;
 
+/// Values that a document may have whatever its size, keys included.
+const FREE_VALUES: usize = 1_000_000;
+
+/// Bytes for each value of a document with more than those. Only a registry is that large, and its shortest entry has
+/// 7 values in 77 bytes.
+const BYTES_PER_VALUE: usize = 8;
+
 /// Largest magnitude of an integer: what a binary64 holds exactly, 2^53 − 1.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
 
@@ -66,8 +73,7 @@ impl<'t> Document<'t> {
     /// faults of the document, which still has values to look at.
     pub fn parse(path: &'t str, bytes: &'t [u8], max_size: usize) -> Result<Self, Diagnostic> {
         if bytes.len() > max_size {
-            let message = format!("the file is larger than {max_size} bytes");
-            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(path));
+            return Err(too_large(max_size).at(path));
         }
         Self::parse_placed(path, bytes, None, false)
     }
@@ -116,6 +122,16 @@ impl<'t> Document<'t> {
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
         if let Some(at) = first_too_deep(text, max_depth) {
             return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {max_depth} levels")));
+        }
+        let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
+        // What papack wrote may be dense, where an author's `user` or `pipeline` is.
+        if embedded_at.is_none()
+            && !is_written
+            && text.len() > max_values
+            && let Some(at) = first_too_many(text, max_values)
+        {
+            let message = format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
+            return Err(refuse(Code::JsonTooLarge, at, message));
         }
         let json = RawJson::parse(text).map_err(|error| {
             let at = floor_boundary(text, error.position());
@@ -320,28 +336,46 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
     }
 }
 
+/// The fault of a document with more than `max_size` bytes.
+pub(crate) fn too_large(max_size: usize) -> Diagnostic {
+    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes"))
+}
+
 /// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
 fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
+    for (at, byte) in structure(text) {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > max_depth {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Where values, keys among them, become too many. Looked at before parsing: the parser keeps 32 bytes for each.
+fn first_too_many(text: &str, max_values: usize) -> Option<usize> {
+    // Before each value but the first is one of these.
+    let mut starts = structure(text).filter(|(_, byte)| matches!(byte, b'[' | b'{' | b',' | b':'));
+    starts.nth(max_values).map(|(at, _)| at)
+}
+
+/// The bytes of `text` that are in no string, and where they are.
+fn structure(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    let (mut in_string, mut escaped) = (false, false);
+    text.bytes().enumerate().filter(move |(_, byte)| {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                if depth > max_depth {
-                    return Some(at);
-                }
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+            _ => return !in_string,
         }
-    }
-    None
+        false
+    })
 }
 
 fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
