@@ -1,7 +1,9 @@
 //! A case: how things are spoilt, and what is said of it.
 
-use papack_queries::diagnostic::Severity::{self, Error, Info, Warning};
+use std::time::Duration;
+
 pub use papack_queries::diagnostic::Code;
+use papack_queries::diagnostic::Severity::{self, Error, Info, Warning};
 use serde_json::Value;
 
 use crate::ground::{Ground, PACK};
@@ -9,8 +11,10 @@ use crate::ground::{Ground, PACK};
 /// What is run on the spoilt ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The workspace is packed.
+    /// The workspace is packed, with one thread and with several.
     Workspace,
+    /// The workspace is packed once, because that takes long or changes what is found next time.
+    WorkspaceOnce,
     /// The file is verified and inspected, which must say the same.
     Pack,
     /// The file is verified with what lies beside it; by itself nothing is wrong with it.
@@ -23,10 +27,14 @@ pub struct Case {
     pub spoil: Box<dyn Fn(&Ground) + Send + Sync>,
     /// The exit code.
     pub exit: i32,
-    /// All that is said, in its order.
+    /// What is said, in its order.
     pub faults: Vec<Fault>,
+    /// Whether more may be said besides.
+    pub and_more: bool,
     /// How many bytes of memory a byte of input may take, beyond what the program takes anyway.
     pub memory: u64,
+    /// How much processor time it may take, in a build without optimizations.
+    pub cpu: Duration,
 }
 
 /// What a diagnostic must be.
@@ -49,7 +57,16 @@ pub fn case(
 ) -> Case {
     let (name, faults) = (name.into(), faults.into());
     let exit = i32::from(faults.iter().any(|fault| fault.severity == Error));
-    Case { name, target: Target::Workspace, spoil: Box::new(spoil), exit, faults, memory: 4 }
+    Case {
+        name,
+        target: Target::Workspace,
+        spoil: Box::new(spoil),
+        exit,
+        faults,
+        and_more: false,
+        memory: 4,
+        cpu: Duration::from_secs(2),
+    }
 }
 
 /// A file that is no pack.

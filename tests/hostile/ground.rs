@@ -32,10 +32,17 @@ pub struct Ground {
 /// What is at a path: a file with its content and time, or something else. Folders change when outputs are staged.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    File { size: u64, content: Vec<u8>, modified: SystemTime, inode: u64 },
+    File {
+        size: u64,
+        content: Vec<u8>,
+        modified: SystemTime,
+        inode: u64,
+    },
     Link(PathBuf),
     Folder,
     Special,
+    /// Its path is too long for one call.
+    Beyond,
 }
 
 impl Ground {
@@ -166,7 +173,7 @@ impl Ground {
 }
 
 fn look(path: &Path) -> Found {
-    let meta = fs::symlink_metadata(path).unwrap();
+    let Ok(meta) = fs::symlink_metadata(path) else { return Found::Beyond };
     if meta.is_symlink() {
         Found::Link(fs::read_link(path).unwrap())
     } else if meta.is_dir() {

@@ -18,7 +18,11 @@ fn value(name: &str, value: &str, code: Code, place: &str, says: &str) -> Case {
 
 fn registry(name: &str, bytes: impl Into<Vec<u8>>, code: Code, place: &str, says: &str) -> Case {
     let bytes = bytes.into();
-    case(format!("registry: {name}"), move |ground| ground.write(REGISTRY, &bytes), [error(code, REGISTRY, place, says)])
+    case(
+        format!("registry: {name}"),
+        move |ground| ground.write(REGISTRY, &bytes),
+        [error(code, REGISTRY, place, says)],
+    )
 }
 
 pub fn cases() -> Vec<Case> {
@@ -83,14 +87,38 @@ fn encoding() -> Vec<Case> {
 fn values() -> Vec<Case> {
     use Code::{JsonDuplicateKey, JsonNumber};
     vec![
-        value("a key twice", r#"{"a": 1, "a": 1}"#, JsonDuplicateKey, "/output/pipeline/k/a", "the key \"a\" occurs twice"),
-        value("a key twice, once escaped", r#"{"a": 1, "\u0061": 1}"#, JsonDuplicateKey, "6:42", "the key \"a\" occurs twice"),
-        value("a key twice in a list", r#"[[{"": 1, "": 2}]]"#, JsonDuplicateKey, "/output/pipeline/k/0/0/", "the key \"\""),
+        value(
+            "a key twice",
+            r#"{"a": 1, "a": 1}"#,
+            JsonDuplicateKey,
+            "/output/pipeline/k/a",
+            "the key \"a\" occurs twice",
+        ),
+        value(
+            "a key twice, once escaped",
+            r#"{"a": 1, "\u0061": 1}"#,
+            JsonDuplicateKey,
+            "6:42",
+            "the key \"a\" occurs twice",
+        ),
+        value(
+            "a key twice in a list",
+            r#"[[{"": 1, "": 2}]]"#,
+            JsonDuplicateKey,
+            "/output/pipeline/k/0/0/",
+            "the key \"\"",
+        ),
         value("an integer of 2^53", "9007199254740992", JsonNumber, "/output/pipeline/k", "beyond ±(2^53 − 1)"),
         value("an integer of −2^53", "-9007199254740992", JsonNumber, "6:33", "beyond ±(2^53 − 1)"),
         value("an integer of a million digits", &"9".repeat(1_000_000), JsonNumber, "6:33", "beyond ±(2^53 − 1)"),
         value("no finite float", "1e400", JsonNumber, "/output/pipeline/k", "too large for a binary64"),
-        value("no finite negative float", "[-1.0E+999999999999999999999]", JsonNumber, "/output/pipeline/k/0", "too large"),
+        value(
+            "no finite negative float",
+            "[-1.0E+999999999999999999999]",
+            JsonNumber,
+            "/output/pipeline/k/0",
+            "too large",
+        ),
         case(
             "registry: a key twice in an entry",
             |ground| ground.edit(REGISTRY, "\"root\": \"a\"", "\"root\": \"b\", \"root\": \"a\""),
@@ -112,7 +140,13 @@ fn depth_and_size() -> Vec<Case> {
         manifest("65 levels of objects", deep("{\"\":", "}", 65), JsonTooDeep, "1:257", "nested deeper than 64"),
         manifest("500,000 opening brackets", "[".repeat(500_000), JsonTooDeep, "1:65", "nested deeper than 64"),
         registry("500,000 opening brackets", "[".repeat(500_000), JsonTooDeep, "1:65", "nested deeper than 64"),
-        registry("250,000 objects in each other", "{\"a\":".repeat(250_000), JsonTooDeep, "1:321", "nested deeper than 64"),
+        registry(
+            "250,000 objects in each other",
+            "{\"a\":".repeat(250_000),
+            JsonTooDeep,
+            "1:321",
+            "nested deeper than 64",
+        ),
         manifest("a byte more than a mebibyte", mebibyte((1 << 20) + 1), JsonTooLarge, "", "larger than 1048576 bytes"),
         case(
             "json: a manifest of a tebibyte that is a hole",

@@ -22,7 +22,10 @@ fn edit(name: &str, from: &'static str, to: &str, code: Code, place: &str, says:
 }
 
 pub fn cases() -> Vec<Case> {
-    [versions(), identity(), artifacts(), output(), formats(), user(), preload(), several()].into_iter().flatten().collect()
+    [versions(), identity(), artifacts(), output(), formats(), user(), preload(), several()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn versions() -> Vec<Case> {
@@ -40,7 +43,11 @@ fn versions() -> Vec<Case> {
         version("2e0", FieldInvalid, "expected an integer, found a float"),
         version("[2]", FieldInvalid, "expected an integer, found an array"),
         edit("no version", "\"schema_version\": 2,", "", FieldMissing, "1:1", "\"schema_version\" is missing"),
-        case("manifest: a string", |ground| ground.write(A, "\"{}\""), [error(FieldInvalid, A, "1:1", "expected an object, found a string")]),
+        case(
+            "manifest: a string",
+            |ground| ground.write(A, "\"{}\""),
+            [error(FieldInvalid, A, "1:1", "expected an object, found a string")],
+        ),
         case("manifest: null", |ground| ground.write(A, "null"), [error(FieldInvalid, A, "1:1", "found null")]),
         case(
             "manifest: version 1 with an entry of version 2",
@@ -60,8 +67,22 @@ fn identity() -> Vec<Case> {
     };
     let quoted = |text: &str| format!("\"{text}\"");
     vec![
-        edit("uuid of another asset", "000000000001", "000000000002", AssetUuidMismatch, "/asset_uuid", "the registry knows this asset as"),
-        edit("uuid in upper case", "0000-0000-4000", "000A-0000-4000", FieldInvalid, "/asset_uuid", "no lower-case, hyphenated UUID"),
+        edit(
+            "uuid of another asset",
+            "000000000001",
+            "000000000002",
+            AssetUuidMismatch,
+            "/asset_uuid",
+            "the registry knows this asset as",
+        ),
+        edit(
+            "uuid in upper case",
+            "0000-0000-4000",
+            "000A-0000-4000",
+            FieldInvalid,
+            "/asset_uuid",
+            "no lower-case, hyphenated UUID",
+        ),
         edit("uuid of another form", "\"0000", "\"urn:uuid:0000", FieldInvalid, "/asset_uuid", "no lower-case"),
         edit("no uuid", UUID_FIELD, "", FieldMissing, "1:1", "\"asset_uuid\" is missing"),
         edit("no name", "\"name\": \"a\",", "", FieldMissing, "1:1", "\"name\" is missing"),
@@ -98,21 +119,83 @@ fn artifacts() -> Vec<Case> {
     vec![
         list("none", "", FieldInvalid, "/artifacts", "1 to 65536 entries are allowed, these are 0"),
         list("65,537", &vec!["1"; 65_537].join(","), FieldInvalid, "/artifacts", "these are 65537"),
-        list("a path as in version 1", "\"one.txt\"", FieldInvalid, "/artifacts/0", "expected an object, found a string"),
+        list(
+            "a path as in version 1",
+            "\"one.txt\"",
+            FieldInvalid,
+            "/artifacts/0",
+            "expected an object, found a string",
+        ),
         list("null", "null", FieldInvalid, "/artifacts/0", "found null"),
         list("neither file nor glob", "{}", FieldInvalid, "/artifacts/0", either),
         list("both file and glob", "{\"file\": \"one.txt\", \"glob\": \"*\"}", FieldInvalid, "/artifacts/0", either),
         list("only except", "{\"except\": []}", FieldInvalid, "/artifacts/0", either),
-        list("a file with except", "{\"file\": \"one.txt\", \"except\": []}", FieldInvalid, "/artifacts/0/except", "goes with \"glob\""),
-        list("an unknown field", "{\"file\": \"one.txt\", \"as\": \"x\"}", FieldUnknown, "/artifacts/0/as", "unknown field \"as\""),
+        list(
+            "a file with except",
+            "{\"file\": \"one.txt\", \"except\": []}",
+            FieldInvalid,
+            "/artifacts/0/except",
+            "goes with \"glob\"",
+        ),
+        list(
+            "an unknown field",
+            "{\"file\": \"one.txt\", \"as\": \"x\"}",
+            FieldUnknown,
+            "/artifacts/0/as",
+            "unknown field \"as\"",
+        ),
         list("a file that is a number", "{\"file\": 1}", FieldInvalid, "/artifacts/0/file", "expected a string"),
-        list("a glob that is a list", "{\"glob\": [\"*\"]}", FieldInvalid, "/artifacts/0/glob", "expected a string, found an array"),
-        list("an except that is no list", "{\"glob\": \"*\", \"except\": \"x\"}", FieldInvalid, "/artifacts/0/except", "expected an array"),
-        list("an except of numbers", "{\"glob\": \"*\", \"except\": [1]}", FieldInvalid, "/artifacts/0/except/0", "expected a string"),
-        list("a pattern with a part of **", "{\"glob\": \"a**\"}", PathInvalid, "/artifacts/0/glob", "whole components"),
-        list("an except that leaves the root", "{\"glob\": \"*\", \"except\": [\"../*\"]}", PathInvalid, "/artifacts/0/except/0", "\"..\" component"),
-        edit("no artifacts", "\"artifacts\": [{\"file\": \"one.txt\"}, {\"file\": \"two.txt\"}],", "", FieldMissing, "1:1", "\"artifacts\" is missing"),
-        edit("artifacts that are an object", "[{\"file\": \"one.txt\"}, {\"file\": \"two.txt\"}]", "{}", FieldInvalid, "/artifacts", "expected an array"),
+        list(
+            "a glob that is a list",
+            "{\"glob\": [\"*\"]}",
+            FieldInvalid,
+            "/artifacts/0/glob",
+            "expected a string, found an array",
+        ),
+        list(
+            "an except that is no list",
+            "{\"glob\": \"*\", \"except\": \"x\"}",
+            FieldInvalid,
+            "/artifacts/0/except",
+            "expected an array",
+        ),
+        list(
+            "an except of numbers",
+            "{\"glob\": \"*\", \"except\": [1]}",
+            FieldInvalid,
+            "/artifacts/0/except/0",
+            "expected a string",
+        ),
+        list(
+            "a pattern with a part of **",
+            "{\"glob\": \"a**\"}",
+            PathInvalid,
+            "/artifacts/0/glob",
+            "whole components",
+        ),
+        list(
+            "an except that leaves the root",
+            "{\"glob\": \"*\", \"except\": [\"../*\"]}",
+            PathInvalid,
+            "/artifacts/0/except/0",
+            "\"..\" component",
+        ),
+        edit(
+            "no artifacts",
+            "\"artifacts\": [{\"file\": \"one.txt\"}, {\"file\": \"two.txt\"}],",
+            "",
+            FieldMissing,
+            "1:1",
+            "\"artifacts\" is missing",
+        ),
+        edit(
+            "artifacts that are an object",
+            "[{\"file\": \"one.txt\"}, {\"file\": \"two.txt\"}]",
+            "{}",
+            FieldInvalid,
+            "/artifacts",
+            "expected an array",
+        ),
     ]
 }
 
@@ -127,19 +210,46 @@ fn output() -> Vec<Case> {
         edit("output is a list", all, "\"output\": []", FieldInvalid, "/output", "expected an object, found an array"),
         edit("no format", "\"format\": \"DATA/raw_v1\"", "", FieldMissing, "/output", "\"format\" is missing"),
         edit("format null", end, "null", FieldInvalid, "/output/format", "expected a string, found null"),
-        edit("an unknown format", end, "\"DATA/raw_v2\"", FieldInvalid, "/output/format", "unknown format \"DATA/raw_v2\""),
+        edit(
+            "an unknown format",
+            end,
+            "\"DATA/raw_v2\"",
+            FieldInvalid,
+            "/output/format",
+            "unknown format \"DATA/raw_v2\"",
+        ),
         edit("a format in other casing", end, "\"data/RAW_v1\"", FieldInvalid, "/output/format", "unknown format"),
-        edit("a format of a mebibyte, nearly", end, &format!("\"{}\"", "\u{1f600}".repeat(250_000)), FieldInvalid, "/output/format", "…"),
+        edit(
+            "a format of a mebibyte, nearly",
+            end,
+            &format!("\"{}\"", "\u{1f600}".repeat(250_000)),
+            FieldInvalid,
+            "/output/format",
+            "…",
+        ),
         more("a codec in other casing", "\"codec\": \"none\"", FieldInvalid, "/codec", unknown_codec),
         more("an unknown codec", "\"codec\": \"LZ4\"", FieldInvalid, "/codec", unknown_codec),
         more("a codec that is null", "\"codec\": null", FieldInvalid, "/codec", "expected a string"),
         more("pipeline null", "\"pipeline\": null", FieldInvalid, "/pipeline", "expected an object, found null"),
         more("pipeline a list", "\"pipeline\": []", FieldInvalid, "/pipeline", "found an array"),
         more("metadata null", "\"metadata\": null", FieldInvalid, "/metadata", "expected an object, found null"),
-        more("metadata of another format", "\"metadata\": {\"tile_size\": 8}", FieldUnknown, "/metadata/tile_size", "unknown field"),
+        more(
+            "metadata of another format",
+            "\"metadata\": {\"tile_size\": 8}",
+            FieldUnknown,
+            "/metadata/tile_size",
+            "unknown field",
+        ),
         more("an unknown field of output", "\"quality\": 9", FieldUnknown, "/quality", "unknown field \"quality\""),
         edit("an unknown field", "\"name\"", "\"tags\": [], \"name\"", FieldUnknown, "/tags", "unknown field \"tags\""),
-        edit("a field in other casing", "\"name\"", "\"Name\": 1, \"name\"", FieldUnknown, "/Name", "unknown field \"Name\""),
+        edit(
+            "a field in other casing",
+            "\"name\"",
+            "\"Name\": 1, \"name\"",
+            FieldUnknown,
+            "/Name",
+            "unknown field \"Name\"",
+        ),
     ]
 }
 
@@ -160,10 +270,26 @@ fn formats() -> Vec<Case> {
         tile("8.0", FieldInvalid, "expected an integer, found a float"),
         tile("\"8\"", FieldInvalid, "expected an integer, found a string"),
         tile("9007199254740992", JsonNumber, "beyond"),
-        one(PIC, "no tile_size", ", \"metadata\": {\"tile_size\": 8}", "", FieldMissing, "/output/format", "needs \"tile_size\""),
+        one(
+            PIC,
+            "no tile_size",
+            ", \"metadata\": {\"tile_size\": 8}",
+            "",
+            FieldMissing,
+            "/output/format",
+            "needs \"tile_size\"",
+        ),
         loops("\"detect\"", "\"OFF\" or \"DETECT\", not \"detect\""),
         loops("true", "expected a string, found a boolean"),
-        one(SND, "loops beside a bank", "\"loops\"", "\"bank\": \"SOUNDS\", \"loops\"", FieldUnknown, "/output/metadata/bank", "unknown"),
+        one(
+            SND,
+            "loops beside a bank",
+            "\"loops\"",
+            "\"bank\": \"SOUNDS\", \"loops\"",
+            FieldUnknown,
+            "/output/metadata/bank",
+            "unknown",
+        ),
     ]
 }
 
@@ -180,8 +306,20 @@ fn user() -> Vec<Case> {
         user("with a whole float", "{\"a\": 1.0}", JsonNumber, "/a", "only integers"),
         user("with -0", "{\"a\": -0}", JsonNumber, "/a", "only integers"),
         user("of 17 levels", &deep, JsonTooDeep, &format!("/a{}", "/0".repeat(15)), "nested too deep here"),
-        user("of 4,097 bytes", &format!("{{\"a\": \"{}\"}}", "x".repeat(4089)), FieldInvalid, "", "4097 canonical bytes, at most 4096"),
-        user("that escapes make too large", &format!("{{\"a\": \"{}\"}}", "\\u0001".repeat(682)), FieldInvalid, "", "4100 canonical bytes"),
+        user(
+            "of 4,097 bytes",
+            &format!("{{\"a\": \"{}\"}}", "x".repeat(4089)),
+            FieldInvalid,
+            "",
+            "4097 canonical bytes, at most 4096",
+        ),
+        user(
+            "that escapes make too large",
+            &format!("{{\"a\": \"{}\"}}", "\\u0001".repeat(682)),
+            FieldInvalid,
+            "",
+            "4100 canonical bytes",
+        ),
     ]
 }
 
@@ -191,15 +329,29 @@ fn preload() -> Vec<Case> {
         edit(&format!("preload {name}"), "\"name\"", &to, code, &format!("/preload{place}"), says)
     };
     let slot = |slot: &str, says: &str| {
-        preload(&format!("slot {slot}"), &format!("{{\"enabled\": true, \"slot\": {slot}}}"), FieldInvalid, "/slot", says)
+        preload(
+            &format!("slot {slot}"),
+            &format!("{{\"enabled\": true, \"slot\": {slot}}}"),
+            FieldInvalid,
+            "/slot",
+            says,
+        )
     };
-    let taken = |path, place: &str| error(PreloadSlotTaken, path, place, "slot 3 of bank DATA is preloaded by more than one asset");
+    let taken = |path, place: &str| {
+        error(PreloadSlotTaken, path, place, "slot 3 of bank DATA is preloaded by more than one asset")
+    };
     vec![
         preload("null", "null", FieldInvalid, "", "expected an object, found null"),
         preload("empty", "{}", FieldMissing, "", "\"enabled\" is missing"),
         preload("enabled by a number", "{\"enabled\": 1}", FieldInvalid, "/enabled", "expected true or false"),
         preload("without slot", "{\"enabled\": true}", FieldMissing, "", "needs a \"slot\""),
-        preload("off, with a slot", "{\"enabled\": false, \"slot\": 0}", FieldInvalid, "/slot", "goes with \"enabled\": true"),
+        preload(
+            "off, with a slot",
+            "{\"enabled\": false, \"slot\": 0}",
+            FieldInvalid,
+            "/slot",
+            "goes with \"enabled\": true",
+        ),
         preload("with a bank", "{\"enabled\": false, \"bank\": 0}", FieldUnknown, "/bank", "unknown field \"bank\""),
         slot("-1", "-1 is not between 0 and 15"),
         slot("16", "16 is not between 0 and 15"),

@@ -80,14 +80,24 @@ fn disk() -> Vec<Case> {
         file("\u{3c3}.txt", also("\u{3c2}.txt"), PathSpelling, "spelled \"\u{3c2}.txt\""),
         file("k.txt", also("\u{212a}.txt"), PathSpelling, "\u{212a}"),
         file("one.txt", also("One.txt"), PathAmbiguous, "\"One.txt\" beside it differs only in case"),
-        file("\u{e9}.txt", |ground| {
-            ground.write("assets/a/\u{e9}.txt", "x");
-            ground.write("assets/a/e\u{301}.txt", "x");
-        }, PathAmbiguous, "differs only in case or Unicode normalization"),
-        file("d/x", |ground| {
-            ground.write("assets/a/d/x", "x");
-            ground.write("assets/a/D/x", "x");
-        }, PathAmbiguous, "\"D\" beside it"),
+        file(
+            "\u{e9}.txt",
+            |ground| {
+                ground.write("assets/a/\u{e9}.txt", "x");
+                ground.write("assets/a/e\u{301}.txt", "x");
+            },
+            PathAmbiguous,
+            "differs only in case or Unicode normalization",
+        ),
+        file(
+            "d/x",
+            |ground| {
+                ground.write("assets/a/d/x", "x");
+                ground.write("assets/a/D/x", "x");
+            },
+            PathAmbiguous,
+            "\"D\" beside it",
+        ),
         case(
             "path: two names that differ in more than case",
             |ground| {
@@ -108,11 +118,7 @@ fn disk() -> Vec<Case> {
             many_missing(),
         ),
     ];
-    cases.push(case(
-        "path: the asset's own manifest",
-        |ground| ground.list("{\"file\": \"asset.json\"}"),
-        [],
-    ));
+    cases.push(case("path: the asset's own manifest", |ground| ground.list("{\"file\": \"asset.json\"}"), []));
     cases.push(case(
         "path: a hidden file that is spelled out",
         |ground| {
@@ -130,6 +136,7 @@ fn disk() -> Vec<Case> {
 }
 
 fn many_missing() -> Vec<crate::case::Fault> {
-    let missing = (0..100).map(|at| error(FileMissing, A, &format!("/artifacts/{at}/file"), "\"q\": the file is not there"));
+    let missing =
+        (0..100).map(|at| error(FileMissing, A, &format!("/artifacts/{at}/file"), "\"q\": the file is not there"));
     missing.chain([error(Code::FieldInvalid, A, "", "65436 more faults of the artifact list are not shown")]).collect()
 }

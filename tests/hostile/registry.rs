@@ -1,8 +1,8 @@
 //! Registries that are JSON and no registry.
 
 use papack_queries::diagnostic::Code::{
-    AssetMissing, AssetUnregistered, AssetUuidMismatch, FieldInvalid, FieldMissing, FieldUnknown, JsonNumber, PathInvalid,
-    RegistryConflict, SchemaOlder, SchemaVersion,
+    AssetMissing, AssetUnregistered, AssetUuidMismatch, FieldInvalid, FieldMissing, FieldUnknown, JsonNumber,
+    PathInvalid, RegistryConflict, SchemaOlder, SchemaVersion,
 };
 
 use crate::case::{Case, Code, Fault, case, error, info, warning};
@@ -26,7 +26,14 @@ pub fn cases() -> Vec<Case> {
 
 fn versions() -> Vec<Case> {
     let version = |name: &str, value: &str, code, says: &str| {
-        one(&format!("version {name}"), "\"schema_version\": 2", &format!("\"schema_version\": {value}"), code, "/schema_version", says)
+        one(
+            &format!("version {name}"),
+            "\"schema_version\": 2",
+            &format!("\"schema_version\": {value}"),
+            code,
+            "/schema_version",
+            says,
+        )
     };
     vec![
         version("0", "0", SchemaVersion, "schema version 0 of the registry is not supported: this papack reads 1 to 2"),
@@ -39,7 +46,11 @@ fn versions() -> Vec<Case> {
         version("as a float", "2.0", FieldInvalid, "expected an integer, found a float"),
         version("null", "null", FieldInvalid, "expected an integer, found null"),
         one("no version", "\"schema_version\": 2,", "", FieldMissing, "1:1", "\"schema_version\" is missing"),
-        case("registry: a list", |ground| ground.write(REGISTRY, "[]"), [error(FieldInvalid, REGISTRY, "1:1", "found an array")]),
+        case(
+            "registry: a list",
+            |ground| ground.write(REGISTRY, "[]"),
+            [error(FieldInvalid, REGISTRY, "1:1", "found an array")],
+        ),
         edit(
             "version 1 with a field of version 2",
             "\"schema_version\": 2",
@@ -62,12 +73,40 @@ fn fields() -> Vec<Case> {
     };
     let id = "\"asset_id\": 1";
     vec![
-        one("next id 0", next, "\"next_asset_id\": 0", FieldInvalid, "/next_asset_id", "0 is not between 1 and 2147483647"),
-        one("next id 2^31", next, "\"next_asset_id\": 2147483648", FieldInvalid, "/next_asset_id", "2147483648 is not between"),
+        one(
+            "next id 0",
+            next,
+            "\"next_asset_id\": 0",
+            FieldInvalid,
+            "/next_asset_id",
+            "0 is not between 1 and 2147483647",
+        ),
+        one(
+            "next id 2^31",
+            next,
+            "\"next_asset_id\": 2147483648",
+            FieldInvalid,
+            "/next_asset_id",
+            "2147483648 is not between",
+        ),
         one("next id is a float", next, "\"next_asset_id\": 1e3", FieldInvalid, "/next_asset_id", "found a float"),
         one("no next id", "\"next_asset_id\": 1000,", "", FieldMissing, "1:1", "\"next_asset_id\" is missing"),
-        one("next id that ids reach", next, "\"next_asset_id\": 3", FieldInvalid, "/assets/2/asset_id", "3 is not between 1 and 2"),
-        one("a field that nobody knows", next, "\"next_asset_id\": 1000, \"x\": {}", FieldUnknown, "/x", "unknown field \"x\""),
+        one(
+            "next id that ids reach",
+            next,
+            "\"next_asset_id\": 3",
+            FieldInvalid,
+            "/assets/2/asset_id",
+            "3 is not between 1 and 2",
+        ),
+        one(
+            "a field that nobody knows",
+            next,
+            "\"next_asset_id\": 1000, \"x\": {}",
+            FieldUnknown,
+            "/x",
+            "unknown field \"x\"",
+        ),
         one("assets is null", "\"assets\": [", "\"assets\": null, \"b\": [", FieldUnknown, "/b", "unknown field \"b\"")
             .with(error(FieldInvalid, REGISTRY, "/assets", "expected an array, found null")),
         broken("id 0", id, "\"asset_id\": 0", FieldInvalid, "/asset_id", "0 is not between 1 and 999"),
@@ -75,15 +114,78 @@ fn fields() -> Vec<Case> {
         broken("id -0", id, "\"asset_id\": -0", FieldInvalid, "/asset_id", "expected an integer, found a float"),
         broken("id as a string", id, "\"asset_id\": \"1\"", FieldInvalid, "/asset_id", "found a string"),
         broken("no id", "\"asset_id\": 1,", "", FieldMissing, "", "\"asset_id\" is missing"),
-        broken("uuid in upper case", "00000000-0000-4000-8000-000000000001", "0000000A-0000-4000-8000-000000000001", FieldInvalid, "/asset_uuid", "no lower-case, hyphenated UUID"),
-        broken("uuid in braces", "\"00000000-0000-4000-8000-000000000001\"", "\"{00000000-0000-4000-8000-000000000001}\"", FieldInvalid, "/asset_uuid", "no lower-case"),
-        broken("uuid without hyphens", "00000000-0000-4000-8000-000000000001", "00000000000040008000000000000001", FieldInvalid, "/asset_uuid", "no lower-case"),
-        broken("uuid of a mebibyte", "00000000-0000-4000-8000-000000000001", &"0".repeat(1 << 20), FieldInvalid, "/asset_uuid", "000…"),
-        broken("included is a number", "\"included_in_build\": true", "\"included_in_build\": 1", FieldInvalid, "/included_in_build", "expected true or false, found an integer"),
-        broken("included is null", "\"included_in_build\": true", "\"included_in_build\": null", FieldInvalid, "/included_in_build", "found null"),
-        broken("included is not said", ", \"included_in_build\": true", "", FieldMissing, "", "\"included_in_build\" is missing"),
-        broken("an entry that is a list", "{ \"asset_id\": 1, \"asset_uuid\": \"00000000-0000-4000-8000-000000000001\", \"root\": \"a\", \"included_in_build\": true }", "[1]", FieldInvalid, "", "expected an object, found an array"),
-        broken("a field that an entry does not have", id, "\"asset_id\": 1, \"name\": \"a\"", FieldUnknown, "/name", "unknown field \"name\""),
+        broken(
+            "uuid in upper case",
+            "00000000-0000-4000-8000-000000000001",
+            "0000000A-0000-4000-8000-000000000001",
+            FieldInvalid,
+            "/asset_uuid",
+            "no lower-case, hyphenated UUID",
+        ),
+        broken(
+            "uuid in braces",
+            "\"00000000-0000-4000-8000-000000000001\"",
+            "\"{00000000-0000-4000-8000-000000000001}\"",
+            FieldInvalid,
+            "/asset_uuid",
+            "no lower-case",
+        ),
+        broken(
+            "uuid without hyphens",
+            "00000000-0000-4000-8000-000000000001",
+            "00000000000040008000000000000001",
+            FieldInvalid,
+            "/asset_uuid",
+            "no lower-case",
+        ),
+        broken(
+            "uuid of a mebibyte",
+            "00000000-0000-4000-8000-000000000001",
+            &"0".repeat(1 << 20),
+            FieldInvalid,
+            "/asset_uuid",
+            "000…",
+        ),
+        broken(
+            "included is a number",
+            "\"included_in_build\": true",
+            "\"included_in_build\": 1",
+            FieldInvalid,
+            "/included_in_build",
+            "expected true or false, found an integer",
+        ),
+        broken(
+            "included is null",
+            "\"included_in_build\": true",
+            "\"included_in_build\": null",
+            FieldInvalid,
+            "/included_in_build",
+            "found null",
+        ),
+        broken(
+            "included is not said",
+            ", \"included_in_build\": true",
+            "",
+            FieldMissing,
+            "",
+            "\"included_in_build\" is missing",
+        ),
+        broken(
+            "an entry that is a list",
+            "{ \"asset_id\": 1, \"asset_uuid\": \"00000000-0000-4000-8000-000000000001\", \"root\": \"a\", \"included_in_build\": true }",
+            "[1]",
+            FieldInvalid,
+            "",
+            "expected an object, found an array",
+        ),
+        broken(
+            "a field that an entry does not have",
+            id,
+            "\"asset_id\": 1, \"name\": \"a\"",
+            FieldUnknown,
+            "/name",
+            "unknown field \"name\"",
+        ),
     ]
 }
 
@@ -120,7 +222,14 @@ fn roots() -> Vec<Case> {
 
 fn conflicts() -> Vec<Case> {
     vec![
-        one("an id twice", "\"asset_id\": 2", "\"asset_id\": 1", RegistryConflict, "/assets/1/asset_id", "asset_id 1 is taken by a (asset 1)"),
+        one(
+            "an id twice",
+            "\"asset_id\": 2",
+            "\"asset_id\": 1",
+            RegistryConflict,
+            "/assets/1/asset_id",
+            "asset_id 1 is taken by a (asset 1)",
+        ),
         one(
             "a uuid twice",
             "\"00000000-0000-4000-8000-000000000002\"",
@@ -129,9 +238,30 @@ fn conflicts() -> Vec<Case> {
             "/assets/1/asset_uuid",
             "is taken by a (asset 1)",
         ),
-        one("a root twice", "\"root\": \"pic\"", "\"root\": \"a\"", RegistryConflict, "/assets/1/root", "root a is taken by 1"),
-        one("a root in another", "\"root\": \"pic\"", "\"root\": \"a/b/c\"", RegistryConflict, "/assets/1/root", "lies inside the root \"a\""),
-        one("a root around another", "\"root\": \"a\"", "\"root\": \"pic/b\"", RegistryConflict, "/assets/0/root", "lies inside the root \"pic\""),
+        one(
+            "a root twice",
+            "\"root\": \"pic\"",
+            "\"root\": \"a\"",
+            RegistryConflict,
+            "/assets/1/root",
+            "root a is taken by 1",
+        ),
+        one(
+            "a root in another",
+            "\"root\": \"pic\"",
+            "\"root\": \"a/b/c\"",
+            RegistryConflict,
+            "/assets/1/root",
+            "lies inside the root \"a\"",
+        ),
+        one(
+            "a root around another",
+            "\"root\": \"a\"",
+            "\"root\": \"pic/b\"",
+            RegistryConflict,
+            "/assets/0/root",
+            "lies inside the root \"pic\"",
+        ),
     ]
 }
 
@@ -156,7 +286,8 @@ fn workspace() -> Vec<Case> {
         case(
             "registry: the uuids of two assets swapped",
             |ground| {
-                let text = ground.read(REGISTRY).replace(&uuid(1), "?").replace(&uuid(3), &uuid(1)).replace('?', &uuid(3));
+                let text =
+                    ground.read(REGISTRY).replace(&uuid(1), "?").replace(&uuid(3), &uuid(1)).replace('?', &uuid(3));
                 ground.write(REGISTRY, text);
             },
             [
@@ -171,8 +302,23 @@ fn many() -> Vec<Case> {
     let registry = |name: &str, list: Vec<String>, faults: Vec<Fault>| {
         case(format!("registry: {name}"), move |ground| ground.register(&list), faults)
     };
-    let all_same = hundred(REGISTRY, |at| error(RegistryConflict, REGISTRY, &format!("/assets/{}/{}", 1 + at / 3, ["asset_id", "asset_uuid", "root"][at % 3]), "is taken by"), 3 * 4999 - 100);
-    let nonsense = hundred(REGISTRY, |at| error(FieldInvalid, REGISTRY, &format!("/assets/{at}"), "found an integer"), 100_000 - 100);
+    let all_same = hundred(
+        REGISTRY,
+        |at| {
+            error(
+                RegistryConflict,
+                REGISTRY,
+                &format!("/assets/{}/{}", 1 + at / 3, ["asset_id", "asset_uuid", "root"][at % 3]),
+                "is taken by",
+            )
+        },
+        3 * 4999 - 100,
+    );
+    let nonsense = hundred(
+        REGISTRY,
+        |at| error(FieldInvalid, REGISTRY, &format!("/assets/{at}"), "found an integer"),
+        100_000 - 100,
+    );
     vec![
         registry("5,000 times the same entry", vec![entry(1, "a"); 5000], all_same),
         registry("100,000 zeros", vec!["0".to_owned(); 100_000], nonsense),

@@ -130,7 +130,8 @@ impl<'t> Document<'t> {
             && text.len() > max_values
             && let Some(at) = first_too_many(text, max_values)
         {
-            let message = format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
+            let message =
+                format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
             return Err(refuse(Code::JsonTooLarge, at, message));
         }
         let json = RawJson::parse(text).map_err(|error| {
