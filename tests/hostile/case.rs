@@ -11,10 +11,10 @@ use crate::ground::{Ground, PACK};
 /// What is run on the spoilt ground.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
-    /// The workspace is packed, with one thread and with several.
+    /// The workspace is packed, with one thread and with several, and checked.
     Workspace,
-    /// The workspace is packed once, because that takes long or changes what is found next time.
-    WorkspaceOnce,
+    /// The workspace is packed once: it takes long, or concerns only a pack and is another after it.
+    PackOnce,
     /// The file is verified and inspected, which must say the same.
     Pack,
     /// The file is verified with what lies beside it; by itself nothing is wrong with it.

@@ -158,7 +158,7 @@ fn costly() -> Vec<Case> {
     vec![
         // The effort is bounded, not the time: about a second, once it is optimized.
         Case {
-            target: Target::WorkspaceOnce,
+            target: Target::PackOnce,
             cpu: Duration::from_secs(30),
             ..case("glob: what would take hours", endless, [refused])
         },

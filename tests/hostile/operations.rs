@@ -16,7 +16,11 @@ const JOURNAL: &str = "build/.staging/journal.json";
 fn unknown(name: &str, text: impl Into<Vec<u8>>, says: &str) -> Case {
     let text = text.into();
     let spoil = move |ground: &Ground| ground.write(JOURNAL, &text);
-    Case { exit: 4, ..case(format!("journal: {name}"), spoil, [error(JournalUnknown, JOURNAL, "", says)]) }
+    Case {
+        target: Target::PackOnce,
+        exit: 4,
+        ..case(format!("journal: {name}"), spoil, [error(JournalUnknown, JOURNAL, "", says)])
+    }
 }
 
 /// A journal that would rename the file `name`.
@@ -29,11 +33,15 @@ const OPERATION: &str = "aaaaaaaaaaaaaaaaaaaa";
 pub fn cases() -> Vec<Case> {
     let instead = |name: &str, spoil: fn(&Ground, &str), says: &str| {
         let fault = error(JournalUnknown, JOURNAL, "", says);
-        Case { exit: 4, ..case(format!("journal: {name}"), move |ground| spoil(ground, JOURNAL), [fault]) }
+        Case {
+            target: Target::PackOnce,
+            exit: 4,
+            ..case(format!("journal: {name}"), move |ground| spoil(ground, JOURNAL), [fault])
+        }
     };
     let dropped = |name: &str, spoil: fn(&Ground)| {
         let fault = warning(PromotionDropped, "build/preload.json", "", "its files were altered since");
-        Case { target: Target::WorkspaceOnce, ..case(format!("journal: {name}"), spoil, [fault]) }
+        Case { target: Target::PackOnce, ..case(format!("journal: {name}"), spoil, [fault]) }
     };
     vec![
         unknown("empty", "", "no journal"),

@@ -98,8 +98,8 @@ fn judge(case: &Case) -> Vec<String> {
     let before = ground.snapshot();
     let input = case.memory * ground.size();
     let commands: &[&[&str]] = match case.target {
-        Target::Workspace => &[&["pack", "--jobs", "1"], &["pack", "--jobs", "4"]],
-        Target::WorkspaceOnce => &[&["pack"]],
+        Target::Workspace => &[&["pack", "--jobs", "1"], &["pack", "--jobs", "4"], &["check"]],
+        Target::PackOnce => &[&["pack"]],
         Target::Pack => &[&["verify", PACK], &["inspect", PACK]],
         Target::Companions => &[&["verify", PACK]],
     };

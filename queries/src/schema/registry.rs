@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 
 use uuid::Uuid;
 
@@ -10,6 +11,9 @@ use super::{REGISTRY_PATH, uuid};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Document, Node, shortened};
 use crate::path;
+
+/// The versions that are read. The last one is current.
+pub const VERSIONS: RangeInclusive<i64> = 1..=2;
 
 /// Largest registry, in bytes.
 pub const MAX_SIZE: usize = 256 * 1024 * 1024;
@@ -46,7 +50,7 @@ pub fn parse(bytes: &[u8]) -> Registry {
         Err(fault) => return Registry { entries: Vec::new(), diagnostics: vec![fault] },
     };
     let mut entries = Vec::new();
-    if let Some(version) = document.schema_version("the registry", 1..=2) {
+    if let Some(version) = document.schema_version("the registry", VERSIONS) {
         entries = read(document.root(), version);
     }
     entries.sort_by_key(|entry| entry.asset_id);
