@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
 use serde::Serialize;
 
@@ -95,8 +94,8 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the write lane, which is left when the lock is dropped.
-    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+    /// Enters the write lane, which is left when the lock is dropped. There is none where a link is in the way.
+    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Option<Box<dyn Lock>>, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
         let waiting = || {
@@ -104,7 +103,7 @@ impl<'s> Operation<'s> {
             self.tell(Diagnostic::info(Code::LaneBusy, message));
         };
         match lane::enter(&*fs, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(lock)) => Ok(lock),
+            Ok(Lane::Held(lock)) => Ok(Some(lock)),
             Ok(Lane::Busy) => {
                 let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
                 Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
@@ -114,9 +113,7 @@ impl<'s> Operation<'s> {
                 let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
                 Err(self.refuse(vec![fault.at(lane::LANE).with_help("check its permissions")]))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                Err(self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
     }

@@ -5,6 +5,7 @@
 #[path = "../../queries/tests/tiles/broken.rs"]
 mod broken;
 mod case;
+mod disk;
 #[path = "../../queries/tests/tiles/encoder.rs"]
 mod encoder;
 mod file_system;
@@ -20,6 +21,7 @@ mod paths;
 mod png;
 mod registry;
 mod run;
+mod seeds;
 #[allow(dead_code, reason = "this binary runs the program by itself")]
 #[path = "../suite/space.rs"]
 mod space;
@@ -62,8 +64,14 @@ fn the_table_is_large_and_names_no_case_twice() {
 }
 
 /// Codes that no spoilt workspace or pack can provoke, and the test that does.
-const PROVOKED_ELSEWHERE: &[(Code, &str, &str)] =
-    &[(Code::AssetUnknown, "tests/hostile/packs.rs", "an_asset_that_is_not_there_is_named")];
+const PROVOKED_ELSEWHERE: &[(Code, &str, &str)] = &[
+    (Code::AssetUnknown, "tests/hostile/packs.rs", "an_asset_that_is_not_there_is_named"),
+    (Code::FileUnstable, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
+    (Code::Internal, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
+    (Code::Io, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
+    (Code::LaneBusy, "tests/suite/pack.rs", "the_lane_is_waited_for_or_not"),
+    (Code::OutputTooLarge, "queries/tests/queries/faults.rs", "payloads_that_no_integer_can_place_are_too_large"),
+];
 
 #[test]
 fn every_code_is_provoked() {

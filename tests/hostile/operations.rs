@@ -3,9 +3,9 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use papack_queries::diagnostic::Code::{FileForbidden, JournalUnknown, PromotionDropped};
+use papack_queries::diagnostic::Code::{FileForbidden, JournalUnknown, PromotionCompleted, PromotionDropped};
 
-use crate::case::{Case, Target, case, error, warning};
+use crate::case::{Case, Target, case, error, info, warning};
 use crate::ground::Ground;
 
 const ONE: &str = "assets/a/one.txt";
@@ -74,6 +74,17 @@ pub fn cases() -> Vec<Case> {
             ground.write("../outside/preload.json", "secret");
             ground.link(&format!("build/.staging/{OPERATION}"), ground.outer().join("outside"));
         }),
+        Case {
+            target: Target::PackOnce,
+            ..case(
+                "journal: a generation of somebody else",
+                |ground| {
+                    ground.write(JOURNAL, journal(OPERATION, "preload.json"));
+                    ground.write(&format!("build/.staging/{OPERATION}/preload.json"), "[{}  ]");
+                },
+                [info(PromotionCompleted, "build", "", "an earlier promotion that was cut short is completed")],
+            )
+        },
         case("staging: litter of the dead", litter, []),
         case("build: files of somebody else", |ground| ground.write("build/mine.txt", "precious"), []),
         forbidden(),

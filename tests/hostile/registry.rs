@@ -203,17 +203,14 @@ fn roots() -> Vec<Case> {
             "root in other casing",
             "\"root\": \"a\"",
             "\"root\": \"A\"",
-            [
-                info(AssetUnregistered, A, "", "not registered"),
-                error(Code::PathSpelling, "assets/A", "", "the name on disk is spelled \"a\""),
-            ],
+            [error(Code::AssetMoved, A, "", "the registry has it in \"A\", its manifest is in \"a\"")],
         ),
         edit(
             "root that is a file",
             "\"root\": \"a\"",
             "\"root\": \"a/one.txt\"",
             [
-                info(AssetUnregistered, A, "", "not registered"),
+                warning(Code::AssetCopied, A, "/asset_uuid", "asset 1 in \"a/one.txt\" has the same asset_uuid"),
                 error(Code::FileNotRegular, "assets/a/one.txt", "", "no folder"),
             ],
         ),
@@ -281,7 +278,10 @@ fn workspace() -> Vec<Case> {
         case(
             "registry: an asset that nobody registered",
             |ground| ground.write("assets/new/asset.json", "no JSON at all"),
-            [info(AssetUnregistered, "assets/new/asset.json", "", "not registered")],
+            [
+                info(AssetUnregistered, "assets/new/asset.json", "", "not registered"),
+                info(Code::JsonSyntax, "assets/new/asset.json", "1:2", "this is no JSON"),
+            ],
         ),
         case(
             "registry: the uuids of two assets swapped",
