@@ -102,7 +102,7 @@ impl Fault {
         let place = match self.place.as_str() {
             "" => true,
             pointer if pointer.starts_with('/') => text("pointer") == pointer,
-            byte if byte.starts_with('@') => byte[1..] == span["start"].to_string(),
+            byte if byte.starts_with('@') => byte == format!("@{}", span["start"]),
             line_and_column => line_and_column == format!("{}:{}", span["line"], span["column"]),
         };
         place

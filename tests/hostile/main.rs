@@ -5,6 +5,7 @@
 #[path = "../../queries/tests/tiles/broken.rs"]
 mod broken;
 mod case;
+mod companions;
 mod disk;
 #[path = "../../queries/tests/tiles/encoder.rs"]
 mod encoder;
@@ -15,7 +16,9 @@ mod ground;
 mod header;
 mod json;
 mod manifest;
+mod odd;
 mod operations;
+mod output;
 mod packs;
 mod paths;
 mod png;
@@ -41,12 +44,14 @@ fn all() -> Vec<Case> {
         json::cases as fn() -> Vec<Case>,
         registry::cases,
         manifest::cases,
+        output::cases,
         paths::cases,
         file_system::cases,
         globs::cases,
         png::cases,
         wav::cases,
         packs::cases,
+        companions::cases,
         operations::cases,
     ]
     .into_iter()
@@ -139,4 +144,14 @@ fn packs_that_lie() {
 #[test]
 fn what_earlier_operations_left() {
     run::run(operations::cases());
+}
+
+#[test]
+fn companions_that_do_not_fit() {
+    run::run(companions::cases());
+}
+
+#[test]
+fn outputs_against_the_rules() {
+    run::run(output::cases());
 }

@@ -105,6 +105,6 @@ fn litter(ground: &Ground) {
 fn forbidden() -> Case {
     let fault = error(FileForbidden, ONE, "", "the file may not be read");
     let faults = if fs::read_dir("/root").is_ok() { vec![] } else { vec![fault] };
-    let spoil = |ground: &Ground| fs::set_permissions(ground.path().join(ONE), Permissions::from_mode(0)).unwrap();
+    let spoil = |ground: &Ground| fs::set_permissions(ground.path().join(ONE), Permissions::from_mode(0o000)).unwrap();
     case("a file that may not be read", spoil, faults)
 }

@@ -71,7 +71,7 @@ fn bombs() -> Vec<Case> {
         ancillary(b"iTXt"),
         picture(
             "a bomb in IDAT, behind what IHDR implies",
-            changed(|chunks| get(chunks, b"IDAT").data = bomb.clone()),
+            changed(|chunks| get(chunks, b"IDAT").data.clone_from(&bomb)),
             [],
         ),
         one(
@@ -184,7 +184,7 @@ fn pixels() -> Vec<Case> {
         picture("a soft entry that no pixel uses", soft(vec![0, 127, 127], 0), []),
         pictures(
             "65 palettes",
-            (0..65_u8).map(|at| tinted(at)).collect::<Vec<_>>(),
+            (0..65_u8).map(tinted).collect::<Vec<_>>(),
             [error(TilesPalettes, "assets/pic/64.png", "", "64")],
         ),
         picture(

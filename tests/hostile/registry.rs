@@ -21,7 +21,7 @@ fn edit(name: &str, from: &'static str, to: &str, faults: impl Into<Vec<Fault>>)
 }
 
 pub fn cases() -> Vec<Case> {
-    [versions(), fields(), roots(), conflicts(), workspace(), many()].into_iter().flatten().collect()
+    [versions(), fields(), entries(), roots(), conflicts(), workspace(), many()].into_iter().flatten().collect()
 }
 
 fn versions() -> Vec<Case> {
@@ -67,11 +67,6 @@ fn versions() -> Vec<Case> {
 
 fn fields() -> Vec<Case> {
     let next = "\"next_asset_id\": 1000";
-    // What becomes of the first asset's entry.
-    let broken = |name: &str, from, to: &str, code, place: &str, says: &str| {
-        one(name, from, to, code, &format!("/assets/0{place}"), says)
-    };
-    let id = "\"asset_id\": 1";
     vec![
         one(
             "next id 0",
@@ -109,6 +104,16 @@ fn fields() -> Vec<Case> {
         ),
         one("assets is null", "\"assets\": [", "\"assets\": null, \"b\": [", FieldUnknown, "/b", "unknown field \"b\"")
             .with(error(FieldInvalid, REGISTRY, "/assets", "expected an array, found null")),
+    ]
+}
+
+fn entries() -> Vec<Case> {
+    // What becomes of the first asset's entry.
+    let broken = |name: &str, from, to: &str, code, place: &str, says: &str| {
+        one(name, from, to, code, &format!("/assets/0{place}"), says)
+    };
+    let id = "\"asset_id\": 1";
+    vec![
         broken("id 0", id, "\"asset_id\": 0", FieldInvalid, "/asset_id", "0 is not between 1 and 999"),
         broken("id -1", id, "\"asset_id\": -1", FieldInvalid, "/asset_id", "-1 is not between"),
         broken("id -0", id, "\"asset_id\": -0", FieldInvalid, "/asset_id", "expected an integer, found a float"),

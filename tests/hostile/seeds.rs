@@ -19,11 +19,13 @@ fn targets(path: &str) -> &'static [&'static str] {
         REGISTRY => &["registry", "json"],
         A | PIC | SND => &["manifest", "json"],
         PACK => &["reader"],
-        _ if path.ends_with("asset.json") => &["manifest"],
-        _ if path.ends_with(".png") => &["tiles"],
-        _ if path.ends_with(".wav") => &["sounds"],
-        _ if path.ends_with(".pa") => &["reader"],
-        _ => &[],
+        _ => match path.rsplit('.').next() {
+            Some("png") => &["tiles"],
+            Some("wav") => &["sounds"],
+            Some("pa") => &["reader"],
+            Some("json") if path.ends_with("/asset.json") => &["manifest"],
+            _ => &[],
+        },
     }
 }
 

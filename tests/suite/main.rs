@@ -6,7 +6,6 @@ mod crash;
 mod docs;
 mod faulty;
 mod golden;
-mod hostile;
 mod long;
 mod pack;
 mod sessions;

@@ -5,6 +5,7 @@
 
 pub mod canonical;
 mod node;
+mod scan;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
@@ -14,6 +15,8 @@ use std::ops::{Range, RangeInclusive};
 use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
 
 pub use node::{Fields, Node};
+
+use scan::{first_too_deep, first_too_many};
 
 use crate::diagnostic::{Code, Diagnostic, Span};
 
@@ -340,43 +343,6 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
 /// The fault of a document with more than `max_size` bytes.
 pub(crate) fn too_large(max_size: usize) -> Diagnostic {
     Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes"))
-}
-
-/// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
-fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    for (at, byte) in structure(text) {
-        match byte {
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > max_depth {
-            return Some(at);
-        }
-    }
-    None
-}
-
-/// Where values, keys among them, become too many. Looked at before parsing: the parser keeps 32 bytes for each.
-fn first_too_many(text: &str, max_values: usize) -> Option<usize> {
-    // Before each value but the first is one of these.
-    let mut starts = structure(text).filter(|(_, byte)| matches!(byte, b'[' | b'{' | b',' | b':'));
-    starts.nth(max_values).map(|(at, _)| at)
-}
-
-/// The bytes of `text` that are in no string, and where they are.
-fn structure(text: &str) -> impl Iterator<Item = (usize, u8)> {
-    let (mut in_string, mut escaped) = (false, false);
-    text.bytes().enumerate().filter(move |(_, byte)| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ => return !in_string,
-        }
-        false
-    })
 }
 
 fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
