@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
 use serde::Serialize;
 
 use crate::assemble::Assembly;
@@ -10,6 +11,7 @@ use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
 use crate::fs::FileSystem;
+use crate::lane;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{self, Staging};
@@ -120,7 +122,11 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let _lane = operation.enter_lane("pack", no_wait)?;
+    let Some(_lane) = operation.enter_lane("pack", no_wait)? else {
+        // The same link is in the way of what a check reads, which names it best.
+        explain_refusal(operation, Vec::new())?;
+        return Err(operation.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]));
+    };
     let fs = Arc::clone(&operation.session.fs);
     let blocked = output::blocked_places(&*fs).map_err(|error| operation.io_failure(output::BUILD, &error))?;
     if !blocked.is_empty() {
