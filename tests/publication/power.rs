@@ -11,9 +11,9 @@ use crate::hooked::{Call, HookedFs, Operation};
 use crate::memory::{Bound, Disk, MemoryFs};
 
 const QUICK: Bound = Bound { all: 8, pairs: false };
-const LONG: Bound = Bound { all: 10_000, pairs: true };
+const LONG: Bound = Bound { all: 4_000, pairs: true };
 /// For a cut after another.
-const LONG_SECOND: Bound = Bound { all: 64, pairs: false };
+const LONG_SECOND: Bound = Bound { all: 16, pairs: false };
 
 /// What may be published, and what the sources give.
 struct Expected<'a> {
