@@ -3,11 +3,17 @@
 
 mod check;
 mod docs;
+mod explained;
 mod faulty;
 mod golden;
 mod hostile;
 mod long;
+mod messages;
 mod pack;
+mod pictures;
+mod printing;
+mod provoked;
 mod sessions;
 mod space;
 mod status;
+mod wav;
