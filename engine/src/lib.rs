@@ -17,6 +17,7 @@ mod pack;
 mod probe;
 mod projection;
 mod read;
+mod reproduce;
 mod session;
 mod snapshot;
 mod status;
@@ -32,6 +33,7 @@ pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 pub use pack::{Companions, PackRequest, PackResult};
+pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
 pub use session::{Session, find_workspace, is_workspace};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
