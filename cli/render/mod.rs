@@ -7,6 +7,7 @@ mod human;
 mod inspect;
 mod json;
 mod pack;
+mod reproduce;
 mod short;
 mod status;
 mod verify;

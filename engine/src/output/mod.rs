@@ -207,3 +207,33 @@ pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::R
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn an_output_reads_like_the_file_that_it_becomes() {
+        let store = Store::new(|| Err(io::ErrorKind::Unsupported.into()));
+        let mut whole = b"prelude, header".to_vec();
+        let mut contents = Vec::new();
+        for bytes in [&b"first"[..], b"", b"s", b"third"] {
+            contents.push(Placed { id: store.put(bytes).unwrap(), offset: whole.len() as u64 - 15 });
+            whole.extend(bytes);
+        }
+        let output = Output { name: ASSETS_PA, front: vec![b"prelude, ", b"", b"header"], contents: &contents };
+        assert_eq!(output.size(), whole.len() as u64);
+        for start in 0..=whole.len() {
+            for end in start..=whole.len() {
+                let mut buffer = vec![0; end - start];
+                output.read_at(&store, start as u64, &mut buffer).unwrap();
+                assert_eq!(buffer, whole[start..end]);
+            }
+            let mut beyond = vec![0; whole.len() - start + 1];
+            let error = output.read_at(&store, start as u64, &mut beyond).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        }
+    }
+}

@@ -102,11 +102,7 @@ pub(super) struct Side<'a> {
 }
 
 /// Where the bytes of `one` and `other` first differ. Both are read at once, piece by piece.
-pub(super) fn by_bytes(
-    operation: &mut Operation<'_>,
-    one: Side<'_>,
-    other: Side<'_>,
-) -> Result<Option<u64>, Stop> {
+pub(super) fn by_bytes(operation: &mut Operation<'_>, one: Side<'_>, other: Side<'_>) -> Result<Option<u64>, Stop> {
     let (size, other_size) = (one.output.size(), other.output.size());
     let shared = size.min(other_size);
     let mut pieces = [vec![0; PIECE], vec![0; PIECE]];

@@ -11,6 +11,7 @@ use crate::assemble::Assembly;
 use crate::derive::Outcomes;
 use crate::event::OperationId;
 use crate::operation::{Ended, Status};
+use crate::output::Output;
 
 /// In which order the names of a folder were met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -77,7 +78,7 @@ impl Progress {
     /// The first packing gave `assembly`.
     pub(super) fn assembled(&mut self, assembly: &Assembly<'_>, db: &Database) {
         self.packed_asset_count = assembly.asset_count();
-        self.output_bytes = assembly.outputs().iter().map(|output| output.size()).sum();
+        self.output_bytes = assembly.outputs().iter().map(Output::size).sum();
         self.content = Some(assembly.content_digest(db));
     }
 
