@@ -8,16 +8,13 @@ use camino::Utf8Path;
 
 use crate::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
 
-/// The same files, listed backwards and from the middle on: no name stays where an order by name, or by the time of
-/// making, puts it.
+/// The same files, listed backwards: of any two names the other one comes first.
 pub(super) struct Reordered(pub(super) Arc<dyn FileSystem>);
 
 impl FileSystem for Reordered {
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
         let mut names = self.0.list(folder)?;
         names.reverse();
-        let middle = names.len() / 2;
-        names.rotate_left(middle);
         Ok(names)
     }
 
@@ -55,5 +52,26 @@ impl FileSystem for Reordered {
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         self.0.try_lock(folder)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::fs::RealFs;
+
+    #[test]
+    fn of_any_two_names_the_other_comes_first() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["one", "two", "three"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let real = Arc::new(RealFs::new(folder.path()).unwrap());
+        let names = |fs: &dyn FileSystem| fs.list(Utf8Path::new("")).unwrap();
+        let mut found = names(&*real);
+        assert_eq!(found.len(), 3);
+        found.reverse();
+        assert_eq!(names(&Reordered(real)), found);
     }
 }

@@ -19,7 +19,7 @@ use crate::output::Output;
 pub enum Listing {
     /// As the file system has them.
     AsFound,
-    /// In another order.
+    /// Backwards.
     Reordered,
 }
 
