@@ -64,11 +64,12 @@ mod tests {
     #[test]
     fn of_any_two_names_the_other_comes_first() {
         let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("f")).unwrap();
         for name in ["one", "two", "three"] {
-            std::fs::write(folder.path().join(name), name).unwrap();
+            std::fs::write(folder.path().join("f").join(name), name).unwrap();
         }
         let real = Arc::new(RealFs::new(folder.path()).unwrap());
-        let names = |fs: &dyn FileSystem| fs.list(Utf8Path::new("")).unwrap();
+        let names = |fs: &dyn FileSystem| fs.list(Utf8Path::new("f")).unwrap();
         let mut found = names(&*real);
         assert_eq!(found.len(), 3);
         found.reverse();
