@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod check;
-mod crash;
 mod docs;
 mod faulty;
 mod golden;
