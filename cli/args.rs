@@ -70,6 +70,17 @@ pub enum Command {
     ///
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
     Inspect(InspectArgs),
+
+    /// Print the JSON Schema of a document, for editors and programs
+    ///
+    /// Give the schemas of asset.json and index.json to your editor: it then completes fields, explains them, and marks
+    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME, the
+    /// schemas are listed.
+    ///
+    /// Example: papack schema asset > asset.schema.json
+    ///
+    /// Exit codes: 0 printed · 2 wrong usage.
+    Schema(SchemaArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -158,6 +169,39 @@ pub struct InspectArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// The document to describe
+    #[arg(value_name = "NAME", value_enum)]
+    pub name: Option<SchemaName>,
+}
+
+/// A document that has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// The manifest of an asset, asset.json
+    Asset,
+    /// The registry, assets/.prometeu/index.json
+    Index,
+    /// A line with a fault or a notice, of --message-format json
+    Diagnostic,
+    /// A line with a step of an operation
+    Event,
+    /// The last line of papack pack
+    Pack,
+    /// The last line of papack check
+    Check,
+    /// The last line of papack status
+    Status,
+    /// The last line of papack verify FILE
+    Verify,
+    /// The last line of papack verify --reproduce
+    Reproduce,
+    /// The last line of papack inspect
+    Inspect,
 }
 
 /// Which workspace a command works on.

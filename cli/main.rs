@@ -4,6 +4,7 @@ mod args;
 mod inspect;
 mod operation;
 mod render;
+mod schema;
 mod verify;
 mod workspace;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         Command::Status(args) => operation::status(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Schema(args) => schema::run(&args),
     }
 }
 

@@ -131,7 +131,7 @@ fn is_waiting(diagnostic: &Diagnostic) -> bool {
 }
 
 /// Prints a line on standard output. A reader that went away stops nothing.
-fn print_line(line: &str) {
+pub fn print_line(line: &str) {
     drop(writeln!(anstream::stdout(), "{line}"));
 }
 

@@ -50,7 +50,11 @@ impl FileSystem for LyingFs {
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
         let real = self.real.create(path)?;
         let is_spool = path.starts_with("build/.staging");
-        Ok(if is_spool && self.spools.fetch_add(1, Ordering::Relaxed) == 1 { Box::new(LyingFile { real, lie: self.lie }) } else { real })
+        Ok(if is_spool && self.spools.fetch_add(1, Ordering::Relaxed) == 1 {
+            Box::new(LyingFile { real, lie: self.lie })
+        } else {
+            real
+        })
     }
 
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
@@ -98,7 +102,24 @@ fn reproduce_with_lie(space: &TestSpace, lie: u64) -> ReproduceResult {
     let result = session.reproduce(&ReproduceRequest::default(), &|_| {});
     assert_eq!(fs.spools.load(Ordering::Relaxed), 2, "each of two packings spools; the third keeps nothing");
     assert!(!space.path().join("build").exists());
+    assert_described(&result);
     result
+}
+
+/// What a program would be told has its schema.
+#[track_caller]
+fn assert_described(result: &ReproduceResult) {
+    let schema = include_str!("../../docs/schemas/reproduce.schema.json");
+    let schema = jsonschema::draft202012::new(&serde_json::from_str(schema).unwrap()).unwrap();
+    let mut line = serde_json::to_value(result).unwrap();
+    line["type"] = "result".into();
+    let faults: Vec<_> = schema.iter_errors(&line).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}\n{line:#}");
+    let payload = line["differences"].as_array().unwrap().iter().position(|found| found["part"] == "PAYLOAD");
+    if let Some(index) = payload {
+        line["differences"][index]["part"] = "HEADER".into();
+        assert!(!schema.is_valid(&line), "a header has no asset");
+    }
 }
 
 fn codes(diagnostics: &[Diagnostic]) -> Vec<Code> {

@@ -66,8 +66,10 @@ fn each_broken_rule_is_one_fault_at_its_place() {
         // The text.
         ("{", "\u{feff}{", Code::JsonSyntax, "-", "byte-order mark"),
         ("}}", "}},", Code::JsonSyntax, "-", "goes on after its value: unexpected ','"),
-        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "unexpected"),
-        (r#""n""#, "\"\t\"", Code::JsonSyntax, "-", r"unexpected '\t'"),
+        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "half of a surrogate pair"),
+        (r#""n""#, r#""C:\x""#, Code::JsonSyntax, "-", "a backslash before 'x' is no escape"),
+        (r#""n""#, r#""\u12""#, Code::JsonSyntax, "-", "four hexadecimal digits"),
+        (r#""n""#, "\"\t\"", Code::JsonSyntax, "-", r"unexpected '\t' in a string; write it as an escape"),
         (r#""n""#, "NaN", Code::JsonSyntax, "-", "unexpected 'N'"),
         (r#""n","#, r#""n", "name": "m","#, Code::JsonDuplicateKey, "/name", "\"name\" occurs twice"),
         (
