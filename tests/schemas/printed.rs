@@ -245,7 +245,6 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("reproduce", "/status", &["\"VALID\"", "\"PUBLICATION_FAILED\""]),
     ("reproduce", "/packings/0/listing", &["\"SHUFFLED\""]),
     ("reproduce", "/packings/0/threads", &["0"]),
-    ("reproduce", "/packings", &["[]"]),
     ("reproduce", "/content_blake3", &["\"00\"", "null"]),
     ("reproduce", "/differences", &["[{}]"]),
     ("inspect", "/status", &["\"SUCCESS\""]),

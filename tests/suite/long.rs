@@ -54,7 +54,7 @@ fn a_large_file_is_never_in_memory() {
 fn large_packs_are_reproduced_in_little_memory() {
     for mib in [100, 400] {
         // Half of it in files that are spooled at once, half in files that are kept as long as the budget lasts.
-        let space = many_assets(mib / 2 + mib, |id| {
+        let space = TestSpace::with_many(mib / 2 + mib, |id| {
             let size = if id <= mib / 2 { (1 << 20) + 1 } else { 1 << 19 };
             let mut content = vec![0; size];
             content[..8].copy_from_slice(&id.to_le_bytes());
