@@ -81,6 +81,13 @@ pub enum Command {
     ///
     /// Exit codes: 0 printed · 2 wrong usage.
     Schema(SchemaArgs),
+
+    /// Explain what a diagnostic code means, with an example of what is wrong and what is right
+    ///
+    /// Without CODE it lists all codes, each with a line.
+    ///
+    /// Exit codes: 0 explained · 2 there is no such code.
+    Explain(ExplainArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -202,6 +209,14 @@ pub enum SchemaName {
     Reproduce,
     /// The last line of papack inspect
     Inspect,
+}
+
+/// Arguments of `papack explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The code, as a diagnostic shows it in brackets, in any case
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// Which workspace a command works on.

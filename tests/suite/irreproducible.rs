@@ -106,6 +106,13 @@ fn reproduce_with_lie(space: &TestSpace, lie: u64) -> ReproduceResult {
     result
 }
 
+/// A reproduction that finds a difference.
+pub fn on_a_lying_disk() -> ReproduceResult {
+    let space = TestSpace::with_assets(&[("a", &[("f", "")])]);
+    space.write("assets/a/f", vec![1; 2 << 20]);
+    reproduce_with_lie(&space, 12)
+}
+
 /// What a program would be told has its schema.
 #[track_caller]
 fn assert_described(result: &ReproduceResult) {

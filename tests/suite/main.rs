@@ -3,13 +3,19 @@
 
 mod check;
 mod docs;
+mod explained;
 mod faulty;
 mod golden;
 mod hostile;
 mod irreproducible;
 mod long;
+mod messages;
 mod pack;
+mod pictures;
+mod printing;
+mod provoked;
 mod reproduce;
 mod sessions;
 mod space;
 mod status;
+mod wav;

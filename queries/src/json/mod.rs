@@ -121,8 +121,8 @@ impl<'t> Document<'t> {
             return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
         }
         let json = RawJson::parse(text).map_err(|error| {
-            let (range, message) = syntax::fault(text, &error);
-            refuse(Code::JsonSyntax, range, message)
+            let (range, message, help) = syntax::fault(text, &error);
+            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
         })?;
         let document =
             Self { path, text, embedded_at, is_written, json, faults: RefCell::default(), suppressed: Cell::default() };

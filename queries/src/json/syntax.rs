@@ -1,8 +1,8 @@
-//! Where and why a text is no JSON.
+//! Where and why a text is no JSON, in words that help.
 
 use std::ops::Range;
 
-use nojson::{JsonParseError, JsonValueKind};
+use nojson::JsonParseError;
 
 use super::{floor_boundary, span};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -46,28 +46,14 @@ pub(super) fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<
     diagnostic
 }
 
-/// The place of the fault that `nojson` found in `text`, and what is wrong there.
-pub(super) fn fault(text: &str, error: &JsonParseError) -> (Range<usize>, String) {
+/// The place of the fault that `nojson` found in `text`, what is wrong there, and what helps.
+pub(super) fn fault(text: &str, error: &JsonParseError) -> (Range<usize>, String, Option<String>) {
     if let Some((range, message)) = first_broken_escape(text, error.position()) {
-        return (range, format!("this is no JSON: {message}"));
+        return (range, format!("this is no JSON: {message}"), None);
     }
     let at = floor_boundary(text, error.position());
     let found = text[at..].chars().next();
-    (at..at + found.map_or(0, char::len_utf8), message(error, found))
-}
-
-fn message(error: &JsonParseError, found: Option<char>) -> String {
-    let Some(found) = found else { return "the document ends too early".into() };
-    match error {
-        JsonParseError::UnexpectedTrailingChar { .. } => {
-            format!("the document goes on after its value: unexpected {found:?}")
-        }
-        JsonParseError::UnexpectedValueChar { kind: Some(JsonValueKind::String), .. } if found.is_control() => {
-            format!("this is no JSON: unexpected {found:?} in a string; write it as an escape")
-        }
-        JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
-        _ => format!("this is no JSON: unexpected {found:?}"),
-    }
+    (at..at + found.map_or(0, char::len_utf8), message(text, at, error), help(text, at))
 }
 
 /// The first escape up to byte `end` that is none. The parser tells where it ceases to understand one, which may be
@@ -126,4 +112,49 @@ fn code_unit(text: &str) -> Result<u16, usize> {
         4 => u16::from_str_radix(&text[2..6], 16).map_err(|_| 6),
         digits => Err(2 + digits),
     }
+}
+
+/// What is wrong at byte `at`.
+fn message(text: &str, at: usize, error: &JsonParseError) -> String {
+    let found = match text[at..].chars().next() {
+        None => "the end of the file".to_owned(),
+        Some('\n' | '\r') => "the end of the line".to_owned(),
+        Some('\'') => "\"'\"".to_owned(),
+        Some(c) if c.is_control() => format!("control character U+{:04X}", u32::from(c)),
+        Some(c) => format!("{c:?}"),
+    };
+    match error {
+        JsonParseError::UnexpectedEos { .. } => "the document ends too early".to_owned(),
+        JsonParseError::UnexpectedTrailingChar { .. } => {
+            format!("the document goes on after its value: unexpected {found}")
+        }
+        JsonParseError::UnexpectedValueChar { .. } => format!("this is no JSON: unexpected {found}"),
+        JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
+    }
+}
+
+/// What helps against the mistakes that people make, told by the characters around byte `at`.
+fn help(text: &str, at: usize) -> Option<String> {
+    let rest = &text[at..];
+    let before = text[..at].trim_end().chars().next_back();
+    let help = match (before, rest.chars().next()) {
+        (_, None) => "a closing \"}\", \"]\" or quote is missing",
+        _ if ["<<<<<<<", "=======", ">>>>>>>", "|||||||"].iter().any(|mark| rest.starts_with(mark)) => {
+            "a merge was not finished: keep one of its sides, and take out these marks"
+        }
+        (Some(','), Some('}' | ']')) => "take out the comma before it: the last of a list has none behind it",
+        (_, Some('/' | '#')) => "JSON has no comments: take it out",
+        (_, Some('\'' | '‘' | '’' | '“' | '”' | '„')) => "texts are in straight double quotes: \"…\"",
+        (_, Some('\n' | '\r')) => "a text ends on its own line: is its closing quote missing?",
+        (_, Some(c)) if c.is_control() => "take it out, or write it as an escape, such as \\t for a tab",
+        (Some('"' | '}' | ']' | '0'..='9' | 'a'..='z'), Some('"' | '{' | '[')) => {
+            "is a comma or a colon missing before it?"
+        }
+        (Some(',' | '{'), Some('a'..='z' | 'A'..='Z' | '_')) => "names of fields are in double quotes",
+        (Some(':'), Some('a'..='z' | 'A'..='Z' | '_')) => {
+            "texts are in double quotes; true, false and null are not, and are in lower case"
+        }
+        _ => return None,
+    };
+    Some(help.to_owned())
 }
