@@ -9,6 +9,7 @@ mod inspect;
 mod json;
 pub mod markdown;
 mod pack;
+mod reproduce;
 mod short;
 mod status;
 mod verify;
