@@ -133,7 +133,7 @@ fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnosti
         }
         Err(ReadError::Refused(fault)) => {
             let diagnostics = vec![fault.diagnostic(REGISTRY_PATH)];
-            Ok((Arc::default(), Registry { entries: Vec::new(), diagnostics }))
+            Ok((Arc::default(), Registry { diagnostics, ..Registry::default() }))
         }
         Err(ReadError::Failed(fault)) => Err(fault),
     }

@@ -89,6 +89,11 @@ impl<'d, 't> Node<'d, 't> {
         members.find(|(key, _)| string(*key) == name).map(|(_, value)| Self::new(self.document, value))
     }
 
+    /// Where the keys and values of an object are in the document, in bytes; none of any other kind.
+    pub fn member_ranges(self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        self.value.to_object().into_iter().flatten().map(|(key, value)| (range(key), range(value)))
+    }
+
     /// The elements of an array.
     pub fn array(self) -> Option<Vec<Node<'d, 't>>> {
         match self.value.to_array() {

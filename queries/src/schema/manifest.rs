@@ -13,6 +13,9 @@ use crate::glob::Pattern;
 use crate::json::{Document, Fields, Node, Place, canonical, shortened};
 use crate::path;
 
+/// The version that papack writes. It reads this one and version 1.
+pub const SCHEMA_VERSION: i64 = 2;
+
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
 
@@ -80,21 +83,31 @@ pub struct Manifest {
 
 /// Reads the manifest at `location` (relative to the workspace).
 pub fn parse(location: &str, bytes: &[u8]) -> (Manifest, Vec<Diagnostic>) {
+    parse_as(location, bytes, false)
+}
+
+/// As [`parse`], but `asset_uuid` may be absent: the asset is to get one.
+pub fn parse_new(location: &str, bytes: &[u8]) -> (Manifest, Vec<Diagnostic>) {
+    parse_as(location, bytes, true)
+}
+
+fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagnostic>) {
     let document = match Document::parse(location, bytes, MAX_SIZE) {
         Ok(document) => document,
         Err(fault) => return (Manifest::default(), vec![fault]),
     };
-    let manifest = match document.schema_version("the manifest", 1..=2) {
-        Some(version) => read(document.root(), version).unwrap_or_default(),
+    let manifest = match document.schema_version("the manifest", 1..=SCHEMA_VERSION) {
+        Some(version) => read(document.root(), version, is_new).unwrap_or_default(),
         None => Manifest::default(),
     };
     (manifest, document.into_faults())
 }
 
-fn read(root: Node<'_, '_>, version: i64) -> Option<Manifest> {
+fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
     let fields = root.object(&["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"])?;
+    let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
-        asset_uuid: fields.required("asset_uuid").and_then(|node| Some((uuid(node)?, node.place("/asset_uuid")))),
+        asset_uuid: asset_uuid.and_then(|node| Some((uuid(node)?, node.place("/asset_uuid")))),
         name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place("/name")))),
         artifacts: fields.required("artifacts").and_then(|node| read_artifacts(node, version)),
         preload_slot: fields.optional("preload").and_then(read_preload),

@@ -4,5 +4,6 @@
 mod canonical;
 mod cutoff;
 mod documents;
+mod edits;
 mod faults;
 mod world;

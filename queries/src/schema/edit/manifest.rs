@@ -1,0 +1,85 @@
+//! A manifest with a few places changed. All other text stays as its author wrote it, to the last space.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use uuid::Uuid;
+
+use crate::diagnostic::Diagnostic;
+use crate::json::{Document, Node};
+use crate::schema::manifest::{MAX_SIZE, SCHEMA_VERSION};
+
+/// A manifest that is being edited. What is changed must be a manifest without faults, but for an absent `asset_uuid`.
+pub struct ManifestEdit<'t> {
+    text: &'t str,
+    document: Document<'t>,
+    replaced: Replaced,
+}
+
+/// What replaces which range of a text, by the range's start. Ranges do not overlap.
+type Replaced = BTreeMap<usize, (Range<usize>, String)>;
+
+impl<'t> ManifestEdit<'t> {
+    /// Begins an edit of `bytes`, the manifest at `location` (relative to the workspace).
+    ///
+    /// # Errors
+    ///
+    /// When the text is no JSON.
+    pub fn new(location: &'t str, bytes: &'t [u8]) -> Result<Self, Diagnostic> {
+        let document = Document::parse(location, bytes, MAX_SIZE)?;
+        // What was parsed is UTF-8.
+        let text = std::str::from_utf8(bytes).unwrap_or_default();
+        Ok(Self { text, document, replaced: BTreeMap::new() })
+    }
+
+    /// Raises the manifest to the version that papack writes. Of that version already, it stays as it is.
+    pub fn migrate(&mut self) {
+        let Self { document, replaced, .. } = self;
+        let root = document.root();
+        let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else { return };
+        replace(replaced, version.range(), SCHEMA_VERSION.to_string());
+        for path in root.member("artifacts").into_iter().flat_map(Node::elements) {
+            replace(replaced, path.range(), format!("{{ \"file\": {} }}", path.text()));
+        }
+    }
+
+    /// Makes `uuid` the asset's identity.
+    pub fn set_identity(&mut self, uuid: Uuid) {
+        self.set("asset_uuid", format!("\"{}\"", uuid.hyphenated()));
+    }
+
+    /// The edited text.
+    pub fn finish(self) -> String {
+        let mut edited = String::with_capacity(self.text.len());
+        let mut rest = 0;
+        for (range, replacement) in self.replaced.into_values() {
+            edited += &self.text[rest..range.start];
+            edited += &replacement;
+            rest = range.end;
+        }
+        edited + &self.text[rest..]
+    }
+
+    /// Gives the outermost object's member `name` this value. A new member comes after the first one, which is
+    /// `schema_version` in most manifests, and looks like it.
+    fn set(&mut self, name: &str, value: String) {
+        let Self { text, document, replaced } = self;
+        let root = document.root();
+        if let Some(member) = root.member(name) {
+            return replace(replaced, member.range(), value);
+        }
+        let Some((key, first)) = root.member_ranges().next() else { return };
+        let before = &text[..key.start];
+        let mut space = &before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..];
+        let colon = &text[key.end..first.start];
+        if space.is_empty() && colon.len() > 1 {
+            // `{"a": 1, "b": 2}`: the first key alone stands close.
+            space = " ";
+        }
+        replace(replaced, first.end..first.end, format!(",{space}\"{name}\"{colon}{value}"));
+    }
+}
+
+fn replace(replaced: &mut Replaced, range: Range<usize>, replacement: String) {
+    replaced.insert(range.start, (range, replacement));
+}

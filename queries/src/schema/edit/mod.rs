@@ -1,0 +1,14 @@
+//! Documents as papack writes them: the registry in its one form, and manifests with their author's text kept.
+
+mod manifest;
+mod registry;
+
+use uuid::Uuid;
+
+pub use manifest::ManifestEdit;
+pub use registry::RegistryEdit;
+
+/// A new identity of an asset, a UUID of version 4, from 16 `random` bytes.
+pub fn new_identity(random: [u8; 16]) -> Uuid {
+    uuid::Builder::from_random_bytes(random).into_uuid()
+}
