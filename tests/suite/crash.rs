@@ -101,6 +101,16 @@ impl FileSystem for FaultyFs {
         self.real.rename(from, to)
     }
 
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.plan.step()?;
+        self.real.move_folder(from, to)
+    }
+
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.plan.step()?;
+        self.real.copy_permissions(from, to)
+    }
+
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.plan.step()?;
         self.real.remove_file(path)
