@@ -29,6 +29,24 @@ pub enum Command {
     /// (--no-wait) · 130 cancelled.
     Pack(PackArgs),
 
+    /// Check the whole workspace, and pack nothing
+    ///
+    /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
+    /// not included in the build are checked too; what is wrong with them is a warning. Nothing is written.
+    ///
+    /// Exit codes: 0 nothing is wrong · 1 at least one error (with --deny-warnings: or warning) · 2 wrong usage or no
+    /// workspace · 3 a file could not be read · 130 cancelled.
+    Check(CheckArgs),
+
+    /// Show what the workspace holds, and what a pack would do next
+    ///
+    /// Assets by state and bank, sizes of payloads, slots that are used and free, manifests that are not registered,
+    /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written.
+    ///
+    /// Exit codes: 0 shown, whatever is wrong with the workspace · 2 wrong usage or no workspace · 3 a file could not be
+    /// read · 130 cancelled.
+    Status(StatusArgs),
+
     /// Verify that a file is a sound assets.pa, and that its companions tell the same
     ///
     /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
@@ -57,9 +75,38 @@ pub struct PackArgs {
     #[arg(long)]
     pub no_wait: bool,
 
-    /// How many threads to use [default: one for each processor]
-    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
-    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Exit with 1 for a warning too
+    #[arg(long)]
+    pub deny_warnings: bool,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -97,6 +144,14 @@ pub struct WorkspaceArgs {
     /// The workspace [default: the nearest folder, from the current one upwards, that has a registry]
     #[arg(long, value_name = "DIR")]
     pub workspace: Option<PathBuf>,
+}
+
+/// How hard a command works.
+#[derive(Debug, clap::Args)]
+pub struct JobsArgs {
+    /// How many threads to use [default: one for each processor]
+    #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
 }
 
 /// How a command prints.

@@ -2,7 +2,7 @@
 
 mod args;
 mod inspect;
-mod pack;
+mod operation;
 mod render;
 mod verify;
 mod workspace;
@@ -22,7 +22,9 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     match Args::parse().command {
-        Command::Pack(args) => pack::run(&args),
+        Command::Pack(args) => operation::pack(&args),
+        Command::Check(args) => operation::check(&args),
+        Command::Status(args) => operation::status(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
     }

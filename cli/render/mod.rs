@@ -1,5 +1,6 @@
 //! How events, diagnostics and results are shown: one file a format, and one for each result.
 
+mod check;
 mod columns;
 mod github;
 mod human;
@@ -7,6 +8,7 @@ mod inspect;
 mod json;
 mod pack;
 mod short;
+mod status;
 mod verify;
 
 use std::borrow::Cow;

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
+use crate::check::CheckResult;
 use crate::pack::PackResult;
+use crate::status::StatusResult;
 
 /// The name of one operation: 20 random characters of `[0-9A-Za-z]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
@@ -121,8 +123,38 @@ pub enum EventKind {
     /// The operation ended. Always last.
     OperationFinished {
         /// How.
-        result: Box<PackResult>,
+        result: Box<OperationResult>,
     },
+}
+
+/// The result of one of the services that have events.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum OperationResult {
+    /// Of `pack`.
+    Pack(PackResult),
+    /// Of `check`.
+    Check(CheckResult),
+    /// Of `status`.
+    Status(StatusResult),
+}
+
+impl From<PackResult> for OperationResult {
+    fn from(result: PackResult) -> Self {
+        Self::Pack(result)
+    }
+}
+
+impl From<CheckResult> for OperationResult {
+    fn from(result: CheckResult) -> Self {
+        Self::Check(result)
+    }
+}
+
+impl From<StatusResult> for OperationResult {
+    fn from(result: StatusResult) -> Self {
+        Self::Status(result)
+    }
 }
 
 /// How a payload came about.

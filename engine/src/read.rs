@@ -8,8 +8,8 @@ use papack_queries::content::ContentId;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::FileFault;
 
-use crate::fs::{FileHandle, FileSystem};
-use crate::store::Store;
+use crate::fs::{FileHandle, FileSystem, Stamp};
+use crate::store::Keeper;
 
 /// How often a file that changes while it is read is read in all.
 const ATTEMPTS: usize = 3;
@@ -25,29 +25,29 @@ pub(crate) enum ReadError {
 
 /// Reads at most `limit` bytes and one more of the file at `path`.
 pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Arc<[u8]>, ReadError> {
-    read_stable(fs, path, |file, size| {
-        let size = usize::try_from(size).map_or(limit + 1, |size| size.min(limit + 1));
+    read_stable(fs, path, |file, stamp| {
+        let size = usize::try_from(stamp.size).map_or(limit + 1, |size| size.min(limit + 1));
         let mut bytes = vec![0; size];
         file.read_exact_at(0, &mut bytes)?;
         Ok(bytes.into())
     })
 }
 
-/// Reads the file at `path` into `store`.
-pub(crate) fn read_content(fs: &dyn FileSystem, path: &Utf8Path, store: &Store) -> Result<ContentId, ReadError> {
-    read_stable(fs, path, |file, size| store.take(file, size))
+/// Reads the file at `path` for `keeper`.
+pub(crate) fn read_content(fs: &dyn FileSystem, path: &Utf8Path, keeper: &dyn Keeper) -> Result<ContentId, ReadError> {
+    read_stable(fs, path, |file, stamp| keeper.take(path, file, stamp))
 }
 
 /// Calls `read` until the file's stamp is the same before and after.
 fn read_stable<T>(
     fs: &dyn FileSystem,
     path: &Utf8Path,
-    read: impl Fn(&dyn FileHandle, u64) -> io::Result<T>,
+    read: impl Fn(&dyn FileHandle, Stamp) -> io::Result<T>,
 ) -> Result<T, ReadError> {
     for _ in 0..ATTEMPTS {
         let (file, before) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
-        match read(&*file, before.size) {
+        match read(&*file, before) {
             Ok(value) if file.stamp().map_err(failed)? == before => return Ok(value),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
             // It changed, or became shorter.

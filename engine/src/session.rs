@@ -13,12 +13,17 @@ use papack_queries::db::{Database, Executed, Key, Query};
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 
+use crate::assemble::Assembly;
 use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, Stamp};
 use crate::lane::LANE;
 use crate::output::staging::Staging;
 use crate::output::{self, Placed};
+use crate::probe::Probe;
 use crate::store::Store;
 use crate::walk::ASSETS;
+
+/// A document's path below the workspace, and its bytes.
+pub(crate) type Text = (String, Arc<[u8]>);
 
 /// One workspace, open for operations. What one operation derived, the next one reuses.
 pub struct Session {
@@ -27,8 +32,8 @@ pub struct Session {
     /// For which assets the payload query ran since this was cleared.
     pub(crate) derived: Arc<DashSet<Key>>,
     pub(crate) published: Option<Published>,
-    /// The registry's text, as the last operation read it.
-    pub(crate) registry: Arc<[u8]>,
+    /// The registry, and manifests that it does not know, as the last operation read them.
+    pub(crate) texts: Vec<Text>,
 }
 
 impl Session {
@@ -52,7 +57,7 @@ impl Session {
                 }
             }
         };
-        Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, registry: Arc::default() }
+        Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, texts: Vec::new() }
     }
 
     /// The texts of the registry and of the manifests, by their paths below the workspace, as the last operation read
@@ -63,7 +68,7 @@ impl Session {
                 ManifestState::Bytes(bytes) => Some((manifest_location(&self.db, *asset), bytes)),
                 ManifestState::Unread | ManifestState::Refused(_) => None,
             });
-        let all = manifests.chain([(REGISTRY_PATH.to_owned(), &self.registry)]);
+        let all = manifests.chain(self.texts.iter().map(|(path, bytes)| (path.clone(), bytes)));
         all.filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?))).collect()
     }
 
@@ -76,7 +81,24 @@ impl Session {
         }
     }
 
-    /// Begins an operation: a store for its contents, through which the database reads from now on.
+    /// Begins an operation that keeps no content.
+    pub(crate) fn open_probe(&mut self) -> Arc<Probe> {
+        let probe = Arc::new(Probe::new(Arc::clone(&self.fs)));
+        self.begin(Arc::clone(&probe) as Arc<dyn Content>);
+        probe
+    }
+
+    fn begin(&mut self, content: Arc<dyn Content>) {
+        self.derived.clear();
+        self.db.begin_operation(content);
+    }
+
+    /// Remembers what was just published or found up to date.
+    pub(crate) fn remember_published(&mut self, assembly: &Assembly<'_>) {
+        self.published = Published::open(&*self.fs, assembly.contents(), assembly.front_size());
+    }
+
+    /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
         let store = Arc::new(Store::new(move || staging.create_spool()));
@@ -84,8 +106,7 @@ impl Session {
         if let Some(published) = &self.published {
             published.adopt_into(&store);
         }
-        self.derived.clear();
-        self.db.begin_operation(Arc::clone(&store) as Arc<dyn Content>);
+        self.begin(Arc::clone(&store) as Arc<dyn Content>);
         store
     }
 }

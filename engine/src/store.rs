@@ -9,19 +9,27 @@ use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use camino::Utf8Path;
 use dashmap::DashMap;
 use papack_queries::content::{Content, ContentId, Digest};
 
-use crate::fs::FileHandle;
+use crate::fs::{FileHandle, Stamp};
+use crate::output::in_pieces;
+
+/// Where one operation keeps the contents that it reads and derives.
+pub(crate) trait Keeper: Content {
+    /// Takes the content of `file`, which is at `path` and has this stamp.
+    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, stamp: Stamp) -> io::Result<ContentId>;
+
+    /// Whether the bytes of `id` are there for whatever the operation will do with them.
+    fn holds(&self, id: ContentId) -> bool;
+}
 
 /// Bytes that stay in memory.
 const MEMORY_BUDGET: u64 = 64 * 1024 * 1024;
 
 /// Largest content that is ever held in memory as a whole by the store.
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
-
-/// How much of a large content is read at a time.
-const PIECE: usize = 1024 * 1024;
 
 /// Opens the spool, when it is first needed.
 type OpenSpool = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
@@ -53,39 +61,9 @@ impl Store {
         }
     }
 
-    /// Whether the bytes of `id` are here.
-    pub(crate) fn holds(&self, id: ContentId) -> bool {
-        id.size == 0 || self.slots.contains_key(&id)
-    }
-
     /// Takes `id` to be at `offset` of `file`. The caller vouches for it.
     pub(crate) fn adopt(&self, id: ContentId, file: Arc<dyn FileHandle>, offset: u64) {
         self.slots.entry(id).or_insert(Slot::File { file, offset });
-    }
-
-    /// Keeps the first `size` bytes of `file`.
-    pub(crate) fn take(&self, file: &dyn FileHandle, size: u64) -> io::Result<ContentId> {
-        if size <= LARGEST_IN_MEMORY {
-            let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
-            file.read_exact_at(0, &mut bytes)?;
-            return self.put(&bytes);
-        }
-        let spool = self.spool()?;
-        let start = self.reserve(size);
-        let mut hasher = blake3::Hasher::new();
-        let mut buffer = vec![0; PIECE];
-        let mut offset = 0;
-        while offset < size {
-            let length = usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE));
-            let piece = &mut buffer[..length];
-            file.read_exact_at(offset, piece)?;
-            hasher.update(piece);
-            spool.write_all_at(start + offset, piece)?;
-            offset += length as u64;
-        }
-        let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.adopt(id, spool, start);
-        Ok(id)
     }
 
     fn slot(&self, id: ContentId) -> io::Result<Slot> {
@@ -115,6 +93,31 @@ impl Store {
         }
         let opened: Arc<dyn FileHandle> = (self.open_spool)()?.into();
         Ok(Arc::clone(spool.insert(opened)))
+    }
+}
+
+impl Keeper for Store {
+    fn take(&self, _: &Utf8Path, file: &dyn FileHandle, Stamp { size, .. }: Stamp) -> io::Result<ContentId> {
+        if size <= LARGEST_IN_MEMORY {
+            let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
+            file.read_exact_at(0, &mut bytes)?;
+            return self.put(&bytes);
+        }
+        let spool = self.spool()?;
+        let start = self.reserve(size);
+        let mut hasher = blake3::Hasher::new();
+        in_pieces(size, |offset, piece| {
+            file.read_exact_at(offset, piece)?;
+            hasher.update(piece);
+            spool.write_all_at(start + offset, piece)
+        })?;
+        let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
+        self.adopt(id, spool, start);
+        Ok(id)
+    }
+
+    fn holds(&self, id: ContentId) -> bool {
+        id.size == 0 || self.slots.contains_key(&id)
     }
 }
 

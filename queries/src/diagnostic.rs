@@ -3,6 +3,7 @@
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
 //! with the value it belongs to.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -77,6 +78,10 @@ pub enum Code {
     AssetMissing,
     /// An `asset.json` in a folder that the registry does not know.
     AssetUnregistered,
+    /// A registered asset whose root is gone, while its manifest lies elsewhere.
+    AssetMoved,
+    /// An unregistered manifest with the uuid of a registered asset that is in place.
+    AssetCopied,
     /// The manifest's uuid is not the registry's.
     AssetUuidMismatch,
     /// Two build-set assets share a name.
@@ -300,4 +305,14 @@ impl Diagnostic {
     pub fn is_error(&self) -> bool {
         self.severity == Severity::Error
     }
+}
+
+/// `word` as a shell takes it for one word, for commands in help texts.
+pub(crate) fn command_word(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%=,".contains(c);
+    if word.chars().all(is_plain) && !word.starts_with('-') {
+        return Cow::Borrowed(word);
+    }
+    let option = if word.starts_with('-') { "-- " } else { "" };
+    Cow::Owned(format!("{option}'{}'", word.replace('\'', r"'\''")))
 }

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs::RootState;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::registry::RegistryEntry;
-use crate::tree::{Kind, Resolution, Tree};
+use crate::tree::{Kind, Resolution, Tree, TreeEntry};
 
 /// What one walk of `assets/` found.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,15 +29,20 @@ impl Walk {
         entries.iter().map(state).collect()
     }
 
-    /// What the walk met that is skipped everywhere, and, given the registered assets, those that are not.
-    pub fn diagnostics(&self, registered: Option<&[RegistryEntry]>) -> Vec<Diagnostic> {
+    /// The folders, below `assets/`, that hold a manifest and are no root of `entries`.
+    pub fn unmanaged(&self, entries: &[RegistryEntry]) -> Vec<&str> {
+        let registered: HashSet<&str> = entries.iter().map(|entry| entry.root.as_str()).collect();
+        let folders = self.tree.entries().iter().filter_map(manifest_folder);
+        folders.filter(|folder| !registered.contains(folder)).collect()
+    }
+
+    /// What the walk met that is skipped everywhere.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut all = Vec::new();
         for name in &self.not_utf8 {
             let message = "the name is not UTF-8; it is skipped";
             all.push(Diagnostic::warning(Code::NameNotUtf8, message).at(format!("assets/{name}")));
         }
-        let registered: Option<HashSet<&str>> =
-            registered.map(|entries| entries.iter().map(|entry| entry.root.as_str()).collect());
         for entry in self.tree.entries() {
             let location = format!("assets/{}", entry.path);
             match entry.kind {
@@ -49,20 +54,16 @@ impl Walk {
                     let message = "the folder may not be read, or lies too deep; it is skipped";
                     all.push(Diagnostic::warning(Code::FileForbidden, message).at(location));
                 }
-                Kind::File => all.extend(registered.as_ref().and_then(|roots| unregistered(&entry.path, roots))),
-                Kind::Folder | Kind::Special => {}
+                Kind::File | Kind::Folder | Kind::Special => {}
             }
         }
         all
     }
 }
 
-fn unregistered(path: &str, registered: &HashSet<&str>) -> Option<Diagnostic> {
-    let root = path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?;
-    if registered.contains(root) || root.split('/').any(|component| component.starts_with('.')) {
-        return None;
-    }
-    let message = "this asset is not registered, so it is not packed";
-    let help = "add it to assets/.prometeu/index.json with an id of its own to pack it";
-    Some(Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(format!("assets/{path}")))
+/// The folder of a manifest, where one could be an asset root.
+fn manifest_folder(found: &TreeEntry) -> Option<&str> {
+    let folder = found.path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?;
+    let is_hidden = folder.split('/').any(|component| component.starts_with('.'));
+    (found.kind == Kind::File && !is_hidden).then_some(folder)
 }

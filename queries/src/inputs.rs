@@ -61,6 +61,11 @@ pub struct File {
 pub enum RootState {
     /// A folder with these names in it.
     Folder(Arc<Tree>),
+    /// Nothing: the manifest was found in these folders below `assets/` instead, at least one.
+    Moved {
+        /// The folders.
+        to: Vec<String>,
+    },
     /// Something else, or nothing.
     Unusable(Resolution),
 }

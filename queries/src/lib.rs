@@ -26,3 +26,4 @@ pub mod pack;
 pub mod path;
 pub mod schema;
 pub mod tree;
+pub mod unmanaged;

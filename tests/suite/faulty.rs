@@ -147,7 +147,7 @@ fn notices_block_nothing() {
 
     info[ASSET_UNREGISTERED]: this asset is not registered, so it is not packed
     --> assets/new/asset.json
-     = help: add it to assets/.prometeu/index.json with an id of its own to pack it
+     = help: register it with: papack add new
 
     warning[GLOB_ORDER]: files are taken in byte order: "10" comes before "2"
      --> assets/a/asset.json:5:26

@@ -113,6 +113,17 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
     Ok(())
 }
 
+/// Whether a promotion was cut short, and waits for the next operation in the lane.
+pub(crate) fn is_pending(fs: &dyn FileSystem) -> Result<bool, Diagnostic> {
+    let path = journal_path();
+    match fs.kind(&path) {
+        Ok(found) => Ok(found.is_some()),
+        // There is no staging folder, or something else is in its place.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
+        Err(error) => Err(io_diagnostic(&path, &error)),
+    }
+}
+
 /// Completes a promotion that was cut short, if there is one. Returns what is to be told about it.
 pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
     let path = journal_path();

@@ -11,6 +11,7 @@ use crate::path;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::manifest::{ArtifactEntry, Selection};
 use crate::tree::{Kind, Resolution, Tree, TreeIndex};
+use crate::unmanaged::moved_fault;
 
 /// The artifact files of an asset, and what is wrong with it beyond its manifest's text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,6 +31,7 @@ impl CheckedAsset {
 pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     let tree = match asset.root(db) {
         RootState::Folder(tree) => tree,
+        RootState::Moved { to } => return CheckedAsset::refused(moved_fault(&asset.entry(db).root, to)),
         RootState::Unusable(resolution) => {
             return CheckedAsset::refused(root_fault(&root_location(db, asset), resolution));
         }

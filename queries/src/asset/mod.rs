@@ -6,13 +6,16 @@
 
 mod check;
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::formats::{Format, Payload, Source};
-use crate::inputs::{Asset, File, FileState, ManifestState};
+use crate::inputs::{Asset, File, FileState, ManifestState, RootState};
 use crate::schema::{MANIFEST_NAME, manifest as schema};
+use crate::tree::{Kind, TreeEntry};
 
 pub use check::CheckedAsset;
 
@@ -155,19 +158,42 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
 pub fn diagnostics(db: &dyn Db, asset: Asset) -> Vec<Diagnostic> {
     let entry = asset.entry(db);
     let name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name);
-    let mut all: Vec<Diagnostic> = manifest(db, asset)
-        .diagnostics
-        .iter()
-        .chain(&checked_asset(db, asset).diagnostics)
-        .chain(if entry.included_in_build { &*payload(db, asset).diagnostics } else { &[] })
-        .cloned()
-        .collect();
-    for diagnostic in &mut all {
-        diagnostic.asset_id = Some(entry.asset_id);
-        diagnostic.asset_name = name.cloned();
-        if !entry.included_in_build {
-            diagnostic.severity = diagnostic.severity.min(Severity::Warning);
+    let placed = |diagnostic: &Diagnostic| {
+        let limit = if entry.included_in_build { Severity::Error } else { Severity::Warning };
+        Diagnostic {
+            severity: diagnostic.severity.min(limit),
+            asset_id: Some(entry.asset_id),
+            asset_name: name.cloned(),
+            ..diagnostic.clone()
         }
-    }
-    all
+    };
+    findings(db, asset).map(placed).collect()
+}
+
+/// Whether nothing is wrong with `asset` alone, be it in the build set or not.
+pub fn is_sound(db: &dyn Db, asset: Asset) -> bool {
+    !findings(db, asset).any(Diagnostic::is_error)
+}
+
+/// Whether the root or the manifest of `asset` is not there.
+pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
+    findings(db, asset).any(|found| found.code == Code::AssetMissing)
+}
+
+/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted, where the artifact files
+/// are known.
+pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
+    let RootState::Folder(tree) = asset.root(db) else { return None };
+    let files = checked_asset(db, asset).files.as_ref()?;
+    let prefix = root_location(db, asset).len() + 1;
+    let used: HashSet<&str> = files.iter().filter_map(|file| file.path(db).get(prefix..)).collect();
+    let is_unused =
+        |found: &&TreeEntry| found.kind == Kind::File && *found.path != *MANIFEST_NAME && !used.contains(&*found.path);
+    Some(tree.entries().iter().filter(is_unused).map(|found| &*found.path).collect())
+}
+
+/// What the queries of `asset` found.
+fn findings(db: &dyn Db, asset: Asset) -> impl Iterator<Item = &Diagnostic> {
+    let manifest = &manifest(db, asset).diagnostics;
+    manifest.iter().chain(&checked_asset(db, asset).diagnostics).chain(&payload(db, asset).diagnostics)
 }

@@ -1,5 +1,7 @@
 //! `asset.json`: what the author wants of one asset. Versions 1 and 2.
 
+use std::ops::RangeInclusive;
+
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
 use uuid::Uuid;
@@ -13,8 +15,8 @@ use crate::glob::Pattern;
 use crate::json::{Document, Fields, Node, Place, canonical, shortened};
 use crate::path;
 
-/// The version that papack writes. It reads this one and version 1.
-pub const SCHEMA_VERSION: i64 = 2;
+/// The versions that are read. The last one is current.
+pub const VERSIONS: RangeInclusive<i64> = 1..=2;
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
@@ -96,18 +98,29 @@ fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagno
         Ok(document) => document,
         Err(fault) => return (Manifest::default(), vec![fault]),
     };
-    let manifest = match document.schema_version("the manifest", 1..=SCHEMA_VERSION) {
+    let manifest = match document.schema_version("the manifest", VERSIONS) {
         Some(version) => read(document.root(), version, is_new).unwrap_or_default(),
         None => Manifest::default(),
     };
     (manifest, document.into_faults())
 }
 
+/// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written.
+pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Diagnostic>) {
+    let document = match Document::parse(location, bytes, MAX_SIZE) {
+        Ok(document) => document,
+        Err(fault) => return (None, vec![fault]),
+    };
+    let known = document.schema_version("the manifest", VERSIONS);
+    let uuid = known.and_then(|_| document.root().any_fields().required("asset_uuid")).and_then(read_uuid);
+    (uuid, document.into_faults())
+}
+
 fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
     let fields = root.object(&["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"])?;
     let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
-        asset_uuid: asset_uuid.and_then(|node| Some((uuid(node)?, node.place("/asset_uuid")))),
+        asset_uuid: asset_uuid.and_then(read_uuid),
         name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place("/name")))),
         artifacts: fields.required("artifacts").and_then(|node| read_artifacts(node, version)),
         preload_slot: fields.optional("preload").and_then(read_preload),
@@ -119,6 +132,10 @@ fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
         read_output(output, &mut manifest);
     }
     Some(manifest)
+}
+
+fn read_uuid(node: Node<'_, '_>) -> Option<(Uuid, Place)> {
+    Some((uuid(node)?, node.place("/asset_uuid")))
 }
 
 fn read_name(node: Node<'_, '_>) -> Option<String> {

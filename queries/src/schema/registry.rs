@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::hash::Hash;
+use std::ops::RangeInclusive;
 
 use uuid::Uuid;
 
@@ -11,11 +12,11 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Document, Node, shortened};
 use crate::path;
 
+/// The versions that are read. The last one is current.
+pub const VERSIONS: RangeInclusive<i64> = 1..=2;
+
 /// Largest registry, in bytes.
 pub const MAX_SIZE: usize = 256 * 1024 * 1024;
-
-/// The version that papack writes. It reads this one and version 1.
-pub const SCHEMA_VERSION: i64 = 2;
 
 /// Largest `next_asset_id`; ids lie below it.
 pub const MAX_NEXT_ASSET_ID: i64 = i32::MAX as i64;
@@ -51,7 +52,7 @@ pub fn parse(bytes: &[u8]) -> Registry {
         Err(fault) => return Registry { diagnostics: vec![fault], ..Registry::default() },
     };
     let mut registry = Registry::default();
-    if let Some(version) = document.schema_version("the registry", 1..=SCHEMA_VERSION) {
+    if let Some(version) = document.schema_version("the registry", VERSIONS) {
         registry = read(document.root(), version);
     }
     registry.entries.sort_by_key(|entry| entry.asset_id);

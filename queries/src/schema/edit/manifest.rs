@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::Diagnostic;
 use crate::json::{Document, Node};
-use crate::schema::manifest::{MAX_SIZE, SCHEMA_VERSION};
+use crate::schema::manifest::{MAX_SIZE, VERSIONS};
 
 /// A manifest that is being edited. What is changed must be a manifest without faults, but for an absent `asset_uuid`.
 pub struct ManifestEdit<'t> {
@@ -37,7 +37,7 @@ impl<'t> ManifestEdit<'t> {
         let Self { document, replaced, .. } = self;
         let root = document.root();
         let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else { return };
-        replace(replaced, version.range(), SCHEMA_VERSION.to_string());
+        replace(replaced, version.range(), VERSIONS.end().to_string());
         for path in root.member("artifacts").into_iter().flat_map(Node::elements) {
             replace(replaced, path.range(), format!("{{ \"file\": {} }}", path.text()));
         }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::shortened;
 use crate::schema::REGISTRY_PATH;
-use crate::schema::registry::{MAX_NEXT_ASSET_ID, Registry, RegistryEntry, SCHEMA_VERSION, check_root};
+use crate::schema::registry::{MAX_NEXT_ASSET_ID, Registry, RegistryEntry, VERSIONS, check_root};
 
 /// A registry that is being edited. Every rule of the registry holds after every step.
 #[derive(Debug, Clone)]
@@ -114,7 +114,7 @@ impl RegistryEdit {
     /// The document: sorted by `asset_id`, one asset a line, with LF and a final newline.
     pub fn to_text(&self) -> String {
         let mut text =
-            format!("{{\n  \"schema_version\": {SCHEMA_VERSION},\n  \"next_asset_id\": {},\n", self.next_asset_id);
+            format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {},\n", VERSIONS.end(), self.next_asset_id);
         text += "  \"assets\": [";
         let mut separator = "\n";
         for RegistryEntry { asset_id, asset_uuid, root, included_in_build } in &self.entries {

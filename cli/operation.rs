@@ -1,0 +1,82 @@
+//! Operations on a workspace: opened, run with events, shown, and turned into an exit code.
+
+use std::collections::HashMap;
+use std::process::ExitCode;
+use std::sync::atomic::Ordering;
+
+use papack_engine::{Cancel, CheckRequest, Observer, PackRequest, Session, Status, StatusRequest};
+
+use crate::args::{CheckArgs, JobsArgs, OutputArgs, PackArgs, StatusArgs, WorkspaceArgs};
+use crate::render::{Printer, Report};
+use crate::{threads, workspace};
+
+/// Packs, and says how it went.
+pub fn pack(args: &PackArgs) -> ExitCode {
+    run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+        let result = session.pack(&PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() }, observer);
+        (result.status, result)
+    })
+}
+
+/// Checks, and says what is wrong.
+pub fn check(args: &CheckArgs) -> ExitCode {
+    run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+        let request = CheckRequest { deny_warnings: args.deny_warnings, cancel: cancel_on_signal() };
+        let result = session.check(&request, observer);
+        (result.status, result)
+    })
+}
+
+/// Sums up the workspace.
+pub fn status(args: &StatusArgs) -> ExitCode {
+    run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+        let result = session.status(&StatusRequest { cancel: cancel_on_signal() }, observer);
+        (result.status, result)
+    })
+}
+
+/// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
+fn run<R: Report + Send>(
+    place: &WorkspaceArgs,
+    jobs: &JobsArgs,
+    output: &OutputArgs,
+    operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
+) -> ExitCode {
+    let (folder, mut session) = match workspace::open(place) {
+        Ok(opened) => opened,
+        Err(code) => return code,
+    };
+    let printer = Printer::for_workspace(output.message_format, &folder);
+    let (status, result) = threads(jobs.jobs).install(|| operate(&mut session, &|event| printer.event(event)));
+    let texts = if result.shown().is_empty() { HashMap::new() } else { session.texts() };
+    printer.result(&result, |path| texts.get(path).copied());
+    drop(texts);
+    // The process ends here: giving back its memory piece by piece would only make the user wait.
+    std::mem::forget(session);
+    ExitCode::from(exit_code(status))
+}
+
+/// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, which no output minds.
+fn cancel_on_signal() -> Cancel {
+    let cancel = Cancel::default();
+    let flag = cancel.clone();
+    let installed = ctrlc::set_handler(move || {
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(i32::from(exit_code(Status::Cancelled)));
+        }
+    });
+    // Without a handler a signal ends the process, which is safe at any moment.
+    drop(installed);
+    cancel
+}
+
+fn exit_code(status: Status) -> u8 {
+    match status {
+        Status::Success => 0,
+        Status::GateFailed => 1,
+        Status::ExecutionFailed => 3,
+        Status::PublicationFailed => 4,
+        Status::LaneBusy => 5,
+        Status::Cancelled => 130,
+    }
+}

@@ -1,0 +1,39 @@
+//! The result of `check`.
+
+use papack_engine::{CheckResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::{BAD, GOOD, Report, counted};
+
+impl Report for CheckResult {
+    const IS_TEXT: bool = true;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().collect()
+    }
+
+    fn human(&self) -> String {
+        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+        match self.status {
+            Status::Success => format!("{GOOD}     Checked{GOOD:#} {} in {seconds}", self.short()),
+            Status::GateFailed => format!("{BAD}      Failed{BAD:#} {} in {seconds}", self.short()),
+            _ => format!("{BAD}      Failed{BAD:#} {}", self.short()),
+        }
+    }
+
+    fn short(&self) -> String {
+        let found = match (self.error_count, self.warning_count) {
+            (0, 0) => "nothing is wrong".to_owned(),
+            (0, warnings) => counted(warnings, "warning"),
+            (errors, 0) => counted(errors, "error"),
+            (errors, warnings) => format!("{} and {}", counted(errors, "error"), counted(warnings, "warning")),
+        };
+        match self.status {
+            Status::Success | Status::GateFailed => {
+                format!("{}: {found}", counted(self.checked_asset_count, "asset"))
+            }
+            Status::Cancelled => "cancelled".into(),
+            _ => "not checked: the operation failed".into(),
+        }
+    }
+}

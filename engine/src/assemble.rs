@@ -1,0 +1,91 @@
+//! What a pack writes, put together from the database: four outputs.
+
+use papack_queries::asset::payload;
+use papack_queries::db::Database;
+use papack_queries::envelope::{PRELUDE_SIZE, Prelude};
+use papack_queries::pack::{HeaderBytes, Layout, build_set, header, layout, sidecar};
+
+use crate::output::{self, Output, Placed};
+
+/// One generation of outputs, not written yet.
+pub(crate) struct Assembly<'db> {
+    prelude: [u8; PRELUDE_SIZE],
+    header: &'db HeaderBytes,
+    sidecar: &'db [u8],
+    layout: &'db Layout,
+    contents: Vec<Placed>,
+}
+
+impl<'db> Assembly<'db> {
+    /// The generation that `db` gives. There is one whenever the gate found no error.
+    pub(crate) fn of(db: &'db Database) -> Option<Self> {
+        let workspace = db.workspace();
+        let header = header(db, workspace)?;
+        Some(Self {
+            prelude: prelude(header),
+            header,
+            sidecar: sidecar(db, workspace)?,
+            layout: layout(db, workspace)?,
+            contents: placed_contents(db),
+        })
+    }
+
+    /// The four outputs, the authoritative one first.
+    pub(crate) fn outputs(&self) -> [Output<'_>; 4] {
+        let companion = |name, bytes| Output { name, front: vec![bytes], contents: &[] };
+        [
+            Output {
+                name: output::ASSETS_PA,
+                front: vec![&self.prelude, self.header.bytes()],
+                contents: &self.contents,
+            },
+            companion(output::ASSET_TABLE, self.header.asset_table()),
+            companion(output::PRELOAD, self.header.preload()),
+            companion(output::SIDECAR, self.sidecar),
+        ]
+    }
+
+    /// The contents of the payload region, in order.
+    pub(crate) fn contents(&self) -> &[Placed] {
+        &self.contents
+    }
+
+    /// How many assets are packed.
+    pub(crate) fn asset_count(&self) -> usize {
+        self.layout.entries.len()
+    }
+
+    /// Bytes of the header.
+    pub(crate) fn header_size(&self) -> u64 {
+        self.header.bytes().len() as u64
+    }
+
+    /// Bytes before the payload region.
+    pub(crate) fn front_size(&self) -> u64 {
+        self.prelude.len() as u64 + self.header_size()
+    }
+
+    /// Bytes of the payload region.
+    pub(crate) fn payload_size(&self) -> u64 {
+        self.layout.payload_size
+    }
+}
+
+fn prelude(header: &HeaderBytes) -> [u8; PRELUDE_SIZE] {
+    // The gate refuses a longer header.
+    let header_len = u32::try_from(header.bytes().len()).unwrap_or(u32::MAX);
+    Prelude { header_len }.to_bytes()
+}
+
+fn placed_contents(db: &Database) -> Vec<Placed> {
+    let assets = build_set(db, db.workspace()).iter();
+    let mut offset = 0;
+    assets
+        .flat_map(|asset| payload(db, *asset).payload.iter().flat_map(|payload| payload.slices.iter()))
+        .map(|&id| {
+            let placed = Placed { id, offset };
+            offset += id.size;
+            placed
+        })
+        .collect()
+}

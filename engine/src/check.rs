@@ -1,0 +1,87 @@
+//! `check`: everything that is wrong with a workspace. Nothing is emitted.
+
+use papack_queries::diagnostic::{Diagnostic, Severity};
+use serde::Serialize;
+
+use crate::cancel::Cancel;
+use crate::event::{Observer, OperationId};
+use crate::operation::{Operation, Status, Stop};
+use crate::output;
+use crate::projection::Filter;
+use crate::session::Session;
+use crate::snapshot::Snapshot;
+
+/// What a caller wants of a check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRequest {
+    /// Fail for a WARNING too.
+    pub deny_warnings: bool,
+    /// Set to cancel the operation.
+    pub cancel: Cancel,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckResult {
+    /// Version of this document.
+    pub schema_version: u32,
+    /// Which operation.
+    pub operation_id: OperationId,
+    /// `SUCCESS` where nothing is wrong, `GATE_FAILED` where something is.
+    pub status: Status,
+    /// Registered assets that were looked at, whether they are included in the build or not.
+    pub checked_asset_count: usize,
+    /// ERRORs found.
+    pub error_count: usize,
+    /// WARNINGs found.
+    pub warning_count: usize,
+    /// Wall-clock time of the operation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Everything that was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Takes no
+    /// lane, keeps no content, and writes nothing.
+    pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
+        let mut checked_asset_count = 0;
+        let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
+            checked_asset_count = operation.examine()?.asset_count;
+            let denied = request.deny_warnings && count(operation.diagnostics(), Severity::Warning) > 0;
+            let failed = denied || count(operation.diagnostics(), Severity::Error) > 0;
+            if failed { Err(Stop(Status::GateFailed)) } else { Ok(()) }
+        });
+        let diagnostics = std::mem::take(&mut ended.diagnostics);
+        let result = CheckResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            checked_asset_count,
+            error_count: count(&diagnostics, Severity::Error),
+            warning_count: count(&diagnostics, Severity::Warning),
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics,
+        };
+        ended.tell(result)
+    }
+}
+
+impl Operation<'_> {
+    /// Looks at the whole workspace and tells what is wrong with it, the places of the outputs included.
+    pub(crate) fn examine(&mut self) -> Result<Snapshot, Stop> {
+        let fs = self.session.fs.clone();
+        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let probe = self.session.open_probe();
+        let snapshot = self.freeze(Filter::Registered, &*probe)?;
+        self.derive(Filter::Registered, &*probe)?;
+        self.tell_gate(blocked);
+        self.check_cancelled()?;
+        Ok(snapshot)
+    }
+}
+
+/// How many of `diagnostics` have this severity.
+pub(crate) fn count(diagnostics: &[Diagnostic], severity: Severity) -> usize {
+    diagnostics.iter().filter(|found| found.severity == severity).count()
+}

@@ -1,0 +1,189 @@
+//! What every service is: one operation on a session, with a stream of events and a true end.
+
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use camino::Utf8Path;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
+use papack_queries::pack::gate;
+use serde::Serialize;
+
+use crate::cancel::Cancel;
+use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
+use crate::fs::Lock;
+use crate::lane::{self, Lane};
+use crate::read::io_diagnostic;
+use crate::session::Session;
+
+/// How an operation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Status {
+    /// It did what was asked for; of a pack: the four artifacts are published.
+    Success,
+    /// Something is wrong with the workspace; of a pack: blocked before emission.
+    GateFailed,
+    /// Failed while reading, materializing, deriving, assembling or staging.
+    ExecutionFailed,
+    /// Failed while making the outputs final, or while completing an earlier promotion.
+    PublicationFailed,
+    /// Another operation holds the lane, and the caller does not wait.
+    LaneBusy,
+    /// The caller cancelled, of a pack: before promotion.
+    Cancelled,
+}
+
+/// Why an operation ended without success. What it has to say is among the diagnostics already.
+pub(crate) struct Stop(pub(crate) Status);
+
+/// One running operation.
+pub(crate) struct Operation<'s> {
+    pub(crate) session: &'s mut Session,
+    pub(crate) stream: Stream<'s>,
+    pub(crate) cancel: Cancel,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// An operation that ended, but for telling so.
+pub(crate) struct Ended<'s> {
+    stream: Stream<'s>,
+    pub(crate) operation_id: OperationId,
+    pub(crate) status: Status,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'s> Operation<'s> {
+    /// Runs `body` as an operation of `session`. Whatever happens in it, it ends with a status.
+    pub(crate) fn run(
+        session: &'s mut Session,
+        cancel: &Cancel,
+        observer: &'s Observer<'s>,
+        body: impl FnOnce(&mut Self) -> Result<(), Stop>,
+    ) -> Ended<'s> {
+        let started = Instant::now();
+        let (operation_id, no_randomness) = match OperationId::random() {
+            Ok(id) => (id, None),
+            Err(error) => (OperationId::none(), Some(error)),
+        };
+        let stream = Stream::new(operation_id.clone(), observer);
+        stream.emit(EventKind::OperationStarted);
+        let mut operation = Self { session, stream, cancel: cancel.clone(), diagnostics: Vec::new() };
+        let outcome = match no_randomness {
+            Some(error) => {
+                let fault = Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}"));
+                Err(operation.fail(Status::ExecutionFailed, fault))
+            }
+            None => operation.run_guarded(body),
+        };
+        let status = match outcome {
+            Ok(()) => Status::Success,
+            Err(Stop(status)) => status,
+        };
+        operation.session.close_store(status == Status::ExecutionFailed);
+        let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        Ended { stream: operation.stream, operation_id, status, elapsed_ms, diagnostics: operation.diagnostics }
+    }
+
+    /// A defect of papack's own must not take an editor or a watch down with it.
+    fn run_guarded(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Result<(), Stop> {
+        catch_unwind(AssertUnwindSafe(|| body(self))).unwrap_or_else(|panic| {
+            let fault = Diagnostic::error(Code::Internal, format!("papack panicked: {}", panic_message(&*panic)));
+            Err(self.fail(Status::ExecutionFailed, fault.with_help("this is a defect of papack; please report it")))
+        })
+    }
+
+    /// Enters the write lane, which is left when the lock is dropped.
+    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+        let fs = self.session.fs.clone();
+        let cancel = self.cancel.clone();
+        let waiting = || {
+            let message = "another operation holds the workspace; waiting for it to end";
+            self.tell(Diagnostic::info(Code::LaneBusy, message));
+        };
+        match lane::enter(&*fs, !no_wait, &cancel, waiting) {
+            Ok(Lane::Held(lock)) => Ok(lock),
+            Ok(Lane::Busy) => {
+                let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
+                Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
+            }
+            Ok(Lane::Cancelled) => Err(Stop(Status::Cancelled)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
+                Err(self.refuse(vec![fault.at(lane::LANE).with_help("check its permissions")]))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                Err(self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]))
+            }
+            Err(error) => Err(self.io_failure(lane::LANE, &error)),
+        }
+    }
+
+    /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.
+    pub(crate) fn pass_gate(&mut self, more: Vec<Diagnostic>) -> Result<(), Stop> {
+        let error_count = self.tell_gate(more);
+        self.check_cancelled()?;
+        if error_count > 0 { Err(Stop(Status::GateFailed)) } else { Ok(()) }
+    }
+
+    /// Tells what is wrong with the snapshot, after `more`, and returns how many errors there are.
+    pub(crate) fn tell_gate(&mut self, mut more: Vec<Diagnostic>) -> usize {
+        let workspace = self.session.db.workspace();
+        more.extend_from_slice(gate(&self.session.db, workspace));
+        self.end_gate(more)
+    }
+
+    /// Ends the operation at the gate, for faults that leave nothing else to look at.
+    pub(crate) fn refuse(&mut self, faults: Vec<Diagnostic>) -> Stop {
+        self.end_gate(faults);
+        Stop(Status::GateFailed)
+    }
+
+    fn end_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
+        let error_count = faults.iter().filter(|fault| fault.is_error()).count();
+        faults.into_iter().for_each(|fault| self.tell(fault));
+        self.stream.emit(EventKind::GateFinished { error_count });
+        error_count
+    }
+
+    /// Everything that was told so far.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Adds `diagnostic` to the stream and to the result.
+    pub(crate) fn tell(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic.clone());
+        self.stream.emit(EventKind::Diagnostic { diagnostic });
+    }
+
+    /// Tells `fault`, and gives the reason to stop.
+    pub(crate) fn fail(&mut self, status: Status, fault: Diagnostic) -> Stop {
+        self.tell(fault);
+        Stop(status)
+    }
+
+    pub(crate) fn io_failure(&mut self, path: &str, error: &io::Error) -> Stop {
+        self.fail(Status::ExecutionFailed, io_diagnostic(Utf8Path::new(path), error))
+    }
+
+    pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
+        use std::sync::atomic::Ordering;
+        if self.cancel.load(Ordering::Relaxed) { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+    }
+}
+
+impl Ended<'_> {
+    /// Tells the observer how it ended, and the caller too.
+    pub(crate) fn tell<R: Clone + Into<OperationResult>>(self, result: R) -> R {
+        self.stream.emit(EventKind::OperationFinished { result: Box::new(result.clone().into()) });
+        result
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

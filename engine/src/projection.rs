@@ -1,0 +1,34 @@
+//! What leaves the walk: one discovery for every service, and a policy that says what each takes along.
+//!
+//! The policy has a mode and a filter. The mode is the [`Keeper`](crate::store::Keeper) that an operation reads for:
+//! `PACKING` is a [`Store`](crate::store::Store), which keeps content that will be written out; `RUNTIME` is a
+//! [`Probe`](crate::probe::Probe), which keeps none.
+
+use papack_queries::db::Database;
+use papack_queries::inputs::Asset;
+use papack_queries::pack::build_set;
+use papack_queries::schema::registry::RegistryEntry;
+
+/// Which of the registered assets are looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filter {
+    /// All of them: `check` and `status`.
+    Registered,
+    /// The build set: `pack`.
+    Included,
+}
+
+impl Filter {
+    /// Whether the asset of `entry` is looked into.
+    pub(crate) fn admits(self, entry: &RegistryEntry) -> bool {
+        self == Self::Registered || entry.included_in_build
+    }
+
+    /// The assets that are looked into.
+    pub(crate) fn assets(self, db: &Database) -> &[Asset] {
+        match self {
+            Self::Registered => db.workspace().assets(db),
+            Self::Included => build_set(db, db.workspace()),
+        }
+    }
+}
