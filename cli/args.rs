@@ -47,6 +47,38 @@ pub enum Command {
     /// read · 130 cancelled.
     Status(StatusArgs),
 
+    /// Register assets that are there, so that they are packed
+    ///
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
+    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
+    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
+    /// nothing is written.
+    ///
+    /// Exit codes: 0 registered · 1 something is wrong with an asset or the registry · 2 wrong usage or no workspace · 3 a
+    /// file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Add(AddArgs),
+
+    /// Move an asset to another folder, and keep its id
+    ///
+    /// ASSET is an id, a root or a name. Its folder moves to assets/ROOT, where nothing may be, and the registry follows.
+    /// If the folder was moved there by hand, only the registry is changed.
+    ///
+    /// Exit codes: 0 moved · 1 something is in the way · 2 wrong usage or no workspace · 3 a file could not be read or
+    /// written · 4 an earlier promotion could not be completed · 5 another operation holds the workspace (--no-wait) ·
+    /// 130 cancelled.
+    Mv(MvArgs),
+
+    /// Rewrite documents of an older version
+    ///
+    /// The registry and every asset.json, registered or not, become documents of the current version. The authors' text
+    /// stays as it is but for what the version changes. A manifest with faults is named and left as it is.
+    ///
+    /// Exit codes: 0 all documents are current · 1 a registered document could not be migrated · 2 wrong usage or no
+    /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
+    /// operation holds the workspace (--no-wait) · 130 cancelled.
+    Migrate(MigrateArgs),
+
     /// Verify that a file is a sound assets.pa, and that its companions tell the same
     ///
     /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
@@ -107,6 +139,61 @@ pub struct StatusArgs {
 
     #[command(flatten)]
     pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack add`.
+#[derive(Debug, clap::Args)]
+pub struct AddArgs {
+    /// The folders of the assets, relative to assets/
+    #[arg(value_name = "ROOT", required_unless_present = "all")]
+    pub roots: Vec<String>,
+
+    /// Register every asset.json that the registry does not know
+    #[arg(long, conflicts_with = "roots")]
+    pub all: bool,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack mv`.
+#[derive(Debug, clap::Args)]
+pub struct MvArgs {
+    /// The asset: its id, root or name; where more than one would do, in this order
+    #[arg(value_name = "ASSET")]
+    pub asset: String,
+
+    /// Its new folder, relative to assets/
+    #[arg(value_name = "ROOT")]
+    pub root: String,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack migrate`.
+#[derive(Debug, clap::Args)]
+pub struct MigrateArgs {
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of every command that changes documents.
+#[derive(Debug, clap::Args)]
+pub struct ManageArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Write nothing, and say what would be changed
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
 
     #[command(flatten)]
     pub output: OutputArgs,

@@ -2,6 +2,7 @@
 
 mod args;
 mod inspect;
+mod manage;
 mod operation;
 mod render;
 mod verify;
@@ -25,6 +26,9 @@ fn main() -> ExitCode {
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),
+        Command::Add(args) => manage::add(args),
+        Command::Mv(args) => manage::mv(args),
+        Command::Migrate(args) => manage::migrate(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
     }

@@ -36,7 +36,7 @@ pub fn status(args: &StatusArgs) -> ExitCode {
 }
 
 /// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
-fn run<R: Report + Send>(
+pub fn run<R: Report + Send>(
     place: &WorkspaceArgs,
     jobs: &JobsArgs,
     output: &OutputArgs,
@@ -57,7 +57,7 @@ fn run<R: Report + Send>(
 }
 
 /// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, which no output minds.
-fn cancel_on_signal() -> Cancel {
+pub fn cancel_on_signal() -> Cancel {
     let cancel = Cancel::default();
     let flag = cancel.clone();
     let installed = ctrlc::set_handler(move || {

@@ -6,6 +6,7 @@ mod github;
 mod human;
 mod inspect;
 mod json;
+mod manage;
 mod pack;
 mod short;
 mod status;

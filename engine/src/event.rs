@@ -7,6 +7,7 @@ use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use crate::check::CheckResult;
+use crate::manage::ManageResult;
 use crate::pack::PackResult;
 use crate::status::StatusResult;
 
@@ -137,6 +138,8 @@ pub enum OperationResult {
     Check(CheckResult),
     /// Of `status`.
     Status(StatusResult),
+    /// Of the services that change documents.
+    Manage(ManageResult),
 }
 
 impl From<PackResult> for OperationResult {
@@ -148,6 +151,12 @@ impl From<PackResult> for OperationResult {
 impl From<CheckResult> for OperationResult {
     fn from(result: CheckResult) -> Self {
         Self::Check(result)
+    }
+}
+
+impl From<ManageResult> for OperationResult {
+    fn from(result: ManageResult) -> Self {
+        Self::Manage(result)
     }
 }
 

@@ -14,6 +14,9 @@ use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
 use crate::fs::Lock;
 use crate::lane::{self, Lane};
+use crate::manage;
+use crate::output::journal;
+use crate::output::{self, staging};
 use crate::read::io_diagnostic;
 use crate::session::Session;
 
@@ -96,7 +99,7 @@ impl<'s> Operation<'s> {
     }
 
     /// Enters the write lane, which is left when the lock is dropped.
-    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+    fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
         let waiting = || {
@@ -119,6 +122,23 @@ impl<'s> Operation<'s> {
             }
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
+    }
+
+    /// Enters the lane to write, completes a promotion that an earlier operation began, and clears away what it left.
+    ///
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// touched.
+    pub(crate) fn begin_writing(&mut self, no_wait: bool) -> Result<(Box<dyn Lock>, Vec<Diagnostic>), Stop> {
+        let lane = self.enter_lane(no_wait)?;
+        let fs = self.session.fs.clone();
+        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        if blocked.is_empty() {
+            let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
+            notice.into_iter().for_each(|notice| self.tell(notice));
+            staging::remove_stale(&*fs);
+            manage::remove_stale(&*fs);
+        }
+        Ok((lane, blocked))
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.

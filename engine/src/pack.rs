@@ -9,10 +9,9 @@ use crate::assemble::Assembly;
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::fs::FileSystem;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
-use crate::output::staging::{self, Staging};
+use crate::output::staging::Staging;
 use crate::output::{self, Output};
 use crate::projection::Filter;
 use crate::session::Session;
@@ -120,16 +119,12 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let _lane = operation.enter_lane(no_wait)?;
-    let fs = Arc::clone(&operation.session.fs);
-    let blocked = output::blocked_places(&*fs).map_err(|error| operation.io_failure(output::BUILD, &error))?;
+    let (_lane, blocked) = operation.begin_writing(no_wait)?;
     if !blocked.is_empty() {
-        // There is no place to work in, and an earlier promotion may lie there: nothing is touched. But all that is
-        // wrong is told.
+        // There is no place to work in. But all that is wrong is told.
         return explain_refusal(operation, blocked);
     }
-    operation.recover(&*fs)?;
-    staging::remove_stale(&*fs);
+    let fs = Arc::clone(&operation.session.fs);
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.stream.operation_id()));
     // Dropped before the lane: nobody may stage while this still clears away.
     let _clearing = Clearing(&staging);
@@ -148,19 +143,6 @@ fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagnostic>) -> R
     operation.freeze(Filter::Included, &*probe)?;
     operation.derive(Filter::Included, &*probe)?;
     operation.pass_gate(blocked)
-}
-
-impl Operation<'_> {
-    /// Completes a promotion that an earlier operation began.
-    fn recover(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
-        match journal::recover(fs) {
-            Ok(notice) => {
-                notice.into_iter().for_each(|notice| self.tell(notice));
-                Ok(())
-            }
-            Err(fault) => Err(self.fail(Status::PublicationFailed, fault)),
-        }
-    }
 }
 
 fn publish(

@@ -32,6 +32,12 @@ impl<'t> ManifestEdit<'t> {
         Ok(Self { text, document, replaced: BTreeMap::new() })
     }
 
+    /// Whether the manifest is of the version that papack writes.
+    pub fn is_current(&self) -> bool {
+        let version = self.document.root().member("schema_version").map(Node::text);
+        version == Some(VERSIONS.end().to_string().as_str())
+    }
+
     /// Raises the manifest to the version that papack writes. Of that version already, it stays as it is.
     pub fn migrate(&mut self) {
         let Self { document, replaced, .. } = self;

@@ -54,15 +54,17 @@ impl RegistryEdit {
         self.position(asset_id).and_then(|position| self.entries.get(position))
     }
 
-    /// The root that lies around `root`, or inside it, and so is in its way.
-    pub fn nested_with(&self, root: &str) -> Option<&RegistryEntry> {
-        let outer = root.match_indices('/').find_map(|(end, _)| self.ids_by_root.get(&root[..end]));
+    /// The asset whose root lies around `root`.
+    pub fn outer(&self, root: &str) -> Option<&RegistryEntry> {
+        let id = root.match_indices('/').find_map(|(end, _)| self.ids_by_root.get(&root[..end]))?;
+        self.asset(*id)
+    }
+
+    /// An asset whose root lies inside `root`.
+    fn inner(&self, root: &str) -> Option<&RegistryEntry> {
         let inside = format!("{root}/");
-        let inner = || {
-            let (found, id) = self.ids_by_root.range(inside.clone()..).next()?;
-            found.starts_with(&inside).then_some(id)
-        };
-        self.asset(*outer.or_else(inner)?)
+        let (_, id) = self.ids_by_root.range(inside.clone()..).next().filter(|(root, _)| root.starts_with(&inside))?;
+        self.asset(*id)
     }
 
     /// Registers an asset under the next id, which is spent thereby, and includes it in the build.
@@ -138,15 +140,14 @@ impl RegistryEdit {
         if let Some(other) = self.at_root(root) {
             return Err(conflict(root, format!("the root {:?} is taken by asset {}", shortened(root), other.asset_id)));
         }
-        match self.nested_with(root) {
-            Some(other) if root.len() > other.root.len() => {
-                Err(conflict(root, format!("the root {:?} lies inside the root of {}", shortened(root), named(other))))
-            }
-            Some(other) => {
-                Err(conflict(root, format!("the root of {} lies inside the root {:?}", named(other), shortened(root))))
-            }
-            None => Ok(()),
+        let shown = shortened(root);
+        if let Some(outer) = self.outer(root) {
+            return Err(conflict(root, format!("the root {shown:?} lies inside the root of {}", named(outer))));
         }
+        if let Some(inner) = self.inner(root) {
+            return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner))));
+        }
+        Ok(())
     }
 }
 

@@ -1,0 +1,75 @@
+//! The documents of a workspace, read to be changed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use papack_queries::discovery::Walk;
+use papack_queries::schema::edit::{RegistryEdit, is_older};
+use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
+use papack_queries::unmanaged::is_gone;
+
+use super::Change;
+use super::apply::{Step, Work};
+use crate::operation::{Operation, Status, Stop};
+use crate::snapshot::read_registry;
+use crate::walk::ASSETS;
+
+/// What is there to be changed.
+pub(super) struct Documents {
+    /// Every name below `assets/`.
+    pub(super) walk: Walk,
+    /// The registered assets that are no longer at their roots.
+    pub(super) gone: HashSet<u32>,
+    /// The registry, and what becomes of it.
+    pub(super) registry: RegistryEdit,
+    /// Whether it was of an older version when it was read.
+    pub(super) registry_is_older: bool,
+    /// Its text when it was read.
+    registry_text: Arc<[u8]>,
+}
+
+impl Operation<'_> {
+    /// Reads the names and the registry. A registry with faults ends the operation: what is registered is not known.
+    pub(super) fn read_documents(&mut self) -> Result<Documents, Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let walk = self.walk(&*fs)?;
+        self.check_cancelled()?;
+        let (text, found) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        self.session.texts = vec![(REGISTRY_PATH.to_owned(), Arc::clone(&text))];
+        let Some(registry) = RegistryEdit::new(&found) else { return Err(self.refuse(found.diagnostics)) };
+        let roots = walk.roots(&found.entries);
+        let gone = found.entries.iter().zip(&roots).filter(|(_, root)| is_gone(root));
+        Ok(Documents {
+            gone: gone.map(|(entry, _)| entry.asset_id).collect(),
+            walk,
+            registry,
+            registry_is_older: is_older(&found.diagnostics),
+            registry_text: text,
+        })
+    }
+}
+
+impl Documents {
+    /// The folders with a manifest that could be assets and are none, relative to `assets/`, sorted.
+    pub(super) fn unmanaged_roots(&self) -> Vec<String> {
+        let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
+        folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
+    }
+
+    /// The step that writes the registry as it is now.
+    pub(super) fn write_registry(&self, changes: Vec<Change>) -> Step {
+        let (before, after) = (Arc::clone(&self.registry_text), self.registry.to_text());
+        Step { work: Work::Replace { path: REGISTRY_PATH.into(), before, after }, changes }
+    }
+}
+
+/// A root as a shell completes it, without the `/` of a folder.
+pub(super) fn named_root(root: &str) -> &str {
+    root.trim_end_matches('/')
+}
+
+/// The manifest of the asset at `root`, relative to the workspace.
+pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
+}

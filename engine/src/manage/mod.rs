@@ -1,0 +1,173 @@
+//! The services that change documents of `assets/`: read, plan, and only then write.
+//!
+//! ```text
+//! lane → documents → plan (any fault ends it here) → stage every new document → put them in place, one by one
+//! ```
+//!
+//! A plan is a list of steps in such an order that a kill between two of them leaves whole documents, and a workspace
+//! in which the same call, made again, does the rest.
+
+mod add;
+mod apply;
+mod documents;
+mod migrate;
+mod relocate;
+
+use papack_queries::diagnostic::{Diagnostic, Severity};
+use serde::Serialize;
+
+pub(crate) use apply::remove_stale;
+
+use crate::cancel::Cancel;
+use crate::check::count;
+use crate::event::{EventKind, Observer, OperationId};
+use crate::fs::Lock;
+use crate::operation::{Operation, Status, Stop};
+use crate::session::Session;
+use apply::Plan;
+
+/// What a caller wants changed.
+#[derive(Debug, Clone)]
+pub struct ManageRequest {
+    /// The change.
+    pub task: Task,
+    /// Write nothing, take no lane, and tell what would be changed.
+    pub dry_run: bool,
+    /// Fail at once when another operation holds the lane, instead of waiting for it.
+    pub no_wait: bool,
+    /// Set to cancel the operation. Once the first document is being put in place, it ends what it began.
+    pub cancel: Cancel,
+}
+
+/// A change of the documents below `assets/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Task {
+    /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
+    Migrate,
+    /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
+    Add {
+        /// The folders.
+        roots: Vec<String>,
+    },
+    /// Register every manifest that the registry does not know.
+    AddAll,
+    /// Move an asset, or follow one that was moved.
+    Move {
+        /// Which: an id, a root or a name, looked for in this order.
+        asset: String,
+        /// Its new root, relative to `assets/`.
+        root: String,
+    },
+}
+
+/// One thing that was changed, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Change {
+    /// A document was raised to the version that papack writes.
+    DocumentMigrated {
+        /// The document, relative to the workspace.
+        path: String,
+    },
+    /// A manifest got an identity of its own.
+    IdentityGiven {
+        /// The manifest, relative to the workspace.
+        path: String,
+        /// The identity. Another run would make another one.
+        asset_uuid: String,
+    },
+    /// An asset was registered, and included in the build.
+    AssetRegistered {
+        /// Its id.
+        asset_id: u32,
+        /// Its identity.
+        asset_uuid: String,
+        /// Its root, relative to `assets/`.
+        root: String,
+    },
+    /// A folder was moved.
+    FolderMoved {
+        /// From where, relative to the workspace.
+        from: String,
+        /// To where, relative to the workspace.
+        to: String,
+    },
+    /// An asset has another root in the registry.
+    AssetRelocated {
+        /// Its id.
+        asset_id: u32,
+        /// The old root, relative to `assets/`.
+        from: String,
+        /// The new root, relative to `assets/`.
+        to: String,
+    },
+}
+
+/// What a change of documents came to.
+#[derive(Debug, Clone, Serialize)]
+pub struct ManageResult {
+    /// Version of this document.
+    pub schema_version: u32,
+    /// Which operation.
+    pub operation_id: OperationId,
+    /// How it ended. `GATE_FAILED`: faults were in the way; of a migration, of some documents, which are as they were.
+    pub status: Status,
+    /// Whether nothing was to be written.
+    pub dry_run: bool,
+    /// What was changed, in this order; in a dry run, what would be.
+    pub changes: Vec<Change>,
+    /// Wall-clock time of the operation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Everything that was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Changes documents of `assets/`. Every failure is a [`Status`] of the result.
+    pub fn manage(&mut self, request: &ManageRequest, observer: &Observer<'_>) -> ManageResult {
+        let mut changes = Vec::new();
+        let mut ended =
+            Operation::run(self, &request.cancel, observer, |operation| manage(operation, request, &mut changes));
+        let result = ManageResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            dry_run: request.dry_run,
+            changes,
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics: std::mem::take(&mut ended.diagnostics),
+        };
+        ended.tell(result)
+    }
+}
+
+fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
+    let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request.no_wait)?) };
+    let mut documents = operation.read_documents()?;
+    let Plan { steps, left } = match &request.task {
+        Task::Migrate => operation.plan_migration(&documents)?,
+        Task::Add { roots } => operation.plan_addition(&mut documents, roots)?,
+        Task::AddAll => {
+            let roots = documents.unmanaged_roots();
+            operation.plan_addition(&mut documents, &roots)?
+        }
+        Task::Move { asset, root } => operation.plan_relocation(&mut documents, asset, root)?,
+    };
+    let error_count = count(operation.diagnostics(), Severity::Error);
+    operation.stream.emit(EventKind::GateFinished { error_count });
+    operation.check_cancelled()?;
+    if request.dry_run {
+        changes.extend(steps.into_iter().flat_map(|step| step.changes));
+    } else {
+        operation.apply(steps, changes)?;
+    }
+    if left == 0 { Ok(()) } else { Err(Stop(Status::GateFailed)) }
+}
+
+impl Operation<'_> {
+    /// Enters the lane to change documents.
+    fn begin_changing(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+        let (lane, blocked) = self.begin_writing(no_wait)?;
+        if blocked.is_empty() { Ok(lane) } else { Err(self.refuse(blocked)) }
+    }
+}

@@ -1,0 +1,140 @@
+//! `mv`: an asset gets another root, and its folder goes there, or is there already.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::asset::{resolution_fault, root_fault};
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::ManifestState;
+use papack_queries::schema::manifest;
+use papack_queries::schema::registry::{RegistryEntry, check_root};
+use papack_queries::tree::{Kind, Resolution};
+use rayon::prelude::*;
+
+use super::Change;
+use super::apply::{Plan, Step, Work};
+use super::documents::{Documents, manifest_path, named_root};
+use crate::fs::FileSystem;
+use crate::operation::{Operation, Status, Stop};
+use crate::snapshot::read_manifest;
+use crate::walk::ASSETS;
+
+impl Operation<'_> {
+    /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
+    pub(super) fn plan_relocation(&mut self, documents: &mut Documents, asset: &str, root: &str) -> Result<Plan, Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let (asset, root) = (named_root(asset), named_root(root));
+        let failed = |operation: &mut Self, fault| operation.fail(Status::ExecutionFailed, fault);
+        let entry = match find(&*fs, documents, asset).map_err(|fault| failed(self, fault))? {
+            Ok(entry) => entry,
+            Err(fault) => return Err(self.refuse(vec![fault])),
+        };
+        if entry.root == root {
+            return Ok(Plan { steps: Vec::new(), left: 0 });
+        }
+        let mut steps = Vec::new();
+        let was_moved = is_followed(&*fs, documents, &entry, root).map_err(|fault| failed(self, fault))?;
+        if !was_moved {
+            expect_way(documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+            let place = |root: &str| Utf8Path::new(ASSETS).join(root);
+            let (from, to) = (place(&entry.root), place(root));
+            let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
+            steps.push(Step { work: Work::MoveFolder { from, to }, changes: vec![change] });
+        }
+        documents.registry.relocate(entry.asset_id, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+        let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
+        steps.push(documents.write_registry(vec![change]));
+        Ok(Plan { steps, left: 0 })
+    }
+}
+
+/// The registered asset that `asked` means: its id, its root or its name, in this order. The inner error says that there
+/// is none, or more than one.
+fn find(
+    fs: &dyn FileSystem,
+    documents: &Documents,
+    asked: &str,
+) -> Result<Result<RegistryEntry, Diagnostic>, Diagnostic> {
+    let registry = &documents.registry;
+    let by_id = asked.parse().ok().and_then(|id| registry.asset(id));
+    if let Some(entry) = by_id.or_else(|| registry.at_root(asked)) {
+        return Ok(Ok(entry.clone()));
+    }
+    let is_named = |entry: &&RegistryEntry| {
+        let ManifestState::Bytes(bytes) = read_manifest(fs, &entry.root)? else { return Ok(false) };
+        let (manifest, _) = manifest::parse(manifest_path(&entry.root).as_str(), &bytes);
+        Ok(manifest.name.is_some_and(|(name, _)| name == asked))
+    };
+    let named = registry.entries().par_iter().filter_map(|entry| match is_named(&entry) {
+        Ok(false) => None,
+        Ok(true) => Some(Ok(entry.clone())),
+        Err(fault) => Some(Err(fault)),
+    });
+    let mut named = named.collect::<Result<Vec<_>, _>>()?.into_iter();
+    let fault = |message| Diagnostic::error(Code::AssetUnknown, message);
+    Ok(match (named.next(), named.next()) {
+        (Some(entry), None) => Ok(entry),
+        (Some(one), Some(other)) => {
+            Err(fault(format!("assets {} and {} are both named {asked:?}", one.asset_id, other.asset_id))
+                .with_help("name the asset by its id or root"))
+        }
+        (None, _) => Err(fault(format!("no registered asset has the id, root or name {asked:?}"))
+            .with_help("papack status lists the assets")),
+    })
+}
+
+/// Whether the asset was moved to `root` by hand: it is no longer where it was, and its manifest is there.
+fn is_followed(
+    fs: &dyn FileSystem,
+    documents: &Documents,
+    entry: &RegistryEntry,
+    root: &str,
+) -> Result<bool, Diagnostic> {
+    if !documents.gone.contains(&entry.asset_id) || check_root(root).is_err() {
+        return Ok(false);
+    }
+    let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };
+    let (identity, _) = manifest::identity(manifest_path(root).as_str(), &bytes);
+    Ok(identity.is_some_and(|(uuid, _)| uuid == entry.asset_uuid))
+}
+
+/// Makes sure that the asset's folder is there, and that it can be moved to `root`.
+fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Result<(), Diagnostic> {
+    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    let index = documents.walk.tree.index();
+    let location = format!("{ASSETS}/{root}");
+    match index.resolve(&entry.root) {
+        Resolution::Found(Kind::Folder) => {}
+        other => return Err(root_fault(&format!("{ASSETS}/{}", entry.root), &other)),
+    }
+    if root.strip_prefix(entry.root.as_str()).is_some_and(|rest| rest.starts_with('/')) {
+        let message = format!("the root {root:?} lies inside the asset's own folder");
+        return Err(Diagnostic::error(Code::RegistryConflict, message).at(location));
+    }
+    match index.resolve(root) {
+        Resolution::Missing => {}
+        // Only the spelling changes.
+        Resolution::Misspelled { actual } if actual == entry.root => {}
+        other => {
+            let taken = || {
+                let fault = Diagnostic::error(Code::PlaceTaken, "something is there already");
+                fault.with_help("move it away, or choose another root")
+            };
+            let is_there = matches!(other, Resolution::Found(_));
+            let fault = resolution_fault(&other).filter(|_| !is_there).unwrap_or_else(taken);
+            return Err(fault.at(location));
+        }
+    }
+    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
+        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
+        Some((parent, _)) => {
+            let fault = Diagnostic::error(Code::FileMissing, "the folder to move the asset into is not there");
+            Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
+        }
+    }
+}
+
+/// `fault`, said of the asset.
+fn of(entry: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
+    Diagnostic { asset_id: Some(entry.asset_id), ..fault }
+}
