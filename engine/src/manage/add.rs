@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use papack_queries::asset::resolution_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::ManifestState;
@@ -12,6 +13,7 @@ use papack_queries::schema::manifest;
 use papack_queries::schema::registry::check_root;
 use papack_queries::tree::TreeIndex;
 use papack_queries::unmanaged::moved_fault;
+use uuid::Uuid;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
@@ -95,12 +97,11 @@ impl<'d> Addition<'d> {
         let path = manifest_path(root);
         let (manifest, found) = manifest::parse_new(path.as_str(), &bytes);
         if found.iter().any(Diagnostic::is_error) {
-            self.faults.extend(found);
+            self.faults.extend(found.into_iter().filter(Diagnostic::is_error));
             return Ok(());
         }
-        let uuid = manifest.asset_uuid.map(|(uuid, _)| uuid);
-        let owner = uuid.and_then(|uuid| self.registry.of_uuid(uuid));
-        let uuid = match (uuid, owner) {
+        let own = manifest.asset_uuid.map(|(uuid, _)| uuid);
+        let uuid = match (own, own.and_then(|uuid| self.registry.of_uuid(uuid))) {
             (Some(uuid), None) => uuid,
             (_, Some(owner)) if self.gone.contains(&owner.asset_id) => {
                 self.faults.push(moved_fault(&owner.root, &[root.to_owned()]));
@@ -109,15 +110,7 @@ impl<'d> Addition<'d> {
             // It has none, or is a copy.
             _ => {
                 let uuid = new_identity(random_bytes()?);
-                let mut edit = ManifestEdit::new(path.as_str(), &bytes)?;
-                edit.set_identity(uuid);
-                let after = edit.finish();
-                // It may have become too long.
-                self.faults.extend(
-                    manifest::parse(path.as_str(), after.as_bytes()).1.into_iter().filter(Diagnostic::is_error),
-                );
-                let change = Change::IdentityGiven { path: path.to_string(), asset_uuid: uuid.to_string() };
-                self.steps.push(Step { work: Work::Replace { path, before: bytes, after }, changes: vec![change] });
+                self.give_identity(path, bytes, uuid);
                 uuid
             }
         };
@@ -130,6 +123,20 @@ impl<'d> Addition<'d> {
             Err(fault) => self.faults.push(fault),
         }
         Ok(())
+    }
+
+    fn give_identity(&mut self, path: Utf8PathBuf, before: Arc<[u8]>, uuid: Uuid) {
+        let edited = ManifestEdit::new(path.as_str(), &before).and_then(|mut edit| {
+            edit.set_identity(uuid);
+            edit.finish()
+        });
+        match edited {
+            Ok(after) => {
+                let change = Change::IdentityGiven { path: path.to_string(), asset_uuid: uuid.to_string() };
+                self.steps.push(Step { work: Work::Replace { path, before, after }, changes: vec![change] });
+            }
+            Err(fault) => self.faults.push(fault),
+        }
     }
 }
 

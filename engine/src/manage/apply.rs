@@ -149,9 +149,7 @@ impl Drop for Clearing<'_> {
 
 /// Clears away what a dead operation left. The lane is ours. Failures are left: litter blocks nothing.
 pub(crate) fn remove_stale(fs: &dyn FileSystem) {
-    if matches!(fs.kind(Utf8Path::new(STAGED)), Ok(Some(_))) {
-        remove_all(fs, Utf8Path::new(STAGED));
-        // This fails, as it should, when something else is in it.
-        drop(fs.remove_folder(Utf8Path::new(CACHE)));
-    }
+    remove_all(fs, Utf8Path::new(STAGED));
+    // This fails, as it should, when something is in it.
+    drop(fs.remove_folder(Utf8Path::new(CACHE)));
 }

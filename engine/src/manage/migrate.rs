@@ -5,7 +5,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::inputs::{FileFault, ManifestState};
-use papack_queries::schema::edit::{ManifestEdit, is_older};
+use papack_queries::schema::edit::ManifestEdit;
 use papack_queries::schema::{REGISTRY_PATH, manifest};
 use rayon::prelude::*;
 
@@ -105,20 +105,18 @@ fn fate(fs: &dyn FileSystem, candidate: &Candidate) -> Result<Fate, Diagnostic> 
 
 /// The manifest in the current version, unless it is that already.
 fn migrate(path: &Utf8Path, bytes: &[u8], is_new: bool) -> Result<Option<String>, Vec<Diagnostic>> {
-    let parse = if is_new { manifest::parse_new } else { manifest::parse };
-    let faults_of = |bytes: &[u8]| {
-        let (_, found) = parse(path.as_str(), bytes);
-        if found.iter().any(Diagnostic::is_error) { Err(found) } else { Ok(found) }
-    };
     let mut edit = ManifestEdit::new(path.as_str(), bytes).map_err(|fault| vec![fault])?;
-    if edit.is_current() || !is_older(&faults_of(bytes)?) {
+    if edit.is_current() {
         return Ok(None);
     }
+    let parse = if is_new { manifest::parse_new } else { manifest::parse };
+    let (_, found) = parse(path.as_str(), bytes);
+    let faults: Vec<_> = found.into_iter().filter(Diagnostic::is_error).collect();
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     edit.migrate();
-    let after = edit.finish();
-    // It has become longer, maybe too long.
-    faults_of(after.as_bytes())?;
-    Ok(Some(after))
+    edit.finish().map(Some).map_err(|fault| vec![fault])
 }
 
 fn migrated(path: &str) -> Change {

@@ -83,11 +83,6 @@ impl<'d, 't> Node<'d, 't> {
         Some(Fields { node: self })
     }
 
-    /// The members of what is known to be an object, of which any may occur.
-    pub fn any_fields(self) -> Fields<'d, 't> {
-        Fields { node: self }
-    }
-
     /// The member `name` of an object; the first one, where it is duplicated.
     pub fn member(self, name: &str) -> Option<Node<'d, 't>> {
         let mut members = self.value.to_object().into_iter().flatten();

@@ -105,14 +105,15 @@ fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagno
     (manifest, document.into_faults())
 }
 
-/// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written.
+/// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written. One that has
+/// none may be of an asset that is to get one.
 pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Diagnostic>) {
     let document = match Document::parse(location, bytes, MAX_SIZE) {
         Ok(document) => document,
         Err(fault) => return (None, vec![fault]),
     };
     let known = document.schema_version("the manifest", VERSIONS);
-    let uuid = known.and_then(|_| document.root().any_fields().required("asset_uuid")).and_then(read_uuid);
+    let uuid = known.and_then(|_| document.root().member("asset_uuid")).and_then(read_uuid);
     (uuid, document.into_faults())
 }
 

@@ -12,13 +12,13 @@ const PATH: &str = "assets/a/asset.json";
 fn migrated(text: &str) -> String {
     let mut edit = ManifestEdit::new(PATH, text.as_bytes()).unwrap();
     edit.migrate();
-    edit.finish()
+    edit.finish().unwrap()
 }
 
 fn with_identity(text: &str, uuid: Uuid) -> String {
     let mut edit = ManifestEdit::new(PATH, text.as_bytes()).unwrap();
     edit.set_identity(uuid);
-    edit.finish()
+    edit.finish().unwrap()
 }
 
 /// What a manifest says, without the places where it says so.
@@ -138,7 +138,7 @@ proptest! {
         if let Ok(mut edit) = ManifestEdit::new(PATH, text.as_bytes()) {
             edit.migrate();
             edit.set_identity(Uuid::nil());
-            prop_assert!(serde_json::from_str::<serde_json::Value>(&edit.finish()).is_ok());
+            prop_assert!(serde_json::from_str::<serde_json::Value>(&edit.finish().unwrap()).is_ok());
         }
     }
 

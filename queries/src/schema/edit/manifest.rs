@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Document, Node};
 use crate::schema::manifest::{MAX_SIZE, VERSIONS};
 
 /// A manifest that is being edited. What is changed must be a manifest without faults, but for an absent `asset_uuid`.
 pub struct ManifestEdit<'t> {
+    location: &'t str,
     text: &'t str,
     document: Document<'t>,
     replaced: Replaced,
@@ -29,7 +30,7 @@ impl<'t> ManifestEdit<'t> {
         let document = Document::parse(location, bytes, MAX_SIZE)?;
         // What was parsed is UTF-8.
         let text = std::str::from_utf8(bytes).unwrap_or_default();
-        Ok(Self { text, document, replaced: BTreeMap::new() })
+        Ok(Self { location, text, document, replaced: BTreeMap::new() })
     }
 
     /// Whether the manifest is of the version that papack writes.
@@ -55,7 +56,11 @@ impl<'t> ManifestEdit<'t> {
     }
 
     /// The edited text.
-    pub fn finish(self) -> String {
+    ///
+    /// # Errors
+    ///
+    /// When it would be longer than a manifest may be.
+    pub fn finish(self) -> Result<String, Diagnostic> {
         let mut edited = String::with_capacity(self.text.len());
         let mut rest = 0;
         for (range, replacement) in self.replaced.into_values() {
@@ -63,13 +68,19 @@ impl<'t> ManifestEdit<'t> {
             edited += &replacement;
             rest = range.end;
         }
-        edited + &self.text[rest..]
+        edited += &self.text[rest..];
+        if edited.len() > MAX_SIZE {
+            let message =
+                format!("rewritten, the manifest would have {} bytes; at most {MAX_SIZE} are allowed", edited.len());
+            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(self.location));
+        }
+        Ok(edited)
     }
 
     /// Gives the outermost object's member `name` this value. A new member comes after the first one, which is
     /// `schema_version` in most manifests, and looks like it.
     fn set(&mut self, name: &str, value: String) {
-        let Self { text, document, replaced } = self;
+        let Self { text, document, replaced, .. } = self;
         let root = document.root();
         if let Some(member) = root.member(name) {
             return replace(replaced, member.range(), value);
