@@ -52,7 +52,7 @@ fn assets(summary: &Summary) -> String {
     let by_state = states.collect::<Vec<_>>().join(", ");
     let colon = if by_state.is_empty() { "" } else { ": " };
     format!(
-        "{TITLE}{}{TITLE:#} registered, {} included in the build{colon}{by_state}",
+        "{TITLE}{}{TITLE:#} registered ({} in the build){colon}{by_state}",
         counted(counts.registered, "asset"),
         counts.included
     )
@@ -105,7 +105,9 @@ fn odd(summary: &Summary) -> Vec<String> {
         ("older version", summary.needs_migration.clone(), "papack migrate rewrites them"),
     ];
     let kinds = kinds.into_iter().filter(|(_, names, _)| !names.is_empty());
-    kinds.map(|(kind, names, help)| format!("{TITLE}{kind}{TITLE:#}: {}  [{help}]", listed(&names))).collect()
+    let rows: Vec<_> =
+        kinds.map(|(kind, names, help)| vec![kind.to_owned(), help.to_owned(), listed(&names)]).collect();
+    columns::lines(&[Side::Left; 3], &rows)
 }
 
 fn listed(names: &[String]) -> String {

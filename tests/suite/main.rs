@@ -1,6 +1,7 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod check;
 mod crash;
 mod docs;
 mod faulty;
@@ -10,3 +11,4 @@ mod long;
 mod pack;
 mod sessions;
 mod space;
+mod status;
