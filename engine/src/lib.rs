@@ -29,7 +29,7 @@ pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
-pub use manage::{Change, ManageRequest, ManageResult, Task};
+pub use manage::{Change, ManageRequest, ManageResult, PreloadChange, Task};
 pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
