@@ -18,6 +18,16 @@ pub struct Args {
 /// What papack can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make an empty workspace
+    ///
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
+    /// unless there is one. Where there is a workspace already, nothing is done.
+    ///
+    /// Exit codes: 0 made · 1 there is a workspace already, or something is in the way · 2 wrong usage, or no such folder ·
+    /// 3 a file could not be written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Init(InitArgs),
+
     /// Pack the workspace into build/assets.pa
     ///
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
@@ -189,6 +199,17 @@ pub struct StatusArgs {
     pub output: OutputArgs,
 }
 
+/// Arguments of `papack init`.
+#[derive(Debug, clap::Args)]
+pub struct InitArgs {
+    /// The folder that becomes the workspace; it must be there
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub folder: PathBuf,
+
+    #[command(flatten)]
+    pub manage: ManageOptions,
+}
+
 /// Arguments of `papack add`.
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
@@ -282,6 +303,13 @@ pub struct ManageArgs {
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
+    #[command(flatten)]
+    pub options: ManageOptions,
+}
+
+/// How documents are changed.
+#[derive(Debug, clap::Args)]
+pub struct ManageOptions {
     /// Write nothing, and say what would be changed
     #[arg(long)]
     pub dry_run: bool,

@@ -23,6 +23,7 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     match Args::parse().command {
+        Command::Init(args) => manage::init(&args),
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),

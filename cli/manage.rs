@@ -2,10 +2,22 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{ManageRequest, PreloadChange, Task};
+use papack_engine::{ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
 
-use crate::args::{AddArgs, AssetsArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs, PreloadArgs, RenameArgs};
-use crate::operation::{cancel_on_signal, run};
+use crate::args::{
+    AddArgs, AssetsArgs, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, PreloadArgs, RenameArgs,
+};
+use crate::operation::{cancel_on_signal, run, run_in};
+
+/// As many threads as there are processors: none of these commands lets the user say.
+const JOBS: JobsArgs = JobsArgs { jobs: None };
+
+/// Makes a workspace.
+pub fn init(args: &InitArgs) -> ExitCode {
+    run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
+        operate(session, observer, &args.manage, Task::Init)
+    })
+}
 
 /// Registers assets.
 pub fn add(args: AddArgs) -> ExitCode {
@@ -54,10 +66,18 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
-    let jobs = JobsArgs { jobs: None };
-    run(&args.workspace, &jobs, &args.output, |session, observer| {
-        let request = ManageRequest { task, dry_run: args.dry_run, no_wait: args.no_wait, cancel: cancel_on_signal() };
-        let result = session.manage(&request, observer);
-        (result.status, result)
+    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
+        operate(session, observer, &args.options, task)
     })
+}
+
+fn operate(
+    session: &mut Session,
+    observer: &Observer<'_>,
+    options: &ManageOptions,
+    task: Task,
+) -> (Status, ManageResult) {
+    let ManageOptions { dry_run, no_wait, .. } = *options;
+    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: cancel_on_signal() }, observer);
+    (result.status, result)
 }

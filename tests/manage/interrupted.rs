@@ -176,6 +176,37 @@ fn a_move_survives_every_failure_and_death() {
 }
 
 #[test]
+fn a_workspace_is_made_whole_or_not_at_all() {
+    let ended = [".gitignore", "assets/.prometeu/index.json"];
+    for fate in [Fate::Fails, Fate::Dies] {
+        for at in 0.. {
+            let space = TestSpace::empty();
+            let (result, hit) = interrupted(&space, &Task::Init, at, fate);
+            let made = files(&space);
+            if result.status == Status::Success {
+                assert_eq!(
+                    made.keys().filter(|path| !path.contains("/cache/")).collect::<Vec<_>>(),
+                    ended,
+                    "call {at}"
+                );
+            } else {
+                assert!(!result.diagnostics.is_empty(), "call {at}: {:?}", result.status);
+            }
+            if made.contains_key(ended[1]) {
+                assert_eq!(registry(&space).next_asset_id, Some(1), "call {at}");
+            } else {
+                assert_eq!(manage(&space, &Task::Init, |_| Ok(())).status, Status::Success, "call {at}");
+            }
+            assert_eq!(manage(&space, &Task::Migrate, |_| Ok(())).status, Status::Success, "call {at}");
+            assert_eq!(files(&space).keys().collect::<Vec<_>>(), ended, "call {at} {fate:?}");
+            if !hit {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
 fn whoever_writes_meanwhile_loses_nothing() {
     let edited = new_manifest(1, "edited", r#"{"file": "f"}"#);
     for (task, path) in [

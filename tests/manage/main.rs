@@ -7,6 +7,7 @@ mod edits;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
 mod hooked;
+mod init;
 mod interrupted;
 mod members;
 mod migrate;

@@ -23,11 +23,13 @@ use crate::snapshot::read_manifest;
 use crate::walk::ASSETS;
 
 impl Operation<'_> {
-    /// Plans the registration of the assets at `roots`. One that is registered already is left alone. Manifests get their
+    /// Plans the registration of the assets at `roots`, or of all that are not. One that is registered already is left alone. Manifests get their
     /// identities first; then all assets enter the registry in one step.
-    pub(super) fn plan_addition(&mut self, documents: &mut Documents, roots: &[String]) -> Result<Plan, Stop> {
+    pub(super) fn plan_addition(&mut self, roots: Option<&[String]>) -> Result<Plan, Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let mut addition = Addition::new(documents);
+        let mut documents = self.read_documents()?;
+        let roots = roots.map_or_else(|| documents.unmanaged_roots(), <[String]>::to_vec);
+        let mut addition = Addition::new(&mut documents);
         for root in roots.iter().map(|root| named_root(root)) {
             self.check_cancelled()?;
             if addition.registry.at_root(root).is_some() {

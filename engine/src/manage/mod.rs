@@ -11,6 +11,7 @@ mod add;
 mod apply;
 mod documents;
 mod edit;
+mod init;
 mod membership;
 mod migrate;
 mod relocate;
@@ -45,6 +46,8 @@ pub struct ManageRequest {
 /// A change of the documents below `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
+    /// Make an empty workspace.
+    Init,
     /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
     Migrate,
     /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
@@ -107,6 +110,11 @@ pub enum PreloadChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Change {
+    /// A file was made.
+    FileCreated {
+        /// The file, relative to the workspace.
+        path: String,
+    },
     /// A document was raised to the version that papack writes.
     DocumentMigrated {
         /// The document, relative to the workspace.
@@ -222,21 +230,21 @@ impl Session {
 }
 
 fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
+    if request.task == Task::Init {
+        operation.prepare_place(request.dry_run)?;
+    }
     let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request.no_wait)?) };
-    let mut documents = operation.read_documents()?;
     let Plan { steps, left } = match &request.task {
-        Task::Migrate => operation.plan_migration(&documents)?,
-        Task::Add { roots } => operation.plan_addition(&mut documents, roots)?,
-        Task::AddAll => {
-            let roots = documents.unmanaged_roots();
-            operation.plan_addition(&mut documents, &roots)?
-        }
-        Task::Move { asset, root } => operation.plan_relocation(&mut documents, asset, root)?,
-        Task::Include { assets } => operation.plan_inclusion(&mut documents, assets, true)?,
-        Task::Exclude { assets } => operation.plan_inclusion(&mut documents, assets, false)?,
-        Task::Rename { asset, name } => operation.plan_renaming(&documents, asset, name)?,
-        Task::Preload { asset, preload } => operation.plan_preload(&documents, asset, *preload)?,
-        Task::Remove { assets } => operation.plan_removal(&mut documents, assets)?,
+        Task::Init => operation.plan_workspace()?,
+        Task::Migrate => operation.plan_migration()?,
+        Task::Add { roots } => operation.plan_addition(Some(roots))?,
+        Task::AddAll => operation.plan_addition(None)?,
+        Task::Move { asset, root } => operation.plan_relocation(asset, root)?,
+        Task::Include { assets } => operation.plan_inclusion(assets, true)?,
+        Task::Exclude { assets } => operation.plan_inclusion(assets, false)?,
+        Task::Rename { asset, name } => operation.plan_renaming(asset, name)?,
+        Task::Preload { asset, preload } => operation.plan_preload(asset, *preload)?,
+        Task::Remove { assets } => operation.plan_removal(assets)?,
     };
     let error_count = count(operation.diagnostics(), Severity::Error);
     operation.stream.emit(EventKind::GateFinished { error_count });

@@ -21,18 +21,19 @@ use crate::walk::ASSETS;
 
 impl Operation<'_> {
     /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
-    pub(super) fn plan_relocation(&mut self, documents: &mut Documents, asset: &str, root: &str) -> Result<Plan, Stop> {
+    pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
         let fs = Arc::clone(&self.session.fs);
         let root = named_root(root);
-        let entry = self.select_one(documents, asset)?;
+        let entry = self.select_one(&documents, asset)?;
         if entry.root == root {
             return Ok(Plan::default());
         }
         let mut steps = Vec::new();
         let was_moved =
-            is_followed(&*fs, documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+            is_followed(&*fs, &documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
-            expect_way(documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+            expect_way(&documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
             let (from, to) = (place(&entry.root), place(root));
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
