@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),
+        Command::New(args) => manage::new(args),
         Command::Add(args) => manage::add(args),
         Command::Mv(args) => manage::mv(args),
         Command::Include(args) => manage::include(args),

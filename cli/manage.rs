@@ -3,11 +3,16 @@
 use std::process::ExitCode;
 
 use papack_engine::{ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
+use papack_queries::formats::Format;
+use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::tiles::TileSize;
 
 use crate::args::{
-    AddArgs, AssetsArgs, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, PreloadArgs, RenameArgs,
+    AddArgs, AssetsArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, NewArgs,
+    PreloadArgs, RenameArgs, TilePixels,
 };
 use crate::operation::{cancel_on_signal, run, run_in};
+use crate::refuse;
 
 /// As many threads as there are processors: none of these commands lets the user say.
 const JOBS: JobsArgs = JobsArgs { jobs: None };
@@ -17,6 +22,24 @@ pub fn init(args: &InitArgs) -> ExitCode {
     run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
         operate(session, observer, &args.manage, Task::Init)
     })
+}
+
+/// Writes a manifest, and registers its asset.
+pub fn new(args: NewArgs) -> ExitCode {
+    let format = match (args.format, args.tile_size) {
+        (FormatName::Tiles, pixels) => {
+            let tile_size = match pixels.unwrap_or_default() {
+                TilePixels::Eight => TileSize::Eight,
+                TilePixels::Sixteen => TileSize::Sixteen,
+                TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
+            };
+            Format::TilesIndexedV1 { tile_size }
+        }
+        (_, Some(_)) => return refuse("--tile-size goes with --format TILES/indexed_v1", "leave it out"),
+        (FormatName::Sounds, None) => Format::SoundsPcmV1 { loops: Loops::default() },
+        (FormatName::Data, None) => Format::DataRawV1,
+    };
+    manage(&args.manage, Task::New { root: args.root, format, files: args.files })
 }
 
 /// Registers assets.

@@ -55,7 +55,7 @@ impl Report for ManageResult {
 /// What was done, and to what.
 fn in_words(change: &Change) -> (&'static str, String) {
     match change {
-        Change::FileCreated { path } => ("Created", one_line(path)),
+        Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
         Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),
         Change::AssetRegistered { asset_id, root, .. } => {

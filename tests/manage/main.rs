@@ -12,6 +12,7 @@ mod interrupted;
 mod members;
 mod migrate;
 mod moves;
+mod new;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;

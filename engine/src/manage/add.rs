@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, manifest_path, named_root};
+use super::documents::{Documents, manifest_path, named_root, random_bytes};
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::read_manifest;
 use crate::walk::ASSETS;
@@ -117,11 +117,7 @@ impl<'d> Addition<'d> {
             }
         };
         match self.registry.register(root, uuid) {
-            Ok(entry) => self.registered.push(Change::AssetRegistered {
-                asset_id: entry.asset_id,
-                asset_uuid: entry.asset_uuid.to_string(),
-                root: entry.root,
-            }),
+            Ok(entry) => self.registered.push(Change::registered(&entry)),
             Err(fault) => self.faults.push(fault),
         }
         Ok(())
@@ -140,11 +136,4 @@ impl<'d> Addition<'d> {
             Err(fault) => self.faults.push(fault),
         }
     }
-}
-
-fn random_bytes() -> Result<[u8; 16], Diagnostic> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")))?;
-    Ok(bytes)
 }

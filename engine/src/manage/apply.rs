@@ -40,6 +40,8 @@ pub(super) enum Work {
     Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
     /// A file is made where nothing is.
     Create { path: Utf8PathBuf, text: String },
+    /// A folder is made where nothing is.
+    CreateFolder { path: Utf8PathBuf },
     /// A folder moves to where nothing is. It moves back if a later step fails.
     MoveFolder { from: Utf8PathBuf, to: Utf8PathBuf },
 }
@@ -113,6 +115,7 @@ fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnos
             }
             fs.rename(&staged(index), path).map_err(|error| io_diagnostic(path, &error))
         }
+        Work::CreateFolder { path } => fs.create_folder(path).map_err(|error| io_diagnostic(path, &error)),
         Work::MoveFolder { from, to } => fs.move_folder(from, to).map_err(|error| io_diagnostic(to, &error)),
     }
 }
@@ -133,7 +136,7 @@ fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Resu
 /// Flushes the names that `work` changed.
 fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
     let paths = match work {
-        Work::Replace { path, .. } | Work::Create { path, .. } => vec![path],
+        Work::Replace { path, .. } | Work::Create { path, .. } | Work::CreateFolder { path } => vec![path],
         Work::MoveFolder { from, to } => vec![to, from],
     };
     for folder in paths.into_iter().filter_map(|path| path.parent()) {

@@ -31,16 +31,25 @@ impl Operation<'_> {
         check_name(name).map_err(|fault| self.refuse(vec![Diagnostic::error(Code::FieldInvalid, fault)]))?;
         let sound = self.read_sound(&entry)?;
         let old = sound.manifest.name.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-        let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
-        if let Some(other) = self.find_rival(&documents, &entry, has_name)? {
-            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
-            return Err(self.refuse(vec![of(&entry, claimed_by(&other, fault))]));
-        }
+        self.expect_free_name(&documents, &entry, name)?;
         if old == name {
             return Ok(Plan::default());
         }
         let change = Change::AssetRenamed { asset_id: entry.asset_id, from: old, to: name.to_owned() };
         self.plan_edit(sound, |edit| edit.set_name(name), change)
+    }
+
+    /// Makes sure that no other asset of the build set has the name `name`.
+    pub(super) fn expect_free_name(
+        &mut self,
+        documents: &Documents,
+        entry: &RegistryEntry,
+        name: &str,
+    ) -> Result<(), Stop> {
+        let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
+        let Some(other) = self.find_rival(documents, entry, has_name)? else { return Ok(()) };
+        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+        Err(self.refuse(vec![of(entry, claimed_by(&other, fault))]))
     }
 
     /// Plans that `asset` is preloaded otherwise.

@@ -9,6 +9,7 @@
 
 mod add;
 mod apply;
+mod create;
 mod documents;
 mod edit;
 mod init;
@@ -18,6 +19,8 @@ mod relocate;
 mod select;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::formats::Format;
+use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
 pub(crate) use apply::remove_stale;
@@ -50,6 +53,15 @@ pub enum Task {
     Init,
     /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
     Migrate,
+    /// Write a manifest, and register its asset.
+    New {
+        /// The folder, relative to `assets/`, which is made unless it is there.
+        root: String,
+        /// The format of the asset.
+        format: Format,
+        /// The artifact files, relative to the folder; none: all files of the format's kind.
+        files: Vec<String>,
+    },
     /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
     Add {
         /// The folders.
@@ -110,6 +122,11 @@ pub enum PreloadChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Change {
+    /// A folder was made.
+    FolderCreated {
+        /// The folder, relative to the workspace.
+        path: String,
+    },
     /// A file was made.
     FileCreated {
         /// The file, relative to the workspace.
@@ -191,6 +208,13 @@ pub enum Change {
     },
 }
 
+impl Change {
+    fn registered(entry: &RegistryEntry) -> Self {
+        let RegistryEntry { asset_id, asset_uuid, root, .. } = entry;
+        Self::AssetRegistered { asset_id: *asset_id, asset_uuid: asset_uuid.to_string(), root: root.clone() }
+    }
+}
+
 /// What a change of documents came to.
 #[derive(Debug, Clone, Serialize)]
 pub struct ManageResult {
@@ -236,6 +260,7 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
     let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request.no_wait)?) };
     let Plan { steps, left } = match &request.task {
         Task::Init => operation.plan_workspace()?,
+        Task::New { root, format, files } => operation.plan_new_asset(root, *format, files)?,
         Task::Migrate => operation.plan_migration()?,
         Task::Add { roots } => operation.plan_addition(Some(roots))?,
         Task::AddAll => operation.plan_addition(None)?,
