@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
-use crate::fs::Lock;
-use crate::lane::{self, Lane};
+use crate::lane::{self, Held, Lane};
 use crate::manage;
 use crate::output::journal;
 use crate::output::{self, staging};
@@ -98,18 +97,35 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the write lane, which is left when the lock is dropped.
-    fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+    /// Enters the lane to write, to do what the word `what` says; completes a promotion that an earlier operation began, and
+    /// clears away what it left.
+    ///
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// touched.
+    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<(Held, Vec<Diagnostic>), Stop> {
+        let lane = self.enter_lane(what, no_wait)?;
+        let fs = self.session.fs.clone();
+        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        if blocked.is_empty() {
+            let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
+            notice.into_iter().for_each(|notice| self.tell(notice));
+            staging::remove_stale(&*fs);
+            manage::remove_stale(&*fs);
+        }
+        Ok((lane, blocked))
+    }
+
+    /// Enters the write lane, to do what the word `what` says. It is left when this is dropped.
+    fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Held, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
-        let waiting = || {
-            let message = "another operation holds the workspace; waiting for it to end";
-            self.tell(Diagnostic::info(Code::LaneBusy, message));
+        let waiting = |holder: &str| {
+            self.tell(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
         };
-        match lane::enter(&*fs, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(lock)) => Ok(lock),
-            Ok(Lane::Busy) => {
-                let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
+        match lane::enter(&fs, what, !no_wait, &cancel, waiting) {
+            Ok(Lane::Held(held)) => Ok(held),
+            Ok(Lane::Busy(holder)) => {
+                let fault = Diagnostic::error(Code::LaneBusy, holder);
                 Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
             }
             Ok(Lane::Cancelled) => Err(Stop(Status::Cancelled)),
@@ -122,23 +138,6 @@ impl<'s> Operation<'s> {
             }
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
-    }
-
-    /// Enters the lane to write, completes a promotion that an earlier operation began, and clears away what it left.
-    ///
-    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
-    /// touched.
-    pub(crate) fn begin_writing(&mut self, no_wait: bool) -> Result<(Box<dyn Lock>, Vec<Diagnostic>), Stop> {
-        let lane = self.enter_lane(no_wait)?;
-        let fs = self.session.fs.clone();
-        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
-        if blocked.is_empty() {
-            let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
-            notice.into_iter().for_each(|notice| self.tell(notice));
-            staging::remove_stale(&*fs);
-            manage::remove_stale(&*fs);
-        }
-        Ok((lane, blocked))
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.
@@ -190,8 +189,7 @@ impl<'s> Operation<'s> {
     }
 
     pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
-        use std::sync::atomic::Ordering;
-        if self.cancel.load(Ordering::Relaxed) { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
     }
 }
 

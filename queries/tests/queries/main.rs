@@ -6,4 +6,6 @@ mod cutoff;
 mod documents;
 mod edits;
 mod faults;
+mod places;
+mod rfc8259;
 mod world;
