@@ -140,7 +140,7 @@ const DATA: &[(Change, &str)] = &[
 ];
 
 const ANIMATIONS: &[(Change, &str)] =
-    &[(|c| put(c, b"IDAT", b"acTL", 8), "the acTL chunk at byte 33"), (|c| put(c, b"IEND", b"acTL", 8), "animation")];
+    &[(|c| put(c, b"IDAT", b"acTL", 8), "acTL chunk at byte 33"), (|c| put(c, b"IEND", b"acTL", 8), "animation")];
 
 fn raw() -> Vec<(Vec<u8>, &'static str)> {
     let file = Image::new(GREY, 8).encode();
@@ -150,7 +150,7 @@ fn raw() -> Vec<(Vec<u8>, &'static str)> {
         file
     };
     vec![
-        (Vec::new(), "the file does not begin with the PNG signature (byte 0)"),
+        (Vec::new(), "the file is no PNG: it is empty; a PNG begins with its signature (byte 0)"),
         (with(0, b"\x88"), "signature"),
         (file[..8].to_vec(), "the file ends at byte 8 without an IEND chunk"),
         (file[..15].to_vec(), "the chunk at byte 8 is cut off after 7 bytes"),
@@ -176,7 +176,7 @@ pub fn broken() -> Vec<(Vec<u8>, Code, &'static str)> {
     let others = others.map(|(colour, change, says)| (changed(colour, change), PngInvalid, says));
     let moving = ANIMATIONS.iter().map(|(change, says)| (changed(GREY, *change), PngUnsupported, *says));
     let deep = [GREY, RGB, GREY_ALPHA, RGBA]
-        .map(|colour| (Image::new(colour, 16).encode(), PngUnsupported, "16 bits a sample"));
+        .map(|colour| (Image::new(colour, 16).encode(), PngUnsupported, "16 bits a channel"));
     let raw = raw().into_iter().map(|(file, says)| (file, PngInvalid, says));
     grey.chain(others).chain(moving).chain(deep).chain(raw).collect()
 }
