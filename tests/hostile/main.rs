@@ -75,6 +75,7 @@ const PROVOKED_ELSEWHERE: &[(Code, &str, &str)] = &[
     (Code::Internal, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
     (Code::Io, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
     (Code::LaneBusy, "tests/suite/pack.rs", "the_lane_is_waited_for_or_not"),
+    (Code::NotReproducible, "tests/suite/irreproducible.rs", "a_byte_that_differs_is_found_at_its_place"),
     (Code::OutputTooLarge, "queries/tests/queries/faults.rs", "payloads_that_no_integer_can_place_are_too_large"),
     (Code::PlaceTaken, "tests/manage/moves.rs", "what_is_in_the_way_is_told_and_nothing_moves"),
 ];
