@@ -4,6 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+const EXTRACT_EXAMPLES: &str = "\
+Examples:
+  papack extract build/assets.pa --to out
+  papack extract build/assets.pa ui_atlas 14 --to out --decode";
+
+const DIFF_EXAMPLES: &str = "\
+Examples:
+  papack diff old/assets.pa build/assets.pa
+  papack diff old/assets.pa build/assets.pa --message-format json";
+
 /// The asset packer of the PROMETEU fantasy console.
 ///
 /// papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON companions.
@@ -63,6 +73,29 @@ pub enum Command {
     ///
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
     Inspect(InspectArgs),
+
+    /// Write what is in an assets.pa to files
+    ///
+    /// Each asset goes to a place of its own in DIR, named by its id and its name. Of tiles and sounds it is the payload
+    /// as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the same payload
+    /// again. Data assets give back their files in any case. Nothing is overwritten, no link is followed, and an
+    /// extraction that fails leaves nothing behind.
+    ///
+    /// Exit codes: 0 extracted · 1 the file is refused, has no such asset, or something is in the way · 2 wrong usage, or
+    /// FILE cannot be read · 3 a file could not be read or written · 130 cancelled.
+    #[command(after_long_help = EXTRACT_EXAMPLES)]
+    Extract(ExtractArgs),
+
+    /// Show what changed between two assets.pa
+    ///
+    /// Assets that were added, removed or renamed, and of the others what is not the same: bank, size, preload slot,
+    /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars beside
+    /// OLD and NEW tell which assets were moved.
+    ///
+    /// Exit codes: 0 equal, byte for byte · 1 different, or one of them is refused · 2 wrong usage, or a file cannot be
+    /// read.
+    #[command(after_long_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -133,6 +166,44 @@ pub struct InspectArgs {
     /// Show these assets in full. Each is an id or a name; where both would do, the id counts
     #[arg(value_name = "ASSET")]
     pub assets: Vec<String>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack extract`.
+#[derive(Debug, clap::Args)]
+pub struct ExtractArgs {
+    /// The file to extract from, usually build/assets.pa
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Extract these assets only. Each is an id or a name; where both would do, the id counts
+    #[arg(value_name = "ASSET")]
+    pub assets: Vec<String>,
+
+    /// The folder to extract to. It is made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+
+    /// Make PNG files of tiles and WAV files of sounds
+    #[arg(long)]
+    pub decode: bool,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack diff`.
+#[derive(Debug, clap::Args)]
+pub struct DiffArgs {
+    /// The pack that was
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+
+    /// The pack that is
+    #[arg(value_name = "NEW")]
+    pub new: PathBuf,
 
     #[command(flatten)]
     pub output: OutputArgs,

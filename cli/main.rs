@@ -1,6 +1,8 @@
 //! The command line: arguments in, services called, results shown. It decides nothing about packing.
 
 mod args;
+mod diff;
+mod extract;
 mod inspect;
 mod operation;
 mod render;
@@ -27,6 +29,8 @@ fn main() -> ExitCode {
         Command::Status(args) => operation::status(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Diff(args) => diff::run(&args),
     }
 }
 

@@ -57,7 +57,7 @@ fn run<R: Report + Send>(
 }
 
 /// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, which no output minds.
-fn cancel_on_signal() -> Cancel {
+pub fn cancel_on_signal() -> Cancel {
     let cancel = Cancel::default();
     let flag = cancel.clone();
     let installed = ctrlc::set_handler(move || {
@@ -70,7 +70,8 @@ fn cancel_on_signal() -> Cancel {
     cancel
 }
 
-fn exit_code(status: Status) -> u8 {
+/// The exit code of an operation that ended so.
+pub fn exit_code(status: Status) -> u8 {
     match status {
         Status::Success => 0,
         Status::GateFailed => 1,

@@ -2,6 +2,8 @@
 
 mod check;
 mod columns;
+mod diff;
+mod extract;
 mod github;
 mod human;
 mod inspect;

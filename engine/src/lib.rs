@@ -6,7 +6,9 @@ mod assemble;
 mod cancel;
 mod check;
 mod derive;
+mod diff;
 mod event;
+mod extract;
 pub mod fs;
 mod inspect;
 mod lane;
@@ -26,7 +28,12 @@ mod walk;
 
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
+pub use diff::{
+    AssetDiff, AssetSide, Change, DataDiff, DiffResult, DiffStatus, Difference, EntryDiff, MovedAsset, PackSide,
+    SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
+};
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
+pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
 pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
