@@ -178,7 +178,7 @@ fn tiles(diff: &TilesDiff) -> Vec<String> {
     if let Some(changed) = diff.changed.as_ref().filter(|changed| !changed.is_empty()) {
         let count: u64 = changed.iter().map(|range| u64::from(range.last - range.first) + 1).sum();
         let ranges: Vec<_> = changed.iter().map(|range| (range.first as usize, range.last as usize)).collect();
-        lines.push(format!("{count} of {} tiles: {}", diff.old_count.min(diff.new_count), listed(&ranges)));
+        lines.push(format!("{count} of {} tiles changed: {}", diff.old_count.min(diff.new_count), listed(&ranges)));
     }
     let (old, new) = (diff.old_count, diff.new_count);
     if old != new {
@@ -187,7 +187,7 @@ fn tiles(diff: &TilesDiff) -> Vec<String> {
     }
     if !diff.palettes.is_empty() {
         let numbers: Vec<_> = diff.palettes.iter().map(|number| (*number, *number)).collect();
-        lines.push(format!("palettes: {}", listed(&numbers)));
+        lines.push(format!("palettes changed: {}", listed(&numbers)));
     }
     lines
 }

@@ -69,7 +69,7 @@ impl<'r> Folder<'r> {
     /// What is in the way of `places`.
     pub(super) fn blocked(&self, places: &[String]) -> Result<Vec<Diagnostic>, Diagnostic> {
         /// How many are named; the rest is counted.
-        const LIMIT: usize = 20;
+        const LIMIT: usize = 5;
         let mut faults = Vec::new();
         let mut more = 0;
         for place in places {
