@@ -2,10 +2,12 @@
 
 mod args;
 mod diff;
+mod explain;
 mod extract;
 mod inspect;
 mod operation;
 mod render;
+mod schema;
 mod verify;
 mod workspace;
 
@@ -22,8 +24,26 @@ use args::{Args, Command};
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
 
+/// Exit code where a result could not be written.
+const UNWRITTEN: u8 = 3;
+
 fn main() -> ExitCode {
-    match Args::parse().command {
+    let code = match Args::try_parse() {
+        Ok(args) => run(args.command),
+        // Help and version are errors of this kind, too.
+        Err(message) => render::usage(&message),
+    };
+    match render::unwritten() {
+        Some(error) => {
+            render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
+            if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
+        }
+        None => code,
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    match command {
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),
@@ -31,6 +51,8 @@ fn main() -> ExitCode {
         Command::Inspect(args) => inspect::run(&args),
         Command::Extract(args) => extract::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Explain(args) => explain::run(&args),
     }
 }
 
@@ -45,7 +67,7 @@ fn threads(jobs: Option<u16>) -> ThreadPool {
             Ok(pool) => return pool,
             Err(_) if wanted > 1 => wanted /= 2,
             Err(error) => {
-                anstream::eprintln!("{}: no thread can be used: {error}", render::error_label());
+                render::say(&format!("{}: no thread can be used: {error}", render::error_label()));
                 std::process::exit(i32::from(USAGE));
             }
         }
@@ -60,6 +82,6 @@ fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
 
 /// Says why nothing was begun.
 fn refuse(message: &str, help: &str) -> ExitCode {
-    anstream::eprintln!("{}: {message}\n  help: {help}", render::error_label());
+    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
     ExitCode::from(USAGE)
 }

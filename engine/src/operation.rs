@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
-use crate::fs::Lock;
-use crate::lane::{self, Lane};
+use crate::lane::{self, Held, Lane};
 use crate::read::io_diagnostic;
 use crate::session::Session;
 
@@ -95,18 +94,17 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the write lane, which is left when the lock is dropped.
-    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+    /// Enters the write lane, to do what the word `what` says. It is left when this is dropped.
+    pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Held, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
-        let waiting = || {
-            let message = "another operation holds the workspace; waiting for it to end";
-            self.tell(Diagnostic::info(Code::LaneBusy, message));
+        let waiting = |holder: &str| {
+            self.tell(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
         };
-        match lane::enter(&*fs, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(lock)) => Ok(lock),
-            Ok(Lane::Busy) => {
-                let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
+        match lane::enter(&fs, what, !no_wait, &cancel, waiting) {
+            Ok(Lane::Held(held)) => Ok(held),
+            Ok(Lane::Busy(holder)) => {
+                let fault = Diagnostic::error(Code::LaneBusy, holder);
                 Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
             }
             Ok(Lane::Cancelled) => Err(Stop(Status::Cancelled)),
@@ -170,8 +168,7 @@ impl<'s> Operation<'s> {
     }
 
     pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
-        use std::sync::atomic::Ordering;
-        if self.cancel.load(Ordering::Relaxed) { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
     }
 }
 

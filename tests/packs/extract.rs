@@ -87,6 +87,8 @@ fn nothing_is_overwritten() {
     error[OUTPUT_BLOCKED]: a file is in the way; nothing is overwritten
     --> out/5-sfx.bin
      = help: move it away, or extract to another folder
+
+    For more about a code: papack explain OUTPUT_BLOCKED
     ");
     let kept = files_below(&space.path().join("out"));
     assert_eq!(kept.into_keys().collect::<Vec<_>>(), ["5-sfx.bin", "other"]);
@@ -141,7 +143,7 @@ fn a_cancelled_extraction_leaves_nothing_behind() {
     let space = small();
     let request =
         ExtractRequest { file: space.path().join("p.pa"), to: space.path().join("out"), ..Default::default() };
-    request.cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+    request.cancel.cancel();
     let result = extract(&request).unwrap();
     assert_eq!((result.status, result.assets.len(), result.byte_count), (Status::Cancelled, 0, 0));
     assert!(!space.path().join("out").exists());

@@ -224,8 +224,7 @@ impl Copy<'_> {
     }
 
     fn check_cancelled(&self) -> Result<(), Halt> {
-        let is_cancelled = self.cancel.load(std::sync::atomic::Ordering::Relaxed);
-        if is_cancelled { Err(Halt::Cancelled) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(Halt::Cancelled) } else { Ok(()) }
     }
 
     fn unreadable(&self, error: &io::Error) -> Halt {

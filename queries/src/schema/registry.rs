@@ -82,8 +82,7 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> O
         _ => &["asset_id", "asset_uuid", "root", "included_in_build"],
     };
     let fields = node.object(known)?;
-    let last_id = next_asset_id.unwrap_or(MAX_NEXT_ASSET_ID) - 1;
-    let asset_id = fields.required("asset_id").and_then(|node| node.integer_within(1, last_id));
+    let asset_id = fields.required("asset_id").and_then(|node| read_id(node, next_asset_id));
     let asset_uuid = fields.required("asset_uuid").and_then(uuid);
     let root = fields.required("root").and_then(read_root);
     let included_in_build = match version {
@@ -96,6 +95,19 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> O
         root: root?,
         included_in_build: included_in_build?,
     })
+}
+
+fn read_id(node: Node<'_, '_>, next_asset_id: Option<i64>) -> Option<i64> {
+    let id = node.integer_within(1, MAX_NEXT_ASSET_ID - 1)?;
+    match next_asset_id {
+        Some(next) if id >= next => {
+            let message = format!("asset_id {id} is not below \"next_asset_id\", which is {next}");
+            let help = format!("set \"next_asset_id\" to {} or more: it is the id of the next new asset", id + 1);
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            None
+        }
+        _ => Some(id),
+    }
 }
 
 pub(crate) fn read_root(node: Node<'_, '_>) -> Option<String> {
@@ -119,33 +131,39 @@ pub(crate) fn read_root(node: Node<'_, '_>) -> Option<String> {
 struct Unique {
     ids: HashMap<u32, String>,
     uuids: HashMap<Uuid, String>,
-    roots: HashMap<String, u32>,
+    roots: HashMap<String, String>,
 }
 
 impl Unique {
     /// Whether `entry` shares nothing with the entries before it; what it shares is reported.
     fn admit(&mut self, node: Node<'_, '_>, entry: &RegistryEntry) -> bool {
-        let owner = || format!("{} (asset {})", entry.root, entry.asset_id);
+        let owner = || format!("{:?} (asset {})", entry.root, entry.asset_id);
         let ids = claim(&mut self.ids, node, "asset_id", entry.asset_id, owner());
         let uuids = claim(&mut self.uuids, node, "asset_uuid", entry.asset_uuid, owner());
-        let roots = claim(&mut self.roots, node, "root", entry.root.clone(), entry.asset_id);
+        let roots = claim(&mut self.roots, node, "root", entry.root.clone(), format!("asset {}", entry.asset_id));
         ids && uuids && roots
     }
 }
 
-fn claim<K: Eq + Hash + Display, V: Display>(
-    taken: &mut HashMap<K, V>,
+fn claim<K: Eq + Hash + Display>(
+    taken: &mut HashMap<K, String>,
     entry: Node<'_, '_>,
     field: &str,
     key: K,
-    owner: V,
+    owner: String,
 ) -> bool {
     let Some(other) = taken.get(&key) else {
         taken.insert(key, owner);
         return true;
     };
     let place = entry.member(field).unwrap_or(entry);
-    place.error(Code::RegistryConflict, format!("{field} {key} is taken by {other}"));
+    let help = match field {
+        "asset_id" => "give the newer of the two the id that \"next_asset_id\" says, and raise that by one",
+        "asset_uuid" => "give the newer of the two another uuid, in its manifest too",
+        _ => "take one of the two entries out, or correct its root",
+    };
+    let message = format!("{field} {key} is already taken by {other}");
+    place.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help));
     false
 }
 

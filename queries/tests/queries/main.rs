@@ -5,4 +5,6 @@ mod canonical;
 mod cutoff;
 mod documents;
 mod faults;
+mod places;
+mod rfc8259;
 mod world;

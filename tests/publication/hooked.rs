@@ -1,0 +1,194 @@
+//! A file system that asks a hook before every call: to fail it, to change files meanwhile, to count, or to panic.
+
+use std::ffi::OsString;
+use std::io;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
+
+/// One call, before it is made.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'a> {
+    pub operation: Operation,
+    /// The path it is about; for a call on an open file, the one under which that was opened.
+    pub path: &'a Utf8Path,
+}
+
+/// The calls of [`FileSystem`] and [`FileHandle`].
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    Kind,
+    List,
+    Open,
+    Create,
+    CreateFolder,
+    Rename,
+    RemoveFile,
+    RemoveFolder,
+    SyncFolder,
+    Lock,
+    Stamp,
+    Read,
+    Write,
+    Sync,
+}
+
+impl Operation {
+    /// Whether it changes what is there, or what outlives a power cut.
+    pub fn changes(self) -> bool {
+        !matches!(self, Self::Kind | Self::List | Self::Open | Self::Lock | Self::Stamp | Self::Read)
+    }
+}
+
+type Hook = Arc<dyn Fn(Call<'_>) -> io::Result<()> + Send + Sync>;
+
+/// `inner`, with `hook` before each call. A write that the hook fails gets half way.
+pub struct HookedFs {
+    inner: Arc<dyn FileSystem>,
+    hook: Hook,
+    after: Hook,
+    tick_ns: i128,
+}
+
+impl HookedFs {
+    pub fn new(
+        inner: Arc<dyn FileSystem>,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Self::with_clock(inner, 1, hook)
+    }
+
+    /// As [`new`](Self::new), with a clock for stamps that ticks every `tick_ns` nanoseconds.
+    pub fn with_clock(
+        inner: Arc<dyn FileSystem>,
+        tick_ns: i128,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns })
+    }
+
+    /// As [`new`](Self::new), with another hook after each call that changes a name: where it fails, the call fails
+    /// although it was done.
+    pub fn with_after(
+        inner: Arc<dyn FileSystem>,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+        after: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1 })
+    }
+
+    fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
+        (self.after)(Call { operation, path })
+    }
+
+    fn ask(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
+        (self.hook)(Call { operation, path })
+    }
+
+    fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
+        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook), tick_ns: self.tick_ns })
+    }
+}
+
+struct HookedFile {
+    inner: Box<dyn FileHandle>,
+    path: Utf8PathBuf,
+    hook: Hook,
+    tick_ns: i128,
+}
+
+/// What a clock shows that ticks every `tick_ns` nanoseconds.
+fn coarse(stamp: Stamp, tick_ns: i128) -> Stamp {
+    let tick = |time: i128| time - time.rem_euclid(tick_ns);
+    Stamp { modified_ns: tick(stamp.modified_ns), changed_ns: tick(stamp.changed_ns), ..stamp }
+}
+
+impl HookedFile {
+    fn ask(&self, operation: Operation) -> io::Result<()> {
+        (self.hook)(Call { operation, path: &self.path })
+    }
+}
+
+impl FileHandle for HookedFile {
+    fn stamp(&self) -> io::Result<Stamp> {
+        self.ask(Operation::Stamp)?;
+        Ok(coarse(self.inner.stamp()?, self.tick_ns))
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.ask(Operation::Read)?;
+        self.inner.read_exact_at(offset, buffer)
+    }
+
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.ask(Operation::Write) {
+            self.inner.write_all_at(offset, &bytes[..bytes.len() / 2])?;
+            return Err(error);
+        }
+        self.inner.write_all_at(offset, bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.ask(Operation::Sync)?;
+        self.inner.sync()
+    }
+}
+
+impl FileSystem for HookedFs {
+    fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
+        self.ask(Operation::Kind, path)?;
+        self.inner.kind(path)
+    }
+
+    fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
+        self.ask(Operation::List, folder)?;
+        self.inner.list(folder)
+    }
+
+    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
+        self.ask(Operation::Open, path)?;
+        let (file, stamp) = self.inner.open(path)?;
+        Ok((self.wrap(path, file), coarse(stamp, self.tick_ns)))
+    }
+
+    fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
+        self.ask(Operation::Create, path)?;
+        Ok(self.wrap(path, self.inner.create(path)?))
+    }
+
+    fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::CreateFolder, path)?;
+        self.inner.create_folder(path)?;
+        self.tell(Operation::CreateFolder, path)
+    }
+
+    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::Rename, to)?;
+        self.inner.rename(from, to)?;
+        self.tell(Operation::Rename, to)
+    }
+
+    fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::RemoveFile, path)?;
+        self.inner.remove_file(path)?;
+        self.tell(Operation::RemoveFile, path)
+    }
+
+    fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::RemoveFolder, path)?;
+        self.inner.remove_folder(path)?;
+        self.tell(Operation::RemoveFolder, path)
+    }
+
+    fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::SyncFolder, folder)?;
+        self.inner.sync_folder(folder)?;
+        self.tell(Operation::SyncFolder, folder)
+    }
+
+    fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
+        self.ask(Operation::Lock, folder)?;
+        self.inner.try_lock(folder)
+    }
+}
