@@ -155,8 +155,10 @@ fn an_extraction_that_fails_midway_leaves_nothing_behind() {
     for (is_there, decode) in [(false, false), (true, false), (true, true)] {
         let space = TestSpace::empty();
         let many = vec![1; 4096];
+        // As deep as a path may be.
+        let deep = ["d"; 64].join("/");
         let assets = [
-            data(1, "texts", &[("a/b/c.txt", "c"), ("d", "d")]),
+            data(1, "texts", &[("a/b/c.txt", "c"), (&deep, "d")]),
             tiles(2, "tiles", 2, &[1, 2]),
             sounds(3, "long", &[("long", &many)]),
         ];

@@ -23,7 +23,8 @@ fn range(first: u32, last: u32) -> TileRange {
 
 #[test]
 fn tiles_are_compared_by_their_numbers() {
-    let cases: &[(usize, &[u8], usize, &[u8], &[TileRange])] = &[
+    type Case<'a> = (usize, &'a [u8], usize, &'a [u8], &'a [TileRange]);
+    let cases: &[Case<'_>] = &[
         (2, &[1, 2, 3, 4], 2, &[1, 2, 3, 5], &[range(3, 3)]),
         (2, &[1, 2, 3, 4], 2, &[0, 0, 3, 0], &[range(0, 1), range(3, 3)]),
         // Another width moves the pixels, and no tile.
@@ -67,7 +68,8 @@ fn samples_are_compared_frame_by_frame() {
     late[600_000] ^= 1;
     late[600_001] ^= 1;
     late[699_999] ^= 1;
-    let cases: &[(&[i16], &[i16], Option<u64>, u64)] = &[
+    type Case<'a> = (&'a [i16], &'a [i16], Option<u64>, u64);
+    let cases: &[Case<'_>] = &[
         (&[1, 2, 3], &[1, 9, 9], Some(1), 2),
         (&[1, 2, 3], &[1, 2], None, 0),
         (&[1, 2, 3], &[0, 2, 3, 4, 5], Some(0), 1),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use camino::Utf8Path;
@@ -73,12 +74,13 @@ impl Part<'_> {
     }
 }
 
-/// Calls `each` with the offset of every piece of `size` bytes that is not the same in both parts, and with both pieces.
+/// Calls `each` with the offset of every piece of `size` bytes that is not the same in both parts, and with both pieces,
+/// until it has seen enough.
 pub(super) fn differing_pieces(
     old: Part<'_>,
     new: Part<'_>,
     size: u64,
-    mut each: impl FnMut(u64, &[u8], &[u8]),
+    mut each: impl FnMut(u64, &[u8], &[u8]) -> ControlFlow<()>,
 ) -> Result<(), UnreadableFile> {
     let (mut old_piece, mut new_piece) = (Vec::new(), Vec::new());
     for (offset, length) in pieces(size) {
@@ -86,8 +88,8 @@ pub(super) fn differing_pieces(
         new_piece.resize(length, 0);
         old.read(offset, &mut old_piece)?;
         new.read(offset, &mut new_piece)?;
-        if old_piece != new_piece {
-            each(offset, &old_piece, &new_piece);
+        if old_piece != new_piece && each(offset, &old_piece, &new_piece).is_break() {
+            break;
         }
     }
     Ok(())
@@ -102,8 +104,8 @@ pub(super) fn first_difference(
     let shared = old_size.min(new_size);
     let mut first = None;
     differing_pieces(old, new, shared, |offset, old, new| {
-        let at = || old.iter().zip(new).position(|(old, new)| old != new);
-        first = first.or_else(|| at().map(|at| offset + at as u64));
+        first = old.iter().zip(new).position(|(old, new)| old != new).map(|at| offset + at as u64);
+        ControlFlow::Break(())
     })?;
     Ok(first.or((old_size != new_size).then_some(shared)))
 }

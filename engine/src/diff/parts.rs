@@ -1,6 +1,7 @@
 //! What changed within a payload: tiles, samples, or files.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use papack_queries::formats::data::Entry;
 use papack_queries::formats::sounds::{Sample, Sound};
@@ -139,6 +140,7 @@ fn differing_frames(old: Part<'_>, was: Sound, new: Part<'_>, is: Sound) -> Resu
                 count += 1;
             }
         }
+        ControlFlow::Continue(())
     })?;
     Ok((first, count))
 }

@@ -8,6 +8,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{Asset, Reader};
 use papack_queries::extraction::{ExtractedFile, Extraction, FileContent};
+use papack_queries::formats::tiles::Picture;
 
 use super::{failed_call, shown_below};
 use crate::cancel::Cancel;
@@ -194,11 +195,8 @@ impl Copy<'_> {
         match &file.content {
             FileContent::Bytes(range) => self.bytes(range, 0, target),
             FileContent::Picture(picture) => {
-                // A few MiB at most: the size of a sheet is limited.
-                let read = |part: &Range<u64>| {
-                    self.reader.read_part(self.asset, part.clone()).map_err(|error| self.unreadable(&error))
-                };
-                target.write(0, &picture.png(&read(&picture.pixels)?, &read(&picture.palette)?))
+                let png = self.png(picture).map_err(|error| self.unreadable(&error))?;
+                target.write(0, &png)
             }
             FileContent::Sample(wave, range) => {
                 let mut size = target.write(0, &wave.front)?;
@@ -206,6 +204,12 @@ impl Copy<'_> {
                 Ok(size + target.write(size, &wave.back)?)
             }
         }
+    }
+
+    /// A few MiB at most: the size of a picture is limited.
+    fn png(&self, picture: &Picture) -> io::Result<Vec<u8>> {
+        let read = |part: &Range<u64>| self.reader.read_part(self.asset, part.clone());
+        picture.png(&read(&picture.pixels)?, &read(&picture.palette)?)
     }
 
     /// Copies `range` of the payload to `start` of the file, piece by piece.

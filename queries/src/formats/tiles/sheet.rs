@@ -1,6 +1,6 @@
 //! A payload read back: the picture of each file, and where two payloads differ.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::ops::Range;
 
 use flate2::Compression;
@@ -74,7 +74,11 @@ impl Picture {
     /// becomes one that packs to the same pixels and the same palette again.
     ///
     /// Its palette has 16 colours, of which the first is transparent.
-    pub fn png(&self, pixels: &[u8], palette: &[u8]) -> Vec<u8> {
+    ///
+    /// # Errors
+    ///
+    /// Only when compression fails.
+    pub fn png(&self, pixels: &[u8], palette: &[u8]) -> io::Result<Vec<u8>> {
         let (entries, _) = palette.as_chunks();
         let colours: Vec<u8> = entries.iter().flat_map(|entry| rgb888(u16::from_le_bytes(*entry))).collect();
         let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
@@ -84,9 +88,9 @@ impl Picture {
         append_chunk(&mut png, b"IHDR", &header);
         append_chunk(&mut png, b"PLTE", &colours);
         append_chunk(&mut png, b"tRNS", &[0]);
-        append_chunk(&mut png, b"IDAT", &compressed(pixels, self.width as usize / 2));
+        append_chunk(&mut png, b"IDAT", &compressed(pixels, self.width as usize / 2)?);
         append_chunk(&mut png, b"IEND", &[]);
-        png
+        Ok(png)
     }
 }
 
@@ -102,12 +106,13 @@ fn append_chunk(png: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {
 }
 
 /// The image data of `pixels`: each row behind a byte that says that it is not filtered.
-fn compressed(pixels: &[u8], row_bytes: usize) -> Vec<u8> {
-    let filtered = pixels.chunks(row_bytes.max(1)).flat_map(|row| std::iter::once(&0).chain(row)).copied();
+fn compressed(pixels: &[u8], row_bytes: usize) -> io::Result<Vec<u8>> {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
-    // Writing to memory does not fail.
-    drop(encoder.write_all(&filtered.collect::<Vec<_>>()));
-    encoder.finish().unwrap_or_default()
+    for row in pixels.chunks(row_bytes.max(1)) {
+        encoder.write_all(&[0])?;
+        encoder.write_all(row)?;
+    }
+    encoder.finish()
 }
 
 /// The tiles that both payloads have and that are not the same in both, by their numbers. Tiles of different sizes
