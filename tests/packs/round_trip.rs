@@ -97,6 +97,29 @@ fn payloads_are_what_is_extracted_without_decoding() {
     }
 }
 
+/// Another reader of PNG sees the pixels of the payload, the palette in 24 bits, and a first entry that is transparent.
+#[test]
+fn pictures_are_what_another_reader_sees() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("assets.pa");
+    let tiles =
+        made::tiles(3, "tiles", 2, &[1, 2, 3, 15]).with_payload_byte(128 + 2, 0x1f).with_payload_byte(128 + 5, 0xf8);
+    let pixels = tiles.payload[..128].to_vec();
+    made::write(&file, &[tiles], &[]);
+    let to = folder.path().join("out");
+    assert_eq!(extract_all(&file, &to, true).status, Status::Success);
+    let bytes = fs::read(to.join("3-tiles/sheet-0.png")).unwrap();
+    let mut reader = png::Decoder::new(std::io::Cursor::new(&bytes)).read_info().unwrap();
+    let mut seen = vec![0; reader.output_buffer_size().unwrap()];
+    reader.next_frame(&mut seen).unwrap();
+    let info = reader.info();
+    assert_eq!((info.width, info.height, info.color_type), (16, 16, png::ColorType::Indexed));
+    assert_eq!((info.bit_depth, seen), (png::BitDepth::Four, pixels));
+    let palette = info.palette.as_deref().unwrap();
+    assert_eq!((palette.len(), &palette[..9]), (48, &[0, 0, 0, 0, 0, 255, 255, 0, 0][..]));
+    assert_eq!(info.trns.as_deref(), Some(&[0][..]));
+}
+
 /// A sound bank as papack makes it of any files: names, channels, rates, loops and frames.
 fn any_sounds() -> impl Strategy<Value = Made> {
     let sample =
