@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use papack_engine::{
-    AssetDiff, AssetSide, Change, DataDiff, DiffResult, DiffStatus, Difference, SampleDiff, SoundsDiff, TilesDiff,
+    AssetDiff, AssetSide, Change, DataDiff, DiffResult, DiffStatus, MetadataDiff, SampleDiff, SoundsDiff, TilesDiff,
     Verdict,
 };
 use papack_queries::diagnostic::Diagnostic;
@@ -158,7 +158,7 @@ fn details(diff: &AssetDiff, old: &AssetSide, new: &AssetSide) -> Vec<String> {
 }
 
 /// A value of the metadata. The lists of parts have lines of their own.
-fn metadata(difference: &Difference) -> Option<String> {
+fn metadata(difference: &MetadataDiff) -> Option<String> {
     const MAX_CHARS: usize = 40;
     if difference.old.is_none() && difference.new.is_none() {
         return None;

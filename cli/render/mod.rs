@@ -11,6 +11,7 @@ mod inspect;
 mod json;
 pub mod markdown;
 mod pack;
+mod reproduce;
 mod short;
 mod status;
 mod verify;

@@ -17,8 +17,20 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
-const NAMES: [&str; 11] =
-    ["asset", "index", "diagnostic", "event", "pack", "check", "status", "verify", "inspect", "extract", "diff"];
+const NAMES: [&str; 12] = [
+    "asset",
+    "index",
+    "diagnostic",
+    "event",
+    "pack",
+    "check",
+    "status",
+    "verify",
+    "reproduce",
+    "inspect",
+    "extract",
+    "diff",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")
@@ -74,8 +86,11 @@ fn the_command_prints_what_the_docs_hold() {
     pack        The last line of papack pack
     check       The last line of papack check
     status      The last line of papack status
-    verify      The last line of papack verify
+    verify      The last line of papack verify FILE
+    reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect
+    extract     The last line of papack extract
+    diff        The last line of papack diff
     ");
     let listed: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, NAMES);

@@ -5,7 +5,7 @@ use papack_queries::formats::Described;
 use serde_json::{Map, Value};
 
 use super::pack::{Pack, Part, first_difference};
-use super::{AssetDiff, AssetSide, Change, Difference, UnreadableFile, parts};
+use super::{AssetDiff, AssetSide, Change, MetadataDiff, UnreadableFile, parts};
 
 /// The metadata that list the parts of a payload.
 const LISTS: [&str; 3] = ["entries", "samples", "sheets"];
@@ -84,7 +84,7 @@ fn compare_both(
 }
 
 /// The keys whose values are not the same.
-fn metadata(old: &str, new: &str) -> Vec<Difference> {
+fn metadata(old: &str, new: &str) -> Vec<MetadataDiff> {
     let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
     let (mut old, mut new) = (object(old), object(new));
     let mut keys: Vec<_> = old.keys().chain(new.keys()).cloned().collect();
@@ -93,7 +93,7 @@ fn metadata(old: &str, new: &str) -> Vec<Difference> {
     let difference = |key: String| {
         let (old, new) = (old.remove(&key), new.remove(&key));
         let shown = |value: Option<Value>| value.filter(|_| !LISTS.contains(&key.as_str()));
-        (old != new).then(|| Difference { old: shown(old), new: shown(new), key: key.clone() })
+        (old != new).then(|| MetadataDiff { old: shown(old), new: shown(new), key: key.clone() })
     };
     keys.into_iter().filter_map(difference).collect()
 }

@@ -93,7 +93,7 @@ pub struct AssetDiff {
     /// What the new pack says of it; null when it was removed.
     pub new: Option<AssetSide>,
     /// The metadata that are not the same, in the order of their keys.
-    pub metadata: Vec<Difference>,
+    pub metadata: Vec<MetadataDiff>,
     /// Where the payloads first differ, in bytes; the shorter size where one begins with the other; null where they
     /// are the same, or there is one only.
     pub first_difference: Option<u64>,
@@ -123,7 +123,7 @@ pub struct AssetSide {
 
 /// A key of the metadata whose value is not the same.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Difference {
+pub struct MetadataDiff {
     /// The key.
     pub key: String,
     /// The old value. Absent where there is none, and for the lists of parts, of which the rest of the result tells.
