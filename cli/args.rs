@@ -1,18 +1,18 @@
 //! What the command line understands.
 
+mod manage;
+mod packs;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
-const EXTRACT_EXAMPLES: &str = "\
-Examples:
-  papack extract build/assets.pa --to out
-  papack extract build/assets.pa ui_atlas 14 --to out --decode";
-
-const DIFF_EXAMPLES: &str = "\
-Examples:
-  papack diff old/assets.pa build/assets.pa
-  papack diff old/assets.pa build/assets.pa --message-format json";
+pub use manage::{
+    AddArgs, AssetsArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, NewArgs, PreloadArgs,
+    RenameArgs, TilePixels,
+};
+use packs::{DIFF_EXAMPLES, EXTRACT_EXAMPLES};
+pub use packs::{DiffArgs, ExtractArgs};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
@@ -28,6 +28,16 @@ pub struct Args {
 /// What papack can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make an empty workspace
+    ///
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
+    /// unless there is one. Where there is a workspace already, nothing is done.
+    ///
+    /// Exit codes: 0 made · 1 there is a workspace already, or something is in the way · 2 wrong usage, or no such folder ·
+    /// 3 a file could not be written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Init(InitArgs),
+
     /// Pack the workspace into build/assets.pa
     ///
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
@@ -56,6 +66,93 @@ pub enum Command {
     /// Exit codes: 0 shown, whatever is wrong with the workspace · 2 wrong usage or no workspace · 3 a file could not be
     /// read · 130 cancelled.
     Status(StatusArgs),
+
+    /// Write the asset.json of a new asset, and register it
+    ///
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
+    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
+    ///
+    /// Exit codes: 0 made · 1 something is in the way, or a file is not there · 2 wrong usage or no workspace · 3 a file
+    /// could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    New(NewArgs),
+
+    /// Register assets that are there, so that they are packed
+    ///
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
+    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
+    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
+    /// nothing is written.
+    ///
+    /// Exit codes: 0 registered · 1 something is wrong with an asset or the registry · 2 wrong usage or no workspace · 3 a
+    /// file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Add(AddArgs),
+
+    /// Move an asset to another folder, and keep its id
+    ///
+    /// ASSET is an id, a root, a name or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing may be, and the registry follows.
+    /// If the folder was moved there by hand, only the registry is changed.
+    ///
+    /// Exit codes: 0 moved · 1 something is in the way · 2 wrong usage or no workspace · 3 a file could not be read or
+    /// written · 4 an earlier promotion could not be completed · 5 another operation holds the workspace (--no-wait) ·
+    /// 130 cancelled.
+    Mv(MvArgs),
+
+    /// Include assets in the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. From now on they are packed.
+    ///
+    /// Exit codes: 0 included · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Include(AssetsArgs),
+
+    /// Exclude assets from the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
+    /// are not packed.
+    ///
+    /// Exit codes: 0 excluded · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Exclude(AssetsArgs),
+
+    /// Give an asset another name
+    ///
+    /// NAME is what games know the asset by; its folder stays. No other asset that is packed may have it.
+    ///
+    /// Exit codes: 0 renamed · 1 no such asset, or something is wrong with it or the name · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Rename(RenameArgs),
+
+    /// Say into which slot of its bank an asset is preloaded
+    ///
+    /// Exit codes: 0 done · 1 no such asset, something is wrong with it, or the slot is taken · 2 wrong usage or no
+    /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
+    /// operation holds the workspace (--no-wait) · 130 cancelled.
+    Preload(PreloadArgs),
+
+    /// Take assets out of the registry, and leave their files
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
+    ///
+    /// Exit codes: 0 taken out · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Rm(AssetsArgs),
+
+    /// Rewrite documents of an older version
+    ///
+    /// The registry and every asset.json, registered or not, become documents of the current version. The authors' text
+    /// stays as it is but for what the version changes. A manifest with faults is named and left as it is.
+    ///
+    /// Exit codes: 0 all documents are current · 1 a registered document could not be migrated · 2 wrong usage or no
+    /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
+    /// operation holds the workspace (--no-wait) · 130 cancelled.
+    Migrate(MigrateArgs),
 
     /// Verify that a file is a sound assets.pa, and that its companions tell the same
     ///
@@ -211,44 +308,6 @@ pub struct InspectArgs {
     pub output: OutputArgs,
 }
 
-/// Arguments of `papack extract`.
-#[derive(Debug, clap::Args)]
-pub struct ExtractArgs {
-    /// The file to extract from, usually build/assets.pa
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-
-    /// Extract these assets only. Each is an id or a name; where both would do, the id counts
-    #[arg(value_name = "ASSET")]
-    pub assets: Vec<String>,
-
-    /// The folder to extract to. It is made when it is not there
-    #[arg(long, value_name = "DIR")]
-    pub to: PathBuf,
-
-    /// Make PNG files of tiles and WAV files of sounds
-    #[arg(long)]
-    pub decode: bool,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// Arguments of `papack diff`.
-#[derive(Debug, clap::Args)]
-pub struct DiffArgs {
-    /// The pack that was
-    #[arg(value_name = "OLD")]
-    pub old: PathBuf,
-
-    /// The pack that is
-    #[arg(value_name = "NEW")]
-    pub new: PathBuf,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
 /// Arguments of `papack schema`.
 #[derive(Debug, clap::Args)]
 pub struct SchemaArgs {
@@ -274,6 +333,8 @@ pub enum SchemaName {
     Check,
     /// The last line of papack status
     Status,
+    /// The last line of papack init, add, mv and the others that change documents
+    Manage,
     /// The last line of papack verify FILE
     Verify,
     /// The last line of papack verify --reproduce

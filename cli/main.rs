@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod extract;
 mod inspect;
+mod manage;
 mod operation;
 mod render;
 mod schema;
@@ -44,9 +45,19 @@ fn main() -> ExitCode {
 
 fn run(command: Command) -> ExitCode {
     match command {
+        Command::Init(args) => manage::init(&args),
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),
+        Command::New(args) => manage::new(args),
+        Command::Add(args) => manage::add(args),
+        Command::Mv(args) => manage::mv(args),
+        Command::Include(args) => manage::include(args),
+        Command::Exclude(args) => manage::exclude(args),
+        Command::Rename(args) => manage::rename(args),
+        Command::Preload(args) => manage::preload(args),
+        Command::Rm(args) => manage::rm(args),
+        Command::Migrate(args) => manage::migrate(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Extract(args) => extract::run(&args),

@@ -2,7 +2,7 @@
 
 use anstyle::{AnsiColor, Style};
 use papack_engine::{
-    AssetDiff, AssetSide, Change, DataDiff, DiffResult, DiffStatus, MetadataDiff, SampleDiff, SoundsDiff, TilesDiff,
+    AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, MetadataDiff, SampleDiff, SoundsDiff, TilesDiff,
     Verdict,
 };
 use papack_queries::diagnostic::Diagnostic;
@@ -31,9 +31,9 @@ impl Report for DiffResult {
 
     fn human(&self) -> String {
         let mut blocks: Vec<String> = [
-            section(self, Change::Removed, "removed", REMOVED),
-            section(self, Change::Added, "added", ADDED),
-            section(self, Change::Changed, "changed", Style::new()),
+            section(self, DiffKind::Removed, "removed", REMOVED),
+            section(self, DiffKind::Added, "added", ADDED),
+            section(self, DiffKind::Changed, "changed", Style::new()),
             moved(self),
         ]
         .into_iter()
@@ -51,9 +51,9 @@ impl Report for DiffResult {
     fn short(&self) -> String {
         let line = |diff: &AssetDiff| {
             let sign = match diff.change {
-                Change::Added => '+',
-                Change::Removed => '-',
-                Change::Changed => '~',
+                DiffKind::Added => '+',
+                DiffKind::Removed => '-',
+                DiffKind::Changed => '~',
             };
             let side = diff.new.as_ref().or(diff.old.as_ref());
             let (bank, name) =
@@ -73,9 +73,9 @@ fn verdict(result: &DiffResult) -> String {
             let count = |change| result.assets.iter().filter(|diff| diff.change == change).count();
             format!(
                 "{old} → {new}: {} added, {} removed, {} changed, {} unchanged; payload {}",
-                count(Change::Added),
-                count(Change::Removed),
-                count(Change::Changed),
+                count(DiffKind::Added),
+                count(DiffKind::Removed),
+                count(DiffKind::Changed),
                 result.unchanged_count,
                 sizes(result.old.payload_bytes, result.new.payload_bytes)
             )
@@ -89,7 +89,7 @@ fn verdict(result: &DiffResult) -> String {
 }
 
 /// All assets of which one kind of thing is to be told.
-fn section(result: &DiffResult, change: Change, title: &str, style: Style) -> Option<String> {
+fn section(result: &DiffResult, change: DiffKind, title: &str, style: Style) -> Option<String> {
     let all: Vec<_> = result.assets.iter().filter(|diff| diff.change == change).collect();
     if all.is_empty() {
         return None;

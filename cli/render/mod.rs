@@ -9,6 +9,7 @@ mod github;
 mod human;
 mod inspect;
 mod json;
+mod manage;
 pub mod markdown;
 mod pack;
 mod reproduce;

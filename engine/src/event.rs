@@ -7,6 +7,7 @@ use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use crate::check::CheckResult;
+use crate::manage::ManageResult;
 use crate::pack::PackResult;
 use crate::reproduce::ReproduceResult;
 use crate::status::StatusResult;
@@ -140,6 +141,8 @@ pub enum OperationResult {
     Status(StatusResult),
     /// Of `verify --reproduce`.
     Reproduce(ReproduceResult),
+    /// Of the services that change documents.
+    Manage(ManageResult),
 }
 
 impl From<PackResult> for OperationResult {
@@ -157,6 +160,12 @@ impl From<CheckResult> for OperationResult {
 impl From<ReproduceResult> for OperationResult {
     fn from(result: ReproduceResult) -> Self {
         Self::Reproduce(result)
+    }
+}
+
+impl From<ManageResult> for OperationResult {
+    fn from(result: ManageResult) -> Self {
+        Self::Manage(result)
     }
 }
 

@@ -18,8 +18,8 @@ use crate::read::read_text;
 /// could delete or commit, and can be locked where it cannot be written.
 pub(crate) const LANE: &str = "assets/.prometeu";
 
-/// The folder of the note, below the workspace.
-const CACHE: &str = "assets/.prometeu/cache";
+/// The folder of what is never committed, the note among it, below the workspace.
+pub(crate) const CACHE: &str = "assets/.prometeu/cache";
 
 /// How often a waiting operation looks again. Who it waits for is looked up after as long: a holder has then had time
 /// to replace the note of one that died.

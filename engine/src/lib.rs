@@ -65,6 +65,7 @@ mod extract;
 pub mod fs;
 mod inspect;
 mod lane;
+mod manage;
 mod open_file;
 mod operation;
 mod output;
@@ -83,12 +84,13 @@ mod walk;
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use diff::{
-    AssetDiff, AssetSide, Change, DataDiff, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
+    AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
     SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
 };
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
 pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
+pub use manage::{Change, ManageRequest, ManageResult, PreloadChange, Task};
 pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};

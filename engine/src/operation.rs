@@ -6,12 +6,16 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
 use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
 use crate::lane::{self, Held, Lane};
+use crate::manage;
+use crate::output::journal;
+use crate::output::{self, staging};
 use crate::read::io_diagnostic;
 use crate::session::Session;
 
@@ -93,6 +97,24 @@ impl<'s> Operation<'s> {
         })
     }
 
+    /// Enters the lane to write, to do what the word `what` says; completes a promotion that an earlier operation began, and
+    /// clears away what it left. There is no lane where a link is in the way.
+    ///
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// touched.
+    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
+        let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
+        let fs = self.session.fs.clone();
+        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        if blocked.is_empty() {
+            let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
+            notice.into_iter().for_each(|notice| self.tell(notice));
+            staging::remove_stale(&*fs);
+            manage::remove_stale(&*fs);
+        }
+        Ok(Some((lane, blocked)))
+    }
+
     /// Enters the write lane, to do what the word `what` says. It is left when this is dropped. There is none where a link
     /// is in the way.
     pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Option<Held>, Stop> {
@@ -115,6 +137,11 @@ impl<'s> Operation<'s> {
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
+    }
+
+    /// Ends the operation where a link is in the way of the lane.
+    pub(crate) fn refuse_lane(&mut self) -> Stop {
+        self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)])
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.

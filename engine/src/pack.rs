@@ -3,17 +3,14 @@
 use std::sync::Arc;
 
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::FileFault;
 use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::fs::FileSystem;
-use crate::lane;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
-use crate::output::staging::{self, Clearing, Staging};
+use crate::output::staging::{Clearing, Staging};
 use crate::output::{self, Output};
 use crate::projection::Filter;
 use crate::session::Session;
@@ -121,20 +118,16 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let Some(_lane) = operation.enter_lane("pack", no_wait)? else {
+    let Some((_lane, blocked)) = operation.begin_writing("pack", no_wait)? else {
         // The same link is in the way of what a check reads, which names it best.
         explain_refusal(operation, Vec::new())?;
-        return Err(operation.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]));
+        return Err(operation.refuse_lane());
     };
-    let fs = Arc::clone(&operation.session.fs);
-    let blocked = output::blocked_places(&*fs).map_err(|error| operation.io_failure(output::BUILD, &error))?;
     if !blocked.is_empty() {
-        // There is no place to work in, and an earlier promotion may lie there: nothing is touched. But all that is
-        // wrong is told.
+        // There is no place to work in. But all that is wrong is told.
         return explain_refusal(operation, blocked);
     }
-    operation.recover(&*fs)?;
-    staging::remove_stale(&*fs);
+    let fs = Arc::clone(&operation.session.fs);
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.stream.operation_id()));
     // Dropped before the lane: nobody may stage while this still clears away.
     let _clearing = Clearing(&staging);
@@ -153,19 +146,6 @@ pub(crate) fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagno
     operation.freeze(Filter::Included, &*probe)?;
     operation.derive(Filter::Included, &*probe)?;
     operation.pass_gate(blocked)
-}
-
-impl Operation<'_> {
-    /// Completes a promotion that an earlier operation began.
-    fn recover(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
-        match journal::recover(fs) {
-            Ok(notice) => {
-                notice.into_iter().for_each(|notice| self.tell(notice));
-                Ok(())
-            }
-            Err(fault) => Err(self.fail(Status::PublicationFailed, fault)),
-        }
-    }
 }
 
 fn publish(

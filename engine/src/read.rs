@@ -11,6 +11,7 @@ use papack_queries::inputs::FileFault;
 
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::store::Keeper;
+use crate::walk::ASSETS;
 
 /// How often a file that changes while it is read is read in all.
 const ATTEMPTS: usize = 3;
@@ -96,9 +97,16 @@ fn classify(path: &Utf8Path, error: &io::Error) -> ReadError {
 /// The diagnostic for a call that failed on `path`.
 pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::Io, format!("{error}")).at(path.as_str());
+    let is_asset = path.starts_with(ASSETS);
     match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded if is_asset => {
+            diagnostic.with_help("make room on the disk that holds assets/, and try again")
+        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             diagnostic.with_help("make room on the disk that holds build/, and pack again")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_asset => {
+            diagnostic.with_help("papack must be allowed to write in this folder and below assets/.prometeu/")
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             diagnostic.with_help("papack must be allowed to write below build/, and to make it where it is not there")

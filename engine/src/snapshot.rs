@@ -58,7 +58,7 @@ impl Operation<'_> {
         self.fail(Status::ExecutionFailed, fault)
     }
 
-    fn walk(&mut self, fs: &dyn FileSystem) -> Result<Walk, Stop> {
+    pub(crate) fn walk(&mut self, fs: &dyn FileSystem) -> Result<Walk, Stop> {
         walk(fs).map_err(|error| match error.kind() {
             io::ErrorKind::PermissionDenied => {
                 let fault = Diagnostic::error(Code::FileForbidden, "the folder of assets may not be read").at(ASSETS);
@@ -93,7 +93,7 @@ impl Operation<'_> {
 }
 
 /// The registry's text, and what it says.
-fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnostic> {
+pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnostic> {
     match read_text(fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) {
         Ok(bytes) => {
             let registry = registry::parse(&bytes);
@@ -101,7 +101,7 @@ fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnosti
         }
         Err(ReadError::Refused(fault)) => {
             let diagnostics = vec![fault.diagnostic(REGISTRY_PATH)];
-            Ok((Arc::default(), Registry { entries: Vec::new(), diagnostics }))
+            Ok((Arc::default(), Registry { diagnostics, ..Registry::default() }))
         }
         Err(ReadError::Failed(fault)) => Err(fault),
     }
@@ -151,7 +151,7 @@ fn read_registered(
 }
 
 /// Reads the manifest in `folder`, which is below `assets/`.
-fn read_manifest(fs: &dyn FileSystem, folder: &str) -> Result<ManifestState, Diagnostic> {
+pub(crate) fn read_manifest(fs: &dyn FileSystem, folder: &str) -> Result<ManifestState, Diagnostic> {
     let path = Utf8Path::new(ASSETS).join(folder).join(MANIFEST_NAME);
     match read_text(fs, &path, manifest::MAX_SIZE) {
         Ok(bytes) => Ok(ManifestState::Bytes(bytes)),

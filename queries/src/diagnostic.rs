@@ -82,6 +82,8 @@ pub enum Code {
     AssetMoved,
     /// An unregistered manifest with the uuid of a registered asset that is in place.
     AssetCopied,
+    /// Something is where an asset or a document is to be put.
+    PlaceTaken,
     /// The manifest's uuid is not the registry's.
     AssetUuidMismatch,
     /// Two build-set assets share a name.
@@ -158,7 +160,7 @@ pub enum Code {
     PackCompanion,
     /// A payload that does not have the digest that the sidecar states.
     PackDigest,
-    /// An asset that was asked for is not in the pack.
+    /// An asset that was asked for is not there.
     AssetUnknown,
 }
 

@@ -103,7 +103,7 @@ pub fn follow(unmanaged: &[Unmanaged], entries: &[RegistryEntry], roots: &mut [R
 }
 
 /// Whether the asset is no longer at its root.
-fn is_gone(root: &RootState) -> bool {
+pub fn is_gone(root: &RootState) -> bool {
     let has_manifest = |tree: &Tree| tree.index().resolve(MANIFEST_NAME) != Resolution::Missing;
     match root {
         RootState::Folder(tree) => !has_manifest(tree),
@@ -175,7 +175,7 @@ impl Identity {
 
 /// The fault of a registered asset in the folder `from` whose manifest is now in the folders `to`, all below
 /// `assets/`.
-pub(crate) fn moved_fault(from: &str, to: &[String]) -> Diagnostic {
+pub fn moved_fault(from: &str, to: &[String]) -> Diagnostic {
     let Some((first, others)) = to.split_first() else {
         return Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there");
     };

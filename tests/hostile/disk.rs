@@ -55,6 +55,14 @@ impl FileSystem for OddFs {
         self.real.rename(from, to)
     }
 
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.move_folder(from, to)
+    }
+
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.copy_permissions(from, to)
+    }
+
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.real.remove_file(path)
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use papack_engine::{Change, DiffResult, DiffStatus, diff};
+use papack_engine::{DiffKind, DiffResult, DiffStatus, diff};
 use papack_queries::diagnostic::Code;
 use proptest::prelude::*;
 use serde_json::json;
@@ -254,7 +254,7 @@ proptest! {
         let holds = |asset: &&papack_queries::envelope::Asset| (reader.start_of(asset)..reader.start_of(asset) + asset.size).contains(&(at as u64));
         let asset = reader.assets().iter().find(holds).unwrap();
         let [found] = &result.assets[..] else { panic!("{:#?}", result.assets) };
-        prop_assert_eq!((result.status, found.change, found.asset_id), (DiffStatus::Different, Change::Changed, asset.asset_id));
+        prop_assert_eq!((result.status, found.change, found.asset_id), (DiffStatus::Different, DiffKind::Changed, asset.asset_id));
         prop_assert_eq!(found.first_difference, Some(at as u64 - reader.start_of(asset)));
         let parts = found.tiles.as_ref().map_or(0, |tiles| tiles.changed.as_ref().unwrap().len() + tiles.palettes.len())
             + found.sounds.as_ref().map_or(0, |sounds| sounds.samples.len())

@@ -1,6 +1,6 @@
 //! What changed within a payload.
 
-use papack_engine::{AssetDiff, Change, DiffStatus, TileRange, diff};
+use papack_engine::{AssetDiff, DiffKind, DiffStatus, TileRange, diff};
 use serde_json::json;
 
 use crate::made::{self, Made, data, sounds, tiles};
@@ -81,7 +81,7 @@ fn samples_are_compared_frame_by_frame() {
         let found = difference(sounds(1, "s", &[("a", &[7]), ("x", old)]), sounds(1, "s", &[("a", &[7]), ("x", new)]));
         let found = found.sounds.unwrap();
         let [sample] = &found.samples[..] else { panic!("{found:#?}") };
-        assert_eq!((&*sample.name, sample.change), ("x", Change::Changed));
+        assert_eq!((&*sample.name, sample.change), ("x", DiffKind::Changed));
         assert_eq!((sample.first_frame, sample.frame_count, found.reordered), (*first, *count, false));
     }
 }
@@ -92,7 +92,7 @@ fn samples_are_known_by_their_names() {
     let new = sounds(1, "s", &[("c", &[3]), ("d", &[2]), ("a", &[1])]);
     let found = difference(old, new).sounds.unwrap();
     let samples: Vec<_> = found.samples.iter().map(|sample| (&*sample.name, sample.change)).collect();
-    assert_eq!(samples, [("b", Change::Removed), ("d", Change::Added)]);
+    assert_eq!(samples, [("b", DiffKind::Removed), ("d", DiffKind::Added)]);
     assert!(found.reordered);
 }
 

@@ -24,6 +24,8 @@ pub enum Operation {
     Create,
     CreateFolder,
     Rename,
+    MoveFolder,
+    CopyPermissions,
     RemoveFile,
     RemoveFolder,
     SyncFolder,
@@ -167,6 +169,17 @@ impl FileSystem for HookedFs {
         self.ask(Operation::Rename, to)?;
         self.inner.rename(from, to)?;
         self.tell(Operation::Rename, to)
+    }
+
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::MoveFolder, to)?;
+        self.inner.move_folder(from, to)?;
+        self.tell(Operation::MoveFolder, to)
+    }
+
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::CopyPermissions, to)?;
+        self.inner.copy_permissions(from, to)
     }
 
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {

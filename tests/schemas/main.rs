@@ -17,18 +17,9 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
-const NAMES: [&str; 12] = [
-    "asset",
-    "index",
-    "diagnostic",
-    "event",
-    "pack",
-    "check",
-    "status",
-    "verify",
-    "reproduce",
-    "inspect",
-    "extract",
+#[rustfmt::skip]
+const NAMES: [&str; 13] = [
+    "asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "reproduce", "inspect", "extract",
     "diff",
 ];
 
@@ -86,6 +77,7 @@ fn the_command_prints_what_the_docs_hold() {
     pack        The last line of papack pack
     check       The last line of papack check
     status      The last line of papack status
+    manage      The last line of papack init, add, mv and the others that change documents
     verify      The last line of papack verify FILE
     reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect

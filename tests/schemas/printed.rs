@@ -14,7 +14,8 @@ use crate::{NAMES, schema, validator};
 /// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
-        [sound(), faulty(), stopped(), verified(), reproduced(), inspected(), extracted(), compared()].concat()
+        let packs = [verified(), inspected(), extracted(), compared()].concat();
+        [sound(), faulty(), stopped(), managed(), reproduced(), packs].concat()
     });
     &LINES
 }
@@ -63,6 +64,36 @@ fn stopped() -> Vec<(&'static str, Value)> {
     let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
     lane.lock().unwrap();
     [unknown, run(&space, "pack", &["--no-wait"])].concat()
+}
+
+/// Every kind of change, and some that are refused.
+fn managed() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::empty();
+    fs::create_dir(space.path().join("game")).unwrap();
+    let mut all = run(&space, "init", &["game"]);
+    let game = TestSpace::copy_of("demo");
+    let old = manifest(99, "old", "\"f\"").replace("\"schema_version\": 2", "\"schema_version\": 1");
+    game.write("assets/old/asset.json", old.replace(&crate::space::uuid(99), "6b7866ce-8c68-4b3b-9699-059c277df151"));
+    for arguments in [
+        &["add", "old"][..],
+        &["migrate"],
+        &["new", "fresh", "--format", "DATA/raw_v1", "--dry-run"],
+        &["new", "fresh", "--format", "DATA/raw_v1"],
+        &["mv", "fresh", "fresher"],
+        &["mv", "fresher", "ui"],
+        &["exclude", "ui/*"],
+        &["include", "ui/*"],
+        &["rename", "ui_font", "letters"],
+        &["preload", "letters", "--slot", "15"],
+        &["preload", "letters", "--off"],
+        &["rm", "letters", "none"],
+        &["rm", "letters"],
+    ] {
+        let command: &'static str = arguments[0];
+        all.extend(run(&game, command, &arguments[1..]));
+    }
+    // All of them have one schema.
+    all.into_iter().map(|(_, line)| ("manage", line)).collect()
 }
 
 fn verified() -> Vec<(&'static str, Value)> {
@@ -281,6 +312,11 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("status", "/workspace/assets/0/state", &["\"NEW\""]),
     ("status", "/workspace/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged/0/relation", &["\"OLD\"", "\"new\""]),
+    ("manage", "/status", &["\"VALID\""]),
+    ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),
+    ("manage", "/changes/0/asset_id", &["0", "2147483647"]),
+    ("manage", "/changes/0/asset_uuid", &["\"3F0E5A1C-7A55-4A0E-9B39-5D4F0F6F2A01\"", "null"]),
+    ("manage", "/changes/0/slot", &["-1", "16"]),
     ("verify", "/status", &["\"SUCCESS\""]),
     ("verify", "/companions/0", &["\"assets.pa\""]),
     ("reproduce", "/status", &["\"VALID\"", "\"PUBLICATION_FAILED\""]),

@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 40] = [
+pub const PROVOKED: [(&str, Provoke); 41] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -70,6 +70,7 @@ pub const PROVOKED: [(&str, Provoke); 40] = [
         sounds("", &[("player/jump.wav", Wav::default().bytes()), ("enemy/jump.wav", Wav::default().bytes())])
     }),
     ("OUTPUT_BLOCKED", || packed(|space| symlink("/tmp", space.path().join("build")).unwrap())),
+    ("PLACE_TAKEN", || run(&space(), &["mv", "a", "b"])),
     ("OUTPUT_TOO_LARGE", too_large),
     ("LANE_BUSY", || {
         let space = space();
@@ -301,6 +302,12 @@ impl FileSystem for OddFs {
     }
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.real.rename(from, to)
+    }
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.move_folder(from, to)
+    }
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.copy_permissions(from, to)
     }
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.real.remove_file(path)

@@ -5,7 +5,7 @@ use papack_queries::formats::Described;
 use serde_json::{Map, Value};
 
 use super::pack::{Pack, Part, first_difference};
-use super::{AssetDiff, AssetSide, Change, MetadataDiff, UnreadableFile, parts};
+use super::{AssetDiff, AssetSide, DiffKind, MetadataDiff, UnreadableFile, parts};
 
 /// The metadata that list the parts of a payload.
 const LISTS: [&str; 3] = ["entries", "samples", "sheets"];
@@ -23,8 +23,8 @@ pub(super) fn compare(
     };
     let (change, asset) = match (was, is) {
         (Some(was), Some(is)) => return compare_both((old, was), (new, is), side(old, was), side(new, is)),
-        (Some(was), None) => (Change::Removed, was),
-        (None, Some(is)) => (Change::Added, is),
+        (Some(was), None) => (DiffKind::Removed, was),
+        (None, Some(is)) => (DiffKind::Added, is),
         (None, None) => return Ok(None),
     };
     Ok(Some(AssetDiff {
@@ -34,7 +34,7 @@ pub(super) fn compare(
     }))
 }
 
-fn blank(asset_id: u32, change: Change) -> AssetDiff {
+fn blank(asset_id: u32, change: DiffKind) -> AssetDiff {
     AssetDiff {
         asset_id,
         change,
@@ -60,7 +60,7 @@ fn compare_both(
     if first_difference.is_none() && same_metadata && old_side == new_side {
         return Ok(None);
     }
-    let mut diff = AssetDiff { first_difference, ..blank(was.asset_id, Change::Changed) };
+    let mut diff = AssetDiff { first_difference, ..blank(was.asset_id, DiffKind::Changed) };
     if !same_metadata {
         diff.metadata = metadata(old.reader.metadata(was), new.reader.metadata(is));
     }

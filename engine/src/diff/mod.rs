@@ -72,7 +72,7 @@ pub struct PackSide {
 /// What happened to something that has a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Change {
+pub enum DiffKind {
     /// Only the new pack has it.
     Added,
     /// Only the old pack has it.
@@ -87,7 +87,7 @@ pub struct AssetDiff {
     /// The stable id, which is what makes it the same asset.
     pub asset_id: u32,
     /// What happened to it.
-    pub change: Change,
+    pub change: DiffKind,
     /// What the old pack says of it; null when it was added.
     pub old: Option<AssetSide>,
     /// What the new pack says of it; null when it was removed.

@@ -9,7 +9,7 @@ use papack_queries::formats::tiles::{self, Metadata};
 use serde::Serialize;
 
 use super::pack::{Part, differing_pieces, first_difference};
-use super::{Change, UnreadableFile};
+use super::{DiffKind, UnreadableFile};
 
 /// What changed of a tile bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,7 +48,7 @@ pub struct SampleDiff {
     /// Its name, which is what makes it the same sample.
     pub name: String,
     /// What happened to it.
-    pub change: Change,
+    pub change: DiffKind,
     /// What the old pack says of it.
     pub old: Option<Sound>,
     /// What the new pack says of it.
@@ -75,7 +75,7 @@ pub struct EntryDiff {
     /// Its path, which is what makes it the same file.
     pub name: String,
     /// What happened to it.
-    pub change: Change,
+    pub change: DiffKind,
     /// Its old size in bytes.
     pub old_size: Option<u64>,
     /// Its new size in bytes.
@@ -168,11 +168,11 @@ pub(super) fn data(
     Ok(DataDiff { entries, reordered })
 }
 
-fn change<T>(old: Option<T>, new: Option<T>) -> Change {
+fn change<T>(old: Option<T>, new: Option<T>) -> DiffKind {
     match (old, new) {
-        (Some(_), Some(_)) => Change::Changed,
-        (Some(_), None) => Change::Removed,
-        (None, _) => Change::Added,
+        (Some(_), Some(_)) => DiffKind::Changed,
+        (Some(_), None) => DiffKind::Removed,
+        (None, _) => DiffKind::Added,
     }
 }
 

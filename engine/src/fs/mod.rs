@@ -105,6 +105,12 @@ pub trait FileSystem: Send + Sync {
     /// Renames a file, replacing what is at `to` in one step.
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
 
+    /// Renames a folder; an error of kind `AlreadyExists` when something is at `to`.
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Gives the file at `to` the permissions of the one at `from`, and its owner where that is allowed.
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
     /// Removes a file or link.
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()>;
 

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use camino::{Utf8Component, Utf8Path};
 #[cfg(target_os = "linux")]
 use rustix::fs::ResolveFlags;
-use rustix::fs::{AtFlags, FileType, FlockOperation, Mode, OFlags};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::Errno;
 
 use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
@@ -58,6 +58,12 @@ impl RealFs {
             return self.root.try_clone();
         }
         self.open_below(path, OFlags::RDONLY | OFlags::DIRECTORY)
+    }
+
+    /// The folder in which a rename ends, and the name there.
+    fn target<'p>(&self, to: &'p Utf8Path) -> io::Result<(OwnedFd, &'p str)> {
+        let name = to.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        Ok((self.folder(to.parent().ok_or(io::ErrorKind::InvalidInput)?)?, name))
     }
 
     /// Opens `path` below the workspace, following no link.
@@ -147,9 +153,37 @@ impl FileSystem for RealFs {
     }
 
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        let target = to.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-        let target_folder = self.folder(to.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
+        let (target_folder, target) = self.target(to)?;
         self.at(from, |folder, name| rustix::fs::renameat(folder, name, &target_folder, target))
+    }
+
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        if self.kind(from)? != Some(NodeKind::Folder) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let (target_folder, target) = self.target(to)?;
+        let exclusively = RenameFlags::NOREPLACE;
+        let moved =
+            self.at(from, |folder, name| rustix::fs::renameat_with(folder, name, &target_folder, target, exclusively));
+        match moved {
+            // The file system cannot refuse to replace. All that the plain call replaces is an empty folder.
+            Err(error)
+                if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
+                    && self.kind(to)?.is_none() =>
+            {
+                self.rename(from, to)
+            }
+            other => other,
+        }
+    }
+
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        let (from, to) = (self.open_below(from, OPEN_FLAGS)?, self.open_below(to, OPEN_FLAGS)?);
+        let stat = rustix::fs::fstat(&from)?;
+        let (owner, group) = (Uid::from_raw(stat.st_uid), Gid::from_raw(stat.st_gid));
+        // Only the superuser may give files away, and then it is right to: the file was not its own before.
+        _ = rustix::fs::fchown(&to, Some(owner), Some(group));
+        Ok(rustix::fs::fchmod(&to, Mode::from_raw_mode(stat.st_mode))?)
     }
 
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
@@ -324,6 +358,41 @@ mod tests {
             assert!(fs.create_folder(Utf8Path::new("../made")).is_err());
             assert!(fs.rename(Utf8Path::new("b/file"), Utf8Path::new("../file")).is_err());
         }
+    }
+
+    #[test]
+    fn a_folder_is_moved_only_to_where_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["from/inner", "empty", "link-target"] {
+            std::fs::create_dir_all(folder.path().join(path)).unwrap();
+        }
+        std::fs::write(folder.path().join("file"), "content").unwrap();
+        symlink("nowhere", folder.path().join("link")).unwrap();
+        let fs = RealFs::new(folder.path()).unwrap();
+        let move_to = |to: &str| fs.move_folder(Utf8Path::new("from"), Utf8Path::new(to)).map_err(|error| error.kind());
+        for taken in ["empty", "file", "link", "from"] {
+            assert_eq!(move_to(taken), Err(io::ErrorKind::AlreadyExists), "{taken}");
+        }
+        assert!(move_to("from/inner/deeper").is_err());
+        assert_eq!(move_to("none/from"), Err(io::ErrorKind::NotFound));
+        assert_eq!(move_to("../from"), Err(io::ErrorKind::InvalidInput));
+        assert!(fs.move_folder(Utf8Path::new("file"), Utf8Path::new("moved")).is_err(), "a file is no folder");
+        assert_eq!(move_to("empty/from"), Ok(()));
+        assert!(folder.path().join("empty/from/inner").is_dir());
+    }
+
+    #[test]
+    fn permissions_are_copied() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o7777;
+        for (name, permissions) in [("from", 0o640), ("to", 0o666)] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+            std::fs::set_permissions(folder.path().join(name), PermissionsExt::from_mode(permissions)).unwrap();
+        }
+        let fs = RealFs::new(folder.path()).unwrap();
+        fs.copy_permissions(Utf8Path::new("from"), Utf8Path::new("to")).unwrap();
+        assert_eq!(mode("to"), 0o640);
     }
 
     #[test]

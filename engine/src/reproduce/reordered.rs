@@ -38,6 +38,14 @@ impl FileSystem for Reordered {
         self.0.rename(from, to)
     }
 
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.0.move_folder(from, to)
+    }
+
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.0.copy_permissions(from, to)
+    }
+
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.0.remove_file(path)
     }

@@ -78,10 +78,10 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
 }
 
 /// Why an asset root is no folder that can be used.
-fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
+pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
     match resolution {
         Resolution::Missing => {
-            let help = "restore the folder, or correct \"root\" in assets/.prometeu/index.json if it was moved";
+            let help = "restore the folder, or take the asset out of the registry with papack rm";
             Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
         }
         Resolution::Found(Kind::UnlistedFolder) => {
@@ -99,7 +99,7 @@ fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
 }
 
 /// Why a path leads to no regular file.
-fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
+pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
     let link_help = "links are not followed below assets/: put the file itself there";
     Some(match resolution {
         Resolution::Found(Kind::File) => return None,

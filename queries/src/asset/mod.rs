@@ -18,7 +18,7 @@ use crate::inputs::{Asset, File, FileState, ManifestState, RootState};
 use crate::schema::{MANIFEST_NAME, manifest as schema};
 use crate::tree::{Kind, TreeEntry};
 
-pub use check::CheckedAsset;
+pub use check::{CheckedAsset, resolution_fault, root_fault};
 
 /// A manifest and what is wrong with its text.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -180,7 +180,7 @@ impl<'t> Document<'t> {
         }
         if version < *current {
             let message = format!("schema version {version} of {what} is read as version {current}");
-            node.report(Diagnostic::info(Code::SchemaOlder, message));
+            node.report(Diagnostic::info(Code::SchemaOlder, message).with_help("rewrite it with: papack migrate"));
         }
         Some(version)
     }

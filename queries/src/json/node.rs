@@ -91,15 +91,15 @@ impl<'d, 't> Node<'d, 't> {
         Some(Fields { node: self })
     }
 
-    /// The members of what is known to be an object, of which any may occur.
-    pub fn any_fields(self) -> Fields<'d, 't> {
-        Fields { node: self }
-    }
-
     /// The member `name` of an object; the first one, where it is duplicated.
     pub fn member(self, name: &str) -> Option<Node<'d, 't>> {
         let mut members = self.value.to_object().into_iter().flatten();
         members.find(|(key, _)| string(*key) == name).map(|(_, value)| Self::new(self.document, value))
+    }
+
+    /// Where the keys and values of an object are in the document, in bytes; none of any other kind.
+    pub fn member_ranges(self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        self.value.to_object().into_iter().flatten().map(|(key, value)| (range(key), range(value)))
     }
 
     /// The elements of an array.

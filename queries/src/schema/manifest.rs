@@ -86,32 +86,43 @@ pub struct Manifest {
 
 /// Reads the manifest at `location` (relative to the workspace).
 pub fn parse(location: &str, bytes: &[u8]) -> (Manifest, Vec<Diagnostic>) {
+    parse_as(location, bytes, false)
+}
+
+/// As [`parse`], but `asset_uuid` may be absent: the asset is to get one.
+pub fn parse_new(location: &str, bytes: &[u8]) -> (Manifest, Vec<Diagnostic>) {
+    parse_as(location, bytes, true)
+}
+
+fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagnostic>) {
     let document = match Document::parse(location, bytes, MAX_SIZE) {
         Ok(document) => document,
         Err(fault) => return (Manifest::default(), vec![fault]),
     };
     let manifest = match document.schema_version("the manifest", VERSIONS) {
-        Some(version) => read(document.root(), version).unwrap_or_default(),
+        Some(version) => read(document.root(), version, is_new).unwrap_or_default(),
         None => Manifest::default(),
     };
     (manifest, document.into_faults())
 }
 
-/// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written.
+/// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written. One that has
+/// none may be of an asset that is to get one.
 pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Diagnostic>) {
     let document = match Document::parse(location, bytes, MAX_SIZE) {
         Ok(document) => document,
         Err(fault) => return (None, vec![fault]),
     };
     let known = document.schema_version("the manifest", VERSIONS);
-    let uuid = known.and_then(|_| read_uuid(document.root().any_fields()));
+    let uuid = known.and_then(|_| document.root().member("asset_uuid")).and_then(read_uuid);
     (uuid, document.into_faults())
 }
 
-fn read(root: Node<'_, '_>, version: i64) -> Option<Manifest> {
+fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
     let fields = root.object(&["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"])?;
+    let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
-        asset_uuid: read_uuid(fields),
+        asset_uuid: asset_uuid.and_then(read_uuid),
         name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place("/name")))),
         artifacts: fields.required("artifacts").and_then(|node| read_artifacts(node, version)),
         preload_slot: fields.optional("preload").and_then(read_preload),
@@ -125,8 +136,7 @@ fn read(root: Node<'_, '_>, version: i64) -> Option<Manifest> {
     Some(manifest)
 }
 
-fn read_uuid(fields: Fields<'_, '_>) -> Option<(Uuid, Place)> {
-    let node = fields.required("asset_uuid")?;
+fn read_uuid(node: Node<'_, '_>) -> Option<(Uuid, Place)> {
     Some((uuid(node)?, node.place("/asset_uuid")))
 }
 
@@ -141,8 +151,12 @@ fn read_name(node: Node<'_, '_>) -> Option<String> {
     }
 }
 
-/// The first rule that an asset's name breaks, in words.
-pub(crate) fn check_name(name: &str) -> Result<(), String> {
+/// Checks an asset's name.
+///
+/// # Errors
+///
+/// The first rule that the name breaks, in words.
+pub fn check_name(name: &str) -> Result<(), String> {
     let chars = name.chars().count();
     if chars == 0 || chars > MAX_NAME_CHARS {
         Err(format!("a name has 1 to {MAX_NAME_CHARS} characters, this one has {chars}"))

@@ -1,5 +1,6 @@
-//! The documents that authors and the packer write, read strictly: `docs/spec/inputs.md`.
+//! The documents that authors and the packer write, read strictly and edited with care: `docs/spec/inputs.md`.
 
+pub mod edit;
 pub mod manifest;
 pub mod registry;
 

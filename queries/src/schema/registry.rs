@@ -39,6 +39,8 @@ pub struct RegistryEntry {
 pub struct Registry {
     /// The entries that are valid by themselves.
     pub entries: Vec<RegistryEntry>,
+    /// The id that the next new asset gets, 1 to 2147483647, where it can be read.
+    pub next_asset_id: Option<u32>,
     /// Every fault found.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -47,21 +49,28 @@ pub struct Registry {
 pub fn parse(bytes: &[u8]) -> Registry {
     let document = match Document::parse(REGISTRY_PATH, bytes, MAX_SIZE) {
         Ok(document) => document,
-        Err(fault) => return Registry { entries: Vec::new(), diagnostics: vec![fault] },
+        Err(fault) => return Registry { diagnostics: vec![fault], ..Registry::default() },
     };
-    let mut entries = Vec::new();
+    let mut registry = Registry::default();
     if let Some(version) = document.schema_version("the registry", VERSIONS) {
-        entries = read(document.root(), version);
+        registry = read(document.root(), version);
     }
-    entries.sort_by_key(|entry| entry.asset_id);
-    Registry { entries, diagnostics: document.into_faults() }
+    registry.entries.sort_by_key(|entry| entry.asset_id);
+    Registry { diagnostics: document.into_faults(), ..registry }
 }
 
-fn read(root: Node<'_, '_>, version: i64) -> Vec<RegistryEntry> {
-    let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Vec::new() };
+fn read(root: Node<'_, '_>, version: i64) -> Registry {
+    let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Registry::default() };
     let next_asset_id = fields.required("next_asset_id").and_then(|node| node.integer_within(1, MAX_NEXT_ASSET_ID));
-    let Some(assets) = fields.required("assets") else { return Vec::new() };
+    let entries = fields.required("assets").map(|assets| read_entries(assets, version, next_asset_id));
+    Registry {
+        entries: entries.unwrap_or_default(),
+        next_asset_id: next_asset_id.and_then(|id| u32::try_from(id).ok()),
+        diagnostics: Vec::new(),
+    }
+}
 
+fn read_entries(assets: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> Vec<RegistryEntry> {
     let mut unique = Unique::default();
     let mut entries = Vec::new();
     let mut places = Vec::new();
@@ -112,18 +121,29 @@ fn read_id(node: Node<'_, '_>, next_asset_id: Option<i64>) -> Option<i64> {
 
 pub(crate) fn read_root(node: Node<'_, '_>) -> Option<String> {
     let root = node.string()?;
-    if let Err(fault) = path::check(&root) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid root: {fault}", shortened(&root)));
-        return None;
+    match check_root(&root) {
+        Ok(()) => Some(root),
+        Err(fault) => {
+            node.error(Code::PathInvalid, fault);
+            None
+        }
     }
-    if root.split('/').any(|component| component.starts_with('.')) {
-        node.error(
-            Code::PathInvalid,
-            format!("{:?} is no valid root: a component begins with \".\"", shortened(&root)),
-        );
-        return None;
-    }
-    Some(root)
+}
+
+/// Checks an asset root, given relative to `assets/`.
+///
+/// # Errors
+///
+/// The first rule that the root breaks, in words.
+pub fn check_root(root: &str) -> Result<(), String> {
+    let fault = match path::check(root) {
+        Err(fault) => fault,
+        Ok(()) if root.split('/').any(|component| component.starts_with('.')) => {
+            "a component begins with \".\"".to_owned()
+        }
+        Ok(()) => return Ok(()),
+    };
+    Err(format!("{:?} is no valid root: {fault}", shortened(root)))
 }
 
 /// What each entry must have for itself.

@@ -4,6 +4,7 @@
 mod canonical;
 mod cutoff;
 mod documents;
+mod edits;
 mod faults;
 mod places;
 mod rfc8259;

@@ -191,6 +191,19 @@ impl FileSystem for MemoryFs {
         Ok(())
     }
 
+    /// No test of publication moves a folder.
+    fn move_folder(&self, _: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// There are no permissions here.
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        let disk = self.lock();
+        disk.resolve(from)?;
+        disk.resolve(to)?;
+        Ok(())
+    }
+
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         let mut disk = self.lock();
         let (folder, name) = disk.place(path)?;

@@ -1,0 +1,106 @@
+//! The commands that change documents of `assets/`.
+
+use std::process::ExitCode;
+
+use papack_engine::{ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
+use papack_queries::formats::Format;
+use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::tiles::TileSize;
+
+use crate::args::{
+    AddArgs, AssetsArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, NewArgs,
+    PreloadArgs, RenameArgs, TilePixels,
+};
+use crate::operation::{cancel_on_signal, run, run_in};
+use crate::refuse;
+
+/// As many threads as there are processors: none of these commands lets the user say.
+const JOBS: JobsArgs = JobsArgs { jobs: None };
+
+/// Makes a workspace.
+pub fn init(args: &InitArgs) -> ExitCode {
+    run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
+        operate(session, observer, &args.manage, Task::Init)
+    })
+}
+
+/// Writes a manifest, and registers its asset.
+pub fn new(args: NewArgs) -> ExitCode {
+    let format = match (args.format, args.tile_size) {
+        (FormatName::Tiles, pixels) => {
+            let tile_size = match pixels.unwrap_or_default() {
+                TilePixels::Eight => TileSize::Eight,
+                TilePixels::Sixteen => TileSize::Sixteen,
+                TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
+            };
+            Format::TilesIndexedV1 { tile_size }
+        }
+        (_, Some(_)) => return refuse("--tile-size goes with --format TILES/indexed_v1", "leave it out"),
+        (FormatName::Sounds, None) => Format::SoundsPcmV1 { loops: Loops::default() },
+        (FormatName::Data, None) => Format::DataRawV1,
+    };
+    manage(&args.manage, Task::New { root: args.root, format, files: args.files })
+}
+
+/// Registers assets.
+pub fn add(args: AddArgs) -> ExitCode {
+    let task = if args.all { Task::AddAll } else { Task::Add { roots: args.roots } };
+    manage(&args.manage, task)
+}
+
+/// Moves an asset.
+pub fn mv(args: MvArgs) -> ExitCode {
+    manage(&args.manage, Task::Move { asset: args.asset, root: args.root })
+}
+
+/// Includes assets in the build.
+pub fn include(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Include { assets: args.assets })
+}
+
+/// Excludes assets from the build.
+pub fn exclude(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Exclude { assets: args.assets })
+}
+
+/// Renames an asset.
+pub fn rename(args: RenameArgs) -> ExitCode {
+    manage(&args.manage, Task::Rename { asset: args.asset, name: args.name })
+}
+
+/// Preloads an asset otherwise.
+pub fn preload(args: PreloadArgs) -> ExitCode {
+    let preload = match args.slot {
+        Some(slot) => PreloadChange::Slot(slot),
+        None if args.next => PreloadChange::Next,
+        None => PreloadChange::Off,
+    };
+    manage(&args.manage, Task::Preload { asset: args.asset, preload })
+}
+
+/// Takes assets out of the registry.
+pub fn rm(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Remove { assets: args.assets })
+}
+
+/// Migrates documents.
+pub fn migrate(args: &MigrateArgs) -> ExitCode {
+    manage(&args.manage, Task::Migrate)
+}
+
+fn manage(args: &ManageArgs, task: Task) -> ExitCode {
+    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
+        operate(session, observer, &args.options, task)
+    })
+}
+
+fn operate(
+    session: &mut Session,
+    observer: &Observer<'_>,
+    options: &ManageOptions,
+    task: Task,
+) -> (Status, ManageResult) {
+    let ManageOptions { dry_run, no_wait, .. } = *options;
+    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: cancel_on_signal() }, observer);
+    (result.status, result)
+}

@@ -1,0 +1,81 @@
+//! The result of the commands that change documents.
+
+use anstyle::Style;
+use papack_engine::{Change, ManageResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::{BAD, GOOD, Report, counted, is_waiting, one_line};
+
+impl Report for ManageResult {
+    const IS_TEXT: bool = true;
+
+    /// That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    }
+
+    fn human(&self) -> String {
+        let style = if self.dry_run { Style::new().bold() } else { GOOD };
+        let line = |change: &Change| {
+            let (verb, what) = in_words(change);
+            format!("{style}{verb:>12}{style:#} {what}")
+        };
+        let mut lines: Vec<_> = self.changes.iter().map(line).collect();
+        let last = match self.status {
+            Status::Success if lines.is_empty() => Some(format!("{GOOD}  Up to date{GOOD:#} nothing to change")),
+            Status::Success if self.dry_run => Some(format!("{style}     Dry run{style:#} nothing was written")),
+            Status::Success => None,
+            _ => Some(format!("{BAD}      Failed{BAD:#} {}", self.short())),
+        };
+        lines.extend(last);
+        lines.join("\n")
+    }
+
+    fn short(&self) -> String {
+        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
+        let changes = counted(self.changes.len(), "change");
+        match self.status {
+            Status::Success if self.changes.is_empty() => "nothing to change".into(),
+            Status::Success if self.dry_run => format!("{changes} would be made"),
+            Status::Success => format!("{changes} made"),
+            Status::GateFailed if self.changes.is_empty() => {
+                format!("nothing was changed: {}", counted(errors, "error"))
+            }
+            Status::GateFailed if self.dry_run => format!("{changes} would be made, and {}", counted(errors, "error")),
+            Status::GateFailed => format!("{changes} made, and {}", counted(errors, "error")),
+            Status::ExecutionFailed if self.changes.is_empty() => "nothing was changed: the operation failed".into(),
+            Status::ExecutionFailed => format!("{changes} made, then the operation failed"),
+            Status::PublicationFailed => "nothing was changed: an earlier promotion could not be completed".into(),
+            Status::LaneBusy => "nothing was changed: the workspace is busy".into(),
+            Status::Cancelled => "cancelled: nothing was changed".into(),
+        }
+    }
+}
+
+/// What was done, and to what.
+fn in_words(change: &Change) -> (&'static str, String) {
+    match change {
+        Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
+        Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
+        Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),
+        Change::AssetRegistered { asset_id, root, .. } => {
+            ("Registered", format!("{} as asset {asset_id}", one_line(root)))
+        }
+        Change::FolderMoved { from, to } => ("Moved", format!("{} to {}", one_line(from), one_line(to))),
+        Change::AssetIncluded { asset_id, root } => ("Included", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetExcluded { asset_id, root } => ("Excluded", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetUnregistered { asset_id, root } => {
+            ("Unregistered", format!("asset {asset_id}, {}", one_line(root)))
+        }
+        Change::AssetRenamed { asset_id, from, to } => {
+            ("Renamed", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+        }
+        Change::PreloadSet { asset_id, slot: Some(slot) } => {
+            ("Preloaded", format!("asset {asset_id} into slot {slot}"))
+        }
+        Change::PreloadSet { asset_id, slot: None } => ("Preloaded", format!("asset {asset_id} no longer")),
+        Change::AssetRelocated { asset_id, from, to } => {
+            ("Relocated", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+        }
+    }
+}

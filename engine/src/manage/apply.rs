@@ -1,0 +1,188 @@
+//! Carrying out a plan: every new document is staged and flushed first, and then put in the place of the old one.
+
+use std::io;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use super::Change;
+use crate::fs::{FileSystem, NodeKind, remove_all};
+use crate::lane::CACHE;
+use crate::operation::{Operation, Status, Stop};
+use crate::output::describe;
+use crate::read::{ReadError, io_diagnostic, read_text};
+
+/// Where new documents wait: beside `assets/`'s own, so that a rename is enough.
+const STAGED: &str = "assets/.prometeu/cache/staged";
+
+/// What is to be done.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// In this order.
+    pub(super) steps: Vec<Step>,
+    /// How many documents are left as they are, because of faults.
+    pub(super) left: usize,
+}
+
+/// One thing that is done as a whole or not at all.
+pub(super) struct Step {
+    pub(super) work: Work,
+    /// What it changes.
+    pub(super) changes: Vec<Change>,
+}
+
+/// How a step changes the workspace. Paths are relative to it.
+pub(super) enum Work {
+    /// A document gets another text, unless it is no longer what was read.
+    Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
+    /// A file is made where nothing is.
+    Create { path: Utf8PathBuf, text: String },
+    /// A folder is made where nothing is.
+    CreateFolder { path: Utf8PathBuf },
+    /// A folder moves to where nothing is. It moves back if a later step fails.
+    MoveFolder { from: Utf8PathBuf, to: Utf8PathBuf },
+}
+
+impl Operation<'_> {
+    /// Does the steps, and lists what they changed.
+    pub(super) fn apply(&mut self, steps: Vec<Step>, changes: &mut Vec<Change>) -> Result<(), Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let _clearing = Clearing(&*fs);
+        if !steps.is_empty() {
+            self.expect_folder(&*fs, CACHE)?;
+            self.expect_folder(&*fs, STAGED)?;
+        }
+        for (index, step) in steps.iter().enumerate() {
+            self.check_cancelled()?;
+            if let Work::Replace { path, after, .. } | Work::Create { path, text: after } = &step.work {
+                stage(&*fs, index, path, after).map_err(|error| self.io_failure(path.as_str(), &error))?;
+            }
+        }
+        for (index, step) in steps.iter().enumerate() {
+            if let Err(fault) = perform(&*fs, index, &step.work) {
+                undo_moves(&*fs, &steps[..index], changes);
+                return Err(self.fail(Status::ExecutionFailed, fault));
+            }
+            changes.extend_from_slice(&step.changes);
+            // What was done stays, even if the disk may forget it: the next step must not be remembered without it.
+            flush(&*fs, &step.work).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        }
+        Ok(())
+    }
+
+    /// Makes `folder`, relative to the workspace, unless it is there.
+    pub(super) fn expect_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<(), Stop> {
+        let path = Utf8Path::new(folder);
+        match fs.kind(path).map_err(|error| self.io_failure(folder, &error))? {
+            Some(NodeKind::Folder) => Ok(()),
+            None => fs.create_folder(path).map_err(|error| self.io_failure(folder, &error)),
+            Some(found) => {
+                let message = format!("{} is where papack needs a folder", describe(found));
+                let fault = Diagnostic::error(Code::PlaceTaken, message).at(folder).with_help("move it away");
+                Err(self.refuse(vec![fault]))
+            }
+        }
+    }
+}
+
+/// Where the new document of the step at `index` waits.
+fn staged(index: usize) -> Utf8PathBuf {
+    Utf8Path::new(STAGED).join(format!("{index}.json"))
+}
+
+/// Writes and flushes what will be at `path`.
+fn stage(fs: &dyn FileSystem, index: usize, path: &Utf8Path, text: &str) -> io::Result<()> {
+    let staged = staged(index);
+    let file = fs.create(&staged)?;
+    file.write_all_at(0, text.as_bytes())?;
+    // Not every file system has permissions; a document without the old ones is better than none.
+    drop(fs.copy_permissions(path, &staged));
+    file.sync()
+}
+
+/// Does the work of the step at `index`. A call that says it failed is not believed where its work is done, as may be on a
+/// network.
+fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnostic> {
+    let (path, done) = match work {
+        Work::Replace { path, before, .. } => {
+            expect_unchanged(fs, path, before)?;
+            (path, fs.rename(&staged(index), path))
+        }
+        Work::Create { path, .. } => {
+            if fs.kind(path).map_err(|error| io_diagnostic(path, &error))?.is_some() {
+                return Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()));
+            }
+            (path, fs.rename(&staged(index), path))
+        }
+        Work::CreateFolder { path } => (path, fs.create_folder(path)),
+        Work::MoveFolder { from, to } => (to, fs.move_folder(from, to)),
+    };
+    done.or_else(|error| if is_done(fs, index, work) { Ok(()) } else { Err(io_diagnostic(path, &error)) })
+}
+
+/// Whether the work of the step at `index` is done, as far as can be seen.
+fn is_done(fs: &dyn FileSystem, index: usize, work: &Work) -> bool {
+    let is = |path: &Utf8Path, kind| matches!(fs.kind(path), Ok(found) if found == kind);
+    match work {
+        Work::Replace { path, .. } | Work::Create { path, .. } => {
+            is(path, Some(NodeKind::File)) && is(&staged(index), None)
+        }
+        // An empty folder may be somebody else's.
+        Work::CreateFolder { .. } => false,
+        Work::MoveFolder { from, to } => is(from, None) && is(to, Some(NodeKind::Folder)),
+    }
+}
+
+/// Whoever changed a document after it was read, or took it away, must not lose that.
+fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Result<(), Diagnostic> {
+    match read_text(fs, path, before.len()) {
+        Ok(now) if *now == *before => Ok(()),
+        Err(ReadError::Failed(fault)) => Err(fault),
+        Ok(_) | Err(ReadError::Refused(_)) => {
+            let message = "the file changed after papack read it; it is left as it is";
+            let fault = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());
+            Err(fault.with_help("run the command again when nothing writes to the file"))
+        }
+    }
+}
+
+/// Flushes the names that `work` changed.
+fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
+    let paths = match work {
+        Work::Replace { path, .. } | Work::Create { path, .. } | Work::CreateFolder { path } => vec![path],
+        Work::MoveFolder { from, to } => vec![to, from],
+    };
+    for folder in paths.into_iter().filter_map(|path| path.parent()) {
+        fs.sync_folder(folder).map_err(|error| io_diagnostic(folder, &error))?;
+    }
+    Ok(())
+}
+
+/// Moves folders back, as far as possible. Where it is not, the asset was moved, and is told so by whoever looks.
+fn undo_moves(fs: &dyn FileSystem, done: &[Step], changes: &mut Vec<Change>) {
+    for step in done.iter().rev() {
+        if let Work::MoveFolder { from, to } = &step.work
+            && fs.move_folder(to, from).is_ok()
+        {
+            drop(flush(fs, &step.work));
+            changes.retain(|change| !step.changes.contains(change));
+        }
+    }
+}
+
+/// Removes what waits however the operation ends.
+struct Clearing<'f>(&'f dyn FileSystem);
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        remove_stale(self.0);
+    }
+}
+
+/// Clears away what a dead operation left. The lane is ours. Failures are left: litter blocks nothing.
+pub(crate) fn remove_stale(fs: &dyn FileSystem) {
+    remove_all(fs, Utf8Path::new(STAGED));
+    // This fails, as it should, when something is in it.
+    drop(fs.remove_folder(Utf8Path::new(CACHE)));
+}

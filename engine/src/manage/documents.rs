@@ -1,0 +1,126 @@
+//! The documents of a workspace, read to be changed.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use papack_queries::asset::resolution_fault;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::discovery::Walk;
+use papack_queries::inputs::ManifestState;
+use papack_queries::schema::edit::{RegistryEdit, is_older};
+use papack_queries::schema::manifest::{self, Manifest};
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
+use papack_queries::unmanaged::is_gone;
+use rayon::prelude::*;
+
+use super::Change;
+use super::apply::{Plan, Step, Work};
+use crate::fs::FileSystem;
+use crate::operation::{Operation, Status, Stop};
+use crate::snapshot::{read_manifest, read_registry};
+use crate::walk::ASSETS;
+
+/// What is there to be changed.
+pub(super) struct Documents {
+    /// Every name below `assets/`.
+    pub(super) walk: Walk,
+    /// The registered assets that are no longer at their roots.
+    pub(super) gone: HashSet<u32>,
+    /// The registry, and what becomes of it.
+    pub(super) registry: RegistryEdit,
+    /// Whether it was of an older version when it was read.
+    pub(super) registry_is_older: bool,
+    /// Its text when it was read.
+    registry_text: Arc<[u8]>,
+}
+
+impl Operation<'_> {
+    /// Reads the names and the registry. A registry with faults ends the operation: what is registered is not known.
+    pub(super) fn read_documents(&mut self) -> Result<Documents, Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let walk = self.walk(&*fs)?;
+        self.check_cancelled()?;
+        let (text, found) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        self.session.texts = vec![(REGISTRY_PATH.to_owned(), Arc::clone(&text))];
+        let Some(registry) = RegistryEdit::new(&found) else { return Err(self.refuse(found.diagnostics)) };
+        let roots = walk.roots(&found.entries);
+        let gone = found.entries.iter().zip(&roots).filter(|(_, root)| is_gone(root));
+        Ok(Documents {
+            gone: gone.map(|(entry, _)| entry.asset_id).collect(),
+            walk,
+            registry,
+            registry_is_older: is_older(&found.diagnostics),
+            registry_text: text,
+        })
+    }
+}
+
+impl Documents {
+    /// The folders with a manifest that could be assets and are none, relative to `assets/`, sorted.
+    pub(super) fn unmanaged_roots(&self) -> Vec<String> {
+        let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
+        folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
+    }
+
+    /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.
+    pub(super) fn read_manifests(&self, fs: &dyn FileSystem) -> Result<Vec<Manifest>, Diagnostic> {
+        let read = |entry: &RegistryEntry| match read_manifest(fs, &entry.root)? {
+            ManifestState::Bytes(bytes) => Ok(manifest::parse(manifest_path(&entry.root).as_str(), &bytes).0),
+            ManifestState::Refused(_) | ManifestState::Unread => Ok(Manifest::default()),
+        };
+        self.registry.entries().par_iter().map(read).collect()
+    }
+
+    /// The step that writes the registry as it is now.
+    pub(super) fn write_registry(&self, changes: Vec<Change>) -> Step {
+        let (before, after) = (Arc::clone(&self.registry_text), self.registry.to_text());
+        Step { work: Work::Replace { path: REGISTRY_PATH.into(), before, after }, changes }
+    }
+
+    /// The plan that only writes the registry, if anything of it changed.
+    pub(super) fn plan_registry(&self, changes: Vec<Change>) -> Plan {
+        let steps = if changes.is_empty() { Vec::new() } else { vec![self.write_registry(changes)] };
+        Plan { steps, left: 0 }
+    }
+}
+
+/// A root as a shell completes it, without the `/` of a folder.
+pub(super) fn named_root(root: &str) -> &str {
+    root.trim_end_matches('/')
+}
+
+/// The manifest of the asset at `root`, relative to the workspace.
+pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
+}
+
+/// Makes sure that the folder in which `root` is to be is there.
+pub(super) fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
+        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
+        Some((parent, _)) => {
+            let fault = Diagnostic::error(Code::FileMissing, "the folder to put the asset into is not there");
+            Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
+        }
+    }
+}
+
+/// Why nothing can be put where `found` is.
+pub(super) fn place_fault(found: &Resolution) -> Diagnostic {
+    let is_there = matches!(found, Resolution::Found(_));
+    resolution_fault(found).filter(|_| !is_there).unwrap_or_else(|| {
+        let fault = Diagnostic::error(Code::PlaceTaken, "something is there already");
+        fault.with_help("move it away, or choose another place")
+    })
+}
+
+/// What an identity is made of.
+pub(super) fn random_bytes() -> Result<[u8; 16], Diagnostic> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")))?;
+    Ok(bytes)
+}

@@ -1,0 +1,85 @@
+//! `mv`: an asset gets another root, and its folder goes there, or is there already.
+
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::asset::root_fault;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::ManifestState;
+use papack_queries::schema::manifest;
+use papack_queries::schema::registry::{RegistryEntry, check_root};
+use papack_queries::tree::{Kind, Resolution};
+
+use super::Change;
+use super::apply::{Plan, Step, Work};
+use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault};
+use super::edit::of;
+use crate::fs::FileSystem;
+use crate::operation::{Operation, Status, Stop};
+use crate::snapshot::read_manifest;
+use crate::walk::ASSETS;
+
+impl Operation<'_> {
+    /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
+    pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
+        let fs = Arc::clone(&self.session.fs);
+        let root = named_root(root);
+        let entry = self.select_one(&documents, asset)?;
+        if entry.root == root {
+            return Ok(Plan::default());
+        }
+        let mut steps = Vec::new();
+        let was_moved =
+            is_followed(&*fs, &documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        if !was_moved {
+            expect_way(&documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+            let place = |root: &str| Utf8Path::new(ASSETS).join(root);
+            let (from, to) = (place(&entry.root), place(root));
+            let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
+            steps.push(Step { work: Work::MoveFolder { from, to }, changes: vec![change] });
+        }
+        documents.registry.relocate(entry.asset_id, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+        let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
+        steps.push(documents.write_registry(vec![change]));
+        Ok(Plan { steps, left: 0 })
+    }
+}
+
+/// Whether the asset was moved to `root` by hand: it is no longer where it was, and its manifest is there.
+fn is_followed(
+    fs: &dyn FileSystem,
+    documents: &Documents,
+    entry: &RegistryEntry,
+    root: &str,
+) -> Result<bool, Diagnostic> {
+    let is_there = || documents.walk.tree.index().resolve(root) == Resolution::Found(Kind::Folder);
+    if !documents.gone.contains(&entry.asset_id) || check_root(root).is_err() || !is_there() {
+        return Ok(false);
+    }
+    let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };
+    let (identity, _) = manifest::identity(manifest_path(root).as_str(), &bytes);
+    Ok(identity.is_some_and(|(uuid, _)| uuid == entry.asset_uuid))
+}
+
+/// Makes sure that the asset's folder is there, and that it can be moved to `root`.
+fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Result<(), Diagnostic> {
+    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    let index = documents.walk.tree.index();
+    let location = format!("{ASSETS}/{root}");
+    match index.resolve(&entry.root) {
+        Resolution::Found(Kind::Folder) => {}
+        other => return Err(root_fault(&format!("{ASSETS}/{}", entry.root), &other)),
+    }
+    if root.strip_prefix(entry.root.as_str()).is_some_and(|rest| rest.starts_with('/')) {
+        let message = format!("the root {root:?} lies inside the asset's own folder");
+        return Err(Diagnostic::error(Code::RegistryConflict, message).at(location));
+    }
+    match index.resolve(root) {
+        Resolution::Missing => {}
+        // Only the spelling changes.
+        Resolution::Misspelled { actual } if actual == entry.root => {}
+        other => return Err(place_fault(&other).at(location)),
+    }
+    expect_parent(&index, root)
+}

@@ -1,0 +1,23 @@
+//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new ones.
+
+mod manifest;
+mod registry;
+mod template;
+
+use uuid::Uuid;
+
+use crate::diagnostic::{Code, Diagnostic};
+
+pub use manifest::ManifestEdit;
+pub use registry::RegistryEdit;
+pub use template::new_manifest;
+
+/// A new identity of an asset, a UUID of version 4, from 16 `random` bytes.
+pub fn new_identity(random: [u8; 16]) -> Uuid {
+    uuid::Builder::from_random_bytes(random).into_uuid()
+}
+
+/// Whether a document in which these were found is of an older version that is still read.
+pub fn is_older(found: &[Diagnostic]) -> bool {
+    found.iter().any(|found| found.code == Code::SchemaOlder)
+}

@@ -1,0 +1,183 @@
+//! The registry with assets added or moved, and the one form in which papack writes it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
+
+use uuid::Uuid;
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::shortened;
+use crate::schema::REGISTRY_PATH;
+use crate::schema::registry::{MAX_NEXT_ASSET_ID, Registry, RegistryEntry, VERSIONS, check_root};
+
+/// A registry that is being edited. Every rule of the registry holds after every step.
+#[derive(Debug, Clone)]
+pub struct RegistryEdit {
+    next_asset_id: u32,
+    /// In ascending `asset_id`.
+    entries: Vec<RegistryEntry>,
+    ids_by_root: BTreeMap<String, u32>,
+    ids_by_uuid: HashMap<Uuid, u32>,
+}
+
+impl Default for RegistryEdit {
+    /// A registry without assets, of which no id was ever given.
+    fn default() -> Self {
+        Self { next_asset_id: 1, entries: Vec::new(), ids_by_root: BTreeMap::new(), ids_by_uuid: HashMap::new() }
+    }
+}
+
+impl RegistryEdit {
+    /// Begins an edit. A registry with faults is not edited: what it means is not known.
+    pub fn new(registry: &Registry) -> Option<Self> {
+        let next_asset_id = registry.next_asset_id?;
+        let entries = registry.entries.clone();
+        let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
+        is_sound.then(|| Self {
+            next_asset_id,
+            ids_by_root: entries.iter().map(|entry| (entry.root.clone(), entry.asset_id)).collect(),
+            ids_by_uuid: entries.iter().map(|entry| (entry.asset_uuid, entry.asset_id)).collect(),
+            entries,
+        })
+    }
+
+    /// The registered assets, in ascending `asset_id`.
+    pub fn entries(&self) -> &[RegistryEntry] {
+        &self.entries
+    }
+
+    /// The asset whose root is `root`.
+    pub fn at_root(&self, root: &str) -> Option<&RegistryEntry> {
+        self.ids_by_root.get(root).and_then(|id| self.asset(*id))
+    }
+
+    /// The asset whose identity is `uuid`.
+    pub fn of_uuid(&self, uuid: Uuid) -> Option<&RegistryEntry> {
+        self.ids_by_uuid.get(&uuid).and_then(|id| self.asset(*id))
+    }
+
+    /// The asset with this id.
+    pub fn asset(&self, asset_id: u32) -> Option<&RegistryEntry> {
+        self.position(asset_id).and_then(|position| self.entries.get(position))
+    }
+
+    /// The asset whose root lies around `root`.
+    pub fn outer(&self, root: &str) -> Option<&RegistryEntry> {
+        let id = root.match_indices('/').find_map(|(end, _)| self.ids_by_root.get(&root[..end]))?;
+        self.asset(*id)
+    }
+
+    /// An asset whose root lies inside `root`.
+    fn inner(&self, root: &str) -> Option<&RegistryEntry> {
+        let inside = format!("{root}/");
+        let (_, id) = self.ids_by_root.range(inside.clone()..).next().filter(|(root, _)| root.starts_with(&inside))?;
+        self.asset(*id)
+    }
+
+    /// Registers an asset under the next id, which is spent thereby, and includes it in the build.
+    ///
+    /// # Errors
+    ///
+    /// What is in the way: a root that is none, is taken or nested, an identity that is taken, or no id that is left.
+    pub fn register(&mut self, root: &str, asset_uuid: Uuid) -> Result<RegistryEntry, Diagnostic> {
+        self.admit_root(root)?;
+        if let Some(other) = self.of_uuid(asset_uuid) {
+            return Err(conflict(root, format!("asset_uuid {asset_uuid} is taken by {}", named(other))));
+        }
+        let asset_id = self.next_asset_id;
+        if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
+            let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
+            let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
+            fault.pointer = Some("/next_asset_id".into());
+            return Err(fault);
+        }
+        self.next_asset_id += 1;
+        let entry = RegistryEntry { asset_id, asset_uuid, root: root.to_owned(), included_in_build: true };
+        self.ids_by_root.insert(root.to_owned(), asset_id);
+        self.ids_by_uuid.insert(asset_uuid, asset_id);
+        // Every id is below the next one, so the order holds.
+        self.entries.push(entry.clone());
+        Ok(entry)
+    }
+
+    /// Gives an asset another root.
+    ///
+    /// # Errors
+    ///
+    /// What is in the way: no such asset, or a root that is none, is taken or nested.
+    pub fn relocate(&mut self, asset_id: u32, root: &str) -> Result<(), Diagnostic> {
+        let Some(position) = self.position(asset_id) else {
+            return Err(Diagnostic::error(Code::AssetUnknown, format!("there is no asset {asset_id}")));
+        };
+        let old = self.entries[position].root.clone();
+        self.ids_by_root.remove(&old);
+        if let Err(fault) = self.admit_root(root) {
+            self.ids_by_root.insert(old, asset_id);
+            return Err(fault);
+        }
+        self.ids_by_root.insert(root.to_owned(), asset_id);
+        root.clone_into(&mut self.entries[position].root);
+        Ok(())
+    }
+
+    /// Includes an asset in the build, or excludes it. Returns whether that is a change.
+    pub fn set_included(&mut self, asset_id: u32, included_in_build: bool) -> bool {
+        let entry = self.position(asset_id).and_then(|position| self.entries.get_mut(position));
+        entry.is_some_and(|entry| {
+            std::mem::replace(&mut entry.included_in_build, included_in_build) != included_in_build
+        })
+    }
+
+    /// Takes an asset out of the registry. Its id stays spent.
+    pub fn unregister(&mut self, asset_id: u32) -> Option<RegistryEntry> {
+        let entry = self.position(asset_id).map(|position| self.entries.remove(position))?;
+        self.ids_by_root.remove(&entry.root);
+        self.ids_by_uuid.remove(&entry.asset_uuid);
+        Some(entry)
+    }
+
+    /// The document: sorted by `asset_id`, one asset a line, with LF and a final newline.
+    pub fn to_text(&self) -> String {
+        let mut text =
+            format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {},\n", VERSIONS.end(), self.next_asset_id);
+        text += "  \"assets\": [";
+        let mut separator = "\n";
+        for RegistryEntry { asset_id, asset_uuid, root, included_in_build } in &self.entries {
+            // A root has no character that JSON escapes, and a String takes whatever it is given.
+            _ = write!(
+                text,
+                "{separator}    {{ \"asset_id\": {asset_id}, \"asset_uuid\": \"{asset_uuid}\", \"root\": \"{root}\", \
+                 \"included_in_build\": {included_in_build} }}"
+            );
+            separator = ",\n";
+        }
+        text + if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
+    }
+
+    fn position(&self, asset_id: u32) -> Option<usize> {
+        self.entries.binary_search_by_key(&asset_id, |entry| entry.asset_id).ok()
+    }
+
+    fn admit_root(&self, root: &str) -> Result<(), Diagnostic> {
+        check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+        if let Some(other) = self.at_root(root) {
+            return Err(conflict(root, format!("the root {:?} is taken by asset {}", shortened(root), other.asset_id)));
+        }
+        let shown = shortened(root);
+        if let Some(outer) = self.outer(root) {
+            return Err(conflict(root, format!("the root {shown:?} lies inside the root of {}", named(outer))));
+        }
+        if let Some(inner) = self.inner(root) {
+            return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner))));
+        }
+        Ok(())
+    }
+}
+
+fn named(entry: &RegistryEntry) -> String {
+    format!("asset {} ({:?})", entry.asset_id, shortened(&entry.root))
+}
+
+fn conflict(root: &str, message: String) -> Diagnostic {
+    Diagnostic::error(Code::RegistryConflict, message).at(format!("assets/{root}"))
+}

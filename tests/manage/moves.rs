@@ -1,0 +1,152 @@
+//! `papack mv`.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use papack_queries::diagnostic::Code;
+use serde_json::json;
+
+use crate::space::{TestSpace, entry, manifest};
+use crate::{changes, files, json, refuses, registry, roots};
+
+/// Assets 1 at `a`, 2 at `ui/b` and 3 at `c`, which is not packed, and the empty folder `gfx`.
+fn workspace() -> TestSpace {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("ui/b", &[("g", "g")]), ("c", &[("h", "h")])]);
+    let excluded = entry(3, "c").replace("true", "false");
+    space.write_registry(&[entry(1, "a"), entry(2, "ui/b"), excluded]);
+    fs::create_dir(space.path().join("assets/gfx")).unwrap();
+    space
+}
+
+fn move_by_hand(space: &TestSpace, from: &str, to: &str) {
+    let assets = space.path().join("assets");
+    fs::rename(assets.join(from), assets.join(to)).unwrap();
+}
+
+#[test]
+fn folder_and_registry_move_together_and_the_id_stays() {
+    let space = workspace();
+    space.pack();
+    let packed = space.read("build/assets.pa");
+    // By root, as a shell completes it; by id; by name.
+    for (asset, root) in [("a/", "gfx/a/"), ("1", "x"), ("a", "gfx/ä ö")] {
+        let run = space.run(&["mv", asset, root]);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+    }
+    insta::assert_snapshot!(space.run(&["mv", "ui/b", "ui/b2", "--dry-run"]).stdout, @r"
+           Moved assets/ui/b to assets/ui/b2
+       Relocated asset 2 from ui/b to ui/b2
+         Dry run nothing was written
+    ");
+    assert_eq!(roots(&space), [(1, "gfx/ä ö".into()), (2, "ui/b".into()), (3, "c".into())]);
+    assert_eq!(space.read("assets/gfx/ä ö/f"), b"f");
+    assert!(!space.path().join("assets/a").exists());
+    assert_eq!(registry(&space).next_asset_id, Some(1000));
+    assert!(!registry(&space).entries[2].included_in_build, "what is excluded stays so");
+    assert!(!space.path().join("assets/.prometeu/cache").exists());
+    space.pack();
+    assert!(space.read("build/assets.pa") == packed, "a root is nothing to the runtime");
+}
+
+#[test]
+fn a_move_that_was_made_by_hand_is_followed() {
+    let space = workspace();
+    move_by_hand(&space, "ui/b", "gfx/b");
+    let told = space.run(&["check"]);
+    assert!(told.code == 1 && told.stderr.contains("papack mv ui/b gfx/b"), "{}", told.stderr);
+    let made = changes(&space, &["mv", "ui/b", "gfx/b"]);
+    assert_eq!(made, [json!({"kind": "ASSET_RELOCATED", "asset_id": 2, "from": "ui/b", "to": "gfx/b"})]);
+    assert_eq!(space.run(&["check"]).code, 0);
+    assert_eq!(changes(&space, &["mv", "2", "gfx/b"]), Vec::<serde_json::Value>::new(), "again changes nothing");
+    // The folder may stay, without its manifest.
+    fs::create_dir_all(space.path().join("assets/ui/new")).unwrap();
+    move_by_hand(&space, "gfx/b/asset.json", "ui/new/asset.json");
+    move_by_hand(&space, "gfx/b/g", "ui/new/g");
+    assert_eq!(changes(&space, &["mv", "gfx/b", "ui/new"]).len(), 1);
+    assert_eq!(space.run(&["check"]).code, 0);
+}
+
+#[test]
+fn only_the_spelling_may_change() {
+    let space = workspace();
+    changes(&space, &["mv", "ui/b", "ui/B"]);
+    assert_eq!(roots(&space)[1], (2, "ui/B".into()));
+    space.pack();
+    move_by_hand(&space, "ui/B", "ui/b");
+    assert_eq!(space.run(&["pack"]).code, 1);
+    assert_eq!(changes(&space, &["mv", "ui/B", "ui/b"]).len(), 1);
+    space.pack();
+}
+
+#[test]
+fn what_is_in_the_way_is_told_and_nothing_moves() {
+    type Spoil = fn(&TestSpace);
+    let nothing: Spoil = |_| {};
+    let cases: &[(&str, &str, Spoil, &str, &str)] = &[
+        ("none", "x", nothing, "ASSET_UNKNOWN", r#"no registered asset has the id, root or name \"none\""#),
+        ("4", "x", nothing, "ASSET_UNKNOWN", "papack status"),
+        ("a", "gfx", nothing, "PLACE_TAKEN", "something is there already"),
+        ("a", "x", |s| s.write("assets/x", ""), "PLACE_TAKEN", "something is there already"),
+        ("a", "x", |s| symlink("gfx", s.path().join("assets/x")).unwrap(), "PLACE_TAKEN", "move it away"),
+        ("a", "GFX", nothing, "PATH_SPELLING", r#"spelled \"gfx\""#),
+        ("a", "none/x", nothing, "FILE_MISSING", "make it first"),
+        ("a", "ui/b/x", nothing, "REGISTRY_CONFLICT", "lies inside the root of asset 2"),
+        ("a", "a/x", nothing, "REGISTRY_CONFLICT", "the asset's own folder"),
+        ("ui/b", "ui", nothing, "PLACE_TAKEN", "something is there already"),
+        ("a", "c", nothing, "PLACE_TAKEN", "something is there already"),
+        ("a", "../x", nothing, "PATH_INVALID", "component"),
+        ("a", ".x", nothing, "PATH_INVALID", "begins with"),
+        ("a", "con", nothing, "PATH_INVALID", "device name"),
+        ("a", "", nothing, "PATH_INVALID", "the path is empty"),
+        ("a", "x", |s| fs::remove_dir_all(s.path().join("assets/a")).unwrap(), "ASSET_MISSING", "is not there"),
+        // Gone, but what is there is another asset.
+        (
+            "a",
+            "x",
+            |s| {
+                move_by_hand(s, "a", "x");
+                s.write("assets/x/asset.json", manifest(9, "x", r#"{"file": "f"}"#));
+            },
+            "ASSET_MISSING",
+            "is not there",
+        ),
+        (
+            "a",
+            "x",
+            |s| {
+                move_by_hand(s, "a", "elsewhere");
+                symlink("elsewhere", s.path().join("assets/a")).unwrap();
+            },
+            "FILE_LINK",
+            "a symbolic link",
+        ),
+        (
+            "both",
+            "x",
+            |s| {
+                s.write("assets/a/asset.json", manifest(1, "both", r#"{"file": "f"}"#));
+                s.write("assets/c/asset.json", manifest(3, "both", r#"{"file": "h"}"#));
+            },
+            "ASSET_UNKNOWN",
+            "assets 1 and 3 are both named",
+        ),
+        ("a", "x", |s| s.write("assets/.prometeu/index.json", "{"), "JSON_SYNTAX", "ends too early"),
+    ];
+    for (asset, root, spoil, code, fragment) in cases {
+        let space = workspace();
+        spoil(&space);
+        refuses(&space, &["mv", asset, root], code, fragment);
+        refuses(&space, &["mv", asset, root, "--dry-run"], code, fragment);
+    }
+    assert!(cases.iter().all(|(.., code, _)| Code::ALL.iter().any(|known| known.to_string() == *code)));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let space = workspace();
+    let before = files(&space);
+    let (code, result) = json(&space, &["mv", "1", "gfx/a", "--dry-run"]);
+    assert_eq!((code, &result["dry_run"]), (0, &json!(true)));
+    assert!(files(&space) == before);
+    assert_eq!(Some(&changes(&space, &["mv", "1", "gfx/a"])), result["changes"].as_array());
+}
