@@ -2,7 +2,9 @@
 
 mod check;
 mod columns;
+mod diff;
 mod excerpt;
+mod extract;
 mod github;
 mod human;
 mod inspect;
