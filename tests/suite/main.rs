@@ -6,6 +6,9 @@ mod docs;
 mod explained;
 mod faulty;
 mod golden;
+#[path = "../publication/hooked.rs"]
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod hooked;
 mod irreproducible;
 mod long;
 mod messages;
