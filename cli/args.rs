@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::merge_registry::HOW_TO_ENABLE;
+
 /// The asset packer of the PROMETEU fantasy console.
 ///
 /// papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON companions.
@@ -78,6 +80,17 @@ pub enum Command {
     /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
     /// operation holds the workspace (--no-wait) · 130 cancelled.
     Migrate(MigrateArgs),
+
+    /// Merge the registries of two branches, for version control
+    ///
+    /// Git calls it with its temporary files, once it is told to (see the guide). Additions, removals, moves and switches of
+    /// both sides are taken, and the larger next_asset_id. Where the sides contradict each other OURS is kept, and every
+    /// such conflict is told; the file that is written is a sound registry all the same.
+    ///
+    /// Exit codes: 0 merged · 1 there are conflicts, or a side is no sound registry and OURS is as it was · 2 wrong usage,
+    /// or a file cannot be read or written.
+    #[command(after_long_help = format!("Let git use it with:\n\n{HOW_TO_ENABLE}"))]
+    MergeRegistry(MergeRegistryArgs),
 
     /// Verify that a file is a sound assets.pa, and that its companions tell the same
     ///
@@ -197,6 +210,22 @@ pub struct ManageArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack merge-registry`.
+#[derive(Debug, clap::Args)]
+pub struct MergeRegistryArgs {
+    /// The registry that both sides come from; absent or empty where there was none (%O)
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+
+    /// Our registry, which is replaced by the merged one (%A)
+    #[arg(value_name = "OURS")]
+    pub ours: PathBuf,
+
+    /// Their registry (%B)
+    #[arg(value_name = "THEIRS")]
+    pub theirs: PathBuf,
 }
 
 /// Arguments of `papack verify`.

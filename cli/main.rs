@@ -3,6 +3,7 @@
 mod args;
 mod inspect;
 mod manage;
+mod merge_registry;
 mod operation;
 mod render;
 mod verify;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         Command::Add(args) => manage::add(args),
         Command::Mv(args) => manage::mv(args),
         Command::Migrate(args) => manage::migrate(&args),
+        Command::MergeRegistry(args) => merge_registry::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
     }
@@ -60,6 +62,11 @@ fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
 
 /// Says why nothing was begun.
 fn refuse(message: &str, help: &str) -> ExitCode {
-    anstream::eprintln!("{}: {message}\n  help: {help}", render::error_label());
+    complain(message, help);
     ExitCode::from(USAGE)
+}
+
+/// Says what went wrong, and what to do.
+fn complain(message: &str, help: &str) {
+    anstream::eprintln!("{}: {message}\n  help: {help}", render::error_label());
 }

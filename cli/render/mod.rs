@@ -135,6 +135,11 @@ fn print_line(line: &str) {
     drop(writeln!(anstream::stdout(), "{line}"));
 }
 
+/// Shows what was found to people, where there is no result to show after it.
+pub fn for_people(diagnostics: &[Diagnostic]) {
+    human::diagnostics(&diagnostics.iter().map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
+}
+
 /// The word `error`, as the diagnostics show it.
 pub fn error_label() -> String {
     format!("{BAD}error{BAD:#}")

@@ -50,6 +50,8 @@ pub enum Code {
     FieldInvalid,
     /// Two registry entries share what must be unique, or one root lies inside another.
     RegistryConflict,
+    /// Two sides of a merge of the registry contradict each other.
+    MergeConflict,
     /// A path or pattern that breaks the path rules.
     PathInvalid,
     /// A path whose spelling differs from the one on disk.

@@ -7,6 +7,7 @@ mod add;
 #[path = "../publication/hooked.rs"]
 mod hooked;
 mod interrupted;
+mod merges;
 mod migrate;
 mod moves;
 #[allow(dead_code, reason = "shared with the suite")]

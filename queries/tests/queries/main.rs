@@ -6,4 +6,5 @@ mod cutoff;
 mod documents;
 mod edits;
 mod faults;
+mod merges;
 mod world;

@@ -24,14 +24,28 @@ impl RegistryEdit {
     /// Begins an edit. A registry with faults is not edited: what it means is not known.
     pub fn new(registry: &Registry) -> Option<Self> {
         let next_asset_id = registry.next_asset_id?;
-        let entries = registry.entries.clone();
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
-        is_sound.then(|| Self {
+        is_sound.then(|| Self::of(next_asset_id, registry.entries.clone()))
+    }
+
+    /// A registry without assets, of which no id was ever given.
+    pub fn empty() -> Self {
+        Self::of(1, Vec::new())
+    }
+
+    /// The registry of `entries`, which are in ascending `asset_id` and keep every rule.
+    pub(crate) fn of(next_asset_id: u32, entries: Vec<RegistryEntry>) -> Self {
+        Self {
             next_asset_id,
             ids_by_root: entries.iter().map(|entry| (entry.root.clone(), entry.asset_id)).collect(),
             ids_by_uuid: entries.iter().map(|entry| (entry.asset_uuid, entry.asset_id)).collect(),
             entries,
-        })
+        }
+    }
+
+    /// The id that the next new asset gets.
+    pub fn next_asset_id(&self) -> u32 {
+        self.next_asset_id
     }
 
     /// The registered assets, in ascending `asset_id`.
@@ -119,13 +133,9 @@ impl RegistryEdit {
             format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {},\n", VERSIONS.end(), self.next_asset_id);
         text += "  \"assets\": [";
         let mut separator = "\n";
-        for RegistryEntry { asset_id, asset_uuid, root, included_in_build } in &self.entries {
-            // A root has no character that JSON escapes, and a String takes whatever it is given.
-            _ = write!(
-                text,
-                "{separator}    {{ \"asset_id\": {asset_id}, \"asset_uuid\": \"{asset_uuid}\", \"root\": \"{root}\", \
-                 \"included_in_build\": {included_in_build} }}"
-            );
+        for entry in &self.entries {
+            // A String takes whatever it is given.
+            _ = write!(text, "{separator}    {}", entry.line());
             separator = ",\n";
         }
         text + if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
@@ -148,6 +158,18 @@ impl RegistryEdit {
             return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner))));
         }
         Ok(())
+    }
+}
+
+impl RegistryEntry {
+    /// The asset as the registry's one form has it.
+    pub(crate) fn line(&self) -> String {
+        let Self { asset_id, asset_uuid, root, included_in_build } = self;
+        // A root has no character that JSON escapes.
+        format!(
+            "{{ \"asset_id\": {asset_id}, \"asset_uuid\": \"{asset_uuid}\", \"root\": \"{root}\", \
+             \"included_in_build\": {included_in_build} }}"
+        )
     }
 }
 
