@@ -63,13 +63,58 @@ pub enum Command {
 
     /// Move an asset to another folder, and keep its id
     ///
-    /// ASSET is an id, a root or a name. Its folder moves to assets/ROOT, where nothing may be, and the registry follows.
+    /// ASSET is an id, a root, a name or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing may be, and the registry follows.
     /// If the folder was moved there by hand, only the registry is changed.
     ///
     /// Exit codes: 0 moved · 1 something is in the way · 2 wrong usage or no workspace · 3 a file could not be read or
     /// written · 4 an earlier promotion could not be completed · 5 another operation holds the workspace (--no-wait) ·
     /// 130 cancelled.
     Mv(MvArgs),
+
+    /// Include assets in the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. From now on they are packed.
+    ///
+    /// Exit codes: 0 included · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Include(AssetsArgs),
+
+    /// Exclude assets from the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
+    /// are not packed.
+    ///
+    /// Exit codes: 0 excluded · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Exclude(AssetsArgs),
+
+    /// Give an asset another name
+    ///
+    /// NAME is what games know the asset by; its folder stays. No other asset that is packed may have it.
+    ///
+    /// Exit codes: 0 renamed · 1 no such asset, or something is wrong with it or the name · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Rename(RenameArgs),
+
+    /// Say into which slot of its bank an asset is preloaded
+    ///
+    /// Exit codes: 0 done · 1 no such asset, something is wrong with it, or the slot is taken · 2 wrong usage or no
+    /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
+    /// operation holds the workspace (--no-wait) · 130 cancelled.
+    Preload(PreloadArgs),
+
+    /// Take assets out of the registry, and leave their files
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
+    ///
+    /// Exit codes: 0 taken out · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
+    /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
+    /// the workspace (--no-wait) · 130 cancelled.
+    Rm(AssetsArgs),
 
     /// Rewrite documents of an older version
     ///
@@ -84,7 +129,7 @@ pub enum Command {
     /// Merge the registries of two branches, for version control
     ///
     /// Git calls it with its temporary files, once it is told to (see the guide). Additions, removals, moves and switches of
-    /// both sides are taken, and the larger next_asset_id. Where the sides contradict each other OURS is kept, and every
+    /// both sides are taken, and the larger counter. Where the sides contradict each other OURS is kept, and every
     /// such conflict is told; the file that is written is a sound registry all the same.
     ///
     /// Exit codes: 0 merged · 1 there are conflicts, or a side is no sound registry and OURS is as it was · 2 wrong usage,
@@ -175,13 +220,63 @@ pub struct AddArgs {
 /// Arguments of `papack mv`.
 #[derive(Debug, clap::Args)]
 pub struct MvArgs {
-    /// The asset: its id, root or name; where more than one would do, in this order
+    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
     #[arg(value_name = "ASSET")]
     pub asset: String,
 
     /// Its new folder, relative to assets/
     #[arg(value_name = "ROOT")]
     pub root: String,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack include`, `exclude` and `rm`.
+#[derive(Debug, clap::Args)]
+pub struct AssetsArgs {
+    /// The assets: ids, roots, names, or patterns over roots; where more than one would do, in this order
+    #[arg(value_name = "ASSET", required = true)]
+    pub assets: Vec<String>,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack rename`.
+#[derive(Debug, clap::Args)]
+pub struct RenameArgs {
+    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
+    #[arg(value_name = "ASSET")]
+    pub asset: String,
+
+    /// Its new name
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack preload`.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("how").args(["slot", "next", "off"]).required(true))]
+pub struct PreloadArgs {
+    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
+    #[arg(value_name = "ASSET")]
+    pub asset: String,
+
+    /// Preload it into slot N of its bank
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..16))]
+    pub slot: Option<u8>,
+
+    /// Preload it into the first slot of its bank that is free
+    #[arg(long)]
+    pub next: bool,
+
+    /// Do not preload it
+    #[arg(long)]
+    pub off: bool,
 
     #[command(flatten)]
     pub manage: ManageArgs,

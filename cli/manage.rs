@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{ManageRequest, Task};
+use papack_engine::{ManageRequest, PreloadChange, Task};
 
-use crate::args::{AddArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs};
+use crate::args::{AddArgs, AssetsArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs, PreloadArgs, RenameArgs};
 use crate::operation::{cancel_on_signal, run};
 
 /// Registers assets.
@@ -16,6 +16,36 @@ pub fn add(args: AddArgs) -> ExitCode {
 /// Moves an asset.
 pub fn mv(args: MvArgs) -> ExitCode {
     manage(&args.manage, Task::Move { asset: args.asset, root: args.root })
+}
+
+/// Includes assets in the build.
+pub fn include(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Include { assets: args.assets })
+}
+
+/// Excludes assets from the build.
+pub fn exclude(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Exclude { assets: args.assets })
+}
+
+/// Renames an asset.
+pub fn rename(args: RenameArgs) -> ExitCode {
+    manage(&args.manage, Task::Rename { asset: args.asset, name: args.name })
+}
+
+/// Preloads an asset otherwise.
+pub fn preload(args: PreloadArgs) -> ExitCode {
+    let preload = match args.slot {
+        Some(slot) => PreloadChange::Slot(slot),
+        None if args.next => PreloadChange::Next,
+        None => PreloadChange::Off,
+    };
+    manage(&args.manage, Task::Preload { asset: args.asset, preload })
+}
+
+/// Takes assets out of the registry.
+pub fn rm(args: AssetsArgs) -> ExitCode {
+    manage(&args.manage, Task::Remove { assets: args.assets })
 }
 
 /// Migrates documents.

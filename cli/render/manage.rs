@@ -61,6 +61,18 @@ fn in_words(change: &Change) -> (&'static str, String) {
             ("Registered", format!("{} as asset {asset_id}", one_line(root)))
         }
         Change::FolderMoved { from, to } => ("Moved", format!("{} to {}", one_line(from), one_line(to))),
+        Change::AssetIncluded { asset_id, root } => ("Included", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetExcluded { asset_id, root } => ("Excluded", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetUnregistered { asset_id, root } => {
+            ("Unregistered", format!("asset {asset_id}, {}", one_line(root)))
+        }
+        Change::AssetRenamed { asset_id, from, to } => {
+            ("Renamed", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+        }
+        Change::PreloadSet { asset_id, slot: Some(slot) } => {
+            ("Preloaded", format!("asset {asset_id} into slot {slot}"))
+        }
+        Change::PreloadSet { asset_id, slot: None } => ("Preloaded", format!("asset {asset_id} no longer")),
         Change::AssetRelocated { asset_id, from, to } => {
             ("Relocated", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
         }

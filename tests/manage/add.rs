@@ -195,6 +195,15 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
         (
             "new",
             |s| {
+                put(s, "new", 1);
+                s.write("assets/.prometeu/cache", "");
+            },
+            "PLACE_TAKEN",
+            "a file is where papack keeps what it works with",
+        ),
+        (
+            "new",
+            |s| {
                 put(s, "new", 2);
                 s.write("build", "");
             },

@@ -125,8 +125,9 @@ fn expect_truth(space: &TestSpace, before: &BTreeMap<String, Vec<u8>>, result: &
     let after = files(space);
     let is_changed = |path: &str| before.get(path) != after.get(path);
     let told = |wanted: fn(&Change) -> bool| result.changes.iter().any(wanted);
-    let in_registry =
-        |change: &Change| matches!(change, Change::AssetRegistered { .. } | Change::AssetRelocated { .. });
+    let in_registry = |change: &Change| {
+        matches!(change, Change::AssetRegistered { .. } | Change::AssetRelocated { .. } | Change::AssetExcluded { .. })
+    };
     let migrated = result
         .changes
         .iter()
@@ -158,6 +159,12 @@ fn a_migration_survives_every_failure_and_death() {
 #[test]
 fn a_registration_survives_every_failure_and_death() {
     let task = Task::Add { roots: vec!["copy".into(), "new".into()] };
+    survives(&task, &task);
+}
+
+#[test]
+fn an_exclusion_survives_every_failure_and_death() {
+    let task = Task::Exclude { assets: vec!["*".into()] };
     survives(&task, &task);
 }
 

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod add;
+mod edits;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
 mod hooked;
 mod interrupted;
+mod members;
 mod merges;
 mod migrate;
 mod moves;

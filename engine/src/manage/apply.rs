@@ -7,8 +7,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::Change;
-use crate::fs::{FileSystem, remove_all};
+use crate::fs::{FileSystem, NodeKind, remove_all};
 use crate::operation::{Operation, Status, Stop};
+use crate::output::describe;
 use crate::read::{ReadError, io_diagnostic, read_text};
 
 /// The packer's own folder for what is never committed.
@@ -18,6 +19,7 @@ const CACHE: &str = "assets/.prometeu/cache";
 const STAGED: &str = "assets/.prometeu/cache/staged";
 
 /// What is to be done.
+#[derive(Default)]
 pub(super) struct Plan {
     /// In this order.
     pub(super) steps: Vec<Step>,
@@ -46,7 +48,7 @@ impl Operation<'_> {
         let fs = Arc::clone(&self.session.fs);
         let _clearing = Clearing(&*fs);
         if !steps.is_empty() {
-            make_folder(&*fs).map_err(|error| self.io_failure(STAGED, &error))?;
+            self.make_folders(&*fs)?;
         }
         for (index, step) in steps.iter().enumerate() {
             self.check_cancelled()?;
@@ -65,15 +67,23 @@ impl Operation<'_> {
         }
         Ok(())
     }
-}
 
-fn make_folder(fs: &dyn FileSystem) -> io::Result<()> {
-    for folder in [CACHE, STAGED] {
-        if fs.kind(Utf8Path::new(folder))?.is_none() {
-            fs.create_folder(Utf8Path::new(folder))?;
+    /// Makes the folder in which new documents wait.
+    fn make_folders(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
+        for folder in [CACHE, STAGED] {
+            let path = Utf8Path::new(folder);
+            match fs.kind(path).map_err(|error| self.io_failure(folder, &error))? {
+                Some(NodeKind::Folder) => {}
+                None => fs.create_folder(path).map_err(|error| self.io_failure(folder, &error))?,
+                Some(found) => {
+                    let message = format!("{} is where papack keeps what it works with", describe(found));
+                    let fault = Diagnostic::error(Code::PlaceTaken, message).at(folder).with_help("move it away");
+                    return Err(self.fail(Status::GateFailed, fault));
+                }
+            }
         }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Where the new document of the step at `index` waits.

@@ -4,15 +4,21 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
+use papack_queries::inputs::ManifestState;
 use papack_queries::schema::edit::{RegistryEdit, is_older};
+use papack_queries::schema::manifest::{self, Manifest};
+use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::unmanaged::is_gone;
+use rayon::prelude::*;
 
 use super::Change;
-use super::apply::{Step, Work};
+use super::apply::{Plan, Step, Work};
+use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
-use crate::snapshot::read_registry;
+use crate::snapshot::{read_manifest, read_registry};
 use crate::walk::ASSETS;
 
 /// What is there to be changed.
@@ -57,10 +63,25 @@ impl Documents {
         folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
     }
 
+    /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.
+    pub(super) fn read_manifests(&self, fs: &dyn FileSystem) -> Result<Vec<Manifest>, Diagnostic> {
+        let read = |entry: &RegistryEntry| match read_manifest(fs, &entry.root)? {
+            ManifestState::Bytes(bytes) => Ok(manifest::parse(manifest_path(&entry.root).as_str(), &bytes).0),
+            ManifestState::Refused(_) | ManifestState::Unread => Ok(Manifest::default()),
+        };
+        self.registry.entries().par_iter().map(read).collect()
+    }
+
     /// The step that writes the registry as it is now.
     pub(super) fn write_registry(&self, changes: Vec<Change>) -> Step {
         let (before, after) = (Arc::clone(&self.registry_text), self.registry.to_text());
         Step { work: Work::Replace { path: REGISTRY_PATH.into(), before, after }, changes }
+    }
+
+    /// The plan that only writes the registry, if anything of it changed.
+    pub(super) fn plan_registry(&self, changes: Vec<Change>) -> Plan {
+        let steps = if changes.is_empty() { Vec::new() } else { vec![self.write_registry(changes)] };
+        Plan { steps, left: 0 }
     }
 }
 

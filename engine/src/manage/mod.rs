@@ -10,8 +10,11 @@
 mod add;
 mod apply;
 mod documents;
+mod edit;
+mod membership;
 mod migrate;
 mod relocate;
+mod select;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use serde::Serialize;
@@ -53,11 +56,51 @@ pub enum Task {
     AddAll,
     /// Move an asset, or follow one that was moved.
     Move {
-        /// Which: an id, a root or a name, looked for in this order.
+        /// Which: an id, a root, a name or a pattern over roots, looked for in this order.
         asset: String,
         /// Its new root, relative to `assets/`.
         root: String,
     },
+    /// Include assets in the build.
+    Include {
+        /// Which, as for a move; a pattern may mean several.
+        assets: Vec<String>,
+    },
+    /// Exclude assets from the build. They stay registered.
+    Exclude {
+        /// Which.
+        assets: Vec<String>,
+    },
+    /// Give an asset another name.
+    Rename {
+        /// Which: one.
+        asset: String,
+        /// The name that games know it by.
+        name: String,
+    },
+    /// Preload an asset otherwise.
+    Preload {
+        /// Which: one.
+        asset: String,
+        /// How.
+        preload: PreloadChange,
+    },
+    /// Take assets out of the registry. Their ids are never given again, and their files stay.
+    Remove {
+        /// Which.
+        assets: Vec<String>,
+    },
+}
+
+/// How an asset is preloaded from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PreloadChange {
+    /// Into this slot of its bank, 0 to 15.
+    Slot(u8),
+    /// Into the first slot of its bank that is free.
+    Next,
+    /// Not at all.
+    Off,
 }
 
 /// One thing that was changed, or would be.
@@ -100,6 +143,43 @@ pub enum Change {
         from: String,
         /// The new root, relative to `assets/`.
         to: String,
+    },
+    /// An asset is included in the build now.
+    AssetIncluded {
+        /// Its id.
+        asset_id: u32,
+        /// Its root, relative to `assets/`.
+        root: String,
+    },
+    /// An asset is not included in the build any more.
+    AssetExcluded {
+        /// Its id.
+        asset_id: u32,
+        /// Its root, relative to `assets/`.
+        root: String,
+    },
+    /// An asset has another name.
+    AssetRenamed {
+        /// Its id.
+        asset_id: u32,
+        /// The old name.
+        from: String,
+        /// The new name.
+        to: String,
+    },
+    /// An asset is preloaded otherwise.
+    PreloadSet {
+        /// Its id.
+        asset_id: u32,
+        /// Into which slot of its bank; null: not at all.
+        slot: Option<u8>,
+    },
+    /// An asset is not registered any more.
+    AssetUnregistered {
+        /// Its id, which is never given again.
+        asset_id: u32,
+        /// Its root, relative to `assets/`.
+        root: String,
     },
 }
 
@@ -152,6 +232,11 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
             operation.plan_addition(&mut documents, &roots)?
         }
         Task::Move { asset, root } => operation.plan_relocation(&mut documents, asset, root)?,
+        Task::Include { assets } => operation.plan_inclusion(&mut documents, assets, true)?,
+        Task::Exclude { assets } => operation.plan_inclusion(&mut documents, assets, false)?,
+        Task::Rename { asset, name } => operation.plan_renaming(&documents, asset, name)?,
+        Task::Preload { asset, preload } => operation.plan_preload(&documents, asset, *preload)?,
+        Task::Remove { assets } => operation.plan_removal(&mut documents, assets)?,
     };
     let error_count = count(operation.diagnostics(), Severity::Error);
     operation.stream.emit(EventKind::GateFinished { error_count });

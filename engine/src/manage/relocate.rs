@@ -9,11 +9,11 @@ use papack_queries::inputs::ManifestState;
 use papack_queries::schema::manifest;
 use papack_queries::schema::registry::{RegistryEntry, check_root};
 use papack_queries::tree::{Kind, Resolution};
-use rayon::prelude::*;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
 use super::documents::{Documents, manifest_path, named_root};
+use super::edit::of;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::read_manifest;
@@ -23,17 +23,14 @@ impl Operation<'_> {
     /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
     pub(super) fn plan_relocation(&mut self, documents: &mut Documents, asset: &str, root: &str) -> Result<Plan, Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let (asset, root) = (named_root(asset), named_root(root));
-        let failed = |operation: &mut Self, fault| operation.fail(Status::ExecutionFailed, fault);
-        let entry = match find(&*fs, documents, asset).map_err(|fault| failed(self, fault))? {
-            Ok(entry) => entry,
-            Err(fault) => return Err(self.refuse(vec![fault])),
-        };
+        let root = named_root(root);
+        let entry = self.select_one(documents, asset)?;
         if entry.root == root {
-            return Ok(Plan { steps: Vec::new(), left: 0 });
+            return Ok(Plan::default());
         }
         let mut steps = Vec::new();
-        let was_moved = is_followed(&*fs, documents, &entry, root).map_err(|fault| failed(self, fault))?;
+        let was_moved =
+            is_followed(&*fs, documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
             expect_way(documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
@@ -46,41 +43,6 @@ impl Operation<'_> {
         steps.push(documents.write_registry(vec![change]));
         Ok(Plan { steps, left: 0 })
     }
-}
-
-/// The registered asset that `asked` means: its id, its root or its name, in this order. The inner error says that there
-/// is none, or more than one.
-fn find(
-    fs: &dyn FileSystem,
-    documents: &Documents,
-    asked: &str,
-) -> Result<Result<RegistryEntry, Diagnostic>, Diagnostic> {
-    let registry = &documents.registry;
-    let by_id = asked.parse().ok().and_then(|id| registry.asset(id));
-    if let Some(entry) = by_id.or_else(|| registry.at_root(asked)) {
-        return Ok(Ok(entry.clone()));
-    }
-    let is_named = |entry: &&RegistryEntry| {
-        let ManifestState::Bytes(bytes) = read_manifest(fs, &entry.root)? else { return Ok(false) };
-        let (manifest, _) = manifest::parse(manifest_path(&entry.root).as_str(), &bytes);
-        Ok(manifest.name.is_some_and(|(name, _)| name == asked))
-    };
-    let named = registry.entries().par_iter().filter_map(|entry| match is_named(&entry) {
-        Ok(false) => None,
-        Ok(true) => Some(Ok(entry.clone())),
-        Err(fault) => Some(Err(fault)),
-    });
-    let mut named = named.collect::<Result<Vec<_>, _>>()?.into_iter();
-    let fault = |message| Diagnostic::error(Code::AssetUnknown, message);
-    Ok(match (named.next(), named.next()) {
-        (Some(entry), None) => Ok(entry),
-        (Some(one), Some(other)) => {
-            Err(fault(format!("assets {} and {} are both named {asked:?}", one.asset_id, other.asset_id))
-                .with_help("name the asset by its id or root"))
-        }
-        (None, _) => Err(fault(format!("no registered asset has the id, root or name {asked:?}"))
-            .with_help("papack status lists the assets")),
-    })
 }
 
 /// Whether the asset was moved to `root` by hand: it is no longer where it was, and its manifest is there.
@@ -132,9 +94,4 @@ fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Resul
             Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
         }
     }
-}
-
-/// `fault`, said of the asset.
-fn of(entry: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
-    Diagnostic { asset_id: Some(entry.asset_id), ..fault }
 }

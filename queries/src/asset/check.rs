@@ -79,7 +79,7 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
 pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
     match resolution {
         Resolution::Missing => {
-            let help = "restore the folder, or correct \"root\" in assets/.prometeu/index.json if it was moved";
+            let help = "restore the folder, or take the asset out of the registry with papack rm";
             Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
         }
         Resolution::Found(Kind::UnlistedFolder) => {

@@ -150,8 +150,12 @@ fn read_name(node: Node<'_, '_>) -> Option<String> {
     }
 }
 
-/// The first rule that an asset's name breaks, in words.
-pub(crate) fn check_name(name: &str) -> Result<(), String> {
+/// Checks an asset's name.
+///
+/// # Errors
+///
+/// The first rule that the name breaks, in words.
+pub fn check_name(name: &str) -> Result<(), String> {
     let chars = name.chars().count();
     if chars == 0 || chars > MAX_NAME_CHARS {
         Err(format!("a name has 1 to {MAX_NAME_CHARS} characters, this one has {chars}"))

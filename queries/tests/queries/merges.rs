@@ -201,7 +201,7 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
 
     switched and removed: 1:one (out), 2:two; next 5
     ERROR theirs removed asset 1 ("one"), ours changed it; it stays as ours has it
-      if it is to go, delete its line
+      if it is to go: papack rm one
 
     two assets in one place: 1:one, 2:two, 3:new; next 5
     ERROR ours has asset 3 in "new", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
@@ -219,7 +219,7 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
     ERROR ours has "new" as asset 3, theirs has it as asset 4; ours is kept
       an id that a game knows must stay: if that is theirs, write 4
     ERROR ours includes asset 3 ("new"), theirs excludes it; ours is kept
-      if theirs is right, write false
+      if theirs is right: papack exclude 3
 
     a chain of moves: 1:one, 2:two, 3:x; next 5
     ERROR ours has asset 3 in "x", theirs has another asset there, 1 (00000000-0000-0000-0000-000000000001); the latter stays asset 1 in "one"

@@ -52,7 +52,21 @@ impl<'t> ManifestEdit<'t> {
 
     /// Makes `uuid` the asset's identity.
     pub fn set_identity(&mut self, uuid: Uuid) {
-        self.set("asset_uuid", format!("\"{}\"", uuid.hyphenated()));
+        self.set("asset_uuid", format!("\"{}\"", uuid.hyphenated()), Neighbour::First);
+    }
+
+    /// Gives the asset another name.
+    pub fn set_name(&mut self, name: &str) {
+        self.set("name", serde_json::Value::from(name).to_string(), Neighbour::First);
+    }
+
+    /// Preloads the asset into `slot`, or not at all.
+    pub fn set_preload(&mut self, slot: Option<u8>) {
+        let value = match slot {
+            Some(slot) => format!("{{ \"enabled\": true, \"slot\": {slot} }}"),
+            None => "{ \"enabled\": false }".to_owned(),
+        };
+        self.set("preload", value, Neighbour::Last);
     }
 
     /// The edited text.
@@ -77,24 +91,35 @@ impl<'t> ManifestEdit<'t> {
         Ok(edited)
     }
 
-    /// Gives the outermost object's member `name` this value. A new member comes after the first one, which is
-    /// `schema_version` in most manifests, and looks like it.
-    fn set(&mut self, name: &str, value: String) {
+    /// Gives the outermost object's member `name` this value. A new member comes after its neighbour, and looks like it.
+    fn set(&mut self, name: &str, value: String, neighbour: Neighbour) {
         let Self { text, document, replaced, .. } = self;
         let root = document.root();
         if let Some(member) = root.member(name) {
             return replace(replaced, member.range(), value);
         }
-        let Some((key, first)) = root.member_ranges().next() else { return };
+        let mut members = root.member_ranges();
+        let neighbour = match neighbour {
+            Neighbour::First => members.next(),
+            Neighbour::Last => members.last(),
+        };
+        let Some((key, last)) = neighbour else { return };
         let before = &text[..key.start];
         let mut space = &before[before.trim_end_matches([' ', '\t', '\r', '\n']).len()..];
-        let colon = &text[key.end..first.start];
+        let colon = &text[key.end..last.start];
         if space.is_empty() && colon.len() > 1 {
             // `{"a": 1, "b": 2}`: the first key alone stands close.
             space = " ";
         }
-        replace(replaced, first.end..first.end, format!(",{space}\"{name}\"{colon}{value}"));
+        replace(replaced, last.end..last.end, format!(",{space}\"{name}\"{colon}{value}"));
     }
+}
+
+/// After which member a new one comes. The first is `schema_version` in most manifests.
+#[derive(Clone, Copy)]
+enum Neighbour {
+    First,
+    Last,
 }
 
 fn replace(replaced: &mut Replaced, range: Range<usize>, replacement: String) {

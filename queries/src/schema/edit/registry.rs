@@ -127,6 +127,22 @@ impl RegistryEdit {
         Ok(())
     }
 
+    /// Includes an asset in the build, or excludes it. Returns whether that is a change.
+    pub fn set_included(&mut self, asset_id: u32, included_in_build: bool) -> bool {
+        let entry = self.position(asset_id).and_then(|position| self.entries.get_mut(position));
+        entry.is_some_and(|entry| {
+            std::mem::replace(&mut entry.included_in_build, included_in_build) != included_in_build
+        })
+    }
+
+    /// Takes an asset out of the registry. Its id stays spent.
+    pub fn unregister(&mut self, asset_id: u32) -> Option<RegistryEntry> {
+        let entry = self.position(asset_id).map(|position| self.entries.remove(position))?;
+        self.ids_by_root.remove(&entry.root);
+        self.ids_by_uuid.remove(&entry.asset_uuid);
+        Some(entry)
+    }
+
     /// The document: sorted by `asset_id`, one asset a line, with LF and a final newline.
     pub fn to_text(&self) -> String {
         let mut text =

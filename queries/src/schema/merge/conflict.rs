@@ -84,7 +84,7 @@ impl Conflict {
     pub fn diagnostic(&self) -> Diagnostic {
         let (asset, message, help) = match self {
             Self::Changed { field, ours, theirs } => {
-                (ours, changed(*field, ours, theirs), changed_help(*field, theirs))
+                (ours, changed(*field, ours, theirs), changed_help(*field, ours, theirs))
             }
             Self::Removed { by: Side::Ours, changed } => (
                 changed,
@@ -94,7 +94,7 @@ impl Conflict {
             Self::Removed { by: Side::Theirs, changed } => (
                 changed,
                 format!("theirs removed {}, ours changed it; it stays as ours has it", named(changed)),
-                "if it is to go, delete its line".to_owned(),
+                format!("if it is to go: papack rm {}", command_word(&changed.root)),
             ),
             Self::Taken { theirs, ours, outcome } => {
                 (ours, taken(theirs, ours, outcome), taken_help(theirs, ours, outcome))
@@ -147,11 +147,14 @@ fn changed(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String
     }
 }
 
-fn changed_help(field: Field, theirs: &RegistryEntry) -> String {
+fn changed_help(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String {
     match field {
         Field::AssetId => format!("an id that a game knows must stay: if that is theirs, write {}", theirs.asset_id),
         Field::Root => "its folder must be where the registry has it: see git status, and papack doctor".to_owned(),
-        Field::IncludedInBuild => format!("if theirs is right, write {}", theirs.included_in_build),
+        Field::IncludedInBuild => {
+            let command = if theirs.included_in_build { "include" } else { "exclude" };
+            format!("if theirs is right: papack {command} {}", ours.asset_id)
+        }
     }
 }
 

@@ -1,0 +1,38 @@
+//! `include`, `exclude` and `rm`: which assets are registered, and which of them are packed.
+
+use super::Change;
+use super::apply::Plan;
+use super::documents::Documents;
+use crate::operation::{Operation, Stop};
+
+impl Operation<'_> {
+    /// Plans that `assets` are in the build set from now on, or are not.
+    pub(super) fn plan_inclusion(
+        &mut self,
+        documents: &mut Documents,
+        assets: &[String],
+        included: bool,
+    ) -> Result<Plan, Stop> {
+        let mut changes = Vec::new();
+        for entry in self.select(documents, assets)? {
+            let (asset_id, root) = (entry.asset_id, entry.root);
+            if documents.registry.set_included(asset_id, included) {
+                changes.push(if included {
+                    Change::AssetIncluded { asset_id, root }
+                } else {
+                    Change::AssetExcluded { asset_id, root }
+                });
+            }
+        }
+        Ok(documents.plan_registry(changes))
+    }
+
+    /// Plans that `assets` leave the registry.
+    pub(super) fn plan_removal(&mut self, documents: &mut Documents, assets: &[String]) -> Result<Plan, Stop> {
+        let selected = self.select(documents, assets)?;
+        let removed = selected.into_iter().filter_map(|entry| documents.registry.unregister(entry.asset_id));
+        let changes = removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root });
+        let changes = changes.collect();
+        Ok(documents.plan_registry(changes))
+    }
+}
