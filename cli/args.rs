@@ -116,6 +116,17 @@ pub enum Command {
     /// the workspace (--no-wait) · 130 cancelled.
     Rm(AssetsArgs),
 
+    /// Tell what is wrong with registry and identities, and mend it
+    ///
+    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too low,
+    /// assets that are gone, moved, copied or not registered, and what was left by operations that were cut short. With
+    /// --fix it mends what has one right answer; everything else is told with what mends it.
+    ///
+    /// Exit codes: 0 nothing is wrong, or all was mended · 1 something is left · 2 wrong usage or no workspace · 3 a file
+    /// could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Doctor(DoctorArgs),
+
     /// Rewrite documents of an older version
     ///
     /// The registry and every asset.json, registered or not, become documents of the current version. The authors' text
@@ -277,6 +288,22 @@ pub struct PreloadArgs {
     /// Do not preload it
     #[arg(long)]
     pub off: bool,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
+    /// the form of the registry, and what operations left that were cut short
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Give ASSET, named by its root or uuid, the next id: for one of two assets that have the same
+    #[arg(long, value_name = "ASSET")]
+    pub renumber: Option<String>,
 
     #[command(flatten)]
     pub manage: ManageArgs,

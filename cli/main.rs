@@ -34,6 +34,7 @@ fn main() -> ExitCode {
         Command::Rename(args) => manage::rename(args),
         Command::Preload(args) => manage::preload(args),
         Command::Rm(args) => manage::rm(args),
+        Command::Doctor(args) => manage::doctor(args),
         Command::Migrate(args) => manage::migrate(&args),
         Command::MergeRegistry(args) => merge_registry::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -2,10 +2,13 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{ManageRequest, PreloadChange, Task};
+use papack_engine::{DoctorRequest, ManageRequest, PreloadChange, Task};
 
-use crate::args::{AddArgs, AssetsArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs, PreloadArgs, RenameArgs};
+use crate::args::{
+    AddArgs, AssetsArgs, DoctorArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs, PreloadArgs, RenameArgs,
+};
 use crate::operation::{cancel_on_signal, run};
+use crate::render::Examination;
 
 /// Registers assets.
 pub fn add(args: AddArgs) -> ExitCode {
@@ -53,9 +56,19 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
     manage(&args.manage, Task::Migrate)
 }
 
+/// Tells what is wrong, and mends it.
+pub fn doctor(args: DoctorArgs) -> ExitCode {
+    let DoctorArgs { fix, renumber, manage: args } = args;
+    let (dry_run, no_wait) = (args.dry_run, args.no_wait);
+    run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
+        let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: cancel_on_signal() };
+        let result = session.doctor(&request, observer);
+        (result.status, Examination(result))
+    })
+}
+
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
-    let jobs = JobsArgs { jobs: None };
-    run(&args.workspace, &jobs, &args.output, |session, observer| {
+    run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
         let request = ManageRequest { task, dry_run: args.dry_run, no_wait: args.no_wait, cancel: cancel_on_signal() };
         let result = session.manage(&request, observer);
         (result.status, result)

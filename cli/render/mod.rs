@@ -2,6 +2,7 @@
 
 mod check;
 mod columns;
+mod doctor;
 mod github;
 mod human;
 mod inspect;
@@ -23,6 +24,8 @@ use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
 
 use crate::args::MessageFormat;
+
+pub use doctor::Examination;
 
 /// How what went well begins.
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();

@@ -30,7 +30,7 @@ pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
-pub use manage::{Change, ManageRequest, ManageResult, PreloadChange, Task};
+pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
 pub use merge::{MergeResult, MergeStatus, merge_registries};
 pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;

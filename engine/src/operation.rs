@@ -99,7 +99,7 @@ impl<'s> Operation<'s> {
     }
 
     /// Enters the write lane, which is left when the lock is dropped.
-    fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
+    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
         let waiting = || {
@@ -130,6 +130,14 @@ impl<'s> Operation<'s> {
     /// touched.
     pub(crate) fn begin_writing(&mut self, no_wait: bool) -> Result<(Box<dyn Lock>, Vec<Diagnostic>), Stop> {
         let lane = self.enter_lane(no_wait)?;
+        Ok((lane, self.recover()?))
+    }
+
+    /// Completes a promotion that an earlier operation began, and clears away what it left. The lane is ours.
+    ///
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// touched.
+    pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
         let fs = self.session.fs.clone();
         let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         if blocked.is_empty() {
@@ -138,7 +146,7 @@ impl<'s> Operation<'s> {
             staging::remove_stale(&*fs);
             manage::remove_stale(&*fs);
         }
-        Ok((lane, blocked))
+        Ok(blocked)
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.

@@ -39,7 +39,7 @@ pub(crate) struct StagedFile {
     pub(crate) size: u64,
 }
 
-fn journal_path() -> Utf8PathBuf {
+pub(crate) fn journal_path() -> Utf8PathBuf {
     Utf8Path::new(STAGING).join("journal.json")
 }
 

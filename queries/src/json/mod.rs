@@ -4,6 +4,7 @@
 //! papack refuses beyond the grammar is checked here, once, for every schema: `docs/spec/inputs.md`.
 
 pub mod canonical;
+mod conflict;
 mod node;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use std::ops::{Range, RangeInclusive};
 
 use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
 
+use conflict::conflict_fault;
 pub use node::{Fields, Node};
 
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -118,6 +120,9 @@ impl<'t> Document<'t> {
             return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {max_depth} levels")));
         }
         let json = RawJson::parse(text).map_err(|error| {
+            if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
+                return fault.at(path);
+            }
             let at = floor_boundary(text, error.position());
             refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
         })?;

@@ -1,5 +1,6 @@
 //! Documents as papack writes them: the registry in its one form, and manifests with their author's text kept.
 
+mod draft;
 mod manifest;
 mod registry;
 
@@ -7,6 +8,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
 
+pub use draft::RegistryDraft;
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;
 

@@ -93,10 +93,7 @@ impl RegistryEdit {
         }
         let asset_id = self.next_asset_id;
         if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
-            let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
-            let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
-            fault.pointer = Some("/next_asset_id".into());
-            return Err(fault);
+            return Err(spent_fault());
         }
         self.next_asset_id += 1;
         let entry = RegistryEntry { asset_id, asset_uuid, root: root.to_owned(), included_in_build: true };
@@ -145,16 +142,7 @@ impl RegistryEdit {
 
     /// The document: sorted by `asset_id`, one asset a line, with LF and a final newline.
     pub fn to_text(&self) -> String {
-        let mut text =
-            format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {},\n", VERSIONS.end(), self.next_asset_id);
-        text += "  \"assets\": [";
-        let mut separator = "\n";
-        for entry in &self.entries {
-            // A String takes whatever it is given.
-            _ = write!(text, "{separator}    {}", entry.line());
-            separator = ",\n";
-        }
-        text + if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
+        text_of(self.next_asset_id, &self.entries)
     }
 
     fn position(&self, asset_id: u32) -> Option<usize> {
@@ -175,6 +163,27 @@ impl RegistryEdit {
         }
         Ok(())
     }
+}
+
+/// That there is no id for another asset.
+pub(super) fn spent_fault() -> Diagnostic {
+    let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
+    let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
+    fault.pointer = Some("/next_asset_id".into());
+    fault
+}
+
+/// The registry of `entries`, which are in ascending `asset_id`, in its one form.
+pub(super) fn text_of(next_asset_id: u32, entries: &[RegistryEntry]) -> String {
+    let mut text = format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {next_asset_id},\n", VERSIONS.end());
+    text += "  \"assets\": [";
+    let mut separator = "\n";
+    for entry in entries {
+        // A String takes whatever it is given.
+        _ = write!(text, "{separator}    {}", entry.line());
+        separator = ",\n";
+    }
+    text + if entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
 }
 
 impl RegistryEntry {
