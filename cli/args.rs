@@ -1,10 +1,17 @@
 //! What the command line understands.
 
+mod manage;
+
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::merge_registry::HOW_TO_ENABLE;
+
+pub use manage::{
+    AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MergeRegistryArgs, MigrateArgs,
+    MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
+};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
@@ -20,6 +27,16 @@ pub struct Args {
 /// What papack can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Make an empty workspace
+    ///
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
+    /// unless there is one. Where there is a workspace already, nothing is done.
+    ///
+    /// Exit codes: 0 made · 1 there is a workspace already, or something is in the way · 2 wrong usage, or no such folder ·
+    /// 3 a file could not be written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Init(InitArgs),
+
     /// Pack the workspace into build/assets.pa
     ///
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
@@ -48,6 +65,16 @@ pub enum Command {
     /// Exit codes: 0 shown, whatever is wrong with the workspace · 2 wrong usage or no workspace · 3 a file could not be
     /// read · 130 cancelled.
     Status(StatusArgs),
+
+    /// Write the asset.json of a new asset, and register it
+    ///
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
+    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
+    ///
+    /// Exit codes: 0 made · 1 something is in the way, or a file is not there · 2 wrong usage or no workspace · 3 a file
+    /// could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    New(NewArgs),
 
     /// Register assets that are there, so that they are packed
     ///
@@ -211,143 +238,6 @@ pub struct StatusArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
-}
-
-/// Arguments of `papack add`.
-#[derive(Debug, clap::Args)]
-pub struct AddArgs {
-    /// The folders of the assets, relative to assets/
-    #[arg(value_name = "ROOT", required_unless_present = "all")]
-    pub roots: Vec<String>,
-
-    /// Register every asset.json that the registry does not know
-    #[arg(long, conflicts_with = "roots")]
-    pub all: bool,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack mv`.
-#[derive(Debug, clap::Args)]
-pub struct MvArgs {
-    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
-    #[arg(value_name = "ASSET")]
-    pub asset: String,
-
-    /// Its new folder, relative to assets/
-    #[arg(value_name = "ROOT")]
-    pub root: String,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack include`, `exclude` and `rm`.
-#[derive(Debug, clap::Args)]
-pub struct AssetsArgs {
-    /// The assets: ids, roots, names, or patterns over roots; where more than one would do, in this order
-    #[arg(value_name = "ASSET", required = true)]
-    pub assets: Vec<String>,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack rename`.
-#[derive(Debug, clap::Args)]
-pub struct RenameArgs {
-    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
-    #[arg(value_name = "ASSET")]
-    pub asset: String,
-
-    /// Its new name
-    #[arg(value_name = "NAME")]
-    pub name: String,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack preload`.
-#[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("how").args(["slot", "next", "off"]).required(true))]
-pub struct PreloadArgs {
-    /// The asset: its id, its root, its name, or a pattern over roots; where more than one would do, in this order
-    #[arg(value_name = "ASSET")]
-    pub asset: String,
-
-    /// Preload it into slot N of its bank
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..16))]
-    pub slot: Option<u8>,
-
-    /// Preload it into the first slot of its bank that is free
-    #[arg(long)]
-    pub next: bool,
-
-    /// Do not preload it
-    #[arg(long)]
-    pub off: bool,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack doctor`.
-#[derive(Debug, clap::Args)]
-pub struct DoctorArgs {
-    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
-    /// the form of the registry, and what operations left that were cut short
-    #[arg(long)]
-    pub fix: bool,
-
-    /// Give ASSET, named by its root or uuid, the next id: for one of two assets that have the same
-    #[arg(long, value_name = "ASSET")]
-    pub renumber: Option<String>,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack migrate`.
-#[derive(Debug, clap::Args)]
-pub struct MigrateArgs {
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of every command that changes documents.
-#[derive(Debug, clap::Args)]
-pub struct ManageArgs {
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
-
-    /// Write nothing, and say what would be changed
-    #[arg(long)]
-    pub dry_run: bool,
-
-    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
-    #[arg(long)]
-    pub no_wait: bool,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// Arguments of `papack merge-registry`.
-#[derive(Debug, clap::Args)]
-pub struct MergeRegistryArgs {
-    /// The registry that both sides come from; absent or empty where there was none (%O)
-    #[arg(value_name = "BASE")]
-    pub base: PathBuf,
-
-    /// Our registry, which is replaced by the merged one (%A)
-    #[arg(value_name = "OURS")]
-    pub ours: PathBuf,
-
-    /// Their registry (%B)
-    #[arg(value_name = "THEIRS")]
-    pub theirs: PathBuf,
 }
 
 /// Arguments of `papack verify`.

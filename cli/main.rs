@@ -24,9 +24,11 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     match Args::parse().command {
+        Command::Init(args) => manage::init(&args),
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
         Command::Status(args) => operation::status(&args),
+        Command::New(args) => manage::new(args),
         Command::Add(args) => manage::add(args),
         Command::Mv(args) => manage::mv(args),
         Command::Include(args) => manage::include(args),

@@ -2,13 +2,46 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{DoctorRequest, ManageRequest, PreloadChange, Task};
+use papack_engine::{DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
+use papack_queries::formats::Format;
+use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::tiles::TileSize;
 
 use crate::args::{
-    AddArgs, AssetsArgs, DoctorArgs, JobsArgs, ManageArgs, MigrateArgs, MvArgs, PreloadArgs, RenameArgs,
+    AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs,
+    NewArgs, PreloadArgs, RenameArgs, TilePixels,
 };
-use crate::operation::{cancel_on_signal, run};
+use crate::operation::{cancel_on_signal, run, run_in};
+use crate::refuse;
 use crate::render::Examination;
+
+/// As many threads as there are processors: none of these commands lets the user say.
+const JOBS: JobsArgs = JobsArgs { jobs: None };
+
+/// Makes a workspace.
+pub fn init(args: &InitArgs) -> ExitCode {
+    run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
+        operate(session, observer, &args.manage, Task::Init)
+    })
+}
+
+/// Writes a manifest, and registers its asset.
+pub fn new(args: NewArgs) -> ExitCode {
+    let format = match (args.format, args.tile_size) {
+        (FormatName::Tiles, pixels) => {
+            let tile_size = match pixels.unwrap_or_default() {
+                TilePixels::Eight => TileSize::Eight,
+                TilePixels::Sixteen => TileSize::Sixteen,
+                TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
+            };
+            Format::TilesIndexedV1 { tile_size }
+        }
+        (_, Some(_)) => return refuse("--tile-size goes with --format TILES/indexed_v1", "leave it out"),
+        (FormatName::Sounds, None) => Format::SoundsPcmV1 { loops: Loops::default() },
+        (FormatName::Data, None) => Format::DataRawV1,
+    };
+    manage(&args.manage, Task::New { root: args.root, format, files: args.files })
+}
 
 /// Registers assets.
 pub fn add(args: AddArgs) -> ExitCode {
@@ -59,8 +92,8 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
 /// Tells what is wrong, and mends it.
 pub fn doctor(args: DoctorArgs) -> ExitCode {
     let DoctorArgs { fix, renumber, manage: args } = args;
-    let (dry_run, no_wait) = (args.dry_run, args.no_wait);
-    run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
+    let ManageOptions { dry_run, no_wait, .. } = args.options;
+    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
         let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: cancel_on_signal() };
         let result = session.doctor(&request, observer);
         (result.status, Examination(result))
@@ -68,9 +101,18 @@ pub fn doctor(args: DoctorArgs) -> ExitCode {
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
-    run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
-        let request = ManageRequest { task, dry_run: args.dry_run, no_wait: args.no_wait, cancel: cancel_on_signal() };
-        let result = session.manage(&request, observer);
-        (result.status, result)
+    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
+        operate(session, observer, &args.options, task)
     })
+}
+
+fn operate(
+    session: &mut Session,
+    observer: &Observer<'_>,
+    options: &ManageOptions,
+    task: Task,
+) -> (Status, ManageResult) {
+    let ManageOptions { dry_run, no_wait, .. } = *options;
+    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: cancel_on_signal() }, observer);
+    (result.status, result)
 }

@@ -1,6 +1,7 @@
 //! Operations on a workspace: opened, run with events, shown, and turned into an exit code.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::atomic::Ordering;
 
@@ -8,7 +9,7 @@ use papack_engine::{Cancel, CheckRequest, Observer, PackRequest, Session, Status
 
 use crate::args::{CheckArgs, JobsArgs, OutputArgs, PackArgs, StatusArgs, WorkspaceArgs};
 use crate::render::{Printer, Report};
-use crate::{threads, workspace};
+use crate::{refuse, threads, workspace};
 
 /// Packs, and says how it went.
 pub fn pack(args: &PackArgs) -> ExitCode {
@@ -35,18 +36,31 @@ pub fn status(args: &StatusArgs) -> ExitCode {
     })
 }
 
-/// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
+/// Opens the workspace, and runs `operate` on it.
 pub fn run<R: Report + Send>(
     place: &WorkspaceArgs,
     jobs: &JobsArgs,
     output: &OutputArgs,
     operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
 ) -> ExitCode {
-    let (folder, mut session) = match workspace::open(place) {
-        Ok(opened) => opened,
-        Err(code) => return code,
+    match workspace::locate(place.workspace.as_deref()) {
+        Ok(folder) => run_in(&folder, jobs, output, operate),
+        Err(code) => code,
+    }
+}
+
+/// Opens the workspace in `folder`, calls `operate` on as many threads as wanted, and shows the result.
+pub fn run_in<R: Report + Send>(
+    folder: &Path,
+    jobs: &JobsArgs,
+    output: &OutputArgs,
+    operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
+) -> ExitCode {
+    let mut session = match Session::open(folder) {
+        Ok(session) => session,
+        Err(error) => return refuse(&format!("{}: {error}", folder.display()), "name a folder that can be read"),
     };
-    let printer = Printer::for_workspace(output.message_format, &folder);
+    let printer = Printer::for_workspace(output.message_format, folder);
     let (status, result) = threads(jobs.jobs).install(|| operate(&mut session, &|event| printer.event(event)));
     let texts = if result.shown().is_empty() { HashMap::new() } else { session.texts() };
     printer.result(&result, |path| texts.get(path).copied());

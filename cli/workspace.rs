@@ -3,22 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use papack_engine::{Session, find_workspace, is_workspace};
+use papack_engine::{find_workspace, is_workspace};
 use papack_queries::schema::REGISTRY_PATH;
 
-use crate::args::WorkspaceArgs;
 use crate::refuse;
 
-/// Opens the workspace that the arguments mean. Where there is none, that is said, and the exit code given.
-pub fn open(args: &WorkspaceArgs) -> Result<(PathBuf, Session), ExitCode> {
-    let workspace = locate(args.workspace.as_deref())?;
-    match Session::open(&workspace) {
-        Ok(session) => Ok((workspace, session)),
-        Err(error) => Err(refuse(&format!("{}: {error}", workspace.display()), "name a folder that can be read")),
-    }
-}
-
-fn locate(named: Option<&Path>) -> Result<PathBuf, ExitCode> {
+/// The workspace that the user named, or the nearest one. Where there is none, that is said, and the exit code given.
+pub fn locate(named: Option<&Path>) -> Result<PathBuf, ExitCode> {
     if let Some(named) = named {
         if is_workspace(named) {
             return Ok(named.to_owned());

@@ -75,6 +75,7 @@ fn in_words(change: &Change) -> (&'static str, String) {
         }
         Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
         Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
+        Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
         Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),
         Change::AssetRegistered { asset_id, root, .. } => {

@@ -199,7 +199,7 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
                 s.write("assets/.prometeu/cache", "");
             },
             "PLACE_TAKEN",
-            "a file is where papack keeps what it works with",
+            "a file is where papack needs a folder",
         ),
         (
             "new",

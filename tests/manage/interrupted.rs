@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use papack_engine::fs::RealFs;
 use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Session, Status, Task};
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::formats::Format;
 use papack_queries::schema::manifest;
 
 use crate::hooked::{Call, HookedFs, Operation};
@@ -173,6 +174,59 @@ fn a_move_survives_every_failure_and_death() {
     let task = Task::Move { asset: "a".into(), root: "moved".into() };
     // By its id: where the move is done already, no asset is at its old root.
     survives(&task, &Task::Move { asset: "1".into(), root: "moved".into() });
+}
+
+#[test]
+fn a_new_asset_is_registered_whole_or_can_be_added() {
+    let task = Task::New { root: "fresh".into(), format: Format::DataRawV1, files: Vec::new() };
+    for fate in [Fate::Fails, Fate::Dies] {
+        for at in 0.. {
+            let space = workspace();
+            let (_, hit) = interrupted(&space, &task, at, fate);
+            let context = format!("call {at} {fate:?}");
+            expect_whole(&space, &context);
+            let add = Task::Add { roots: vec!["fresh".into()] };
+            let rest = if files(&space).contains_key("assets/fresh/asset.json") { &add } else { &task };
+            assert_eq!(manage(&space, rest, |_| Ok(())).status, Status::Success, "{context}");
+            assert_eq!(registry(&space).entries.last().unwrap().root, "fresh", "{context}");
+            assert_eq!(registry(&space).next_asset_id, Some(11), "{context}");
+            assert!(!space.path().join("assets/.prometeu/cache").exists(), "{context}");
+            if !hit {
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_workspace_is_made_whole_or_not_at_all() {
+    let ended = [".gitignore", "assets/.prometeu/index.json"];
+    for fate in [Fate::Fails, Fate::Dies] {
+        for at in 0.. {
+            let space = TestSpace::empty();
+            let (result, hit) = interrupted(&space, &Task::Init, at, fate);
+            let made = files(&space);
+            if result.status == Status::Success {
+                assert_eq!(
+                    made.keys().filter(|path| !path.contains("/cache/")).collect::<Vec<_>>(),
+                    ended,
+                    "call {at}"
+                );
+            } else {
+                assert!(!result.diagnostics.is_empty(), "call {at}: {:?}", result.status);
+            }
+            if made.contains_key(ended[1]) {
+                assert_eq!(registry(&space).next_asset_id, Some(1), "call {at}");
+            } else {
+                assert_eq!(manage(&space, &Task::Init, |_| Ok(())).status, Status::Success, "call {at}");
+            }
+            assert_eq!(manage(&space, &Task::Migrate, |_| Ok(())).status, Status::Success, "call {at}");
+            assert_eq!(files(&space).keys().collect::<Vec<_>>(), ended, "call {at} {fate:?}");
+            if !hit {
+                break;
+            }
+        }
+    }
 }
 
 #[test]

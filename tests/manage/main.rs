@@ -7,11 +7,13 @@ mod edits;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
 mod hooked;
+mod init;
 mod interrupted;
 mod members;
 mod merges;
 mod migrate;
 mod moves;
+mod new;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;

@@ -17,17 +17,19 @@ use uuid::Uuid;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, manifest_path, named_root};
+use super::documents::{Documents, manifest_path, named_root, random_bytes};
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::read_manifest;
 use crate::walk::ASSETS;
 
 impl Operation<'_> {
-    /// Plans the registration of the assets at `roots`. One that is registered already is left alone. Manifests get their
+    /// Plans the registration of the assets at `roots`, or of all that are not. One that is registered already is left alone. Manifests get their
     /// identities first; then all assets enter the registry in one step.
-    pub(super) fn plan_addition(&mut self, documents: &mut Documents, roots: &[String]) -> Result<Plan, Stop> {
+    pub(super) fn plan_addition(&mut self, roots: Option<&[String]>) -> Result<Plan, Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let mut addition = Addition::new(documents);
+        let mut documents = self.read_documents()?;
+        let roots = roots.map_or_else(|| documents.unmanaged_roots(), <[String]>::to_vec);
+        let mut addition = Addition::new(&mut documents);
         for root in roots.iter().map(|root| named_root(root)) {
             self.check_cancelled()?;
             if addition.registry.at_root(root).is_some() {
@@ -115,11 +117,7 @@ impl<'d> Addition<'d> {
             }
         };
         match self.registry.register(root, uuid) {
-            Ok(entry) => self.registered.push(Change::AssetRegistered {
-                asset_id: entry.asset_id,
-                asset_uuid: entry.asset_uuid.to_string(),
-                root: entry.root,
-            }),
+            Ok(entry) => self.registered.push(Change::registered(&entry)),
             Err(fault) => self.faults.push(fault),
         }
         Ok(())
@@ -138,11 +136,4 @@ impl<'d> Addition<'d> {
             Err(fault) => self.faults.push(fault),
         }
     }
-}
-
-fn random_bytes() -> Result<[u8; 16], Diagnostic> {
-    let mut bytes = [0; 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|error| Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")))?;
-    Ok(bytes)
 }

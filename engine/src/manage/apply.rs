@@ -38,6 +38,10 @@ pub(super) struct Step {
 pub(super) enum Work {
     /// A document gets another text, unless it is no longer what was read.
     Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
+    /// A file is made where nothing is.
+    Create { path: Utf8PathBuf, text: String },
+    /// A folder is made where nothing is.
+    CreateFolder { path: Utf8PathBuf },
     /// A folder moves to where nothing is. It moves back if a later step fails.
     MoveFolder { from: Utf8PathBuf, to: Utf8PathBuf },
 }
@@ -48,11 +52,12 @@ impl Operation<'_> {
         let fs = Arc::clone(&self.session.fs);
         let _clearing = Clearing(&*fs);
         if !steps.is_empty() {
-            self.make_folders(&*fs)?;
+            self.expect_folder(&*fs, CACHE)?;
+            self.expect_folder(&*fs, STAGED)?;
         }
         for (index, step) in steps.iter().enumerate() {
             self.check_cancelled()?;
-            if let Work::Replace { path, after, .. } = &step.work {
+            if let Work::Replace { path, after, .. } | Work::Create { path, text: after } = &step.work {
                 stage(&*fs, index, path, after).map_err(|error| self.io_failure(path.as_str(), &error))?;
             }
         }
@@ -68,21 +73,18 @@ impl Operation<'_> {
         Ok(())
     }
 
-    /// Makes the folder in which new documents wait.
-    fn make_folders(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
-        for folder in [CACHE, STAGED] {
-            let path = Utf8Path::new(folder);
-            match fs.kind(path).map_err(|error| self.io_failure(folder, &error))? {
-                Some(NodeKind::Folder) => {}
-                None => fs.create_folder(path).map_err(|error| self.io_failure(folder, &error))?,
-                Some(found) => {
-                    let message = format!("{} is where papack keeps what it works with", describe(found));
-                    let fault = Diagnostic::error(Code::PlaceTaken, message).at(folder).with_help("move it away");
-                    return Err(self.fail(Status::GateFailed, fault));
-                }
+    /// Makes `folder`, relative to the workspace, unless it is there.
+    pub(super) fn expect_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<(), Stop> {
+        let path = Utf8Path::new(folder);
+        match fs.kind(path).map_err(|error| self.io_failure(folder, &error))? {
+            Some(NodeKind::Folder) => Ok(()),
+            None => fs.create_folder(path).map_err(|error| self.io_failure(folder, &error)),
+            Some(found) => {
+                let message = format!("{} is where papack needs a folder", describe(found));
+                let fault = Diagnostic::error(Code::PlaceTaken, message).at(folder).with_help("move it away");
+                Err(self.refuse(vec![fault]))
             }
         }
-        Ok(())
     }
 }
 
@@ -107,6 +109,13 @@ fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnos
             expect_unchanged(fs, path, before)?;
             fs.rename(&staged(index), path).map_err(|error| io_diagnostic(path, &error))
         }
+        Work::Create { path, .. } => {
+            if fs.kind(path).map_err(|error| io_diagnostic(path, &error))?.is_some() {
+                return Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()));
+            }
+            fs.rename(&staged(index), path).map_err(|error| io_diagnostic(path, &error))
+        }
+        Work::CreateFolder { path } => fs.create_folder(path).map_err(|error| io_diagnostic(path, &error)),
         Work::MoveFolder { from, to } => fs.move_folder(from, to).map_err(|error| io_diagnostic(to, &error)),
     }
 }
@@ -127,7 +136,7 @@ fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Resu
 /// Flushes the names that `work` changed.
 fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
     let paths = match work {
-        Work::Replace { path, .. } => vec![path],
+        Work::Replace { path, .. } | Work::Create { path, .. } | Work::CreateFolder { path } => vec![path],
         Work::MoveFolder { from, to } => vec![to, from],
     };
     for folder in paths.into_iter().filter_map(|path| path.parent()) {

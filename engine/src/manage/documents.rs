@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::asset::resolution_fault;
+use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::edit::{RegistryEdit, is_older};
 use papack_queries::schema::manifest::{self, Manifest};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::is_gone;
 use rayon::prelude::*;
 
@@ -93,4 +95,32 @@ pub(super) fn named_root(root: &str) -> &str {
 /// The manifest of the asset at `root`, relative to the workspace.
 pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
+}
+
+/// Makes sure that the folder in which `root` is to be is there.
+pub(super) fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
+        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
+        Some((parent, _)) => {
+            let fault = Diagnostic::error(Code::FileMissing, "the folder to put the asset into is not there");
+            Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
+        }
+    }
+}
+
+/// Why nothing can be put where `found` is.
+pub(super) fn place_fault(found: &Resolution) -> Diagnostic {
+    let is_there = matches!(found, Resolution::Found(_));
+    resolution_fault(found).filter(|_| !is_there).unwrap_or_else(|| {
+        let fault = Diagnostic::error(Code::PlaceTaken, "something is there already");
+        fault.with_help("move it away, or choose another place")
+    })
+}
+
+/// What an identity is made of.
+pub(super) fn random_bytes() -> Result<[u8; 16], Diagnostic> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|error| Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")))?;
+    Ok(bytes)
 }

@@ -25,16 +25,13 @@ struct Sound {
 
 impl Operation<'_> {
     /// Plans that `asset` gets the name `name`, which no other asset of the build set has.
-    pub(super) fn plan_renaming(&mut self, documents: &Documents, asset: &str, name: &str) -> Result<Plan, Stop> {
-        let entry = self.select_one(documents, asset)?;
+    pub(super) fn plan_renaming(&mut self, asset: &str, name: &str) -> Result<Plan, Stop> {
+        let documents = self.read_documents()?;
+        let entry = self.select_one(&documents, asset)?;
         check_name(name).map_err(|fault| self.refuse(vec![Diagnostic::error(Code::FieldInvalid, fault)]))?;
         let sound = self.read_sound(&entry)?;
         let old = sound.manifest.name.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
-        let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
-        if let Some(other) = self.find_rival(documents, &entry, has_name)? {
-            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
-            return Err(self.refuse(vec![of(&entry, claimed_by(&other, fault))]));
-        }
+        self.expect_free_name(&documents, &entry, name)?;
         if old == name {
             return Ok(Plan::default());
         }
@@ -42,22 +39,31 @@ impl Operation<'_> {
         self.plan_edit(sound, |edit| edit.set_name(name), change)
     }
 
-    /// Plans that `asset` is preloaded otherwise.
-    pub(super) fn plan_preload(
+    /// Makes sure that no other asset of the build set has the name `name`.
+    pub(super) fn expect_free_name(
         &mut self,
         documents: &Documents,
-        asset: &str,
-        preload: PreloadChange,
-    ) -> Result<Plan, Stop> {
-        let entry = self.select_one(documents, asset)?;
+        entry: &RegistryEntry,
+        name: &str,
+    ) -> Result<(), Stop> {
+        let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
+        let Some(other) = self.find_rival(documents, entry, has_name)? else { return Ok(()) };
+        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+        Err(self.refuse(vec![of(entry, claimed_by(&other, fault))]))
+    }
+
+    /// Plans that `asset` is preloaded otherwise.
+    pub(super) fn plan_preload(&mut self, asset: &str, preload: PreloadChange) -> Result<Plan, Stop> {
+        let documents = self.read_documents()?;
+        let entry = self.select_one(&documents, asset)?;
         let sound = self.read_sound(&entry)?;
         let slot = match preload {
             PreloadChange::Off => None,
             PreloadChange::Slot(slot) => {
-                self.expect_free(documents, &entry, &sound.manifest, slot)?;
+                self.expect_free(&documents, &entry, &sound.manifest, slot)?;
                 Some(slot)
             }
-            PreloadChange::Next => Some(self.next_slot(documents, &entry, &sound.manifest)?),
+            PreloadChange::Next => Some(self.next_slot(&documents, &entry, &sound.manifest)?),
         };
         if sound.manifest.preload_slot.as_ref().map(|(slot, _)| *slot) == slot {
             return Ok(Plan::default());

@@ -2,19 +2,14 @@
 
 use super::Change;
 use super::apply::Plan;
-use super::documents::Documents;
 use crate::operation::{Operation, Stop};
 
 impl Operation<'_> {
     /// Plans that `assets` are in the build set from now on, or are not.
-    pub(super) fn plan_inclusion(
-        &mut self,
-        documents: &mut Documents,
-        assets: &[String],
-        included: bool,
-    ) -> Result<Plan, Stop> {
+    pub(super) fn plan_inclusion(&mut self, assets: &[String], included: bool) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
         let mut changes = Vec::new();
-        for entry in self.select(documents, assets)? {
+        for entry in self.select(&documents, assets)? {
             let (asset_id, root) = (entry.asset_id, entry.root);
             if documents.registry.set_included(asset_id, included) {
                 changes.push(if included {
@@ -28,8 +23,9 @@ impl Operation<'_> {
     }
 
     /// Plans that `assets` leave the registry.
-    pub(super) fn plan_removal(&mut self, documents: &mut Documents, assets: &[String]) -> Result<Plan, Stop> {
-        let selected = self.select(documents, assets)?;
+    pub(super) fn plan_removal(&mut self, assets: &[String]) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
+        let selected = self.select(&documents, assets)?;
         let removed = selected.into_iter().filter_map(|entry| documents.registry.unregister(entry.asset_id));
         let changes = removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root });
         let changes = changes.collect();

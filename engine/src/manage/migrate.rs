@@ -38,14 +38,15 @@ enum Fate {
 impl Operation<'_> {
     /// Plans the migration of the registry, and of every manifest, registered or not. One that has faults, and may be
     /// of an older version, is left as it is.
-    pub(super) fn plan_migration(&mut self, documents: &Documents) -> Result<Plan, Stop> {
+    pub(super) fn plan_migration(&mut self) -> Result<Plan, Stop> {
+        let documents = self.read_documents()?;
         let fs = Arc::clone(&self.session.fs);
         let mut steps = Vec::new();
         let mut left = 0;
         if documents.registry_is_older {
             steps.push(documents.write_registry(vec![migrated(REGISTRY_PATH)]));
         }
-        let candidates = candidates(documents);
+        let candidates = candidates(&documents);
         let fates: Vec<_> = candidates
             .into_par_iter()
             .map(|candidate| Ok((fate(&*fs, &candidate)?, candidate)))

@@ -9,9 +9,11 @@
 
 mod add;
 mod apply;
+mod create;
 mod doctor;
 mod documents;
 mod edit;
+mod init;
 mod leftovers;
 mod membership;
 mod migrate;
@@ -19,6 +21,8 @@ mod relocate;
 mod select;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::formats::Format;
+use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
 pub(crate) use apply::remove_stale;
@@ -48,8 +52,19 @@ pub struct ManageRequest {
 /// A change of the documents below `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
+    /// Make an empty workspace.
+    Init,
     /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
     Migrate,
+    /// Write a manifest, and register its asset.
+    New {
+        /// The folder, relative to `assets/`, which is made unless it is there.
+        root: String,
+        /// The format of the asset.
+        format: Format,
+        /// The artifact files, relative to the folder; none: all files of the format's kind.
+        files: Vec<String>,
+    },
     /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
     Add {
         /// The folders.
@@ -110,6 +125,16 @@ pub enum PreloadChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Change {
+    /// A folder was made.
+    FolderCreated {
+        /// The folder, relative to the workspace.
+        path: String,
+    },
+    /// A file was made.
+    FileCreated {
+        /// The file, relative to the workspace.
+        path: String,
+    },
     /// A document was raised to the version that papack writes.
     DocumentMigrated {
         /// The document, relative to the workspace.
@@ -216,6 +241,13 @@ pub enum Change {
     },
 }
 
+impl Change {
+    fn registered(entry: &RegistryEntry) -> Self {
+        let RegistryEntry { asset_id, asset_uuid, root, .. } = entry;
+        Self::AssetRegistered { asset_id: *asset_id, asset_uuid: asset_uuid.to_string(), root: root.clone() }
+    }
+}
+
 /// What a change of documents came to.
 #[derive(Debug, Clone, Serialize)]
 pub struct ManageResult {
@@ -272,21 +304,22 @@ impl Session {
 }
 
 fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
+    if request.task == Task::Init {
+        operation.prepare_place(request.dry_run)?;
+    }
     let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request.no_wait)?) };
-    let mut documents = operation.read_documents()?;
     let Plan { steps, left } = match &request.task {
-        Task::Migrate => operation.plan_migration(&documents)?,
-        Task::Add { roots } => operation.plan_addition(&mut documents, roots)?,
-        Task::AddAll => {
-            let roots = documents.unmanaged_roots();
-            operation.plan_addition(&mut documents, &roots)?
-        }
-        Task::Move { asset, root } => operation.plan_relocation(&mut documents, asset, root)?,
-        Task::Include { assets } => operation.plan_inclusion(&mut documents, assets, true)?,
-        Task::Exclude { assets } => operation.plan_inclusion(&mut documents, assets, false)?,
-        Task::Rename { asset, name } => operation.plan_renaming(&documents, asset, name)?,
-        Task::Preload { asset, preload } => operation.plan_preload(&documents, asset, *preload)?,
-        Task::Remove { assets } => operation.plan_removal(&mut documents, assets)?,
+        Task::Init => operation.plan_workspace()?,
+        Task::New { root, format, files } => operation.plan_new_asset(root, *format, files)?,
+        Task::Migrate => operation.plan_migration()?,
+        Task::Add { roots } => operation.plan_addition(Some(roots))?,
+        Task::AddAll => operation.plan_addition(None)?,
+        Task::Move { asset, root } => operation.plan_relocation(asset, root)?,
+        Task::Include { assets } => operation.plan_inclusion(assets, true)?,
+        Task::Exclude { assets } => operation.plan_inclusion(assets, false)?,
+        Task::Rename { asset, name } => operation.plan_renaming(asset, name)?,
+        Task::Preload { asset, preload } => operation.plan_preload(asset, *preload)?,
+        Task::Remove { assets } => operation.plan_removal(assets)?,
     };
     let error_count = count(operation.diagnostics(), Severity::Error);
     operation.stream.emit(EventKind::GateFinished { error_count });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::asset::{resolution_fault, root_fault};
+use papack_queries::asset::root_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::manifest;
@@ -12,7 +12,7 @@ use papack_queries::tree::{Kind, Resolution};
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, manifest_path, named_root};
+use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault};
 use super::edit::of;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
@@ -21,18 +21,19 @@ use crate::walk::ASSETS;
 
 impl Operation<'_> {
     /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
-    pub(super) fn plan_relocation(&mut self, documents: &mut Documents, asset: &str, root: &str) -> Result<Plan, Stop> {
+    pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
         let fs = Arc::clone(&self.session.fs);
         let root = named_root(root);
-        let entry = self.select_one(documents, asset)?;
+        let entry = self.select_one(&documents, asset)?;
         if entry.root == root {
             return Ok(Plan::default());
         }
         let mut steps = Vec::new();
         let was_moved =
-            is_followed(&*fs, documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+            is_followed(&*fs, &documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
-            expect_way(documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+            expect_way(&documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
             let (from, to) = (place(&entry.root), place(root));
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
@@ -52,7 +53,8 @@ fn is_followed(
     entry: &RegistryEntry,
     root: &str,
 ) -> Result<bool, Diagnostic> {
-    if !documents.gone.contains(&entry.asset_id) || check_root(root).is_err() {
+    let is_there = || documents.walk.tree.index().resolve(root) == Resolution::Found(Kind::Folder);
+    if !documents.gone.contains(&entry.asset_id) || check_root(root).is_err() || !is_there() {
         return Ok(false);
     }
     let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };
@@ -77,21 +79,7 @@ fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Resul
         Resolution::Missing => {}
         // Only the spelling changes.
         Resolution::Misspelled { actual } if actual == entry.root => {}
-        other => {
-            let taken = || {
-                let fault = Diagnostic::error(Code::PlaceTaken, "something is there already");
-                fault.with_help("move it away, or choose another root")
-            };
-            let is_there = matches!(other, Resolution::Found(_));
-            let fault = resolution_fault(&other).filter(|_| !is_there).unwrap_or_else(taken);
-            return Err(fault.at(location));
-        }
+        other => return Err(place_fault(&other).at(location)),
     }
-    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
-        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
-        Some((parent, _)) => {
-            let fault = Diagnostic::error(Code::FileMissing, "the folder to move the asset into is not there");
-            Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
-        }
-    }
+    expect_parent(&index, root)
 }

@@ -1,8 +1,9 @@
-//! Documents as papack writes them: the registry in its one form, and manifests with their author's text kept.
+//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new ones.
 
 mod draft;
 mod manifest;
 mod registry;
+mod template;
 
 use uuid::Uuid;
 
@@ -11,6 +12,7 @@ use crate::diagnostic::{Code, Diagnostic};
 pub use draft::RegistryDraft;
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;
+pub use template::new_manifest;
 
 /// A new identity of an asset, a UUID of version 4, from 16 `random` bytes.
 pub fn new_identity(random: [u8; 16]) -> Uuid {

@@ -20,6 +20,13 @@ pub struct RegistryEdit {
     ids_by_uuid: HashMap<Uuid, u32>,
 }
 
+impl Default for RegistryEdit {
+    /// A registry without assets, of which no id was ever given.
+    fn default() -> Self {
+        Self { next_asset_id: 1, entries: Vec::new(), ids_by_root: BTreeMap::new(), ids_by_uuid: HashMap::new() }
+    }
+}
+
 impl RegistryEdit {
     /// Begins an edit. A registry with faults is not edited: what it means is not known.
     pub fn new(registry: &Registry) -> Option<Self> {

@@ -1,0 +1,87 @@
+//! `new`: a manifest where there is none, and its registration.
+
+use camino::Utf8Path;
+use papack_queries::asset::resolution_fault;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::formats::Format;
+use papack_queries::path;
+use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::edit::{new_identity, new_manifest};
+use papack_queries::schema::manifest;
+use papack_queries::schema::registry::check_root;
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
+
+use super::Change;
+use super::apply::{Plan, Step, Work};
+use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault, random_bytes};
+use crate::operation::{Operation, Status, Stop};
+use crate::walk::ASSETS;
+
+impl Operation<'_> {
+    /// Plans a manifest in the folder `root`, which is made unless it is there, and the registration of its asset. It is
+    /// named after the root.
+    pub(super) fn plan_new_asset(&mut self, root: &str, format: Format, files: &[String]) -> Result<Plan, Stop> {
+        let mut documents = self.read_documents()?;
+        let root = named_root(root);
+        let mut steps = Vec::new();
+        let faults = plan_folder(&documents, root, &mut steps).and_then(|()| expect_files(&documents, root, files));
+        faults.map_err(|fault| self.refuse(vec![fault]))?;
+        let uuid = new_identity(random_bytes().map_err(|fault| self.fail(Status::ExecutionFailed, fault))?);
+        let entry = documents.registry.register(root, uuid).map_err(|fault| self.refuse(vec![fault]))?;
+
+        let name = root.replace('/', "_");
+        let path = manifest_path(root);
+        let text = new_manifest(uuid, &name, files, format);
+        let (_, found) = manifest::parse(path.as_str(), text.as_bytes());
+        if found.iter().any(Diagnostic::is_error) {
+            // The root makes no name. Nothing of this text is there to point at.
+            let placeless = |fault| Diagnostic { span: None, pointer: None, ..fault };
+            return Err(self.refuse(found.into_iter().map(placeless).collect()));
+        }
+        self.expect_free_name(&documents, &entry, &name)?;
+        let created = Change::FileCreated { path: path.to_string() };
+        steps.push(Step { work: Work::Create { path, text }, changes: vec![created] });
+        steps.push(documents.write_registry(vec![Change::registered(&entry)]));
+        Ok(Plan { steps, left: 0 })
+    }
+}
+
+/// Makes sure that a manifest can be put into the folder `root`, after a step that makes the folder, if need be.
+fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Result<(), Diagnostic> {
+    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    let index = documents.walk.tree.index();
+    let folder = Utf8Path::new(ASSETS).join(root);
+    match index.resolve(root) {
+        Resolution::Found(Kind::Folder) => expect_no_manifest(&index, root),
+        Resolution::Missing => {
+            expect_parent(&index, root)?;
+            let created = Change::FolderCreated { path: folder.to_string() };
+            steps.push(Step { work: Work::CreateFolder { path: folder }, changes: vec![created] });
+            Ok(())
+        }
+        other => Err(place_fault(&other).at(folder)),
+    }
+}
+
+fn expect_no_manifest(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    let path = manifest_path(root);
+    match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
+        Resolution::Missing => Ok(()),
+        Resolution::Found(Kind::File) => {
+            let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
+            Err(fault.with_help("papack add registers it"))
+        }
+        other => Err(place_fault(&other).at(path)),
+    }
+}
+
+/// Makes sure that `files`, relative to the folder `root`, are there.
+fn expect_files(documents: &Documents, root: &str, files: &[String]) -> Result<(), Diagnostic> {
+    let index = documents.walk.tree.index();
+    files.iter().try_for_each(|file| {
+        path::check(file)
+            .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}")))?;
+        let place = format!("{root}/{file}");
+        resolution_fault(&index.resolve(&place)).map_or(Ok(()), |fault| Err(fault.at(format!("{ASSETS}/{place}"))))
+    })
+}

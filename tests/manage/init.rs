@@ -1,0 +1,73 @@
+//! `papack init`.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use crate::space::{TestSpace, manifest};
+use crate::{changes, files, refuses, roots};
+
+const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
+
+#[test]
+fn a_workspace_is_made_and_the_first_asset_packed() {
+    let space = TestSpace::empty();
+    let told = space.run(&["init", "--dry-run"]);
+    insta::assert_snapshot!(told.stdout, @r"
+         Created .gitignore
+         Created assets/.prometeu/index.json
+         Dry run nothing was written
+    ");
+    assert!(fs::read_dir(space.path()).unwrap().next().is_none());
+    let run = space.run(&["init"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stdout, @r"
+         Created .gitignore
+         Created assets/.prometeu/index.json
+    ");
+    assert_eq!(space.read(".gitignore"), IGNORED.as_bytes());
+    assert_eq!(
+        space.read("assets/.prometeu/index.json"),
+        b"{\n  \"schema_version\": 2,\n  \"next_asset_id\": 1,\n  \"assets\": []\n}\n"
+    );
+    assert!(!space.path().join("assets/.prometeu/cache").exists());
+    assert!(space.pack().stdout.contains("0 assets"));
+    space.write("assets/texts/asset.json", manifest(1, "texts", r#"{"file": "hello.txt"}"#));
+    space.write("assets/texts/hello.txt", "Hello.");
+    changes(&space, &["add", "texts"]);
+    assert_eq!(roots(&space), [(1, "texts".to_owned())]);
+    assert!(space.pack().stdout.contains("1 asset,"));
+}
+
+#[test]
+fn what_is_there_stays() {
+    let space = TestSpace::empty();
+    space.write(".gitignore", "mine");
+    space.write("assets/texts/asset.json", manifest(1, "texts", r#"{"file": "f"}"#));
+    let outer = TestSpace::empty();
+    fs::rename(space.path(), outer.path().join("game")).unwrap();
+    let run = outer.run(&["init", "game"]);
+    assert_eq!((run.code, run.stdout.as_str()), (0, "     Created assets/.prometeu/index.json\n"), "{}", run.stderr);
+    assert_eq!(outer.read("game/.gitignore"), b"mine");
+    assert_eq!(files(&outer).len(), 3);
+    refuses(&outer, &["init", "game"], "PLACE_TAKEN", "a workspace already");
+    refuses(&outer, &["init", "game", "--dry-run"], "PLACE_TAKEN", "a workspace already");
+    assert_eq!(outer.run(&["init", "none"]).code, 2);
+    assert!(!outer.path().join("none").exists());
+}
+
+#[test]
+fn what_is_in_the_way_is_told() {
+    for place in ["assets/.prometeu/index.json", "assets/.prometeu", "assets"] {
+        let space = TestSpace::empty();
+        let path = space.path().join(place);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        symlink("/nowhere", &path).unwrap();
+        for arguments in [&["init"][..], &["init", "--dry-run"]] {
+            let run = space.run(arguments);
+            assert_eq!(run.code, 1, "{place} {arguments:?}: {}", run.stderr);
+            assert!(run.stderr.contains("PLACE_TAKEN"), "{place}: {}", run.stderr);
+        }
+        assert!(!space.path().join(".gitignore").exists());
+        assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+}
