@@ -44,7 +44,7 @@ pub fn merge_registries(base: &Path, ours: &Path, theirs: &Path) -> Result<Merge
         Err((_, error)) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
         other => other?,
     };
-    let base = if base.is_empty() { Ok(RegistryEdit::empty()) } else { parse("the common ancestor", &base) };
+    let base = if base.is_empty() { Ok(RegistryEdit::default()) } else { parse("the common ancestor", &base) };
     let sides = (base, parse("ours", &read(ours)?), parse("theirs", &read(theirs)?));
     let (base, our, their) = match sides {
         (Ok(base), Ok(our), Ok(their)) => (base, our, their),

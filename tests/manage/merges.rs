@@ -235,6 +235,26 @@ fn a_side_that_is_no_registry_leaves_ours_as_it_was() {
 }
 
 #[test]
+fn a_conflict_that_git_made_alone_can_be_merged_afterwards() {
+    let Some(repository) = Repository::new() else { return };
+    repository.done(&["rm", "--quiet", ".gitattributes"]);
+    repository.commit("without the driver");
+    repository.branch("theirs");
+    repository.papack(&["mv", "two", "zwei"]);
+    repository.commit("move two");
+    repository.done(&["switch", "--quiet", "main"]);
+    repository.papack(&["mv", "one", "eins"]);
+    repository.commit("move one");
+    repository.conflicts(&["merge", "theirs"]);
+    let (code, result) = json(&repository.space, &["doctor"]);
+    assert_eq!((code, result["diagnostics"][0]["code"].as_str()), (1, Some("CONFLICT_MARKERS")), "{result}");
+    repository.space.write(".gitattributes", format!("{INDEX} merge=papack-registry\n"));
+    repository.done(&["checkout", "-m", INDEX]);
+    assert_eq!(repository.assets(), "1:eins, 2:zwei; next 1000");
+    assert_eq!(json(&repository.space, &["doctor"]).0, 0);
+}
+
+#[test]
 fn the_files_may_be_anywhere_and_are_named_in_any_way() {
     let space = TestSpace::empty();
     let old = r#"{"schema_version": 1, "next_asset_id": 2, "assets": [

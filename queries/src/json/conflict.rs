@@ -84,7 +84,7 @@ impl std::fmt::Display for Side<'_> {
         match end - start {
             0 => write!(f, " is empty"),
             1 => write!(f, " is line {start}"),
-            _ => write!(f, " is lines {start} to {}", end - 1),
+            _ => write!(f, " are lines {start} to {}", end - 1),
         }
     }
 }

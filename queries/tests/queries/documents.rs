@@ -238,7 +238,12 @@ fn a_registry_keeps_its_rules() {
     assert_eq!(good.diagnostics, []);
     assert_eq!(good.entries.iter().map(|e| e.asset_id).collect::<Vec<_>>(), [3, 7, 9]);
     for (entries, code, pointer, fragment) in [
-        (vec![entry(10, 1, "a")], Code::FieldInvalid, "/assets/0/asset_id", "10 is not between 1 and 9"),
+        (
+            vec![entry(10, 1, "a")],
+            Code::FieldInvalid,
+            "/assets/0/asset_id",
+            "10 is not below next_asset_id, 10: the id would be given again",
+        ),
         (vec![entry(0, 1, "a")], Code::FieldInvalid, "/assets/0/asset_id", "0 is not between"),
         (
             vec![entry(1, 1, "a"), entry(1, 2, "b")],
@@ -252,7 +257,13 @@ fn a_registry_keeps_its_rules() {
             "/assets/1/asset_uuid",
             "is taken by a (asset 1)",
         ),
-        (vec![entry(1, 1, "a"), entry(2, 2, "a")], Code::RegistryConflict, "/assets/1/root", "root a is taken by 1"),
+        (
+            vec![entry(1, 1, "a"), entry(2, 2, "a")],
+            Code::RegistryConflict,
+            "/assets/1/root",
+            "root a is taken by a (asset 1)",
+        ),
+        (vec![entry(1, 1, "a"), entry(1, 1, "a")], Code::RegistryConflict, "/assets/1", "asset 1 is listed twice"),
         (
             vec![entry(1, 1, "a"), entry(2, 2, "a/b/c")],
             Code::RegistryConflict,

@@ -35,11 +35,6 @@ impl RegistryEdit {
         is_sound.then(|| Self::of(next_asset_id, registry.entries.clone()))
     }
 
-    /// A registry without assets, of which no id was ever given.
-    pub fn empty() -> Self {
-        Self::of(1, Vec::new())
-    }
-
     /// The registry of `entries`, which are in ascending `asset_id` and keep every rule.
     pub(crate) fn of(next_asset_id: u32, entries: Vec<RegistryEntry>) -> Self {
         Self {
