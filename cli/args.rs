@@ -191,6 +191,24 @@ pub enum Command {
     ///
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
     Inspect(InspectArgs),
+
+    /// Print the JSON Schema of a document, for editors and programs
+    ///
+    /// Give the schemas of asset.json and index.json to your editor: it then completes fields, explains them, and marks
+    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME, the
+    /// schemas are listed.
+    ///
+    /// Example: papack schema asset > asset.schema.json
+    ///
+    /// Exit codes: 0 printed · 2 wrong usage.
+    Schema(SchemaArgs),
+
+    /// Explain what a diagnostic code means, with an example of what is wrong and what is right
+    ///
+    /// Without CODE it lists all codes, each with a line.
+    ///
+    /// Exit codes: 0 explained · 2 there is no such code.
+    Explain(ExplainArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -264,6 +282,47 @@ pub struct InspectArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack schema`.
+#[derive(Debug, clap::Args)]
+pub struct SchemaArgs {
+    /// The document to describe
+    #[arg(value_name = "NAME", value_enum)]
+    pub name: Option<SchemaName>,
+}
+
+/// A document that has a JSON Schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SchemaName {
+    /// The manifest of an asset, asset.json
+    Asset,
+    /// The registry, assets/.prometeu/index.json
+    Index,
+    /// A line with a fault or a notice, of --message-format json
+    Diagnostic,
+    /// A line with a step of an operation
+    Event,
+    /// The last line of papack pack
+    Pack,
+    /// The last line of papack check
+    Check,
+    /// The last line of papack status
+    Status,
+    /// The last line of papack init, add, mv and the others that change documents
+    Manage,
+    /// The last line of papack verify
+    Verify,
+    /// The last line of papack inspect
+    Inspect,
+}
+
+/// Arguments of `papack explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// The code, as a diagnostic shows it in brackets, in any case
+    #[arg(value_name = "CODE")]
+    pub code: Option<String>,
 }
 
 /// Which workspace a command works on.

@@ -1,11 +1,13 @@
 //! The command line: arguments in, services called, results shown. It decides nothing about packing.
 
 mod args;
+mod explain;
 mod inspect;
 mod manage;
 mod merge_registry;
 mod operation;
 mod render;
+mod schema;
 mod verify;
 mod workspace;
 
@@ -22,8 +24,26 @@ use args::{Args, Command};
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
 
+/// Exit code where a result could not be written.
+const UNWRITTEN: u8 = 3;
+
 fn main() -> ExitCode {
-    match Args::parse().command {
+    let code = match Args::try_parse() {
+        Ok(args) => run(args.command),
+        // Help and version are errors of this kind, too.
+        Err(message) => render::usage(&message),
+    };
+    match render::unwritten() {
+        Some(error) => {
+            render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
+            if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
+        }
+        None => code,
+    }
+}
+
+fn run(command: Command) -> ExitCode {
+    match command {
         Command::Init(args) => manage::init(&args),
         Command::Pack(args) => operation::pack(&args),
         Command::Check(args) => operation::check(&args),
@@ -41,6 +61,8 @@ fn main() -> ExitCode {
         Command::MergeRegistry(args) => merge_registry::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Explain(args) => explain::run(&args),
     }
 }
 
@@ -55,7 +77,7 @@ fn threads(jobs: Option<u16>) -> ThreadPool {
             Ok(pool) => return pool,
             Err(_) if wanted > 1 => wanted /= 2,
             Err(error) => {
-                anstream::eprintln!("{}: no thread can be used: {error}", render::error_label());
+                render::say(&format!("{}: no thread can be used: {error}", render::error_label()));
                 std::process::exit(i32::from(USAGE));
             }
         }
@@ -76,5 +98,5 @@ fn refuse(message: &str, help: &str) -> ExitCode {
 
 /// Says what went wrong, and what to do.
 fn complain(message: &str, help: &str) {
-    anstream::eprintln!("{}: {message}\n  help: {help}", render::error_label());
+    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use papack_engine::{Cancel, CheckRequest, Observer, PackRequest, Session, Status, StatusRequest};
 
@@ -72,10 +71,10 @@ pub fn run_in<R: Report + Send>(
 
 /// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, which no output minds.
 pub fn cancel_on_signal() -> Cancel {
-    let cancel = Cancel::default();
+    let cancel = Cancel::new();
     let flag = cancel.clone();
     let installed = ctrlc::set_handler(move || {
-        if flag.swap(true, Ordering::Relaxed) {
+        if flag.cancel() {
             std::process::exit(i32::from(exit_code(Status::Cancelled)));
         }
     });

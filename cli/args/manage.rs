@@ -28,11 +28,11 @@ pub struct NewArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: FormatName,
 
-    /// How many pixels wide and high a tile is, for TILES/indexed_v1 [default: 16]
+    /// How many pixels wide and high a tile is, for the format of TILES [default: 16]
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT [default: all .png or .wav files in it, or all files for DATA/raw_v1]
+    /// The files, in order, relative to ROOT [default: all .png or .wav files in it, or all files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 

@@ -1,4 +1,4 @@
-//! Tables for people: columns as wide as what is in them.
+//! Text that fits: tables with columns as wide as what is in them, and lines as wide as they may be.
 
 use unicode_width::UnicodeWidthStr;
 
@@ -26,4 +26,20 @@ pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
     rows.iter().map(line).collect()
+}
+
+/// The lines of `text`, broken between words. A word that is too long has a line of its own.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.width() + 1 + word.width() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }

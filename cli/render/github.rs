@@ -4,9 +4,12 @@ use std::path::{Path, PathBuf};
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
+use super::place_in_words;
+
 /// `::error file=…,line=…,col=…,title=…::message`. A file is named relative to the repository, in which the workspace
-/// lies at `workspace` (empty, or ending in `/`).
-pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str) -> String {
+/// lies at `workspace` (empty, or ending in `/`). A place in what `is_text` denies is told in the message: an annotation
+/// has lines only.
+pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -16,11 +19,14 @@ pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str) -> String {
     if let Some(path) = &diagnostic.path {
         properties.push(format!("file={}", escaped_property(&format!("{workspace}{path}"))));
     }
-    if let Some(span) = diagnostic.span {
+    if let Some(span) = diagnostic.span.filter(|_| is_text) {
         properties.push(format!("line={},col={}", span.line, span.column));
     }
     properties.push(format!("title={}", diagnostic.code));
     let mut message = diagnostic.message.clone();
+    if let Some(place) = place_in_words(diagnostic).filter(|_| !is_text) {
+        message += &format!(" ({place})");
+    }
     if let Some(help) = &diagnostic.help {
         message += &format!("\n{help}");
     }

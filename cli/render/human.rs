@@ -1,9 +1,8 @@
 //! For people: excerpts of the source with carets, progress, and a result that is good to read.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::IsTerminal;
-use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,78 +10,80 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use papack_engine::EventKind;
-use papack_queries::diagnostic::{Code, Diagnostic, Severity, Span};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
-use super::{is_unprintable, one_line};
+use super::columns::wrapped;
+use super::excerpt::Excerpt;
+use super::{one_line, say, width};
 
-/// How many notices of one kind are shown. Errors and warnings all are.
-const NOTICES_SHOWN: usize = 3;
+/// How many notices of one kind, and warnings of one kind and picture or sound, are shown. Errors all are.
+const SHOWN: usize = 3;
 
 /// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
 pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
-    let mut notices = HashMap::<Code, usize>::new();
+    let width = width();
+    let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
+    let mut seen = BTreeMap::<_, usize>::new();
     for diagnostic in diagnostics {
-        if diagnostic.severity == Severity::Info {
-            let seen = notices.entry(diagnostic.code).or_default();
+        if let Some(kind) = kind(diagnostic) {
+            let seen = seen.entry(kind).or_default();
             *seen += 1;
-            if *seen > NOTICES_SHOWN {
+            if *seen > SHOWN {
                 continue;
             }
         }
         let source = diagnostic.path.as_deref().and_then(&text);
-        anstream::eprintln!("{}\n", renderer.render(&[group(diagnostic, source)]));
+        say(&format!("{}\n", renderer.render(&[group(diagnostic, source, width)])));
     }
-    let mut hidden: Vec<_> = notices.into_iter().filter(|(_, seen)| *seen > NOTICES_SHOWN).collect();
-    hidden.sort_unstable();
-    for (code, seen) in hidden {
-        anstream::eprintln!("info[{code}]: {} more of these\n", seen - NOTICES_SHOWN);
-    }
-}
-
-/// The lines of a document that a span lies in. The renderer looks at all that it is given, so it is given no more.
-struct Excerpt {
-    /// The lines, with `�` for what a terminal might obey.
-    text: String,
-    /// The span within `text`.
-    marked: Range<usize>,
-}
-
-impl Excerpt {
-    /// Longest excerpt, in bytes. A document of one endless line has none.
-    const MAX: usize = 4096;
-
-    fn of(source: &str, span: Span) -> Option<Self> {
-        let start = source.get(..span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
-        let line_end = |from: usize| Some(source.get(from..)?.find('\n').map_or(source.len(), |length| from + length));
-        // Of a long object, the line in which it begins says enough.
-        let whole = line_end(span.end)?;
-        let end = if whole - start > Self::MAX { line_end(span.start)? } else { whole };
-        let printable = |range: Range<usize>| -> Option<String> {
-            let replace = |c| if is_unprintable(c) && !matches!(c, '\n' | '\t' | '\r') { '\u{fffd}' } else { c };
-            Some(source.get(range)?.chars().map(replace).collect())
-        };
-        if end - start > Self::MAX {
-            return None;
+    for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > SHOWN) {
+        let severity = severity.to_string().to_lowercase();
+        let more = seen - SHOWN;
+        match path {
+            // A format does not report more than so many of a file.
+            Some(path) => say(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path))),
+            None => say(&format!("{severity}[{code}]: {more} more of these\n")),
         }
-        let marked = printable(start..span.start)?.len()..printable(start..span.end.min(end))?.len();
-        Some(Self { text: printable(start..end)?, marked })
     }
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
+/// What of a diagnostic makes it one of many, where not all of them are shown.
+fn kind(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
+    match diagnostic.severity {
+        Severity::Error => None,
+        Severity::Warning if diagnostic.span.is_some() => None,
+        Severity::Warning => Some((diagnostic.code, Severity::Warning, diagnostic.path.as_deref())),
+        Severity::Info => Some((diagnostic.code, Severity::Info, None)),
+    }
+}
+
+/// A diagnostic with its excerpt of `source`, in lines that fit the `width` of the terminal, if there is one.
+fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<usize>) -> Group<'a> {
+    // What comes before the text of a note: the margin of line numbers, and `= note: `.
+    const MARGIN: usize = 16;
+    let fitting = |text: &str, margin: usize| match width {
+        Some(width) => wrapped(&one_line(text), width.saturating_sub(margin).max(20)).join("\n"),
+        None => one_line(text),
+    };
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
-    let title = level.primary_title(one_line(&diagnostic.message)).id(diagnostic.code.to_string());
+    let code = diagnostic.code.to_string();
+    let title = level.primary_title(fitting(&diagnostic.message, code.len() + "warning[]: ".len())).id(code);
     let path = diagnostic.path.as_deref().map(one_line);
     let excerpt = source.zip(diagnostic.span).and_then(|(source, span)| Excerpt::of(source, span));
     let mut group = match (excerpt, diagnostic.span, path) {
         (Some(excerpt), Some(span), Some(path)) => {
             let annotation = AnnotationKind::Primary.span(excerpt.marked);
-            title.element(Snippet::source(excerpt.text).path(path).line_start(span.line).annotation(annotation))
+            let snippet = Snippet::source(excerpt.text).line_start(span.line).annotation(annotation);
+            if excerpt.is_cut {
+                // The renderer would count the column from the cut.
+                title.element(Origin::path(path).line(span.line).char_column(span.column)).element(snippet)
+            } else {
+                title.element(snippet.path(path))
+            }
         }
         (_, Some(span), Some(path)) => title.element(Origin::path(path).line(span.line).char_column(span.column)),
         (_, None, Some(path)) => title.element(Origin::path(path)),
@@ -93,11 +94,11 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>) -> Group<'a> {
         group = group.element(Level::NOTE.message(format!("in asset {id}{name}")));
     }
     for related in &diagnostic.related {
-        let path = related.path.as_deref().map(|path| format!(": {}", one_line(path))).unwrap_or_default();
-        group = group.element(Level::NOTE.message(format!("{}{path}", one_line(&related.message))));
+        let path = related.path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
+        group = group.element(Level::NOTE.message(fitting(&format!("{}{path}", related.message), MARGIN)));
     }
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(one_line(help))),
+        Some(help) => group.element(Level::HELP.message(fitting(help, MARGIN))),
         None => group,
     }
 }

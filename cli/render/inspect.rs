@@ -1,17 +1,14 @@
 //! The result of `inspect`.
 
-use anstyle::Style;
 use papack_engine::{InspectedAsset, Inspection, Verdict};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::manifest::SLOTS;
 
 use super::columns::{self, Side};
-use super::{BAD, Report, counted, human_size, one_line};
+use super::{BAD, Report, TITLE, counted, human_size, one_line, shortened};
 
 /// How many faults of a refused file are shown; `verify` names them all.
 const FAULTS_SHOWN: usize = 3;
-
-const TITLE: Style = Style::new().bold();
 
 impl Report for Inspection {
     const IS_TEXT: bool = false;
@@ -90,20 +87,11 @@ impl Row {
     fn new(asset: &InspectedAsset) -> Self {
         Self {
             id: or_unknown(asset.asset_id.map(|id| id.to_string())),
-            name: or_unknown(asset.asset_name.as_deref().map(shown_name)),
+            name: or_unknown(asset.asset_name.as_deref().map(shortened)),
             bank: asset.bank_type.map_or("?", |bank| bank.name()),
             size: or_unknown(asset.size.map(human_size)),
             slot: asset.preload_slot.map_or_else(String::new, |slot| slot.to_string()),
         }
-    }
-}
-
-/// A name on one line. Those of a refused file may be of any length.
-fn shown_name(name: &str) -> String {
-    const MAX_CHARS: usize = 128;
-    match name.char_indices().nth(MAX_CHARS) {
-        None => one_line(name),
-        Some((end, _)) => format!("{}…", one_line(&name[..end])),
     }
 }
 

@@ -3,26 +3,32 @@
 mod check;
 mod columns;
 mod doctor;
+mod excerpt;
 mod github;
 mod human;
 mod inspect;
 mod json;
 mod manage;
+pub mod markdown;
 mod pack;
 mod short;
 mod status;
 mod verify;
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
+use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use serde::Serialize;
+use terminal_size::terminal_size;
 
+use crate::USAGE;
 use crate::args::MessageFormat;
 
 pub use doctor::Examination;
@@ -32,6 +38,9 @@ const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
 
 /// How what went wrong begins.
 const BAD: Style = AnsiColor::BrightRed.on_default().bold();
+
+/// Headings.
+const TITLE: Style = Style::new().bold();
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
@@ -60,7 +69,7 @@ impl Printer {
             _ => match &event.kind {
                 // What keeps the user waiting is told at once; everything else after the work.
                 EventKind::Diagnostic { diagnostic } if is_waiting(diagnostic) => {
-                    self.progress.suspended(|| anstream::eprintln!("{}", diagnostic.message));
+                    self.progress.suspended(|| say(&diagnostic.message));
                 }
                 kind => self.progress.event(kind),
             },
@@ -83,15 +92,17 @@ impl Printer {
         match self.format {
             MessageFormat::Human => {
                 human::diagnostics(&placed().collect::<Vec<_>>(), text);
+                hint(&shown);
                 print_line(&report.human());
             }
             MessageFormat::Short => {
                 placed().for_each(|found| print_line(&short::diagnostic(&found)));
+                hint(&shown);
                 print_line(&report.short());
             }
             MessageFormat::Json => print_line(&json::result(report)),
             MessageFormat::Github => {
-                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place)));
+                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place, R::IS_TEXT)));
                 print_line(&report.short());
             }
         }
@@ -116,16 +127,23 @@ pub trait Report: Serialize {
 /// `diagnostic` with its place in words, for a file that is no text or a text of one endless line: the byte, and the
 /// JSON value.
 fn placed_in_words(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
-    let mut shown = diagnostic.clone();
-    let mut place = diagnostic.path.clone().unwrap_or_default();
-    if let Some(span) = shown.span.take() {
-        place += &format!(", byte {}", span.start);
+    let path = diagnostic.path.clone().into_iter().chain(place_in_words(diagnostic)).collect::<Vec<_>>().join(", ");
+    Cow::Owned(Diagnostic { path: Some(path), span: None, ..diagnostic.clone() })
+}
+
+/// Where in its file `diagnostic` is: the byte, and the JSON value, as far as they are known.
+fn place_in_words(diagnostic: &Diagnostic) -> Option<String> {
+    let byte = diagnostic.span.map(|span| format!("byte {}", span.start));
+    let pointer = diagnostic.pointer.clone().filter(|pointer| !pointer.is_empty());
+    Some(byte.into_iter().chain(pointer).collect::<Vec<_>>().join(", ")).filter(|place| !place.is_empty())
+}
+
+/// Tells people, once, where there is more about the first code of what was shown. Notices alone need no more.
+fn hint(shown: &[&Diagnostic]) {
+    let of = |severity| shown.iter().find(|found| found.severity == severity);
+    if let Some(found) = of(Severity::Error).or_else(|| of(Severity::Warning)) {
+        say(&format!("For more about a code: papack explain {}\n", found.code));
     }
-    if let Some(pointer) = diagnostic.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
-        place += &format!(", {pointer}");
-    }
-    shown.path = Some(place);
-    Cow::Owned(shown)
 }
 
 /// The notice that another operation is waited for.
@@ -133,9 +151,48 @@ fn is_waiting(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == Code::LaneBusy && diagnostic.severity == Severity::Info
 }
 
-/// Prints a line on standard output. A reader that went away stops nothing.
-fn print_line(line: &str) {
-    drop(writeln!(anstream::stdout(), "{line}"));
+/// Why standard output could not be written, the first time.
+static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+
+/// Prints a line on standard output. A failure stops nothing, and is told at the end.
+pub fn print_line(line: &str) {
+    if let Err(error) = writeln!(anstream::stdout(), "{line}") {
+        UNWRITTEN.get_or_init(|| error);
+    }
+}
+
+/// Prints what the parser of arguments has to say: help and version on standard output, wrong usage on standard error.
+pub fn usage(message: &clap::Error) -> ExitCode {
+    if let Err(error) = message.print()
+        && !message.use_stderr()
+    {
+        UNWRITTEN.get_or_init(|| error);
+    }
+    ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(USAGE))
+}
+
+/// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.
+pub fn unwritten() -> Option<&'static io::Error> {
+    UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+}
+
+/// Prints lines on standard error, where people look for what is wrong. Nothing is to be done where that fails.
+pub fn say(text: &str) {
+    drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+/// How many columns the terminal has, if there is one. Below 40 nothing reads well, and lines may as well break.
+fn width() -> Option<usize> {
+    terminal_size().map(|(width, _)| usize::from(width.0).max(40))
+}
+
+/// `text` of a user on one line, and not longer than that.
+pub fn shortened(text: &str) -> String {
+    const MAX_CHARS: usize = 128;
+    match text.char_indices().nth(MAX_CHARS) {
+        None => one_line(text),
+        Some((end, _)) => format!("{}…", one_line(&text[..end])),
+    }
 }
 
 /// Shows what was found to people, where there is no result to show after it.

@@ -1,14 +1,11 @@
 //! The result of `status`.
 
-use anstyle::Style;
 use papack_engine::{AssetState, AssetStatus, BankStatus, NextAction, NextPack, Status, StatusResult, Summary};
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::unmanaged::Relation;
 
 use super::columns::{self, Side};
-use super::{BAD, GOOD, Report, counted, human_size, one_line};
-
-const TITLE: Style = Style::new().bold();
+use super::{BAD, GOOD, Report, TITLE, counted, human_size, one_line};
 
 /// How many of a kind are named. The rest are counted; JSON has them all.
 const NAMED: usize = 8;

@@ -1,7 +1,5 @@
 //! Derivation on all threads.
 
-use std::sync::atomic::Ordering;
-
 use papack_queries::asset::{self, Derived, payload};
 use papack_queries::db::{Database, Key};
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -30,7 +28,7 @@ impl Operation<'_> {
         let outcomes: Vec<Option<Result<AssetOutcome, Diagnostic>>> = assets
             .par_iter()
             .map_with(db.clone(), |db, &asset| {
-                if cancel.load(Ordering::Relaxed) {
+                if cancel.is_cancelled() {
                     return None;
                 }
                 let asset_id = asset.entry(db).asset_id;

@@ -1,12 +1,12 @@
 //! `inspect`: what is in an `assets.pa`, as far as it can be read.
 
-use std::cmp::Reverse;
 use std::io;
 use std::path::Path;
 
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{Entry, PreloadEntry, Survey};
 use papack_queries::formats::Bank;
+use papack_queries::suggest::nearest;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -161,24 +161,11 @@ fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
 /// No asset answers to `asked`: the help names those that are most like it.
 fn unknown(entries: &[Entry], asked: &str) -> Diagnostic {
     const SUGGESTED: usize = 3;
-    // Names in a pack are not longer; what is, comes from a refused file and is not worth comparing.
     const MAX_CHARS: usize = 128;
     let asked_short: String = asked.chars().take(MAX_CHARS).collect();
-    let mut named: Vec<_> = entries
-        .iter()
-        .filter_map(|entry| Some((entry.asset_id?, entry.asset_name.as_deref()?)))
-        .filter(|(_, name)| name.chars().nth(MAX_CHARS).is_none())
-        .map(|(id, name)| (likeness(name, &asked_short), id, name))
-        .collect();
-    named.sort_by_key(|(likeness, id, _)| (Reverse(*likeness), *id));
-    let names: Vec<_> = named.iter().take(SUGGESTED).map(|(_, id, name)| format!("{id} {name:?}")).collect();
+    let named = entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.asset_name.as_deref()?)));
+    let alike = nearest(asked, named, |(_, name)| name, SUGGESTED);
+    let names: Vec<_> = alike.iter().map(|(id, name)| format!("{id} {name:?}")).collect();
     let fault = Diagnostic::error(Code::AssetUnknown, format!("the pack has no asset {asked_short:?}"));
     if names.is_empty() { fault } else { fault.with_help(format!("the nearest are {}", names.join(", "))) }
-}
-
-/// How much two names are alike, in thousandths.
-fn likeness(a: &str, b: &str) -> u32 {
-    #[expect(clippy::cast_sign_loss, reason = "between 0 and 1")]
-    let thousandths = (strsim::jaro_winkler(&a.to_lowercase(), &b.to_lowercase()) * 1000.0) as u32;
-    thousandths
 }

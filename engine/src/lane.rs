@@ -1,48 +1,159 @@
 //! The write lane: writes and builds of one workspace go one after the other.
+//!
+//! The lane is a lock on a folder. Its holder leaves a note beside it that says who it is. The note is for people only:
+//! nothing depends on it, and whatever it says, the lock alone decides.
 
 use std::io;
-use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
 use crate::cancel::Cancel;
 use crate::fs::{FileSystem, Lock};
+use crate::read::read_text;
 
 /// The folder that is locked. It is there wherever there is a workspace, needs no file of its own that somebody
 /// could delete or commit, and can be locked where it cannot be written.
 pub(crate) const LANE: &str = "assets/.prometeu";
 
-/// How often a waiting operation looks again.
+/// The folder of what is never committed, the note among it, below the workspace.
+pub(crate) const CACHE: &str = "assets/.prometeu/cache";
+
+/// How often a waiting operation looks again. Who it waits for is looked up after as long: a holder has then had time
+/// to replace the note of one that died.
 const POLL: Duration = Duration::from_millis(20);
 
 /// How entering the lane went.
 pub(crate) enum Lane {
-    /// It is ours until the lock is dropped.
-    Held(Box<dyn Lock>),
-    /// Somebody else holds it, and we were not to wait.
-    Busy,
+    /// It is ours until this is dropped.
+    Held(Held),
+    /// Somebody else holds it, and we were not to wait. Says who.
+    Busy(String),
     /// We were cancelled while we waited.
     Cancelled,
 }
 
-/// Enters the lane. Calls `waiting` once if another operation holds it and `wait` is set.
-pub(crate) fn enter(fs: &dyn FileSystem, wait: bool, cancel: &Cancel, mut waiting: impl FnMut()) -> io::Result<Lane> {
-    let mut told = false;
+/// The lane, while it is ours. The note goes before the lock does.
+pub(crate) struct Held {
+    _note: Note,
+    _lock: Box<dyn Lock>,
+}
+
+/// Enters the lane for `operation`, a word such as `pack`. If another holds it and `wait` is set, `waiting` is called
+/// once with a sentence that says who.
+pub(crate) fn enter(
+    fs: &Arc<dyn FileSystem>,
+    operation: &str,
+    wait: bool,
+    cancel: &Cancel,
+    mut waiting: impl FnMut(&str),
+) -> io::Result<Lane> {
+    let mut looks = 0_u64;
     loop {
+        looks += 1;
         if let Some(lock) = fs.try_lock(Utf8Path::new(LANE))? {
-            return Ok(Lane::Held(lock));
+            return Ok(Lane::Held(Held { _note: Note::leave(fs, operation), _lock: lock }));
         }
-        if !wait {
-            return Ok(Lane::Busy);
-        }
-        if cancel.load(Ordering::Relaxed) {
+        if cancel.is_cancelled() {
             return Ok(Lane::Cancelled);
         }
-        if !told {
-            waiting();
-            told = true;
+        if looks == 2 {
+            let holder = describe_holder(&**fs);
+            if !wait {
+                return Ok(Lane::Busy(holder));
+            }
+            waiting(&holder);
         }
         std::thread::sleep(POLL);
     }
+}
+
+/// What the note says.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holder {
+    schema_version: u32,
+    /// The process.
+    pid: u32,
+    /// What it does.
+    operation: String,
+    /// Since when, in milliseconds since the epoch.
+    since_ms: u64,
+}
+
+impl Holder {
+    const SCHEMA_VERSION: u32 = 1;
+
+    /// Largest note, in bytes.
+    const MAX_SIZE: usize = 1024;
+
+    fn read(fs: &dyn FileSystem) -> Option<Self> {
+        let bytes = read_text(fs, &note_path(), Self::MAX_SIZE).ok()?;
+        let holder: Self = serde_json::from_slice(&bytes).ok()?;
+        let is_word = (1..=32).contains(&holder.operation.len())
+            && holder.operation.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        (holder.schema_version == Self::SCHEMA_VERSION && is_word && holder.since_ms <= now_ms()).then_some(holder)
+    }
+}
+
+/// A sentence about who holds the lane, as far as its note tells.
+fn describe_holder(fs: &dyn FileSystem) -> String {
+    Holder::read(fs).map_or_else(
+        || "another operation holds the workspace".to_owned(),
+        |Holder { pid, operation, since_ms, .. }| {
+            let seconds = now_ms().saturating_sub(since_ms) / 1000;
+            format!("another operation holds the workspace: {operation}, process {pid}, for {seconds} s")
+        },
+    )
+}
+
+/// The note of this operation, while it holds the lane.
+struct Note {
+    fs: Arc<dyn FileSystem>,
+    written: bool,
+    made_folder: bool,
+}
+
+impl Note {
+    /// Writes the note, in place of any that is there. Not being able to is no failure: the lock alone decides.
+    fn leave(fs: &Arc<dyn FileSystem>, operation: &str) -> Self {
+        let made_folder = fs.create_folder(Utf8Path::new(CACHE)).is_ok();
+        if !made_folder {
+            drop(fs.remove_file(&note_path()));
+        }
+        let holder = Holder {
+            schema_version: Holder::SCHEMA_VERSION,
+            pid: std::process::id(),
+            operation: operation.to_owned(),
+            since_ms: now_ms(),
+        };
+        let written = fs.create(&note_path()).is_ok_and(|file| {
+            drop(serde_json::to_vec(&holder).map(|bytes| file.write_all_at(0, &bytes)));
+            true
+        });
+        Self { fs: Arc::clone(fs), written, made_folder }
+    }
+}
+
+impl Drop for Note {
+    fn drop(&mut self) {
+        if self.written {
+            drop(self.fs.remove_file(&note_path()));
+        }
+        if self.made_folder {
+            // This fails, as it should, when something is left in it.
+            drop(self.fs.remove_folder(Utf8Path::new(CACHE)));
+        }
+    }
+}
+
+fn note_path() -> Utf8PathBuf {
+    Utf8Path::new(CACHE).join("lane.json")
+}
+
+fn now_ms() -> u64 {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since_epoch.as_millis()).unwrap_or(u64::MAX)
 }

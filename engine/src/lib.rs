@@ -1,6 +1,58 @@
 //! The world around the queries: files, snapshot, lane, staging and promotion. It offers the services.
 //!
 //! This crate prints nothing, parses no arguments, and holds no rule of a format or schema.
+//!
+//! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::check`], [`Session::status`]. What
+//! one operation derived, the next one of the same session reuses. Each takes a typed request and an [`Observer`], and
+//! returns a typed result: [`PackResult`], [`CheckResult`], [`StatusResult`]. None of them fails in any other way than by
+//! the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
+//!
+//! While an operation runs, the observer is told of every [`Event`]: numbered from 0 without gaps, causes before effects,
+//! one at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
+//! diagnostic of a result was told as [`EventKind::Diagnostic`] before.
+//!
+//! A [`Cancel`] stops an operation from any other thread. A pack stops before promotion or not at all, so what is
+//! published is whole in any case.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use papack_engine::{Cancel, EventKind, PackRequest, Session, Status};
+//!
+//! fn pack_twice(workspace: &Path) -> std::io::Result<()> {
+//!     let mut session = Session::open(workspace)?;
+//!     let result = session.pack(&PackRequest::default(), &|event| {
+//!         if let EventKind::AssetFinished { asset_id, outcome } = &event.kind {
+//!             println!("asset {asset_id}: {outcome:?}");
+//!         }
+//!     });
+//!     assert_eq!(result.status, Status::Success);
+//!     assert_eq!(result.packed_asset_count, 1);
+//!
+//!     // Cancelled by another thread: in time, or the pack was quicker.
+//!     let cancel = Cancel::new();
+//!     let request = PackRequest { cancel: cancel.clone(), ..PackRequest::default() };
+//!     let result = std::thread::scope(|scope| {
+//!         scope.spawn(move || cancel.cancel());
+//!         session.pack(&request, &|_| {})
+//!     });
+//!     assert!(matches!(result.status, Status::Cancelled | Status::Success));
+//!     Ok(())
+//! }
+//! # let folder = tempfile::tempdir()?;
+//! # let write = |path: &str, text: &str| {
+//! #     let path = folder.path().join(path);
+//! #     std::fs::create_dir_all(path.parent().unwrap_or(&path)).and_then(|()| std::fs::write(path, text))
+//! # };
+//! # let uuid = r#""asset_uuid": "00000000-0000-4000-8000-000000000001""#;
+//! # let entry = format!(r#"{{ "asset_id": 1, {uuid}, "root": "a", "included_in_build": true }}"#);
+//! # write("assets/.prometeu/index.json", &format!(r#"{{ "schema_version": 2, "next_asset_id": 2, "assets": [{entry}] }}"#))?;
+//! # let rest = r#""name": "a", "artifacts": [{ "file": "f" }], "output": { "format": "DATA/raw_v1" }"#;
+//! # write("assets/a/asset.json", &format!(r#"{{ "schema_version": 2, {uuid}, {rest} }}"#))?;
+//! # write("assets/a/f", "content")?;
+//! # pack_twice(folder.path())?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
 
 mod assemble;
 mod cancel;

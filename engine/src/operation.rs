@@ -12,8 +12,7 @@ use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
-use crate::fs::Lock;
-use crate::lane::{self, Lane};
+use crate::lane::{self, Held, Lane};
 use crate::manage;
 use crate::output::journal;
 use crate::output::{self, staging};
@@ -98,38 +97,13 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the write lane, which is left when the lock is dropped.
-    pub(crate) fn enter_lane(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
-        let fs = self.session.fs.clone();
-        let cancel = self.cancel.clone();
-        let waiting = || {
-            let message = "another operation holds the workspace; waiting for it to end";
-            self.tell(Diagnostic::info(Code::LaneBusy, message));
-        };
-        match lane::enter(&*fs, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(lock)) => Ok(lock),
-            Ok(Lane::Busy) => {
-                let fault = Diagnostic::error(Code::LaneBusy, "another operation holds the workspace");
-                Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
-            }
-            Ok(Lane::Cancelled) => Err(Stop(Status::Cancelled)),
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
-                Err(self.refuse(vec![fault.at(lane::LANE).with_help("check its permissions")]))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                Err(self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]))
-            }
-            Err(error) => Err(self.io_failure(lane::LANE, &error)),
-        }
-    }
-
-    /// Enters the lane to write, completes a promotion that an earlier operation began, and clears away what it left.
+    /// Enters the lane to write, to do what the word `what` says; completes a promotion that an earlier operation began, and
+    /// clears away what it left.
     ///
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
     /// touched.
-    pub(crate) fn begin_writing(&mut self, no_wait: bool) -> Result<(Box<dyn Lock>, Vec<Diagnostic>), Stop> {
-        let lane = self.enter_lane(no_wait)?;
+    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<(Held, Vec<Diagnostic>), Stop> {
+        let lane = self.enter_lane(what, no_wait)?;
         Ok((lane, self.recover()?))
     }
 
@@ -147,6 +121,31 @@ impl<'s> Operation<'s> {
             manage::remove_stale(&*fs);
         }
         Ok(blocked)
+    }
+
+    /// Enters the write lane, to do what the word `what` says. It is left when this is dropped.
+    pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Held, Stop> {
+        let fs = self.session.fs.clone();
+        let cancel = self.cancel.clone();
+        let waiting = |holder: &str| {
+            self.tell(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
+        };
+        match lane::enter(&fs, what, !no_wait, &cancel, waiting) {
+            Ok(Lane::Held(held)) => Ok(held),
+            Ok(Lane::Busy(holder)) => {
+                let fault = Diagnostic::error(Code::LaneBusy, holder);
+                Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
+            }
+            Ok(Lane::Cancelled) => Err(Stop(Status::Cancelled)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
+                Err(self.refuse(vec![fault.at(lane::LANE).with_help("check its permissions")]))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                Err(self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]))
+            }
+            Err(error) => Err(self.io_failure(lane::LANE, &error)),
+        }
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.
@@ -198,8 +197,7 @@ impl<'s> Operation<'s> {
     }
 
     pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
-        use std::sync::atomic::Ordering;
-        if self.cancel.load(Ordering::Relaxed) { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
     }
 }
 

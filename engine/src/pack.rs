@@ -119,7 +119,7 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let (_lane, blocked) = operation.begin_writing(no_wait)?;
+    let (_lane, blocked) = operation.begin_writing("pack", no_wait)?;
     if !blocked.is_empty() {
         // There is no place to work in. But all that is wrong is told.
         return explain_refusal(operation, blocked);
@@ -166,45 +166,57 @@ fn publish(
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        stage(operation, staging, store, &outputs)?;
-        promote(operation, staging, &changed)?;
+        let staged = stage(operation, staging, store, &outputs)?;
+        promote(operation, staging, &staged, &changed)?;
     }
     operation.session.remember_published(&assembly);
     Ok(())
 }
 
-fn stage(operation: &mut Operation<'_>, staging: &Staging, store: &Store, outputs: &[Output<'_>]) -> Result<(), Stop> {
+fn stage(
+    operation: &mut Operation<'_>,
+    staging: &Staging,
+    store: &Store,
+    outputs: &[Output<'_>],
+) -> Result<Vec<StagedFile>, Stop> {
     let fs = Arc::clone(&operation.session.fs);
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
+    let mut staged = Vec::new();
     for output in outputs {
         operation.check_cancelled()?;
         let path = staging.path(output.name);
-        output.write(&*fs, &path, store).map_err(|error| operation.io_failure(path.as_str(), &error))?;
+        let digest = output.write(&*fs, &path, store).map_err(|error| operation.io_failure(path.as_str(), &error))?;
+        staged.push(StagedFile::new(output.name, output.size(), digest));
     }
     operation.stream.emit(EventKind::Staged);
-    operation.check_cancelled()
+    operation.check_cancelled()?;
+    Ok(staged)
 }
 
-fn promote(operation: &mut Operation<'_>, staging: &Staging, changed: &[&Output<'_>]) -> Result<(), Stop> {
+/// Publishes those of the `staged` files that are to replace something.
+fn promote(
+    operation: &mut Operation<'_>,
+    staging: &Staging,
+    staged: &[StagedFile],
+    replaced: &[&'static str],
+) -> Result<(), Stop> {
     let fs = Arc::clone(&operation.session.fs);
-    let files: Vec<_> =
-        changed.iter().map(|output| StagedFile { name: output.name.to_owned(), size: output.size() }).collect();
+    let files: Vec<_> = staged.iter().filter(|file| replaced.contains(&&*file.name)).cloned().collect();
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
         .map_err(|fault| operation.fail(Status::PublicationFailed, fault))?;
-    let replaced = changed.iter().map(|output| output.name).collect();
-    operation.stream.emit(EventKind::Promoted { replaced });
+    operation.stream.emit(EventKind::Promoted { replaced: replaced.to_vec() });
     Ok(())
 }
 
 impl Operation<'_> {
     /// Which of `outputs` are not published already.
-    pub(crate) fn changed_outputs<'o>(&mut self, outputs: &'o [Output<'o>]) -> Result<Vec<&'o Output<'o>>, Stop> {
+    pub(crate) fn changed_outputs(&mut self, outputs: &[Output<'_>]) -> Result<Vec<&'static str>, Stop> {
         let fs = Arc::clone(&self.session.fs);
         let mut changed = Vec::new();
         for output in outputs {
             let path = output::published_path(output.name);
             if !output.is_published(&*fs).map_err(|error| self.io_failure(path.as_str(), &error))? {
-                changed.push(output);
+                changed.push(output.name);
             }
         }
         Ok(changed)

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
 use papack_queries::content::ContentId;
@@ -14,6 +15,9 @@ use crate::walk::ASSETS;
 
 /// How often a file that changes while it is read is read in all.
 const ATTEMPTS: usize = 3;
+
+/// The longest time between two ticks of the clock that stamps files, on the kernels that are common.
+const TICK: Duration = Duration::from_millis(10);
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -46,8 +50,9 @@ fn read_stable<T>(
     read: impl Fn(&dyn FileHandle, Stamp) -> io::Result<T>,
 ) -> Result<T, ReadError> {
     for _ in 0..ATTEMPTS {
-        let (file, before) = fs.open(path).map_err(|error| classify(path, &error))?;
+        let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
+        let Some(before) = rested(&*file, opened).map_err(failed)? else { continue };
         match read(&*file, before) {
             Ok(value) if file.stamp().map_err(failed)? == before => return Ok(value),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
@@ -58,6 +63,22 @@ fn read_stable<T>(
     let message = format!("the file changed each of the {ATTEMPTS} times it was read");
     let diagnostic = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());
     Err(ReadError::Failed(diagnostic.with_help("pack again when nothing writes to it")))
+}
+
+/// Lets a file rest that changed within the present tick of the clock: another change within that tick would leave the
+/// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
+/// meanwhile.
+fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
+    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let age = i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX).saturating_sub(opened.changed_ns);
+    // A stamp of the future is of another clock, which tells nothing.
+    let Ok(age) = u64::try_from(age) else { return Ok(Some(opened)) };
+    let rest = TICK.saturating_sub(Duration::from_nanos(age));
+    if rest.is_zero() {
+        return Ok(Some(opened));
+    }
+    std::thread::sleep(rest);
+    Ok(Some(file.stamp()?).filter(|stamp| *stamp == opened))
 }
 
 /// Whether a failure to open is a property of the workspace.

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use camino::Utf8Path;
 use papack_queries::asset::{self, derivation};
@@ -173,7 +172,7 @@ fn wanted_files(db: &Database, assets: &[Asset], cancel: &Cancel) -> Vec<Wanted>
     assets
         .par_iter()
         .map_with(db.clone(), |db, &asset| {
-            if cancel.load(Ordering::Relaxed) {
+            if cancel.is_cancelled() {
                 return Vec::new();
             }
             let files = derivation(db, asset).map_or(&[][..], |derivation| &derivation.files);

@@ -25,5 +25,6 @@ pub mod json;
 pub mod pack;
 pub mod path;
 pub mod schema;
+pub mod suggest;
 pub mod tree;
 pub mod unmanaged;

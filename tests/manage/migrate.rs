@@ -216,6 +216,8 @@ fn versions_outside_the_window_are_told_with_advice() {
       |
       = note: in asset 3
 
+    For more about a code: papack explain SCHEMA_VERSION
+
           Failed nothing was changed: 3 errors
     "#);
 }

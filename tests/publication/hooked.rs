@@ -49,6 +49,8 @@ type Hook = Arc<dyn Fn(Call<'_>) -> io::Result<()> + Send + Sync>;
 pub struct HookedFs {
     inner: Arc<dyn FileSystem>,
     hook: Hook,
+    after: Hook,
+    tick_ns: i128,
 }
 
 impl HookedFs {
@@ -56,7 +58,30 @@ impl HookedFs {
         inner: Arc<dyn FileSystem>,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook) })
+        Self::with_clock(inner, 1, hook)
+    }
+
+    /// As [`new`](Self::new), with a clock for stamps that ticks every `tick_ns` nanoseconds.
+    pub fn with_clock(
+        inner: Arc<dyn FileSystem>,
+        tick_ns: i128,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns })
+    }
+
+    /// As [`new`](Self::new), with another hook after each call that changes a name: where it fails, the call fails
+    /// although it was done.
+    pub fn with_after(
+        inner: Arc<dyn FileSystem>,
+        hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+        after: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1 })
+    }
+
+    fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
+        (self.after)(Call { operation, path })
     }
 
     fn ask(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
@@ -64,7 +89,7 @@ impl HookedFs {
     }
 
     fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
-        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook) })
+        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook), tick_ns: self.tick_ns })
     }
 }
 
@@ -72,6 +97,13 @@ struct HookedFile {
     inner: Box<dyn FileHandle>,
     path: Utf8PathBuf,
     hook: Hook,
+    tick_ns: i128,
+}
+
+/// What a clock shows that ticks every `tick_ns` nanoseconds.
+fn coarse(stamp: Stamp, tick_ns: i128) -> Stamp {
+    let tick = |time: i128| time - time.rem_euclid(tick_ns);
+    Stamp { modified_ns: tick(stamp.modified_ns), changed_ns: tick(stamp.changed_ns), ..stamp }
 }
 
 impl HookedFile {
@@ -83,7 +115,7 @@ impl HookedFile {
 impl FileHandle for HookedFile {
     fn stamp(&self) -> io::Result<Stamp> {
         self.ask(Operation::Stamp)?;
-        self.inner.stamp()
+        Ok(coarse(self.inner.stamp()?, self.tick_ns))
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
@@ -119,7 +151,7 @@ impl FileSystem for HookedFs {
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
         self.ask(Operation::Open, path)?;
         let (file, stamp) = self.inner.open(path)?;
-        Ok((self.wrap(path, file), stamp))
+        Ok((self.wrap(path, file), coarse(stamp, self.tick_ns)))
     }
 
     fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
@@ -129,17 +161,20 @@ impl FileSystem for HookedFs {
 
     fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::CreateFolder, path)?;
-        self.inner.create_folder(path)
+        self.inner.create_folder(path)?;
+        self.tell(Operation::CreateFolder, path)
     }
 
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::Rename, to)?;
-        self.inner.rename(from, to)
+        self.inner.rename(from, to)?;
+        self.tell(Operation::Rename, to)
     }
 
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::MoveFolder, to)?;
-        self.inner.move_folder(from, to)
+        self.inner.move_folder(from, to)?;
+        self.tell(Operation::MoveFolder, to)
     }
 
     fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
@@ -149,17 +184,20 @@ impl FileSystem for HookedFs {
 
     fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::RemoveFile, path)?;
-        self.inner.remove_file(path)
+        self.inner.remove_file(path)?;
+        self.tell(Operation::RemoveFile, path)
     }
 
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::RemoveFolder, path)?;
-        self.inner.remove_folder(path)
+        self.inner.remove_folder(path)?;
+        self.tell(Operation::RemoveFolder, path)
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::SyncFolder, folder)?;
-        self.inner.sync_folder(folder)
+        self.inner.sync_folder(folder)?;
+        self.tell(Operation::SyncFolder, folder)
     }
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {

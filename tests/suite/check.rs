@@ -192,6 +192,8 @@ fn several_places_of_one_moved_asset_are_all_named() {
      = note: where the registry has it: assets/in
      = note: a manifest with the same asset_uuid: assets/there/asset.json
      = help: tell the registry: papack mv in here
+
+    For more about a code: papack explain ASSET_MOVED
     "#);
 }
 

@@ -30,6 +30,9 @@ fn a_missing_file_is_shown_where_it_is_named() {
       |                                               ^^^^^^^^^
       |
       = note: in asset 1 "ui/a"
+      = help: papack looks for it at assets/ui/a/two.txt
+
+    For more about a code: papack explain FILE_MISSING
     "#);
 }
 
@@ -46,6 +49,9 @@ fn broken_json_is_shown_where_it_breaks() {
       |                                   ^
       |
       = note: in asset 2
+      = help: take out the comma before it: the last of a list has none behind it
+
+    For more about a code: papack explain JSON_SYNTAX
     "#);
 }
 
@@ -63,6 +69,8 @@ fn a_newer_document_is_told_as_such() {
       |
       = note: in asset 2
       = help: update papack, or save the document with the version that this papack reads
+
+    For more about a code: papack explain SCHEMA_VERSION
     "#);
 }
 
@@ -86,6 +94,8 @@ fn a_link_is_never_followed() {
       |
       = note: in asset 2 "b"
       = help: links are not followed below assets/: put the file itself there
+
+    For more about a code: papack explain FILE_LINK
     "#);
 }
 
@@ -107,6 +117,9 @@ fn a_wrong_picture_names_the_pixel() {
     error[TILES_ALPHA]: the pixel at (3, 2) has alpha 128; only 0 and 255 are allowed
     --> assets/b/b.bin
      = note: in asset 2 "b"
+     = help: turn off soft edges: apply a threshold to the transparency
+
+    For more about a code: papack explain TILES_ALPHA
     "#);
 }
 
@@ -125,13 +138,17 @@ fn every_fault_of_a_run_is_reported() {
 #[test]
 fn a_broken_registry_is_one_fault_and_not_a_heap() {
     let shown = fault(|space| space.write("assets/.prometeu/index.json", "{\"schema_version\": 2,\n<<<<<<< HEAD\n"));
-    insta::assert_snapshot!(shown, @r#"
+    insta::assert_snapshot!(shown, @r"
     error[JSON_SYNTAX]: this is no JSON: unexpected '<'
      --> assets/.prometeu/index.json:2:1
       |
     2 | <<<<<<< HEAD
       | ^
-    "#);
+      |
+      = help: a merge was not finished: keep one of its sides, and take out these marks
+
+    For more about a code: papack explain JSON_SYNTAX
+    ");
 }
 
 #[test]
@@ -157,6 +174,8 @@ fn notices_block_nothing() {
       |
       = note: in asset 1 "a"
       = help: number them with leading zeros, or list the files one by one
+
+    For more about a code: papack explain FILE_LINK
     "#);
 }
 

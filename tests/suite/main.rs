@@ -2,13 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod check;
-mod crash;
 mod docs;
+mod explained;
 mod faulty;
 mod golden;
 mod hostile;
 mod long;
+mod messages;
 mod pack;
+mod pictures;
+mod printing;
+mod provoked;
 mod sessions;
 mod space;
 mod status;
+mod wav;

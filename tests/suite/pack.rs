@@ -100,6 +100,7 @@ fn a_diagnostic_is_a_line_of_its_own_and_part_of_the_result() {
     assert_eq!(sequences, (0..stream.len() as u64).collect::<Vec<_>>());
     let expected = json!({
         "code": "FILE_MISSING", "severity": "ERROR", "message": "\"b.bin\": the file is not there",
+        "help": "papack looks for it at assets/b/b.bin",
         "path": "assets/b/asset.json", "pointer": "/artifacts/0/file",
         "span": {"start": 121, "end": 128, "line": 5, "column": 26}, "asset_id": 2, "asset_name": "b",
     });
@@ -320,7 +321,7 @@ fn short_and_github_output_are_one_line_a_fault() {
     // Annotations name files relative to the repository.
     let run = space.run(&["pack", "--message-format", "github"]);
     insta::assert_snapshot!(run.stdout, @r#"
-    ::error file=assets/b/asset.json,line=5,col=26,title=FILE_MISSING::"b.bin": the file is not there
+    ::error file=assets/b/asset.json,line=5,col=26,title=FILE_MISSING::"b.bin": the file is not there%0Apapack looks for it at assets/b/b.bin
     not packed: 1 error
     "#);
     let mut command = space.command(&["pack", "--message-format", "github"]);

@@ -114,14 +114,13 @@ fn a_broken_workspace_is_survived_and_repaired() {
 fn cancelling_changes_nothing() {
     let space = space();
     let mut session = Session::open(space.path()).unwrap();
-    let request = PackRequest::default();
-    let cancel = request.cancel.clone();
     // Whenever the caller cancels, up to the last moment before promotion.
     for moment in ["SnapshotFrozen", "AssetStarted", "GateFinished", "Assembled", "Staged"] {
-        cancel.store(false, std::sync::atomic::Ordering::Relaxed);
+        let request = PackRequest::default();
+        let cancel = request.cancel.clone();
         let result = session.pack(&request, &|event| {
             if format!("{:?}", event.kind).starts_with(moment) {
-                cancel.store(true, std::sync::atomic::Ordering::Relaxed);
+                cancel.cancel();
             }
         });
         assert_eq!(result.status, Status::Cancelled, "{moment}");

@@ -49,6 +49,22 @@ impl TestSpace {
         space
     }
 
+    /// A workspace with `count` DATA assets of one file each. `content` gives it for an id.
+    pub fn with_many(count: usize, content: impl Fn(usize) -> Vec<u8>) -> Self {
+        let space = Self::empty();
+        let mut entries = Vec::new();
+        for id in 1..=count {
+            let root = format!("g{}/a{id}", id % 100);
+            space.write(&format!("assets/{root}/asset.json"), manifest(id, &root, r#"{"file": "f"}"#));
+            space.write(&format!("assets/{root}/f"), content(id));
+            entries.push(entry(id, &root));
+        }
+        let text =
+            format!(r#"{{"schema_version": 2, "next_asset_id": {}, "assets": [{}]}}"#, count + 1, entries.join(","));
+        space.write("assets/.prometeu/index.json", text);
+        space
+    }
+
     pub fn path(&self) -> &Path {
         self.folder.path()
     }

@@ -8,12 +8,10 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::Change;
 use crate::fs::{FileSystem, NodeKind, remove_all};
+use crate::lane::CACHE;
 use crate::operation::{Operation, Status, Stop};
 use crate::output::describe;
 use crate::read::{ReadError, io_diagnostic, read_text};
-
-/// The packer's own folder for what is never committed.
-const CACHE: &str = "assets/.prometeu/cache";
 
 /// Where new documents wait: beside `assets/`'s own, so that a rename is enough.
 pub(super) const STAGED: &str = "assets/.prometeu/cache/staged";
@@ -103,20 +101,36 @@ fn stage(fs: &dyn FileSystem, index: usize, path: &Utf8Path, text: &str) -> io::
     file.sync()
 }
 
+/// Does the work of the step at `index`. A call that says it failed is not believed where its work is done, as may be on a
+/// network.
 fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnostic> {
-    match work {
+    let (path, done) = match work {
         Work::Replace { path, before, .. } => {
             expect_unchanged(fs, path, before)?;
-            fs.rename(&staged(index), path).map_err(|error| io_diagnostic(path, &error))
+            (path, fs.rename(&staged(index), path))
         }
         Work::Create { path, .. } => {
             if fs.kind(path).map_err(|error| io_diagnostic(path, &error))?.is_some() {
                 return Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()));
             }
-            fs.rename(&staged(index), path).map_err(|error| io_diagnostic(path, &error))
+            (path, fs.rename(&staged(index), path))
         }
-        Work::CreateFolder { path } => fs.create_folder(path).map_err(|error| io_diagnostic(path, &error)),
-        Work::MoveFolder { from, to } => fs.move_folder(from, to).map_err(|error| io_diagnostic(to, &error)),
+        Work::CreateFolder { path } => (path, fs.create_folder(path)),
+        Work::MoveFolder { from, to } => (to, fs.move_folder(from, to)),
+    };
+    done.or_else(|error| if is_done(fs, index, work) { Ok(()) } else { Err(io_diagnostic(path, &error)) })
+}
+
+/// Whether the work of the step at `index` is done, as far as can be seen.
+fn is_done(fs: &dyn FileSystem, index: usize, work: &Work) -> bool {
+    let is = |path: &Utf8Path, kind| matches!(fs.kind(path), Ok(found) if found == kind);
+    match work {
+        Work::Replace { path, .. } | Work::Create { path, .. } => {
+            is(path, Some(NodeKind::File)) && is(&staged(index), None)
+        }
+        // An empty folder may be somebody else's.
+        Work::CreateFolder { .. } => false,
+        Work::MoveFolder { from, to } => is(from, None) && is(to, Some(NodeKind::Folder)),
     }
 }
 

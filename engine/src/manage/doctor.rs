@@ -82,7 +82,7 @@ impl Operation<'_> {
     /// Tells what is wrong, and mends what is to be mended.
     pub(super) fn doctor(&mut self, request: &DoctorRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let _lane = self.enter_lane(request.no_wait)?;
+        let _lane = self.enter_lane("doctor", request.no_wait)?;
         self.examine_leftovers(&*fs, request, changes)?;
         let walk = self.walk(&*fs)?;
         self.check_cancelled()?;

@@ -30,7 +30,7 @@ pub(crate) use apply::remove_stale;
 use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::fs::Lock;
+use crate::lane::Held;
 use crate::operation::{Operation, Status, Stop};
 use crate::session::Session;
 use apply::Plan;
@@ -108,6 +108,24 @@ pub enum Task {
         /// Which.
         assets: Vec<String>,
     },
+}
+
+impl Task {
+    /// The task in a word, for whoever waits for it.
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Init => "init",
+            Self::Migrate => "migrate",
+            Self::New { .. } => "new",
+            Self::Add { .. } | Self::AddAll => "add",
+            Self::Move { .. } => "mv",
+            Self::Include { .. } => "include",
+            Self::Exclude { .. } => "exclude",
+            Self::Rename { .. } => "rename",
+            Self::Preload { .. } => "preload",
+            Self::Remove { .. } => "rm",
+        }
+    }
 }
 
 /// How an asset is preloaded from now on.
@@ -307,7 +325,7 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
     if request.task == Task::Init {
         operation.prepare_place(request.dry_run)?;
     }
-    let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request.no_wait)?) };
+    let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request)?) };
     let Plan { steps, left } = match &request.task {
         Task::Init => operation.plan_workspace()?,
         Task::New { root, format, files } => operation.plan_new_asset(root, *format, files)?,
@@ -334,8 +352,8 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
 
 impl Operation<'_> {
     /// Enters the lane to change documents.
-    fn begin_changing(&mut self, no_wait: bool) -> Result<Box<dyn Lock>, Stop> {
-        let (lane, blocked) = self.begin_writing(no_wait)?;
+    fn begin_changing(&mut self, request: &ManageRequest) -> Result<Held, Stop> {
+        let (lane, blocked) = self.begin_writing(request.task.word(), request.no_wait)?;
         if blocked.is_empty() { Ok(lane) } else { Err(self.refuse(blocked)) }
     }
 }

@@ -6,11 +6,12 @@
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::content::Digest;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::staging::{self, STAGING, Staging};
-use super::{BUILD, NAMES, published_path};
+use super::{BUILD, NAMES, digest_at, published_path};
 use crate::event::OperationId;
 use crate::fs::FileSystem;
 use crate::read::{ReadError, io_diagnostic, read_text};
@@ -37,6 +38,14 @@ pub(crate) struct StagedFile {
     pub(crate) name: String,
     /// Bytes.
     pub(crate) size: u64,
+    /// Digest of the whole file, in lower-case hex. A size alone cannot tell the new file from the one that it replaces.
+    pub(crate) blake3: String,
+}
+
+impl StagedFile {
+    pub(crate) fn new(name: &str, size: u64, digest: Digest) -> Self {
+        Self { name: name.to_owned(), size, blake3: digest.to_string() }
+    }
 }
 
 pub(crate) fn journal_path() -> Utf8PathBuf {
@@ -73,44 +82,68 @@ fn write(
         for folder in [staging.folder(), Utf8Path::new(STAGING), Utf8Path::new(BUILD), Utf8Path::new("")] {
             fs.sync_folder(folder)?;
         }
-        fs.rename(&new, &journal_path())
+        fs.rename(&new, &journal_path())?;
+        fs.sync_folder(Utf8Path::new(STAGING))
     })();
-    written.map_err(|error| io_diagnostic(&journal_path(), &error))?;
-    // Whether the journal outlives a power cut from here on is not known until its folder is flushed; a journal that
-    // is there is completed by the next operation, so a failure takes it back.
-    if let Err(error) = fs.sync_folder(Utf8Path::new(STAGING)) {
-        drop(fs.remove_file(&journal_path()));
-        return Err(io_diagnostic(Utf8Path::new(STAGING), &error));
-    }
-    Ok(())
+    written.map_err(|error| {
+        // Even a rename that failed may have happened, and the next operation would complete what it finds.
+        take_back(fs);
+        io_diagnostic(&journal_path(), &error)
+    })
 }
 
 /// Renames what is still staged, and removes the journal once the names are durable. `begun` says whether an earlier
 /// attempt may have renamed something: then there is no way back.
 fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Diagnostic> {
-    let mut renamed = begun;
+    let stuck = |path: &Utf8Path, error: io::Error| {
+        io_diagnostic(path, &error).with_help("the next pack completes this promotion by itself")
+    };
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
-        match fs.rename(&from, &to).or_else(|_| fs.rename(&from, &to)) {
-            Ok(()) => renamed = true,
-            Err(error) if begun && error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => {
-                let mut fault = io_diagnostic(&to, &error);
-                if renamed {
-                    fault = fault.with_help("the next pack completes this promotion by itself");
-                } else {
-                    // Nothing was replaced yet: taking the journal back undoes it all.
-                    drop(fs.remove_file(&journal_path()));
-                }
-                return Err(fault);
+        match twice(|| fs.rename(&from, &to)) {
+            Err(_) if was_renamed(fs, folder, file) => {}
+            Err(error) if !begun && is_untouched(fs, folder, files) => {
+                take_back(fs);
+                return Err(io_diagnostic(&to, &error));
             }
+            renamed => renamed.map_err(|error| stuck(&to, error))?,
         }
     }
-    fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| io_diagnostic(Utf8Path::new(BUILD), &error))?;
-    fs.remove_file(&journal_path()).map_err(|error| io_diagnostic(&journal_path(), &error))?;
+    fs.sync_folder(Utf8Path::new(BUILD)).map_err(|error| stuck(Utf8Path::new(BUILD), error))?;
+    twice(|| remove(fs, &journal_path())).map_err(|error| stuck(&journal_path(), error))?;
     crate::fs::remove_all(fs, folder);
     drop(fs.remove_folder(Utf8Path::new(STAGING)));
     Ok(())
+}
+
+/// Whether `file` is published and not staged any more: a rename that failed may have happened, now or before a kill.
+fn was_renamed(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> bool {
+    matches!(fs.kind(&folder.join(&file.name)), Ok(None)) && matches!(is_intact(fs, folder, file), Ok(true))
+}
+
+/// Whether every file is still staged, so that nothing was replaced.
+fn is_untouched(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) -> bool {
+    files.iter().all(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))))
+}
+
+/// Removes a file. That it is not there is as well.
+fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
+    match fs.remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+/// Undoes a promotion that has replaced nothing yet. Where even this fails, the next operation completes it.
+fn take_back(fs: &dyn FileSystem) {
+    drop(fs.remove_file(&journal_path()));
+    // Or a power cut could bring the journal back while it keeps some of what was staged.
+    drop(fs.sync_folder(Utf8Path::new(STAGING)));
+}
+
+/// Tries again what failed once: here a failure costs more than a moment.
+fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
+    call().or_else(|_| call())
 }
 
 /// Whether a promotion was cut short, and waits for the next operation in the lane.
@@ -147,6 +180,9 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
             return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
         }
     }
+    // The process that wrote the journal may have died before it was durable, and a power cut may follow: it must not
+    // take the journal and leave some of the renames.
+    fs.sync_folder(Utf8Path::new(STAGING)).map_err(|error| io_diagnostic(Utf8Path::new(STAGING), &error))?;
     finish(fs, &folder, &files, true)?;
     let message = "an earlier promotion that was cut short is completed";
     Ok(Some(Diagnostic::info(Code::PromotionCompleted, message).at(BUILD)))
@@ -156,7 +192,15 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
 fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Result<bool, Diagnostic> {
     for place in [folder.join(&file.name), published_path(&file.name)] {
         match fs.open(&place) {
-            Ok((_, stamp)) => return Ok(stamp.size == file.size),
+            Ok((_, stamp)) if stamp.size != file.size => return Ok(false),
+            Ok((opened, _)) => {
+                return match digest_at(&*opened, 0, file.size) {
+                    Ok(digest) => Ok(digest.to_string() == file.blake3),
+                    // It became shorter meanwhile.
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+                    Err(error) => Err(io_diagnostic(&place, &error)),
+                };
+            }
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => {}
                 // A link or a folder: not what was staged.
@@ -188,8 +232,14 @@ fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     let journal: Journal = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
     let operation =
         OperationId::parse(&journal.operation_id).ok_or_else(|| unknown("the operation id is malformed".into()))?;
+    if journal.files.len() > NAMES.len() {
+        return Err(unknown(format!("{} files are more than papack publishes", journal.files.len())));
+    }
     if let Some(foreign) = journal.files.iter().find(|file| !NAMES.contains(&file.name.as_str())) {
         return Err(unknown(format!("{:?} is no output of papack", foreign.name)));
+    }
+    if let Some(file) = journal.files.iter().find(|file| Digest::from_hex(&file.blake3).is_none()) {
+        return Err(unknown(format!("the digest of {} is malformed", file.name)));
     }
     Ok((operation, journal.files))
 }

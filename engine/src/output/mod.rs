@@ -96,8 +96,8 @@ impl Output<'_> {
         self.contents.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it.
-    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, content: &dyn Content) -> io::Result<()> {
+    /// Writes the output to a new file at `path` and flushes it. Returns the digest of the whole file.
+    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, content: &dyn Content) -> io::Result<Digest> {
         let file = fs.create(path)?;
         let mut offset = 0;
         for part in &self.front {
@@ -105,7 +105,10 @@ impl Output<'_> {
             offset += part.len() as u64;
         }
         self.contents.par_iter().try_for_each(|placed| copy(content, placed.id, &*file, offset + placed.offset))?;
-        file.sync()
+        // The disk is slow and the processor idle meanwhile.
+        let (synced, digest) = rayon::join(|| file.sync(), || digest_at(&*file, 0, self.size()));
+        synced?;
+        digest
     }
 }
 

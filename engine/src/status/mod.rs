@@ -205,7 +205,7 @@ impl Operation<'_> {
         let recovers = journal::is_pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let db = self.session.db.clone();
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
-            Some(assembly) => self.changed_outputs(&assembly.outputs())?.iter().map(|output| output.name).collect(),
+            Some(assembly) => self.changed_outputs(&assembly.outputs())?,
             None => Vec::new(),
         };
         let action = match () {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use super::suggestions::Suggestions;
 use super::{manifest, manifest_location, root_location};
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -56,6 +57,7 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         has_error: false,
         effort: Effort::new(Artifacts::EFFORT),
         unlisted: unlisted_folders(tree),
+        suggestions: Suggestions::new(tree),
     };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
@@ -169,6 +171,7 @@ struct Artifacts<'a> {
     effort: Effort,
     /// Folders that no glob can look into.
     unlisted: Vec<&'a str>,
+    suggestions: Suggestions<'a>,
 }
 
 impl<'a> Artifacts<'a> {
@@ -199,10 +202,20 @@ impl<'a> Artifacts<'a> {
     }
 
     fn choose_file(&mut self, entry: &'a ArtifactEntry, file: &'a str) {
-        match resolution_fault(&self.index.resolve(file)) {
-            None => self.add(entry, file),
-            Some(fault) => self.report_about(entry, file, fault),
+        let resolution = self.index.resolve(file);
+        let Some(mut fault) = resolution_fault(&resolution) else { return self.add(entry, file) };
+        match resolution {
+            Resolution::Missing if self.faults.len() < Self::FAULT_LIMIT => {
+                let suggestion = self.suggestions.file(file);
+                fault.help =
+                    Some(suggestion.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
+            }
+            Resolution::Found(Kind::Folder) => {
+                fault.help = Some(format!("to take the files in it, write {{\"glob\": \"{file}/*\"}}"));
+            }
+            _ => {}
         }
+        self.report_about(entry, file, fault);
     }
 
     fn choose_glob(&mut self, entry: &'a ArtifactEntry, pattern: &Pattern, except: &[Pattern]) {
@@ -217,10 +230,11 @@ impl<'a> Artifacts<'a> {
             }
         }
         let effort = &mut self.effort;
+        let mut is_matched = false;
         let mut is_chosen = |path: &str| {
-            pattern.matches(path, effort)
-                && !except.iter().any(|except| except.matches(path, effort))
-                && effort.spend(Self::MATCH_EFFORT)
+            let matches = pattern.matches(path, effort);
+            is_matched |= matches;
+            matches && !except.iter().any(|except| except.matches(path, effort)) && effort.spend(Self::MATCH_EFFORT)
         };
         let matched: Vec<&'a str> = tree
             .with_prefix(pattern.literal_prefix())
@@ -234,7 +248,10 @@ impl<'a> Artifacts<'a> {
             self.report(entry, Diagnostic::error(Code::GlobTooCostly, message).with_help(help));
             return;
         }
-        if matched.is_empty() {
+        if matched.is_empty() && is_matched {
+            let message = format!("\"except\" leaves out every file that {:?} matches", pattern.as_str());
+            self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
+        } else if matched.is_empty() {
             self.report_empty(entry, pattern);
         }
         self.warn_of_order(entry, &matched);
@@ -256,11 +273,21 @@ impl<'a> Artifacts<'a> {
                     self.report_about(entry, folder, fault);
                 }
             }
-            _ => {
+            found => {
                 let message = format!("the pattern {:?} matches no file", pattern.as_str());
-                self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
+                let mut fault = Diagnostic::error(Code::GlobEmpty, message);
+                if self.faults.len() < Self::FAULT_LIMIT {
+                    let is_there = folder.is_empty() || matches!(found, Resolution::Found(_));
+                    fault.help = self.suggestions.in_folder(folder, is_there);
+                }
+                self.report(entry, fault);
             }
         }
+    }
+
+    /// The path below the workspace of `path`, a path below the asset root.
+    fn location_of(&self, path: &str) -> String {
+        format!("{}{path}", self.location.strip_suffix(MANIFEST_NAME).unwrap_or_default())
     }
 
     /// `1, 10, 2` is seldom what the author of numbered frames meant.
@@ -276,8 +303,9 @@ impl<'a> Artifacts<'a> {
     fn add(&mut self, entry: &'a ArtifactEntry, path: &'a str) {
         let position = self.chosen.len();
         if let Some((_, first)) = self.chosen.get(path) {
-            let message = format!("{path:?} is listed twice: {first} takes it already");
-            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message));
+            let message = format!("{path:?} is listed twice: {} takes it already", described(first));
+            let help = "take one of the two out, or leave the file out of a pattern with \"except\"";
+            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help));
         } else {
             self.chosen.insert(path, (position, &entry.place.pointer));
         }
@@ -314,6 +342,12 @@ impl<'a> Artifacts<'a> {
     }
 }
 
+/// The entry of `artifacts` that `pointer` leads to, as people count.
+fn described(pointer: &str) -> String {
+    let index = pointer.split('/').nth(2).and_then(|index| index.parse::<usize>().ok());
+    index.map_or_else(|| pointer.to_owned(), |index| format!("entry {} of \"artifacts\"", index + 1))
+}
+
 fn unlisted_folders(tree: &Tree) -> Vec<&str> {
     let unlisted = tree.entries().iter().filter(|found| found.kind == Kind::UnlistedFolder);
     unlisted.map(|found| &*found.path).filter(|path| is_visible(path)).collect()
@@ -326,6 +360,6 @@ fn may_match_below(pattern: &Pattern, folder: &str) -> bool {
 }
 
 /// Globs skip hidden names, and never take the manifest for an artifact.
-fn is_visible(path: &str) -> bool {
+pub(super) fn is_visible(path: &str) -> bool {
     path != MANIFEST_NAME && !path.split('/').any(|component| component.starts_with('.'))
 }

@@ -5,6 +5,7 @@
 //! no header.
 
 mod check;
+mod suggestions;
 
 use std::collections::HashSet;
 

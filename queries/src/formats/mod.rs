@@ -60,6 +60,9 @@ pub enum Format {
 }
 
 impl Format {
+    /// The names of all formats.
+    pub const NAMES: [&str; 3] = ["TILES/indexed_v1", "SOUNDS/pcm_v1", "DATA/raw_v1"];
+
     /// The bank of the format with this name.
     pub fn bank_of(name: &str) -> Option<Bank> {
         match name {

@@ -6,13 +6,14 @@
 pub mod canonical;
 mod conflict;
 mod node;
+mod syntax;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::ops::{Range, RangeInclusive};
 
-use nojson::{JsonParseError, JsonValueKind, RawJson, RawJsonValue};
+use nojson::{JsonValueKind, RawJson, RawJsonValue};
 
 use conflict::conflict_fault;
 pub use node::{Fields, Node};
@@ -102,29 +103,31 @@ impl<'t> Document<'t> {
     ) -> Result<Self, Diagnostic> {
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,
-            Err(error) => return Err(not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
+            Err(error) => return Err(syntax::not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
         };
-        let refuse = |code, at, message: String| {
-            let mut diagnostic = Diagnostic::error(code, message).at(path);
-            let end = at + text[at..].chars().next().map_or(0, char::len_utf8);
-            diagnostic.span = Some(placed_span(text, at..end, embedded_at));
-            diagnostic
+        let refuse = |code, range, message: String| {
+            let span = Some(placed_span(text, range, embedded_at));
+            Diagnostic { span, ..Diagnostic::error(code, message).at(path) }
         };
         if text.starts_with('\u{feff}') {
-            return Err(refuse(Code::JsonSyntax, 0, "the file begins with a byte-order mark".into())
-                .with_help("save it as UTF-8 without BOM"));
+            return Err(refuse(
+                Code::JsonSyntax,
+                0..'\u{feff}'.len_utf8(),
+                "the file begins with a byte-order mark".into(),
+            )
+            .with_help("save it as UTF-8 without BOM"));
         }
         // The sidecar holds an object of the manifest's second level at its own fourth.
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
-        if let Some(at) = first_too_deep(text, max_depth) {
-            return Err(refuse(Code::JsonTooDeep, at, format!("nested deeper than {max_depth} levels")));
+        if let Some(at) = syntax::first_too_deep(text, max_depth) {
+            return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
         }
         let json = RawJson::parse(text).map_err(|error| {
             if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
                 return fault.at(path);
             }
-            let at = floor_boundary(text, error.position());
-            refuse(Code::JsonSyntax, at, syntax_message(text, at, &error))
+            let (range, message, help) = syntax::fault(text, &error);
+            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
         })?;
         let document =
             Self { path, text, embedded_at, is_written, json, faults: RefCell::default(), suppressed: Cell::default() };
@@ -322,59 +325,6 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
         end,
         line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
-    }
-}
-
-/// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
-fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                if depth > max_depth {
-                    return Some(at);
-                }
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
-    let byte = bytes.get(at).copied().unwrap_or(0);
-    if let Some(offset) = embedded_at {
-        let (at, message) = (offset + at, format!("the text is not UTF-8: byte {byte:#04x} at offset {}", offset + at));
-        return Diagnostic::error(Code::JsonSyntax, message).at(path).at_bytes(at as u64..at as u64 + 1);
-    }
-    let message = format!("the file is not UTF-8: byte {byte:#04x} at offset {at}");
-    let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
-    let before = String::from_utf8_lossy(&bytes[..at]);
-    let Span { line, column, .. } = span(&before, before.len(), before.len());
-    diagnostic.span = Some(Span { start: at, end: at + 1, line, column });
-    diagnostic
-}
-
-fn syntax_message(text: &str, at: usize, error: &JsonParseError) -> String {
-    let found = match text[at..].chars().next() {
-        None => "the end of the file".to_owned(),
-        Some(c) => format!("{c:?}"),
-    };
-    match error {
-        JsonParseError::UnexpectedEos { .. } => "the document ends too early".to_owned(),
-        JsonParseError::UnexpectedTrailingChar { .. } => {
-            format!("the document goes on after its value: unexpected {found}")
-        }
-        JsonParseError::UnexpectedValueChar { .. } => format!("this is no JSON: unexpected {found}"),
-        JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
     }
 }
 

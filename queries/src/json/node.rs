@@ -7,6 +7,7 @@ use serde_json::{Map, Number, Value};
 
 use super::{Document, MAX_INTEGER, Place, integer, is_float, range, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::suggest;
 
 /// A value of a [`Document`].
 #[derive(Clone, Copy)]
@@ -61,7 +62,15 @@ impl<'d, 't> Node<'d, 't> {
 
     fn mismatch<T>(self, expected: &str) -> Option<T> {
         if !self.document.is_full() {
-            self.error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+            let fault =
+                Diagnostic::error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+            let text = string(self.value);
+            let is_quoted = match expected {
+                "an integer" => text.parse::<i64>().is_ok(),
+                _ => expected == "true or false" && matches!(text.as_ref(), "true" | "false"),
+            };
+            let help = is_quoted.then(|| format!("write {text} without quotes"));
+            self.report(Diagnostic { help, ..fault });
         }
         None
     }
@@ -74,10 +83,9 @@ impl<'d, 't> Node<'d, 't> {
         for (key, _) in self.value.to_object().into_iter().flatten() {
             let name = string(key);
             if !known.contains(&name.as_ref()) && !self.document.is_full() {
-                let known = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
                 let message = format!("unknown field {:?}", shortened(&name));
-                let diagnostic = Diagnostic::error(Code::FieldUnknown, message);
-                Self::new(self.document, key).report(diagnostic.with_help(format!("the fields here are {known}")));
+                let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(known_fields(&name, known));
+                Self::new(self.document, key).report(diagnostic);
             }
         }
         Some(Fields { node: self })
@@ -139,7 +147,7 @@ impl<'d, 't> Node<'d, 't> {
         if (least..=most).contains(&number) {
             return Some(number);
         }
-        self.error(Code::FieldInvalid, format!("{number} is not between {least} and {most}"));
+        self.error(Code::FieldInvalid, format!("{number} is out of range; {least} to {most} are allowed"));
         None
     }
 
@@ -173,19 +181,27 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Reports every float in this value, and every container deeper than `max_depth` (this value is level 1).
     pub fn refuse_floats_and_depth(self, max_depth: usize) {
+        self.refuse_floats_and_depth_from(1, max_depth);
+    }
+
+    fn refuse_floats_and_depth_from(self, level: usize, max_depth: usize) {
         match self.value.kind() {
-            _ if is_float(self.value) => self.error(Code::JsonNumber, "only integers are allowed here"),
-            JsonValueKind::Array | JsonValueKind::Object if max_depth == 0 => {
-                self.error(Code::JsonTooDeep, "nested too deep here");
+            _ if is_float(self.value) => {
+                let message = format!("{} is no integer; only integers are allowed here", shortened(self.text()));
+                let help = "use a smaller unit, 50 percent instead of 0.5, or a string";
+                self.report(Diagnostic::error(Code::JsonNumber, message).with_help(help));
+            }
+            JsonValueKind::Array | JsonValueKind::Object if level > max_depth => {
+                self.error(Code::JsonTooDeep, format!("nested too deep; at most {max_depth} levels are allowed here"));
             }
             JsonValueKind::Array => {
                 for child in self.value.to_array().into_iter().flatten() {
-                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                    Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
             JsonValueKind::Object => {
                 for (_, child) in self.value.to_object().into_iter().flatten() {
-                    Self::new(self.document, child).refuse_floats_and_depth(max_depth - 1);
+                    Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
             _ => {}
@@ -218,6 +234,12 @@ impl<'d, 't> Fields<'d, 't> {
     pub fn optional(self, name: &str) -> Option<Node<'d, 't>> {
         self.node.member(name)
     }
+}
+
+/// What helps where the field `name` is none of `known`.
+fn known_fields(name: &str, known: &[&str]) -> String {
+    let list = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    suggest::one_of(name, known, &format!("the fields here are {list}"))
 }
 
 /// `value` as a tree. Numbers out of range, which have their fault already, become null.

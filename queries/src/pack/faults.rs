@@ -1,6 +1,6 @@
 //! Everything that is wrong with a workspace, for the gate.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::{build_set, header, layout};
@@ -9,6 +9,7 @@ use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs::{Asset, ManifestState, Workspace};
 use crate::json::{MAX_INTEGER, Place};
+use crate::schema::manifest::SLOTS;
 
 pub(super) fn all(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     let mut all = workspace.diagnostics(db).clone();
@@ -30,7 +31,8 @@ fn refuse_shared_names(db: &dyn Db, assets: &[Asset], all: &mut Vec<Diagnostic>)
         Some(Claim { asset, key: name.as_str(), place })
     });
     refuse_shared(db, named, all, |name| {
-        (Code::AssetNameTaken, format!("the name {name:?} is used by more than one asset of the build set"))
+        let message = format!("the name {name:?} is used by more than one asset of the build set");
+        Diagnostic::error(Code::AssetNameTaken, message).with_help("rename one of them")
     });
 }
 
@@ -40,9 +42,14 @@ fn refuse_shared_slots(db: &dyn Db, assets: &[Asset], all: &mut Vec<Diagnostic>)
         let (slot, place) = manifest.preload_slot.as_ref()?;
         Some(Claim { asset, key: (manifest.format?.bank(), *slot), place })
     });
+    let taken: HashSet<_> = preloaded.clone().map(|claim| claim.key).collect();
     refuse_shared(db, preloaded, all, |(bank, slot)| {
         let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());
-        (Code::PreloadSlotTaken, message)
+        let help = match (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot))) {
+            Some(free) => format!("give one of them another slot; {free} is free"),
+            None => format!("all {SLOTS} slots of the bank are taken: preload fewer assets"),
+        };
+        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
     });
 }
 
@@ -61,7 +68,7 @@ fn refuse_shared<'db, K: Eq + Hash + Copy>(
     db: &'db dyn Db,
     claims: impl Iterator<Item = Claim<'db, K>>,
     all: &mut Vec<Diagnostic>,
-    describe: impl Fn(K) -> (Code, String),
+    describe: impl Fn(K) -> Diagnostic,
 ) {
     let claims: Vec<_> = claims.collect();
     let mut by_key = HashMap::<K, Vec<&Claim<'db, K>>>::new();
@@ -73,9 +80,8 @@ fn refuse_shared<'db, K: Eq + Hash + Copy>(
         if claimants.len() < 2 {
             continue;
         }
-        let (code, message) = describe(claim.key);
         let entry = claim.asset.entry(db);
-        let mut fault = claim.place.of(manifest_text(db, claim.asset), Diagnostic::error(code, message));
+        let mut fault = claim.place.of(manifest_text(db, claim.asset), describe(claim.key));
         fault.path = Some(manifest_location(db, claim.asset));
         fault.asset_id = Some(entry.asset_id);
         fault.asset_name = manifest(db, claim.asset).manifest.name.as_ref().map(|(name, _)| name.clone());

@@ -14,6 +14,7 @@ use crate::formats::tiles::TileSize;
 use crate::glob::Pattern;
 use crate::json::{Document, Fields, Node, Place, canonical, shortened};
 use crate::path;
+use crate::suggest;
 
 /// The versions that are read. The last one is current.
 pub const VERSIONS: RangeInclusive<i64> = 1..=2;
@@ -173,7 +174,7 @@ pub fn check_name(name: &str) -> Result<(), String> {
 fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
     let nodes = node.array()?;
     if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
-        let message = format!("1 to {MAX_ARTIFACTS} entries are allowed, these are {}", nodes.len());
+        let message = format!("an asset takes 1 to {MAX_ARTIFACTS} entries, these are {}", nodes.len());
         node.error(Code::FieldInvalid, message);
         return None;
     }
@@ -246,8 +247,9 @@ fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {
 fn read_codec(node: Node<'_, '_>) {
     match node.string() {
         Some(codec) if codec != CODEC_NONE => {
-            let message = format!("unknown codec {:?}; the codec is {CODEC_NONE:?}", shortened(&codec));
-            node.error(Code::FieldInvalid, message);
+            let message = format!("unknown codec {:?}", shortened(&codec));
+            let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
         }
         _ => {}
     }
@@ -262,7 +264,8 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
         "DATA/raw_v1" => &["user"],
         _ => {
             let message = format!("unknown format {:?}", shortened(&name));
-            let help = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            let known = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            let help = suggest::one_of(&name, &Format::NAMES, known);
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             return None;
         }
@@ -274,7 +277,9 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
     match name.as_str() {
         "TILES/indexed_v1" => {
             let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
-                node.error(Code::FieldMissing, "this format needs \"tile_size\" in \"metadata\"");
+                let message = "this format needs \"tile_size\" in \"metadata\"";
+                let help = "write \"metadata\": { \"tile_size\": 8 } beside it; a tile has 8, 16 or 32 pixels";
+                node.report(Diagnostic::error(Code::FieldMissing, message).with_help(help));
                 return None;
             };
             Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)? })
@@ -304,7 +309,10 @@ fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
         "OFF" => Some(Loops::Off),
         "DETECT" => Some(Loops::Detect),
         other => {
-            node.error(Code::FieldInvalid, format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other)));
+            let message = format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other));
+            let help =
+                suggest::one_of(other, &["OFF", "DETECT"], "OFF ignores loops, DETECT takes the first of a file");
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }
     }
@@ -335,12 +343,8 @@ fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
             None
         }
         (true, Some(slot)) => {
-            let number = slot.integer()?;
-            let valid = u8::try_from(number).ok().filter(|number| *number < SLOTS);
-            if valid.is_none() {
-                slot.error(Code::FieldInvalid, format!("{number} is not between 0 and {}", SLOTS - 1));
-            }
-            Some((valid?, slot.place("/preload/slot")))
+            let number = slot.integer_within(0, i64::from(SLOTS) - 1)?;
+            Some((u8::try_from(number).ok()?, slot.place("/preload/slot")))
         }
     }
 }

@@ -13,7 +13,7 @@ pub const MANIFEST_NAME: &str = "asset.json";
 
 use uuid::Uuid;
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Node, shortened};
 
 /// Reads a lower-case, hyphenated UUID.
@@ -21,9 +21,13 @@ pub(crate) fn uuid(node: Node<'_, '_>) -> Option<Uuid> {
     let text = node.string()?;
     match Uuid::try_parse(&text) {
         Ok(uuid) if uuid.hyphenated().to_string() == text => Some(uuid),
-        _ => {
+        other => {
             let message = format!("{:?} is no lower-case, hyphenated UUID", shortened(&text));
-            node.error(Code::FieldInvalid, message);
+            let help = match other {
+                Ok(uuid) => format!("write it as {}", uuid.hyphenated()),
+                Err(_) => "a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01".to_owned(),
+            };
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }
     }

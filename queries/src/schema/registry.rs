@@ -134,8 +134,8 @@ fn read_id(node: Node<'_, '_>, next_asset_id: Option<u32>) -> Option<u32> {
     let id = node.integer_within(1, MAX_NEXT_ASSET_ID - 1).and_then(|id| u32::try_from(id).ok())?;
     match next_asset_id {
         Some(next) if id >= next => {
-            let message = format!("{id} is not below next_asset_id, {next}: the id would be given again");
-            let help = "raise next_asset_id above every id: papack doctor --fix";
+            let message = format!("asset_id {id} is not below \"next_asset_id\", which is {next}");
+            let help = "raise \"next_asset_id\", the id of the next new asset, above every id: papack doctor --fix";
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }
@@ -193,7 +193,7 @@ impl Unique {
         let uuids = owner(claim(&mut self.uuids, entry.asset_uuid, index));
         let roots = owner(claim(&mut self.roots, entry.root.clone(), index));
         let refuse = |field: &str, key: &dyn Display, owner: &RegistryEntry, help: String| {
-            let message = format!("{field} {key} is taken by {} (asset {})", owner.root, owner.asset_id);
+            let message = format!("{field} {key} is already taken by {:?} (asset {})", owner.root, owner.asset_id);
             let fault = Diagnostic::error(Code::RegistryConflict, message).with_help(help);
             node.member(field).unwrap_or(*node).report(fault);
         };

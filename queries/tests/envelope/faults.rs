@@ -81,14 +81,14 @@ const CASES: &[Case] = &[
         r#"{"asset_id":0,"asset_name""#,
         Code::FieldInvalid,
         "/asset_table/0/asset_id",
-        "0 is not between 1 and 2147483646",
+        "0 is out of range; 1 to 2147483646 are allowed",
     ),
     case(
         r#"{"asset_id":9,"#,
         r#"{"asset_id":2147483647,"#,
         Code::FieldInvalid,
         "/asset_table/2/asset_id",
-        "2147483647 is not between",
+        "2147483647 is out of range",
     ),
     case(r#"{"asset_id":9,"#, r#"{"asset_id":7,"#, Code::PackOrder, "/asset_table/2/asset_id", "asset 7 occurs twice"),
     case(
@@ -181,7 +181,7 @@ const CASES: &[Case] = &[
         r#"{"asset_id":7,"slot":16}]"#,
         Code::FieldInvalid,
         "/preload/1/slot",
-        "16 is not between 0 and 15",
+        "16 is out of range; 0 to 15 are allowed",
     ),
     case(
         r#"{"asset_id":7,"slot":0}]"#,
@@ -247,14 +247,14 @@ const CASES: &[Case] = &[
         "\"palette_count\":63",
         Code::FieldInvalid,
         "/asset_table/0/metadata/palette_count",
-        "63 is not between 64 and 64",
+        "63 is out of range; 64 to 64 are allowed",
     ),
     case(
         "\"palette_authored\":2",
         "\"palette_authored\":65",
         Code::FieldInvalid,
         "/asset_table/0/metadata/palette_authored",
-        "65 is not between 1 and 64",
+        "65 is out of range; 1 to 64 are allowed",
     ),
     case(
         "\"palette_authored\":2",
@@ -268,7 +268,7 @@ const CASES: &[Case] = &[
         "\"palette_authored\":1",
         Code::FieldInvalid,
         "/asset_table/0/metadata/sheets/1/palette",
-        "1 is not between 0 and 0",
+        "1 is out of range; 0 to 0 are allowed",
     ),
     case(
         "\"palette\":0",
@@ -304,7 +304,7 @@ const CASES: &[Case] = &[
         "\"channels\":3",
         Code::FieldInvalid,
         "/asset_table/1/metadata/samples/0/channels",
-        "3 is not between 1 and 2",
+        "3 is out of range; 1 to 2 are allowed",
     ),
     case(
         "\"frames\":2,\"name\"",
@@ -360,7 +360,7 @@ const CASES: &[Case] = &[
         "\"name\":\"a\",\"offset\":0,\"sample_rate\":192001",
         Code::FieldInvalid,
         "/asset_table/1/metadata/samples/0/sample_rate",
-        "192001 is not between 1 and 192000",
+        "192001 is out of range; 1 to 192000 are allowed",
     ),
     // DATA.
     case(

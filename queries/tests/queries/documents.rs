@@ -66,8 +66,10 @@ fn each_broken_rule_is_one_fault_at_its_place() {
         // The text.
         ("{", "\u{feff}{", Code::JsonSyntax, "-", "byte-order mark"),
         ("}}", "}},", Code::JsonSyntax, "-", "goes on after its value: unexpected ','"),
-        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "unexpected"),
-        (r#""n""#, "\"\t\"", Code::JsonSyntax, "-", r"unexpected '\t'"),
+        (r#""n""#, r#""\ud800""#, Code::JsonSyntax, "-", "half of a surrogate pair"),
+        (r#""n""#, r#""C:\x""#, Code::JsonSyntax, "-", "a backslash before 'x' is no escape"),
+        (r#""n""#, r#""\u12""#, Code::JsonSyntax, "-", "four hexadecimal digits"),
+        (r#""n""#, "\"\t\"", Code::JsonSyntax, "-", "unexpected control character U+0009"),
         (r#""n""#, "NaN", Code::JsonSyntax, "-", "unexpected 'N'"),
         (r#""n","#, r#""n", "name": "m","#, Code::JsonDuplicateKey, "/name", "\"name\" occurs twice"),
         (
@@ -182,7 +184,7 @@ fn each_broken_rule_is_one_fault_at_its_place() {
             r#""name": "n", "preload": {"enabled": true, "slot": 16}"#,
             Code::FieldInvalid,
             "/preload/slot",
-            "between 0 and 15",
+            "0 to 15 are allowed",
         ),
     ] {
         refuses(from, to, code, pointer, fragment);
@@ -242,26 +244,26 @@ fn a_registry_keeps_its_rules() {
             vec![entry(10, 1, "a")],
             Code::FieldInvalid,
             "/assets/0/asset_id",
-            "10 is not below next_asset_id, 10: the id would be given again",
+            "asset_id 10 is not below \"next_asset_id\", which is 10",
         ),
-        (vec![entry(0, 1, "a")], Code::FieldInvalid, "/assets/0/asset_id", "0 is not between"),
+        (vec![entry(0, 1, "a")], Code::FieldInvalid, "/assets/0/asset_id", "0 is out of range"),
         (
             vec![entry(1, 1, "a"), entry(1, 2, "b")],
             Code::RegistryConflict,
             "/assets/1/asset_id",
-            "asset_id 1 is taken by a (asset 1)",
+            "asset_id 1 is already taken by \"a\" (asset 1)",
         ),
         (
             vec![entry(1, 1, "a"), entry(2, 1, "b")],
             Code::RegistryConflict,
             "/assets/1/asset_uuid",
-            "is taken by a (asset 1)",
+            "is already taken by \"a\" (asset 1)",
         ),
         (
             vec![entry(1, 1, "a"), entry(2, 2, "a")],
             Code::RegistryConflict,
             "/assets/1/root",
-            "root a is taken by a (asset 1)",
+            "root a is already taken by \"a\" (asset 1)",
         ),
         (vec![entry(1, 1, "a"), entry(1, 1, "a")], Code::RegistryConflict, "/assets/1", "asset 1 is listed twice"),
         (

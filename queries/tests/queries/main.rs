@@ -7,4 +7,6 @@ mod documents;
 mod edits;
 mod faults;
 mod merges;
+mod places;
+mod rfc8259;
 mod world;

@@ -194,9 +194,9 @@ fn unsupported_kinds() {
     for colour in [GREY, RGB, GREY_ALPHA, RGBA] {
         let derived = derive(&Image::new(colour, 16).encode());
         assert_eq!(derived.errors().len(), 1);
-        assert_says(&derived.errors(), Code::PngUnsupported, "16 bits a sample");
+        assert_says(&derived.errors(), Code::PngUnsupported, "16 bits a channel");
     }
-    assert_fault(GREY, |c| put(c, b"IDAT", b"acTL", 8), Code::PngUnsupported, "the acTL chunk at byte 33");
+    assert_fault(GREY, |c| put(c, b"IDAT", b"acTL", 8), Code::PngUnsupported, "acTL chunk at byte 33");
     assert_fault(GREY, |c| put(c, b"IEND", b"acTL", 8), Code::PngUnsupported, "animation");
 }
 
@@ -209,7 +209,7 @@ fn faults_of_raw_bytes() {
         file
     };
     let cases = [
-        (Vec::new(), "the file does not begin with the PNG signature (byte 0)"),
+        (Vec::new(), "the file is no PNG: it is empty; a PNG begins with its signature (byte 0)"),
         (with(0, b"\x88"), "signature"),
         (file[..8].to_vec(), "the file ends at byte 8 without an IEND chunk"),
         (file[..15].to_vec(), "the chunk at byte 8 is cut off after 7 bytes"),

@@ -25,8 +25,8 @@ fn assert_refused(derived: &Derived, fragments: &[&str]) {
 
 #[test]
 fn sizes_are_positive_multiples_of_the_tile_size() {
-    assert_refused(&derive(&claim(0, 8)), &["the width of 0 is no positive multiple of the tile size 8"]);
-    assert_refused(&derive(&claim(8, 0)), &["the height of 0 is no positive multiple"]);
+    assert_refused(&derive(&claim(0, 8)), &["the width of 0 pixels is no positive multiple of the tile size 8"]);
+    assert_refused(&derive(&claim(8, 0)), &["the height of 0 pixels is no positive multiple"]);
     assert_refused(&derive(&claim(12, 20)), &["the width of 12", "the height of 20"]);
     let file = Image::sized(GREY, 1, 48, 16).encode();
     derive_files(8, std::slice::from_ref(&file)).payload();
@@ -37,15 +37,15 @@ fn sizes_are_positive_multiples_of_the_tile_size() {
 #[test]
 fn the_largest_sizes_are_allowed_and_larger_ones_are_not() {
     derive(&Image::sized(GREY, 1, 4096, 8).encode()).payload();
-    assert_refused(&derive(&claim(4104, 8)), &["the width of 4104 is above the limit of 4096"]);
+    assert_refused(&derive(&claim(4104, 8)), &["the width of 4104 pixels is above the limit of 4096"]);
     derive(&Image::sized(GREY, 1, 8, 65_536).encode()).payload();
     assert_refused(&derive(&claim(8, 65_544)), &["above the limit of 65536 rows; it has 65544"]);
     assert_refused(&derive(&claim(4096, 4104)), &["above the limit of 16777216 pixels; it has 16809984"]);
     assert_refused(
         &derive(&claim(u32::MAX, u32::MAX)),
         &[
-            "the width of 4294967295 is no",
-            "the height of 4294967295 is no",
+            "the width of 4294967295 pixels is no",
+            "the height of 4294967295 pixels is no",
             "above the limit of 4096",
             "rows",
             "pixels",
@@ -68,7 +68,7 @@ fn totals_are_reported_once_where_they_are_exceeded() {
 #[test]
 fn files_of_one_asset_have_one_width() {
     let derived = derive_files(8, &[claim(16, 8), claim(16, 8), claim(24, 8)]);
-    assert_refused(&derived, &["the width of 24 differs from that of 0.png, the asset's first image: 16"]);
+    assert_refused(&derived, &["the width of 24 pixels differs from that of 0.png, the asset's first image: 16"]);
     assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/2.png"));
 }
 

@@ -229,7 +229,7 @@ fn indices_up_to_15_are_kept_with_entry_0s_colour() {
     assert_says(&derive(&image.encode()).errors(), Code::TilesIndex, "(1, 4) has palette index 16");
     image.samples[33] = 20;
     let derived = derive(&image.encode());
-    let fragment = "(1, 4) has palette index 20, and PLTE has 20 entries";
+    let fragment = "(1, 4) has palette index 20, but the palette (PLTE) has 20 entries";
     assert_says(&derived.errors(), Code::PngIndexBeyondPalette, fragment);
     assert_eq!(derived.errors().len(), 1);
 }

@@ -134,10 +134,9 @@ fn frames(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) -> Opti
     let size = data.body.len();
     let frame_size = layout.frame_size();
     if !size.is_multiple_of(frame_size) {
-        faults.error(
-            Code::WavInvalid,
-            format!("{data} has {size} bytes, which is no whole number of frames of {frame_size} bytes"),
-        );
+        let message = format!("{data} has {size} bytes, which is no whole number of frames of {frame_size} bytes");
+        let help = "the file was probably cut off: export the sound again";
+        faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
         return None;
     }
     Some((size / frame_size) as u64)

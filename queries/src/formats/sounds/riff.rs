@@ -93,7 +93,9 @@ fn open(bytes: &[u8], faults: &mut Faults<'_>) -> Option<u32> {
         }
         (Some(container), _, _) if container != *b"RIFF" => {
             let container = container.escape_ascii();
-            faults.error(Code::WavInvalid, format!("the file is no WAVE: it begins with `{container}`, not `RIFF`"));
+            let message = format!("the file is no WAVE: it begins with `{container}`, not `RIFF` (byte 0)");
+            let help = "open it in a sound editor and export it as WAV; renaming a file does not convert it";
+            faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
             None
         }
         _ => {

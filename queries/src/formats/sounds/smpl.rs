@@ -94,7 +94,8 @@ impl Fields {
         let Self { kind, first, last } = *self;
         let mut valid = true;
         let mut fault = |message: String| {
-            faults.error(Code::SoundsLoop, message);
+            let help = "make it one forward loop within the sound, or set \"loops\" to \"OFF\"";
+            faults.push(Diagnostic::error(Code::SoundsLoop, message).with_help(help));
             valid = false;
         };
         if kind != 0 {

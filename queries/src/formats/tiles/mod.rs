@@ -14,7 +14,7 @@ use self::palette::Palette;
 use self::png::Png;
 use super::{Faults, Outcome, Payload, Source, metadata};
 use crate::content::Content;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 
 /// How many palettes a tile bank holds. An assumption about the runtime: its own specification is not at hand.
 pub(crate) const PALETTES: usize = 64;
@@ -140,7 +140,8 @@ impl Stack {
                     "this file brings the {}th distinct palette of the asset, and a tile bank holds {PALETTES}",
                     PALETTES + 1
                 );
-                faults.error(Code::TilesPalettes, message);
+                let help = "let files share a palette, equal in all 16 entries, or split the asset";
+                faults.push(Diagnostic::error(Code::TilesPalettes, message).with_help(help));
             }
         }
         number

@@ -102,7 +102,8 @@ impl Colours {
             Self::MAX,
             Self::MAX + 1
         );
-        faults.error(Code::TilesColours, message);
+        let help = "reduce the colours, or split the picture: each file has a palette of its own";
+        faults.push(Diagnostic::error(Code::TilesColours, message).with_help(help));
     }
 }
 

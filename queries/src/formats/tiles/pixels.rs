@@ -3,7 +3,7 @@
 use super::palette::{Colours, Palette, place, rgb565};
 use super::png::rows::Row;
 use super::png::{ColourType, Png};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Faults;
 
 /// Appends the pixels of `image`, whose size was checked, to `sheet`. The palette that they use, unless there is
@@ -98,6 +98,16 @@ enum PixelFault {
     Alpha { alpha: u8 },
 }
 
+impl PixelFault {
+    fn help(self) -> &'static str {
+        match self {
+            Self::BeyondPalette { .. } => "export the picture again: the program that wrote it made a mistake",
+            Self::Index { .. } => "move the colours that are used to the first 16 entries, or save the picture as RGB",
+            Self::Alpha { .. } => "turn off soft edges: apply a threshold to the transparency",
+        }
+    }
+}
+
 /// The first faulty pixels of an image, row-major, and how many there are in all.
 ///
 /// Millions of pixels can be wrong, and interlaced ones come out of order: only what is going to be shown is kept.
@@ -127,16 +137,21 @@ impl PixelFaults {
             let (code, message) = match fault {
                 PixelFault::BeyondPalette { index } => (
                     Code::PngIndexBeyondPalette,
-                    format!("the pixel at ({x}, {y}) has palette index {index}, and PLTE has {entries} entries"),
+                    format!(
+                        "the pixel at ({x}, {y}) has palette index {index}, but the palette (PLTE) has {entries} entries"
+                    ),
                 ),
-                PixelFault::Index { index } => {
-                    (Code::TilesIndex, format!("the pixel at ({x}, {y}) has palette index {index}, above 15"))
-                }
+                PixelFault::Index { index } => (
+                    Code::TilesIndex,
+                    format!("the pixel at ({x}, {y}) has palette index {index}; only 0 to 15 are allowed"),
+                ),
                 PixelFault::Alpha { alpha } => {
                     (Code::TilesAlpha, format!("the pixel at ({x}, {y}) has alpha {alpha}; only 0 and 255 are allowed"))
                 }
             };
-            faults.error(code, message);
+            // Said once: it is the same for every pixel.
+            let help = (!faults.has_error()).then(|| fault.help().to_owned());
+            faults.push(Diagnostic { help, ..Diagnostic::error(code, message) });
         }
         faults.errors.suppressed += self.count - shown;
     }
@@ -186,7 +201,8 @@ fn indexed(image: &Png<'_>, mut canvas: Canvas<'_>, faults: &mut Faults<'_>) -> 
             let message = format!(
                 "palette entry {entry} has alpha {alpha} and is used, first at ({x}, {y}); only {allowed} allowed"
             );
-            faults.error(Code::TilesAlpha, message);
+            let help = "in an indexed picture only entry 0 is transparent, and fully so";
+            faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help));
         }
     }
     wrong.report(image, faults);

@@ -2,7 +2,7 @@
 
 use super::TileSize;
 use super::png::Png;
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::{Faults, Source};
 
 /// Widest sheet, in pixels.
@@ -11,6 +11,16 @@ pub(crate) const MAX_WIDTH: u32 = 4_096;
 pub(crate) const MAX_HEIGHT: u64 = 65_536;
 /// Largest stacked sheet, in pixels.
 pub(crate) const MAX_PIXELS: u64 = 16_777_216;
+
+const SPLIT: &str = "make several assets of it";
+
+/// What helps where a length does not fit whole tiles.
+fn fitting(name: &str, length: u32, tile: u32) -> String {
+    let below = length - length % tile;
+    let above = u64::from(below) + u64::from(tile);
+    let choice = if below == 0 { above.to_string() } else { format!("{below} or {above}") };
+    format!("give the canvas a {name} of {choice}, without scaling the picture; or correct \"tile_size\"")
+}
 
 /// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
 /// `faults` are those of `sources`, in order.
@@ -28,42 +38,53 @@ pub(super) fn check(
     let mut pass = true;
     for (image, faults) in images.iter().zip(faults) {
         let Some(header) = image.as_ref().map(|image| image.header) else { continue };
-        let mut fault = |message: String| {
-            faults.error(Code::TilesSize, message);
+        let mut fault = |message: String, help: Option<String>| {
+            faults.push(Diagnostic { help, ..Diagnostic::error(Code::TilesSize, message) });
             pass = false;
         };
         for (name, length) in [("width", header.width), ("height", header.height)] {
             if length == 0 || length % tile_size.pixels() != 0 {
-                fault(format!(
-                    "the {name} of {length} is no positive multiple of the tile size {}",
-                    tile_size.pixels()
-                ));
+                let tile = tile_size.pixels();
+                fault(
+                    format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
+                    Some(fitting(name, length, tile)),
+                );
             }
         }
         if header.width > MAX_WIDTH {
-            fault(format!("the width of {} is above the limit of {MAX_WIDTH}", header.width));
+            fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", header.width), None);
         }
         if let Some((source, other)) = first
             && other.width != header.width
         {
             let (path, width) = (source.path, other.width);
-            fault(format!(
-                "the width of {} differs from that of {path}, the asset's first image: {width}",
-                header.width
-            ));
+            fault(
+                format!(
+                    "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
+                    header.width
+                ),
+                Some(
+                    "all images of an asset are stacked, so give them one width, or make them assets of their own"
+                        .into(),
+                ),
+            );
         }
         // The totals are reported once, where the stack grows beyond the limit.
         let within = height <= MAX_HEIGHT;
         height += u64::from(header.height);
         if within && height > MAX_HEIGHT {
-            fault(format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"));
+            fault(
+                format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
+                Some(SPLIT.into()),
+            );
         }
         let within = pixels <= MAX_PIXELS;
         pixels = pixels.saturating_add(header.pixels());
         if within && pixels > MAX_PIXELS {
-            fault(format!(
-                "here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"
-            ));
+            fault(
+                format!("here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"),
+                Some(SPLIT.into()),
+            );
         }
     }
     pass

@@ -3,7 +3,7 @@
 use flate2::Crc;
 
 use super::{ColourType, Header, Piece, Png};
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Faults;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
@@ -14,7 +14,17 @@ const MAX_LENGTH: u32 = (1 << 31) - 1;
 /// where `IHDR` cannot be trusted.
 pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Png<'a>> {
     if !bytes.starts_with(&SIGNATURE) {
-        faults.error(Code::PngInvalid, "the file does not begin with the PNG signature (byte 0)");
+        let found = match bytes {
+            [0xff, 0xd8, 0xff, ..] => ": it is a JPEG",
+            [b'G', b'I', b'F', b'8', ..] => ": it is a GIF",
+            [b'B', b'M', ..] => ": it is a BMP",
+            [b'R', b'I', b'F', b'F', ..] => ": it is a WebP or a WAV",
+            [] => ": it is empty",
+            _ => "",
+        };
+        let message = format!("the file is no PNG{found}; a PNG begins with its signature (byte 0)");
+        let help = "open it in a picture editor and export it as PNG; renaming a file does not convert it";
+        faults.push(Diagnostic::error(Code::PngInvalid, message).with_help(help));
         return None;
     }
     let mut chunks = Chunks { bytes, offset: SIGNATURE.len() };
@@ -149,8 +159,8 @@ fn header(chunk: &Chunk<'_>, faults: &mut Faults<'_>) -> Result<Option<Header>, 
         return Ok(None);
     }
     if depth == 16 {
-        let message = format!("the IHDR chunk at byte {offset} says 16 bits a sample; up to 8 are read");
-        faults.error(Code::PngUnsupported, message);
+        let message = format!("the picture has 16 bits a channel (IHDR chunk at byte {offset}); up to 8 are read");
+        faults.push(Diagnostic::error(Code::PngUnsupported, message).with_help("export it with 8 bits a channel"));
     }
     let (width, height) = (u32::from_be_bytes([w0, w1, w2, w3]), u32::from_be_bytes([h0, h1, h2, h3]));
     Ok(Some(Header { width, height, depth, colour, interlaced: interlace == 1 }))
@@ -184,8 +194,9 @@ impl<'a> Walk<'a, '_, '_> {
             b"IDAT" => self.data(chunk),
             b"IEND" => self.end(chunk),
             b"acTL" => {
-                let message = format!("the acTL chunk at byte {offset} makes this an animation; those are not read");
-                self.faults.error(Code::PngUnsupported, message);
+                let message = format!("the picture is animated (acTL chunk at byte {offset}); animations are not read");
+                let fault = Diagnostic::error(Code::PngUnsupported, message);
+                self.faults.push(fault.with_help("export its frames one by one"));
             }
             _ if chunk.is_critical() => {
                 self.invalid(format!("an unknown critical chunk, {}, at byte {offset}", chunk.name()));

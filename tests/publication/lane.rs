@@ -1,0 +1,141 @@
+//! The lane, as those see it who find it taken.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
+use camino::Utf8Path;
+use papack_engine::fs::FileSystem as _;
+use papack_engine::{EventKind, PackRequest, Session, Status};
+
+use crate::generations::workspace;
+use crate::hooked::{Call, HookedFs, Operation};
+use crate::space::TestSpace;
+
+const NOTE: &str = "assets/.prometeu/cache/lane.json";
+
+fn space() -> TestSpace {
+    TestSpace::with_assets(&[("a", &[("f", "f")])])
+}
+
+/// Whoever holds the lane, without saying who it is.
+fn hold(space: &TestSpace) -> File {
+    let holder = File::open(space.path().join("assets/.prometeu")).unwrap();
+    holder.lock().unwrap();
+    holder
+}
+
+#[test]
+fn who_holds_the_lane_and_since_when_is_told() {
+    let space = space();
+    let (frozen, is_frozen) = mpsc::channel();
+    let (go_on, goes_on) = mpsc::channel::<()>();
+    let (frozen, goes_on) = (Mutex::new(frozen), Mutex::new(goes_on));
+    std::thread::scope(|scope| {
+        let packing = scope.spawn(|| {
+            Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+                if matches!(event.kind, EventKind::SnapshotFrozen { .. }) {
+                    frozen.lock().unwrap().send(()).unwrap();
+                    goes_on.lock().unwrap().recv().unwrap();
+                }
+            })
+        });
+        is_frozen.recv().unwrap();
+        std::thread::sleep(Duration::from_millis(1100));
+        let holder = format!("another operation holds the workspace: pack, process {}, for ", std::process::id());
+        let refused = space.run(&["pack", "--no-wait"]);
+        assert_eq!(refused.code, 5);
+        assert!(refused.stderr.contains(&format!("error[LANE_BUSY]: {holder}")), "{}", refused.stderr);
+        assert!(!refused.stderr.contains("for 0 s"), "{}", refused.stderr);
+
+        let mut waiting = space.command(&["pack"]).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+        go_on.send(()).unwrap();
+        let mut shown = String::new();
+        waiting.stderr.take().unwrap().read_to_string(&mut shown).unwrap();
+        assert_eq!(waiting.wait().unwrap().code(), Some(0));
+        assert!(shown.contains(&holder) && shown.contains(" s; waiting for it to end"), "{shown}");
+        assert_eq!(packing.join().unwrap().status, Status::Success);
+    });
+    // The note went with its holder, and so did the folder that was made for it.
+    assert!(!space.path().join(NOTE).parent().unwrap().exists());
+}
+
+#[test]
+fn a_folder_of_caches_that_was_there_stays() {
+    let space = space();
+    space.write("assets/.prometeu/cache/other", "x");
+    // Of a holder that was killed.
+    space.write(NOTE, r#"{"schema_version":1,"pid":1,"operation":"pack","since_ms":1}"#);
+    space.pack();
+    assert!(!space.path().join(NOTE).exists());
+    assert_eq!(space.read("assets/.prometeu/cache/other"), b"x");
+}
+
+#[test]
+fn a_note_that_nobody_can_believe_is_left_out() {
+    let believable = r#"{"schema_version":1,"pid":7,"operation":"pack","since_ms":1}"#;
+    let notes = [
+        Vec::new(),
+        b"{".to_vec(),
+        vec![b' '; 10 << 20],
+        vec![b'['; 1000],
+        believable.replace("\"pack\"", "\"\\u001b[31mred\\nlines\"").into(),
+        believable.replace("pack", &"x".repeat(100)).into(),
+        believable.replace(":7", ":-7").into(),
+        believable.replace("_version\":1", "_version\":2").into(),
+        believable.replace("since_ms\":1", "since_ms\":18446744073709551615").into(),
+        believable.replace('}', r#","more":1}"#).into(),
+    ];
+    let space = space();
+    let _holder = hold(&space);
+    let told = || {
+        let run = space.run(&["pack", "--no-wait", "--message-format", "short"]);
+        assert_eq!(run.code, 5, "{}", run.stdout);
+        run.stdout.lines().next().unwrap().to_owned()
+    };
+    for note in notes {
+        space.write(NOTE, &note);
+        let shown = String::from_utf8_lossy(&note[..note.len().min(80)]).into_owned();
+        assert!(told().ends_with("error[LANE_BUSY]: another operation holds the workspace"), "{shown}: {}", told());
+    }
+    space.write(NOTE, believable);
+    assert!(told().contains("another operation holds the workspace: pack, process 7, for "), "{}", told());
+    // Nor is anything else in its place a danger.
+    fs::remove_file(space.path().join(NOTE)).unwrap();
+    std::os::unix::fs::symlink("/etc/passwd", space.path().join(NOTE)).unwrap();
+    assert!(told().ends_with("holds the workspace"), "{}", told());
+}
+
+#[test]
+fn the_note_is_looked_at_only_after_the_lane_was_found_taken_twice() {
+    let fs = workspace();
+    let _holder = fs.try_lock(Utf8Path::new("assets/.prometeu")).unwrap().unwrap();
+    let calls = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let calls = Arc::clone(&calls);
+        move |call: Call<'_>| {
+            calls.lock().unwrap().push((call.operation, call.path.to_string()));
+            Ok(())
+        }
+    };
+    let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs), hook));
+    let result = session.pack(&PackRequest { no_wait: true, ..PackRequest::default() }, &|_| {});
+    assert_eq!(result.status, Status::LaneBusy);
+    let lane = || (Operation::Lock, "assets/.prometeu".to_owned());
+    assert_eq!(*calls.lock().unwrap(), [lane(), lane(), (Operation::Open, NOTE.to_owned())]);
+}
+
+#[test]
+fn a_note_that_cannot_be_written_stops_nothing() {
+    let space = space();
+    space.write("assets/.prometeu/cache", "a file where the folder belongs");
+    space.pack();
+    assert_eq!(space.read("assets/.prometeu/cache"), b"a file where the folder belongs");
+    fs::remove_file(space.path().join("assets/.prometeu/cache")).unwrap();
+    fs::create_dir_all(space.path().join(NOTE)).unwrap();
+    space.pack();
+    assert!(space.path().join(NOTE).is_dir());
+}

@@ -1,0 +1,20 @@
+//! Publication, whatever happens meanwhile: failing calls, killed processes, power cuts, files that change, signals,
+//! panics, crowds.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod cancel;
+mod causes;
+mod crash;
+mod crowd;
+mod every_call;
+mod frozen;
+mod generations;
+mod hooked;
+mod killed;
+mod lane;
+mod memory;
+mod panics;
+mod power;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/space.rs"]
+mod space;

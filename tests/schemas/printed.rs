@@ -1,0 +1,360 @@
+//! What commands print with `--message-format json`, line by line. A new command has its schema in `NAMES`, and its runs
+//! among the `lines`.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::{self, File};
+use std::sync::LazyLock;
+
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::space::{TestSpace, entry, manifest};
+use crate::{NAMES, schema, validator};
+
+/// The lines of every run, each with the command that printed it.
+fn lines() -> &'static [(&'static str, Value)] {
+    static LINES: LazyLock<Vec<(&str, Value)>> =
+        LazyLock::new(|| [sound(), faulty(), stopped(), managed(), verified(), inspected()].concat());
+    &LINES
+}
+
+/// The lines of one run of `command`.
+fn run(space: &TestSpace, command: &'static str, arguments: &[&str]) -> Vec<(&'static str, Value)> {
+    let run = space.run(&[&[command, "--message-format", "json"], arguments].concat());
+    let lines = run.lines();
+    assert_eq!(lines.last().unwrap()["type"], "result", "{}", run.stderr);
+    lines.into_iter().map(|line| (command, line)).collect()
+}
+
+/// The lines of every command that looks at a workspace.
+fn run_all(space: &TestSpace) -> Vec<(&'static str, Value)> {
+    ["status", "check", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
+}
+
+/// The demo, new, and once more.
+fn sound() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    [run_all(&space), run_all(&space)].concat()
+}
+
+/// A workspace with faults of many kinds: with and without path, place, help, asset and other places; and assets that
+/// are missing, moved, copied, new, nested and of version 1.
+fn faulty() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("1", "1"), ("10", "10"), ("2", "2")]), ("b", &[("f", "f")])]);
+    space.write("assets/a/asset.json", manifest(1, "same", r#"{"glob": "*"}, {"file": "gone"}"#));
+    space.write("assets/b/asset.json", manifest(2, "same", r#"{"file": "f"}"#).replace("{\n", "{\n\"~/\": 1, "));
+    for (root, id) in [("copied", 2), ("moved", 3), ("new", 7), ("a/nested", 8)] {
+        space.write(&format!("assets/{root}/asset.json"), manifest(id, root, r#"{"glob": "*"}"#));
+    }
+    let old = manifest(5, "old", "\"f\"").replace("\"schema_version\": 2", "\"schema_version\": 1");
+    space.write("assets/old/asset.json", old);
+    space.write("assets/old/f", "f");
+    space.write("assets/old/unused", "");
+    space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
+    run_all(&space)
+}
+
+/// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
+fn stopped() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("build/.staging/journal.json", r#"{"schema_version": 99}"#);
+    let unknown = run_all(&space);
+    let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
+    lane.lock().unwrap();
+    [unknown, run(&space, "pack", &["--no-wait"])].concat()
+}
+
+/// Every kind of change, and some that are refused.
+fn managed() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::empty();
+    fs::create_dir(space.path().join("game")).unwrap();
+    let mut all = run(&space, "init", &["game"]);
+    let game = TestSpace::copy_of("demo");
+    let old = manifest(99, "old", "\"f\"").replace("\"schema_version\": 2", "\"schema_version\": 1");
+    game.write("assets/old/asset.json", old.replace(&crate::space::uuid(99), "6b7866ce-8c68-4b3b-9699-059c277df151"));
+    for arguments in [
+        &["add", "old"][..],
+        &["migrate"],
+        &["new", "fresh", "--format", "DATA/raw_v1", "--dry-run"],
+        &["new", "fresh", "--format", "DATA/raw_v1"],
+        &["mv", "fresh", "fresher"],
+        &["mv", "fresher", "ui"],
+        &["exclude", "ui/*"],
+        &["include", "ui/*"],
+        &["rename", "ui_font", "letters"],
+        &["preload", "letters", "--slot", "15"],
+        &["preload", "letters", "--off"],
+        &["rm", "letters", "none"],
+        &["rm", "letters"],
+    ] {
+        let command: &'static str = arguments[0];
+        all.extend(run(&game, command, &arguments[1..]));
+    }
+    let index = "assets/.prometeu/index.json";
+    let text = String::from_utf8(game.read(index)).unwrap();
+    game.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
+    game.write(index, text.replace("    {", "{"));
+    all.extend([run(&game, "doctor", &[]), run(&game, "doctor", &["--fix"])].concat());
+    let line = text.lines().find(|line| line.contains("\"asset_id\"")).unwrap();
+    let low = text.replace("\"next_asset_id\": ", "\"next_asset_id\": 1, \"x\": ").replace(" \"x\"", "//");
+    let low = low.lines().map(|it| it.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");
+    game.write(index, low.replace(line, &format!("{line}\n{line}")));
+    all.extend([run(&game, "doctor", &["--fix"]), run(&game, "doctor", &["--renumber", "ui/hud"])].concat());
+    // All of them have one schema.
+    all.into_iter().map(|(_, line)| ("manage", line)).collect()
+}
+
+fn verified() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    space.pack();
+    let verify = |file: &str| run(&space, "verify", &[file]);
+    let sound = verify("build/assets.pa");
+    let mut bytes = space.read("build/assets.pa");
+    *bytes.last_mut().unwrap() ^= 1;
+    space.write("build/assets.pa", &bytes);
+    let altered = verify("build/assets.pa");
+    bytes.pop();
+    space.write("build/assets.pa", bytes);
+    [sound, altered, verify("build/assets.pa"), verify("assets/.prometeu/index.json")].concat()
+}
+
+fn inspected() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    space.pack();
+    let inspect = |arguments: &[&str]| run(&space, "inspect", arguments);
+    let sound = [inspect(&["build/assets.pa"]), inspect(&["build/assets.pa", "1", "keeper", "keepre"])].concat();
+    let mut bytes = space.read("build/assets.pa");
+    let codec = bytes.windows(6).position(|window| window == b"\"NONE\"").unwrap();
+    bytes[codec + 1] = b'X';
+    space.write("build/assets.pa", &bytes);
+    let damaged = inspect(&["build/assets.pa"]);
+    fs::write(space.path().join("build/assets.pa"), "short").unwrap();
+    [sound, damaged, inspect(&["build/assets.pa", "1"])].concat()
+}
+
+/// The validator of each schema.
+static VALIDATORS: LazyLock<HashMap<&str, Validator>> =
+    LazyLock::new(|| NAMES.into_iter().map(|name| (name, validator(&schema(name)))).collect());
+
+/// The validator of `line`, printed by `command`.
+fn validator_of(command: &str, line: &Value) -> &'static Validator {
+    match line["type"].as_str().unwrap() {
+        "result" => &VALIDATORS[command],
+        name => &VALIDATORS[name],
+    }
+}
+
+#[track_caller]
+fn assert_valid(validator: &Validator, value: &Value) {
+    let faults: Vec<_> =
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{faults:#?}\n{value:#}");
+}
+
+#[test]
+fn every_line_has_its_schema() {
+    for (command, line) in lines() {
+        assert_valid(validator_of(command, line), line);
+        for diagnostic in line["diagnostics"].as_array().into_iter().flatten() {
+            assert_valid(&VALIDATORS["diagnostic"], diagnostic);
+        }
+    }
+}
+
+/// What the last event carries has no schema of its own: it is the result.
+#[test]
+fn the_last_event_carries_the_result() {
+    let mut carried = lines().iter().filter_map(|(_, line)| line.get("result"));
+    for (_, line) in lines().iter().filter(|(_, line)| line["type"] == "result" && line.get("operation_id").is_some()) {
+        let mut result = carried.next().unwrap().clone();
+        result["type"] = Value::from("result");
+        assert_eq!(result, *line);
+    }
+    assert_eq!(carried.next(), None);
+}
+
+/// What the schemas describe is printed, so that no part of them goes untested.
+#[test]
+fn every_kind_of_line_is_printed() {
+    let values = |pointer: &str| -> BTreeSet<&str> {
+        lines().iter().filter_map(|(_, line)| line.pointer(pointer).and_then(Value::as_str)).collect()
+    };
+    let event = schema("event");
+    let kinds = event["oneOf"].as_array().unwrap();
+    assert_eq!(values("/kind"), kinds.iter().filter_map(|kind| kind["properties"]["kind"]["const"].as_str()).collect());
+    let statuses = ["GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
+    assert_eq!(values("/status"), statuses.into_iter().collect());
+    let diagnostic = schema("diagnostic");
+    let fields = diagnostic["properties"].as_object().unwrap().keys();
+    let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
+    let printed: BTreeSet<_> = diagnostics.flat_map(|(_, line)| line.as_object().unwrap().keys()).collect();
+    assert_eq!(printed, fields.collect());
+}
+
+/// A wrong value anywhere is refused, and so are an unknown member and the lack of one, but for those that may be absent.
+#[test]
+fn the_schemas_are_strict() {
+    let mut looked_at = 0;
+    for (command, line) in lines() {
+        let validator = validator_of(command, line);
+        let is_refused = |pointer: &str, edit: &dyn Fn(&mut Value)| {
+            let mut edited = line.clone();
+            edit(edited.pointer_mut(pointer).unwrap());
+            !validator.is_valid(&edited)
+        };
+        for pointer in values_in(line) {
+            looked_at += 1;
+            // Nothing that is printed is a float.
+            assert!(
+                is_refused(&pointer, &|value| *value = Value::from(1.5)),
+                "1.5 is accepted at {pointer} of {line:#}"
+            );
+            let Some(object) = line.pointer(&pointer).unwrap().as_object() else { continue };
+            if is_described_elsewhere(&pointer) {
+                continue;
+            }
+            let extended = is_refused(&pointer, &|value| value["unknown"] = Value::from(1));
+            assert!(extended, "an unknown member is accepted at {pointer} of {line:#}");
+            for key in object.keys().filter(|key| !may_lack(line, key)) {
+                let shortened = is_refused(&pointer, &|value| drop(value.as_object_mut().unwrap().remove(key)));
+                assert!(shortened, "{key} may lack at {pointer} of {line:#}");
+            }
+        }
+    }
+    assert!(looked_at > 1000, "only {looked_at} values were looked at");
+}
+
+/// Values of the right type that are never printed at these places of lines of this schema.
+#[rustfmt::skip]
+const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
+    ("diagnostic", "/operation_id", &["\"0123456789abcdefghi\"", "\"0123456789abcdefghi-\"", "null"]),
+    ("diagnostic", "/sequence", &["-1"]),
+    ("diagnostic", "/code", &["\"\"", "\"io\"", "\"A__B\"", "\"A_\"", "\"8A\""]),
+    ("diagnostic", "/severity", &["\"error\"", "\"FATAL\""]),
+    ("diagnostic", "/message", &["\"\""]),
+    ("diagnostic", "/help", &["\"\"", "null"]),
+    ("diagnostic", "/pointer", &["\"a\"", "\"/~2\"", "\"/a~\""]),
+    ("diagnostic", "/span/start", &["-1"]),
+    ("diagnostic", "/span/end", &["-1"]),
+    ("diagnostic", "/span/line", &["0"]),
+    ("diagnostic", "/span/column", &["0"]),
+    ("diagnostic", "/asset_id", &["0", "2147483647"]),
+    ("diagnostic", "/related", &["[]"]),
+    ("diagnostic", "/related/0/message", &["\"\""]),
+    ("event", "/operation_id", &["\"0123456789abcdefghi\""]),
+    ("event", "/sequence", &["-1"]),
+    ("event", "/kind", &["\"DIAGNOSTIC\"", "\"staged\""]),
+    ("event", "/asset_id", &["0", "2147483647"]),
+    ("event", "/outcome", &["\"SKIPPED\""]),
+    ("event", "/replaced/0", &["\"journal.json\""]),
+    ("pack", "/operation_id", &["\"\""]),
+    ("pack", "/schema_version", &["0", "2"]),
+    ("pack", "/status", &["\"FAILED\"", "\"VALID\""]),
+    ("pack", "/companions", &["{}"]),
+    ("pack", "/payload_bytes", &["-1"]),
+    ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
+    ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("check", "/error_count", &["-1"]),
+    ("status", "/status", &["\"GATE_FAILED\"", "\"EXECUTION_FAILED\""]),
+    ("status", "/workspace", &["null"]),
+    ("status", "/workspace/next_pack/action", &["\"RECOVER\""]),
+    ("status", "/workspace/counts/moved", &["-1"]),
+    ("status", "/workspace/banks/0/bank", &["\"MUSIC\""]),
+    ("status", "/workspace/banks/0/free_slots/0", &["-1", "16"]),
+    ("status", "/workspace/assets/0/state", &["\"NEW\""]),
+    ("status", "/workspace/assets/0/asset_id", &["0", "null"]),
+    ("status", "/workspace/unmanaged/0/relation", &["\"OLD\"", "\"new\""]),
+    ("manage", "/status", &["\"VALID\""]),
+    ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),
+    ("manage", "/changes/0/asset_id", &["0", "2147483647"]),
+    ("manage", "/changes/0/asset_uuid", &["\"3F0E5A1C-7A55-4A0E-9B39-5D4F0F6F2A01\"", "null"]),
+    ("manage", "/changes/0/slot", &["-1", "16"]),
+    ("verify", "/status", &["\"SUCCESS\""]),
+    ("verify", "/companions/0", &["\"assets.pa\""]),
+    ("inspect", "/status", &["\"SUCCESS\""]),
+    ("inspect", "/preload/0/slot", &["-1", "16"]),
+    ("inspect", "/assets/0/codec", &["\"LZ4\""]),
+];
+
+#[test]
+fn values_that_are_never_printed_are_refused() {
+    for (schema, pointer, values) in NEVER_PRINTED {
+        let mut lines = lines()
+            .iter()
+            .filter(|(command, line)| *command == *schema && line["type"] == "result" || line["type"] == *schema)
+            .filter(|(_, line)| line.pointer(pointer).is_some_and(|value| !value.is_null()))
+            .peekable();
+        assert!(lines.peek().is_some(), "no {schema} has {pointer}");
+        for (_, line) in lines {
+            for value in *values {
+                let mut edited = line.clone();
+                *edited.pointer_mut(pointer).unwrap() = serde_json::from_str(value).unwrap();
+                assert!(!VALIDATORS[schema].is_valid(&edited), "{value} is accepted at {pointer} of {line:#}");
+            }
+        }
+    }
+}
+
+/// What a status rules out.
+const CONTRADICTIONS: &[(&str, &str, &str)] = &[
+    ("SUCCESS", "execution_started", "false"),
+    ("SUCCESS", "companions", "null"),
+    ("GATE_FAILED", "execution_started", "true"),
+    ("GATE_FAILED", "up_to_date", "true"),
+    ("PUBLICATION_FAILED", "up_to_date", "true"),
+    ("LANE_BUSY", "execution_started", "true"),
+];
+
+#[test]
+fn members_that_contradict_each_other_are_refused() {
+    let results: Vec<_> = lines().iter().filter(|(c, line)| *c == "pack" && line["type"] == "result").collect();
+    for (status, key, value) in CONTRADICTIONS {
+        let (_, line) = results.iter().find(|(_, line)| line["status"] == *status).unwrap();
+        let mut edited = line.clone();
+        edited[key] = serde_json::from_str(value).unwrap();
+        assert!(!VALIDATORS["pack"].is_valid(&edited), "{status}, and {key} is {value}");
+    }
+    let (_, success) = results.iter().find(|(_, line)| line["status"] == "SUCCESS").unwrap();
+    let (_, failed) = results.iter().find(|(_, line)| line["status"] == "GATE_FAILED").unwrap();
+    let mut edited = failed.clone();
+    edited["companions"] = success["companions"].clone();
+    assert!(!VALIDATORS["pack"].is_valid(&edited), "companions of a pack that failed");
+    // Half a place in a stream.
+    let (_, line) = lines().iter().find(|(c, line)| *c == "pack" && line["type"] == "diagnostic").unwrap();
+    for key in ["operation_id", "sequence", "type"] {
+        let mut edited = line.clone();
+        edited.as_object_mut().unwrap().remove(key);
+        assert!(!VALIDATORS["diagnostic"].is_valid(&edited), "no {key}");
+    }
+}
+
+/// Whether the member `key` of an object of `line` may be absent.
+fn may_lack(line: &Value, key: &str) -> bool {
+    match line["type"].as_str() {
+        Some("diagnostic") => !["code", "severity", "message", "start", "end", "line", "column"].contains(&key),
+        _ => key == "metadata",
+    }
+}
+
+/// Whether what is in the value at `pointer` is the matter of another schema, or of none.
+fn is_described_elsewhere(pointer: &str) -> bool {
+    ["/metadata", "/diagnostics", "/result"].iter().any(|end| pointer.ends_with(end))
+}
+
+/// The pointers of the values in `line` that its own schema describes.
+fn values_in(line: &Value) -> Vec<String> {
+    let mut pointers = vec![String::new()];
+    let mut next = 0;
+    while let Some(pointer) = pointers.get(next).cloned() {
+        next += 1;
+        if is_described_elsewhere(&pointer) {
+            continue;
+        }
+        match line.pointer(&pointer).unwrap() {
+            Value::Object(map) => pointers.extend(map.keys().map(|key| format!("{pointer}/{key}"))),
+            Value::Array(items) => pointers.extend((0..items.len()).map(|index| format!("{pointer}/{index}"))),
+            _ => {}
+        }
+    }
+    pointers
+}

@@ -1,0 +1,232 @@
+//! The pages about the codes are complete, and their examples do what they say.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+
+use papack_queries::diagnostic::Code;
+
+use crate::provoked::{Found, PROVOKED, run};
+use crate::space::TestSpace;
+
+const REGISTRY: &str = "assets/.prometeu/index.json";
+
+/// The members of the good documents around the examples.
+fn good_members(path: &str) -> Vec<(&'static str, String)> {
+    if path == REGISTRY {
+        let line = |id: u32, root| {
+            let uuid = uuid_of(root);
+            format!(r#"{{ "asset_id": {id}, "asset_uuid": "{uuid}", "root": "{root}", "included_in_build": true }}"#)
+        };
+        let assets = format!("[{}, {}]", line(1, "ui"), line(2, "music"));
+        return vec![("schema_version", "2".into()), ("next_asset_id", "3".into()), ("assets", assets)];
+    }
+    let root = path.split('/').nth(1).unwrap();
+    let file = if root == "ui" { "atlas.txt" } else { "title.txt" };
+    vec![
+        ("schema_version", "2".into()),
+        ("asset_uuid", format!("{:?}", uuid_of(root))),
+        ("name", format!("{root:?}")),
+        ("artifacts", format!(r#"[{{ "file": "{file}" }}]"#)),
+        ("output", r#"{ "format": "DATA/raw_v1" }"#.into()),
+    ]
+}
+
+fn uuid_of(root: &str) -> &'static str {
+    match root {
+        "ui" => "3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01",
+        "music" => "9b0c2c34-52a5-4c29-8f0a-0c2b8b6d9f02",
+        _ => "22222222-2222-4222-8222-222222222222",
+    }
+}
+
+/// The good document at `path`, in which the members of `example` replace those of the same name.
+fn document(path: &str, example: &str) -> String {
+    let is_replaced = |key: &str| example.lines().any(|line| line.starts_with(&format!("\"{key}\":")));
+    let kept = good_members(path).into_iter().filter(|(key, _)| !is_replaced(key));
+    let members: Vec<_> = kept.map(|(key, value)| format!("{key:?}: {value}")).collect();
+    let separator = if example.is_empty() || members.is_empty() { "" } else { ",\n" };
+    format!("{{\n{}{separator}{example}\n}}\n", members.join(",\n"))
+}
+
+/// An example: the words behind the language of its fence, and its text.
+struct Example {
+    verdict: String,
+    /// The document that it is a part of, or `files`; nothing where it only illustrates.
+    target: Option<String>,
+    text: String,
+}
+
+struct Section {
+    page: String,
+    severity: String,
+    examples: Vec<Example>,
+}
+
+impl Section {
+    fn of(page: &str, text: &str) -> Self {
+        let severity = text.lines().find_map(|line| line.strip_prefix("*Severity: ")).unwrap_or_default().to_owned();
+        let mut examples = Vec::new();
+        let mut blocks = text.split("```");
+        // Every second part lies between fences.
+        while let (Some(_), Some(fenced)) = (blocks.next(), blocks.next()) {
+            let (info, text) = fenced.split_once('\n').unwrap();
+            let mut words = info.split(' ').skip(1).map(str::to_owned);
+            assert!(!text.contains("\n\n"), "an example with an empty line is not shown as one: {text}");
+            let (verdict, target) = (words.next().unwrap_or_default(), words.next());
+            examples.push(Example { verdict, target, text: text.trim_end().to_owned() });
+        }
+        Self { page: page.to_owned(), severity, examples }
+    }
+
+    fn has_document(&self) -> bool {
+        self.examples.iter().any(|example| example.target.is_some())
+    }
+
+    /// What a pack of the workspace finds that the examples of this verdict are of.
+    fn found(&self, verdict: &str) -> Found {
+        let space = TestSpace::empty();
+        let of_verdict = || self.examples.iter().filter(|example| example.verdict == verdict);
+        let files = of_verdict().find(|example| example.target.as_deref() == Some("files"));
+        let listed = files.map_or("ui/asset.json\nui/atlas.txt\nmusic/asset.json\nmusic/title.txt", |list| &list.text);
+        for line in listed.lines() {
+            let (path, link) = line.split_once(" -> ").map_or((line, None), |(path, to)| (path, Some(to)));
+            let path = format!("assets/{path}");
+            match link {
+                Some(to) => symlink(to, space.path().join(path)).unwrap(),
+                None if path.ends_with("asset.json") => space.write(&path, document(&path, "")),
+                None => space.write(&path, "content"),
+            }
+        }
+        space.write(REGISTRY, document(REGISTRY, ""));
+        for Example { target, text, .. } in of_verdict() {
+            if let Some(path) = target.as_deref().filter(|target| *target != "files") {
+                space.write(path, document(path, text));
+            }
+        }
+        run(&space, &["pack"])
+    }
+}
+
+/// The sections of all pages, by code.
+fn sections() -> BTreeMap<String, Section> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec/diagnostics");
+    let mut all = BTreeMap::new();
+    for file in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+        let page = file.file_name().unwrap().to_str().unwrap();
+        if page == "README.md" {
+            continue;
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        for section in text.split("\n## ").skip(1) {
+            let (code, text) = section.split_once('\n').unwrap();
+            let before = all.insert(code.to_owned(), Section::of(page, text));
+            assert!(before.is_none(), "{code} has two sections");
+        }
+    }
+    all
+}
+
+#[track_caller]
+fn assert_provoked(code: &str, severities: &str, found: &Found) {
+    let severity = found.iter().find(|(found, _)| found == code).map(|(_, severity)| severity);
+    let severity = severity.unwrap_or_else(|| panic!("{code} was not provoked: {found:?}"));
+    assert!(severities.contains(severity.as_str()), "{code} is {severity}, but its section says {severities:?}");
+}
+
+#[test]
+fn every_code_has_a_section_and_every_section_a_code() {
+    let codes: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    let sections = sections();
+    assert_eq!(sections.keys().cloned().collect::<BTreeSet<_>>(), codes);
+    for (code, section) in &sections {
+        for verdict in ["wrong", "right"] {
+            let count = section.examples.iter().filter(|example| example.verdict == verdict).count();
+            assert!(count > 0, "{code} ({}) has no {verdict} example", section.page);
+        }
+    }
+}
+
+#[test]
+fn wrong_examples_provoke_their_code_and_right_ones_do_not() {
+    let mut tried = 0;
+    for (code, section) in sections().iter().filter(|(_, section)| section.has_document()) {
+        assert_provoked(code, &section.severity, &section.found("wrong"));
+        let right = section.found("right");
+        assert!(right.iter().all(|(_, severity)| severity == "INFO"), "the right example of {code} gives {right:?}");
+        assert!(right.iter().all(|(found, _)| found != code), "the right example of {code} gives it too");
+        tried += 1;
+    }
+    assert!(tried > 20, "only {tried} sections have a document");
+}
+
+#[test]
+fn every_other_code_is_provoked_by_a_workspace_or_a_service() {
+    let sections = sections();
+    let by_example = |code: &&String| sections[*code].has_document();
+    let others: BTreeSet<&str> = sections.keys().filter(|code| !by_example(code)).map(String::as_str).collect();
+    assert_eq!(PROVOKED.iter().map(|(code, _)| *code).collect::<BTreeSet<_>>(), others);
+    for (code, provoke) in PROVOKED {
+        assert_provoked(code, &sections[code].severity, &provoke());
+    }
+}
+
+#[test]
+fn every_code_is_explained_in_any_case() {
+    let space = TestSpace::empty();
+    let list = space.run(&["explain"]);
+    assert_eq!((list.code, list.stderr.as_str()), (0, ""));
+    for code in Code::ALL.iter().map(ToString::to_string) {
+        assert!(list.stdout.lines().any(|line| line.split_whitespace().next() == Some(&code)), "{code} is not listed");
+        let explained = space.run(&["explain", &code.to_lowercase()]);
+        assert_eq!(explained.code, 0, "{code}");
+        assert!(explained.stdout.starts_with(&code), "{}", explained.stdout);
+        for part in ["Severity: ", "Wrong", "Right", "What to do: "] {
+            assert!(explained.stdout.contains(&format!("\n{part}")), "{code} lacks {part:?}: {}", explained.stdout);
+        }
+        assert!(!explained.stdout.contains("```"), "{}", explained.stdout);
+    }
+}
+
+#[test]
+fn an_explanation_is_good_to_read() {
+    let run = TestSpace::empty().run(&["explain", "GLOB_EMPTY"]);
+    insta::assert_snapshot!(run.stdout, @r#"
+    GLOB_EMPTY
+
+    A pattern that takes no file.
+
+    Severity: ERROR; WARNING outside the build set.
+
+    A pattern that takes nothing is a mistake in nearly every case: a folder was renamed, or the files
+    have another ending.
+
+    Wrong (assets/ui/asset.json):
+
+        "artifacts": [{ "glob": "*.png" }]
+
+    Right:
+
+        "artifacts": [{ "glob": "*.txt" }]
+
+    What to do: compare the pattern with the file that the help line names. * stays within one folder;
+    **/*.png looks into all. If there really is nothing to take, remove the entry.
+    "#);
+}
+
+#[test]
+fn an_unknown_code_is_a_usage_error_that_names_the_nearest() {
+    let run = TestSpace::empty().run(&["explain", "file-mising"]);
+    assert_eq!(run.code, 2);
+    insta::assert_snapshot!(run.stderr, @r#"
+    error: there is no code "file-mising"
+      help: did you mean "FILE_MISSING"? (papack explain lists all codes)
+    "#);
+    let run = TestSpace::empty().run(&["explain", "\u{1b}[31mx"]);
+    assert_eq!(run.code, 2);
+    insta::assert_snapshot!(run.stderr, @r#"
+    error: there is no code "\u{1b}[31mx"
+      help: papack explain lists all codes
+    "#);
+}

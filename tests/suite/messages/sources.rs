@@ -1,0 +1,147 @@
+//! Pictures and sounds.
+
+use super::{sounds, tiles};
+use crate::pictures::{indexed, png, rgba, rgba_of};
+use crate::wav::Wav;
+
+#[test]
+fn pictures() {
+    insta::assert_snapshot!(tiles(&[("photo.png", b"\xff\xd8\xff\xe0 a JPEG".to_vec())]), @r#"
+    error[PNG_INVALID]: the file is no PNG: it is a JPEG; a PNG begins with its signature (byte 0)
+    --> assets/ui/source/photo.png
+     = note: in asset 1 "ui"
+     = help: open it in a picture editor and export it as PNG; renaming a file does not convert it
+    "#);
+    let deep = png(8, 8, png::ColorType::Grayscale, png::BitDepth::Sixteen, None, &[0; 128]);
+    insta::assert_snapshot!(tiles(&[("deep.png", deep)]), @r#"
+    error[PNG_UNSUPPORTED]: the picture has 16 bits a channel (IHDR chunk at byte 8); up to 8 are read
+    --> assets/ui/source/deep.png
+     = note: in asset 1 "ui"
+     = help: export it with 8 bits a channel
+    "#);
+    insta::assert_snapshot!(tiles(&[("a.png", rgba(20, 4, [0; 4])), ("b.png", rgba(16, 8, [0; 4]))]), @r#"
+    error[TILES_SIZE]: the width of 20 pixels is no positive multiple of the tile size 8
+    --> assets/ui/source/a.png
+     = note: in asset 1 "ui"
+     = help: give the canvas a width of 16 or 24, without scaling the picture; or correct "tile_size"
+
+    error[TILES_SIZE]: the height of 4 pixels is no positive multiple of the tile size 8
+    --> assets/ui/source/a.png
+     = note: in asset 1 "ui"
+     = help: give the canvas a height of 8, without scaling the picture; or correct "tile_size"
+
+    error[TILES_SIZE]: the width of 16 pixels differs from that of source/a.png, the asset's first image: 20
+    --> assets/ui/source/b.png
+     = note: in asset 1 "ui"
+     = help: all images of an asset are stacked, so give them one width, or make them assets of their own
+    "#);
+    insta::assert_snapshot!(tiles(&[("soft.png", rgba_of(8, 8, |pixel| [0, 0, 0, if pixel == 19 { 128 } else { 255 }]))]), @r#"
+    error[TILES_ALPHA]: the pixel at (3, 2) has alpha 128; only 0 and 255 are allowed
+    --> assets/ui/source/soft.png
+     = note: in asset 1 "ui"
+     = help: turn off soft edges: apply a threshold to the transparency
+    "#);
+    insta::assert_snapshot!(tiles(&[("many.png", indexed(32, 17))]), @r#"
+    error[TILES_INDEX]: the pixel at (5, 1) has palette index 17; only 0 to 15 are allowed
+    --> assets/ui/source/many.png
+     = note: in asset 1 "ui"
+     = help: move the colours that are used to the first 16 entries, or save the picture as RGB
+    "#);
+    insta::assert_snapshot!(tiles(&[("odd.png", indexed(4, 5))]), @r#"
+    error[PNG_INDEX_BEYOND_PALETTE]: the pixel at (5, 1) has palette index 5, but the palette (PLTE) has 4 entries
+    --> assets/ui/source/odd.png
+     = note: in asset 1 "ui"
+     = help: export the picture again: the program that wrote it made a mistake
+    "#);
+    insta::assert_snapshot!(tiles(&[("photo.png", rgba_of(16, 16, |pixel| [pixel as u8, 0, 0, 255]))]), @r#"
+    error[TILES_COLOURS]: the image has 32 distinct colours in RGB565, at most 15 are allowed; the 16th first appears at (8, 7)
+    --> assets/ui/source/photo.png
+     = note: in asset 1 "ui"
+     = help: reduce the colours, or split the picture: each file has a palette of its own
+
+    warning[TILES_COLOURS_MERGED]: #000000 (first at (0, 0)) and #010000 (first at (1, 0)) become one RGB565 value, 0x0000
+    --> assets/ui/source/photo.png
+     = note: in asset 1 "ui"
+
+    warning[TILES_COLOURS_MERGED]: #050000 (first at (5, 0)) and #060000 (first at (6, 0)) become one RGB565 value, 0x0800
+    --> assets/ui/source/photo.png
+     = note: in asset 1 "ui"
+
+    warning[TILES_COLOURS_MERGED]: #0d0000 (first at (13, 0)) and #0e0000 (first at (14, 0)) become one RGB565 value, 0x1000
+    --> assets/ui/source/photo.png
+     = note: in asset 1 "ui"
+
+    warning[TILES_COLOURS_MERGED]: at least 17 more of these in assets/ui/source/photo.png
+    "#);
+    insta::assert_snapshot!(tiles(&[("near.png", rgba_of(8, 8, |pixel| [16, u8::from(pixel == 1), 16, 255]))]), @r#"
+    warning[TILES_COLOURS_MERGED]: #100010 (first at (0, 0)) and #100110 (first at (1, 0)) become one RGB565 value, 0x1002
+    --> assets/ui/source/near.png
+     = note: in asset 1 "ui"
+    "#);
+    insta::assert_snapshot!(tiles(&[("tail.png", [rgba(8, 8, [0; 4]), b"made by me".to_vec()].concat())]), @r#"
+    warning[PNG_TRAILING_BYTES]: the bytes after IEND are ignored: 10, from byte 72
+    --> assets/ui/source/tail.png
+     = note: in asset 1 "ui"
+    "#);
+}
+
+#[test]
+fn recordings() {
+    insta::assert_snapshot!(sounds(&[("song.wav", b"ID3 an MP3, renamed".to_vec())]), @r#"
+    error[WAV_INVALID]: the file is no WAVE: it begins with `ID3 `, not `RIFF` (byte 0)
+    --> assets/ui/source/song.wav
+     = note: in asset 1 "ui"
+     = help: open it in a sound editor and export it as WAV; renaming a file does not convert it
+    "#);
+    insta::assert_snapshot!(sounds(&[("packed.wav", Wav { tag: 2, ..Wav::default() }.bytes())]), @r#"
+    error[WAV_UNSUPPORTED]: format tag 0x0002 (Microsoft ADPCM) (byte 20) is not read
+    --> assets/ui/source/packed.wav
+     = note: in asset 1 "ui"
+     = help: save the sound as integer PCM of 8, 16, 24 or 32 bits, or as 32-bit float
+    "#);
+    insta::assert_snapshot!(sounds(&[("cut.wav", Wav { data: vec![0; 7], ..Wav::default() }.bytes())]), @r#"
+    error[WAV_INVALID]: the `data` chunk at byte 36 has 7 bytes, which is no whole number of frames of 2 bytes
+    --> assets/ui/source/cut.wav
+     = note: in asset 1 "ui"
+     = help: the file was probably cut off: export the sound again
+    "#);
+    insta::assert_snapshot!(sounds(&[("long.wav", Wav { riff_size: Some(4), ..Wav::default() }.bytes())]), @r#"
+    error[WAV_INVALID]: the file has no `fmt ` chunk
+    --> assets/ui/source/long.wav
+     = note: in asset 1 "ui"
+     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them
+
+    error[WAV_INVALID]: the file has no `data` chunk
+    --> assets/ui/source/long.wav
+     = note: in asset 1 "ui"
+     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them
+
+    warning[WAV_INCONSISTENT]: the RIFF size (byte 4) makes the file end at byte 12, but it has 52 bytes
+    --> assets/ui/source/long.wav
+     = note: in asset 1 "ui"
+    "#);
+    let nan = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    insta::assert_snapshot!(sounds(&[("nan.wav", Wav { tag: 3, bits: 32, data: nan, ..Wav::default() }.bytes())]), @r#"
+    error[SOUNDS_SAMPLE]: frame 1, channel 0 (both from 0; byte 48) is NaN, not a number
+    --> assets/ui/source/nan.wav
+     = note: in asset 1 "ui"
+    "#);
+    insta::assert_snapshot!(sounds(&[("back.wav", Wav { smpl: Some((1, 3, 9)), ..Wav::default() }.bytes())]), @r#"
+    error[SOUNDS_LOOP]: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
+    --> assets/ui/source/back.wav
+     = note: in asset 1 "ui"
+     = help: make it one forward loop within the sound, or set "loops" to "OFF"
+
+    error[SOUNDS_LOOP]: the loop at byte 104 goes from frame 3 to 9, but the file has 4 frames
+    --> assets/ui/source/back.wav
+     = note: in asset 1 "ui"
+     = help: make it one forward loop within the sound, or set "loops" to "OFF"
+    "#);
+    insta::assert_snapshot!(sounds(&[("a/jump.wav", Wav::default().bytes()), ("b/jump.wav", Wav::default().bytes())]), @r#"
+    error[SOUNDS_NAME_TAKEN]: the sample name `jump` is already taken by `source/a/jump.wav` of the same asset
+    --> assets/ui/source/b/jump.wav
+     = note: in asset 1 "ui"
+     = note: takes the name `jump` first: assets/ui/source/a/jump.wav
+     = help: rename one of the files: a sample is named after its file, without folder and extension
+    "#);
+}

@@ -1,0 +1,123 @@
+//! What is printed where, and what happens where it cannot be.
+
+use std::fs::{self, File};
+use std::process::Stdio;
+
+use crate::space::{Run, TestSpace, manifest};
+
+fn space() -> TestSpace {
+    TestSpace::with_assets(&[("a", &[("f", "f")])])
+}
+
+/// A workspace with a fault.
+fn faulty() -> TestSpace {
+    let space = space();
+    fs::remove_file(space.path().join("assets/a/f")).unwrap();
+    space
+}
+
+#[test]
+fn standard_output_that_cannot_be_written_is_told() {
+    for (space, arguments, code) in [
+        (space(), &["pack"][..], 3),
+        (space(), &["check", "--message-format", "json"], 3),
+        (space(), &["explain"], 3),
+        (space(), &["--help"], 3),
+        (space(), &["--version"], 3),
+        // What went wrong before keeps its code.
+        (faulty(), &["check"], 1),
+        (space(), &["explain", "NOTHING"], 2),
+    ] {
+        let mut command = space.command(arguments);
+        command.stdout(File::create("/dev/full").unwrap());
+        let run = Run::of(command);
+        assert_eq!(run.code, code, "{arguments:?}: {}", run.stderr);
+        let is_told = run.stderr.contains("error: standard output cannot be written: No space left on device");
+        assert_eq!(is_told, code != 2, "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn a_reader_that_went_away_is_no_failure() {
+    for (space, arguments, code) in [
+        (space(), &["check"][..], 0),
+        (space(), &["explain"], 0),
+        (space(), &["--help"], 0),
+        (faulty(), &["check", "--message-format", "short"], 1),
+    ] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut command = space.command(arguments);
+        command.stdout(writer);
+        let run = Run::of(command);
+        assert_eq!(run.code, code, "{arguments:?}");
+        assert!(!run.stderr.contains("standard output"), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+#[test]
+fn standard_error_that_cannot_be_written_changes_nothing() {
+    let space = faulty();
+    let mut command = space.command(&["check"]);
+    command.stderr(File::create("/dev/full").unwrap()).stdout(Stdio::piped());
+    assert_eq!(command.spawn().unwrap().wait_with_output().unwrap().status.code(), Some(1));
+}
+
+#[test]
+fn people_are_told_once_where_there_is_more() {
+    let space = faulty();
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"file": "f"}, {"file": "g"}, {"glob": "*.png"}"#));
+    let hint = "For more about a code: papack explain FILE_MISSING";
+    for (format, expected) in [("human", 1), ("short", 1), ("json", 0), ("github", 0)] {
+        let run = space.run(&["check", "--message-format", format]);
+        assert_eq!(run.stderr.matches(hint).count(), expected, "{format}: {}", run.stderr);
+        assert!(!run.stdout.contains(hint), "{format}: {}", run.stdout);
+    }
+    // Notices alone are not in need of it.
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("assets/new/asset.json", manifest(7, "new", r#"{"file": "f"}"#));
+    let run = space.run(&["check"]);
+    assert!(run.stderr.contains("ASSET_UNREGISTERED") && !run.stderr.contains("For more"), "{}", run.stderr);
+}
+
+#[test]
+fn tabs_windows_lines_and_wide_characters_keep_the_caret_in_its_place() {
+    let space = space();
+    let text = manifest(1, "日本", "\t{\"file\": \"f\"},\t{\"flie\": \"ｇ\"}").replace('\n', "\r\n");
+    space.write("assets/a/asset.json", text);
+    let run = space.run(&["check"]);
+    insta::assert_snapshot!(run.stderr, @r#"
+    error[FIELD_UNKNOWN]: unknown field "flie"
+     --> assets/a/asset.json:5:34
+      |
+    5 |   "artifacts": [    {"file": "f"},    {"flie": "ｇ"}],
+      |                                        ^^^^^^
+      |
+      = note: in asset 1 "日本"
+      = help: did you mean "file"? (the fields here are "file", "glob", "except")
+
+    error[FIELD_INVALID]: an entry has either "file" or "glob"
+     --> assets/a/asset.json:5:33
+      |
+    5 |   "artifacts": [    {"file": "f"},    {"flie": "ｇ"}],
+      |                                       ^^^^^^^^^^^^^^
+      |
+      = note: in asset 1 "日本"
+
+    For more about a code: papack explain FIELD_UNKNOWN
+    "#);
+}
+
+#[test]
+fn an_annotation_names_lines_only_where_there_are_lines() {
+    let space = space();
+    space.pack();
+    let mut pack = space.read("build/assets.pa");
+    pack.pop();
+    space.write("build/assets.pa", pack);
+    let run = space.run(&["verify", "build/assets.pa", "--message-format", "github"]);
+    insta::assert_snapshot!(run.stdout, @r"
+    ::error file=build/assets.pa,title=PACK_LAYOUT::the file ends at byte 223, but its last payload at byte 224 (byte 223)
+    build/assets.pa is refused: 1 fault
+    ");
+}

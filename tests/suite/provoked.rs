@@ -1,0 +1,343 @@
+//! What provokes each code that no document alone can provoke, through the binary or the services.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::ffi::OsStringExt;
+use std::os::unix::fs::symlink;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use camino::Utf8Path;
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp};
+use papack_engine::{PackRequest, Session};
+use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::db::Database;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::discovery::Walk;
+use papack_queries::inputs::{AssetState, Change, FileState, ManifestState};
+use papack_queries::pack::gate;
+use papack_queries::schema::{REGISTRY_PATH, registry};
+use papack_queries::tree::{Kind, Tree, TreeEntry};
+
+use crate::pictures::{indexed, png, rgba, rgba_of};
+use crate::space::{TestSpace, entry, manifest};
+use crate::wav::Wav;
+
+/// Code and severity of what was found.
+pub type Found = Vec<(String, String)>;
+
+/// Brings about a fault.
+pub type Provoke = fn() -> Found;
+
+/// Each code, and what provokes it.
+pub const PROVOKED: [(&str, Provoke); 43] = [
+    ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
+    ("FILE_FORBIDDEN", too_deep),
+    ("NAME_NOT_UTF8", || {
+        packed(|space| {
+            let name = OsString::from_vec(b"caf\xe9.txt".to_vec());
+            fs::write(space.path().join("assets/a").join(name), "").unwrap();
+        })
+    }),
+    ("GLOB_TOO_COSTLY", too_costly),
+    ("PNG_INVALID", || tiles(&[b"\xff\xd8\xff\xe0 a JPEG".to_vec()])),
+    ("PNG_UNSUPPORTED", || tiles(&[png(8, 8, png::ColorType::Grayscale, png::BitDepth::Sixteen, None, &[0; 128])])),
+    ("PNG_TRAILING_BYTES", || tiles(&[[rgba(8, 8, [0; 4]), b"made by me".to_vec()].concat()])),
+    ("PNG_INDEX_BEYOND_PALETTE", || tiles(&[indexed(4, 5)])),
+    ("TILES_SIZE", || tiles(&[rgba(20, 16, [0; 4])])),
+    ("TILES_INDEX", || tiles(&[indexed(32, 17)])),
+    ("TILES_ALPHA", || tiles(&[rgba(8, 8, [0, 0, 0, 128])])),
+    ("TILES_COLOURS", || tiles(&[rgba_of(16, 16, |pixel| [pixel as u8 & 0xf8, (pixel as u8) << 3, 0, 255])])),
+    ("TILES_COLOURS_MERGED", || tiles(&[rgba_of(8, 8, |pixel| [16, u8::from(pixel == 1), 16, 255])])),
+    ("TILES_PALETTES", || {
+        let picture = |number: u8| rgba(8, 8, [number % 16 * 16, number / 16 * 16, 0, 255]);
+        tiles(&(0..65).map(picture).collect::<Vec<_>>())
+    }),
+    ("WAV_INVALID", || sounds("", &[("a.wav", b"ID3 an MP3".to_vec())])),
+    ("WAV_UNSUPPORTED", || sounds("", &[("a.wav", Wav { tag: 0x55, ..Wav::default() }.bytes())])),
+    ("WAV_INCONSISTENT", || sounds("", &[("a.wav", Wav { riff_size: Some(100), ..Wav::default() }.bytes())])),
+    ("SOUNDS_SAMPLE", || {
+        let data = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+        sounds("", &[("a.wav", Wav { tag: 3, bits: 32, data, ..Wav::default() }.bytes())])
+    }),
+    ("SOUNDS_LOOP", || {
+        sounds(r#""loops": "DETECT""#, &[("a.wav", Wav { smpl: Some((1, 0, 1)), ..Wav::default() }.bytes())])
+    }),
+    ("SOUNDS_LOOP_IGNORED", || sounds("", &[("a.wav", Wav { smpl: Some((0, 0, 1)), ..Wav::default() }.bytes())])),
+    ("SOUNDS_NAME_TAKEN", || {
+        sounds("", &[("player/jump.wav", Wav::default().bytes()), ("enemy/jump.wav", Wav::default().bytes())])
+    }),
+    ("OUTPUT_BLOCKED", || packed(|space| symlink("/tmp", space.path().join("build")).unwrap())),
+    ("PLACE_TAKEN", || run(&space(), &["mv", "a", "b"])),
+    ("OUTPUT_TOO_LARGE", too_large),
+    ("LANE_BUSY", || {
+        let space = space();
+        let holder = File::open(space.path().join("assets/.prometeu")).unwrap();
+        holder.lock().unwrap();
+        run(&space, &["pack", "--no-wait"])
+    }),
+    ("JOURNAL_UNKNOWN", || packed(|space| space.write("build/.staging/journal.json", r#"{"schema_version":99}"#))),
+    ("MERGE_CONFLICT", merge_conflict),
+    ("REGISTRY_FORM", || {
+        let space = space();
+        space.write(REGISTRY_PATH, r#"{ "schema_version": 2, "next_asset_id": 1, "assets": [] }"#);
+        run(&space, &["doctor"])
+    }),
+    ("LEFTOVER", || {
+        let space = space();
+        space.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
+        run(&space, &["doctor"])
+    }),
+    ("PROMOTION_COMPLETED", || cut_short(true)),
+    ("PROMOTION_DROPPED", || cut_short(false)),
+    ("IO", || odd(Oddity::Fails)),
+    ("FILE_UNSTABLE", || odd(Oddity::Changes)),
+    ("INTERNAL", || odd(Oddity::Panics)),
+    ("PACK_PRELUDE", || verified(|pack| pack[0] = b'X')),
+    ("PACK_NOT_CANONICAL", || verified(|pack| replace(pack, r#""offset":0,"size":1}"#, r#""size":1,"offset":0}"#))),
+    ("PACK_ORDER", || verified(|pack| replace(pack, r#""asset_id":1"#, r#""asset_id":9"#))),
+    ("PACK_LAYOUT", || verified(|pack| pack.truncate(pack.len() - 1))),
+    ("PACK_METADATA", || verified(|pack| replace(pack, r#""offset":0,"size":1}"#, r#""offset":0,"size":2}"#))),
+    ("PACK_PRELOAD", || verified(|pack| replace(pack, r#"{"asset_id":2,"slot":0}"#, r#"{"asset_id":9,"slot":0}"#))),
+    ("PACK_COMPANION", || {
+        let space = preloaded();
+        space.write("build/preload.json", "[]");
+        run(&space, &["verify", "build/assets.pa"])
+    }),
+    ("PACK_DIGEST", || verified(|pack| *pack.last_mut().unwrap() ^= 1)),
+    ("ASSET_UNKNOWN", || run(&preloaded(), &["inspect", "build/assets.pa", "uii"])),
+];
+
+/// Runs a command, and gives what it finds.
+pub fn run(space: &TestSpace, arguments: &[&str]) -> Found {
+    let lines = space.run(&[arguments, &["--message-format", "json"]].concat()).lines();
+    let found = lines.last().unwrap()["diagnostics"].as_array().unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    found.iter().map(|found| (text(&found["code"]), text(&found["severity"]))).collect()
+}
+
+fn told(diagnostics: &[Diagnostic]) -> Found {
+    diagnostics.iter().map(|found| (found.code.to_string(), found.severity.to_string())).collect()
+}
+
+fn space() -> TestSpace {
+    TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])])
+}
+
+/// Packs a workspace that `spoil` changed.
+fn packed(spoil: impl FnOnce(&TestSpace)) -> Found {
+    let space = space();
+    spoil(&space);
+    run(&space, &["pack"])
+}
+
+/// Packs one asset of pictures.
+fn tiles(pictures: &[Vec<u8>]) -> Found {
+    let space = space();
+    for (index, picture) in pictures.iter().enumerate() {
+        space.write(&format!("assets/a/{index:03}.png"), picture);
+    }
+    let output = r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#;
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "*.png"}"#).replace(r#""DATA/raw_v1""#, output));
+    run(&space, &["pack"])
+}
+
+/// Packs one asset of sounds.
+fn sounds(metadata: &str, files: &[(&str, Vec<u8>)]) -> Found {
+    let space = space();
+    for (name, bytes) in files {
+        space.write(&format!("assets/a/{name}"), bytes);
+    }
+    let output = format!(r#""SOUNDS/pcm_v1", "metadata": {{ {metadata} }}"#);
+    space
+        .write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**/*.wav"}"#).replace(r#""DATA/raw_v1""#, &output));
+    run(&space, &["pack"])
+}
+
+/// A folder deeper than any path: permissions would not bind the superuser.
+fn too_deep() -> Found {
+    packed(|space| {
+        fs::create_dir_all(space.path().join("assets/a").join("d/".repeat(200))).unwrap();
+        space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**"}"#));
+    })
+}
+
+fn too_costly() -> Found {
+    packed(|space| {
+        let except = vec![format!("\"*{}b\"", "a*".repeat(60)); 7000].join(",");
+        space.write("assets/a/asset.json", manifest(1, "a", &format!(r#"{{"glob": "**", "except": [{except}]}}"#)));
+        for index in 0..300 {
+            space.write(&format!("assets/a/{}{index}", "a".repeat(200)), "");
+        }
+    })
+}
+
+/// A payload of 2^53 bytes, which no disk has: the queries are told of one.
+fn too_large() -> Found {
+    struct Nothing;
+    impl Content for Nothing {
+        fn read_at(&self, _: ContentId, _: u64, _: &mut [u8]) -> io::Result<()> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+        fn put(&self, _: &[u8]) -> io::Result<ContentId> {
+            Err(io::ErrorKind::Unsupported.into())
+        }
+    }
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let registry = registry::parse(&space.read(REGISTRY_PATH));
+    let named = |(path, kind): (&str, Kind)| TreeEntry { path: path.into(), kind };
+    let tree = [("a", Kind::Folder), ("a/asset.json", Kind::File), ("a/f", Kind::File)].map(named);
+    let walk = Walk { tree: Tree::new(tree.into()), not_utf8: Vec::new() };
+    let root = walk.roots(&registry.entries).remove(0);
+    let manifest = ManifestState::Bytes(space.read("assets/a/asset.json").into());
+    let assets = vec![AssetState { entry: registry.entries[0].clone(), root, manifest }];
+    let huge = FileState::Content(ContentId { digest: Digest::of(b""), size: 1 << 53 });
+    let mut db = Database::new(Arc::new(Nothing), |_| {});
+    Change { assets: Some(assets), diagnostics: Some(Vec::new()), files: vec![("assets/a/f".into(), huge)] }
+        .apply(&mut db);
+    told(gate(&db, db.workspace()))
+}
+
+/// Two sides that moved one asset to different places.
+fn merge_conflict() -> Found {
+    let space = space();
+    let file = |name: &str| space.path().join(name);
+    for (name, root) in [("base", "a"), ("ours", "gfx"), ("theirs", "pictures")] {
+        space.write_registry(&[entry(1, root)]);
+        fs::rename(file(REGISTRY_PATH), file(name)).unwrap();
+    }
+    told(&papack_engine::merge_registries(&file("base"), &file("ours"), &file("theirs")).unwrap().diagnostics)
+}
+
+/// A promotion that was cut short, whose staged file is still there or not.
+fn cut_short(is_staged: bool) -> Found {
+    packed(|space| {
+        let operation = "A".repeat(20);
+        let files = r#"[{"name":"preload.json","size":2}]"#;
+        let journal = format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":{files}}}"#);
+        space.write("build/.staging/journal.json", journal);
+        if is_staged {
+            space.write(&format!("build/.staging/{operation}/preload.json"), "[]");
+        }
+    })
+}
+
+/// Two assets, the second of which is preloaded, packed.
+fn preloaded() -> TestSpace {
+    let space = space();
+    let with_slot = |id, name, file: &str| {
+        let preload = "\"preload\": { \"enabled\": true, \"slot\": 0 },\n  \"output\"";
+        manifest(id, name, file).replace("\"output\"", preload)
+    };
+    space.write("assets/b/asset.json", with_slot(2, "ui", r#"{"file": "g"}"#));
+    space.write_registry(&[entry(1, "a"), entry(2, "b")]);
+    space.pack();
+    space
+}
+
+/// Verifies a pack that `alter` altered.
+fn verified(alter: impl FnOnce(&mut Vec<u8>)) -> Found {
+    let space = preloaded();
+    let mut pack = space.read("build/assets.pa");
+    alter(&mut pack);
+    space.write("build/assets.pa", pack);
+    run(&space, &["verify", "build/assets.pa"])
+}
+
+/// Replaces the first `from` by `to`, which is as long.
+fn replace(bytes: &mut [u8], from: &str, to: &str) {
+    assert_eq!(from.len(), to.len());
+    let at = bytes.windows(from.len()).position(|window| window == from.as_bytes()).expect(from);
+    bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
+}
+
+/// What is odd about a disk.
+#[derive(Clone, Copy, PartialEq)]
+enum Oddity {
+    /// Folders cannot be listed.
+    Fails,
+    /// A file has another stamp whenever it is asked.
+    Changes,
+    /// It brings out a defect.
+    Panics,
+}
+
+struct OddFs {
+    real: RealFs,
+    oddity: Oddity,
+}
+
+struct ChangingFile {
+    real: Box<dyn FileHandle>,
+    asked: AtomicU64,
+}
+
+/// Packs from an odd disk.
+fn odd(oddity: Oddity) -> Found {
+    let space = space();
+    let fs = OddFs { real: RealFs::new(space.path()).unwrap(), oddity };
+    let result = Session::with_file_system(Arc::new(fs)).pack(&PackRequest::default(), &|_| {});
+    told(&result.diagnostics)
+}
+
+impl FileHandle for ChangingFile {
+    fn stamp(&self) -> io::Result<Stamp> {
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        self.real.stamp().map(|stamp| Stamp { inode: stamp.inode + 1 + asked, ..stamp })
+    }
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.real.read_exact_at(offset, buffer)
+    }
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.real.write_all_at(offset, bytes)
+    }
+    fn sync(&self) -> io::Result<()> {
+        self.real.sync()
+    }
+}
+
+impl FileSystem for OddFs {
+    fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
+        self.real.kind(path)
+    }
+    fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
+        match self.oddity {
+            Oddity::Fails => Err(io::Error::other("the disk is on fire")),
+            Oddity::Panics => panic!("a defect, brought out by a test"),
+            Oddity::Changes => self.real.list(folder),
+        }
+    }
+    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
+        let (real, stamp) = self.real.open(path)?;
+        let changing = || -> Box<dyn FileHandle> { Box::new(ChangingFile { real, asked: AtomicU64::new(0) }) };
+        Ok((changing(), stamp))
+    }
+    fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
+        self.real.create(path)
+    }
+    fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        self.real.create_folder(path)
+    }
+    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.rename(from, to)
+    }
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.move_folder(from, to)
+    }
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.copy_permissions(from, to)
+    }
+    fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
+        self.real.remove_file(path)
+    }
+    fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
+        self.real.remove_folder(path)
+    }
+    fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
+        self.real.sync_folder(folder)
+    }
+    fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
+        self.real.try_lock(folder)
+    }
+}
