@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
 use serde::Serialize;
 
@@ -101,10 +100,10 @@ impl<'s> Operation<'s> {
     /// clears away what it left.
     ///
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
-    /// touched.
-    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<(Held, Vec<Diagnostic>), Stop> {
-        let lane = self.enter_lane(what, no_wait)?;
-        Ok((lane, self.recover()?))
+    /// touched. There is no lane where a link is in the way.
+    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
+        let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
+        Ok(Some((lane, self.recover()?)))
     }
 
     /// Completes a promotion that an earlier operation began, and clears away what it left. The lane is ours.
@@ -123,15 +122,16 @@ impl<'s> Operation<'s> {
         Ok(blocked)
     }
 
-    /// Enters the write lane, to do what the word `what` says. It is left when this is dropped.
-    pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Held, Stop> {
+    /// Enters the write lane, to do what the word `what` says. It is left when this is dropped. There is none where a link
+    /// is in the way.
+    pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Option<Held>, Stop> {
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
         let waiting = |holder: &str| {
             self.tell(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
         };
         match lane::enter(&fs, what, !no_wait, &cancel, waiting) {
-            Ok(Lane::Held(held)) => Ok(held),
+            Ok(Lane::Held(held)) => Ok(Some(held)),
             Ok(Lane::Busy(holder)) => {
                 let fault = Diagnostic::error(Code::LaneBusy, holder);
                 Err(self.fail(Status::LaneBusy, fault.with_help("wait for it to end, or leave out --no-wait")))
@@ -141,9 +141,7 @@ impl<'s> Operation<'s> {
                 let fault = Diagnostic::error(Code::FileForbidden, "the registry's folder may not be read");
                 Err(self.refuse(vec![fault.at(lane::LANE).with_help("check its permissions")]))
             }
-            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-                Err(self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
     }

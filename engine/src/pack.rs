@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
 use serde::Serialize;
 
 use crate::assemble::Assembly;
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
+use crate::lane;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::Staging;
@@ -119,7 +121,11 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let (_lane, blocked) = operation.begin_writing("pack", no_wait)?;
+    let Some((_lane, blocked)) = operation.begin_writing("pack", no_wait)? else {
+        // The same link is in the way of what a check reads, which names it best.
+        explain_refusal(operation, Vec::new())?;
+        return Err(operation.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]));
+    };
     if !blocked.is_empty() {
         // There is no place to work in. But all that is wrong is told.
         return explain_refusal(operation, blocked);

@@ -28,14 +28,15 @@ pub(crate) enum ReadError {
     Failed(Diagnostic),
 }
 
-/// Reads at most `limit` bytes and one more of the file at `path`.
+/// Reads the file at `path`, which has at most `limit` bytes. Nothing is read of a larger one.
 pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Arc<[u8]>, ReadError> {
-    read_stable(fs, path, |file, stamp| {
-        let size = usize::try_from(stamp.size).map_or(limit + 1, |size| size.min(limit + 1));
+    let bytes = read_stable(fs, path, |file, stamp| {
+        let Some(size) = usize::try_from(stamp.size).ok().filter(|size| *size <= limit) else { return Ok(None) };
         let mut bytes = vec![0; size];
         file.read_exact_at(0, &mut bytes)?;
-        Ok(bytes.into())
-    })
+        Ok(Some(bytes.into()))
+    })?;
+    bytes.ok_or(ReadError::Refused(FileFault::TooLarge(limit)))
 }
 
 /// Reads the file at `path` for `keeper`.

@@ -8,7 +8,7 @@ use papack_queries::asset::{self, derivation};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{Asset, AssetState, Change, FileState, ManifestState, RootState};
+use papack_queries::inputs::{Asset, AssetState, Change, FileFault, FileState, ManifestState, RootState};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use papack_queries::unmanaged::{self, Registered, Unmanaged};
@@ -64,6 +64,7 @@ impl Operation<'_> {
                 let fault = Diagnostic::error(Code::FileForbidden, "the folder of assets may not be read").at(ASSETS);
                 self.refuse(vec![fault.with_help("check its permissions")])
             }
+            io::ErrorKind::NotADirectory => self.refuse(vec![FileFault::Link.diagnostic(ASSETS)]),
             _ => self.io_failure(ASSETS, &error),
         })
     }

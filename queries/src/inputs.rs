@@ -10,6 +10,7 @@ use salsa::plumbing::AsId;
 use crate::content::ContentId;
 use crate::db::{Database, Db, Key};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::json::too_large;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::{Resolution, Tree};
 
@@ -70,7 +71,7 @@ pub enum RootState {
     Unusable(Resolution),
 }
 
-/// A manifest as it was read. At most one byte more than a manifest may have is kept.
+/// A manifest as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ManifestState {
     /// It was not asked for: the asset is not in the build set.
@@ -103,6 +104,8 @@ pub enum FileFault {
     Link,
     /// It is a folder, FIFO, socket or device.
     NotRegular,
+    /// It has more bytes than this, which a document of its kind may have.
+    TooLarge(usize),
 }
 
 impl FileFault {
@@ -117,6 +120,7 @@ impl FileFault {
                 Some("links are not followed below assets/: put the file itself there"),
             ),
             Self::NotRegular => (Code::FileNotRegular, "this is no regular file", None),
+            Self::TooLarge(limit) => return too_large(limit).at(location),
         };
         let diagnostic = Diagnostic::error(code, message).at(location);
         match help {

@@ -11,9 +11,9 @@ use crate::hooked::{Call, HookedFs, Operation};
 use crate::memory::{Bound, Disk, MemoryFs};
 
 const QUICK: Bound = Bound { all: 8, pairs: false };
-const LONG: Bound = Bound { all: 10_000, pairs: true };
+const LONG: Bound = Bound { all: 4_000, pairs: true };
 /// For a cut after another.
-const LONG_SECOND: Bound = Bound { all: 64, pairs: false };
+const LONG_SECOND: Bound = Bound { all: 16, pairs: false };
 
 /// What may be published, and what the sources give.
 struct Expected<'a> {
@@ -168,8 +168,9 @@ fn power_cuts_one_after_the_other_leave_one_generation() {
         println!("{} distinct states after a cut", cuts_of_a_pack(packed, LONG));
         for by_power in [false, true] {
             let starts = cut_short(packed, by_power, LONG_SECOND);
-            for publishes in [false, true] {
-                let states = cuts_of_a_recovery(&starts, packed, publishes, LONG_SECOND);
+            // What follows a recovery does not depend on what cut the promotion short.
+            for publishes in if by_power { &[false][..] } else { &[false, true] } {
+                let states = cuts_of_a_recovery(&starts, packed, *publishes, LONG_SECOND);
                 println!("{} promotions cut short, {states} distinct states after a second cut", starts.len());
                 assert!(states > 50);
             }

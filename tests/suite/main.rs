@@ -6,7 +6,6 @@ mod docs;
 mod explained;
 mod faulty;
 mod golden;
-mod hostile;
 mod long;
 mod messages;
 mod pack;

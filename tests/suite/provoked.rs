@@ -214,7 +214,8 @@ fn merge_conflict() -> Found {
 fn cut_short(is_staged: bool) -> Found {
     packed(|space| {
         let operation = "A".repeat(20);
-        let files = r#"[{"name":"preload.json","size":2}]"#;
+        let digest = blake3::hash(b"[]");
+        let files = format!(r#"[{{"name":"preload.json","size":2,"blake3":"{digest}"}}]"#);
         let journal = format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":{files}}}"#);
         space.write("build/.staging/journal.json", journal);
         if is_staged {

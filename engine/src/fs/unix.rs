@@ -49,7 +49,7 @@ impl RealFs {
     ) -> io::Result<T> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let folder = self.folder(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
-        operate(folder.as_fd(), name).map_err(refusing_links)
+        operate(folder.as_fd(), name).map_err(refusing)
     }
 
     /// Opens a folder.
@@ -82,7 +82,7 @@ impl RealFs {
                 Err(Errno::NOSYS | Errno::PERM) => self.resolves.store(false, Ordering::Relaxed),
                 // A rename elsewhere got in the way of the kernel's check, or the path is too long for one call.
                 Err(Errno::AGAIN | Errno::NAMETOOLONG) => {}
-                other => return other.map_err(refusing_links),
+                other => return other.map_err(refusing),
             }
         }
         self.open_by_components(path, flags)
@@ -96,7 +96,7 @@ impl RealFs {
         while let Some(name) = names.next() {
             let flags = if names.peek().is_some() { folder_flags } else { flags };
             let parent = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
-            let opened = rustix::fs::openat(parent, name, flags, new_file_mode(flags)).map_err(refusing_links)?;
+            let opened = rustix::fs::openat(parent, name, flags, new_file_mode(flags)).map_err(refusing)?;
             folder = Some(opened);
         }
         folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
@@ -215,17 +215,19 @@ impl FileSystem for RealFs {
 ///
 /// The operating system's.
 pub fn open_named(path: &Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty())?)
+    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty()).map_err(refusing)?)
 }
 
 /// Without `O_NONBLOCK`, opening a FIFO waits for its other end.
 const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
+const NOT_REGULAR: &str = "not a regular file";
+
 fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
     let file = File::from(file);
     let metadata = file.metadata()?;
     if !metadata.is_file() {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file"));
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR));
     }
     Ok((Box::new(file), stamp_of(&metadata)))
 }
@@ -266,9 +268,10 @@ fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
     }
 }
 
-/// `ELOOP`, which means that a link was met, has no stable kind of its own.
-fn refusing_links(error: Errno) -> io::Error {
+/// What has no stable kind of its own: `ELOOP`, where a link was met, and `ENXIO`, where a socket is to be opened.
+fn refusing(error: Errno) -> io::Error {
     match error {
+        Errno::NXIO => io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR),
         Errno::LOOP => io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link is in the way"),
         other => other.into(),
     }

@@ -6,6 +6,7 @@
 pub mod canonical;
 mod conflict;
 mod node;
+mod scan;
 mod syntax;
 
 use std::borrow::Cow;
@@ -22,6 +23,13 @@ use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// Deepest nesting of arrays and objects; the outermost value is level 1.
 pub const MAX_DEPTH: usize = 64;
+
+/// Values that a document may have whatever its size, keys included.
+const FREE_VALUES: usize = 1_000_000;
+
+/// Bytes for each value of a document with more than those. Only a registry is that large, and its shortest entry has
+/// 7 values in 77 bytes.
+const BYTES_PER_VALUE: usize = 8;
 
 /// Largest magnitude of an integer: what a binary64 holds exactly, 2^53 − 1.
 pub const MAX_INTEGER: i64 = (1 << 53) - 1;
@@ -69,8 +77,7 @@ impl<'t> Document<'t> {
     /// faults of the document, which still has values to look at.
     pub fn parse(path: &'t str, bytes: &'t [u8], max_size: usize) -> Result<Self, Diagnostic> {
         if bytes.len() > max_size {
-            let message = format!("the file is larger than {max_size} bytes");
-            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(path));
+            return Err(too_large(max_size).at(path));
         }
         Self::parse_placed(path, bytes, None, false)
     }
@@ -119,8 +126,19 @@ impl<'t> Document<'t> {
         }
         // The sidecar holds an object of the manifest's second level at its own fourth.
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
-        if let Some(at) = syntax::first_too_deep(text, max_depth) {
+        if let Some(at) = scan::first_too_deep(text, max_depth) {
             return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
+        }
+        let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
+        // What papack wrote may be dense, where an author's `user` or `pipeline` is.
+        if embedded_at.is_none()
+            && !is_written
+            && text.len() > max_values
+            && let Some(at) = scan::first_too_many(text, max_values)
+        {
+            let message =
+                format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
+            return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
         }
         let json = RawJson::parse(text).map_err(|error| {
             if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
@@ -326,6 +344,11 @@ pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
         line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
         column: before[line_start..].chars().count() + 1,
     }
+}
+
+/// The fault of a document with more than `max_size` bytes.
+pub(crate) fn too_large(max_size: usize) -> Diagnostic {
+    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes"))
 }
 
 /// The last character boundary of `text` at or before `at`.

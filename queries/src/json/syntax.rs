@@ -7,30 +7,6 @@ use nojson::JsonParseError;
 use super::{floor_boundary, span};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
-/// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
-pub(super) fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
-            b'[' | b'{' => {
-                depth += 1;
-                if depth > max_depth {
-                    return Some(at);
-                }
-            }
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    None
-}
-
 /// The fault of bytes that are UTF-8 up to `at`.
 pub(super) fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<usize>) -> Diagnostic {
     let byte = bytes.get(at).copied().unwrap_or(0);

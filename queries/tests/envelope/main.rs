@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod cases;
 mod exhaustive;
 mod faults;
 mod lengths;
@@ -14,34 +15,9 @@ use std::cell::RefCell;
 use std::io;
 
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::envelope::{OpenError, Prelude, Reader, Source, Survey};
+use papack_queries::envelope::{OpenError, Reader, Source, Survey};
 
-/// A header with one asset of each bank, two of them preloaded, and their 2,192 bytes of payload.
-const HEADER: &str = concat!(
-    r#"{"asset_table":["#,
-    r#"{"asset_id":3,"asset_name":"atlas","bank_type":"TILES","codec":"NONE","decoded_size":2176,"metadata":{"#,
-    r#""height":16,"palette_authored":2,"palette_count":64,"sheets":["#,
-    r#"{"first_tile":0,"palette":0,"tile_count":2},{"first_tile":2,"palette":1,"tile_count":2}],"#,
-    r#""tile_size":8,"width":16},"offset":0,"size":2176},"#,
-    r#"{"asset_id":7,"asset_name":"beeps","bank_type":"SOUNDS","codec":"NONE","decoded_size":12,"metadata":{"#,
-    r#""samples":[{"channels":2,"frames":2,"name":"a","offset":0,"sample_rate":8000},"#,
-    r#"{"channels":1,"frames":2,"loop_end":2,"loop_start":1,"name":"b","offset":8,"sample_rate":8000}]},"#,
-    r#""offset":2176,"size":12},"#,
-    r#"{"asset_id":9,"asset_name":"notes","bank_type":"DATA","codec":"NONE","decoded_size":4,"metadata":{"#,
-    r#""entries":[{"name":"one.txt","offset":0,"size":1},{"name":"sub/two.txt","offset":1,"size":3}],"#,
-    r#""user":{"depth":[1,2]}},"offset":2188,"size":4}"#,
-    r#"],"preload":[{"asset_id":3,"slot":0},{"asset_id":7,"slot":0}]}"#,
-);
-
-const PAYLOAD_SIZE: usize = 2192;
-
-/// A file with `header` and `payload_size` bytes of payload, each its own place modulo 251.
-fn pack_of(header: &str, payload_size: usize) -> Vec<u8> {
-    let mut pack = Prelude { header_len: u32::try_from(header.len()).unwrap() }.to_bytes().to_vec();
-    pack.extend_from_slice(header.as_bytes());
-    pack.extend((0..payload_size).map(|at| (at % 251) as u8));
-    pack
-}
+use cases::{HEADER, PAYLOAD_SIZE, pack_of};
 
 fn good() -> Vec<u8> {
     pack_of(HEADER, PAYLOAD_SIZE)

@@ -1,6 +1,8 @@
 //! Faults of assets against what is there, and between assets.
 
+use papack_queries::content::{ContentId, Digest};
 use papack_queries::diagnostic::{Code, Severity};
+use papack_queries::inputs::{Change, FileState};
 
 use crate::world::{World, uuid};
 
@@ -134,4 +136,16 @@ fn outside_the_build_set_nothing_is_an_error() {
     assert_eq!(found(&mut world), [(Code::JsonSyntax, Severity::Warning, Some(1))]);
     world.files.retain(|path, _| !path.starts_with("a1/"));
     assert_eq!(found(&mut world), [(Code::AssetMissing, Severity::Warning, Some(1))]);
+}
+
+#[test]
+fn payloads_that_no_integer_can_place_are_too_large() {
+    let mut world = World::with_assets(3);
+    let huge = |id: u8| FileState::Content(ContentId { digest: Digest([id; 32]), size: 1 << 52 });
+    let files = (1..=3).map(|id| (format!("assets/a{id}/data.bin"), huge(id))).collect();
+    Change { files, ..Change::default() }.apply(&mut world.db);
+    let (diagnostics, ..) = world.pack();
+    let [fault] = diagnostics.as_slice() else { panic!("{diagnostics:#?}") };
+    assert_eq!(fault.code, Code::OutputTooLarge);
+    assert_eq!(fault.message, "the payloads have 13510798882111488 bytes, at most 9007199254740991 are allowed");
 }

@@ -67,7 +67,7 @@ fn assets_and_other_assets() {
     error[ASSET_MISSING]: the folder of a registered asset is not there
     --> assets/music
      = note: in asset 2
-     = help: restore the folder, or correct "root" in assets/.prometeu/index.json if it was moved
+     = help: restore the folder, or take the asset out of the registry with papack rm
     "#);
     insta::assert_snapshot!(shown(|space| {
         fs::rename(space.path().join("assets/music"), space.path().join("assets/score")).unwrap();

@@ -1,0 +1,38 @@
+//! What is looked at before a text is parsed, so that the parser takes neither stack nor memory out of proportion.
+
+/// Where nesting first exceeds the limit. Looked at before parsing, so that no parser ever recurses deeper.
+pub(super) fn first_too_deep(text: &str, max_depth: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    for (at, byte) in structure(text) {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > max_depth {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Where values, keys among them, become too many. Looked at before parsing: the parser keeps 32 bytes for each.
+pub(super) fn first_too_many(text: &str, max_values: usize) -> Option<usize> {
+    // Before each value but the first is one of these.
+    let mut starts = structure(text).filter(|(_, byte)| matches!(byte, b'[' | b'{' | b',' | b':'));
+    starts.nth(max_values).map(|(at, _)| at)
+}
+
+/// The bytes of `text` that are in no string, and where they are.
+fn structure(text: &str) -> impl Iterator<Item = (usize, u8)> {
+    let (mut in_string, mut escaped) = (false, false);
+    text.bytes().enumerate().filter(move |(_, byte)| {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            _ => return !in_string,
+        }
+        false
+    })
+}
