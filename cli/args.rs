@@ -181,7 +181,14 @@ pub enum Command {
     /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among them
     /// states the digest of every payload, and all are hashed. All faults are named, not only the first.
     ///
-    /// Exit codes: 0 sound · 1 at least one fault · 2 wrong usage, or FILE cannot be read.
+    /// With --reproduce no file is named: the workspace is packed three times in different ways (one thread and many,
+    /// folders listed in another order, everything known already), and the outputs are compared byte by byte, with those
+    /// in build/ too where they are up to date. Nothing is published.
+    ///
+    /// Exit codes: 0 sound · 1 at least one fault · 2 wrong usage, no workspace, or FILE cannot be read. With --reproduce
+    /// also: 3 a file could not be read or written, or changed meanwhile · 5 another operation holds the workspace
+    /// (--no-wait) · 130 cancelled.
+    #[command(override_usage = "papack verify [OPTIONS] FILE\n       papack verify [OPTIONS] --reproduce")]
     Verify(VerifyArgs),
 
     /// Show what is in an assets.pa
@@ -262,8 +269,23 @@ pub struct StatusArgs {
 #[derive(Debug, clap::Args)]
 pub struct VerifyArgs {
     /// The file to verify, usually build/assets.pa
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "reproduce",
+        conflicts_with_all = ["reproduce", "workspace", "no_wait"],
+    )]
+    pub file: Option<PathBuf>,
+
+    /// Pack the workspace in different ways, and verify that the outputs are the same
+    #[arg(long)]
+    pub reproduce: bool,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -311,8 +333,10 @@ pub enum SchemaName {
     Status,
     /// The last line of papack init, add, mv and the others that change documents
     Manage,
-    /// The last line of papack verify
+    /// The last line of papack verify FILE
     Verify,
+    /// The last line of papack verify --reproduce
+    Reproduce,
     /// The last line of papack inspect
     Inspect,
 }

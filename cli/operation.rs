@@ -35,7 +35,7 @@ pub fn status(args: &StatusArgs) -> ExitCode {
     })
 }
 
-/// Opens the workspace, and runs `operate` on it.
+/// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
 pub fn run<R: Report + Send>(
     place: &WorkspaceArgs,
     jobs: &JobsArgs,

@@ -1,20 +1,39 @@
 //! `papack verify`.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use papack_engine::Verdict;
+use papack_engine::{ReproduceRequest, Verdict};
 
-use crate::args::VerifyArgs;
+use crate::args::{JobsArgs, OutputArgs, VerifyArgs};
+use crate::operation::{self, cancel_on_signal};
 use crate::{refuse_file, render, threads};
 
-/// Verifies, and says what is wrong.
+/// Verifies the file, or where none is named that the workspace packs to the same bytes again.
 pub fn run(args: &VerifyArgs) -> ExitCode {
-    let result = match threads(None).install(|| papack_engine::verify(&args.file)) {
+    match &args.file {
+        Some(file) => verify(file, &args.output),
+        None => reproduce(args),
+    }
+}
+
+/// Verifies the file, and says what is wrong.
+fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
+    let result = match threads(None).install(|| papack_engine::verify(file)) {
         Ok(result) => result,
-        Err(error) => return refuse_file(&args.file, &error),
+        Err(error) => return refuse_file(file, &error),
     };
-    let printer = render::Printer::new(args.output.message_format);
+    let printer = render::Printer::new(output.message_format);
     printer.diagnostics(&result.diagnostics);
     printer.result(&result, |_| None);
     ExitCode::from(u8::from(result.status == Verdict::Refused))
+}
+
+/// Packs the workspace in different ways, and says where the outputs differ.
+fn reproduce(args: &VerifyArgs) -> ExitCode {
+    operation::run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
+        let request = ReproduceRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
+        let result = session.reproduce(&request, observer);
+        (result.status, result)
+    })
 }

@@ -133,10 +133,11 @@ impl Progress {
         match event {
             EventKind::SnapshotFrozen { asset_count, .. } => {
                 self.bar.set_length(*asset_count as u64);
+                self.bar.set_position(0);
                 self.bar.set_message("Deriving");
             }
             EventKind::AssetFinished { .. } => self.bar.inc(1),
-            EventKind::Assembled { .. } => self.bar.set_message("Writing"),
+            EventKind::Assembled { .. } => self.bar.set_message("Finishing"),
             _ => {}
         }
         let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);

@@ -11,6 +11,7 @@ mod json;
 mod manage;
 pub mod markdown;
 mod pack;
+mod reproduce;
 mod short;
 mod status;
 mod verify;

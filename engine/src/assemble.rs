@@ -1,10 +1,14 @@
 //! What a pack writes, put together from the database: four outputs.
 
 use papack_queries::asset::payload;
+use papack_queries::content::Digest;
 use papack_queries::db::Database;
-use papack_queries::envelope::{PRELUDE_SIZE, Prelude};
-use papack_queries::pack::{HeaderBytes, Layout, build_set, header, layout, sidecar};
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::envelope::{PRELUDE_SIZE, Prelude, content_digest};
+use papack_queries::pack::{HeaderBytes, Layout, LayoutEntry, build_set, header, layout, sidecar};
 
+use crate::event::EventKind;
+use crate::operation::{Operation, Status, Stop};
 use crate::output::{self, Output, Placed};
 
 /// One generation of outputs, not written yet.
@@ -55,6 +59,17 @@ impl<'db> Assembly<'db> {
         self.layout.entries.len()
     }
 
+    /// The asset whose payload has a byte `offset` bytes from the start of the payload region.
+    pub(crate) fn entry_at(&self, offset: u64) -> Option<&LayoutEntry> {
+        let entries = &self.layout.entries;
+        entries.get(entries.partition_point(|entry| entry.offset + entry.payload.size <= offset))
+    }
+
+    /// The identity of the whole content.
+    pub(crate) fn content_digest(&self, db: &Database) -> Digest {
+        content_digest(self.layout.entries.iter().map(|entry| (entry.asset.entry(db).asset_id, entry.payload)))
+    }
+
     /// Bytes of the header.
     pub(crate) fn header_size(&self) -> u64 {
         self.header.bytes().len() as u64
@@ -68,6 +83,19 @@ impl<'db> Assembly<'db> {
     /// Bytes of the payload region.
     pub(crate) fn payload_size(&self) -> u64 {
         self.layout.payload_size
+    }
+}
+
+impl Operation<'_> {
+    /// The generation that `db` gives, once the gate is passed.
+    pub(crate) fn assemble<'db>(&mut self, db: &'db Database) -> Result<Assembly<'db>, Stop> {
+        let Some(assembly) = Assembly::of(db) else {
+            let fault = Diagnostic::error(Code::Internal, "the gate passed, but there is nothing to write");
+            return Err(self.fail(Status::ExecutionFailed, fault));
+        };
+        let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
+        self.stream.emit(EventKind::Assembled { header_bytes, payload_bytes });
+        Ok(assembly)
     }
 }
 

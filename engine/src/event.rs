@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::check::CheckResult;
 use crate::manage::ManageResult;
 use crate::pack::PackResult;
+use crate::reproduce::ReproduceResult;
 use crate::status::StatusResult;
 
 /// The name of one operation: 20 random characters of `[0-9A-Za-z]`.
@@ -138,6 +139,8 @@ pub enum OperationResult {
     Check(CheckResult),
     /// Of `status`.
     Status(StatusResult),
+    /// Of `verify --reproduce`.
+    Reproduce(ReproduceResult),
     /// Of the services that change documents.
     Manage(ManageResult),
 }
@@ -151,6 +154,12 @@ impl From<PackResult> for OperationResult {
 impl From<CheckResult> for OperationResult {
     fn from(result: CheckResult) -> Self {
         Self::Check(result)
+    }
+}
+
+impl From<ReproduceResult> for OperationResult {
+    fn from(result: ReproduceResult) -> Self {
+        Self::Reproduce(result)
     }
 }
 

@@ -6,6 +6,7 @@
 //! one operation derived, the next one of the same session reuses. Each takes a typed request and an [`Observer`], and
 //! returns a typed result: [`PackResult`], [`CheckResult`], [`StatusResult`]. None of them fails in any other way than by
 //! the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
+//! [`Session::reproduce`] packs in sessions of its own, compares what comes of it, and publishes nothing.
 //!
 //! While an operation runs, the observer is told of every [`Event`]: numbered from 0 without gaps, causes before effects,
 //! one at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
@@ -71,6 +72,7 @@ mod pack;
 mod probe;
 mod projection;
 mod read;
+mod reproduce;
 mod session;
 mod snapshot;
 mod status;
@@ -88,6 +90,7 @@ pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 pub use pack::{Companions, PackRequest, PackResult};
+pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
 pub use session::{Session, find_workspace, is_workspace};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,

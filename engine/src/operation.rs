@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
 use serde::Serialize;
 
@@ -97,10 +98,10 @@ impl<'s> Operation<'s> {
     }
 
     /// Enters the lane to write, to do what the word `what` says; completes a promotion that an earlier operation began, and
-    /// clears away what it left.
+    /// clears away what it left. There is no lane where a link is in the way.
     ///
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
-    /// touched. There is no lane where a link is in the way.
+    /// touched.
     pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
         let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
         Ok(Some((lane, self.recover()?)))
@@ -144,6 +145,11 @@ impl<'s> Operation<'s> {
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => Ok(None),
             Err(error) => Err(self.io_failure(lane::LANE, &error)),
         }
+    }
+
+    /// Ends the operation where a link is in the way of the lane.
+    pub(crate) fn refuse_lane(&mut self) -> Stop {
+        self.refuse(vec![FileFault::Link.diagnostic(lane::LANE)])
     }
 
     /// Tells what is wrong with the snapshot, after `more`. Any error among it ends the operation.

@@ -2,18 +2,15 @@
 
 use std::sync::Arc;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::inputs::FileFault;
+use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
-use crate::assemble::Assembly;
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::lane;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
-use crate::output::staging::Staging;
+use crate::output::staging::{Clearing, Staging};
 use crate::output::{self, Output};
 use crate::projection::Filter;
 use crate::session::Session;
@@ -124,7 +121,7 @@ fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -
     let Some((_lane, blocked)) = operation.begin_writing("pack", no_wait)? else {
         // The same link is in the way of what a check reads, which names it best.
         explain_refusal(operation, Vec::new())?;
-        return Err(operation.refuse(vec![FileFault::Link.diagnostic(lane::LANE)]));
+        return Err(operation.refuse_lane());
     };
     if !blocked.is_empty() {
         // There is no place to work in. But all that is wrong is told.
@@ -144,7 +141,7 @@ fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -
 }
 
 /// Reports everything that is wrong with the workspace besides the faults that `blocked` the pack.
-fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagnostic>) -> Result<(), Stop> {
+pub(crate) fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagnostic>) -> Result<(), Stop> {
     let probe = operation.session.open_probe();
     operation.freeze(Filter::Included, &*probe)?;
     operation.derive(Filter::Included, &*probe)?;
@@ -158,14 +155,9 @@ fn publish(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let db = operation.session.db.clone();
-    let Some(assembly) = Assembly::of(&db) else {
-        let fault = Diagnostic::error(Code::Internal, "the gate passed, but there is nothing to write");
-        return Err(operation.fail(Status::ExecutionFailed, fault));
-    };
+    let assembly = operation.assemble(&db)?;
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
-    let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
-    operation.stream.emit(EventKind::Assembled { header_bytes, payload_bytes });
 
     let outputs = assembly.outputs();
     let changed = operation.changed_outputs(&outputs)?;
@@ -226,14 +218,5 @@ impl Operation<'_> {
             }
         }
         Ok(changed)
-    }
-}
-
-/// Removes the staging folder however the operation ends.
-struct Clearing<'s>(&'s Staging);
-
-impl Drop for Clearing<'_> {
-    fn drop(&mut self) {
-        self.0.remove();
     }
 }

@@ -63,13 +63,21 @@ impl Session {
     /// The texts of the registry and of the manifests, by their paths below the workspace, as the last operation read
     /// them: what the spans of its diagnostics refer to.
     pub fn texts(&self) -> HashMap<String, &str> {
+        self.documents().filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?))).collect()
+    }
+
+    fn documents(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
         let manifests =
             self.db.workspace().assets(&self.db).iter().filter_map(|asset| match asset.manifest(&self.db) {
                 ManifestState::Bytes(bytes) => Some((manifest_location(&self.db, *asset), bytes)),
                 ManifestState::Unread | ManifestState::Refused(_) => None,
             });
-        let all = manifests.chain(self.texts.iter().map(|(path, bytes)| (path.clone(), bytes)));
-        all.filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?))).collect()
+        manifests.chain(self.texts.iter().map(|(path, bytes)| (path.clone(), bytes)))
+    }
+
+    /// Takes over the texts of `other`, for diagnostics that come from there.
+    pub(crate) fn adopt_texts(&mut self, other: &Self) {
+        self.texts = other.documents().map(|(path, bytes)| (path, Arc::clone(bytes))).collect();
     }
 
     /// Ends an operation: its store, and the disk space of its spool, are given back. After a failure nothing is taken

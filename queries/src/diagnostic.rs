@@ -146,8 +146,10 @@ pub enum Code {
     Leftover,
     /// The operating system failed an operation.
     Io,
-    /// A file kept changing while it was read.
+    /// A file kept changing while it was read, or changed between two readings.
     FileUnstable,
+    /// The same inputs, packed in another way, give other bytes.
+    NotReproducible,
     /// A defect of papack itself.
     Internal,
     /// The fixed part of an `assets.pa` is missing, or one of its fields is wrong.

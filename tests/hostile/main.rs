@@ -75,8 +75,11 @@ const PROVOKED_ELSEWHERE: &[(Code, &str, &str)] = &[
     (Code::Internal, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
     (Code::Io, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
     (Code::LaneBusy, "tests/suite/pack.rs", "the_lane_is_waited_for_or_not"),
+    (Code::Leftover, "tests/manage/doctor.rs", "what_has_one_right_answer_is_mended_once"),
+    (Code::MergeConflict, "tests/manage/merges.rs", "a_cherry_pick_takes_what_one_commit_changed"),
     (Code::OutputTooLarge, "queries/tests/queries/faults.rs", "payloads_that_no_integer_can_place_are_too_large"),
     (Code::PlaceTaken, "tests/manage/moves.rs", "what_is_in_the_way_is_told_and_nothing_moves"),
+    (Code::RegistryForm, "tests/manage/doctor.rs", "the_form_of_the_registry_is_mended"),
 ];
 
 #[test]

@@ -114,7 +114,7 @@ fn artifacts() -> Vec<Case> {
     };
     let either = "an entry has either \"file\" or \"glob\"";
     vec![
-        list("none", "", FieldInvalid, "/artifacts", "1 to 65536 entries are allowed, these are 0"),
+        list("none", "", FieldInvalid, "/artifacts", "an asset takes 1 to 65536 entries, these are 0"),
         list("65,537", &vec!["1"; 65_537].join(","), FieldInvalid, "/artifacts", "these are 65537"),
         list(
             "a path as in version 1",
@@ -226,9 +226,9 @@ fn preload() -> Vec<Case> {
             "goes with \"enabled\": true",
         ),
         preload("with a bank", "{\"enabled\": false, \"bank\": 0}", FieldUnknown, "/bank", "unknown field \"bank\""),
-        slot("-1", "-1 is not between 0 and 15"),
-        slot("16", "16 is not between 0 and 15"),
-        slot("256", "256 is not between 0 and 15"),
+        slot("-1", "-1 is out of range; 0 to 15 are allowed"),
+        slot("16", "16 is out of range; 0 to 15 are allowed"),
+        slot("256", "256 is out of range; 0 to 15 are allowed"),
         slot("1.0", "expected an integer, found a float"),
         slot("null", "expected an integer, found null"),
         case(

@@ -23,9 +23,14 @@ fn unknown(name: &str, text: impl Into<Vec<u8>>, says: &str) -> Case {
     }
 }
 
+/// What the journal says of every staged file.
+const STAGED: &str = "[{}  ]";
+
 /// A journal that would rename the file `name`.
 fn journal(operation: &str, name: &str) -> String {
-    format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":[{{"name":"{name}","size":6}}]}}"#)
+    let (size, digest) = (STAGED.len(), blake3::hash(STAGED.as_bytes()));
+    let file = format!(r#"{{"name":"{name}","size":{size},"blake3":"{digest}"}}"#);
+    format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":[{file}]}}"#)
 }
 
 const OPERATION: &str = "aaaaaaaaaaaaaaaaaaaa";
@@ -80,7 +85,7 @@ pub fn cases() -> Vec<Case> {
                 "journal: a generation of somebody else",
                 |ground| {
                     ground.write(JOURNAL, journal(OPERATION, "preload.json"));
-                    ground.write(&format!("build/.staging/{OPERATION}/preload.json"), "[{}  ]");
+                    ground.write(&format!("build/.staging/{OPERATION}/preload.json"), STAGED);
                 },
                 [info(PromotionCompleted, "build", "", "an earlier promotion that was cut short is completed")],
             )

@@ -116,7 +116,13 @@ fn user() -> Vec<Case> {
         user("with a float", "{\"a\": [1.5]}", JsonNumber, "/a/0", "only integers are allowed here"),
         user("with a whole float", "{\"a\": 1.0}", JsonNumber, "/a", "only integers"),
         user("with -0", "{\"a\": -0}", JsonNumber, "/a", "only integers"),
-        user("of 17 levels", &deep, JsonTooDeep, &format!("/a{}", "/0".repeat(15)), "nested too deep here"),
+        user(
+            "of 17 levels",
+            &deep,
+            JsonTooDeep,
+            &format!("/a{}", "/0".repeat(15)),
+            "nested too deep; at most 16 levels",
+        ),
         user(
             "of 4,097 bytes",
             &format!("{{\"a\": \"{}\"}}", "x".repeat(4089)),

@@ -110,7 +110,12 @@ fn disk() -> Vec<Case> {
         case(
             "path: a file that is found in two ways",
             |ground| ground.list("{\"file\": \"one.txt\"}, {\"file\": \"two.txt\"}, {\"file\": \"one.txt\"}"),
-            [error(Code::ArtifactRepeated, A, "/artifacts/2/file", "listed twice: /artifacts/0/file takes it already")],
+            [error(
+                Code::ArtifactRepeated,
+                A,
+                "/artifacts/2/file",
+                "listed twice: entry 1 of \"artifacts\" takes it already",
+            )],
         ),
         case(
             "path: 65,536 times the same file",

@@ -90,9 +90,9 @@ fn bombs() -> Vec<Case> {
             "four billion pixels a side",
             header(u32::MAX, u32::MAX, &[]),
             [
-                error(TilesSize, PNG, "", "the width of 4294967295 is no positive multiple of the tile size 8"),
-                error(TilesSize, PNG, "", "the height of 4294967295 is no positive multiple"),
-                error(TilesSize, PNG, "", "the width of 4294967295 is above the limit of 4096"),
+                error(TilesSize, PNG, "", "the width of 4294967295 pixels is no positive multiple of the tile size 8"),
+                error(TilesSize, PNG, "", "the height of 4294967295 pixels is no positive multiple"),
+                error(TilesSize, PNG, "", "the width of 4294967295 pixels is above the limit of 4096"),
                 error(TilesSize, PNG, "", "above the limit of 65536 rows; it has 4294967295"),
                 error(TilesSize, PNG, "", "above the limit of 16777216 pixels; it has 18446744065119617025"),
             ],
@@ -128,23 +128,23 @@ fn sizes() -> Vec<Case> {
     let at = |file: usize, says: &str| error(TilesSize, &format!("assets/pic/{file}.png"), "", says);
     let tall = || Image::sized(GREY, 1, 8, 32_768).encode();
     vec![
-        sized(12, 8, "the width of 12 is no positive multiple of the tile size 8"),
-        sized(8, 7, "the height of 7 is no positive multiple"),
-        sized(4104, 8, "the width of 4104 is above the limit of 4096"),
+        sized(12, 8, "the width of 12 pixels is no positive multiple of the tile size 8"),
+        sized(8, 7, "the height of 7 pixels is no positive multiple"),
+        sized(4104, 8, "the width of 4104 pixels is above the limit of 4096"),
         sized(8, 65_544, "above the limit of 65536 rows; it has 65544"),
         sized(4096, 4104, "above the limit of 16777216 pixels; it has 16809984"),
         picture(
             "no pixel",
             header(0, 0, &compress(&[])),
             [
-                error(TilesSize, PNG, "", "the width of 0 is no positive"),
-                error(TilesSize, PNG, "", "the height of 0 is no positive"),
+                error(TilesSize, PNG, "", "the width of 0 pixels is no positive"),
+                error(TilesSize, PNG, "", "the height of 0 pixels is no positive"),
             ],
         ),
         pictures(
             "two widths",
             vec![Image::new(GREY, 8).encode(), Image::sized(GREY, 8, 16, 8).encode()],
-            [at(1, "the width of 16 differs from that of 0.png, the asset's first image: 8")],
+            [at(1, "the width of 16 pixels differs from that of 0.png, the asset's first image: 8")],
         ),
         pictures(
             "a stack that is too high",
@@ -229,7 +229,7 @@ fn several() -> Vec<Case> {
             vec![vec![], Image::new(RGB, 8).encode(), Image::new(GREY, 16).encode()],
             [
                 error(PngInvalid, "assets/pic/0.png", "", "signature"),
-                error(Code::PngUnsupported, "assets/pic/2.png", "", "16 bits a sample"),
+                error(Code::PngUnsupported, "assets/pic/2.png", "", "16 bits a channel"),
             ],
         ),
     ]

@@ -17,8 +17,8 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
-const NAMES: [&str; 10] =
-    ["asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "inspect"];
+const NAMES: [&str; 11] =
+    ["asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "reproduce", "inspect"];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")
@@ -75,7 +75,8 @@ fn the_command_prints_what_the_docs_hold() {
     check       The last line of papack check
     status      The last line of papack status
     manage      The last line of papack init, add, mv and the others that change documents
-    verify      The last line of papack verify
+    verify      The last line of papack verify FILE
+    reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect
     ");
     let listed: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();

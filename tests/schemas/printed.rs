@@ -14,7 +14,7 @@ use crate::{NAMES, schema, validator};
 /// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> =
-        LazyLock::new(|| [sound(), faulty(), stopped(), managed(), verified(), inspected()].concat());
+        LazyLock::new(|| [sound(), faulty(), stopped(), managed(), verified(), reproduced(), inspected()].concat());
     &LINES
 }
 
@@ -116,6 +116,22 @@ fn verified() -> Vec<(&'static str, Value)> {
     bytes.pop();
     space.write("build/assets.pa", bytes);
     [sound, altered, verify("build/assets.pa"), verify("assets/.prometeu/index.json")].concat()
+}
+
+/// A workspace that is reproduced, one with a fault, and one that is busy.
+fn reproduced() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    let reproduce = || {
+        let lines = run(&space, "verify", &["--reproduce", "--no-wait"]).into_iter();
+        lines.map(|(_, line)| ("reproduce", line)).collect::<Vec<_>>()
+    };
+    let sound = reproduce();
+    let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
+    lane.lock().unwrap();
+    let busy = reproduce();
+    drop(lane);
+    space.write("assets/ui/hud/asset.json", "{");
+    [sound, busy, reproduce()].concat()
 }
 
 fn inspected() -> Vec<(&'static str, Value)> {
@@ -271,6 +287,11 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("manage", "/changes/0/slot", &["-1", "16"]),
     ("verify", "/status", &["\"SUCCESS\""]),
     ("verify", "/companions/0", &["\"assets.pa\""]),
+    ("reproduce", "/status", &["\"VALID\"", "\"PUBLICATION_FAILED\""]),
+    ("reproduce", "/packings/0/listing", &["\"SHUFFLED\""]),
+    ("reproduce", "/packings/0/threads", &["0"]),
+    ("reproduce", "/content_blake3", &["\"00\"", "null"]),
+    ("reproduce", "/differences", &["[{}]"]),
     ("inspect", "/status", &["\"SUCCESS\""]),
     ("inspect", "/preload/0/slot", &["-1", "16"]),
     ("inspect", "/assets/0/codec", &["\"LZ4\""]),

@@ -20,6 +20,7 @@ use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 
+use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
 use crate::space::{TestSpace, entry, manifest};
 use crate::wav::Wav;
@@ -31,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 43] = [
+pub const PROVOKED: [(&str, Provoke); 44] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -93,6 +94,7 @@ pub const PROVOKED: [(&str, Provoke); 43] = [
     ("PROMOTION_DROPPED", || cut_short(false)),
     ("IO", || odd(Oddity::Fails)),
     ("FILE_UNSTABLE", || odd(Oddity::Changes)),
+    ("NOT_REPRODUCIBLE", || told(&irreproducible::on_a_lying_disk().diagnostics)),
     ("INTERNAL", || odd(Oddity::Panics)),
     ("PACK_PRELUDE", || verified(|pack| pack[0] = b'X')),
     ("PACK_NOT_CANONICAL", || verified(|pack| replace(pack, r#""offset":0,"size":1}"#, r#""size":1,"offset":0}"#))),

@@ -82,10 +82,8 @@ impl Operation<'_> {
     /// Tells what is wrong, and mends what is to be mended.
     pub(super) fn doctor(&mut self, request: &DoctorRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let lane = self.enter_lane("doctor", request.no_wait)?;
-        if lane.is_some() {
-            self.examine_leftovers(&*fs, request, changes)?;
-        }
+        let _lane = self.enter_lane("doctor", request.no_wait)?.ok_or_else(|| self.refuse_lane())?;
+        self.examine_leftovers(&*fs, request, changes)?;
         let walk = self.walk(&*fs)?;
         self.check_cancelled()?;
         let (text, registry) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;

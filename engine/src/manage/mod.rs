@@ -22,7 +22,6 @@ mod select;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::formats::Format;
-use papack_queries::inputs::FileFault;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
@@ -31,7 +30,7 @@ pub(crate) use apply::remove_stale;
 use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::lane::{Held, LANE};
+use crate::lane::Held;
 use crate::operation::{Operation, Status, Stop};
 use crate::session::Session;
 use apply::Plan;
@@ -354,10 +353,8 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
 impl Operation<'_> {
     /// Enters the lane to change documents.
     fn begin_changing(&mut self, request: &ManageRequest) -> Result<Held, Stop> {
-        match self.begin_writing(request.task.word(), request.no_wait)? {
-            Some((lane, blocked)) if blocked.is_empty() => Ok(lane),
-            Some((_, blocked)) => Err(self.refuse(blocked)),
-            None => Err(self.refuse(vec![FileFault::Link.diagnostic(LANE)])),
-        }
+        let begun = self.begin_writing(request.task.word(), request.no_wait)?;
+        let (lane, blocked) = begun.ok_or_else(|| self.refuse_lane())?;
+        if blocked.is_empty() { Ok(lane) } else { Err(self.refuse(blocked)) }
     }
 }

@@ -32,7 +32,7 @@ pub const SIDECAR: &str = "asset_table_metadata.json";
 pub(crate) const NAMES: [&str; 4] = [ASSETS_PA, ASSET_TABLE, PRELOAD, SIDECAR];
 
 /// How much of a content is moved at a time.
-const PIECE: usize = 1024 * 1024;
+pub(crate) const PIECE: usize = 1024 * 1024;
 
 /// One output: some bytes, then contents one after the other.
 pub(crate) struct Output<'a> {
@@ -94,6 +94,32 @@ impl Output<'_> {
             Err(error) => Some(Err(error)),
         };
         self.contents.par_iter().find_map_any(differs).unwrap_or(Ok(true))
+    }
+
+    /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
+    /// ends before.
+    pub(crate) fn read_at(&self, content: &dyn Content, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+        for part in &self.front {
+            let start = usize::try_from(offset).map_or(part.len(), |start| start.min(part.len()));
+            let length = buffer.len().min(part.len() - start);
+            let (head, rest) = buffer.split_at_mut(length);
+            head.copy_from_slice(&part[start..start + length]);
+            buffer = rest;
+            offset -= start as u64;
+        }
+        let first = self.contents.partition_point(|placed| placed.offset + placed.id.size <= offset);
+        for placed in &self.contents[first..] {
+            let start = offset - placed.offset;
+            let length = usize::try_from(placed.id.size - start).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+            let (head, rest) = buffer.split_at_mut(length);
+            content.read_at(placed.id, start, head)?;
+            buffer = rest;
+            offset += length as u64;
+            if buffer.is_empty() {
+                break;
+            }
+        }
+        if buffer.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
     }
 
     /// Writes the output to a new file at `path` and flushes it. Returns the digest of the whole file.
@@ -183,4 +209,34 @@ pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::R
         offset += length as u64;
     }
     Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::store::Store;
+
+    #[test]
+    fn an_output_reads_like_the_file_that_it_becomes() {
+        let store = Store::new(|| Err(io::ErrorKind::Unsupported.into()));
+        let mut whole = b"prelude, header".to_vec();
+        let mut contents = Vec::new();
+        for bytes in [&b"first"[..], b"", b"s", b"third"] {
+            contents.push(Placed { id: store.put(bytes).unwrap(), offset: whole.len() as u64 - 15 });
+            whole.extend(bytes);
+        }
+        let output = Output { name: ASSETS_PA, front: vec![b"prelude, ", b"", b"header"], contents: &contents };
+        assert_eq!(output.size(), whole.len() as u64);
+        for start in 0..=whole.len() {
+            for end in start..=whole.len() {
+                let mut buffer = vec![0; end - start];
+                output.read_at(&store, start as u64, &mut buffer).unwrap();
+                assert_eq!(buffer, whole[start..end]);
+            }
+            let mut beyond = vec![0; whole.len() - start + 1];
+            let error = output.read_at(&store, start as u64, &mut beyond).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+        }
+    }
 }

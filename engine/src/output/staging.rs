@@ -27,6 +27,8 @@ struct Made {
     folder: bool,
     /// A journal points here: nothing may be removed.
     kept: bool,
+    /// How many spools were created.
+    spools: usize,
 }
 
 /// The staging folder of `operation`, below the workspace.
@@ -68,10 +70,13 @@ impl Staging {
         Ok(())
     }
 
-    /// Creates a file of the operation that is never published.
+    /// Creates a file of the operation that is never published. Each call creates another one.
     pub(crate) fn create_spool(&self) -> io::Result<Box<dyn FileHandle>> {
         self.make()?;
-        self.fs.create(&self.path("spool"))
+        let mut made = self.made();
+        made.spools += 1;
+        let name = if made.spools == 1 { "spool".to_owned() } else { format!("spool-{}", made.spools) };
+        self.fs.create(&self.path(&name))
     }
 
     /// Leaves everything in place from now on: a journal needs it.
@@ -100,6 +105,15 @@ impl Staging {
 
     fn made(&self) -> std::sync::MutexGuard<'_, Made> {
         self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Removes the staging folder however the operation ends.
+pub(crate) struct Clearing<'s>(pub(crate) &'s Staging);
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        self.0.remove();
     }
 }
 

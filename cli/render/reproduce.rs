@@ -1,0 +1,62 @@
+//! The result of `verify --reproduce`.
+
+use papack_engine::{Listing, Packing, ReproduceResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
+
+impl Report for ReproduceResult {
+    const IS_TEXT: bool = true;
+
+    /// That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    }
+
+    fn human(&self) -> String {
+        let (style, word) = if self.status == Status::Success { (GOOD, "Reproduced") } else { (BAD, "Failed") };
+        let mut text = format!("{style}{word:>12}{style:#} {}", self.short());
+        if self.status == Status::Success {
+            let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+            text += &format!(" in {seconds}");
+        }
+        for (index, packing) in self.packings.iter().enumerate() {
+            text += &format!("\n{:13}packing {}: {}", "", index + 1, way(packing));
+        }
+        if let Some(up_to_date) = self.build_up_to_date {
+            let found = if up_to_date { "is up to date: compared too" } else { "is not up to date: not compared" };
+            text += &format!("\n{:13}build/ {found}", "");
+        }
+        if let Some(digest) = self.content_blake3 {
+            text += &format!("\n{:13}content {digest}", "");
+        }
+        text
+    }
+
+    fn short(&self) -> String {
+        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
+        let packings = counted(self.packings.len(), "packing");
+        match self.status {
+            Status::Success => {
+                let (assets, size) = (counted(self.packed_asset_count, "asset"), human_size(self.output_bytes));
+                format!("{assets}, {size}, the same in {packings}")
+            }
+            Status::GateFailed if !self.differences.is_empty() => {
+                format!("not reproducible: {} in {packings}", counted(self.differences.len(), "difference"))
+            }
+            Status::GateFailed => format!("not compared: {}", counted(errors, "error")),
+            Status::LaneBusy => "not compared: the workspace is busy".into(),
+            Status::Cancelled => "cancelled".into(),
+            Status::ExecutionFailed | Status::PublicationFailed => "not compared: the operation failed".into(),
+        }
+    }
+}
+
+fn way(packing: &Packing) -> String {
+    let threads = counted(packing.threads, "thread");
+    let listing = match packing.listing {
+        Listing::AsFound => "folders as found",
+        Listing::Reordered => "folders reordered",
+    };
+    format!("{threads}, {listing}, {} derived, {} reused", packing.derived_asset_count, packing.reused_asset_count)
+}

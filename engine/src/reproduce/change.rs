@@ -1,0 +1,54 @@
+//! Whether the workspace changed between two readings: then other bytes are no fault of the packer.
+
+use papack_queries::asset::{derivation, manifest_location, root_location};
+use papack_queries::db::Database;
+use papack_queries::inputs::{Asset, File, RootState};
+use papack_queries::pack::build_set;
+use papack_queries::schema::REGISTRY_PATH;
+use papack_queries::tree::TreeEntry;
+
+/// The first file, below the workspace, that `after` read otherwise than `before`, in whose workspace nothing is wrong.
+/// What a pack does not depend on may have changed.
+pub(super) fn first_change(before: &Database, after: &Database) -> Option<String> {
+    if let Some(fault) = after.workspace().diagnostics(after).iter().find(|fault| fault.is_error()) {
+        return Some(fault.path.clone().unwrap_or_else(|| REGISTRY_PATH.to_owned()));
+    }
+    let (old, new) = (build_set(before, before.workspace()), build_set(after, after.workspace()));
+    let same_entries = old.iter().map(|asset| asset.entry(before)).eq(new.iter().map(|asset| asset.entry(after)));
+    if !same_entries {
+        return Some(REGISTRY_PATH.to_owned());
+    }
+    old.iter().zip(new).find_map(|(&old, &new)| change_of_asset((before, old), (after, new)))
+}
+
+fn change_of_asset((before, old): (&Database, Asset), (after, new): (&Database, Asset)) -> Option<String> {
+    if old.manifest(before) != new.manifest(after) {
+        return Some(manifest_location(before, old));
+    }
+    let (old_files, new_files) = (files(before, old), files(after, new));
+    let same_names = old_files.iter().map(|file| file.path(before)).eq(new_files.iter().map(|file| file.path(after)));
+    if same_names {
+        let changed = old_files.iter().zip(new_files).find(|(old, new)| old.state(before) != new.state(after));
+        return changed.map(|(old, _)| old.path(before).clone());
+    }
+    // From the same names the same files are taken. Where they are not, that is no change.
+    let name = changed_name(names(old.root(before)), names(new.root(after)))?;
+    Some(format!("{}/{name}", root_location(before, old)))
+}
+
+fn files(db: &Database, asset: Asset) -> &[File] {
+    derivation(db, asset).map_or(&[], |derivation| &derivation.files)
+}
+
+fn names(root: &RootState) -> &[TreeEntry] {
+    match root {
+        RootState::Folder(tree) => tree.entries(),
+        RootState::Moved { .. } | RootState::Unusable(_) => &[],
+    }
+}
+
+/// The first name that only one of two sorted lists has, or that stands for something else.
+fn changed_name<'t>(old: &'t [TreeEntry], new: &'t [TreeEntry]) -> Option<&'t str> {
+    let shared = old.iter().zip(new).take_while(|(old, new)| old == new).count();
+    [old.get(shared), new.get(shared)].into_iter().flatten().map(|entry| &*entry.path).min()
+}

@@ -1,0 +1,137 @@
+//! Where two generations of the same outputs differ.
+
+use papack_queries::asset::runtime_fields;
+use papack_queries::content::Content;
+use papack_queries::db::Database;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::envelope::PRELUDE_SIZE;
+use serde::Serialize;
+
+use crate::assemble::Assembly;
+use crate::operation::{Operation, Stop};
+use crate::output::{self, Output, PIECE};
+
+/// The first byte at which an output of one packing differs from that of the first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// Which packing, from 1.
+    pub packing: usize,
+    /// The output's name.
+    pub output: &'static str,
+    /// Bytes from the start of the output.
+    pub byte: u64,
+    /// What is there.
+    #[serde(flatten)]
+    pub part: Part,
+}
+
+/// A part of an output, as the first packing laid it out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "part", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Part {
+    /// The fixed part of `assets.pa`.
+    Prelude,
+    /// The header of `assets.pa`.
+    Header,
+    /// A payload of `assets.pa`.
+    Payload {
+        /// The asset.
+        asset_id: u32,
+        /// Its name.
+        asset_name: String,
+        /// Bytes from the start of the payload.
+        payload_byte: u64,
+    },
+    /// A companion.
+    Companion,
+}
+
+impl Part {
+    /// What is at `byte` of `output`, which is one of `assembly`.
+    pub(super) fn at(byte: u64, output: &Output<'_>, assembly: &Assembly<'_>, db: &Database) -> Self {
+        if output.name != output::ASSETS_PA {
+            return Self::Companion;
+        }
+        if byte < PRELUDE_SIZE as u64 {
+            return Self::Prelude;
+        }
+        let place = byte.checked_sub(assembly.front_size());
+        let Some((place, entry)) = place.and_then(|place| Some((place, assembly.entry_at(place)?))) else {
+            return Self::Header;
+        };
+        Self::Payload {
+            asset_id: entry.asset.entry(db).asset_id,
+            asset_name: runtime_fields(db, entry.asset).map(|fields| fields.name.clone()).unwrap_or_default(),
+            payload_byte: place - entry.offset,
+        }
+    }
+}
+
+impl Difference {
+    pub(super) fn diagnostic(&self) -> Diagnostic {
+        let place = match &self.part {
+            Part::Prelude => ", in the prelude".to_owned(),
+            Part::Header => ", in the header".to_owned(),
+            Part::Payload { asset_id, payload_byte, .. } => {
+                format!(", at byte {payload_byte} of the payload of asset {asset_id}")
+            }
+            Part::Companion => String::new(),
+        };
+        let Self { packing, output, byte, .. } = self;
+        let message = format!("packing {packing} of the same inputs gives another {output}: byte {byte}{place}");
+        let mut fault = fault(message).at(output::published_path(output).as_str());
+        if let Part::Payload { asset_id, asset_name, .. } = &self.part {
+            fault.asset_id = Some(*asset_id);
+            fault.asset_name = Some(asset_name.clone());
+        }
+        fault
+    }
+}
+
+/// The fault that equal inputs do not give equal results.
+pub(super) fn fault(message: String) -> Diagnostic {
+    let help = "this is a defect of papack, or of this machine's memory or disk; please report it";
+    Diagnostic::error(Code::NotReproducible, message).with_help(help)
+}
+
+/// An output, and what its contents are read from.
+#[derive(Clone, Copy)]
+pub(super) struct Side<'a> {
+    pub(super) output: &'a Output<'a>,
+    pub(super) content: &'a dyn Content,
+}
+
+/// Where the bytes of `one` and `other` first differ. Both are read at once, piece by piece.
+pub(super) fn by_bytes(operation: &mut Operation<'_>, one: Side<'_>, other: Side<'_>) -> Result<Option<u64>, Stop> {
+    let (size, other_size) = (one.output.size(), other.output.size());
+    let shared = size.min(other_size);
+    let mut pieces = [vec![0; PIECE], vec![0; PIECE]];
+    let mut offset = 0;
+    while offset < shared {
+        operation.check_cancelled()?;
+        let length = usize::try_from(shared - offset).map_or(PIECE, |rest| rest.min(PIECE));
+        let [left, right] = pieces.each_mut().map(|piece| &mut piece[..length]);
+        let read = one.output.read_at(one.content, offset, left);
+        let read = read.and_then(|()| other.output.read_at(other.content, offset, right));
+        read.map_err(|error| operation.io_failure(output::staging::STAGING, &error))?;
+        if left != right {
+            let at = left.iter().zip(right).position(|(left, right)| left != right);
+            return Ok(at.map(|at| offset + at as u64));
+        }
+        offset += length as u64;
+    }
+    Ok((size != other_size).then_some(shared))
+}
+
+/// Where `one` and `other` first differ, as far as the digests of their contents tell: a content that differs does so
+/// from its first byte on.
+pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> Option<u64> {
+    let [left, right] = [one, other].map(|output| output.front.concat());
+    if left != right {
+        let shared = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
+        return Some(shared as u64);
+    }
+    let equal = one.contents.iter().zip(other.contents).take_while(|(left, right)| left.id == right.id).count();
+    let beyond = one.contents.get(equal).or(other.contents.get(equal))?;
+    Some(left.len() as u64 + beyond.offset)
+}
