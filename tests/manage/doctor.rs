@@ -82,6 +82,8 @@ fn conflicts_of_version_control_are_told_as_such() {
       |
       = help: let papack merge it: set git up as papack merge-registry --help says, then: git checkout -m assets/.prometeu/index.json
 
+    For more about a code: papack explain CONFLICT_MARKERS
+
             Left 1 error, 0 warnings
     ");
     assert!(files(&space) == before);
@@ -241,10 +243,9 @@ fn a_promotion_that_was_cut_short_is_told_and_completed() {
     fs::remove_file(space.path().join("build/assets.pa")).unwrap();
     let folder = "build/.staging/abcdefghijklmnopqrst";
     space.write(&format!("{folder}/assets.pa"), &published);
-    let journal = format!(
-        r#"{{"schema_version":1,"operation_id":"abcdefghijklmnopqrst","files":[{{"name":"assets.pa","size":{}}}]}}"#,
-        published.len()
-    );
+    let (size, digest) = (published.len(), blake3::hash(&published));
+    let file = format!(r#"{{"name":"assets.pa","size":{size},"blake3":"{digest}"}}"#);
+    let journal = format!(r#"{{"schema_version":1,"operation_id":"abcdefghijklmnopqrst","files":[{file}]}}"#);
     space.write("build/.staging/journal.json", journal);
     let (code, result) = json(&space, &["doctor"]);
     let expected = "WARNING LEFTOVER build/.staging/journal.json".to_owned();
