@@ -6,7 +6,6 @@
 mod broken;
 mod case;
 mod companions;
-mod disk;
 #[path = "../../queries/tests/tiles/encoder.rs"]
 mod encoder;
 mod file_system;
@@ -33,10 +32,8 @@ mod wav;
 mod wave;
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 
-use case::{Case, Code};
+use case::Case;
 
 /// Every case.
 fn all() -> Vec<Case> {
@@ -66,38 +63,6 @@ fn the_table_is_large_and_names_no_case_twice() {
     let mut names = BTreeSet::new();
     let twice: Vec<_> = cases.iter().map(|case| &case.name).filter(|name| !names.insert(*name)).collect();
     assert!(twice.is_empty(), "{twice:?}");
-}
-
-/// Codes that no spoilt workspace or pack can provoke, and the test that does.
-const PROVOKED_ELSEWHERE: &[(Code, &str, &str)] = &[
-    (Code::AssetUnknown, "tests/hostile/packs.rs", "an_asset_that_is_not_there_is_named"),
-    (Code::FileUnstable, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
-    (Code::Internal, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
-    (Code::Io, "tests/hostile/disk.rs", "an_execution_that_fails_says_why_and_changes_nothing"),
-    (Code::LaneBusy, "tests/suite/pack.rs", "the_lane_is_waited_for_or_not"),
-    (Code::Leftover, "tests/manage/doctor.rs", "what_has_one_right_answer_is_mended_once"),
-    (Code::MergeConflict, "tests/manage/merges.rs", "a_cherry_pick_takes_what_one_commit_changed"),
-    (Code::OutputTooLarge, "queries/tests/queries/faults.rs", "payloads_that_no_integer_can_place_are_too_large"),
-    (Code::PlaceTaken, "tests/manage/moves.rs", "what_is_in_the_way_is_told_and_nothing_moves"),
-    (Code::RegistryForm, "tests/manage/doctor.rs", "the_form_of_the_registry_is_mended"),
-];
-
-#[test]
-fn every_code_is_provoked() {
-    let by_cases = all().into_iter().flat_map(|case| case.faults).map(|fault| fault.code);
-    let elsewhere = PROVOKED_ELSEWHERE.iter().map(|(code, file, test)| {
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-        let (_, body) = text.split_once(&format!("fn {test}(")).unwrap_or_else(|| panic!("{file} has no test {test}"));
-        let body = body.split_once("\n}\n").map_or(body, |(body, _)| body);
-        assert!(
-            body.contains(&code.to_string()) || body.contains(&format!("{code:?}")),
-            "{test} does not speak of {code}"
-        );
-        *code
-    });
-    let provoked: BTreeSet<_> = by_cases.chain(elsewhere).collect();
-    let missing: Vec<_> = Code::ALL.iter().filter(|code| !provoked.contains(code)).collect();
-    assert!(missing.is_empty(), "no test provokes {missing:?}");
 }
 
 #[test]
