@@ -1,6 +1,7 @@
 //! What the command line understands.
 
 mod manage;
+mod packs;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,8 @@ pub use manage::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MergeRegistryArgs, MigrateArgs,
     MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
 };
+use packs::{DIFF_EXAMPLES, EXTRACT_EXAMPLES};
+pub use packs::{DiffArgs, ExtractArgs};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
@@ -199,6 +202,29 @@ pub enum Command {
     /// Exit codes: 0 shown · 1 the file is refused, or has no such asset · 2 wrong usage, or FILE cannot be read.
     Inspect(InspectArgs),
 
+    /// Write what is in an assets.pa to files
+    ///
+    /// Each asset goes to a place of its own in DIR, named by its id and its name. Of tiles and sounds it is the payload
+    /// as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the same payload
+    /// again. Data assets give back their files in any case. Nothing is overwritten, no link is followed, and an
+    /// extraction that fails leaves nothing behind.
+    ///
+    /// Exit codes: 0 extracted · 1 the file is refused, has no such asset, or something is in the way · 2 wrong usage, or
+    /// FILE cannot be read · 3 a file could not be read or written · 130 cancelled.
+    #[command(after_long_help = EXTRACT_EXAMPLES)]
+    Extract(ExtractArgs),
+
+    /// Show what changed between two assets.pa
+    ///
+    /// Assets that were added, removed or renamed, and of the others what is not the same: bank, size, preload slot,
+    /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars beside
+    /// OLD and NEW tell which assets were moved.
+    ///
+    /// Exit codes: 0 equal, byte for byte · 1 different, or one of them is refused · 2 wrong usage, or a file cannot be
+    /// read.
+    #[command(after_long_help = DIFF_EXAMPLES)]
+    Diff(DiffArgs),
+
     /// Print the JSON Schema of a document, for editors and programs
     ///
     /// Give the schemas of asset.json and index.json to your editor: it then completes fields, explains them, and marks
@@ -339,6 +365,10 @@ pub enum SchemaName {
     Reproduce,
     /// The last line of papack inspect
     Inspect,
+    /// The last line of papack extract
+    Extract,
+    /// The last line of papack diff
+    Diff,
 }
 
 /// Arguments of `papack explain`.

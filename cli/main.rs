@@ -1,7 +1,9 @@
 //! The command line: arguments in, services called, results shown. It decides nothing about packing.
 
 mod args;
+mod diff;
 mod explain;
+mod extract;
 mod inspect;
 mod manage;
 mod merge_registry;
@@ -61,6 +63,8 @@ fn run(command: Command) -> ExitCode {
         Command::MergeRegistry(args) => merge_registry::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
+        Command::Extract(args) => extract::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Schema(args) => schema::run(&args),
         Command::Explain(args) => explain::run(&args),
     }

@@ -83,7 +83,8 @@ pub fn cancel_on_signal() -> Cancel {
     cancel
 }
 
-fn exit_code(status: Status) -> u8 {
+/// The exit code of an operation that ended so.
+pub fn exit_code(status: Status) -> u8 {
     match status {
         Status::Success => 0,
         Status::GateFailed => 1,

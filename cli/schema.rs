@@ -30,6 +30,8 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Verify => include_str!("../docs/schemas/verify.schema.json"),
         SchemaName::Reproduce => include_str!("../docs/schemas/reproduce.schema.json"),
         SchemaName::Inspect => include_str!("../docs/schemas/inspect.schema.json"),
+        SchemaName::Extract => include_str!("../docs/schemas/extract.schema.json"),
+        SchemaName::Diff => include_str!("../docs/schemas/diff.schema.json"),
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod check;
 mod columns;
+mod diff;
 mod doctor;
 mod excerpt;
+mod extract;
 mod github;
 mod human;
 mod inspect;

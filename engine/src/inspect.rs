@@ -152,14 +152,15 @@ fn sum<'e>(entries: impl Iterator<Item = &'e Entry>) -> u64 {
     entries.filter_map(|entry| entry.size).fold(0, u64::saturating_add)
 }
 
-fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
+/// The entry that `asked` names, by id or name.
+pub(crate) fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
     let id = asked.parse::<u32>().ok();
     let by_id = id.and_then(|id| entries.iter().find(|entry| entry.asset_id == Some(id)));
     by_id.or_else(|| entries.iter().find(|entry| entry.asset_name.as_deref() == Some(asked)))
 }
 
 /// No asset answers to `asked`: the help names those that are most like it.
-fn unknown(entries: &[Entry], asked: &str) -> Diagnostic {
+pub(crate) fn unknown(entries: &[Entry], asked: &str) -> Diagnostic {
     const SUGGESTED: usize = 3;
     const MAX_CHARS: usize = 128;
     let asked_short: String = asked.chars().take(MAX_CHARS).collect();

@@ -59,7 +59,9 @@ mod assemble;
 mod cancel;
 mod check;
 mod derive;
+mod diff;
 mod event;
+mod extract;
 pub mod fs;
 mod inspect;
 mod lane;
@@ -82,7 +84,12 @@ mod walk;
 
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
+pub use diff::{
+    AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
+    SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
+};
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
+pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
 pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
 pub use merge::{MergeResult, MergeStatus, merge_registries};

@@ -130,9 +130,9 @@ pub enum Code {
     SoundsLoopIgnored,
     /// Two files of one asset yield the same sample name.
     SoundsNameTaken,
-    /// An output place below `build/` is taken by something that is not the packer's.
+    /// An output place below `build/`, or that of an extracted asset, is taken by something that is not the packer's.
     OutputBlocked,
-    /// The build set is larger than the envelope can hold.
+    /// The build set is larger than the envelope can hold, or a sample than a WAVE file.
     OutputTooLarge,
     /// Another operation holds the workspace's lane.
     LaneBusy,

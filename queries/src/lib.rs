@@ -18,6 +18,7 @@ pub mod db;
 pub mod diagnostic;
 pub mod discovery;
 pub mod envelope;
+pub mod extraction;
 pub mod formats;
 pub mod glob;
 pub mod inputs;

@@ -17,8 +17,11 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
-const NAMES: [&str; 11] =
-    ["asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "reproduce", "inspect"];
+#[rustfmt::skip]
+const NAMES: [&str; 13] = [
+    "asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "reproduce", "inspect", "extract",
+    "diff",
+];
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas")
@@ -78,6 +81,8 @@ fn the_command_prints_what_the_docs_hold() {
     verify      The last line of papack verify FILE
     reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect
+    extract     The last line of papack extract
+    diff        The last line of papack diff
     ");
     let listed: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, NAMES);

@@ -13,8 +13,10 @@ use crate::{NAMES, schema, validator};
 
 /// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
-    static LINES: LazyLock<Vec<(&str, Value)>> =
-        LazyLock::new(|| [sound(), faulty(), stopped(), managed(), verified(), reproduced(), inspected()].concat());
+    static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
+        let packs = [verified(), inspected(), extracted(), compared()].concat();
+        [sound(), faulty(), stopped(), managed(), reproduced(), packs].concat()
+    });
     &LINES
 }
 
@@ -155,6 +157,45 @@ fn inspected() -> Vec<(&'static str, Value)> {
     [sound, damaged, inspect(&["build/assets.pa", "1"])].concat()
 }
 
+fn extracted() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    space.pack();
+    let extract =
+        |arguments: &[&str]| run(&space, "extract", &[&["build/assets.pa", "--to", "out"], arguments].concat());
+    [extract(&["--decode"]), extract(&[]), extract(&["keepre"])].concat()
+}
+
+/// The demo, and what became of it: an asset that was added, one that was removed, others that were changed or moved.
+fn compared() -> Vec<(&'static str, Value)> {
+    let (old, new) = (TestSpace::copy_of("demo"), TestSpace::copy_of("demo"));
+    let registry = String::from_utf8(new.read("assets/.prometeu/index.json")).unwrap();
+    let registry = registry.replace("\"levels\"", "\"stages\"");
+    let excluded = |root: &str, from: bool, to: bool| {
+        let line = registry.lines().find(|line| line.contains(root)).unwrap();
+        let (from, to) = (format!("\"included_in_build\": {from}"), format!("\"included_in_build\": {to}"));
+        assert!(line.contains(&from), "{line}");
+        (line.to_owned(), line.replace(&from, &to))
+    };
+    let (added, removed) = (excluded("storm crow", false, true), excluded("dialogue/en", true, false));
+    let registry = registry.replace(&added.0, &added.1).replace(&removed.0, &removed.1);
+    new.write("assets/.prometeu/index.json", registry);
+    fs::rename(new.path().join("assets/levels"), new.path().join("assets/stages")).unwrap();
+    new.write("assets/stages/legend.txt", "another legend");
+    for (file, at) in [("music/night waltz/night-waltz.wav", 5000), ("sfx/keeper/jump.wav", 100)] {
+        let mut wave = new.read(&format!("assets/{file}"));
+        wave[at] ^= 1;
+        new.write(&format!("assets/{file}"), wave);
+    }
+    fs::copy(new.path().join("assets/actors/keeper/jump/1.png"), new.path().join("assets/actors/keeper/jump/2.png"))
+        .unwrap();
+    let was = old.path().join("build/assets.pa").to_str().unwrap().to_owned();
+    old.pack();
+    new.pack();
+    let diff = |arguments: &[&str]| run(&new, "diff", arguments);
+    let (is, no_pack) = ("build/assets.pa", "assets/.prometeu/index.json");
+    [diff(&[&was, is]), diff(&[is, &was]), diff(&[is, is]), diff(&[&was, no_pack])].concat()
+}
+
 /// The validator of each schema.
 static VALIDATORS: LazyLock<HashMap<&str, Validator>> =
     LazyLock::new(|| NAMES.into_iter().map(|name| (name, validator(&schema(name)))).collect());
@@ -205,7 +246,8 @@ fn every_kind_of_line_is_printed() {
     let event = schema("event");
     let kinds = event["oneOf"].as_array().unwrap();
     assert_eq!(values("/kind"), kinds.iter().filter_map(|kind| kind["properties"]["kind"]["const"].as_str()).collect());
-    let statuses = ["GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
+    let statuses =
+        ["DIFFERENT", "EQUAL", "GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
     assert_eq!(values("/status"), statuses.into_iter().collect());
     let diagnostic = schema("diagnostic");
     let fields = diagnostic["properties"].as_object().unwrap().keys();
@@ -312,6 +354,15 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("inspect", "/status", &["\"SUCCESS\""]),
     ("inspect", "/preload/0/slot", &["-1", "16"]),
     ("inspect", "/assets/0/codec", &["\"LZ4\""]),
+    ("extract", "/status", &["\"VALID\"", "\"LANE_BUSY\""]),
+    ("extract", "/assets/0/asset_id", &["0", "null"]),
+    ("extract", "/assets/0/files", &["[]", "[\"\"]"]),
+    ("diff", "/status", &["\"VALID\""]),
+    ("diff", "/old/status", &["\"EQUAL\""]),
+    ("diff", "/assets", &["[{}]"]),
+    ("diff", "/assets/0/change", &["\"MOVED\""]),
+    ("diff", "/assets/0/new/preload_slot", &["-1", "16"]),
+    ("diff", "/moved/0/asset_id", &["0"]),
 ];
 
 #[test]
@@ -370,7 +421,7 @@ fn members_that_contradict_each_other_are_refused() {
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
         Some("diagnostic") => !["code", "severity", "message", "start", "end", "line", "column"].contains(&key),
-        _ => key == "metadata",
+        _ => ["metadata", "tiles", "sounds", "data"].contains(&key),
     }
 }
 

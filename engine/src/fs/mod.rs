@@ -2,7 +2,8 @@
 //!
 //! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be
 //! named. [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject
-//! faults. Beside it there is only [`open_named`], for a pack that the user names.
+//! faults. Beside it there is only what the user names: [`open_named`] for a pack, and the folder that a pack is
+//! extracted to.
 
 #[cfg(unix)]
 mod unix;
@@ -14,6 +15,8 @@ use camino::Utf8Path;
 
 #[cfg(unix)]
 pub use unix::{RealFs, open_named};
+#[cfg(unix)]
+pub(crate) use unix::{make_named_folder, remove_named_folder};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

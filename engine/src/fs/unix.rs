@@ -218,6 +218,28 @@ pub fn open_named(path: &Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
     regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty()).map_err(refusing)?)
 }
 
+/// Makes the folder that the user named at `path`, in a folder that is there. Tells whether it was not there before.
+///
+/// # Errors
+///
+/// The operating system's.
+pub(crate) fn make_named_folder(path: &Path) -> io::Result<bool> {
+    match rustix::fs::mkdir(path, Mode::from_raw_mode(0o777)) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes the empty folder that the user named at `path`.
+///
+/// # Errors
+///
+/// The operating system's.
+pub(crate) fn remove_named_folder(path: &Path) -> io::Result<()> {
+    Ok(rustix::fs::rmdir(path)?)
+}
+
 /// Without `O_NONBLOCK`, opening a FIFO waits for its other end.
 const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 

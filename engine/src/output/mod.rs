@@ -200,15 +200,19 @@ fn copy(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64)
 
 /// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
 pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
-    let length = |offset: u64| usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE));
-    let mut buffer = vec![0; length(0)];
-    let mut offset = 0;
-    while offset < size {
-        let length = length(offset);
-        each(offset, &mut buffer[..length])?;
-        offset += length as u64;
+    let mut buffer = Vec::new();
+    for (offset, length) in pieces(size) {
+        buffer.resize(length, 0);
+        each(offset, &mut buffer)?;
     }
     Ok(())
+}
+
+/// The offset and the length of every piece of `size` bytes. No piece is longer than the first.
+pub(crate) fn pieces(size: u64) -> impl Iterator<Item = (u64, usize)> {
+    (0..size)
+        .step_by(PIECE)
+        .map(move |offset| (offset, usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE))))
 }
 
 #[cfg(test)]

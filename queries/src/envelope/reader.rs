@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::{Entry, PRELUDE_SIZE, PreloadEntry, Source, Survey};
 use crate::diagnostic::Diagnostic;
-use crate::formats::Bank;
+use crate::formats::{Bank, Described};
 
 /// One asset of a pack. Its codec is `NONE`, so what is stored is what was packed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +129,15 @@ impl<S: Source> Reader<S> {
     /// The metadata of `asset`, an asset of this reader: a JSON object in canonical form.
     pub fn metadata(&self, asset: &Asset) -> &str {
         text(&self.header, &asset.metadata)
+    }
+
+    /// What the metadata of `asset`, an asset of this reader, says of its payload.
+    ///
+    /// # Errors
+    ///
+    /// None for a pack that was opened: its metadata were checked.
+    pub fn described(&self, asset: &Asset) -> io::Result<Described<'_>> {
+        Ok(Described::read(asset.bank_type, self.metadata(asset))?)
     }
 
     /// The payload of `asset`, in one read.

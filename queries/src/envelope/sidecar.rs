@@ -19,6 +19,8 @@ pub struct SidecarCheck {
     /// The digest that it states for the payload of each asset, in order. Empty when it does not speak of the
     /// same assets.
     pub digests: Vec<Option<Digest>>,
+    /// The asset root that it states for each asset, likewise.
+    pub roots: Vec<Option<String>>,
     /// Every fault found.
     pub faults: Vec<Diagnostic>,
 }
@@ -27,18 +29,21 @@ pub struct SidecarCheck {
 pub fn check_sidecar<S: Source>(reader: &Reader<S>, path: &str, bytes: &[u8]) -> SidecarCheck {
     let document = match Document::parse_written(path, bytes) {
         Ok(document) => document,
-        Err(fault) => return SidecarCheck { digests: Vec::new(), faults: vec![fault] },
+        Err(fault) => return SidecarCheck { faults: vec![fault], ..SidecarCheck::default() },
     };
     document.refuse_not_canonical("the sidecar");
     let window = i64::from(SIDECAR_SCHEMA_VERSION);
-    let digests = match document.schema_version("the sidecar", window..=window) {
+    let (digests, roots) = match document.schema_version("the sidecar", window..=window) {
         Some(_) => check_root(reader, document.root()).unwrap_or_default(),
-        None => Vec::new(),
+        None => Default::default(),
     };
-    SidecarCheck { digests, faults: document.into_faults() }
+    SidecarCheck { digests, roots, faults: document.into_faults() }
 }
 
-fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<Vec<Option<Digest>>> {
+/// What is stated for each asset in order: the digest of the payload, and the root.
+type Stated = (Vec<Option<Digest>>, Vec<Option<String>>);
+
+fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<Stated> {
     let fields = root.object(&["assets", "content_blake3", "header", "payload", "schema_version"])?;
     if let Some(header) = fields.required("header").and_then(|node| node.object(&["blake3", "size"])) {
         let expected = Digest::of(reader.header());
@@ -61,13 +66,13 @@ fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<Vec<O
         return None;
     }
     let preloads = preload_slots(reader);
-    let digests: Vec<_> = nodes
+    let (digests, roots): Stated = nodes
         .into_iter()
         .zip(reader.assets().iter().zip(preloads))
         .map(|(node, (asset, slot))| check_asset(node, asset, slot, reader.metadata(asset)))
-        .collect();
+        .unzip();
     check_content(content, reader.assets(), &digests);
-    Some(digests)
+    Some((digests, roots))
 }
 
 /// For each asset in order, the slot that it is preloaded into.
@@ -104,14 +109,20 @@ const ASSET_KEYS: [&str; 12] = [
     "root",
 ];
 
-/// Checks one asset of the sidecar, and returns the digest that it states for the payload.
-fn check_asset(node: Node<'_, '_>, asset: &Asset, slot: Option<u8>, metadata: &str) -> Option<Digest> {
-    let fields = node.object(&ASSET_KEYS)?;
+/// Checks one asset of the sidecar, and returns the digest that it states for the payload, and the root.
+fn check_asset(
+    node: Node<'_, '_>,
+    asset: &Asset,
+    slot: Option<u8>,
+    metadata: &str,
+) -> (Option<Digest>, Option<String>) {
+    let Some(fields) = node.object(&ASSET_KEYS) else { return (None, None) };
     expect_size(fields, "asset_id", u64::from(asset.asset_id));
     expect_string(fields, "asset_name", &asset.asset_name);
     expect_string(fields, "codec", CODEC_NONE);
     fields.required("asset_uuid").and_then(uuid);
-    if let Some(root) = fields.required("root").and_then(read_root) {
+    let root = fields.required("root").and_then(read_root);
+    if let Some(root) = &root {
         expect_string(fields, "manifest", &format!("assets/{root}/{MANIFEST_NAME}"));
     }
     if let Some(format) = fields.required("format") {
@@ -131,6 +142,10 @@ fn check_asset(node: Node<'_, '_>, asset: &Asset, slot: Option<u8>, metadata: &s
     for artifact in fields.required("artifacts").and_then(Node::array).into_iter().flatten() {
         check_artifact(artifact);
     }
+    (check_payload(fields, asset), root)
+}
+
+fn check_payload(fields: Fields<'_, '_>, asset: &Asset) -> Option<Digest> {
     let payload = fields.required("payload")?.object(&["blake3", "offset", "size"])?;
     expect_size(payload, "offset", asset.offset);
     expect_size(payload, "size", asset.size);

@@ -1,24 +1,31 @@
 //! `DATA/raw_v1`: any files, one after the other, with a directory of them.
 
+use std::borrow::Cow;
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Outcome, Payload, Source, metadata};
 use crate::content::Content;
 
-#[derive(Serialize)]
-struct Metadata<'a> {
-    entries: Vec<Entry<'a>>,
+/// What the runtime is told about files that are packed as they are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata<'a> {
+    /// The files, in artifact order.
+    #[serde(borrow)]
+    pub entries: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
-struct Entry<'a> {
+/// One file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry<'a> {
     /// The path below the asset root.
-    name: &'a str,
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
     /// Bytes from the asset's payload start.
-    offset: u64,
-    size: u64,
+    pub offset: u64,
+    /// Bytes.
+    pub size: u64,
 }
 
 /// Concatenates `sources`. No source is read unless there are several, and then only to digest the whole.
@@ -31,7 +38,7 @@ pub fn derive(sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outco
     let entries = sources
         .iter()
         .map(|source| {
-            let entry = Entry { name: source.path, offset, size: source.content.size };
+            let entry = Entry { name: Cow::Borrowed(source.path), offset, size: source.content.size };
             offset += source.content.size;
             entry
         })

@@ -5,6 +5,7 @@
 //! `docs/spec/formats.md`.
 
 pub mod data;
+mod described;
 pub mod sounds;
 pub mod tiles;
 
@@ -15,6 +16,8 @@ use serde_json::{Map, Value};
 
 use crate::content::{Content, ContentId, Digest};
 use crate::diagnostic::{Code, Diagnostic};
+
+pub use described::Described;
 
 /// What the runtime loads an asset into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

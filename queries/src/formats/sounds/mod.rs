@@ -4,14 +4,18 @@ pub(crate) mod fmt;
 mod pcm;
 mod riff;
 mod smpl;
+mod wave;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::riff::{Chunk, Chunks};
+pub use self::smpl::Loop;
+pub use self::wave::WaveFile;
 use super::{Faults, Outcome, Payload, Source, metadata};
 use crate::content::Content;
 use crate::diagnostic::{Code, Diagnostic};
@@ -26,28 +30,51 @@ pub enum Loops {
     Detect,
 }
 
-#[derive(Serialize)]
-struct Metadata<'a> {
-    samples: Vec<Sample<'a>>,
+/// What the runtime is told about a sound bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata<'a> {
+    /// What the files became, in artifact order.
+    #[serde(borrow)]
+    pub samples: Vec<Sample<'a>>,
 }
 
-#[derive(Serialize)]
-struct Sample<'a> {
-    name: &'a str,
+/// What one file became.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample<'a> {
+    /// The file's name without folder and extension.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
     /// Bytes from the asset's payload start.
-    offset: u64,
+    pub offset: u64,
+    /// What is to be heard.
     #[serde(flatten)]
-    sound: Sound,
+    pub sound: Sound,
 }
 
 /// What one file contributes to the metadata, apart from its name and place.
-#[derive(Serialize)]
-struct Sound {
-    channels: u16,
-    frames: u64,
-    sample_rate: u32,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sound {
+    /// 1 or 2.
+    pub channels: u16,
+    /// Samples of each channel.
+    pub frames: u64,
+    /// Frames a second.
+    pub sample_rate: u32,
+    /// What is played again and again.
     #[serde(flatten)]
-    points: Option<smpl::Loop>,
+    pub points: Option<Loop>,
+}
+
+impl Sound {
+    /// Bytes of a frame in the payload: two for each channel.
+    pub fn frame_bytes(self) -> u64 {
+        u64::from(self.channels) * 2
+    }
+
+    /// Bytes of all frames in the payload.
+    pub fn bytes(self) -> u64 {
+        self.frames.saturating_mul(self.frame_bytes())
+    }
 }
 
 /// Converts the frames of every source and puts them one after the other.
@@ -69,7 +96,7 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io
         let bytes = content.read(source.content)?;
         let offset = payload.len() as u64;
         if let Some(sound) = append(&bytes, loops, &mut payload, &mut faults) {
-            samples.push(Sample { name, offset, sound });
+            samples.push(Sample { name: Cow::Borrowed(name), offset, sound });
         }
         diagnostics.extend(faults.into_diagnostics());
     }
@@ -143,7 +170,7 @@ fn frames(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) -> Opti
 }
 
 /// The loop to use, as `loops` has it.
-fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<smpl::Loop> {
+fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<Loop> {
     match loops {
         Loops::Off => {
             smpl::report_ignored(&chunks.smpl, faults);

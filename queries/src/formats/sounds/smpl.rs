@@ -1,6 +1,6 @@
 //! Loops: what the `smpl` chunk says about the frames to repeat.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::riff::{Chunk, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,14 +16,14 @@ const WITH_LOOP: usize = 60;
 const COUNT: usize = 28;
 
 /// The frames that are played again and again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(super) struct Loop {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Loop {
     /// First frame.
     #[serde(rename = "loop_start")]
-    start: u64,
+    pub start: u64,
     /// One past the last frame.
     #[serde(rename = "loop_end")]
-    end: u64,
+    pub end: u64,
 }
 
 /// The first loop of `chunk`. The file has `frames` frames, if that is known.

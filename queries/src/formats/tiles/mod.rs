@@ -3,15 +3,17 @@
 mod palette;
 mod pixels;
 mod png;
+mod sheet;
 pub(crate) mod size;
 
 use std::collections::HashMap;
 use std::io;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::palette::Palette;
 use self::png::Png;
+pub use self::sheet::{Picture, changed_palettes, changed_tiles};
 use super::{Faults, Outcome, Payload, Source, metadata};
 use crate::content::Content;
 use crate::diagnostic::{Code, Diagnostic};
@@ -54,24 +56,32 @@ impl TileSize {
     }
 }
 
-#[derive(Serialize)]
-struct Metadata {
-    tile_size: u32,
-    width: u32,
-    height: u32,
-    palette_count: usize,
+/// What the runtime is told about a tile bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Edge of a tile in pixels.
+    pub tile_size: u32,
+    /// Pixels of the stacked sheet.
+    pub width: u32,
+    /// Pixels of the stacked sheet.
+    pub height: u32,
+    /// Palettes in the payload.
+    pub palette_count: usize,
     /// Distinct palettes among the files.
-    palette_authored: usize,
-    sheets: Vec<Sheet>,
+    pub palette_authored: usize,
+    /// What the files became, in artifact order.
+    pub sheets: Vec<Sheet>,
 }
 
 /// What one file became.
-#[derive(Serialize)]
-struct Sheet {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
     /// Tiles are counted row-major over the stacked sheet.
-    first_tile: u32,
-    palette: usize,
-    tile_count: u32,
+    pub first_tile: u32,
+    /// The number of its palette.
+    pub palette: usize,
+    /// How many tiles it has.
+    pub tile_count: u32,
 }
 
 /// Stacks `sources` into one sheet.

@@ -12,6 +12,12 @@ pub(super) fn rgb565([r, g, b]: [u8; 3]) -> u16 {
     reduce(r, 31) << 11 | reduce(g, 63) << 5 | reduce(b, 31)
 }
 
+/// The colour in the middle of those that become the RGB565 value `value`.
+pub(super) fn rgb888(value: u16) -> [u8; 3] {
+    let widen = |part: u16, max: u16| ((part & max) * 255 + max / 2) / max;
+    [widen(value >> 11, 31), widen(value >> 5, 63), widen(value, 31)].map(|part| part as u8)
+}
+
 /// Column and row of a pixel that is counted row by row.
 pub(super) fn place(pixel: u32, width: u32) -> (u32, u32) {
     (pixel % width, pixel / width)
@@ -132,5 +138,22 @@ impl Seen {
         let [r, g, b] = self.rgb;
         let (x, y) = place(self.pixel, width);
         format!("#{r:02x}{g:02x}{b:02x} (first at ({x}, {y}))")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_survives_the_way_to_888_and_back() {
+        for value in 0..=u16::MAX {
+            assert_eq!(rgb565(rgb888(value)), value, "{value:#06x}");
+        }
+    }
+
+    #[test]
+    fn black_and_white_stay_what_they_are() {
+        assert_eq!([rgb888(0), rgb888(0xffff), rgb888(0xf800)], [[0; 3], [255; 3], [255, 0, 0]]);
     }
 }

@@ -1,0 +1,28 @@
+//! `papack extract`.
+
+use std::process::ExitCode;
+
+use papack_engine::ExtractRequest;
+
+use crate::args::ExtractArgs;
+use crate::operation::{cancel_on_signal, exit_code};
+use crate::{refuse_file, render};
+
+/// Extracts, and says what was written.
+pub fn run(args: &ExtractArgs) -> ExitCode {
+    let request = ExtractRequest {
+        file: args.file.clone(),
+        assets: args.assets.clone(),
+        to: args.to.clone(),
+        decode: args.decode,
+        cancel: cancel_on_signal(),
+    };
+    let result = match papack_engine::extract(&request) {
+        Ok(result) => result,
+        Err(error) => return refuse_file(&args.file, &error),
+    };
+    let printer = render::Printer::new(args.output.message_format);
+    printer.diagnostics(&result.diagnostics);
+    printer.result(&result, |_| None);
+    ExitCode::from(exit_code(result.status))
+}

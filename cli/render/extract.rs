@@ -1,0 +1,35 @@
+//! The result of `extract`.
+
+use papack_engine::{ExtractResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::{BAD, GOOD, Report, counted, human_size, one_line};
+
+impl Report for ExtractResult {
+    const IS_TEXT: bool = false;
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().collect()
+    }
+
+    fn human(&self) -> String {
+        let (style, word) = if self.status == Status::Success { (GOOD, "Extracted") } else { (BAD, "Failed") };
+        format!("{style}{word:>12}{style:#} {}", self.short())
+    }
+
+    fn short(&self) -> String {
+        let (file, to) = (one_line(&self.file), one_line(&self.to));
+        match self.status {
+            Status::Success => format!(
+                "{} of {file} to {to}: {}, {}",
+                counted(self.assets.len(), "asset"),
+                counted(self.file_count, "file"),
+                human_size(self.byte_count)
+            ),
+            Status::Cancelled => format!("cancelled: nothing was left in {to}"),
+            Status::GateFailed => format!("{file}: nothing was written to {to}"),
+            // What could not be removed again is among the diagnostics.
+            _ => format!("{file}: what was written to {to} was removed again"),
+        }
+    }
+}
