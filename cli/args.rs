@@ -7,9 +7,11 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::merge_registry::HOW_TO_ENABLE;
+
 pub use manage::{
-    AddArgs, AssetsArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, NewArgs, PreloadArgs,
-    RenameArgs, TilePixels,
+    AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MergeRegistryArgs, MigrateArgs,
+    MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
 };
 use packs::{DIFF_EXAMPLES, EXTRACT_EXAMPLES};
 pub use packs::{DiffArgs, ExtractArgs};
@@ -144,6 +146,17 @@ pub enum Command {
     /// the workspace (--no-wait) · 130 cancelled.
     Rm(AssetsArgs),
 
+    /// Tell what is wrong with registry and identities, and mend it
+    ///
+    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too low,
+    /// assets that are gone, moved, copied or not registered, and what was left by operations that were cut short. With
+    /// --fix it mends what has one right answer; everything else is told with what mends it.
+    ///
+    /// Exit codes: 0 nothing is wrong, or all was mended · 1 something is left · 2 wrong usage or no workspace · 3 a file
+    /// could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds the
+    /// workspace (--no-wait) · 130 cancelled.
+    Doctor(DoctorArgs),
+
     /// Rewrite documents of an older version
     ///
     /// The registry and every asset.json, registered or not, become documents of the current version. The authors' text
@@ -153,6 +166,17 @@ pub enum Command {
     /// workspace · 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another
     /// operation holds the workspace (--no-wait) · 130 cancelled.
     Migrate(MigrateArgs),
+
+    /// Merge the registries of two branches, for version control
+    ///
+    /// Git calls it with its temporary files, once it is told to (see the guide). Additions, removals, moves and switches of
+    /// both sides are taken, and the larger counter. Where the sides contradict each other OURS is kept, and every
+    /// such conflict is told; the file that is written is a sound registry all the same.
+    ///
+    /// Exit codes: 0 merged · 1 there are conflicts, or a side is no sound registry and OURS is as it was · 2 wrong usage,
+    /// or a file cannot be read or written.
+    #[command(after_long_help = format!("Let git use it with:\n\n{HOW_TO_ENABLE}"))]
+    MergeRegistry(MergeRegistryArgs),
 
     /// Verify that a file is a sound assets.pa, and that its companions tell the same
     ///

@@ -6,6 +6,7 @@ mod explain;
 mod extract;
 mod inspect;
 mod manage;
+mod merge_registry;
 mod operation;
 mod render;
 mod schema;
@@ -57,7 +58,9 @@ fn run(command: Command) -> ExitCode {
         Command::Rename(args) => manage::rename(args),
         Command::Preload(args) => manage::preload(args),
         Command::Rm(args) => manage::rm(args),
+        Command::Doctor(args) => manage::doctor(args),
         Command::Migrate(args) => manage::migrate(&args),
+        Command::MergeRegistry(args) => merge_registry::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Extract(args) => extract::run(&args),
@@ -93,6 +96,11 @@ fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
 
 /// Says why nothing was begun.
 fn refuse(message: &str, help: &str) -> ExitCode {
-    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
+    complain(message, help);
     ExitCode::from(USAGE)
+}
+
+/// Says what went wrong, and what to do.
+fn complain(message: &str, help: &str) {
+    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
 }

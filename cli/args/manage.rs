@@ -146,6 +146,38 @@ pub struct PreloadArgs {
     pub manage: ManageArgs,
 }
 
+/// Arguments of `papack doctor`.
+#[derive(Debug, clap::Args)]
+pub struct DoctorArgs {
+    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
+    /// the form of the registry, and what operations left that were cut short
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Give ASSET, named by its root or uuid, the next id: for one of two assets that have the same
+    #[arg(long, value_name = "ASSET")]
+    pub renumber: Option<String>,
+
+    #[command(flatten)]
+    pub manage: ManageArgs,
+}
+
+/// Arguments of `papack merge-registry`.
+#[derive(Debug, clap::Args)]
+pub struct MergeRegistryArgs {
+    /// The registry that both sides come from; absent or empty where there was none (%O)
+    #[arg(value_name = "BASE")]
+    pub base: PathBuf,
+
+    /// Our registry, which is replaced by the merged one (%A)
+    #[arg(value_name = "OURS")]
+    pub ours: PathBuf,
+
+    /// Their registry (%B)
+    #[arg(value_name = "THEIRS")]
+    pub theirs: PathBuf,
+}
+
 /// Arguments of `papack migrate`.
 #[derive(Debug, clap::Args)]
 pub struct MigrateArgs {

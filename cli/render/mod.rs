@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod diff;
+mod doctor;
 mod excerpt;
 mod extract;
 mod github;
@@ -32,6 +33,8 @@ use terminal_size::terminal_size;
 
 use crate::USAGE;
 use crate::args::MessageFormat;
+
+pub use doctor::Examination;
 
 /// How what went well begins.
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
@@ -193,6 +196,11 @@ pub fn shortened(text: &str) -> String {
         None => one_line(text),
         Some((end, _)) => format!("{}…", one_line(&text[..end])),
     }
+}
+
+/// Shows what was found to people, where there is no result to show after it.
+pub fn for_people(diagnostics: &[Diagnostic]) {
+    human::diagnostics(&diagnostics.iter().map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
 }
 
 /// The word `error`, as the diagnostics show it.

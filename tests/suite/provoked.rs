@@ -31,7 +31,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 41] = [
+pub const PROVOKED: [(&str, Provoke); 44] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -78,6 +78,17 @@ pub const PROVOKED: [(&str, Provoke); 41] = [
         run(&space, &["pack", "--no-wait"])
     }),
     ("JOURNAL_UNKNOWN", || packed(|space| space.write("build/.staging/journal.json", r#"{"schema_version":99}"#))),
+    ("MERGE_CONFLICT", merge_conflict),
+    ("REGISTRY_FORM", || {
+        let space = space();
+        space.write(REGISTRY_PATH, r#"{ "schema_version": 2, "next_asset_id": 1, "assets": [] }"#);
+        run(&space, &["doctor"])
+    }),
+    ("LEFTOVER", || {
+        let space = space();
+        space.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
+        run(&space, &["doctor"])
+    }),
     ("PROMOTION_COMPLETED", || cut_short(true)),
     ("PROMOTION_DROPPED", || cut_short(false)),
     ("IO", || odd(|_, call| failing(call))),
@@ -197,6 +208,17 @@ fn too_large() -> Found {
     Change { assets: Some(assets), diagnostics: Some(Vec::new()), files: vec![("assets/a/f".into(), huge)] }
         .apply(&mut db);
     told(gate(&db, db.workspace()))
+}
+
+/// Two sides that moved one asset to different places.
+fn merge_conflict() -> Found {
+    let space = space();
+    let file = |name: &str| space.path().join(name);
+    for (name, root) in [("base", "a"), ("ours", "gfx"), ("theirs", "pictures")] {
+        space.write_registry(&[entry(1, root)]);
+        fs::rename(file(REGISTRY_PATH), file(name)).unwrap();
+    }
+    told(&papack_engine::merge_registries(&file("base"), &file("ours"), &file("theirs")).unwrap().diagnostics)
 }
 
 /// A promotion that was cut short, whose staged file is still there or not.
