@@ -11,8 +11,9 @@ use papack_queries::discovery::Walk;
 use papack_queries::inputs::{Asset, AssetState, Change, FileFault, FileState, ManifestState, RootState};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
-use papack_queries::unmanaged::{self, Registered, Unmanaged};
+use papack_queries::unmanaged::{Registered, Unmanaged, absent, uuid_of};
 use rayon::prelude::*;
+use uuid::Uuid;
 
 use crate::cancel::Cancel;
 use crate::event::EventKind;
@@ -79,16 +80,27 @@ impl Operation<'_> {
         let (text, registry) = read_registry(fs)?;
         let mut roots = walk.roots(&registry.entries);
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
+        let read = read_registered(fs, &registry.entries, &roots, |entry| filter.admits(entry))?;
+        let (manifests, mut held): (Vec<_>, Vec<_>) = read.into_iter().unzip();
         // A registry with faults does not know which manifests it does not know.
-        let (unmanaged, mut texts) =
-            if is_sound { read_unmanaged(fs, walk, &registry.entries, &roots)? } else { Default::default() };
+        let (unmanaged, mut texts) = if is_sound {
+            complete(fs, &registry.entries, &roots, filter, &mut held)?;
+            find_unmanaged(fs, walk, &registry.entries, &mut roots, &held)?
+        } else {
+            Default::default()
+        };
         texts.push((REGISTRY_PATH.to_owned(), text));
         self.session.texts = texts;
-        unmanaged::follow(&unmanaged, &registry.entries, &mut roots);
         let mut diagnostics = registry.diagnostics;
         diagnostics.extend(walk.diagnostics());
         diagnostics.extend(unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned()));
-        let assets = read_registered(fs, filter, registry.entries, roots)?;
+        let all = registry.entries.into_iter().zip(roots).zip(manifests);
+        let state = |((entry, root), manifest): ((RegistryEntry, RootState), ManifestState)| {
+            // What is at the root of an asset that was moved is not its own.
+            let is_moved = matches!(root, RootState::Moved { .. });
+            AssetState { entry, root, manifest: if is_moved { ManifestState::Unread } else { manifest } }
+        };
+        let assets = all.map(state).collect();
         let change = Change { assets: Some(assets), diagnostics: Some(diagnostics), files: Vec::new() };
         change.apply(&mut self.session.db);
         Ok(unmanaged)
@@ -110,15 +122,16 @@ pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry)
     }
 }
 
-/// The manifests that the registry does not know, which may tell where a registered asset went, and the texts of those
-/// that a diagnostic points into.
-pub(crate) fn read_unmanaged(
+/// The manifests that the registry does not know, and the texts of those that a diagnostic points into. Given the uuids
+/// in the manifests at the roots, as far as they are known, the roots of moved assets tell where those are now.
+pub(crate) fn find_unmanaged(
     fs: &dyn FileSystem,
     walk: &Walk,
     entries: &[RegistryEntry],
-    roots: &[RootState],
+    roots: &mut [RootState],
+    held: &[Option<Uuid>],
 ) -> Result<(Vec<Unmanaged>, Vec<Text>), Diagnostic> {
-    let registered = Registered::new(entries, roots);
+    let registered = Registered::new(entries, roots, held);
     let read = |folder: &str| {
         let manifest = read_manifest(fs, folder)?;
         let found = registered.recognize(folder.to_owned(), &manifest);
@@ -130,24 +143,55 @@ pub(crate) fn read_unmanaged(
         Ok((found, text))
     };
     let found: Vec<_> = walk.unmanaged(entries).into_par_iter().map(read).collect::<Result<_, _>>()?;
-    let (unmanaged, texts): (_, Vec<_>) = found.into_iter().unzip();
+    let (unmanaged, texts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
+    registered.follow(&unmanaged, roots);
     Ok((unmanaged, texts.into_iter().flatten().collect()))
 }
 
+/// Adds the uuids at the roots that `filter` does not admit, where an asset that it admits is not in place: its manifest
+/// may be there.
+fn complete(
+    fs: &dyn FileSystem,
+    entries: &[RegistryEntry],
+    roots: &[RootState],
+    filter: Filter,
+    held: &mut [Option<Uuid>],
+) -> Result<(), Diagnostic> {
+    let absent = absent(entries, roots, held);
+    if entries.iter().zip(absent).any(|(entry, is_absent)| is_absent && filter.admits(entry)) {
+        let others = read_registered(fs, entries, roots, |entry| !filter.admits(entry))?;
+        for (held, (_, other)) in held.iter_mut().zip(others) {
+            *held = held.or(other);
+        }
+    }
+    Ok(())
+}
+
+/// The uuids in the manifests at the roots of all `entries`, as far as they can be told.
+pub(crate) fn read_uuids(
+    fs: &dyn FileSystem,
+    entries: &[RegistryEntry],
+    roots: &[RootState],
+) -> Result<Vec<Option<Uuid>>, Diagnostic> {
+    Ok(read_registered(fs, entries, roots, |_| true)?.into_iter().map(|(_, uuid)| uuid).collect())
+}
+
+/// The manifests at the roots of those of `entries` that `is_wanted` admits, each with its uuid, as far as it can be told.
 fn read_registered(
     fs: &dyn FileSystem,
-    filter: Filter,
-    entries: Vec<RegistryEntry>,
-    roots: Vec<RootState>,
-) -> Result<Vec<AssetState>, Diagnostic> {
-    let read = |(entry, root): (RegistryEntry, RootState)| {
+    entries: &[RegistryEntry],
+    roots: &[RootState],
+    is_wanted: impl Fn(&RegistryEntry) -> bool + Sync,
+) -> Result<Vec<(ManifestState, Option<Uuid>)>, Diagnostic> {
+    let read = |(entry, root): (&RegistryEntry, &RootState)| {
         let manifest = match root {
-            RootState::Folder(_) if filter.admits(&entry) => read_manifest(fs, &entry.root)?,
+            RootState::Folder(_) if is_wanted(entry) => read_manifest(fs, &entry.root)?,
             _ => ManifestState::Unread,
         };
-        Ok(AssetState { entry, root, manifest })
+        let uuid = uuid_of(&manifest);
+        Ok((manifest, uuid))
     };
-    entries.into_par_iter().zip(roots).map(read).collect()
+    entries.par_iter().zip(roots).map(read).collect()
 }
 
 /// Reads the manifest in `folder`, which is below `assets/`.

@@ -62,13 +62,41 @@ pub struct File {
 pub enum RootState {
     /// A folder with these names in it.
     Folder(Arc<Tree>),
-    /// Nothing: the manifest was found in these folders below `assets/` instead, at least one.
+    /// Nothing of the asset: its manifest was found in these folders instead, at least one.
     Moved {
-        /// The folders.
-        to: Vec<String>,
+        /// The folders, those first that can become its root; otherwise in the order of their names.
+        to: Vec<NewPlace>,
     },
     /// Something else, or nothing.
     Unusable(Resolution),
+}
+
+/// A folder in which the manifest of a moved asset was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NewPlace {
+    /// Why it cannot become the asset's root as things are.
+    pub obstacle: Option<Obstacle>,
+    /// The folder, relative to `assets/`.
+    pub root: String,
+}
+
+/// Why a folder cannot become the root of an asset that was moved there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// The registry has another asset there, which is not there either.
+    Registered {
+        /// That asset.
+        asset_id: u32,
+        /// Whether its manifest was found elsewhere.
+        is_moved: bool,
+    },
+    /// It lies inside the root of another asset.
+    Inside {
+        /// That root.
+        outer: String,
+    },
+    /// It is no valid root, for this reason.
+    Invalid(String),
 }
 
 /// A manifest as it was read.

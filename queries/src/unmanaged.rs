@@ -1,16 +1,16 @@
 //! Manifests that the registry does not know: new, moved or copied assets, told apart by their uuids.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic, Severity, command_word};
-use crate::inputs::{ManifestState, RootState};
+use crate::inputs::{ManifestState, NewPlace, Obstacle, RootState};
 use crate::json::Place;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::manifest;
-use crate::schema::registry::RegistryEntry;
+use crate::schema::registry::{RegistryEntry, check_root};
 use crate::tree::{Resolution, Tree};
 
 /// An `asset.json` in a folder that the registry does not know.
@@ -30,7 +30,7 @@ pub struct Unmanaged {
 pub enum Relation {
     /// Its uuid is its own, or cannot be told.
     New,
-    /// It is the manifest of a registered asset whose root is gone.
+    /// It is the manifest of a registered asset that is no longer at its root.
     Moved {
         /// That asset.
         asset_id: u32,
@@ -49,61 +49,107 @@ pub enum Relation {
 
 /// The registered assets, as unmanaged manifests are held against them.
 pub struct Registered<'a> {
-    by_uuid: HashMap<Uuid, (&'a RegistryEntry, &'a RootState)>,
-    roots: HashSet<&'a str>,
+    entries: &'a [RegistryEntry],
+    /// The uuid in the manifest at the root of each of them, as far as it is known.
+    held: &'a [Option<Uuid>],
+    /// Whether each of them is not at its root.
+    absent: Vec<bool>,
+    /// Positions among the entries.
+    by_uuid: HashMap<Uuid, usize>,
+    by_root: HashMap<&'a str, usize>,
 }
 
 impl<'a> Registered<'a> {
-    /// The assets of `entries`, given what is at the root of each.
-    pub fn new(entries: &'a [RegistryEntry], roots: &'a [RootState]) -> Self {
-        let owner = |(entry, root): (&'a RegistryEntry, &'a RootState)| (entry.asset_uuid, (entry, root));
+    /// The assets of `entries`, given what is at the root of each, and the uuid in the manifest there, as far as it is
+    /// known.
+    pub fn new(entries: &'a [RegistryEntry], roots: &[RootState], held: &'a [Option<Uuid>]) -> Self {
+        let positions = || entries.iter().zip(0..);
         Self {
-            by_uuid: entries.iter().zip(roots).map(owner).collect(),
-            roots: entries.iter().map(|entry| entry.root.as_str()).collect(),
+            entries,
+            held,
+            absent: absent(entries, roots, held),
+            by_uuid: positions().map(|(entry, position)| (entry.asset_uuid, position)).collect(),
+            by_root: positions().map(|(entry, position)| (entry.root.as_str(), position)).collect(),
         }
     }
 
     /// Tells what the manifest in the folder `root` below `assets/`, no root of these, is to them.
     pub fn recognize(&self, root: String, manifest: &ManifestState) -> Unmanaged {
         let identity = Identity::read(&root, manifest);
-        if let Some(outer) = self.outer(&root) {
-            return identity.nested(root, outer);
-        }
-        match identity.uuid.and_then(|uuid| self.by_uuid.get(&uuid)) {
-            None => identity.unknown(root),
-            Some((owner, state)) if is_gone(state) => {
-                let relation = Relation::Moved { asset_id: owner.asset_id };
+        let owner = identity.uuid.and_then(|uuid| self.by_uuid.get(&uuid)).copied();
+        match (owner, self.outer(&root)) {
+            (Some(owner), _) if self.absent[owner] => {
+                let relation = Relation::Moved { asset_id: self.entries[owner].asset_id };
                 // The registered asset has the fault.
                 Unmanaged { root, relation, diagnostics: Vec::new() }
             }
-            Some((owner, _)) => identity.copied(root, owner),
+            (_, Some(outer)) => identity.nested(root, &outer.root),
+            (Some(owner), None) => identity.copied(root, &self.entries[owner]),
+            (None, None) => identity.unknown(root),
         }
     }
 
-    /// The registered root that `root` lies in.
-    fn outer(&self, root: &str) -> Option<&'a str> {
+    /// Makes the assets that are not at their roots say where their manifests are now: in folders of `unmanaged`, or at
+    /// the roots of each other.
+    pub fn follow(&self, unmanaged: &[Unmanaged], roots: &mut [RootState]) {
+        let mut moved = HashMap::<u32, Vec<&str>>::new();
+        for found in unmanaged {
+            if let Relation::Moved { asset_id } = found.relation {
+                moved.entry(asset_id).or_default().push(&found.root);
+            }
+        }
+        for (entry, held) in self.entries.iter().zip(self.held) {
+            let owner = held.and_then(|uuid| self.by_uuid.get(&uuid)).filter(|owner| self.absent[**owner]);
+            if let Some(owner) = owner.map(|owner| &self.entries[*owner]) {
+                moved.entry(owner.asset_id).or_default().push(&entry.root);
+            }
+        }
+        for (entry, root) in self.entries.iter().zip(roots) {
+            if let Some(to) = moved.get(&entry.asset_id) {
+                let place =
+                    |root: &&str| NewPlace { obstacle: self.obstacle(entry, root, &moved), root: (*root).into() };
+                let mut to: Vec<_> = to.iter().map(place).collect();
+                to.sort_unstable();
+                *root = RootState::Moved { to };
+            }
+        }
+    }
+
+    /// Why `root` cannot become the root of `entry` as things are.
+    fn obstacle(&self, entry: &RegistryEntry, root: &str, moved: &HashMap<u32, Vec<&str>>) -> Option<Obstacle> {
+        if let Some(other) = self.by_root.get(root).map(|position| &self.entries[*position]) {
+            let asset_id = other.asset_id;
+            return Some(Obstacle::Registered { asset_id, is_moved: moved.contains_key(&asset_id) });
+        }
+        if let Some(outer) = self.outer(root).filter(|outer| outer.asset_id != entry.asset_id) {
+            return Some(Obstacle::Inside { outer: outer.root.clone() });
+        }
+        check_root(root).err().map(Obstacle::Invalid)
+    }
+
+    /// The registered asset whose root `root` lies in.
+    fn outer(&self, root: &str) -> Option<&'a RegistryEntry> {
         let mut ends = root.match_indices('/').map(|(end, _)| end);
-        ends.find_map(|end| self.roots.get(&root[..end]).copied())
+        ends.find_map(|end| self.by_root.get(&root[..end])).map(|position| &self.entries[*position])
     }
 }
 
-/// Makes the roots that are gone say where their manifests are now.
-pub fn follow(unmanaged: &[Unmanaged], entries: &[RegistryEntry], roots: &mut [RootState]) {
-    let mut moved = HashMap::<u32, Vec<String>>::new();
-    for found in unmanaged {
-        if let Relation::Moved { asset_id } = found.relation {
-            moved.entry(asset_id).or_default().push(found.root.clone());
-        }
-    }
-    for (entry, root) in entries.iter().zip(roots) {
-        if let Some(to) = moved.remove(&entry.asset_id) {
-            *root = RootState::Moved { to };
-        }
-    }
+/// Whether each asset of `entries` is not at its root, given what is there, and the uuid in the manifest there, as far as
+/// it is known. Where it is not, nothing can be told, and the asset counts as in place.
+pub fn absent(entries: &[RegistryEntry], roots: &[RootState], held: &[Option<Uuid>]) -> Vec<bool> {
+    let is_other = |entry: &RegistryEntry, held: &Option<Uuid>| held.is_some_and(|uuid| uuid != entry.asset_uuid);
+    let all = entries.iter().zip(roots).zip(held);
+    all.map(|((entry, root), held)| is_gone(root) || is_other(entry, held)).collect()
 }
 
-/// Whether the asset is no longer at its root.
-pub fn is_gone(root: &RootState) -> bool {
+/// The uuid in a manifest, as far as it can be told.
+pub fn uuid_of(manifest: &ManifestState) -> Option<Uuid> {
+    let ManifestState::Bytes(bytes) = manifest else { return None };
+    manifest::identity(MANIFEST_NAME, bytes).0.map(|(uuid, _)| uuid)
+}
+
+/// Whether no manifest is at the root.
+fn is_gone(root: &RootState) -> bool {
     let has_manifest = |tree: &Tree| tree.index().resolve(MANIFEST_NAME) != Resolution::Missing;
     match root {
         RootState::Folder(tree) => !has_manifest(tree),
@@ -142,7 +188,7 @@ impl Identity {
 
     fn unknown(mut self, root: String) -> Unmanaged {
         let message = "this asset is not registered, so it is not packed";
-        let help = format!("register it with: papack add {}", command_word(&root));
+        let help = addition_help(&root, "register it with");
         let notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
         self.faults.insert(0, notice);
         Unmanaged { root, relation: Relation::New, diagnostics: self.faults }
@@ -150,6 +196,8 @@ impl Identity {
 
     fn nested(mut self, root: String, outer: &str) -> Unmanaged {
         let outer = outer.to_owned();
+        // No command reads it, so none brings it up to date.
+        self.faults.retain(|fault| fault.code != Code::SchemaOlder);
         let message = format!("this manifest is not registered, and cannot be: it lies inside the asset {outer:?}");
         let help = "move its folder out of that asset, or delete the manifest if it is not meant to be an asset";
         let notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
@@ -160,7 +208,7 @@ impl Identity {
     fn copied(mut self, root: String, owner: &RegistryEntry) -> Unmanaged {
         let RegistryEntry { asset_id, root: original, .. } = owner;
         let message = format!("this asset is a copy: asset {asset_id} in {original:?} has the same asset_uuid");
-        let help = format!("register it with an identity of its own: papack add {}", command_word(&root));
+        let help = addition_help(&root, "register it with an identity of its own");
         let warning = Diagnostic::warning(Code::AssetCopied, message)
             .with_help(help)
             .with_related("the asset that it is a copy of", Some(format!("assets/{original}/{MANIFEST_NAME}")));
@@ -173,21 +221,54 @@ impl Identity {
     }
 }
 
-/// The fault of a registered asset in the folder `from` whose manifest is now in the folders `to`, all below
-/// `assets/`.
-pub fn moved_fault(from: &str, to: &[String]) -> Diagnostic {
+/// The command that registers the manifest in the folder `root`, after what it is good for.
+fn addition_help(root: &str, purpose: &str) -> String {
+    match check_root(root) {
+        Ok(()) => format!("{purpose}: papack add {}", command_word(root)),
+        Err(fault) => format!("rename the folder, then {purpose} papack add: {fault}"),
+    }
+}
+
+/// The fault of a registered asset whose manifest is now in the folders `to`.
+pub fn moved_fault(entry: &RegistryEntry, to: &[NewPlace]) -> Diagnostic {
+    let from = &entry.root;
     let Some((first, others)) = to.split_first() else {
         return Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there");
     };
-    let message = format!("the asset was moved: the registry has it in {from:?}, its manifest is in {first:?}");
-    let help = format!("tell the registry: papack mv {} {}", command_word(from), command_word(first));
+    let NewPlace { root, .. } = first;
+    let message = format!("the asset was moved: the registry has it in {from:?}, its manifest is in {root:?}");
     let mut fault = Diagnostic::error(Code::AssetMoved, message)
-        .with_help(help)
+        .with_help(way_out(entry, first))
         .with_related("where the registry has it", Some(format!("assets/{from}")))
-        .at(format!("assets/{first}/{MANIFEST_NAME}"));
-    for other in others {
-        let place = format!("assets/{other}/{MANIFEST_NAME}");
+        .at(format!("assets/{root}/{MANIFEST_NAME}"));
+    for NewPlace { root, .. } in others {
+        let place = format!("assets/{root}/{MANIFEST_NAME}");
         fault = fault.with_related("a manifest with the same asset_uuid", Some(place));
     }
     fault
+}
+
+/// What to do about the asset of `entry`, which was moved to `place`.
+fn way_out(entry: &RegistryEntry, place: &NewPlace) -> String {
+    let RegistryEntry { asset_id, root: from, .. } = entry;
+    let root = &place.root;
+    // By its id, which is looked for first: a root may look like one.
+    let command = format!("papack mv {asset_id} {}", command_word(root));
+    match &place.obstacle {
+        None => format!("tell the registry: {command}"),
+        Some(Obstacle::Registered { asset_id: other, is_moved: true }) => {
+            format!("asset {other}, which the registry has there, was moved too: papack doctor --fix follows both")
+        }
+        Some(Obstacle::Registered { asset_id: other, is_moved: false }) => format!(
+            "asset {other}, which the registry has there, is nowhere: put it elsewhere from a backup, or give it up with \
+             papack rm {other} and then {command}"
+        ),
+        Some(Obstacle::Inside { outer }) => format!(
+            "no asset can be inside another one: move the folder assets/{root} back to assets/{from}, or out of \
+             assets/{outer}"
+        ),
+        Some(Obstacle::Invalid(fault)) => {
+            format!("rename the folder, then tell the registry with papack mv {asset_id}: {fault}")
+        }
+    }
 }

@@ -157,7 +157,7 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
             "new",
             |s| fs::rename(s.path().join("assets/old"), s.path().join("assets/new")).unwrap(),
             "ASSET_MOVED",
-            "papack mv old new",
+            "papack mv 1 new",
         ),
         (
             "new",

@@ -53,7 +53,7 @@ fn a_move_that_was_made_by_hand_is_followed() {
     let space = workspace();
     move_by_hand(&space, "ui/b", "gfx/b");
     let told = space.run(&["check"]);
-    assert!(told.code == 1 && told.stderr.contains("papack mv ui/b gfx/b"), "{}", told.stderr);
+    assert!(told.code == 1 && told.stderr.contains("papack mv 2 gfx/b"), "{}", told.stderr);
     let made = changes(&space, &["mv", "ui/b", "gfx/b"]);
     assert_eq!(made, [json!({"kind": "ASSET_RELOCATED", "asset_id": 2, "from": "ui/b", "to": "gfx/b"})]);
     assert_eq!(space.run(&["check"]).code, 0);
@@ -149,4 +149,103 @@ fn a_dry_run_writes_nothing() {
     assert_eq!((code, &result["dry_run"]), (0, &json!(true)));
     assert!(files(&space) == before);
     assert_eq!(Some(&changes(&space, &["mv", "1", "gfx/a"])), result["changes"].as_array());
+}
+
+/// The codes of what `check` finds, each with the place and the help.
+fn told(space: &TestSpace) -> Vec<String> {
+    let (_, result) = json(space, &["check"]);
+    let found = result["diagnostics"].as_array().unwrap();
+    let line = |found: &serde_json::Value| {
+        let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+        format!("{} {}: {}", text("code"), text("path"), text("help"))
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn an_asset_whose_old_folder_holds_another_one_was_moved_and_is_no_copy() {
+    for is_packed in [true, false] {
+        let space = TestSpace::with_assets(&[("a", &[("f", "1")]), ("b", &[("f", "2")])]);
+        let first = entry(1, "a");
+        let first = if is_packed { first } else { first.replace("true", "false") };
+        space.write_registry(&[first, entry(2, "b")]);
+        move_by_hand(&space, "a", "c");
+        move_by_hand(&space, "b", "a");
+        assert_eq!(
+            told(&space),
+            [
+                "ASSET_MOVED assets/c/asset.json: tell the registry: papack mv 1 c",
+                "ASSET_MOVED assets/a/asset.json: asset 1, which the registry has there, was moved too: papack doctor \
+                 --fix follows both",
+            ]
+        );
+        // A pack looks into what it does not pack as far as that tells where its own assets are.
+        let packed = space.run(&["pack"]);
+        assert_eq!(packed.stderr.matches("[ASSET_MOVED]").count(), 2, "{}", packed.stderr);
+        let before = space.read("assets/c/asset.json");
+        refuses(&space, &["add", "c"], "ASSET_MOVED", "papack mv 1 c");
+        refuses(&space, &["add", "--all"], "ASSET_MOVED", "papack mv 1 c");
+        assert!(space.read("assets/c/asset.json") == before, "the identity of asset 1");
+        refuses(&space, &["mv", "2", "a"], "REGISTRY_CONFLICT", "papack doctor --fix");
+        assert_eq!(changes(&space, &["mv", "1", "c"]).len(), 1);
+        assert_eq!(changes(&space, &["mv", "2", "a"]).len(), 1);
+        assert_eq!(roots(&space), [(1, "c".into()), (2, "a".into())]);
+        assert_eq!((space.run(&["check"]).code, told(&space)), (0, Vec::new()));
+    }
+}
+
+#[test]
+fn assets_that_changed_places_are_followed_at_once() {
+    let space = workspace();
+    move_by_hand(&space, "a", "x");
+    move_by_hand(&space, "c", "a");
+    move_by_hand(&space, "ui/b", "c");
+    move_by_hand(&space, "x", "ui/b");
+    assert!(told(&space).iter().all(|told| told.ends_with("papack doctor --fix follows both")), "{:?}", told(&space));
+    refuses(&space, &["mv", "1", "ui/b"], "REGISTRY_CONFLICT", "papack doctor --fix");
+    assert_eq!(changes(&space, &["doctor", "--fix"]).len(), 3);
+    assert_eq!(roots(&space), [(1, "ui/b".into()), (2, "c".into()), (3, "a".into())]);
+    assert_eq!((space.run(&["check"]).code, told(&space)), (0, Vec::new()));
+    space.pack();
+}
+
+#[test]
+fn the_help_for_a_moved_asset_is_a_way_out() {
+    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+        ("into another asset", &[("c", "a/c")], "move the folder assets/a/c back to assets/c, or out of assets/a"),
+        ("to a name that is no root", &[("c", "x:y")], "rename the folder, then tell the registry with papack mv 3: "),
+        ("to a root that looks like an id", &[("c", "2")], "papack mv 3 2"),
+        (
+            "over another asset",
+            &[("a", "gone/a"), ("c", "a"), ("gone/a", ".old")],
+            "papack rm 1 and then papack mv 3 a",
+        ),
+    ];
+    for (case, moves, help) in cases {
+        let space = workspace();
+        fs::create_dir(space.path().join("assets/gone")).unwrap();
+        for (from, to) in *moves {
+            move_by_hand(&space, from, to);
+        }
+        let told = told(&space);
+        let found =
+            told.iter().find(|told| told.starts_with("ASSET_MOVED")).unwrap_or_else(|| panic!("{case}: {told:?}"));
+        assert!(found.contains(help), "{case}: {found}");
+        assert!(!told.iter().any(|told| told.starts_with("ASSET_UNREGISTERED")), "{case}: {told:?}");
+        let (_, status) = json(&space, &["status"]);
+        assert_eq!(status["workspace"]["assets"][2]["state"], "MOVED", "{case}");
+    }
+}
+
+#[test]
+fn of_several_new_places_the_first_that_can_be_one_is_offered() {
+    let space = workspace();
+    move_by_hand(&space, "c", "x");
+    let manifest = space.read("assets/x/asset.json");
+    for other in ["a/c", "b:", "y"] {
+        space.write(&format!("assets/{other}/asset.json"), &manifest);
+    }
+    assert_eq!(told(&space), ["ASSET_MOVED assets/x/asset.json: tell the registry: papack mv 3 x"]);
+    assert_eq!(changes(&space, &["mv", "3", "y"]).len(), 1);
+    assert!(!told(&space).iter().any(|told| told.contains("papack add b:")), "{:?}", told(&space));
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use papack_queries::asset::resolution_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::inputs::ManifestState;
+use papack_queries::inputs::{ManifestState, NewPlace, Obstacle};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::edit::{ManifestEdit, RegistryEdit, new_identity};
 use papack_queries::schema::manifest;
@@ -29,7 +29,8 @@ impl Operation<'_> {
         let fs = Arc::clone(&self.session.fs);
         let mut documents = self.read_documents()?;
         let roots = roots.map_or_else(|| documents.unmanaged_roots(), <[String]>::to_vec);
-        let mut addition = Addition::new(&mut documents);
+        let absent = documents.absent(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let mut addition = Addition::new(&mut documents, absent);
         for root in roots.iter().map(|root| named_root(root)) {
             self.check_cancelled()?;
             if addition.registry.at_root(root).is_some() {
@@ -63,7 +64,8 @@ impl Operation<'_> {
 /// Assets that are being registered.
 struct Addition<'d> {
     index: TreeIndex<'d>,
-    gone: &'d HashSet<u32>,
+    /// The ids of the registered assets that are not at their roots: their manifests are theirs wherever they are.
+    absent: HashSet<u32>,
     registry: &'d mut RegistryEdit,
     /// The steps that give identities.
     steps: Vec<Step>,
@@ -72,10 +74,10 @@ struct Addition<'d> {
 }
 
 impl<'d> Addition<'d> {
-    fn new(documents: &'d mut Documents) -> Self {
-        let Documents { walk, gone, registry, .. } = documents;
+    fn new(documents: &'d mut Documents, absent: HashSet<u32>) -> Self {
+        let Documents { walk, registry, .. } = documents;
         let (steps, registered, faults) = (Vec::new(), Vec::new(), Vec::new());
-        Self { index: walk.tree.index(), gone, registry, steps, registered, faults }
+        Self { index: walk.tree.index(), absent, registry, steps, registered, faults }
     }
 
     /// Makes sure that there is a manifest in the folder `root`.
@@ -105,8 +107,10 @@ impl<'d> Addition<'d> {
         let own = manifest.asset_uuid.map(|(uuid, _)| uuid);
         let uuid = match (own, own.and_then(|uuid| self.registry.of_uuid(uuid))) {
             (Some(uuid), None) => uuid,
-            (_, Some(owner)) if self.gone.contains(&owner.asset_id) => {
-                self.faults.push(moved_fault(&owner.root, &[root.to_owned()]));
+            (_, Some(owner)) if self.absent.contains(&owner.asset_id) => {
+                let outer = self.registry.outer(root).filter(|outer| outer.asset_id != owner.asset_id);
+                let obstacle = outer.map(|outer| Obstacle::Inside { outer: outer.root.clone() });
+                self.faults.push(moved_fault(owner, &[NewPlace { obstacle, root: root.to_owned() }]));
                 return Ok(());
             }
             // It has none, or is a copy.

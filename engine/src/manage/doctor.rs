@@ -1,6 +1,6 @@
 //! `doctor`: what is wrong with a workspace beyond what a pack looks at, and mending what has one right answer.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use papack_queries::asset::{present, uuid_fault};
@@ -10,7 +10,6 @@ use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::schema::edit::{RegistryDraft, RegistryEdit, is_older};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{REGISTRY_PATH, manifest};
-use papack_queries::unmanaged;
 use rayon::prelude::*;
 
 use super::apply::{Step, Work};
@@ -23,7 +22,7 @@ use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 use crate::output::BUILD;
 use crate::session::Text;
-use crate::snapshot::{read_manifest, read_registry, read_unmanaged};
+use crate::snapshot::{find_unmanaged, read_manifest, read_registry, read_uuids};
 
 /// What a caller wants of the doctor.
 #[derive(Debug, Clone, Default)]
@@ -150,9 +149,9 @@ impl Operation<'_> {
         let Some(entries) = patient.draft.as_ref().map(|draft| draft.entries().to_vec()) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
         let mut roots = walk.roots(&entries);
-        let (unmanaged, texts) = read_unmanaged(fs, walk, &entries, &roots)?;
+        let held = read_uuids(fs, &entries, &roots)?;
+        let (unmanaged, texts) = find_unmanaged(fs, walk, &entries, &mut roots, &held)?;
         self.session.texts = texts;
-        unmanaged::follow(&unmanaged, &entries, &mut roots);
         let followed = if fix { follow(patient, &entries, &roots) } else { HashSet::new() };
         if patient.is_out_of_form() {
             match RegistryEdit::new(&patient.registry).filter(|_| fix) {
@@ -204,21 +203,25 @@ fn mend(patient: &mut Patient) {
     }
 }
 
-/// Makes the registry follow the assets that were moved to one place. Returns their ids.
+/// Makes the registry follow the assets that were moved to one place, all at once: two may have changed places. Returns
+/// their ids.
 fn follow(patient: &mut Patient, entries: &[RegistryEntry], roots: &[RootState]) -> HashSet<u32> {
     let Some(mut edit) = RegistryEdit::new(&patient.registry) else { return HashSet::new() };
-    let mut followed = HashSet::new();
-    let mut changes = Vec::new();
+    let mut moves = BTreeMap::new();
     for (entry, root) in entries.iter().zip(roots) {
-        let RootState::Moved { to } = root else { continue };
-        if let [to] = &to[..]
-            && edit.relocate(entry.asset_id, to).is_ok()
+        if let RootState::Moved { to } = root
+            && let [place] = &to[..]
         {
-            let (asset_id, from, to) = (entry.asset_id, entry.root.clone(), to.clone());
-            changes.push(Change::AssetRelocated { asset_id, from, to });
-            followed.insert(asset_id);
+            moves.insert(entry.asset_id, place.root.clone());
         }
     }
+    let followed: HashSet<_> = edit.relocate_all(moves).into_iter().collect();
+    let relocated = entries.iter().filter(|entry| followed.contains(&entry.asset_id));
+    let relocated = relocated.filter_map(|RegistryEntry { asset_id, root: from, .. }| {
+        let to = edit.asset(*asset_id)?.root.clone();
+        Some(Change::AssetRelocated { asset_id: *asset_id, from: from.clone(), to })
+    });
+    let changes: Vec<_> = relocated.collect();
     if !changes.is_empty() {
         patient.rewrite(edit.to_text(), changes);
     }

@@ -13,22 +13,20 @@ use papack_queries::schema::manifest::{self, Manifest};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
-use papack_queries::unmanaged::is_gone;
+use papack_queries::unmanaged::absent;
 use rayon::prelude::*;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
-use crate::snapshot::{read_manifest, read_registry};
+use crate::snapshot::{read_manifest, read_registry, read_uuids};
 use crate::walk::ASSETS;
 
 /// What is there to be changed.
 pub(super) struct Documents {
     /// Every name below `assets/`.
     pub(super) walk: Walk,
-    /// The registered assets that are no longer at their roots.
-    pub(super) gone: HashSet<u32>,
     /// The registry, and what becomes of it.
     pub(super) registry: RegistryEdit,
     /// Whether it was of an older version when it was read.
@@ -46,15 +44,7 @@ impl Operation<'_> {
         let (text, found) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         self.session.texts = vec![(REGISTRY_PATH.to_owned(), Arc::clone(&text))];
         let Some(registry) = RegistryEdit::new(&found) else { return Err(self.refuse(found.diagnostics)) };
-        let roots = walk.roots(&found.entries);
-        let gone = found.entries.iter().zip(&roots).filter(|(_, root)| is_gone(root));
-        Ok(Documents {
-            gone: gone.map(|(entry, _)| entry.asset_id).collect(),
-            walk,
-            registry,
-            registry_is_older: is_older(&found.diagnostics),
-            registry_text: text,
-        })
+        Ok(Documents { walk, registry, registry_is_older: is_older(&found.diagnostics), registry_text: text })
     }
 }
 
@@ -63,6 +53,14 @@ impl Documents {
     pub(super) fn unmanaged_roots(&self) -> Vec<String> {
         let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
         folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
+    }
+
+    /// The ids of the registered assets that are not at their roots.
+    pub(super) fn absent(&self, fs: &dyn FileSystem) -> Result<HashSet<u32>, Diagnostic> {
+        let entries = self.registry.entries();
+        let roots = self.walk.roots(entries);
+        let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
+        Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
     }
 
     /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.

@@ -39,7 +39,13 @@ impl Operation<'_> {
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
             steps.push(Step { work: Work::MoveFolder { from, to }, changes: vec![change] });
         }
-        documents.registry.relocate(entry.asset_id, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+        let is_taken = documents.registry.at_root(root).is_some();
+        documents.registry.relocate(entry.asset_id, root).map_err(|fault| {
+            let fault = of(&entry, fault);
+            // It is known to be elsewhere, since the manifest of this one is there.
+            let help = "papack doctor --fix follows all assets that were moved by hand, at once";
+            self.refuse(vec![if was_moved && is_taken { fault.with_help(help) } else { fault }])
+        })?;
         let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
         steps.push(documents.write_registry(vec![change]));
         Ok(Plan { steps, left: 0 })
@@ -54,7 +60,7 @@ fn is_followed(
     root: &str,
 ) -> Result<bool, Diagnostic> {
     let is_there = || documents.walk.tree.index().resolve(root) == Resolution::Found(Kind::Folder);
-    if !documents.gone.contains(&entry.asset_id) || check_root(root).is_err() || !is_there() {
+    if check_root(root).is_err() || !is_there() || !documents.absent(fs)?.contains(&entry.asset_id) {
         return Ok(false);
     }
     let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };

@@ -78,7 +78,7 @@ pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tre
     let location = format!("assets/{}", entry.root);
     let tree = match root {
         RootState::Folder(tree) => tree,
-        RootState::Moved { to } => return Err(moved_fault(&entry.root, to)),
+        RootState::Moved { to } => return Err(moved_fault(entry, to)),
         RootState::Unusable(resolution) => return Err(root_fault(&location, resolution)),
     };
     let manifest = format!("{location}/{MANIFEST_NAME}");

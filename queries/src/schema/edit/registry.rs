@@ -1,6 +1,6 @@
 //! The registry with assets added or moved, and the one form in which papack writes it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 
 use uuid::Uuid;
@@ -121,9 +121,49 @@ impl RegistryEdit {
             self.ids_by_root.insert(old, asset_id);
             return Err(fault);
         }
-        self.ids_by_root.insert(root.to_owned(), asset_id);
-        root.clone_into(&mut self.entries[position].root);
+        self.place(asset_id, root.to_owned());
         Ok(())
+    }
+
+    /// Gives assets other roots by their ids, all at once: any may go where another one was. One that cannot stays where it
+    /// is. Returns the ids of the others.
+    pub fn relocate_all(&mut self, moves: BTreeMap<u32, String>) -> BTreeSet<u32> {
+        let homes: BTreeMap<_, _> = moves.keys().filter_map(|id| Some((*id, self.asset(*id)?.root.clone()))).collect();
+        for home in homes.values() {
+            self.ids_by_root.remove(home);
+        }
+        let mut moved = BTreeSet::new();
+        let mut staying = Vec::new();
+        for (id, root) in moves.into_iter().filter(|(id, _)| homes.contains_key(id)) {
+            if self.admit_root(&root).is_ok() {
+                self.place(id, root);
+                moved.insert(id);
+            } else {
+                staying.push(id);
+            }
+        }
+        // Whoever took the place of one that stays, stays too. No two old roots are in each other's way.
+        while let Some((id, home)) = staying.pop().and_then(|id| homes.get_key_value(&id)) {
+            while let Some(other) = self.in_the_way(home).map(|other| (other.asset_id, other.root.clone())) {
+                self.ids_by_root.remove(&other.1);
+                moved.remove(&other.0);
+                staying.push(other.0);
+            }
+            self.place(*id, home.clone());
+        }
+        moved
+    }
+
+    fn place(&mut self, asset_id: u32, root: String) {
+        if let Some(position) = self.position(asset_id) {
+            self.ids_by_root.insert(root.clone(), asset_id);
+            self.entries[position].root = root;
+        }
+    }
+
+    /// An asset whose root is `root`, or lies around it or inside it.
+    fn in_the_way(&self, root: &str) -> Option<&RegistryEntry> {
+        self.at_root(root).or_else(|| self.outer(root)).or_else(|| self.inner(root))
     }
 
     /// Includes an asset in the build, or excludes it. Returns whether that is a change.
