@@ -29,7 +29,7 @@ impl Report for ExtractResult {
             Status::Cancelled => format!("cancelled: nothing was left in {to}"),
             Status::GateFailed => format!("{file}: nothing was written to {to}"),
             // What could not be removed again is among the diagnostics.
-            _ => format!("{file}: what was written to {to} was removed again"),
+            _ => format!("{file}: nothing was left in {to}"),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The result of the commands that change documents.
 
+use std::collections::BTreeSet;
+
 use anstyle::Style;
 use papack_engine::{Change, ManageResult, Status};
 use papack_queries::diagnostic::Diagnostic;
@@ -28,17 +30,14 @@ impl Report for ManageResult {
     }
 
     fn short(&self) -> String {
-        let errors = self.diagnostics.iter().filter(|found| found.is_error()).count();
         let changes = counted(self.changes.len(), "change");
         match self.status {
             Status::Success if self.changes.is_empty() => "nothing to change".into(),
             Status::Success if self.dry_run => format!("{changes} would be made"),
             Status::Success => format!("{changes} made"),
-            Status::GateFailed if self.changes.is_empty() => {
-                format!("nothing was changed: {}", counted(errors, "error"))
-            }
-            Status::GateFailed if self.dry_run => format!("{changes} would be made, and {}", counted(errors, "error")),
-            Status::GateFailed => format!("{changes} made, and {}", counted(errors, "error")),
+            Status::GateFailed if self.changes.is_empty() => format!("nothing was changed: {}", in_the_way(self)),
+            Status::GateFailed if self.dry_run => format!("{changes} would be made, and {}", in_the_way(self)),
+            Status::GateFailed => format!("{changes} made, and {}", in_the_way(self)),
             Status::ExecutionFailed if self.changes.is_empty() => "nothing was changed: the operation failed".into(),
             Status::ExecutionFailed => format!("{changes} made, then the operation failed"),
             Status::PublicationFailed => "nothing was changed: an earlier promotion could not be completed".into(),
@@ -46,6 +45,17 @@ impl Report for ManageResult {
             Status::Cancelled => "cancelled: nothing was changed".into(),
         }
     }
+}
+
+/// What was in the way. Where that is no error, it is what a migration left, of assets that are not packed.
+fn in_the_way(result: &ManageResult) -> String {
+    let errors = result.diagnostics.iter().filter(|found| found.is_error()).count();
+    if errors > 0 {
+        return counted(errors, "error");
+    }
+    let of_assets = result.diagnostics.iter().filter(|found| found.asset_id.is_some());
+    let left: BTreeSet<_> = of_assets.filter_map(|found| found.path.as_ref()).collect();
+    format!("{} left as {}", counted(left.len(), "document"), if left.len() == 1 { "it was" } else { "they were" })
 }
 
 /// How changes begin.

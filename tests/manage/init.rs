@@ -13,6 +13,8 @@ fn a_workspace_is_made_and_the_first_asset_packed() {
     let space = TestSpace::empty();
     let told = space.run(&["init", "--dry-run"]);
     insta::assert_snapshot!(told.stdout, @r"
+         Created assets
+         Created assets/.prometeu
          Created .gitignore
          Created assets/.prometeu/index.json
          Dry run nothing was written
@@ -29,6 +31,8 @@ fn a_workspace_is_made_and_the_first_asset_packed() {
     git config merge.papack-registry.driver 'papack merge-registry %O %A %B'
     ");
     insta::assert_snapshot!(run.stdout, @r"
+         Created assets
+         Created assets/.prometeu
          Created .gitignore
          Created assets/.prometeu/index.json
     ");
@@ -54,7 +58,8 @@ fn what_is_there_stays() {
     let outer = TestSpace::empty();
     fs::rename(space.path(), outer.path().join("game")).unwrap();
     let run = outer.run(&["init", "game"]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "     Created assets/.prometeu/index.json\n"), "{}", run.stderr);
+    let made = "     Created assets/.prometeu\n     Created assets/.prometeu/index.json\n";
+    assert_eq!((run.code, run.stdout.as_str()), (0, made), "{}", run.stderr);
     assert_eq!(outer.read("game/.gitignore"), b"mine");
     assert_eq!(files(&outer).len(), 3);
     refuses(&outer, &["init", "game"], "PLACE_TAKEN", "a workspace already");
@@ -77,5 +82,15 @@ fn what_is_in_the_way_is_told() {
         }
         assert!(!space.path().join(".gitignore").exists());
         assert!(fs::symlink_metadata(&path).unwrap().is_symlink());
+    }
+}
+
+#[test]
+fn nothing_is_made_where_there_is_no_place_for_the_outputs() {
+    let (space, other) = (TestSpace::empty(), TestSpace::empty());
+    symlink(other.path(), space.path().join("build")).unwrap();
+    for arguments in [&["init"][..], &["init", "--dry-run"]] {
+        refuses(&space, arguments, "OUTPUT_BLOCKED", "a symbolic link");
+        assert!(!space.path().join("assets").exists());
     }
 }

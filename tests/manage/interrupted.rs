@@ -278,6 +278,26 @@ fn whoever_writes_meanwhile_loses_nothing() {
     }
 }
 
+/// An editor puts a manifest there in the very moment before papack's comes.
+#[test]
+fn a_file_that_comes_meanwhile_is_not_replaced() {
+    let space = workspace();
+    std::fs::create_dir(space.path().join("assets/made")).unwrap();
+    let place = space.path().join("assets/made/asset.json");
+    let theirs = place.clone();
+    let task = Task::New { root: "made".into(), format: Format::DataRawV1, files: Vec::new() };
+    let result = manage(&space, &task, move |call| {
+        if call.operation == Operation::Rename && call.path == "assets/made/asset.json" {
+            std::fs::write(&theirs, "theirs")?;
+        }
+        Ok(())
+    });
+    assert_eq!((result.status, result.changes), (Status::ExecutionFailed, Vec::new()));
+    assert_eq!(result.diagnostics.last().map(|found| found.code), Some(Code::PlaceTaken));
+    assert_eq!(std::fs::read(place).unwrap(), b"theirs");
+    expect_no_litter(&space, "a file that came meanwhile");
+}
+
 #[test]
 fn a_cancelled_change_changes_nothing() {
     for task in [Task::Migrate, Task::AddAll, Task::Move { asset: "a".into(), root: "moved".into() }] {

@@ -44,10 +44,10 @@ fn every_old_document_becomes_current_and_packs_to_the_same_bytes() {
     let run = space.run(&["migrate"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(run.stdout, @r"
-        Migrated assets/.prometeu/index.json
         Migrated assets/a/asset.json
         Migrated assets/b/asset.json
         Migrated assets/c/asset.json
+        Migrated assets/.prometeu/index.json
     ");
     assert_eq!(
         String::from_utf8(space.read("assets/.prometeu/index.json")).unwrap(),
@@ -81,7 +81,7 @@ fn a_dry_run_writes_nothing() {
     let before = files(&space);
     let foretold = changes(&space, &["migrate", "--dry-run"]);
     assert_eq!(foretold.len(), 4);
-    assert_eq!(foretold[0], json!({"kind": "DOCUMENT_MIGRATED", "path": "assets/.prometeu/index.json"}));
+    assert_eq!(foretold[3], json!({"kind": "DOCUMENT_MIGRATED", "path": "assets/.prometeu/index.json"}));
     assert!(files(&space) == before);
     assert_eq!(changes(&space, &["migrate"]), foretold);
 }
@@ -147,7 +147,7 @@ fn what_is_current_is_no_business_of_a_migration() {
     fs::remove_dir_all(space.path().join("assets/c")).unwrap();
     let made = changes(&space, &["migrate"]);
     let paths: Vec<_> = made.iter().map(|change| change["path"].as_str().unwrap()).collect();
-    assert_eq!(paths, ["assets/.prometeu/index.json", "assets/a/asset.json"]);
+    assert_eq!(paths, ["assets/a/asset.json", "assets/.prometeu/index.json"]);
     assert_eq!(space.read("assets/a/inner/asset.json"), inner.as_bytes(), "what lies in an asset may be its artifact");
 }
 
@@ -227,4 +227,45 @@ fn a_copy_that_is_not_registered_is_migrated_too() {
     let space = old_workspace();
     space.write("assets/c/asset.json", old_manifest(3, "c", "f").replace(&uuid(3), &uuid(1)));
     assert_eq!(changes(&space, &["migrate"]).len(), 4);
+}
+
+#[test]
+fn what_is_left_of_assets_that_are_not_packed_is_no_error() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("f", "f")])]);
+    let excluded = |id, root| entry(id, root).replace("true", "false");
+    space.write_registry(&[excluded(1, "a"), excluded(2, "b")]);
+    space.write("assets/a/asset.json", "{");
+    let told = space.run(&["migrate"]);
+    assert_eq!((told.code, told.stdout.as_str()), (1, "      Failed nothing was changed: 1 document left as it was\n"));
+    space.write("assets/b/asset.json", "{");
+    let told = space.run(&["migrate", "--message-format", "short"]);
+    assert!(told.stdout.ends_with("nothing was changed: 2 documents left as they were\n"), "{}", told.stdout);
+}
+
+#[test]
+fn whatever_writes_an_old_registry_says_that_it_is_raised() {
+    let migrated = json!({"kind": "DOCUMENT_MIGRATED", "path": "assets/.prometeu/index.json"});
+    let excluded = json!({"kind": "ASSET_EXCLUDED", "asset_id": 2, "root": "b"});
+    for dry_run in [true, false] {
+        let space = old_workspace();
+        let dry_run = if dry_run { &["--dry-run"][..] } else { &[] };
+        assert_eq!(changes(&space, &[&["exclude", "b"], dry_run].concat()), [migrated.clone(), excluded.clone()]);
+    }
+    let space = old_workspace();
+    fs::rename(space.path().join("assets/a"), space.path().join("assets/x")).unwrap();
+    let relocated = json!({"kind": "ASSET_RELOCATED", "asset_id": 1, "from": "a", "to": "x"});
+    let (_, result) = json(&space, &["doctor", "--fix"]);
+    assert_eq!(result["changes"], json!([migrated, relocated]));
+}
+
+/// `migrate` leaves what lies inside an asset alone: it may be an artifact file.
+#[test]
+fn a_manifest_inside_an_asset_is_not_said_to_be_old() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("assets/a/b/asset.json", old_manifest(7, "b", "f"));
+    let told = space.run(&["check"]);
+    assert!(told.stderr.contains("ASSET_UNREGISTERED") && !told.stderr.contains("SCHEMA_OLDER"), "{}", told.stderr);
+    let (_, status) = json(&space, &["status"]);
+    assert_eq!(status["workspace"]["needs_migration"], json!([]));
+    assert_eq!(changes(&space, &["migrate"]), Vec::<serde_json::Value>::new());
 }

@@ -130,6 +130,17 @@ fn what_is_in_the_way_is_told_and_nothing_moves() {
             "ASSET_UNKNOWN",
             "assets 1 and 3 are both named",
         ),
+        // The folder of `a` is another asset's now.
+        (
+            "a",
+            "x",
+            |s| {
+                move_by_hand(s, "a", "gfx/a");
+                move_by_hand(s, "c", "a");
+            },
+            "ASSET_UUID_MISMATCH",
+            "holds another asset",
+        ),
         ("a", "x", |s| s.write("assets/.prometeu/index.json", "{"), "JSON_SYNTAX", "ends too early"),
     ];
     for (asset, root, spoil, code, fragment) in cases {
@@ -211,7 +222,8 @@ fn assets_that_changed_places_are_followed_at_once() {
 
 #[test]
 fn the_help_for_a_moved_asset_is_a_way_out() {
-    let cases: &[(&str, &[(&str, &str)], &str)] = &[
+    type Moves = [(&'static str, &'static str)];
+    let cases: &[(&str, &Moves, &str)] = &[
         ("into another asset", &[("c", "a/c")], "move the folder assets/a/c back to assets/c, or out of assets/a"),
         ("to a name that is no root", &[("c", "x:y")], "rename the folder, then tell the registry with papack mv 3: "),
         ("to a root that looks like an id", &[("c", "2")], "papack mv 3 2"),

@@ -81,7 +81,7 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     space.write("assets/twin/asset.json", "{}");
     let long = "x".repeat(129);
     for (root, file, code, fragment) in [
-        ("old", "f", "PLACE_TAKEN", "there is a manifest already"),
+        ("old", "f", "PLACE_TAKEN", "it is registered as asset 1"),
         ("twin", "asset.json", "PLACE_TAKEN", "papack add registers it"),
         ("file", "f", "PLACE_TAKEN", "something is there already"),
         ("UI", "f", "PATH_SPELLING", r#"spelled \"ui\""#),
@@ -95,6 +95,8 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     ] {
         refuses(&space, &["new", root, file, "--format", "DATA/raw_v1"], code, fragment);
     }
+    let twice = ["new", "ui/font", "a.bin", "a.bin", "--format", "DATA/raw_v1"];
+    refuses(&space, &twice, "ARTIFACT_REPEATED", r#"\"a.bin\" is named twice"#);
     refuses(&space, &["new", "old/inner", "--format", "DATA/raw_v1"], "REGISTRY_CONFLICT", "lies inside");
     refuses(&space, &["new", &long, "--format", "DATA/raw_v1"], "FIELD_INVALID", "this one has 129");
     let before = files(&space);

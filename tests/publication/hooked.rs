@@ -171,6 +171,12 @@ impl FileSystem for HookedFs {
         self.tell(Operation::Rename, to)
     }
 
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.ask(Operation::Rename, to)?;
+        self.inner.rename_new(from, to)?;
+        self.tell(Operation::Rename, to)
+    }
+
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.ask(Operation::MoveFolder, to)?;
         self.inner.move_folder(from, to)?;

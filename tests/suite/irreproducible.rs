@@ -77,6 +77,10 @@ impl FileSystem for LyingFs {
         self.real.rename(from, to)
     }
 
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.real.rename_new(from, to)
+    }
+
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.real.move_folder(from, to)
     }

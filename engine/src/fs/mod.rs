@@ -105,6 +105,9 @@ pub trait FileSystem: Send + Sync {
     /// Renames a file, replacing what is at `to` in one step.
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
 
+    /// Renames a file; an error of kind `AlreadyExists` when something is at `to`.
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
     /// Renames a folder; an error of kind `AlreadyExists` when something is at `to`.
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
 

@@ -157,24 +157,29 @@ impl FileSystem for RealFs {
         self.at(from, |folder, name| rustix::fs::renameat(folder, name, &target_folder, target))
     }
 
-    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        if self.kind(from)? != Some(NodeKind::Folder) {
-            return Err(io::ErrorKind::NotADirectory.into());
-        }
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         let (target_folder, target) = self.target(to)?;
         let exclusively = RenameFlags::NOREPLACE;
         let moved =
             self.at(from, |folder, name| rustix::fs::renameat_with(folder, name, &target_folder, target, exclusively));
         match moved {
-            // The file system cannot refuse to replace. All that the plain call replaces is an empty folder.
-            Err(error)
-                if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
-                    && self.kind(to)?.is_none() =>
-            {
-                self.rename(from, to)
+            // The file system cannot refuse to replace. All that the plain call replaces is an empty folder by a folder,
+            // and a file that comes there in this very moment.
+            Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
+                match self.kind(to)? {
+                    None => self.rename(from, to),
+                    Some(_) => Err(io::ErrorKind::AlreadyExists.into()),
+                }
             }
             other => other,
         }
+    }
+
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        if self.kind(from)? != Some(NodeKind::Folder) {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        self.rename_new(from, to)
     }
 
     fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
@@ -379,6 +384,24 @@ mod tests {
         assert!(fs.move_folder(Utf8Path::new("file"), Utf8Path::new("moved")).is_err(), "a file is no folder");
         assert_eq!(move_to("empty/from"), Ok(()));
         assert!(folder.path().join("empty/from/inner").is_dir());
+    }
+
+    #[test]
+    fn a_file_is_renamed_to_where_nothing_is() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("empty")).unwrap();
+        std::fs::write(folder.path().join("from"), "new").unwrap();
+        std::fs::write(folder.path().join("file"), "old").unwrap();
+        symlink("nowhere", folder.path().join("link")).unwrap();
+        let fs = RealFs::new(folder.path()).unwrap();
+        let rename_to =
+            |to: &str| fs.rename_new(Utf8Path::new("from"), Utf8Path::new(to)).map_err(|error| error.kind());
+        for taken in ["empty", "file", "link"] {
+            assert_eq!(rename_to(taken), Err(io::ErrorKind::AlreadyExists), "{taken}");
+        }
+        assert_eq!(std::fs::read(folder.path().join("file")).unwrap(), b"old");
+        assert_eq!(rename_to("empty/to"), Ok(()));
+        assert_eq!(std::fs::read(folder.path().join("empty/to")).unwrap(), b"new");
     }
 
     #[test]

@@ -29,7 +29,9 @@ impl Operation<'_> {
         let fs = Arc::clone(&self.session.fs);
         let mut documents = self.read_documents()?;
         let roots = roots.map_or_else(|| documents.unmanaged_roots(), <[String]>::to_vec);
-        let absent = documents.absent(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let absent = documents
+            .absent(&*fs, documents.registry.entries())
+            .map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let mut addition = Addition::new(&mut documents, absent);
         for root in roots.iter().map(|root| named_root(root)) {
             self.check_cancelled()?;

@@ -73,10 +73,17 @@ impl Operation<'_> {
 
     /// Makes `folder`, relative to the workspace, unless it is there.
     pub(super) fn expect_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<(), Stop> {
-        let path = Utf8Path::new(folder);
-        match fs.kind(path).map_err(|error| self.io_failure(folder, &error))? {
-            Some(NodeKind::Folder) => Ok(()),
-            None => fs.create_folder(path).map_err(|error| self.io_failure(folder, &error)),
+        if self.is_folder(fs, folder)? {
+            return Ok(());
+        }
+        fs.create_folder(Utf8Path::new(folder)).map_err(|error| self.io_failure(folder, &error))
+    }
+
+    /// Whether `folder`, relative to the workspace, is there. Anything else in its place ends the operation.
+    pub(super) fn is_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<bool, Stop> {
+        match fs.kind(Utf8Path::new(folder)).map_err(|error| self.io_failure(folder, &error))? {
+            Some(NodeKind::Folder) => Ok(true),
+            None => Ok(false),
             Some(found) => {
                 let message = format!("{} is where papack needs a folder", describe(found));
                 let fault = Diagnostic::error(Code::PlaceTaken, message).at(folder).with_help("move it away");
@@ -109,16 +116,17 @@ fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnos
             expect_unchanged(fs, path, before)?;
             (path, fs.rename(&staged(index), path))
         }
-        Work::Create { path, .. } => {
-            if fs.kind(path).map_err(|error| io_diagnostic(path, &error))?.is_some() {
-                return Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()));
-            }
-            (path, fs.rename(&staged(index), path))
-        }
+        Work::Create { path, .. } => (path, fs.rename_new(&staged(index), path)),
         Work::CreateFolder { path } => (path, fs.create_folder(path)),
         Work::MoveFolder { from, to } => (to, fs.move_folder(from, to)),
     };
-    done.or_else(|error| if is_done(fs, index, work) { Ok(()) } else { Err(io_diagnostic(path, &error)) })
+    done.or_else(|error| match (error.kind(), work) {
+        (io::ErrorKind::AlreadyExists, Work::Create { .. }) => {
+            Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()))
+        }
+        _ if is_done(fs, index, work) => Ok(()),
+        _ => Err(io_diagnostic(path, &error)),
+    })
 }
 
 /// Whether the work of the step at `index` is done, as far as can be seen.

@@ -1,5 +1,7 @@
 //! `new`: a manifest where there is none, and its registration.
 
+use std::collections::HashSet;
+
 use camino::Utf8Path;
 use papack_queries::asset::resolution_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -14,6 +16,7 @@ use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use super::Change;
 use super::apply::{Plan, Step, Work};
 use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault, random_bytes};
+use super::edit::of;
 use crate::operation::{Operation, Status, Stop};
 use crate::walk::ASSETS;
 
@@ -24,7 +27,9 @@ impl Operation<'_> {
         let mut documents = self.read_documents()?;
         let root = named_root(root);
         let mut steps = Vec::new();
-        let faults = plan_folder(&documents, root, &mut steps).and_then(|()| expect_files(&documents, root, files));
+        let faults = plan_folder(&documents, root, &mut steps)
+            .and_then(|()| expect_files(&documents, root, files))
+            .and_then(|()| expect_each_once(root, files));
         faults.map_err(|fault| self.refuse(vec![fault]))?;
         let uuid = new_identity(random_bytes().map_err(|fault| self.fail(Status::ExecutionFailed, fault))?);
         let entry = documents.registry.register(root, uuid).map_err(|fault| self.refuse(vec![fault]))?;
@@ -52,7 +57,7 @@ fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Resu
     let index = documents.walk.tree.index();
     let folder = Utf8Path::new(ASSETS).join(root);
     match index.resolve(root) {
-        Resolution::Found(Kind::Folder) => expect_no_manifest(&index, root),
+        Resolution::Found(Kind::Folder) => expect_no_manifest(documents, &index, root),
         Resolution::Missing => {
             expect_parent(&index, root)?;
             let created = Change::FolderCreated { path: folder.to_string() };
@@ -63,15 +68,30 @@ fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Resu
     }
 }
 
-fn expect_no_manifest(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
     let path = manifest_path(root);
     match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
         Resolution::Missing => Ok(()),
         Resolution::Found(Kind::File) => {
             let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
-            Err(fault.with_help("papack add registers it"))
+            Err(match documents.registry.at_root(root) {
+                Some(owner) => of(owner, fault.with_help(format!("it is registered as asset {}", owner.asset_id))),
+                None => fault.with_help("papack add registers it"),
+            })
         }
         other => Err(place_fault(&other).at(path)),
+    }
+}
+
+/// Makes sure that no file below the folder `root` is among `files` twice.
+fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagnostic> {
+    let mut known = HashSet::new();
+    match files.iter().find(|file| !known.insert(*file)) {
+        None => Ok(()),
+        Some(file) => {
+            let fault = Diagnostic::error(Code::ArtifactRepeated, format!("{file:?} is named twice"));
+            Err(fault.at(format!("{ASSETS}/{root}/{file}")).with_help("name each file once"))
+        }
     }
 }
 

@@ -64,6 +64,9 @@ impl Patient {
 
     /// Makes `text` of it, which has these changes.
     fn rewrite(&mut self, text: String, changes: Vec<Change>) {
+        if is_older(&self.registry.diagnostics) {
+            self.changes.push(Change::DocumentMigrated { path: REGISTRY_PATH.to_owned() });
+        }
         self.registry = registry::parse(text.as_bytes());
         self.after = Some(text);
         self.changes.extend(changes);

@@ -55,9 +55,8 @@ impl Documents {
         folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
     }
 
-    /// The ids of the registered assets that are not at their roots.
-    pub(super) fn absent(&self, fs: &dyn FileSystem) -> Result<HashSet<u32>, Diagnostic> {
-        let entries = self.registry.entries();
+    /// The ids of those of the registered assets `entries` that are not at their roots.
+    pub(super) fn absent(&self, fs: &dyn FileSystem, entries: &[RegistryEntry]) -> Result<HashSet<u32>, Diagnostic> {
         let roots = self.walk.roots(entries);
         let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
         Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
@@ -72,8 +71,11 @@ impl Documents {
         self.registry.entries().par_iter().map(read).collect()
     }
 
-    /// The step that writes the registry as it is now.
-    pub(super) fn write_registry(&self, changes: Vec<Change>) -> Step {
+    /// The step that writes the registry as it is now, in the current version.
+    pub(super) fn write_registry(&self, mut changes: Vec<Change>) -> Step {
+        if self.registry_is_older {
+            changes.insert(0, Change::DocumentMigrated { path: REGISTRY_PATH.to_owned() });
+        }
         let (before, after) = (Arc::clone(&self.registry_text), self.registry.to_text());
         Step { work: Work::Replace { path: REGISTRY_PATH.into(), before, after }, changes }
     }

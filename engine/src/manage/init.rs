@@ -10,6 +10,7 @@ use super::apply::{Plan, Step, Work};
 use crate::fs::{FileSystem, NodeKind};
 use crate::lane::LANE;
 use crate::operation::{Operation, Stop};
+use crate::output::{BUILD, blocked_places};
 use crate::walk::ASSETS;
 
 /// What version control is to leave out, and the file that says so.
@@ -17,16 +18,26 @@ const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
 const IGNORE_FILE: &str = ".gitignore";
 
 impl Operation<'_> {
-    /// Makes sure that there is no workspace yet, and makes the folders without which there is no lane.
-    pub(super) fn prepare_place(&mut self, dry_run: bool) -> Result<(), Stop> {
+    /// Makes sure that there is no workspace yet, and nothing in its way, and then makes the folders without which there is
+    /// no lane.
+    pub(super) fn prepare_place(&mut self, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = self.session.fs.clone();
-        for folder in [ASSETS, LANE] {
-            if dry_run && self.kind(&*fs, folder)?.is_none() {
-                return Ok(());
-            }
-            self.expect_folder(&*fs, folder)?;
+        let blocked = blocked_places(&*fs).map_err(|error| self.io_failure(BUILD, &error))?;
+        if !blocked.is_empty() {
+            return Err(self.refuse(blocked));
         }
-        self.expect_no_workspace(&*fs)
+        let missing = match () {
+            () if !self.is_folder(&*fs, ASSETS)? => &[ASSETS, LANE][..],
+            () if !self.is_folder(&*fs, LANE)? => &[LANE],
+            () => return self.expect_no_workspace(&*fs),
+        };
+        for folder in missing {
+            if !dry_run {
+                self.expect_folder(&*fs, folder)?;
+            }
+            changes.push(Change::FolderCreated { path: (*folder).to_owned() });
+        }
+        Ok(())
     }
 
     /// Plans an empty registry, and a file that says what version control is to leave out, unless there is one.

@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::inputs::{FileFault, ManifestState};
 use papack_queries::schema::edit::ManifestEdit;
-use papack_queries::schema::{REGISTRY_PATH, manifest};
+use papack_queries::schema::manifest;
 use rayon::prelude::*;
 
 use super::Change;
@@ -43,9 +43,6 @@ impl Operation<'_> {
         let fs = Arc::clone(&self.session.fs);
         let mut steps = Vec::new();
         let mut left = 0;
-        if documents.registry_is_older {
-            steps.push(documents.write_registry(vec![migrated(REGISTRY_PATH)]));
-        }
         let candidates = candidates(&documents);
         let fates: Vec<_> = candidates
             .into_par_iter()
@@ -62,6 +59,9 @@ impl Operation<'_> {
                     faults.into_iter().for_each(|fault| self.tell(fault));
                 }
             }
+        }
+        if documents.registry_is_older {
+            steps.push(documents.write_registry(Vec::new()));
         }
         Ok(Plan { steps, left })
     }
@@ -97,7 +97,7 @@ fn fate(fs: &dyn FileSystem, candidate: &Candidate) -> Result<Fate, Diagnostic> 
     Ok(match migrate(&path, &bytes, candidate.asset_id.is_none()) {
         Ok(None) => Fate::Stays,
         Ok(Some(after)) => {
-            let changes = vec![migrated(path.as_str())];
+            let changes = vec![Change::DocumentMigrated { path: path.to_string() }];
             Fate::Migrated(Step { work: Work::Replace { path, before: bytes, after }, changes })
         }
         Err(faults) => left(faults, Some((path.into_string(), bytes))),
@@ -118,8 +118,4 @@ fn migrate(path: &Utf8Path, bytes: &[u8], is_new: bool) -> Result<Option<String>
     }
     edit.migrate();
     edit.finish().map(Some).map_err(|fault| vec![fault])
-}
-
-fn migrated(path: &str) -> Change {
-    Change::DocumentMigrated { path: path.to_owned() }
 }

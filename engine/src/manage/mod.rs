@@ -323,7 +323,7 @@ impl Session {
 
 fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
     if request.task == Task::Init {
-        operation.prepare_place(request.dry_run)?;
+        operation.prepare_place(request.dry_run, changes)?;
     }
     let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request)?) };
     let Plan { steps, left } = match &request.task {

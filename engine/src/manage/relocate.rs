@@ -1,13 +1,14 @@
 //! `mv`: an asset gets another root, and its folder goes there, or is there already.
 
+use std::slice;
 use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::root_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::ManifestState;
-use papack_queries::schema::manifest;
 use papack_queries::schema::registry::{RegistryEntry, check_root};
+use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::tree::{Kind, Resolution};
 
 use super::Change;
@@ -30,10 +31,16 @@ impl Operation<'_> {
             return Ok(Plan::default());
         }
         let mut steps = Vec::new();
-        let was_moved =
-            is_followed(&*fs, &documents, &entry, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let is_absent = documents
+            .absent(&*fs, slice::from_ref(&entry))
+            .map(|absent| !absent.is_empty())
+            .map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let was_moved = is_absent
+            && is_manifest_at(&*fs, &documents, &entry, root)
+                .map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
-            expect_way(&documents, &entry, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
+            let way = expect_way(&documents, &entry, root).and_then(|()| expect_own(&documents, &entry, is_absent));
+            way.map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
             let (from, to) = (place(&entry.root), place(root));
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
@@ -52,20 +59,31 @@ impl Operation<'_> {
     }
 }
 
-/// Whether the asset was moved to `root` by hand: it is no longer where it was, and its manifest is there.
-fn is_followed(
+/// Whether the asset's manifest is at `root`, which could be its root.
+fn is_manifest_at(
     fs: &dyn FileSystem,
     documents: &Documents,
     entry: &RegistryEntry,
     root: &str,
 ) -> Result<bool, Diagnostic> {
     let is_there = || documents.walk.tree.index().resolve(root) == Resolution::Found(Kind::Folder);
-    if check_root(root).is_err() || !is_there() || !documents.absent(fs)?.contains(&entry.asset_id) {
+    if check_root(root).is_err() || !is_there() {
         return Ok(false);
     }
     let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };
     let (identity, _) = manifest::identity(manifest_path(root).as_str(), &bytes);
     Ok(identity.is_some_and(|(uuid, _)| uuid == entry.asset_uuid))
+}
+
+/// Makes sure that the folder of the asset, which is absent or not, does not hold another one.
+fn expect_own(documents: &Documents, entry: &RegistryEntry, is_absent: bool) -> Result<(), Diagnostic> {
+    let manifest = format!("{}/{MANIFEST_NAME}", entry.root);
+    if !is_absent || documents.walk.tree.index().resolve(&manifest) == Resolution::Missing {
+        return Ok(());
+    }
+    let message = format!("the folder {:?} holds another asset: its manifest has another asset_uuid", entry.root);
+    let fault = Diagnostic::error(Code::AssetUuidMismatch, message).at(format!("{ASSETS}/{manifest}"));
+    Err(fault.with_help("papack check tells where the assets are, as far as it can be told"))
 }
 
 /// Makes sure that the asset's folder is there, and that it can be moved to `root`.

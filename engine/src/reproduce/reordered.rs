@@ -38,6 +38,10 @@ impl FileSystem for Reordered {
         self.0.rename(from, to)
     }
 
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.0.rename_new(from, to)
+    }
+
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.0.move_folder(from, to)
     }

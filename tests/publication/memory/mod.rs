@@ -191,6 +191,11 @@ impl FileSystem for MemoryFs {
         Ok(())
     }
 
+    /// No test of publication makes a document.
+    fn rename_new(&self, _: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// No test of publication moves a folder.
     fn move_folder(&self, _: &Utf8Path, _: &Utf8Path) -> io::Result<()> {
         Err(io::ErrorKind::Unsupported.into())
