@@ -6,7 +6,7 @@ use std::sync::Arc;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path::check_pattern;
-use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::registry::{RegistryEntry, asset_id};
 
 use super::documents::{Documents, named_root};
 use crate::fs::FileSystem;
@@ -59,7 +59,7 @@ impl Operation<'_> {
 
 fn by_id_or_root<'d>(documents: &'d Documents, asked: &str) -> Option<&'d RegistryEntry> {
     let registry = &documents.registry;
-    asked.parse().ok().and_then(|id| registry.asset(id)).or_else(|| registry.at_root(asked))
+    asset_id(asked).and_then(|id| registry.asset(id)).or_else(|| registry.at_root(asked))
 }
 
 fn read_names(fs: &dyn FileSystem, documents: &Documents) -> Result<Names, Diagnostic> {
