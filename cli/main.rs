@@ -7,6 +7,7 @@ mod extract;
 mod inspect;
 mod manage;
 mod operation;
+mod reference;
 mod render;
 mod schema;
 mod verify;
@@ -17,10 +18,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use args::{Args, Command};
+use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
 
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
@@ -29,10 +30,16 @@ const USAGE: u8 = 2;
 const UNWRITTEN: u8 = 3;
 
 fn main() -> ExitCode {
-    let code = match Args::try_parse() {
-        Ok(args) => run(args.command),
+    let code = match parse() {
+        Ok(args) => {
+            render::set_up(args.globals);
+            run(args.command)
+        }
         // Help and version are errors of this kind, too.
-        Err(message) => render::usage(&message),
+        Err(message) => {
+            render::set_color(args::wanted_color(std::env::args_os()));
+            render::usage(&message)
+        }
     };
     match render::unwritten() {
         Some(error) => {
@@ -43,27 +50,33 @@ fn main() -> ExitCode {
     }
 }
 
+fn parse() -> Result<Args, clap::Error> {
+    Args::from_arg_matches(&args::definition().try_get_matches()?)
+}
+
 fn run(command: Command) -> ExitCode {
     match command {
-        Command::Init(args) => manage::init(&args),
-        Command::Pack(args) => operation::pack(&args),
-        Command::Check(args) => operation::check(&args),
-        Command::Status(args) => operation::status(&args),
-        Command::New(args) => manage::new(args),
-        Command::Add(args) => manage::add(args),
-        Command::Mv(args) => manage::mv(args),
-        Command::Include(args) => manage::include(args),
-        Command::Exclude(args) => manage::exclude(args),
-        Command::Rename(args) => manage::rename(args),
-        Command::Preload(args) => manage::preload(args),
-        Command::Rm(args) => manage::rm(args),
-        Command::Migrate(args) => manage::migrate(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Extract(args) => extract::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Schema(args) => schema::run(&args),
-        Command::Explain(args) => explain::run(&args),
+        Command::Manage(ManageCommand::Init(args)) => manage::init(&args),
+        Command::Manage(ManageCommand::New(args)) => manage::new(args),
+        Command::Manage(ManageCommand::Add(args)) => manage::add(args),
+        Command::Manage(ManageCommand::Mv(args)) => manage::mv(args),
+        Command::Manage(ManageCommand::Rename(args)) => manage::rename(args),
+        Command::Manage(ManageCommand::Preload(args)) => manage::preload(args),
+        Command::Manage(ManageCommand::Include(args)) => manage::include(args),
+        Command::Manage(ManageCommand::Exclude(args)) => manage::exclude(args),
+        Command::Manage(ManageCommand::Rm(args)) => manage::rm(args),
+        Command::Work(WorkCommand::Status(args)) => operation::status(&args),
+        Command::Work(WorkCommand::Check(args)) => operation::check(&args),
+        Command::Work(WorkCommand::Pack(args)) => operation::pack(&args),
+        Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
+        Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
+        Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),
+        Command::Packs(PacksCommand::Diff(args)) => diff::run(&args),
+        Command::Upkeep(UpkeepCommand::Migrate(args)) => manage::migrate(&args),
+        Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
+        Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),
+        Command::Reference(ReferenceCommand::Completions(args)) => reference::completions(&args),
+        Command::Reference(ReferenceCommand::Man(args)) => reference::man(&args),
     }
 }
 
