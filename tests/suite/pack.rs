@@ -341,13 +341,3 @@ fn a_reader_that_goes_away_stops_nothing() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     assert!(space.path().join("build/assets.pa").exists());
 }
-
-#[test]
-fn help_is_there_for_every_command() {
-    let space = TestSpace::empty();
-    for arguments in [&["--help"][..], &["pack", "--help"], &["help", "pack"]] {
-        let run: Run = space.run(arguments);
-        assert_eq!(run.code, 0);
-        assert!(run.stdout.contains("Usage: papack"), "{}", run.stdout);
-    }
-}
