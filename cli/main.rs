@@ -6,6 +6,7 @@ mod explain;
 mod extract;
 mod inspect;
 mod manage;
+mod merge_registry;
 mod operation;
 mod reference;
 mod render;
@@ -72,7 +73,9 @@ fn run(command: Command) -> ExitCode {
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
         Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),
         Command::Packs(PacksCommand::Diff(args)) => diff::run(&args),
+        Command::Upkeep(UpkeepCommand::Doctor(args)) => manage::doctor(args),
         Command::Upkeep(UpkeepCommand::Migrate(args)) => manage::migrate(&args),
+        Command::Upkeep(UpkeepCommand::MergeRegistry(args)) => merge_registry::run(&args),
         Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
         Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),
         Command::Reference(ReferenceCommand::Completions(args)) => reference::completions(&args),
@@ -101,11 +104,20 @@ fn threads(jobs: Option<u16>) -> ThreadPool {
 /// Says that the file which the user named cannot be read.
 fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
     let file = render::one_line(&file.to_string_lossy());
-    refuse(&format!("{file}: {error}"), "name an assets.pa that can be read")
+    let help = match error.kind() {
+        io::ErrorKind::NotFound => "name an assets.pa; papack pack makes build/assets.pa",
+        _ => "name an assets.pa that can be read",
+    };
+    refuse(&format!("{file}: {error}"), help)
 }
 
 /// Says why nothing was begun.
 fn refuse(message: &str, help: &str) -> ExitCode {
-    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
+    complain(message, help);
     ExitCode::from(USAGE)
+}
+
+/// Says what went wrong, and what to do.
+fn complain(message: &str, help: &str) {
+    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
 }

@@ -2,26 +2,33 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
+use papack_engine::{DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
 use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::TileSize;
 
 use crate::args::{
-    AddArgs, AssetsArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MigrateArgs, MvArgs, NewArgs,
-    PreloadArgs, RenameArgs, TilePixels,
+    AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
+    MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
 };
+use crate::merge_registry::HOW_TO_ENABLE;
 use crate::operation::{cancel_on_signal, run, run_in};
 use crate::refuse;
+use crate::render::{Examination, advise};
 
 /// As many threads as there are processors: none of these commands lets the user say.
 const JOBS: JobsArgs = JobsArgs { jobs: None };
 
-/// Makes a workspace.
+/// Makes a workspace, and tells people how version control goes with it.
 pub fn init(args: &InitArgs) -> ExitCode {
-    run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
+    let code = run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
         operate(session, observer, &args.manage, Task::Init)
-    })
+    });
+    let is_shown = !args.manage.dry_run && args.manage.output.message_format == MessageFormat::Human;
+    if code == ExitCode::SUCCESS && is_shown {
+        advise(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
+    }
+    code
 }
 
 /// Writes a manifest, and registers its asset.
@@ -86,6 +93,17 @@ pub fn rm(args: AssetsArgs) -> ExitCode {
 /// Migrates documents.
 pub fn migrate(args: &MigrateArgs) -> ExitCode {
     manage(&args.manage, Task::Migrate)
+}
+
+/// Tells what is wrong, and mends it.
+pub fn doctor(args: DoctorArgs) -> ExitCode {
+    let DoctorArgs { fix, renumber, manage: args } = args;
+    let ManageOptions { dry_run, no_wait, .. } = args.options;
+    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
+        let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: cancel_on_signal() };
+        let result = session.doctor(&request, observer);
+        (result.status, Examination(result))
+    })
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {

@@ -79,7 +79,8 @@ fn lines<G: Subcommand>(definition: &Command) -> String {
 
 /// What ends the long help of a command: its exit codes, and examples.
 pub fn closing(exit_codes: &[&[(u8, &str)]], examples: &[&str]) -> String {
-    let codes = exit_codes.concat().iter().map(|(code, meaning)| format!("\n  {code:<3}  {meaning}")).collect::<String>();
+    let codes =
+        exit_codes.concat().iter().map(|(code, meaning)| format!("\n  {code:<3}  {meaning}")).collect::<String>();
     let examples = examples.iter().map(|example| format!("\n  {example}")).collect::<String>();
     format!("Exit codes:{codes}\n\nExamples:{examples}")
 }

@@ -19,12 +19,8 @@ impl Report for ManageResult {
     }
 
     fn human(&self) -> String {
-        let style = if self.dry_run { Style::new().bold() } else { GOOD };
-        let line = |change: &Change| {
-            let (verb, what) = in_words(change);
-            format!("{style}{verb:>12}{style:#} {what}")
-        };
-        let mut lines: Vec<_> = self.changes.iter().map(line).collect();
+        let mut lines = change_lines(self);
+        let style = style(self);
         let last = match self.status {
             Status::Success if lines.is_empty() => Some(format!("{GOOD}  Up to date{GOOD:#} nothing to change")),
             Status::Success if self.dry_run => Some(format!("{style}     Dry run{style:#} nothing was written")),
@@ -56,9 +52,33 @@ impl Report for ManageResult {
     }
 }
 
+/// How changes begin.
+fn style(result: &ManageResult) -> Style {
+    if result.dry_run { Style::new().bold() } else { GOOD }
+}
+
+/// The changes, one a line.
+pub fn change_lines(result: &ManageResult) -> Vec<String> {
+    let style = style(result);
+    let line = |change: &Change| {
+        let (verb, what) = in_words(change);
+        format!("{style}{verb:>12}{style:#} {what}")
+    };
+    result.changes.iter().map(line).collect()
+}
+
 /// What was done, and to what.
 fn in_words(change: &Change) -> (&'static str, String) {
     match change {
+        Change::AssetRenumbered { from, to, root } => {
+            ("Renumbered", format!("{} from asset {from} to asset {to}", one_line(root)))
+        }
+        Change::CounterRaised { from, to } => ("Raised", format!("next_asset_id from {from} to {to}")),
+        Change::RepetitionDropped { asset_id, root } => {
+            ("Dropped", format!("a second line of asset {asset_id} ({})", one_line(root)))
+        }
+        Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
+        Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
         Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
         Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),

@@ -3,6 +3,7 @@
 mod check;
 mod columns;
 mod diff;
+mod doctor;
 mod excerpt;
 mod extract;
 mod github;
@@ -35,6 +36,8 @@ use crate::USAGE;
 use crate::args::{GlobalArgs, MessageFormat};
 
 use outcomes::Outcomes;
+
+pub use doctor::Examination;
 
 /// How what went well begins.
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
@@ -117,9 +120,7 @@ impl Printer {
             _ => match &event.kind {
                 // What keeps the user waiting is told at once; everything else after the work.
                 EventKind::Diagnostic { diagnostic } if is_waiting(diagnostic) => {
-                    if verbosity() != Verbosity::Quiet {
-                        self.progress.suspended(|| say(&diagnostic.message));
-                    }
+                    self.progress.suspended(|| advise(&diagnostic.message));
                 }
                 kind => {
                     if verbosity() == Verbosity::Verbose {
@@ -260,6 +261,13 @@ pub fn say(text: &str) {
     drop(writeln!(anstream::stderr(), "{text}"));
 }
 
+/// Prints lines on standard error that are good to know, and no error.
+pub fn advise(text: &str) {
+    if verbosity() != Verbosity::Quiet {
+        say(text);
+    }
+}
+
 /// How many columns the terminal has, if there is one. Below 40 nothing reads well, and lines may as well break.
 fn width() -> Option<usize> {
     terminal_size().map(|(width, _)| usize::from(width.0).max(40))
@@ -272,6 +280,12 @@ pub fn shortened(text: &str) -> String {
         None => one_line(text),
         Some((end, _)) => format!("{}…", one_line(&text[..end])),
     }
+}
+
+/// Shows what was found to people, where there is no result to show after it.
+pub fn for_people(diagnostics: &[Diagnostic]) {
+    let is_shown = |found: &&Diagnostic| found.is_error() || verbosity() != Verbosity::Quiet;
+    human::diagnostics(&diagnostics.iter().filter(is_shown).map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
 }
 
 /// The word `error`, as the diagnostics show it.

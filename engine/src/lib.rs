@@ -66,6 +66,7 @@ pub mod fs;
 mod inspect;
 mod lane;
 mod manage;
+mod merge;
 mod open_file;
 mod operation;
 mod output;
@@ -90,7 +91,8 @@ pub use diff::{
 pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
 pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
-pub use manage::{Change, ManageRequest, ManageResult, PreloadChange, Task};
+pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
+pub use merge::{MergeResult, MergeStatus, merge_registries};
 pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};

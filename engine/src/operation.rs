@@ -104,6 +104,14 @@ impl<'s> Operation<'s> {
     /// touched.
     pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
         let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
+        Ok(Some((lane, self.recover()?)))
+    }
+
+    /// Completes a promotion that an earlier operation began, and clears away what it left. The lane is ours.
+    ///
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// touched.
+    pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
         let fs = self.session.fs.clone();
         let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         if blocked.is_empty() {
@@ -112,7 +120,7 @@ impl<'s> Operation<'s> {
             staging::remove_stale(&*fs);
             manage::remove_stale(&*fs);
         }
-        Ok(Some((lane, blocked)))
+        Ok(blocked)
     }
 
     /// Enters the write lane, to do what the word `what` says. It is left when this is dropped. There is none where a link

@@ -78,7 +78,10 @@ impl Operation<'_> {
     ) -> Result<Vec<Unmanaged>, Diagnostic> {
         let (text, registry) = read_registry(fs)?;
         let mut roots = walk.roots(&registry.entries);
-        let (unmanaged, mut texts) = read_unmanaged(fs, walk, &registry, &roots)?;
+        let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
+        // A registry with faults does not know which manifests it does not know.
+        let (unmanaged, mut texts) =
+            if is_sound { read_unmanaged(fs, walk, &registry.entries, &roots)? } else { Default::default() };
         texts.push((REGISTRY_PATH.to_owned(), text));
         self.session.texts = texts;
         unmanaged::follow(&unmanaged, &registry.entries, &mut roots);
@@ -108,17 +111,14 @@ pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry)
 }
 
 /// The manifests that the registry does not know, which may tell where a registered asset went, and the texts of those
-/// that a diagnostic points into. A registry with faults does not know which those are.
-fn read_unmanaged(
+/// that a diagnostic points into.
+pub(crate) fn read_unmanaged(
     fs: &dyn FileSystem,
     walk: &Walk,
-    registry: &Registry,
+    entries: &[RegistryEntry],
     roots: &[RootState],
 ) -> Result<(Vec<Unmanaged>, Vec<Text>), Diagnostic> {
-    if registry.diagnostics.iter().any(Diagnostic::is_error) {
-        return Ok((Vec::new(), Vec::new()));
-    }
-    let registered = Registered::new(&registry.entries, roots);
+    let registered = Registered::new(entries, roots);
     let read = |folder: &str| {
         let manifest = read_manifest(fs, folder)?;
         let found = registered.recognize(folder.to_owned(), &manifest);
@@ -129,7 +129,7 @@ fn read_unmanaged(
         };
         Ok((found, text))
     };
-    let found: Vec<_> = walk.unmanaged(&registry.entries).into_par_iter().map(read).collect::<Result<_, _>>()?;
+    let found: Vec<_> = walk.unmanaged(entries).into_par_iter().map(read).collect::<Result<_, _>>()?;
     let (unmanaged, texts): (_, Vec<_>) = found.into_iter().unzip();
     Ok((unmanaged, texts.into_iter().flatten().collect()))
 }

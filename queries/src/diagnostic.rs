@@ -30,6 +30,8 @@ pub enum Severity {
 pub enum Code {
     /// The text is no RFC 8259 JSON, no UTF-8, or begins with a byte-order mark.
     JsonSyntax,
+    /// The text has both sides of a conflict that version control could not merge.
+    ConflictMarkers,
     /// A key occurs twice in one object.
     JsonDuplicateKey,
     /// Nesting deeper than the limit.
@@ -50,6 +52,10 @@ pub enum Code {
     FieldInvalid,
     /// Two registry entries share what must be unique, or one root lies inside another.
     RegistryConflict,
+    /// Two sides of a merge of the registry contradict each other.
+    MergeConflict,
+    /// The registry is sound, but not in the form in which papack writes it.
+    RegistryForm,
     /// A path or pattern that breaks the path rules.
     PathInvalid,
     /// A path whose spelling differs from the one on disk.
@@ -136,6 +142,8 @@ pub enum Code {
     PromotionCompleted,
     /// An earlier promotion could not be completed and was dropped; this pack replaces it.
     PromotionDropped,
+    /// What an operation that was cut short left behind.
+    Leftover,
     /// The operating system failed an operation.
     Io,
     /// A file kept changing while it was read, or changed between two readings.

@@ -46,7 +46,14 @@ fn grammar() -> Vec<Case> {
         manifest("a key without quotes", "{a: 1}", JsonSyntax, "1:2", "unexpected 'a'"),
         manifest("no colon", "{\"a\" 1}", JsonSyntax, "1:6", "unexpected '1'"),
         manifest("a closing bracket of the other kind", "{\"a\": [1}}", JsonSyntax, "1:9", "unexpected '}'"),
-        manifest("a merge conflict", "<<<<<<< HEAD\n{}\n", JsonSyntax, "1:1", "unexpected '<'"),
+        manifest("half a merge conflict", "<<<<<<< HEAD\n{}\n", JsonSyntax, "1:1", "unexpected '<'"),
+        manifest(
+            "a merge conflict",
+            "{\n<<<<<<< HEAD\n=======\r\n\"name\": 1\n>>>>>>>\n}",
+            Code::ConflictMarkers,
+            "2:1",
+            "ours (HEAD) is empty, theirs is line 4",
+        ),
         value("NaN", "NaN", JsonSyntax, "6:33", "unexpected 'N'"),
         value("Infinity", "-Infinity", JsonSyntax, "6:34", "unexpected 'I'"),
         value("a leading zero", "01", JsonSyntax, "6:34", "unexpected '1'"),
@@ -57,7 +64,14 @@ fn grammar() -> Vec<Case> {
         value("hexadecimal", "0x10", JsonSyntax, "6:34", "unexpected 'x'"),
         value("a word in other casing", "True", JsonSyntax, "6:33", "unexpected 'T'"),
         registry("empty", "", JsonSyntax, "1:1", "the document ends too early"),
-        registry("a merge conflict", "{\"schema_version\": 2,\n<<<<<<< HEAD\n", JsonSyntax, "2:1", "unexpected '<'"),
+        registry("half a merge conflict", "{\n<<<<<<< HEAD\n", JsonSyntax, "2:1", "unexpected '<'"),
+        registry(
+            "100,000 merge conflicts",
+            "<<<<<<< HEAD\n|||||||\n=======\n>>>>>>> topic\n".repeat(100_000),
+            Code::ConflictMarkers,
+            "1:1",
+            "ours (HEAD) is empty, theirs (topic) is empty; 99999 more below",
+        ),
     ]
 }
 

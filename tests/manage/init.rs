@@ -19,7 +19,15 @@ fn a_workspace_is_made_and_the_first_asset_packed() {
     ");
     assert!(fs::read_dir(space.path()).unwrap().next().is_none());
     let run = space.run(&["init"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert_eq!((run.code, told.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!(run.stderr, @r"
+
+    In a git repository, let papack merge the registry of branches:
+
+    echo 'assets/.prometeu/index.json merge=papack-registry' >> .gitattributes
+    git config merge.papack-registry.name 'papack registry'
+    git config merge.papack-registry.driver 'papack merge-registry %O %A %B'
+    ");
     insta::assert_snapshot!(run.stdout, @r"
          Created .gitignore
          Created assets/.prometeu/index.json

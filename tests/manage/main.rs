@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod add;
+mod doctor;
 mod edits;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
@@ -10,6 +11,7 @@ mod hooked;
 mod init;
 mod interrupted;
 mod members;
+mod merges;
 mod migrate;
 mod moves;
 mod new;

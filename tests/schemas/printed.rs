@@ -92,8 +92,25 @@ fn managed() -> Vec<(&'static str, Value)> {
         let command: &'static str = arguments[0];
         all.extend(run(&game, command, &arguments[1..]));
     }
+    all.extend(examined(&game));
     // All of them have one schema.
     all.into_iter().map(|(_, line)| ("manage", line)).collect()
+}
+
+/// Everything that the doctor mends.
+fn examined(game: &TestSpace) -> Vec<(&'static str, Value)> {
+    let index = "assets/.prometeu/index.json";
+    let text = String::from_utf8(game.read(index)).unwrap();
+    game.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
+    game.write(index, text.replace("    {", "{"));
+    let formed = [run(game, "doctor", &[]), run(game, "doctor", &["--fix"])].concat();
+    let spoilt = |line: &str| match line {
+        _ if line.contains("next_asset_id") => "\"next_asset_id\": 1,\n".to_owned(),
+        _ if line.contains("\"ui/hud\"") => format!("{line}\n{line}\n"),
+        _ => format!("{line}\n"),
+    };
+    game.write(index, text.lines().map(spoilt).collect::<String>());
+    [formed, run(game, "doctor", &["--fix"]), run(game, "doctor", &["--renumber", "ui/hud"])].concat()
 }
 
 fn verified() -> Vec<(&'static str, Value)> {
@@ -237,6 +254,16 @@ fn every_kind_of_line_is_printed() {
     let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
     let printed: BTreeSet<_> = diagnostics.flat_map(|(_, line)| line.as_object().unwrap().keys()).collect();
     assert_eq!(printed, fields.collect());
+}
+
+#[test]
+fn every_kind_of_change_is_printed() {
+    let changes = lines().iter().filter_map(|(_, line)| line["changes"].as_array()).flatten();
+    let printed: BTreeSet<_> = changes.filter_map(|change| change["kind"].as_str()).collect();
+    let manage = schema("manage");
+    let kinds = manage["$defs"]["change"]["oneOf"].as_array().unwrap().iter().map(|it| &it["properties"]["kind"]);
+    let named = kinds.flat_map(|kind| kind["enum"].as_array().cloned().unwrap_or_else(|| vec![kind["const"].clone()]));
+    assert_eq!(printed, named.collect::<Vec<_>>().iter().filter_map(Value::as_str).collect());
 }
 
 /// A wrong value anywhere is refused, and so are an unknown member and the lack of one, but for those that may be absent.

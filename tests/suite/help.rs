@@ -84,7 +84,15 @@ fn every_command_ends_its_help_with_exit_codes_and_examples() {
 #[test]
 fn shared_options_are_the_same_everywhere() {
     let order = [
-        "--workspace", "--dry-run", "--no-wait", "--jobs", "--message-format", "--quiet", "--verbose", "--color", "--help",
+        "--workspace",
+        "--dry-run",
+        "--no-wait",
+        "--jobs",
+        "--message-format",
+        "--quiet",
+        "--verbose",
+        "--color",
+        "--help",
     ];
     let space = TestSpace::empty();
     let mut said = std::collections::BTreeMap::new();
@@ -94,7 +102,8 @@ fn shared_options_are_the_same_everywhere() {
         assert!(places.is_sorted(), "{command}: {found:?}");
         let help = space.run(&[&command, "--help"]).stdout;
         for option in order {
-            let line = |text: &str| text.lines().position(|line| line.trim_start().contains(option) && line.contains("  -"));
+            let line =
+                |text: &str| text.lines().position(|line| line.trim_start().contains(option) && line.contains("  -"));
             if let Some(at) = line(&help) {
                 let text: Vec<_> = help.lines().skip(at).take_while(|line| !line.is_empty()).map(str::trim).collect();
                 let first = said.entry(option).or_insert_with(|| text.join("\n"));
@@ -118,7 +127,8 @@ fn the_session_in_the_help_works() {
     let script = lines.join("\n").replace("# put hero.png there", "; cp ../hero.png assets/hero/");
     let folder = Path::new(env!("CARGO_BIN_EXE_papack")).parent().unwrap();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
-    let output = Command::new("sh").args(["-ec", &script]).current_dir(space.path()).env("PATH", path).output().unwrap();
+    let output =
+        Command::new("sh").args(["-ec", &script]).current_dir(space.path()).env("PATH", path).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !said.contains("warning"), "{said}");
     assert!(said.contains("Valid") && space.path().join("game/build/assets.pa").exists(), "{said}");
@@ -142,7 +152,8 @@ fn shells_complete_every_command_and_option() {
     }
     let script = space.run(&["completions", "bash"]).stdout;
     for command in commands() {
-        let (_, section) = script.split_once(&format!("\n        papack__subcmd__{})", command.replace('-', "__"))).unwrap();
+        let (_, section) =
+            script.split_once(&format!("\n        papack__subcmd__{})", command.replace('-', "__"))).unwrap();
         let words = section.lines().find_map(|line| line.trim().strip_prefix("opts=")).unwrap();
         for option in options(&command) {
             assert!(words.split([' ', '"']).any(|word| word == option), "{command} {option}: {words}");
@@ -161,7 +172,8 @@ fn bash_takes_the_script() {
     space.write("papack.bash", &script);
     let checked = Command::new("bash").args(["-n", "papack.bash"]).current_dir(space.path()).output().unwrap();
     assert!(checked.status.success() && checked.stderr.is_empty(), "{}", String::from_utf8_lossy(&checked.stderr));
-    let ask = "source ./papack.bash; COMP_WORDS=(papack pre); COMP_CWORD=1; _papack papack pre papack; echo ${COMPREPLY[@]}";
+    let ask =
+        "source ./papack.bash; COMP_WORDS=(papack pre); COMP_CWORD=1; _papack papack pre papack; echo ${COMPREPLY[@]}";
     let asked = Command::new("bash").args(["-c", ask]).current_dir(space.path()).output().unwrap();
     assert_eq!(String::from_utf8(asked.stdout).unwrap(), "preload\n", "{}", String::from_utf8_lossy(&asked.stderr));
 }

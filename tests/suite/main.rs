@@ -7,6 +7,9 @@ mod explained;
 mod faulty;
 mod golden;
 mod help;
+#[path = "../publication/hooked.rs"]
+#[expect(dead_code, reason = "shared with other tests, which use more of it")]
+mod hooked;
 mod irreproducible;
 mod long;
 mod messages;

@@ -6,10 +6,8 @@ use std::io;
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use camino::Utf8Path;
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp};
+use papack_engine::fs::RealFs;
 use papack_engine::{PackRequest, Session};
 use papack_queries::content::{Content, ContentId, Digest};
 use papack_queries::db::Database;
@@ -20,6 +18,7 @@ use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 
+use crate::hooked::{Call, HookedFs, Operation};
 use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
 use crate::space::{TestSpace, entry, manifest};
@@ -32,7 +31,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 41] = [
+pub const PROVOKED: [(&str, Provoke); 44] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -79,12 +78,33 @@ pub const PROVOKED: [(&str, Provoke); 41] = [
         run(&space, &["pack", "--no-wait"])
     }),
     ("JOURNAL_UNKNOWN", || packed(|space| space.write("build/.staging/journal.json", r#"{"schema_version":99}"#))),
+    ("MERGE_CONFLICT", merge_conflict),
+    ("REGISTRY_FORM", || {
+        let space = space();
+        space.write(REGISTRY_PATH, r#"{ "schema_version": 2, "next_asset_id": 1, "assets": [] }"#);
+        run(&space, &["doctor"])
+    }),
+    ("LEFTOVER", || {
+        let space = space();
+        space.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
+        run(&space, &["doctor"])
+    }),
     ("PROMOTION_COMPLETED", || cut_short(true)),
     ("PROMOTION_DROPPED", || cut_short(false)),
-    ("IO", || odd(Oddity::Fails)),
-    ("FILE_UNSTABLE", || odd(Oddity::Changes)),
+    ("IO", || odd(|_, call| failing(call))),
+    ("FILE_UNSTABLE", || {
+        odd(|space, call| {
+            change(space, call);
+            Ok(())
+        })
+    }),
     ("NOT_REPRODUCIBLE", || told(&irreproducible::on_a_lying_disk().diagnostics)),
-    ("INTERNAL", || odd(Oddity::Panics)),
+    ("INTERNAL", || {
+        odd(|_, call| {
+            panic_at(call);
+            Ok(())
+        })
+    }),
     ("PACK_PRELUDE", || verified(|pack| pack[0] = b'X')),
     ("PACK_NOT_CANONICAL", || verified(|pack| replace(pack, r#""offset":0,"size":1}"#, r#""size":1,"offset":0}"#))),
     ("PACK_ORDER", || verified(|pack| replace(pack, r#""asset_id":1"#, r#""asset_id":9"#))),
@@ -190,6 +210,17 @@ fn too_large() -> Found {
     told(gate(&db, db.workspace()))
 }
 
+/// Two sides that moved one asset to different places.
+fn merge_conflict() -> Found {
+    let space = space();
+    let file = |name: &str| space.path().join(name);
+    for (name, root) in [("base", "a"), ("ours", "gfx"), ("theirs", "pictures")] {
+        space.write_registry(&[entry(1, root)]);
+        fs::rename(file(REGISTRY_PATH), file(name)).unwrap();
+    }
+    told(&papack_engine::merge_registries(&file("base"), &file("ours"), &file("theirs")).unwrap().diagnostics)
+}
+
 /// A promotion that was cut short, whose staged file is still there or not.
 fn cut_short(is_staged: bool) -> Found {
     packed(|space| {
@@ -233,92 +264,30 @@ fn replace(bytes: &mut [u8], from: &str, to: &str) {
     bytes[at..at + from.len()].copy_from_slice(to.as_bytes());
 }
 
-/// What is odd about a disk.
-#[derive(Clone, Copy, PartialEq)]
-enum Oddity {
-    /// Folders cannot be listed.
-    Fails,
-    /// A file has another stamp whenever it is asked.
-    Changes,
-    /// It brings out a defect.
-    Panics,
-}
-
-struct OddFs {
-    real: RealFs,
-    oddity: Oddity,
-}
-
-struct ChangingFile {
-    real: Box<dyn FileHandle>,
-    asked: AtomicU64,
-}
-
-/// Packs from an odd disk.
-fn odd(oddity: Oddity) -> Found {
-    let space = space();
-    let fs = OddFs { real: RealFs::new(space.path()).unwrap(), oddity };
-    let result = Session::with_file_system(Arc::new(fs)).pack(&PackRequest::default(), &|_| {});
+/// Packs from a disk on which `hook` is asked before every call.
+fn odd(hook: impl Fn(&TestSpace, Call<'_>) -> io::Result<()> + Send + Sync + 'static) -> Found {
+    let space = Arc::new(space());
+    let real = Arc::new(RealFs::new(space.path()).unwrap());
+    let fs = HookedFs::new(real, move |call| hook(&space, call));
+    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {});
     told(&result.diagnostics)
 }
 
-impl FileHandle for ChangingFile {
-    fn stamp(&self) -> io::Result<Stamp> {
-        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        self.real.stamp().map(|stamp| Stamp { inode: stamp.inode + 1 + asked, ..stamp })
-    }
-    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        self.real.read_exact_at(offset, buffer)
-    }
-    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.real.write_all_at(offset, bytes)
-    }
-    fn sync(&self) -> io::Result<()> {
-        self.real.sync()
+/// Folders cannot be listed.
+fn failing(call: Call<'_>) -> io::Result<()> {
+    if call.operation == Operation::List { Err(io::Error::other("the disk is on fire")) } else { Ok(()) }
+}
+
+/// Somebody writes to a file whenever it is read.
+fn change(space: &TestSpace, call: Call<'_>) {
+    if call.operation == Operation::Read && call.path == "assets/a/f" {
+        let mut bytes = space.read("assets/a/f");
+        bytes.push(b'f');
+        space.write("assets/a/f", bytes);
     }
 }
 
-impl FileSystem for OddFs {
-    fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
-        self.real.kind(path)
-    }
-    fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
-        match self.oddity {
-            Oddity::Fails => Err(io::Error::other("the disk is on fire")),
-            Oddity::Panics => panic!("a defect, brought out by a test"),
-            Oddity::Changes => self.real.list(folder),
-        }
-    }
-    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-        let (real, stamp) = self.real.open(path)?;
-        let changing = || -> Box<dyn FileHandle> { Box::new(ChangingFile { real, asked: AtomicU64::new(0) }) };
-        Ok((changing(), stamp))
-    }
-    fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
-        self.real.create(path)
-    }
-    fn create_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        self.real.create_folder(path)
-    }
-    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.real.rename(from, to)
-    }
-    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.real.move_folder(from, to)
-    }
-    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.real.copy_permissions(from, to)
-    }
-    fn remove_file(&self, path: &Utf8Path) -> io::Result<()> {
-        self.real.remove_file(path)
-    }
-    fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
-        self.real.remove_folder(path)
-    }
-    fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
-        self.real.sync_folder(folder)
-    }
-    fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
-        self.real.try_lock(folder)
-    }
+/// Listing a folder brings out a defect.
+fn panic_at(call: Call<'_>) {
+    assert!(call.operation != Operation::List, "a defect, brought out by a test");
 }

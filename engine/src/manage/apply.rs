@@ -14,7 +14,7 @@ use crate::output::describe;
 use crate::read::{ReadError, io_diagnostic, read_text};
 
 /// Where new documents wait: beside `assets/`'s own, so that a rename is enough.
-const STAGED: &str = "assets/.prometeu/cache/staged";
+pub(super) const STAGED: &str = "assets/.prometeu/cache/staged";
 
 /// What is to be done.
 #[derive(Default)]

@@ -10,9 +10,11 @@
 mod add;
 mod apply;
 mod create;
+mod doctor;
 mod documents;
 mod edit;
 mod init;
+mod leftovers;
 mod membership;
 mod migrate;
 mod relocate;
@@ -32,6 +34,7 @@ use crate::lane::Held;
 use crate::operation::{Operation, Status, Stop};
 use crate::session::Session;
 use apply::Plan;
+pub use doctor::DoctorRequest;
 
 /// What a caller wants changed.
 #[derive(Debug, Clone)]
@@ -217,6 +220,36 @@ pub enum Change {
         /// Into which slot of its bank; null: not at all.
         slot: Option<u8>,
     },
+    /// An asset has another id.
+    AssetRenumbered {
+        /// The old id, which is never given again.
+        from: u32,
+        /// The new id.
+        to: u32,
+        /// Its root, relative to `assets/`.
+        root: String,
+    },
+    /// The next asset gets another id.
+    CounterRaised {
+        /// What `next_asset_id` was.
+        from: u32,
+        /// What it is.
+        to: u32,
+    },
+    /// An asset that was listed more than once, with the very same values, is listed once less.
+    RepetitionDropped {
+        /// Its id.
+        asset_id: u32,
+        /// Its root, relative to `assets/`.
+        root: String,
+    },
+    /// The registry was put into its one form.
+    RegistryFormed,
+    /// What a dead operation left was removed.
+    LeftoverRemoved {
+        /// What, relative to the workspace.
+        path: String,
+    },
     /// An asset is not registered any more.
     AssetUnregistered {
         /// Its id, which is never given again.
@@ -255,14 +288,31 @@ pub struct ManageResult {
 impl Session {
     /// Changes documents of `assets/`. Every failure is a [`Status`] of the result.
     pub fn manage(&mut self, request: &ManageRequest, observer: &Observer<'_>) -> ManageResult {
+        self.change(&request.cancel, request.dry_run, observer, |operation, changes| {
+            manage(operation, request, changes)
+        })
+    }
+
+    /// Tells what is wrong with the registry, with the assets' places and identities, and with what dead operations left,
+    /// and mends what is to be mended. `GATE_FAILED`: something is left that is wrong.
+    pub fn doctor(&mut self, request: &DoctorRequest, observer: &Observer<'_>) -> ManageResult {
+        self.change(&request.cancel, request.dry_run, observer, |operation, changes| operation.doctor(request, changes))
+    }
+
+    fn change(
+        &mut self,
+        cancel: &Cancel,
+        dry_run: bool,
+        observer: &Observer<'_>,
+        body: impl FnOnce(&mut Operation<'_>, &mut Vec<Change>) -> Result<(), Stop>,
+    ) -> ManageResult {
         let mut changes = Vec::new();
-        let mut ended =
-            Operation::run(self, &request.cancel, observer, |operation| manage(operation, request, &mut changes));
+        let mut ended = Operation::run(self, cancel, observer, |operation| body(operation, &mut changes));
         let result = ManageResult {
             schema_version: 1,
             operation_id: ended.operation_id.clone(),
             status: ended.status,
-            dry_run: request.dry_run,
+            dry_run,
             changes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),

@@ -48,7 +48,7 @@ impl StagedFile {
     }
 }
 
-fn journal_path() -> Utf8PathBuf {
+pub(crate) fn journal_path() -> Utf8PathBuf {
     Utf8Path::new(STAGING).join("journal.json")
 }
 

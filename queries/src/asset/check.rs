@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use uuid::Uuid;
+
 use super::suggestions::Suggestions;
 use super::{manifest, manifest_location, root_location};
 use crate::db::Db;
@@ -11,6 +13,7 @@ use crate::inputs::{Asset, File, ManifestState, RootState};
 use crate::path;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::manifest::{ArtifactEntry, Selection};
+use crate::schema::registry::RegistryEntry;
 use crate::tree::{Kind, Resolution, Tree, TreeIndex};
 use crate::unmanaged::moved_fault;
 
@@ -30,23 +33,12 @@ impl CheckedAsset {
 }
 
 pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
-    let tree = match asset.root(db) {
-        RootState::Folder(tree) => tree,
-        RootState::Moved { to } => return CheckedAsset::refused(moved_fault(&asset.entry(db).root, to)),
-        RootState::Unusable(resolution) => {
-            return CheckedAsset::refused(root_fault(&root_location(db, asset), resolution));
-        }
+    let tree = match present(asset.entry(db), asset.root(db)) {
+        Ok(tree) => tree,
+        Err(fault) => return CheckedAsset::refused(fault),
     };
     let index = tree.index();
     let location = manifest_location(db, asset);
-    let resolution = index.resolve(MANIFEST_NAME);
-    if resolution == Resolution::Missing {
-        let message = format!("the asset has no {MANIFEST_NAME}");
-        return CheckedAsset::refused(Diagnostic::error(Code::AssetMissing, message).at(location));
-    }
-    if let Some(fault) = resolution_fault(&resolution) {
-        return CheckedAsset::refused(fault.at(location));
-    }
     let bytes = match asset.manifest(db) {
         ManifestState::Unread => return CheckedAsset::default(),
         ManifestState::Refused(fault) => return CheckedAsset::refused(fault.diagnostic(&location)),
@@ -75,6 +67,36 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     let complete = manifest.artifacts.as_ref().is_some_and(|list| list.is_complete) && !artifacts.has_error;
     let diagnostics = artifacts.take_faults();
     CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
+}
+
+/// The tree of a registered asset whose root and manifest are there.
+///
+/// # Errors
+///
+/// What is there instead.
+pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tree, Diagnostic> {
+    let location = format!("assets/{}", entry.root);
+    let tree = match root {
+        RootState::Folder(tree) => tree,
+        RootState::Moved { to } => return Err(moved_fault(&entry.root, to)),
+        RootState::Unusable(resolution) => return Err(root_fault(&location, resolution)),
+    };
+    let manifest = format!("{location}/{MANIFEST_NAME}");
+    let resolution = tree.index().resolve(MANIFEST_NAME);
+    if resolution == Resolution::Missing {
+        return Err(Diagnostic::error(Code::AssetMissing, format!("the asset has no {MANIFEST_NAME}")).at(manifest));
+    }
+    match resolution_fault(&resolution) {
+        Some(fault) => Err(fault.at(manifest)),
+        None => Ok(tree),
+    }
+}
+
+/// That the manifest of an asset which is `registered` says that it is `found`.
+pub fn uuid_fault(registered: Uuid, found: Uuid) -> Diagnostic {
+    let message = format!("the registry knows this asset as {registered}, not as {found}");
+    let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
+    Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help)
 }
 
 /// Why an asset root is no folder that can be used.
@@ -167,11 +189,8 @@ impl<'a> Artifacts<'a> {
         if let Some((uuid, place)) = &manifest(db, asset).manifest.asset_uuid
             && *uuid != registered
         {
-            let message = format!("the registry knows this asset as {registered}, not as {uuid}");
-            let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
-            let fault = Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help);
             self.has_error = true;
-            self.faults.push(place.of(self.text, fault).at(self.location));
+            self.faults.push(place.of(self.text, uuid_fault(registered, *uuid)).at(self.location));
         }
     }
 

@@ -4,6 +4,7 @@
 //! papack refuses beyond the grammar is checked here, once, for every schema: `docs/spec/inputs.md`.
 
 pub mod canonical;
+mod conflict;
 mod node;
 mod scan;
 mod syntax;
@@ -15,6 +16,7 @@ use std::ops::{Range, RangeInclusive};
 
 use nojson::{JsonValueKind, RawJson, RawJsonValue};
 
+use conflict::conflict_fault;
 pub use node::{Fields, Node};
 
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -139,6 +141,9 @@ impl<'t> Document<'t> {
             return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
         }
         let json = RawJson::parse(text).map_err(|error| {
+            if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
+                return fault.at(path);
+            }
             let (range, message, help) = syntax::fault(text, &error);
             Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
         })?;

@@ -2,6 +2,7 @@
 
 pub mod edit;
 pub mod manifest;
+pub mod merge;
 pub mod registry;
 
 /// Where the registry lies in a workspace.

@@ -1,5 +1,6 @@
 //! `assets/.prometeu/index.json`: which assets are managed, and their stable ids. Versions 1 and 2.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Display;
 use std::hash::Hash;
@@ -8,7 +9,7 @@ use std::ops::RangeInclusive;
 use uuid::Uuid;
 
 use super::{REGISTRY_PATH, uuid};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, command_word};
 use crate::json::{Document, Node, shortened};
 use crate::path;
 
@@ -49,7 +50,7 @@ pub struct Registry {
 pub fn parse(bytes: &[u8]) -> Registry {
     let document = match Document::parse(REGISTRY_PATH, bytes, MAX_SIZE) {
         Ok(document) => document,
-        Err(fault) => return Registry { diagnostics: vec![fault], ..Registry::default() },
+        Err(fault) => return Registry { diagnostics: vec![of_registry(fault)], ..Registry::default() },
     };
     let mut registry = Registry::default();
     if let Some(version) = document.schema_version("the registry", VERSIONS) {
@@ -59,32 +60,55 @@ pub fn parse(bytes: &[u8]) -> Registry {
     Registry { diagnostics: document.into_faults(), ..registry }
 }
 
+/// The counter and the entries, in the document's order, of a registry in which each value is valid by itself, whatever
+/// rules they break together.
+pub(crate) fn parse_each(bytes: &[u8]) -> Option<(u32, Vec<RegistryEntry>)> {
+    let document = Document::parse(REGISTRY_PATH, bytes, MAX_SIZE).ok()?;
+    let version = document.schema_version("the registry", VERSIONS)?;
+    let fields = document.root().object(&FIELDS)?;
+    let next_asset_id = fields.required("next_asset_id").and_then(read_counter);
+    let assets = fields.required("assets")?;
+    let entries = assets.elements().filter_map(|node| read_entry(node, version, None)).collect();
+    let is_valid = !document.into_faults().iter().any(Diagnostic::is_error);
+    Some((next_asset_id?, entries)).filter(|_| is_valid)
+}
+
+const FIELDS: [&str; 3] = ["schema_version", "next_asset_id", "assets"];
+
+/// A conflict in the registry need not be settled by hand.
+fn of_registry(fault: Diagnostic) -> Diagnostic {
+    if fault.code != Code::ConflictMarkers {
+        return fault;
+    }
+    fault.with_help(format!(
+        "let papack merge it: set git up as papack merge-registry --help says, then: git checkout -m {REGISTRY_PATH}"
+    ))
+}
+
 fn read(root: Node<'_, '_>, version: i64) -> Registry {
-    let Some(fields) = root.object(&["schema_version", "next_asset_id", "assets"]) else { return Registry::default() };
-    let next_asset_id = fields.required("next_asset_id").and_then(|node| node.integer_within(1, MAX_NEXT_ASSET_ID));
+    let Some(fields) = root.object(&FIELDS) else { return Registry::default() };
+    let next_asset_id = fields.required("next_asset_id").and_then(read_counter);
     let entries = fields.required("assets").map(|assets| read_entries(assets, version, next_asset_id));
-    Registry {
-        entries: entries.unwrap_or_default(),
-        next_asset_id: next_asset_id.and_then(|id| u32::try_from(id).ok()),
-        diagnostics: Vec::new(),
-    }
+    Registry { entries: entries.unwrap_or_default(), next_asset_id, diagnostics: Vec::new() }
 }
 
-fn read_entries(assets: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> Vec<RegistryEntry> {
+fn read_counter(node: Node<'_, '_>) -> Option<u32> {
+    node.integer_within(1, MAX_NEXT_ASSET_ID).and_then(|id| u32::try_from(id).ok())
+}
+
+fn read_entries(assets: Node<'_, '_>, version: i64, next_asset_id: Option<u32>) -> Vec<RegistryEntry> {
+    let read = |node| Some((read_entry(node, version, next_asset_id)?, node));
+    let all: Vec<_> = assets.elements().filter_map(read).collect();
     let mut unique = Unique::default();
-    let mut entries = Vec::new();
-    let mut places = Vec::new();
-    for node in assets.elements() {
-        let Some(entry) = read_entry(node, version, next_asset_id) else { continue };
-        if unique.admit(node, &entry) {
-            entries.push(entry);
-            places.push(node);
-        }
-    }
-    without_nested_roots(entries, &places)
+    let is_admitted: Vec<_> = (0..all.len()).map(|index| unique.admit(index, &all)).collect();
+    let admitted = all.into_iter().zip(is_admitted).filter_map(|(read, is_admitted)| is_admitted.then_some(read));
+    without_nested_roots(admitted.collect())
 }
 
-fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> Option<RegistryEntry> {
+/// An entry, and where it is written.
+type Placed<'d, 't> = (RegistryEntry, Node<'d, 't>);
+
+fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<u32>) -> Option<RegistryEntry> {
     // Version 1 registers only what is included.
     let known: &[&str] = match version {
         1 => &["asset_id", "asset_uuid", "root"],
@@ -99,19 +123,19 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<i64>) -> O
         _ => fields.required("included_in_build").and_then(Node::boolean),
     };
     Some(RegistryEntry {
-        asset_id: u32::try_from(asset_id?).ok()?,
+        asset_id: asset_id?,
         asset_uuid: asset_uuid?,
         root: root?,
         included_in_build: included_in_build?,
     })
 }
 
-fn read_id(node: Node<'_, '_>, next_asset_id: Option<i64>) -> Option<i64> {
-    let id = node.integer_within(1, MAX_NEXT_ASSET_ID - 1)?;
+fn read_id(node: Node<'_, '_>, next_asset_id: Option<u32>) -> Option<u32> {
+    let id = node.integer_within(1, MAX_NEXT_ASSET_ID - 1).and_then(|id| u32::try_from(id).ok())?;
     match next_asset_id {
         Some(next) if id >= next => {
             let message = format!("asset_id {id} is not below \"next_asset_id\", which is {next}");
-            let help = format!("set \"next_asset_id\" to {} or more: it is the id of the next new asset", id + 1);
+            let help = "raise \"next_asset_id\", the id of the next new asset, above every id: papack doctor --fix";
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             None
         }
@@ -146,56 +170,70 @@ pub fn check_root(root: &str) -> Result<(), String> {
     Err(format!("{:?} is no valid root: {fault}", shortened(root)))
 }
 
-/// What each entry must have for itself.
+/// What each entry must have for itself: whose it is, by the position among the entries.
 #[derive(Default)]
 struct Unique {
-    ids: HashMap<u32, String>,
-    uuids: HashMap<Uuid, String>,
-    roots: HashMap<String, String>,
+    ids: HashMap<u32, usize>,
+    uuids: HashMap<Uuid, usize>,
+    roots: HashMap<String, usize>,
 }
 
 impl Unique {
-    /// Whether `entry` shares nothing with the entries before it; what it shares is reported.
-    fn admit(&mut self, node: Node<'_, '_>, entry: &RegistryEntry) -> bool {
-        let owner = || format!("{:?} (asset {})", entry.root, entry.asset_id);
-        let ids = claim(&mut self.ids, node, "asset_id", entry.asset_id, owner());
-        let uuids = claim(&mut self.uuids, node, "asset_uuid", entry.asset_uuid, owner());
-        let roots = claim(&mut self.roots, node, "root", entry.root.clone(), format!("asset {}", entry.asset_id));
-        ids && uuids && roots
+    /// Whether the entry at `index` shares nothing with those before it; what it shares is reported.
+    fn admit(&mut self, index: usize, all: &[Placed<'_, '_>]) -> bool {
+        let (entry, node) = &all[index];
+        let owner = |claimed: Option<usize>| claimed.map(|owner| &all[owner].0);
+        let ids = owner(claim(&mut self.ids, entry.asset_id, index));
+        if ids == Some(entry) {
+            let message = format!("the asset {} is listed twice", entry.asset_id);
+            let help = "delete one of the two lines: papack doctor --fix";
+            node.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help));
+            return false;
+        }
+        let uuids = owner(claim(&mut self.uuids, entry.asset_uuid, index));
+        let roots = owner(claim(&mut self.roots, entry.root.clone(), index));
+        let refuse = |field: &str, key: &dyn Display, owner: &RegistryEntry, help: String| {
+            let message = format!("{field} {key} is already taken by {:?} (asset {})", owner.root, owner.asset_id);
+            let fault = Diagnostic::error(Code::RegistryConflict, message).with_help(help);
+            node.member(field).unwrap_or(*node).report(fault);
+        };
+        if let Some(owner) = ids {
+            let (this, other) = (command_word(&entry.root), command_word(&owner.root));
+            let help = format!("give one a new id: papack doctor --renumber {this}, or --renumber {other}");
+            refuse("asset_id", &entry.asset_id, owner, help);
+        }
+        if let Some(owner) = uuids {
+            let help = "delete the line of the one that is a copy, then papack add gives it an identity of its own";
+            refuse("asset_uuid", &entry.asset_uuid, owner, help.to_owned());
+        }
+        if let Some(owner) = roots {
+            let help = "delete the line of the one that is not there: the manifest's asset_uuid tells which one is";
+            refuse("root", &entry.root, owner, help.to_owned());
+        }
+        ids.is_none() && uuids.is_none() && roots.is_none()
     }
 }
 
-fn claim<K: Eq + Hash + Display>(
-    taken: &mut HashMap<K, String>,
-    entry: Node<'_, '_>,
-    field: &str,
-    key: K,
-    owner: String,
-) -> bool {
-    let Some(other) = taken.get(&key) else {
-        taken.insert(key, owner);
-        return true;
-    };
-    let place = entry.member(field).unwrap_or(entry);
-    let help = match field {
-        "asset_id" => "give the newer of the two the id that \"next_asset_id\" says, and raise that by one",
-        "asset_uuid" => "give the newer of the two another uuid, in its manifest too",
-        _ => "take one of the two entries out, or correct its root",
-    };
-    let message = format!("{field} {key} is already taken by {other}");
-    place.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help));
-    false
+/// Makes `key` that of the entry at `index`, unless it is taken: then by whom.
+fn claim<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K, index: usize) -> Option<usize> {
+    match taken.entry(key) {
+        Entry::Occupied(owner) => Some(*owner.get()),
+        Entry::Vacant(place) => {
+            place.insert(index);
+            None
+        }
+    }
 }
 
 /// The entries whose root lies in no other; the others are reported.
-fn without_nested_roots(entries: Vec<RegistryEntry>, places: &[Node<'_, '_>]) -> Vec<RegistryEntry> {
-    let roots: BTreeSet<String> = entries.iter().map(|entry| entry.root.clone()).collect();
-    let is_outermost = |(entry, node): &(RegistryEntry, &Node<'_, '_>)| {
+fn without_nested_roots(entries: Vec<Placed<'_, '_>>) -> Vec<RegistryEntry> {
+    let roots: BTreeSet<String> = entries.iter().map(|(entry, _)| entry.root.clone()).collect();
+    let is_outermost = |(entry, node): &Placed<'_, '_>| {
         let mut slashes = entry.root.match_indices('/');
         let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) else { return true };
         let message = format!("the root {:?} lies inside the root {outer:?} of another asset", entry.root);
-        node.member("root").unwrap_or(**node).error(Code::RegistryConflict, message);
+        node.member("root").unwrap_or(*node).error(Code::RegistryConflict, message);
         false
     };
-    entries.into_iter().zip(places).filter(is_outermost).map(|(entry, _)| entry).collect()
+    entries.into_iter().filter(is_outermost).map(|(entry, _)| entry).collect()
 }

@@ -263,8 +263,9 @@ fn a_registry_keeps_its_rules() {
             vec![entry(1, 1, "a"), entry(2, 2, "a")],
             Code::RegistryConflict,
             "/assets/1/root",
-            "root a is already taken by asset 1",
+            "root a is already taken by \"a\" (asset 1)",
         ),
+        (vec![entry(1, 1, "a"), entry(1, 1, "a")], Code::RegistryConflict, "/assets/1", "asset 1 is listed twice"),
         (
             vec![entry(1, 1, "a"), entry(2, 2, "a/b/c")],
             Code::RegistryConflict,

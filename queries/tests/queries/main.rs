@@ -6,6 +6,7 @@ mod cutoff;
 mod documents;
 mod edits;
 mod faults;
+mod merges;
 mod places;
 mod rfc8259;
 mod world;

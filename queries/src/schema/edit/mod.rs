@@ -1,5 +1,6 @@
 //! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new ones.
 
+mod draft;
 mod manifest;
 mod registry;
 mod template;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
 
+pub use draft::RegistryDraft;
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;
 pub use template::new_manifest;

@@ -31,14 +31,23 @@ impl RegistryEdit {
     /// Begins an edit. A registry with faults is not edited: what it means is not known.
     pub fn new(registry: &Registry) -> Option<Self> {
         let next_asset_id = registry.next_asset_id?;
-        let entries = registry.entries.clone();
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
-        is_sound.then(|| Self {
+        is_sound.then(|| Self::of(next_asset_id, registry.entries.clone()))
+    }
+
+    /// The registry of `entries`, which are in ascending `asset_id` and keep every rule.
+    pub(crate) fn of(next_asset_id: u32, entries: Vec<RegistryEntry>) -> Self {
+        Self {
             next_asset_id,
             ids_by_root: entries.iter().map(|entry| (entry.root.clone(), entry.asset_id)).collect(),
             ids_by_uuid: entries.iter().map(|entry| (entry.asset_uuid, entry.asset_id)).collect(),
             entries,
-        })
+        }
+    }
+
+    /// The id that the next new asset gets.
+    pub fn next_asset_id(&self) -> u32 {
+        self.next_asset_id
     }
 
     /// The registered assets, in ascending `asset_id`.
@@ -86,10 +95,7 @@ impl RegistryEdit {
         }
         let asset_id = self.next_asset_id;
         if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
-            let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
-            let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
-            fault.pointer = Some("/next_asset_id".into());
-            return Err(fault);
+            return Err(spent_fault());
         }
         self.next_asset_id += 1;
         let entry = RegistryEntry { asset_id, asset_uuid, root: root.to_owned(), included_in_build: true };
@@ -138,20 +144,7 @@ impl RegistryEdit {
 
     /// The document: sorted by `asset_id`, one asset a line, with LF and a final newline.
     pub fn to_text(&self) -> String {
-        let mut text =
-            format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {},\n", VERSIONS.end(), self.next_asset_id);
-        text += "  \"assets\": [";
-        let mut separator = "\n";
-        for RegistryEntry { asset_id, asset_uuid, root, included_in_build } in &self.entries {
-            // A root has no character that JSON escapes, and a String takes whatever it is given.
-            _ = write!(
-                text,
-                "{separator}    {{ \"asset_id\": {asset_id}, \"asset_uuid\": \"{asset_uuid}\", \"root\": \"{root}\", \
-                 \"included_in_build\": {included_in_build} }}"
-            );
-            separator = ",\n";
-        }
-        text + if self.entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
+        text_of(self.next_asset_id, &self.entries)
     }
 
     fn position(&self, asset_id: u32) -> Option<usize> {
@@ -171,6 +164,39 @@ impl RegistryEdit {
             return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner))));
         }
         Ok(())
+    }
+}
+
+/// That there is no id for another asset.
+pub(super) fn spent_fault() -> Diagnostic {
+    let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
+    let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
+    fault.pointer = Some("/next_asset_id".into());
+    fault
+}
+
+/// The registry of `entries`, which are in ascending `asset_id`, in its one form.
+pub(super) fn text_of(next_asset_id: u32, entries: &[RegistryEntry]) -> String {
+    let mut text = format!("{{\n  \"schema_version\": {},\n  \"next_asset_id\": {next_asset_id},\n", VERSIONS.end());
+    text += "  \"assets\": [";
+    let mut separator = "\n";
+    for entry in entries {
+        // A String takes whatever it is given.
+        _ = write!(text, "{separator}    {}", entry.line());
+        separator = ",\n";
+    }
+    text + if entries.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" }
+}
+
+impl RegistryEntry {
+    /// The asset as the registry's one form has it.
+    pub(crate) fn line(&self) -> String {
+        let Self { asset_id, asset_uuid, root, included_in_build } = self;
+        // A root has no character that JSON escapes.
+        format!(
+            "{{ \"asset_id\": {asset_id}, \"asset_uuid\": \"{asset_uuid}\", \"root\": \"{root}\", \
+             \"included_in_build\": {included_in_build} }}"
+        )
     }
 }
 

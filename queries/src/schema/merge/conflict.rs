@@ -1,0 +1,210 @@
+//! What two sides of a merge disagree about, in words.
+
+use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::json::shortened;
+use crate::schema::REGISTRY_PATH;
+use crate::schema::registry::RegistryEntry;
+
+/// Where the sides of a merge contradict each other, and what was made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conflict {
+    /// Both sides gave a field of one asset different values. Ours was kept.
+    Changed {
+        /// Which field.
+        field: Field,
+        /// The asset as ours has it.
+        ours: RegistryEntry,
+        /// The asset as theirs has it.
+        theirs: RegistryEntry,
+    },
+    /// One side removed an asset that the other changed. Ours was kept: removed, or as we changed it.
+    Removed {
+        /// Who removed it.
+        by: Side,
+        /// As the other side has it.
+        changed: RegistryEntry,
+    },
+    /// The id or place that theirs gave to an asset is that of another one in ours, which was kept.
+    Taken {
+        /// The asset as it would have been.
+        theirs: RegistryEntry,
+        /// The asset that has the id or place.
+        ours: RegistryEntry,
+        /// What became of the former.
+        outcome: Outcome,
+    },
+    /// An asset was added under an id that the other side may have given to an asset which it removed since. It was
+    /// kept: more often the counter just went past it.
+    PerhapsSpent {
+        /// Who may have spent the id.
+        by: Side,
+        /// The asset that has it now.
+        entry: RegistryEntry,
+    },
+}
+
+/// A field of an asset in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    /// `asset_id`.
+    AssetId,
+    /// `root`.
+    Root,
+    /// `included_in_build`.
+    IncludedInBuild,
+}
+
+/// A side of a merge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// What the other is merged into.
+    Ours,
+    /// What is merged in.
+    Theirs,
+}
+
+/// What became of an asset that could not be as theirs has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is as ours has it.
+    AsOurs(RegistryEntry),
+    /// It got this id, the next one.
+    Renumbered(u32),
+    /// It is not registered.
+    LeftOut,
+}
+
+impl Conflict {
+    /// Whether somebody has to decide. What is only doubtful does not stop a merge.
+    pub fn is_open(&self) -> bool {
+        !matches!(self, Self::PerhapsSpent { .. })
+    }
+
+    /// What is to be told: what each side says, what was made of it, and what to do.
+    pub fn diagnostic(&self) -> Diagnostic {
+        let (asset, message, help) = match self {
+            Self::Changed { field, ours, theirs } => {
+                (ours, changed(*field, ours, theirs), changed_help(*field, ours, theirs))
+            }
+            Self::Removed { by: Side::Ours, changed } => (
+                changed,
+                format!("ours removed {}, theirs changed it; it stays removed", named(changed)),
+                format!("if it is to stay, put this line back: {}", changed.line()),
+            ),
+            Self::Removed { by: Side::Theirs, changed } => (
+                changed,
+                format!("theirs removed {}, ours changed it; it stays as ours has it", named(changed)),
+                format!("if it is to go: papack rm {}", command_word(&changed.root)),
+            ),
+            Self::Taken { theirs, ours, outcome } => {
+                (ours, taken(theirs, ours, outcome), taken_help(theirs, ours, outcome))
+            }
+            Self::PerhapsSpent { by, entry } => (
+                entry,
+                format!(
+                    "{} gave asset_id {} to {}; {}, whose counter is past it, may have given it to an asset that is gone",
+                    word(by.other()),
+                    entry.asset_id,
+                    quoted(entry),
+                    word(*by)
+                ),
+                format!("if a game knows another asset by it: papack doctor --renumber {}", command_word(&entry.root)),
+            ),
+        };
+        let severed = if self.is_open() { Diagnostic::error } else { Diagnostic::warning };
+        Diagnostic { asset_id: Some(asset.asset_id), ..severed(Code::MergeConflict, message).with_help(help) }
+            .at(REGISTRY_PATH)
+    }
+}
+
+impl Side {
+    fn other(self) -> Self {
+        match self {
+            Self::Ours => Self::Theirs,
+            Self::Theirs => Self::Ours,
+        }
+    }
+}
+
+fn changed(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String {
+    match field {
+        Field::AssetId => format!(
+            "ours has {} as asset {}, theirs has it as asset {}; ours is kept",
+            quoted(ours),
+            ours.asset_id,
+            theirs.asset_id
+        ),
+        Field::Root => format!(
+            "ours has asset {} in {}, theirs has it in {}; ours is kept",
+            ours.asset_id,
+            quoted(ours),
+            quoted(theirs)
+        ),
+        Field::IncludedInBuild => {
+            let included = |entry: &RegistryEntry| if entry.included_in_build { "includes" } else { "excludes" };
+            format!("ours {} {}, theirs {} it; ours is kept", included(ours), named(ours), included(theirs))
+        }
+    }
+}
+
+fn changed_help(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String {
+    match field {
+        Field::AssetId => format!("an id that a game knows must stay: if that is theirs, write {}", theirs.asset_id),
+        Field::Root => "its folder must be where the registry has it: see git status, and papack doctor".to_owned(),
+        Field::IncludedInBuild => {
+            let command = if theirs.included_in_build { "include" } else { "exclude" };
+            format!("if theirs is right: papack {command} {}", ours.asset_id)
+        }
+    }
+}
+
+fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &Outcome) -> String {
+    let clash = if theirs.asset_id == ours.asset_id && theirs.root != ours.root {
+        format!("ours gives asset_id {} to {}, theirs to {}", ours.asset_id, quoted(ours), quoted(theirs))
+    } else if theirs.root == ours.root {
+        format!(
+            "ours has asset {} in {}, theirs has another asset there, {} ({})",
+            ours.asset_id,
+            quoted(ours),
+            theirs.asset_id,
+            theirs.asset_uuid
+        )
+    } else {
+        format!("the root of {} in ours and that of {} in theirs lie in each other", named(ours), named(theirs))
+    };
+    match outcome {
+        Outcome::AsOurs(kept) => format!("{clash}; the latter stays asset {} in {}", kept.asset_id, quoted(kept)),
+        Outcome::Renumbered(id) => format!("{clash}; the latter gets the next id, {id}"),
+        Outcome::LeftOut => format!("{clash}; the latter is not registered"),
+    }
+}
+
+fn taken_help(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::AsOurs(_) => "give one of the two another place or id; papack doctor tells what is left".to_owned(),
+        Outcome::Renumbered(id) => format!(
+            "nothing, unless a game knows {} as asset {}; then exchange the ids {} and {id} of the two in the file",
+            quoted(theirs),
+            theirs.asset_id,
+            ours.asset_id
+        ),
+        Outcome::LeftOut => {
+            "move its folder to a place of its own, and register it there with: papack add ROOT".to_owned()
+        }
+    }
+}
+
+fn word(side: Side) -> &'static str {
+    match side {
+        Side::Ours => "ours",
+        Side::Theirs => "theirs",
+    }
+}
+
+fn named(entry: &RegistryEntry) -> String {
+    format!("asset {} ({})", entry.asset_id, quoted(entry))
+}
+
+fn quoted(entry: &RegistryEntry) -> String {
+    format!("{:?}", shortened(&entry.root))
+}
