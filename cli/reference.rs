@@ -41,6 +41,6 @@ fn write_pages(folder: &Path) -> io::Result<()> {
 
 fn main_page() -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
-    Man::new(definition()).render(&mut page)?;
+    Man::new(definition().disable_help_subcommand(true)).render(&mut page)?;
     Ok(page)
 }

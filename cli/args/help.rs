@@ -16,13 +16,13 @@ const TEMPLATE: &str = "\
 
 /// What a new user does first.
 const SESSION: &str = "  mkdir game && cd game
-  papack init                                          # an empty workspace
-  mkdir assets/hero                                    # put hero.png there
-  papack new hero --format TILES/indexed_v1            # a manifest, and an id
-  papack preload hero --next                           # load it at the start
-  papack pack                                          # makes build/assets.pa
-  papack verify build/assets.pa                        # is it sound?
-  papack inspect build/assets.pa                       # what is in it?";
+  papack init                                 # an empty workspace
+  mkdir assets/hero                           # put hero.png there
+  papack new hero --format TILES/indexed_v1   # a manifest, and an id
+  papack preload hero --next                  # load it at the start
+  papack pack                                 # makes build/assets.pa
+  papack verify build/assets.pa               # is it sound?
+  papack inspect build/assets.pa              # what is in it?";
 
 const NEXT: &str = "  papack COMMAND --help   what a command does, with examples and exit codes
   papack explain CODE     what a message means, and how to mend it

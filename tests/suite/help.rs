@@ -30,13 +30,87 @@ fn options(command: &str) -> Vec<String> {
 
 #[test]
 fn help_teaches() {
-    insta::assert_snapshot!(TestSpace::empty().run(&["--help"]).stdout, @"");
+    insta::assert_snapshot!(TestSpace::empty().run(&["--help"]).stdout, @r#"
+    The asset packer of the PROMETEU fantasy console.
+
+    papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON
+    companions.
+
+    Usage: papack [OPTIONS] <COMMAND>
+
+    Start, and manage assets:
+      init            Make an empty workspace
+      new             Write the asset.json of a new asset, and register it
+      add             Register assets that are there, so that they are packed
+      mv              Move an asset to another folder, and keep its id
+      rename          Give an asset another name
+      preload         Say into which slot of its bank an asset is preloaded
+      include         Include assets in the build
+      exclude         Exclude assets from the build
+      rm              Take assets out of the registry, and leave their files
+
+    Look, and build:
+      status          Show what the workspace holds, and what a pack would do next
+      check           Check the whole workspace, and pack nothing
+      pack            Pack the workspace into build/assets.pa
+
+    Look into packs:
+      verify          Verify that a pack is sound, or that packing is reproducible
+      inspect         Show what is in an assets.pa
+      extract         Write what is in an assets.pa to files
+      diff            Show what changed between two assets.pa
+
+    Upkeep and teamwork:
+      doctor          Tell what is wrong with registry and identities, and mend it
+      migrate         Rewrite documents of an older version
+      merge-registry  Merge the registries of two branches, for version control
+
+    Reference:
+      explain         Explain what a diagnostic code means, and how to mend it
+      schema          Print the JSON Schema of a document, for editors and programs
+      completions     Print the script that lets a shell complete commands
+      man             Print the manual page, or write the pages of all commands
+
+    Options:
+      -q, --quiet
+              Print nothing but errors
+
+      -v, --verbose
+              Print all notices, and what became of each asset and each output
+
+          --color <WHEN>
+              When to use colours
+              
+              [default: auto]
+              [possible values: auto, always, never]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    A first session:
+      mkdir game && cd game
+      papack init                                 # an empty workspace
+      mkdir assets/hero                           # put hero.png there
+      papack new hero --format TILES/indexed_v1   # a manifest, and an id
+      papack preload hero --next                  # load it at the start
+      papack pack                                 # makes build/assets.pa
+      papack verify build/assets.pa               # is it sound?
+      papack inspect build/assets.pa              # what is in it?
+
+    Where to go from here:
+      papack COMMAND --help   what a command does, with examples and exit codes
+      papack explain CODE     what a message means, and how to mend it
+      papack status           what is in a workspace, and what to do next
+    "#);
 }
 
 #[test]
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
-    let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 30));
+    let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
     for (arguments, most) in of_command.chain([(vec!["-h".into()], 48)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
@@ -102,9 +176,12 @@ fn shared_options_are_the_same_everywhere() {
         assert!(places.is_sorted(), "{command}: {found:?}");
         let help = space.run(&[&command, "--help"]).stdout;
         for option in order {
-            let line =
-                |text: &str| text.lines().position(|line| line.trim_start().contains(option) && line.contains("  -"));
-            if let Some(at) = line(&help) {
+            let is_here = |line: &str| {
+                let names = line.trim_start();
+                let long = names.split_once(", ").map_or(names, |(_, long)| long);
+                names.starts_with('-') && long.split(' ').next() == Some(option)
+            };
+            if let Some(at) = help.lines().position(is_here) {
                 let text: Vec<_> = help.lines().skip(at).take_while(|line| !line.is_empty()).map(str::trim).collect();
                 let first = said.entry(option).or_insert_with(|| text.join("\n"));
                 assert_eq!(*first, text.join("\n"), "{command} {option}");
@@ -153,7 +230,7 @@ fn shells_complete_every_command_and_option() {
     let script = space.run(&["completions", "bash"]).stdout;
     for command in commands() {
         let (_, section) =
-            script.split_once(&format!("\n        papack__subcmd__{})", command.replace('-', "__"))).unwrap();
+            script.split_once(&format!("\n        papack__subcmd__{})", command.replace('-', "__subcmd__"))).unwrap();
         let words = section.lines().find_map(|line| line.trim().strip_prefix("opts=")).unwrap();
         for option in options(&command) {
             assert!(words.split([' ', '"']).any(|word| word == option), "{command} {option}: {words}");
@@ -192,7 +269,7 @@ fn the_manual_has_every_command_and_option() {
             assert!(own.contains(&option), "{command} {option}");
         }
     }
-    assert_eq!(space.run(&["man"]).stdout.as_bytes(), space.read("man1/papack.1"));
+    assert!(space.run(&["man"]).stdout.replace("\\-", "-") == main, "one page, printed or written");
 }
 
 #[test]

@@ -28,9 +28,20 @@ fn quiet_tells_errors_only() {
     fs::remove_file(space.path().join("assets/b/f")).unwrap();
     let run = space.run(&["pack", "--quiet"]);
     assert_eq!((run.code, run.stdout.as_str()), (1, ""));
-    insta::assert_snapshot!(run.stderr, @"");
+    insta::assert_snapshot!(run.stderr, @r#"
+    error[FILE_MISSING]: "f": the file is not there
+     --> assets/b/asset.json:5:26
+      |
+    5 |   "artifacts": [{"file": "f"}],
+      |                          ^^^
+      |
+      = note: in asset 2 "b"
+      = help: papack looks for it at assets/b/f
+
+    not packed: 1 error
+    "#);
     let run = space.run(&["pack", "-q", "--message-format", "short"]);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"assets/b/asset.json:5:26: error[FILE_MISSING]: "f": the file is not there"#);
     assert_eq!(run.stderr, "not packed: 1 error\n");
 }
 
@@ -60,8 +71,22 @@ fn verbose_tells_every_notice_asset_and_output() {
     assert!(!all.contains("more of these"), "{all}");
 
     let lines = |run: Run| run.stdout.lines().filter(|line| !line.contains(" s")).collect::<Vec<_>>().join("\n");
-    insta::assert_snapshot!(lines(space.run(&["pack", "--verbose"])), @"");
-    insta::assert_snapshot!(lines(space.run(&["pack", "-v", "--message-format", "short"])), @"");
+    insta::assert_snapshot!(lines(space.run(&["pack", "--verbose"])), @r#"
+         Derived asset 1
+         Derived asset 2
+        Replaced assets.pa
+        Replaced asset_table.json
+        Replaced preload.json
+        Replaced asset_table_metadata.json
+         Derived 2, 0 reused
+       Published build/assets.pa and 3 companions
+    "#);
+    insta::assert_snapshot!(lines(space.run(&["pack", "-v", "--message-format", "short"])), @r#"
+    assets/a/asset.json:5:26: warning[GLOB_ORDER]: files are taken in byte order: "10.bin" comes before "2.bin"
+    derived asset 1
+    derived asset 2
+    up to date: 2 assets
+    "#);
 }
 
 #[test]
@@ -70,7 +95,7 @@ fn programs_get_the_same_with_both() {
     space.pack();
     for format in ["json", "github"] {
         let says = |option: &[&str]| {
-            let run = space.run(&[&["status", "--message-format", format], option].concat());
+            let run = space.run(&[&["check", "--jobs", "1", "--message-format", format], option].concat());
             let text = run.stdout;
             let known = ["operation_id", "elapsed_ms"];
             let parts = text.split([',', '{', '}']).filter(|part| !known.iter().any(|key| part.contains(key)));
