@@ -1,7 +1,5 @@
 //! The help: commands in groups, a session to follow, and what stands below the options of each command.
 
-use std::fmt::Write;
-
 use clap::builder::StyledStr;
 use clap::{Command, Subcommand};
 
@@ -71,16 +69,20 @@ fn lines<G: Subcommand>(definition: &Command) -> String {
     let mut text = String::new();
     for command in G::augment_subcommands(Command::new("")).get_subcommands() {
         let about = command.get_about().cloned().unwrap_or_default();
-        // Writing to a string never fails.
-        let _ = writeln!(text, "  {literal}{:<15}{literal:#} {about}", command.get_name());
+        text += &format!("  {literal}{:<15}{literal:#} {about}\n", command.get_name());
     }
     text
 }
 
 /// What ends the long help of a command: its exit codes, and examples.
 pub fn closing(exit_codes: &[&[(u8, &str)]], examples: &[&str]) -> String {
-    let codes =
-        exit_codes.concat().iter().map(|(code, meaning)| format!("\n  {code:<3}  {meaning}")).collect::<String>();
-    let examples = examples.iter().map(|example| format!("\n  {example}")).collect::<String>();
-    format!("Exit codes:{codes}\n\nExamples:{examples}")
+    let mut text = "Exit codes:".to_owned();
+    for (code, meaning) in exit_codes.concat() {
+        text += &format!("\n  {code:<3}  {meaning}");
+    }
+    text += "\n\nExamples:";
+    for example in examples {
+        text += &format!("\n  {example}");
+    }
+    text
 }

@@ -113,11 +113,14 @@ fn quiet_and_verbose_exclude_each_other() {
     assert!(run.stderr.contains("cannot be used with"), "{}", run.stderr);
 }
 
+/// Variables and their values.
+type Environment<'e> = &'e [(&'e str, &'e str)];
+
 #[test]
 fn colour_is_as_the_user_says() {
     let space = space();
     space.pack();
-    let coloured = |arguments: &[&str], environment: &[(&str, &str)]| {
+    let coloured = |arguments: &[&str], environment: Environment| {
         let mut command = space.command(arguments);
         for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "CI", "TERM"] {
             command.env_remove(name);
@@ -130,7 +133,7 @@ fn colour_is_as_the_user_says() {
         [&["check"][..], &["inspect", "build/assets.pa"], &["explain"], &["--help"], &["pakc"], &["pack", "-h"]]
     {
         let with = |option: &'static str| arguments.iter().copied().chain([option]).collect::<Vec<_>>();
-        let cases: [(&[&str], &[(&str, &str)], bool); 8] = [
+        let cases: [(&[&str], Environment, bool); 8] = [
             (arguments, &[], false),
             (arguments, &[("CLICOLOR_FORCE", "1")], true),
             (arguments, &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")], false),
