@@ -229,7 +229,7 @@ pub struct PreloadArgs {
     pub asset: String,
 
     /// Preload it into slot N of its bank
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..16))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub slot: Option<u8>,
 
     /// Preload it into the first slot of its bank that is free

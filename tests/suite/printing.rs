@@ -99,7 +99,7 @@ fn a_reader_that_went_away_is_no_failure_of_any_command() {
             }
             let run = unread(&packed(), &arguments);
             assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
-            // Only init has advice to give.
+            // Only `init` has advice to give.
             assert!(run.stderr.is_empty() || arguments == ["init", "new-one"], "{arguments:?}: {}", run.stderr);
         }
     }
