@@ -14,7 +14,7 @@ use crate::args::{
 use crate::merge_registry::HOW_TO_ENABLE;
 use crate::operation::{cancel_on_signal, run, run_in};
 use crate::refuse;
-use crate::render::{Examination, say};
+use crate::render::{Examination, advise};
 
 /// As many threads as there are processors: none of these commands lets the user say.
 const JOBS: JobsArgs = JobsArgs { jobs: None };
@@ -26,7 +26,7 @@ pub fn init(args: &InitArgs) -> ExitCode {
     });
     let is_shown = !args.manage.dry_run && args.manage.output.message_format == MessageFormat::Human;
     if code == ExitCode::SUCCESS && is_shown {
-        say(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
+        advise(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
     }
     code
 }

@@ -1,10 +1,108 @@
-//! Arguments of the commands that change documents.
+//! Commands that start a workspace and manage its assets.
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{Subcommand, ValueEnum};
 
+use super::help::{WRITING, closing};
 use super::{OutputArgs, WorkspaceArgs};
+
+/// Starting, and managing assets.
+#[derive(Debug, Subcommand)]
+pub enum ManageCommand {
+    /// Make an empty workspace
+    ///
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
+    /// unless there is one. Where there is a workspace already, nothing is done.
+    #[command(after_long_help = closing(
+        &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITING],
+        &["papack init", "papack init mygame"],
+    ))]
+    Init(InitArgs),
+
+    /// Write the asset.json of a new asset, and register it
+    ///
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
+    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
+    #[command(after_long_help = closing(
+        &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITING],
+        &[
+            "papack new ui/atlas --format TILES/indexed_v1",
+            "papack new texts intro.txt end.txt --format DATA/raw_v1",
+            "papack new music/title --format SOUNDS/pcm_v1 --dry-run",
+        ],
+    ))]
+    New(NewArgs),
+
+    /// Register assets that are there, so that they are packed
+    ///
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
+    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
+    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
+    /// nothing is written.
+    #[command(after_long_help = closing(
+        &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITING],
+        &["papack add ui/atlas", "papack add --all"],
+    ))]
+    Add(AddArgs),
+
+    /// Move an asset to another folder, and keep its id
+    ///
+    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing
+    /// may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
+    #[command(after_long_help = closing(
+        &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITING],
+        &["papack mv ui/atlas gfx/atlas", "papack mv 7 gfx/atlas"],
+    ))]
+    Mv(MvArgs),
+
+    /// Give an asset another name
+    ///
+    /// NAME is what games know the asset by; its folder stays. No other asset that is packed may have it.
+    #[command(after_long_help = closing(
+        &[&[(0, "renamed"), (1, "no such asset, or something is wrong with it or the name")], WRITING],
+        &["papack rename ui_atlas hud_atlas"],
+    ))]
+    Rename(RenameArgs),
+
+    /// Say into which slot of its bank an asset is preloaded
+    ///
+    /// What is preloaded is there when the game starts. Each bank has slots 0 to 15, and a slot takes one asset.
+    #[command(after_long_help = closing(
+        &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITING],
+        &["papack preload ui_atlas --next", "papack preload ui_atlas --slot 3", "papack preload ui_atlas --off"],
+    ))]
+    Preload(PreloadArgs),
+
+    /// Include assets in the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. From now on they are packed.
+    #[command(after_long_help = closing(
+        &[&[(0, "included"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack include ui/atlas", "papack include 'wip/**'"],
+    ))]
+    Include(AssetsArgs),
+
+    /// Exclude assets from the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
+    /// are not packed.
+    #[command(after_long_help = closing(
+        &[&[(0, "excluded"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack exclude ui/atlas", "papack exclude 'wip/**'"],
+    ))]
+    Exclude(AssetsArgs),
+
+    /// Take assets out of the registry, and leave their files
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
+    #[command(after_long_help = closing(
+        &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack rm ui/atlas", "papack rm 'wip/**' --dry-run"],
+    ))]
+    Rm(AssetsArgs),
+}
 
 /// Arguments of `papack init`.
 #[derive(Debug, clap::Args)]
@@ -131,7 +229,7 @@ pub struct PreloadArgs {
     pub asset: String,
 
     /// Preload it into slot N of its bank
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..16))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub slot: Option<u8>,
 
     /// Preload it into the first slot of its bank that is free
@@ -142,45 +240,6 @@ pub struct PreloadArgs {
     #[arg(long)]
     pub off: bool,
 
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack doctor`.
-#[derive(Debug, clap::Args)]
-pub struct DoctorArgs {
-    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
-    /// the form of the registry, and what operations left that were cut short
-    #[arg(long)]
-    pub fix: bool,
-
-    /// Give ASSET, named by its root or uuid, the next id: for one of two assets that have the same
-    #[arg(long, value_name = "ASSET")]
-    pub renumber: Option<String>,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack merge-registry`.
-#[derive(Debug, clap::Args)]
-pub struct MergeRegistryArgs {
-    /// The registry that both sides come from; absent or empty where there was none (%O)
-    #[arg(value_name = "BASE")]
-    pub base: PathBuf,
-
-    /// Our registry, which is replaced by the merged one (%A)
-    #[arg(value_name = "OURS")]
-    pub ours: PathBuf,
-
-    /// Their registry (%B)
-    #[arg(value_name = "THEIRS")]
-    pub theirs: PathBuf,
-}
-
-/// Arguments of `papack migrate`.
-#[derive(Debug, clap::Args)]
-pub struct MigrateArgs {
     #[command(flatten)]
     pub manage: ManageArgs,
 }

@@ -9,6 +9,10 @@ use super::{BAD, GOOD, Report, counted, is_waiting, one_line};
 impl Report for ManageResult {
     const IS_TEXT: bool = true;
 
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
     /// That an operation was waited for was told while it was.
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
