@@ -242,7 +242,7 @@ fn wrong_usage_and_no_workspace_exit_with_2() {
         (&["pack", "--jobs", "0"], "invalid value '0'"),
         (&["pack", "--message-format", "xml"], "invalid value 'xml'"),
         (&["pakc"], "unrecognized subcommand 'pakc'"),
-        (&[], "Usage: papack <COMMAND>"),
+        (&[], "Usage: papack [OPTIONS] <COMMAND>"),
     ] {
         let run = space.run(arguments);
         assert_eq!(run.code, 2, "{arguments:?}: {}", run.stderr);
