@@ -11,7 +11,7 @@ use crate::merge_registry::HOW_TO_ENABLE;
 
 pub use manage::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, ManageArgs, ManageOptions, MergeRegistryArgs, MigrateArgs,
-    MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
+    MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels,
 };
 use packs::{DIFF_EXAMPLES, EXTRACT_EXAMPLES};
 pub use packs::{DiffArgs, ExtractArgs};
@@ -144,7 +144,7 @@ pub enum Command {
     /// Exit codes: 0 taken out · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
     /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds
     /// the workspace (--no-wait) · 130 cancelled.
-    Rm(AssetsArgs),
+    Rm(RmArgs),
 
     /// Tell what is wrong with registry and identities, and mend it
     ///

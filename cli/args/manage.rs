@@ -9,9 +9,13 @@ use super::{OutputArgs, WorkspaceArgs};
 /// Arguments of `papack init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// The folder that becomes the workspace; it must be there
+    /// The folder that becomes the workspace; it is made if the folder around it is there
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+
+    /// Put a few pictures, sounds and texts into it, ready to pack
+    #[arg(long)]
+    pub demo: bool,
 
     #[command(flatten)]
     pub manage: ManageOptions,
@@ -20,7 +24,7 @@ pub struct InitArgs {
 /// Arguments of `papack new`.
 #[derive(Debug, clap::Args)]
 pub struct NewArgs {
-    /// The folder of the asset, relative to assets/
+    /// The folder of the asset, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -28,11 +32,11 @@ pub struct NewArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: FormatName,
 
-    /// How many pixels wide and high a tile is, for the format of TILES [default: 16]
+    /// How many pixels wide and high a tile is, for the format of TILES [default: 16 if that fits all pictures, else 8]
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT [default: all .png or .wav files in it, or all files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
@@ -55,11 +59,10 @@ pub enum FormatName {
 }
 
 /// Edges of a tile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TilePixels {
     #[value(name = "8")]
     Eight,
-    #[default]
     #[value(name = "16")]
     Sixteen,
     #[value(name = "32")]
@@ -69,7 +72,7 @@ pub enum TilePixels {
 /// Arguments of `papack add`.
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    /// The folders of the assets, relative to assets/
+    /// The folders of the assets, relative to assets/, or as paths from here
     #[arg(value_name = "ROOT", required_unless_present = "all")]
     pub roots: Vec<String>,
 
@@ -88,7 +91,7 @@ pub struct MvArgs {
     #[arg(value_name = "ASSET")]
     pub asset: String,
 
-    /// Its new folder, relative to assets/
+    /// Its new folder, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -96,7 +99,18 @@ pub struct MvArgs {
     pub manage: ManageArgs,
 }
 
-/// Arguments of `papack include`, `exclude` and `rm`.
+/// Arguments of `papack rm`.
+#[derive(Debug, clap::Args)]
+pub struct RmArgs {
+    /// Delete the folders of the assets too, with all that is in them
+    #[arg(long)]
+    pub delete_files: bool,
+
+    #[command(flatten)]
+    pub assets: AssetsArgs,
+}
+
+/// Arguments of `papack include` and `exclude`.
 #[derive(Debug, clap::Args)]
 pub struct AssetsArgs {
     /// The assets: ids, roots, names, or patterns over roots; where more than one would do, in this order
