@@ -2,7 +2,9 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task, make_folder};
+use papack_engine::{
+    DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task, make_folder,
+};
 use papack_queries::formats::FormatChoice;
 use papack_queries::formats::tiles::TileSize;
 

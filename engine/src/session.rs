@@ -71,7 +71,14 @@ impl Session {
                 }
             }
         };
-        Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, texts: Vec::new(), here: None }
+        Self {
+            fs,
+            db: Database::new(Arc::new(NoContent), hook),
+            derived,
+            published: None,
+            texts: Vec::new(),
+            here: None,
+        }
     }
 
     /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.

@@ -229,7 +229,11 @@ fn a_workspace_is_made_whole_or_not_at_all() {
             if made.contains_key(ended[1]) {
                 assert_eq!(registry(&space).next_asset_id, Some(1), "call {at}");
             } else {
-                assert_eq!(manage(&space, &Task::Init { demo: false }, |_| Ok(())).status, Status::Success, "call {at}");
+                assert_eq!(
+                    manage(&space, &Task::Init { demo: false }, |_| Ok(())).status,
+                    Status::Success,
+                    "call {at}"
+                );
             }
             assert_eq!(manage(&space, &Task::Migrate, |_| Ok(())).status, Status::Success, "call {at}");
             assert_eq!(files(&space).keys().collect::<Vec<_>>(), ended, "call {at} {fate:?}");

@@ -180,7 +180,12 @@ mod tests {
         })
         .unwrap();
         visited.sort_by(|a, b| a.0.cmp(&b.0));
-        let expected = [("a/b/c", NodeKind::Folder), ("a/b/c/z", NodeKind::File), ("a/b/y", NodeKind::File), ("a/x", NodeKind::File)];
+        let expected = [
+            ("a/b/c", NodeKind::Folder),
+            ("a/b/c/z", NodeKind::File),
+            ("a/b/y", NodeKind::File),
+            ("a/x", NodeKind::File),
+        ];
         assert_eq!(visited, expected.map(|(path, kind)| (path.to_owned(), kind)));
         assert!(folder.path().join("a/b/y").exists() && !folder.path().join("a/b/c").exists());
     }

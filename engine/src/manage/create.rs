@@ -27,12 +27,7 @@ const EFFORT: u64 = 1 << 28;
 impl Operation<'_> {
     /// Plans a manifest in the folder `root`, which is made unless it is there, and the registration of its asset. It is
     /// named after the root. What `choice` leaves open the files decide.
-    pub(super) fn plan_new_asset(
-        &mut self,
-        root: &str,
-        choice: FormatChoice,
-        files: &[String],
-    ) -> Result<Plan, Stop> {
+    pub(super) fn plan_new_asset(&mut self, root: &str, choice: FormatChoice, files: &[String]) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let root = &documents.root(root);
         let mut steps = Vec::new();

@@ -1,8 +1,8 @@
 //! A format that is asked for, and what the files make of what was left open.
 
+use super::Format;
 use super::sounds::{self, Loops};
 use super::tiles::{self, TileSize, size};
-use super::Format;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A format for a new asset.
