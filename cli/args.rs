@@ -136,7 +136,7 @@ pub enum Command {
     /// operation holds the workspace (--no-wait) · 130 cancelled.
     Preload(PreloadArgs),
 
-    /// Take assets out of the registry, and leave their files
+    /// Take assets out of the registry, and leave their files unless told otherwise
     ///
     /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
     /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
