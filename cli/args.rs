@@ -30,10 +30,10 @@ pub struct Args {
 /// What papack can do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Make an empty workspace
+    /// Make a workspace, empty or with a few assets to try
     ///
     /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
-    /// unless there is one. Where there is a workspace already, nothing is done.
+    /// unless there is one. Where there is a workspace already, nothing is done, and nothing is ever overwritten.
     ///
     /// Exit codes: 0 made · 1 there is a workspace already, or something is in the way · 2 wrong usage, or no such folder ·
     /// 3 a file could not be written · 4 an earlier promotion could not be completed · 5 another operation holds the
@@ -139,7 +139,8 @@ pub enum Command {
     /// Take assets out of the registry, and leave their files unless told otherwise
     ///
     /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
-    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders
+    /// are deleted too, after the registry was written, with all that is in them; --dry-run says how many files.
     ///
     /// Exit codes: 0 taken out · 1 no such asset, or something is wrong with the registry · 2 wrong usage or no workspace ·
     /// 3 a file could not be read or written · 4 an earlier promotion could not be completed · 5 another operation holds

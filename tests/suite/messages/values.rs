@@ -172,7 +172,7 @@ fn fields_of_the_registry() {
     6 |     { "asset_id": 1, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
       |
-      = help: give the newer of the two the id that "next_asset_id" says, and raise that by one
+      = help: give one a new id: papack doctor --renumber music, or --renumber ui
     "#);
     insta::assert_snapshot!(edited("\"root\": \"music\"", "\"root\": \"ui/frames\""), @r#"
     error[REGISTRY_CONFLICT]: the root "ui/frames" lies inside the root "ui" of another asset
