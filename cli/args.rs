@@ -65,7 +65,7 @@ pub enum Command {
     /// Assets by state and bank, sizes of payloads, slots that are used and free, manifests that are not registered,
     /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written.
     ///
-    /// Exit codes: 0 shown, whatever is wrong with the workspace · 2 wrong usage or no workspace · 3 a file could not be
+    /// Exit codes: 0 shown, whatever is wrong with the workspace · 1 assets/ is a link or may not be read · 2 wrong usage or no workspace · 3 a file could not be
     /// read · 130 cancelled.
     Status(StatusArgs),
 

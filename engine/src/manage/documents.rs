@@ -10,7 +10,7 @@ use papack_queries::discovery::Walk;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::edit::{RegistryEdit, is_older};
 use papack_queries::schema::manifest::{self, Manifest};
-use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::registry::{RegistryEntry, asset_id};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::is_gone;
@@ -80,7 +80,7 @@ impl Documents {
 
     /// The registered asset whose id or root `asked` is.
     pub(super) fn by_id_or_root(&self, asked: &str) -> Option<&RegistryEntry> {
-        let by_id = asked.parse().ok().and_then(|id| self.registry.asset(id));
+        let by_id = asset_id(asked).and_then(|id| self.registry.asset(id));
         let roots = || naming::candidates(self.here.as_deref(), asked);
         by_id.or_else(|| roots().iter().find_map(|root| self.registry.at_root(root)))
     }

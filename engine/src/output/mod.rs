@@ -147,7 +147,14 @@ pub(crate) fn published_path(name: &str) -> Utf8PathBuf {
 pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let mut expect = |path: &Utf8Path, expected: NodeKind| -> io::Result<bool> {
-        let found = fs.kind(path)?;
+        let found = match fs.kind(path) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look at what is here");
+                faults.push(fault.at(path.as_str()).with_help("check the permissions of the folder that it is in"));
+                return Ok(false);
+            }
+            found => found?,
+        };
         if found.is_some_and(|found| found != expected) {
             let (found, expected) = (found.map_or("", describe), describe(expected));
             let message = format!("{found} is where papack puts {expected}");
