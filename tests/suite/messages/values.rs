@@ -203,7 +203,7 @@ fn fields_of_the_registry() {
     6 |     { "asset_id": 2, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
       |
-      = help: set "next_asset_id" to 3 or more: it is the id of the next new asset
+      = help: raise "next_asset_id", the id of the next new asset, above every id: papack doctor --fix
     "#);
     insta::assert_snapshot!(edited(&uuid(2), "not-a-uuid"), @r#"
     error[FIELD_INVALID]: "not-a-uuid" is no lower-case, hyphenated UUID
