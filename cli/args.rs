@@ -14,7 +14,7 @@ use clap::{ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
 pub use manage::{
     AddArgs, AssetsArgs, FormatName, InitArgs, ManageArgs, ManageCommand, ManageOptions, MvArgs, NewArgs, PreloadArgs,
-    RenameArgs, TilePixels,
+    RenameArgs, RmArgs, TilePixels,
 };
 pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
 pub use reference::{CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName};

@@ -10,13 +10,13 @@ use super::{OutputArgs, WorkspaceArgs};
 /// Starting, and managing assets.
 #[derive(Debug, Subcommand)]
 pub enum ManageCommand {
-    /// Make an empty workspace
+    /// Make a workspace, empty or with a few assets to try
     ///
     /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
-    /// unless there is one. Where there is a workspace already, nothing is done.
+    /// unless there is one. Where there is a workspace already, nothing is done, and nothing is ever overwritten.
     #[command(after_long_help = closing(
         &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITING],
-        &["papack init", "papack init mygame"],
+        &["papack init", "papack init mygame", "papack init mygame --demo"],
     ))]
     Init(InitArgs),
 
@@ -93,23 +93,28 @@ pub enum ManageCommand {
     ))]
     Exclude(AssetsArgs),
 
-    /// Take assets out of the registry, and leave their files
+    /// Take assets out of the registry, and leave their files unless told otherwise
     ///
     /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
-    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it.
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders
+    /// are deleted too, after the registry was written, with all that is in them; --dry-run says how many files.
     #[command(after_long_help = closing(
         &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITING],
-        &["papack rm ui/atlas", "papack rm 'wip/**' --dry-run"],
+        &["papack rm ui/atlas", "papack rm 'wip/**' --delete-files --dry-run"],
     ))]
-    Rm(AssetsArgs),
+    Rm(RmArgs),
 }
 
 /// Arguments of `papack init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// The folder that becomes the workspace; it must be there
+    /// The folder that becomes the workspace; it is made if the folder around it is there
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+
+    /// Put a few pictures, sounds and texts into it, ready to pack
+    #[arg(long)]
+    pub demo: bool,
 
     #[command(flatten)]
     pub manage: ManageOptions,
@@ -118,7 +123,7 @@ pub struct InitArgs {
 /// Arguments of `papack new`.
 #[derive(Debug, clap::Args)]
 pub struct NewArgs {
-    /// The folder of the asset, relative to assets/
+    /// The folder of the asset, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -126,11 +131,11 @@ pub struct NewArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: FormatName,
 
-    /// How many pixels wide and high a tile is, for the format of TILES [default: 16]
+    /// How many pixels wide and high a tile is, for the format of TILES [default: 16 if that fits all pictures, else 8]
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT [default: all .png or .wav files in it, or all files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
@@ -153,11 +158,10 @@ pub enum FormatName {
 }
 
 /// Edges of a tile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TilePixels {
     #[value(name = "8")]
     Eight,
-    #[default]
     #[value(name = "16")]
     Sixteen,
     #[value(name = "32")]
@@ -167,7 +171,7 @@ pub enum TilePixels {
 /// Arguments of `papack add`.
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    /// The folders of the assets, relative to assets/
+    /// The folders of the assets, relative to assets/, or as paths from here
     #[arg(value_name = "ROOT", required_unless_present = "all")]
     pub roots: Vec<String>,
 
@@ -186,7 +190,7 @@ pub struct MvArgs {
     #[arg(value_name = "ASSET")]
     pub asset: String,
 
-    /// Its new folder, relative to assets/
+    /// Its new folder, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -194,7 +198,18 @@ pub struct MvArgs {
     pub manage: ManageArgs,
 }
 
-/// Arguments of `papack include`, `exclude` and `rm`.
+/// Arguments of `papack rm`.
+#[derive(Debug, clap::Args)]
+pub struct RmArgs {
+    /// Delete the folders of the assets too, with all that is in them
+    #[arg(long)]
+    pub delete_files: bool,
+
+    #[command(flatten)]
+    pub assets: AssetsArgs,
+}
+
+/// Arguments of `papack include` and `exclude`.
 #[derive(Debug, clap::Args)]
 pub struct AssetsArgs {
     /// The assets: ids, roots, names, or patterns over roots; where more than one would do, in this order

@@ -78,6 +78,10 @@ fn in_words(change: &Change) -> (&'static str, String) {
             ("Dropped", format!("a second line of asset {asset_id} ({})", one_line(root)))
         }
         Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
+        Change::FilesDeleted { path, files } => {
+            let files = usize::try_from(*files).unwrap_or(usize::MAX);
+            ("Deleted", format!("{}, {}", one_line(path), counted(files, "file")))
+        }
         Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
         Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),

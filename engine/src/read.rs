@@ -40,6 +40,15 @@ pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> R
     bytes.ok_or(ReadError::Refused(FileFault::TooLarge(limit)))
 }
 
+/// Reads the file at `path`, but no more than its first `limit` bytes.
+pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    read_stable(fs, path, |file, stamp| {
+        let mut bytes = vec![0; usize::try_from(stamp.size).map_or(limit, |size| size.min(limit))];
+        file.read_exact_at(0, &mut bytes)?;
+        Ok(bytes)
+    })
+}
+
 /// Reads the file at `path` for `keeper`. It fails once `cancel` is set, however large the file is.
 pub(crate) fn read_content(
     fs: &dyn FileSystem,

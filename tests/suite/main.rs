@@ -6,6 +6,7 @@ mod docs;
 mod explained;
 mod faulty;
 mod golden;
+mod guide;
 mod help;
 #[path = "../publication/hooked.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]

@@ -10,14 +10,14 @@ use papack_queries::discovery::Walk;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::edit::{RegistryEdit, is_older};
 use papack_queries::schema::manifest::{self, Manifest};
-use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::registry::{RegistryEntry, asset_id};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::is_gone;
 use rayon::prelude::*;
 
-use super::Change;
 use super::apply::{Plan, Step, Work};
+use super::{Change, naming};
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::{read_manifest, read_registry};
@@ -35,6 +35,8 @@ pub(super) struct Documents {
     pub(super) registry_is_older: bool,
     /// Its text when it was read.
     registry_text: Arc<[u8]>,
+    /// The folder, relative to the workspace, from which the caller may name roots.
+    here: Option<String>,
 }
 
 impl Operation<'_> {
@@ -54,6 +56,7 @@ impl Operation<'_> {
             registry,
             registry_is_older: is_older(&found.diagnostics),
             registry_text: text,
+            here: self.session.here.clone(),
         })
     }
 }
@@ -63,6 +66,23 @@ impl Documents {
     pub(super) fn unmanaged_roots(&self) -> Vec<String> {
         let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
         folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
+    }
+
+    /// The root that `named` means.
+    pub(super) fn root(&self, named: &str) -> String {
+        naming::root(&self.walk, self.here.as_deref(), named)
+    }
+
+    /// The file below `root` that `named` means, relative to it.
+    pub(super) fn file(&self, root: &str, named: &str) -> Result<String, Diagnostic> {
+        naming::file(&self.walk, self.here.as_deref(), root, named)
+    }
+
+    /// The registered asset whose id or root `asked` is.
+    pub(super) fn by_id_or_root(&self, asked: &str) -> Option<&RegistryEntry> {
+        let by_id = asset_id(asked).and_then(|id| self.registry.asset(id));
+        let roots = || naming::candidates(self.here.as_deref(), asked);
+        by_id.or_else(|| roots().iter().find_map(|root| self.registry.at_root(root)))
     }
 
     /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.
@@ -83,13 +103,8 @@ impl Documents {
     /// The plan that only writes the registry, if anything of it changed.
     pub(super) fn plan_registry(&self, changes: Vec<Change>) -> Plan {
         let steps = if changes.is_empty() { Vec::new() } else { vec![self.write_registry(changes)] };
-        Plan { steps, left: 0 }
+        Plan { steps, ..Plan::default() }
     }
-}
-
-/// A root as a shell completes it, without the `/` of a folder.
-pub(super) fn named_root(root: &str) -> &str {
-    root.trim_end_matches('/')
 }
 
 /// The manifest of the asset at `root`, relative to the workspace.

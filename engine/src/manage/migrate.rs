@@ -63,7 +63,7 @@ impl Operation<'_> {
                 }
             }
         }
-        Ok(Plan { steps, left })
+        Ok(Plan { steps, left, ..Plan::default() })
     }
 }
 

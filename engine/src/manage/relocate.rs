@@ -12,7 +12,7 @@ use papack_queries::tree::{Kind, Resolution};
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault};
+use super::documents::{Documents, expect_parent, manifest_path, place_fault};
 use super::edit::of;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
@@ -24,7 +24,8 @@ impl Operation<'_> {
     pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let fs = Arc::clone(&self.session.fs);
-        let root = named_root(root);
+        let root = documents.root(root);
+        let root = root.as_str();
         let entry = self.select_one(&documents, asset)?;
         if entry.root == root {
             return Ok(Plan::default());
@@ -42,7 +43,7 @@ impl Operation<'_> {
         documents.registry.relocate(entry.asset_id, root).map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
         let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
         steps.push(documents.write_registry(vec![change]));
-        Ok(Plan { steps, left: 0 })
+        Ok(Plan { steps, ..Plan::default() })
     }
 }
 
