@@ -93,7 +93,7 @@ pub enum ManageCommand {
     ))]
     Exclude(AssetsArgs),
 
-    /// Take assets out of the registry, and leave their files unless told otherwise
+    /// Take assets out of the registry; their files stay unless told
     ///
     /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
     /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders

@@ -39,7 +39,7 @@ fn help_teaches() {
     Usage: papack [OPTIONS] <COMMAND>
 
     Start, and manage assets:
-      init            Make an empty workspace
+      init            Make a workspace, empty or with a few assets to try
       new             Write the asset.json of a new asset, and register it
       add             Register assets that are there, so that they are packed
       mv              Move an asset to another folder, and keep its id
@@ -47,7 +47,7 @@ fn help_teaches() {
       preload         Say into which slot of its bank an asset is preloaded
       include         Include assets in the build
       exclude         Exclude assets from the build
-      rm              Take assets out of the registry, and leave their files
+      rm              Take assets out of the registry; their files stay unless told
 
     Look, and build:
       status          Show what the workspace holds, and what a pack would do next
