@@ -2,7 +2,7 @@
 
 mod summary;
 
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::Bank;
 use papack_queries::unmanaged::Relation;
 use serde::Serialize;
@@ -201,11 +201,13 @@ impl Session {
 impl Operation<'_> {
     fn next_pack(&mut self) -> Result<NextPack, Stop> {
         let fs = self.session.fs.clone();
-        let recovers = journal::is_pending(&*fs).unwrap_or_else(|fault| {
-            // Every pack will stop at it.
-            self.tell(fault);
-            false
-        });
+        let is_blocked = self.diagnostics().iter().any(|found| found.code == Code::OutputBlocked);
+        let recovers = !is_blocked
+            && journal::is_pending(&*fs).unwrap_or_else(|fault| {
+                // Every pack will stop at it.
+                self.tell(fault);
+                false
+            });
         let error_count = count(self.diagnostics(), Severity::Error);
         let warning_count = count(self.diagnostics(), Severity::Warning);
         let db = self.session.db.clone();
