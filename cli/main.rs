@@ -8,6 +8,7 @@ mod inspect;
 mod manage;
 mod merge_registry;
 mod operation;
+mod reference;
 mod render;
 mod schema;
 mod verify;
@@ -18,10 +19,10 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use clap::Parser;
+use clap::FromArgMatches;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use args::{Args, Command};
+use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
 
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
@@ -30,10 +31,16 @@ const USAGE: u8 = 2;
 const UNWRITTEN: u8 = 3;
 
 fn main() -> ExitCode {
-    let code = match Args::try_parse() {
-        Ok(args) => run(args.command),
+    let code = match parse() {
+        Ok(args) => {
+            render::set_up(args.globals);
+            run(args.command)
+        }
         // Help and version are errors of this kind, too.
-        Err(message) => render::usage(&message),
+        Err(message) => {
+            render::set_color(args::wanted_color(std::env::args_os()));
+            render::usage(&message)
+        }
     };
     match render::unwritten() {
         Some(error) => {
@@ -44,29 +51,35 @@ fn main() -> ExitCode {
     }
 }
 
+fn parse() -> Result<Args, clap::Error> {
+    Args::from_arg_matches(&args::definition().try_get_matches()?)
+}
+
 fn run(command: Command) -> ExitCode {
     match command {
-        Command::Init(args) => manage::init(&args),
-        Command::Pack(args) => operation::pack(&args),
-        Command::Check(args) => operation::check(&args),
-        Command::Status(args) => operation::status(&args),
-        Command::New(args) => manage::new(args),
-        Command::Add(args) => manage::add(args),
-        Command::Mv(args) => manage::mv(args),
-        Command::Include(args) => manage::include(args),
-        Command::Exclude(args) => manage::exclude(args),
-        Command::Rename(args) => manage::rename(args),
-        Command::Preload(args) => manage::preload(args),
-        Command::Rm(args) => manage::rm(args),
-        Command::Doctor(args) => manage::doctor(args),
-        Command::Migrate(args) => manage::migrate(&args),
-        Command::MergeRegistry(args) => merge_registry::run(&args),
-        Command::Verify(args) => verify::run(&args),
-        Command::Inspect(args) => inspect::run(&args),
-        Command::Extract(args) => extract::run(&args),
-        Command::Diff(args) => diff::run(&args),
-        Command::Schema(args) => schema::run(&args),
-        Command::Explain(args) => explain::run(&args),
+        Command::Manage(ManageCommand::Init(args)) => manage::init(&args),
+        Command::Manage(ManageCommand::New(args)) => manage::new(args),
+        Command::Manage(ManageCommand::Add(args)) => manage::add(args),
+        Command::Manage(ManageCommand::Mv(args)) => manage::mv(args),
+        Command::Manage(ManageCommand::Rename(args)) => manage::rename(args),
+        Command::Manage(ManageCommand::Preload(args)) => manage::preload(args),
+        Command::Manage(ManageCommand::Include(args)) => manage::include(args),
+        Command::Manage(ManageCommand::Exclude(args)) => manage::exclude(args),
+        Command::Manage(ManageCommand::Rm(args)) => manage::rm(args),
+        Command::Work(WorkCommand::Status(args)) => operation::status(&args),
+        Command::Work(WorkCommand::Check(args)) => operation::check(&args),
+        Command::Work(WorkCommand::Pack(args)) => operation::pack(&args),
+        Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
+        Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
+        Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),
+        Command::Packs(PacksCommand::Diff(args)) => diff::run(&args),
+        Command::Upkeep(UpkeepCommand::Doctor(args)) => manage::doctor(args),
+        Command::Upkeep(UpkeepCommand::Migrate(args)) => manage::migrate(&args),
+        Command::Upkeep(UpkeepCommand::MergeRegistry(args)) => merge_registry::run(&args),
+        Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
+        Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),
+        Command::Reference(ReferenceCommand::Completions(args)) => reference::completions(&args),
+        Command::Reference(ReferenceCommand::Man(args)) => reference::man(&args),
     }
 }
 
@@ -91,7 +104,11 @@ fn threads(jobs: Option<u16>) -> ThreadPool {
 /// Says that the file which the user named cannot be read.
 fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
     let file = render::one_line(&file.to_string_lossy());
-    refuse(&format!("{file}: {error}"), "name an assets.pa that can be read")
+    let help = match error.kind() {
+        io::ErrorKind::NotFound => "name an assets.pa; papack pack makes build/assets.pa",
+        _ => "name an assets.pa that can be read",
+    };
+    refuse(&format!("{file}: {error}"), help)
 }
 
 /// Says why nothing was begun.

@@ -2,31 +2,38 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task};
-use papack_queries::formats::Format;
-use papack_queries::formats::sounds::Loops;
+use papack_engine::{
+    DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task, make_folder,
+};
+use papack_queries::formats::FormatChoice;
 use papack_queries::formats::tiles::TileSize;
 
 use crate::args::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
-    MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, TilePixels,
+    MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels,
 };
 use crate::merge_registry::HOW_TO_ENABLE;
 use crate::operation::{cancel_on_signal, run, run_in};
 use crate::refuse;
-use crate::render::{Examination, say};
+use crate::render::{Examination, advise};
 
 /// As many threads as there are processors: none of these commands lets the user say.
 const JOBS: JobsArgs = JobsArgs { jobs: None };
 
 /// Makes a workspace, and tells people how version control goes with it.
 pub fn init(args: &InitArgs) -> ExitCode {
+    if !args.manage.dry_run
+        && let Err(error) = make_folder(&args.folder)
+    {
+        let help = "name a folder that is there, or one in a folder that is there";
+        return refuse(&format!("{}: {error}", args.folder.display()), help);
+    }
     let code = run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
-        operate(session, observer, &args.manage, Task::Init)
+        operate(session, observer, &args.manage, Task::Init { demo: args.demo })
     });
     let is_shown = !args.manage.dry_run && args.manage.output.message_format == MessageFormat::Human;
     if code == ExitCode::SUCCESS && is_shown {
-        say(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
+        advise(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
     }
     code
 }
@@ -35,16 +42,16 @@ pub fn init(args: &InitArgs) -> ExitCode {
 pub fn new(args: NewArgs) -> ExitCode {
     let format = match (args.format, args.tile_size) {
         (FormatName::Tiles, pixels) => {
-            let tile_size = match pixels.unwrap_or_default() {
+            let tile_size = pixels.map(|pixels| match pixels {
                 TilePixels::Eight => TileSize::Eight,
                 TilePixels::Sixteen => TileSize::Sixteen,
                 TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
-            };
-            Format::TilesIndexedV1 { tile_size }
+            });
+            FormatChoice::TilesIndexedV1 { tile_size }
         }
         (_, Some(_)) => return refuse("--tile-size goes with --format TILES/indexed_v1", "leave it out"),
-        (FormatName::Sounds, None) => Format::SoundsPcmV1 { loops: Loops::default() },
-        (FormatName::Data, None) => Format::DataRawV1,
+        (FormatName::Sounds, None) => FormatChoice::SoundsPcmV1,
+        (FormatName::Data, None) => FormatChoice::DataRawV1,
     };
     manage(&args.manage, Task::New { root: args.root, format, files: args.files })
 }
@@ -85,9 +92,10 @@ pub fn preload(args: PreloadArgs) -> ExitCode {
     manage(&args.manage, Task::Preload { asset: args.asset, preload })
 }
 
-/// Takes assets out of the registry.
-pub fn rm(args: AssetsArgs) -> ExitCode {
-    manage(&args.manage, Task::Remove { assets: args.assets })
+/// Takes assets out of the registry, and deletes their files, if wanted.
+pub fn rm(args: RmArgs) -> ExitCode {
+    let RmArgs { delete_files, assets: AssetsArgs { assets, manage: args } } = args;
+    manage(&args, Task::Remove { assets, delete_files })
 }
 
 /// Migrates documents.

@@ -59,6 +59,9 @@ pub fn run_in<R: Report + Send>(
         Ok(session) => session,
         Err(error) => return refuse(&format!("{}: {error}", folder.display()), "name a folder that can be read"),
     };
+    if let Some(here) = workspace::here(folder) {
+        session.stand_in(here);
+    }
     let printer = Printer::for_workspace(output.message_format, folder);
     let (status, result) = threads(jobs.jobs).install(|| operate(&mut session, &|event| printer.event(event)));
     let texts = if result.shown().is_empty() { HashMap::new() } else { session.texts() };

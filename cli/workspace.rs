@@ -25,3 +25,10 @@ pub fn locate(named: Option<&Path>) -> Result<PathBuf, ExitCode> {
         refuse(&message, "change to a workspace, or name one with --workspace DIR")
     })
 }
+
+/// The current folder, relative to the workspace in `folder`, where it lies in it.
+pub fn here(folder: &Path) -> Option<String> {
+    let current = std::env::current_dir().ok()?;
+    let folder = folder.canonicalize().ok()?;
+    current.strip_prefix(folder).ok()?.to_str().map(str::to_owned)
+}

@@ -1,17 +1,120 @@
-//! Arguments of the commands that change documents.
+//! Commands that start a workspace and manage its assets.
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
+use clap::{Subcommand, ValueEnum};
 
+use super::help::{WRITING, closing};
 use super::{OutputArgs, WorkspaceArgs};
+
+/// Starting, and managing assets.
+#[derive(Debug, Subcommand)]
+pub enum ManageCommand {
+    /// Make a workspace, empty or with a few assets to try
+    ///
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
+    /// unless there is one. Where there is a workspace already, nothing is done, and nothing is ever overwritten.
+    #[command(after_long_help = closing(
+        &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITING],
+        &["papack init", "papack init mygame", "papack init mygame --demo"],
+    ))]
+    Init(InitArgs),
+
+    /// Write the asset.json of a new asset, and register it
+    ///
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
+    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
+    #[command(after_long_help = closing(
+        &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITING],
+        &[
+            "papack new ui/atlas --format TILES/indexed_v1",
+            "papack new texts intro.txt end.txt --format DATA/raw_v1",
+            "papack new music/title --format SOUNDS/pcm_v1 --dry-run",
+        ],
+    ))]
+    New(NewArgs),
+
+    /// Register assets that are there, so that they are packed
+    ///
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
+    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
+    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
+    /// nothing is written.
+    #[command(after_long_help = closing(
+        &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITING],
+        &["papack add ui/atlas", "papack add --all"],
+    ))]
+    Add(AddArgs),
+
+    /// Move an asset to another folder, and keep its id
+    ///
+    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing
+    /// may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
+    #[command(after_long_help = closing(
+        &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITING],
+        &["papack mv ui/atlas gfx/atlas", "papack mv 7 gfx/atlas"],
+    ))]
+    Mv(MvArgs),
+
+    /// Give an asset another name
+    ///
+    /// NAME is what games know the asset by; its folder stays. No other asset that is packed may have it.
+    #[command(after_long_help = closing(
+        &[&[(0, "renamed"), (1, "no such asset, or something is wrong with it or the name")], WRITING],
+        &["papack rename ui_atlas hud_atlas"],
+    ))]
+    Rename(RenameArgs),
+
+    /// Say into which slot of its bank an asset is preloaded
+    ///
+    /// What is preloaded is there when the game starts. Each bank has slots 0 to 15, and a slot takes one asset.
+    #[command(after_long_help = closing(
+        &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITING],
+        &["papack preload ui_atlas --next", "papack preload ui_atlas --slot 3", "papack preload ui_atlas --off"],
+    ))]
+    Preload(PreloadArgs),
+
+    /// Include assets in the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. From now on they are packed.
+    #[command(after_long_help = closing(
+        &[&[(0, "included"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack include ui/atlas", "papack include 'wip/**'"],
+    ))]
+    Include(AssetsArgs),
+
+    /// Exclude assets from the build
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
+    /// are not packed.
+    #[command(after_long_help = closing(
+        &[&[(0, "excluded"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack exclude ui/atlas", "papack exclude 'wip/**'"],
+    ))]
+    Exclude(AssetsArgs),
+
+    /// Take assets out of the registry; their files stay unless told
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
+    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders
+    /// are deleted too, after the registry was written, with all that is in them; --dry-run says how many files.
+    #[command(after_long_help = closing(
+        &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+        &["papack rm ui/atlas", "papack rm 'wip/**' --delete-files --dry-run"],
+    ))]
+    Rm(RmArgs),
+}
 
 /// Arguments of `papack init`.
 #[derive(Debug, clap::Args)]
 pub struct InitArgs {
-    /// The folder that becomes the workspace; it must be there
+    /// The folder that becomes the workspace; it is made if the folder around it is there
     #[arg(value_name = "DIR", default_value = ".")]
     pub folder: PathBuf,
+
+    /// Put a few pictures, sounds and texts into it, ready to pack
+    #[arg(long)]
+    pub demo: bool,
 
     #[command(flatten)]
     pub manage: ManageOptions,
@@ -20,7 +123,7 @@ pub struct InitArgs {
 /// Arguments of `papack new`.
 #[derive(Debug, clap::Args)]
 pub struct NewArgs {
-    /// The folder of the asset, relative to assets/
+    /// The folder of the asset, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -28,11 +131,11 @@ pub struct NewArgs {
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub format: FormatName,
 
-    /// How many pixels wide and high a tile is, for the format of TILES [default: 16]
+    /// How many pixels wide and high a tile is, for the format of TILES [default: 16 if that fits all pictures, else 8]
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT [default: all .png or .wav files in it, or all files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
@@ -55,11 +158,10 @@ pub enum FormatName {
 }
 
 /// Edges of a tile.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TilePixels {
     #[value(name = "8")]
     Eight,
-    #[default]
     #[value(name = "16")]
     Sixteen,
     #[value(name = "32")]
@@ -69,7 +171,7 @@ pub enum TilePixels {
 /// Arguments of `papack add`.
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
-    /// The folders of the assets, relative to assets/
+    /// The folders of the assets, relative to assets/, or as paths from here
     #[arg(value_name = "ROOT", required_unless_present = "all")]
     pub roots: Vec<String>,
 
@@ -88,7 +190,7 @@ pub struct MvArgs {
     #[arg(value_name = "ASSET")]
     pub asset: String,
 
-    /// Its new folder, relative to assets/
+    /// Its new folder, relative to assets/, or as a path from here
     #[arg(value_name = "ROOT")]
     pub root: String,
 
@@ -96,7 +198,18 @@ pub struct MvArgs {
     pub manage: ManageArgs,
 }
 
-/// Arguments of `papack include`, `exclude` and `rm`.
+/// Arguments of `papack rm`.
+#[derive(Debug, clap::Args)]
+pub struct RmArgs {
+    /// Delete the folders of the assets too, with all that is in them
+    #[arg(long)]
+    pub delete_files: bool,
+
+    #[command(flatten)]
+    pub assets: AssetsArgs,
+}
+
+/// Arguments of `papack include` and `exclude`.
 #[derive(Debug, clap::Args)]
 pub struct AssetsArgs {
     /// The assets: ids, roots, names, or patterns over roots; where more than one would do, in this order
@@ -131,7 +244,7 @@ pub struct PreloadArgs {
     pub asset: String,
 
     /// Preload it into slot N of its bank
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..16))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
     pub slot: Option<u8>,
 
     /// Preload it into the first slot of its bank that is free
@@ -142,45 +255,6 @@ pub struct PreloadArgs {
     #[arg(long)]
     pub off: bool,
 
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack doctor`.
-#[derive(Debug, clap::Args)]
-pub struct DoctorArgs {
-    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
-    /// the form of the registry, and what operations left that were cut short
-    #[arg(long)]
-    pub fix: bool,
-
-    /// Give ASSET, named by its root or uuid, the next id: for one of two assets that have the same
-    #[arg(long, value_name = "ASSET")]
-    pub renumber: Option<String>,
-
-    #[command(flatten)]
-    pub manage: ManageArgs,
-}
-
-/// Arguments of `papack merge-registry`.
-#[derive(Debug, clap::Args)]
-pub struct MergeRegistryArgs {
-    /// The registry that both sides come from; absent or empty where there was none (%O)
-    #[arg(value_name = "BASE")]
-    pub base: PathBuf,
-
-    /// Our registry, which is replaced by the merged one (%A)
-    #[arg(value_name = "OURS")]
-    pub ours: PathBuf,
-
-    /// Their registry (%B)
-    #[arg(value_name = "THEIRS")]
-    pub theirs: PathBuf,
-}
-
-/// Arguments of `papack migrate`.
-#[derive(Debug, clap::Args)]
-pub struct MigrateArgs {
     #[command(flatten)]
     pub manage: ManageArgs,
 }

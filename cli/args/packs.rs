@@ -1,20 +1,134 @@
-//! The commands that read packs, `verify` and `inspect` apart.
+//! Commands that read packs.
 
 use std::path::PathBuf;
 
-use super::OutputArgs;
+use clap::Subcommand;
 
-/// Shown with the long help of `papack extract`.
-pub const EXTRACT_EXAMPLES: &str = "\
-Examples:
-  papack extract build/assets.pa --to out
-  papack extract build/assets.pa ui_atlas 14 --to out --decode";
+use super::help::closing;
+use super::{OutputArgs, WorkspaceArgs};
 
-/// Shown with the long help of `papack diff`.
-pub const DIFF_EXAMPLES: &str = "\
-Examples:
-  papack diff old/assets.pa build/assets.pa
-  papack diff old/assets.pa build/assets.pa --message-format json";
+/// Looking into packs.
+#[derive(Debug, Subcommand)]
+pub enum PacksCommand {
+    /// Verify that a pack is sound, or that packing is reproducible
+    ///
+    /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
+    /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among them
+    /// states the digest of every payload, and all are hashed. All faults are named, not only the first.
+    ///
+    /// With --reproduce no file is named: the workspace is packed three times in different ways (one thread and many,
+    /// folders listed in another order, everything known already), and the outputs are compared byte by byte, with those
+    /// in build/ too where they are up to date. Nothing is published.
+    #[command(
+        override_usage = "papack verify [OPTIONS] FILE\n       papack verify [OPTIONS] --reproduce",
+        after_long_help = closing(
+            &[&[
+                (0, "sound"),
+                (1, "at least one fault"),
+                (2, "wrong usage, no workspace, or FILE cannot be read"),
+                (3, "with --reproduce: a file could not be read or written, or changed meanwhile"),
+                (5, "with --reproduce: another operation holds the workspace (--no-wait)"),
+                (130, "with --reproduce: cancelled"),
+            ]],
+            &["papack verify build/assets.pa", "papack verify --reproduce"],
+        ),
+    )]
+    Verify(VerifyArgs),
+
+    /// Show what is in an assets.pa
+    ///
+    /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
+    /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "shown"),
+            (1, "the file is refused, or has no such asset"),
+            (2, "wrong usage, or FILE cannot be read"),
+        ]],
+        &["papack inspect build/assets.pa", "papack inspect build/assets.pa ui_font 14"],
+    ))]
+    Inspect(InspectArgs),
+
+    /// Write what is in an assets.pa to files
+    ///
+    /// Each asset goes to a place of its own in DIR, named by its id and its name. Of tiles and sounds it is the payload
+    /// as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the same payload
+    /// again. Data assets give back their files in any case. Nothing is overwritten, no link is followed, and an
+    /// extraction that fails leaves nothing behind.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "extracted"),
+            (1, "the file is refused, has no such asset, or something is in the way"),
+            (2, "wrong usage, or FILE cannot be read"),
+            (3, "a file could not be read or written"),
+            (130, "cancelled"),
+        ]],
+        &[
+            "papack extract build/assets.pa --to out",
+            "papack extract build/assets.pa ui_atlas 14 --to out --decode",
+        ],
+    ))]
+    Extract(ExtractArgs),
+
+    /// Show what changed between two assets.pa
+    ///
+    /// Assets that were added, removed or renamed, and of the others what is not the same: bank, size, preload slot,
+    /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars beside
+    /// OLD and NEW tell which assets were moved.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "equal, byte for byte"),
+            (1, "different, or one of them is refused"),
+            (2, "wrong usage, or a file cannot be read"),
+        ]],
+        &[
+            "papack diff old/assets.pa build/assets.pa",
+            "papack diff old/assets.pa build/assets.pa --message-format json",
+        ],
+    ))]
+    Diff(DiffArgs),
+}
+
+/// Arguments of `papack verify`.
+#[derive(Debug, clap::Args)]
+pub struct VerifyArgs {
+    /// The file to verify, usually build/assets.pa
+    #[arg(
+        value_name = "FILE",
+        required_unless_present = "reproduce",
+        conflicts_with_all = ["reproduce", "workspace", "no_wait"],
+    )]
+    pub file: Option<PathBuf>,
+
+    /// Pack the workspace in different ways, and verify that the outputs are the same
+    #[arg(long)]
+    pub reproduce: bool,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack inspect`.
+#[derive(Debug, clap::Args)]
+pub struct InspectArgs {
+    /// The file to look into, usually build/assets.pa
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Show these assets in full. Each is an id or a name; where both would do, the id counts
+    #[arg(value_name = "ASSET")]
+    pub assets: Vec<String>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
 
 /// Arguments of `papack extract`.
 #[derive(Debug, clap::Args)]

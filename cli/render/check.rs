@@ -8,6 +8,10 @@ use super::{BAD, GOOD, Report, counted};
 impl Report for CheckResult {
     const IS_TEXT: bool = true;
 
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().collect()
     }

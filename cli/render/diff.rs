@@ -10,12 +10,12 @@ use papack_queries::formats::sounds::Sound;
 use serde_json::Value;
 
 use super::columns::{self, Side};
-use super::{BAD, GOOD, Report, counted, human_size, one_line};
+use super::{BAD, GOOD, Report, at_most, counted, human_size, one_line};
 
-/// How many assets of a kind, and how many parts of an asset, people are shown; programs get all.
+/// How many assets of a kind, and how many parts of an asset, people are shown; with --verbose they get all, as programs do.
 const SHOWN: usize = 20;
 
-/// How many ranges of numbers people are shown.
+/// How many ranges of numbers people are shown, but with --verbose.
 const RANGES_SHOWN: usize = 8;
 
 const TITLE: Style = Style::new().bold();
@@ -24,6 +24,11 @@ const REMOVED: Style = AnsiColor::Red.on_default();
 
 impl Report for DiffResult {
     const IS_TEXT: bool = false;
+
+    /// A difference is none, and of a refused pack the diagnostics say it all.
+    fn is_failure(&self) -> bool {
+        false
+    }
 
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().collect()
@@ -94,7 +99,7 @@ fn section(result: &DiffResult, change: DiffKind, title: &str, style: Style) -> 
     if all.is_empty() {
         return None;
     }
-    let shown = &all[..all.len().min(SHOWN)];
+    let shown = &all[..all.len().min(at_most(SHOWN))];
     let rows: Vec<_> = shown.iter().map(|diff| row(diff)).collect();
     let mut lines = vec![format!("{TITLE}{title}{TITLE:#}")];
     let sides = [Side::Right, Side::Left, Side::Left, Side::Left];
@@ -109,7 +114,8 @@ fn section(result: &DiffResult, change: DiffKind, title: &str, style: Style) -> 
 }
 
 fn rest(count: usize, indent: &str) -> Option<String> {
-    (count > SHOWN).then(|| format!("{indent}… and {} more", count - SHOWN))
+    let shown = at_most(SHOWN);
+    (count > shown).then(|| format!("{indent}… and {} more", count - shown))
 }
 
 fn row(diff: &AssetDiff) -> Vec<String> {
@@ -194,17 +200,17 @@ fn tiles(diff: &TilesDiff) -> Vec<String> {
 
 /// `3–7, 12, …`
 fn listed(ranges: &[(usize, usize)]) -> String {
-    let shown = ranges.iter().take(RANGES_SHOWN);
+    let shown = ranges.iter().take(at_most(RANGES_SHOWN));
     let mut parts: Vec<_> =
         shown.map(|(first, last)| if first == last { first.to_string() } else { format!("{first}–{last}") }).collect();
-    if ranges.len() > RANGES_SHOWN {
+    if ranges.len() > at_most(RANGES_SHOWN) {
         parts.push("…".into());
     }
     parts.join(", ")
 }
 
 fn sounds(diff: &SoundsDiff) -> Vec<String> {
-    let mut lines: Vec<_> = diff.samples.iter().take(SHOWN).map(sample).collect();
+    let mut lines: Vec<_> = diff.samples.iter().take(at_most(SHOWN)).map(sample).collect();
     lines.extend(rest(diff.samples.len(), ""));
     lines.extend(diff.reordered.then(|| "its samples come in another order".to_owned()));
     lines
@@ -243,7 +249,7 @@ fn points(sound: Sound) -> String {
 
 fn data(diff: &DataDiff) -> Vec<String> {
     let mut lines = Vec::new();
-    for entry in diff.entries.iter().take(SHOWN) {
+    for entry in diff.entries.iter().take(at_most(SHOWN)) {
         let name = one_line(&entry.name);
         lines.push(match (entry.old_size, entry.new_size) {
             (Some(old), Some(new)) => {
@@ -260,7 +266,7 @@ fn data(diff: &DataDiff) -> Vec<String> {
 }
 
 fn moved(result: &DiffResult) -> Option<String> {
-    let rows = result.moved.iter().take(SHOWN).map(|moved| {
+    let rows = result.moved.iter().take(at_most(SHOWN)).map(|moved| {
         let way = format!("{} → {}", one_line(&moved.old), one_line(&moved.new));
         vec![moved.asset_id.to_string(), one_line(&moved.asset_name), way]
     });

@@ -23,6 +23,10 @@ impl Examination {
 impl Report for Examination {
     const IS_TEXT: bool = true;
 
+    fn is_failure(&self) -> bool {
+        self.0.is_failure()
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         self.0.shown()
     }

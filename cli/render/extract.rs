@@ -8,6 +8,10 @@ use super::{BAD, GOOD, Report, counted, human_size, one_line};
 impl Report for ExtractResult {
     const IS_TEXT: bool = false;
 
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().collect()
     }

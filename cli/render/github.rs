@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-use super::place_in_words;
+use super::{one_line, place_in_words};
 
 /// `::error file=…,line=…,col=…,title=…::message`. A file is named relative to the repository, in which the workspace
 /// lies at `workspace` (empty, or ending in `/`). A place in what `is_text` denies is told in the message: an annotation
@@ -44,9 +44,10 @@ pub fn place_in_repository(workspace: &Path) -> String {
     repository.and_then(below).unwrap_or_default()
 }
 
-/// A message can hold no line break and no bare `%`.
+/// A message can hold no line break and no bare `%`; and a log is shown on terminals.
 fn escaped(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    let lines: Vec<_> = text.split('\n').map(one_line).collect();
+    lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
 /// A property can hold no `:` and no `,` either.

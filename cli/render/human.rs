@@ -14,7 +14,7 @@ use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use super::columns::wrapped;
 use super::excerpt::Excerpt;
-use super::{one_line, say, width};
+use super::{at_most, one_line, say, width};
 
 /// How many notices of one kind, and warnings of one kind and picture or sound, are shown. Errors all are.
 const SHOWN: usize = 3;
@@ -24,21 +24,22 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) 
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let width = width();
     let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
+    let shown = at_most(SHOWN);
     let mut seen = BTreeMap::<_, usize>::new();
     for diagnostic in diagnostics {
         if let Some(kind) = kind(diagnostic) {
             let seen = seen.entry(kind).or_default();
             *seen += 1;
-            if *seen > SHOWN {
+            if *seen > shown {
                 continue;
             }
         }
         let source = diagnostic.path.as_deref().and_then(&text);
         say(&format!("{}\n", renderer.render(&[group(diagnostic, source, width)])));
     }
-    for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > SHOWN) {
+    for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > shown) {
         let severity = severity.to_string().to_lowercase();
-        let more = seen - SHOWN;
+        let more = seen - shown;
         match path {
             // A format does not report more than so many of a file.
             Some(path) => say(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path))),

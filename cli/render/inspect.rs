@@ -5,17 +5,22 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::manifest::SLOTS;
 
 use super::columns::{self, Side};
-use super::{BAD, Report, TITLE, counted, human_size, one_line, shortened};
+use super::{BAD, Report, TITLE, at_most, counted, human_size, one_line, shortened};
 
-/// How many faults of a refused file are shown; `verify` names them all.
+/// How many faults of a refused file are shown, but with --verbose; `verify` names them all.
 const FAULTS_SHOWN: usize = 3;
 
 impl Report for Inspection {
     const IS_TEXT: bool = false;
 
+    /// The diagnostics say it all.
+    fn is_failure(&self) -> bool {
+        false
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         let (of_request, of_file): (Vec<_>, Vec<_>) = self.diagnostics.iter().partition(|found| is_of_request(found));
-        of_file.into_iter().take(FAULTS_SHOWN).chain(of_request).collect()
+        of_file.into_iter().take(at_most(FAULTS_SHOWN)).chain(of_request).collect()
     }
 
     fn human(&self) -> String {

@@ -11,6 +11,10 @@ use super::{BAD, GOOD, Report, counted, is_waiting, one_line};
 impl Report for ManageResult {
     const IS_TEXT: bool = true;
 
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
     /// That an operation was waited for was told while it was.
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
@@ -84,6 +88,10 @@ fn in_words(change: &Change) -> (&'static str, String) {
             ("Dropped", format!("a second line of asset {asset_id} ({})", one_line(root)))
         }
         Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
+        Change::FilesDeleted { path, files } => {
+            let files = usize::try_from(*files).unwrap_or(usize::MAX);
+            ("Deleted", format!("{}, {}", one_line(path), counted(files, "file")))
+        }
         Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
         Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),

@@ -12,6 +12,7 @@ mod inspect;
 mod json;
 mod manage;
 pub mod markdown;
+mod outcomes;
 mod pack;
 mod reproduce;
 mod short;
@@ -25,14 +26,16 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
 use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
-
 use serde::Serialize;
 use terminal_size::terminal_size;
 
 use crate::USAGE;
-use crate::args::MessageFormat;
+use crate::args::{GlobalArgs, MessageFormat};
+
+use outcomes::Outcomes;
 
 pub use doctor::Examination;
 
@@ -45,19 +48,64 @@ const BAD: Style = AnsiColor::BrightRed.on_default().bold();
 /// Headings.
 const TITLE: Style = Style::new().bold();
 
+/// How much people are told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Verbosity {
+    /// Only what went wrong.
+    Quiet,
+    #[default]
+    Normal,
+    /// What is otherwise counted or cut, too.
+    Verbose,
+}
+
+/// How much people are told, once it is known.
+static VERBOSITY: OnceLock<Verbosity> = OnceLock::new();
+
+fn verbosity() -> Verbosity {
+    VERBOSITY.get().copied().unwrap_or_default()
+}
+
+/// How many of many things people are shown: `usual`, or all of them where they asked for that.
+fn at_most(usual: usize) -> usize {
+    if verbosity() == Verbosity::Verbose { usize::MAX } else { usual }
+}
+
+/// Takes over, before anything is shown, what the user wants to see.
+pub fn set_up(wanted: GlobalArgs) {
+    set_color(wanted.color);
+    VERBOSITY.get_or_init(|| match wanted {
+        GlobalArgs { quiet: true, .. } => Verbosity::Quiet,
+        GlobalArgs { verbose: true, .. } => Verbosity::Verbose,
+        GlobalArgs { .. } => Verbosity::Normal,
+    });
+}
+
+/// From now on there is colour as `wanted` says.
+pub fn set_color(wanted: ColorChoice) {
+    let choice = match wanted {
+        ColorChoice::Auto => anstream::ColorChoice::Auto,
+        ColorChoice::Always => anstream::ColorChoice::Always,
+        ColorChoice::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+}
+
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
     format: MessageFormat,
     /// What comes before paths where they are named relative to the repository.
     place: String,
     progress: human::Progress,
+    outcomes: Outcomes,
 }
 
 impl Printer {
     /// A printer for `format`, of paths as they are.
     pub fn new(format: MessageFormat) -> Self {
-        let progress = if format == MessageFormat::Human { human::Progress::new() } else { human::Progress::hidden() };
-        Self { format, place: String::new(), progress }
+        let has_bar = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
+        let progress = if has_bar { human::Progress::new() } else { human::Progress::hidden() };
+        Self { format, place: String::new(), progress, outcomes: Outcomes::default() }
     }
 
     /// A printer for `format`, of paths below `workspace`.
@@ -68,13 +116,18 @@ impl Printer {
     /// Shows `event` as it happens: to programs all of it, to people progress.
     pub fn event(&self, event: &Event) {
         match self.format {
-            MessageFormat::Json => print_line(&json::event(event)),
+            MessageFormat::Json => print_data(json::event(event)),
             _ => match &event.kind {
                 // What keeps the user waiting is told at once; everything else after the work.
                 EventKind::Diagnostic { diagnostic } if is_waiting(diagnostic) => {
-                    self.progress.suspended(|| say(&diagnostic.message));
+                    self.progress.suspended(|| advise(&diagnostic.message));
                 }
-                kind => self.progress.event(kind),
+                kind => {
+                    if verbosity() == Verbosity::Verbose {
+                        self.outcomes.event(kind);
+                    }
+                    self.progress.event(kind);
+                }
             },
         }
     }
@@ -82,32 +135,44 @@ impl Printer {
     /// Shows the diagnostics of an operation without events to programs that read them as they come.
     pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
         if self.format == MessageFormat::Json {
-            diagnostics.iter().for_each(|found| print_line(&json::diagnostic(found)));
+            diagnostics.iter().for_each(|found| print_data(json::diagnostic(found)));
         }
     }
 
     /// Shows the result. `text` gives the source of a document that diagnostics speak of.
     pub fn result<'t, R: Report>(&self, report: &R, text: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
-        let shown = report.shown();
-        let placed =
-            || shown.iter().map(|found| if R::IS_TEXT { Cow::Borrowed(*found) } else { placed_in_words(found) });
-        match self.format {
-            MessageFormat::Human => {
-                human::diagnostics(&placed().collect::<Vec<_>>(), text);
-                hint(&shown);
-                print_line(&report.human());
-            }
-            MessageFormat::Short => {
-                placed().for_each(|found| print_line(&short::diagnostic(&found)));
-                hint(&shown);
+        match (self.format, verbosity()) {
+            (MessageFormat::Json, _) => print_data(json::result(report)),
+            (MessageFormat::Github, _) => {
+                let shown = report.shown();
+                shown.iter().for_each(|found| print_data(github::diagnostic(found, &self.place, R::IS_TEXT)));
                 print_line(&report.short());
             }
-            MessageFormat::Json => print_line(&json::result(report)),
-            MessageFormat::Github => {
-                shown.iter().for_each(|found| print_line(&github::diagnostic(found, &self.place, R::IS_TEXT)));
-                print_line(&report.short());
+            (_, Verbosity::Quiet) => {
+                let errors: Vec<_> = report.shown().into_iter().filter(|found| found.is_error()).collect();
+                self.found::<R>(&errors, text);
+                if report.is_failure() {
+                    say(&report.short());
+                }
             }
+            _ => {
+                let shown = report.shown();
+                self.found::<R>(&shown, text);
+                hint(&shown);
+                self.outcomes.lines(self.format).iter().for_each(|line| print_line(line));
+                print_line(&if self.format == MessageFormat::Human { report.human() } else { report.short() });
+            }
+        }
+    }
+
+    /// Shows diagnostics to people.
+    fn found<'t, R: Report>(&self, found: &[&Diagnostic], text: impl Fn(&str) -> Option<&'t str>) {
+        let placed = found.iter().map(|found| if R::IS_TEXT { Cow::Borrowed(*found) } else { placed_in_words(found) });
+        if self.format == MessageFormat::Human {
+            human::diagnostics(&placed.collect::<Vec<_>>(), text);
+        } else {
+            placed.for_each(|found| print_line(&short::diagnostic(&found)));
         }
     }
 }
@@ -116,6 +181,9 @@ impl Printer {
 pub trait Report: Serialize {
     /// Whether lines and columns of what it speaks of mean anything to people.
     const IS_TEXT: bool;
+
+    /// Whether its short form is an error, to be told where only errors are.
+    fn is_failure(&self) -> bool;
 
     /// The diagnostics that people are shown before it.
     fn shown(&self) -> Vec<&Diagnostic>;
@@ -157,18 +225,34 @@ fn is_waiting(diagnostic: &Diagnostic) -> bool {
 /// Why standard output could not be written, the first time.
 static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
 
-/// Prints a line on standard output. A failure stops nothing, and is told at the end.
+/// Prints a line for people on standard output, with colour where that is wanted. A failure stops nothing, and is told
+/// at the end.
 pub fn print_line(line: &str) {
     if let Err(error) = writeln!(anstream::stdout(), "{line}") {
         UNWRITTEN.get_or_init(|| error);
     }
 }
 
+/// Prints a line for programs on standard output. What looks like colour in it is part of a name.
+fn print_data(mut line: String) {
+    line.push('\n');
+    print(line.as_bytes());
+}
+
+/// Prints a text that was asked for on standard output, as it is.
+pub fn print(text: &[u8]) {
+    let mut output = io::stdout().lock();
+    if let Err(error) = output.write_all(text).and_then(|()| output.flush()) {
+        UNWRITTEN.get_or_init(|| error);
+    }
+}
+
 /// Prints what the parser of arguments has to say: help and version on standard output, wrong usage on standard error.
 pub fn usage(message: &clap::Error) -> ExitCode {
-    if let Err(error) = message.print()
-        && !message.use_stderr()
-    {
+    let text = message.render();
+    if message.use_stderr() {
+        drop(write!(anstream::stderr(), "{}", text.ansi()));
+    } else if let Err(error) = write!(anstream::stdout(), "{}", text.ansi()) {
         UNWRITTEN.get_or_init(|| error);
     }
     ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(USAGE))
@@ -182,6 +266,13 @@ pub fn unwritten() -> Option<&'static io::Error> {
 /// Prints lines on standard error, where people look for what is wrong. Nothing is to be done where that fails.
 pub fn say(text: &str) {
     drop(writeln!(anstream::stderr(), "{text}"));
+}
+
+/// Prints lines on standard error that are good to know, and no error.
+pub fn advise(text: &str) {
+    if verbosity() != Verbosity::Quiet {
+        say(text);
+    }
 }
 
 /// How many columns the terminal has, if there is one. Below 40 nothing reads well, and lines may as well break.
@@ -200,7 +291,8 @@ pub fn shortened(text: &str) -> String {
 
 /// Shows what was found to people, where there is no result to show after it.
 pub fn for_people(diagnostics: &[Diagnostic]) {
-    human::diagnostics(&diagnostics.iter().map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
+    let is_shown = |found: &&Diagnostic| found.is_error() || verbosity() != Verbosity::Quiet;
+    human::diagnostics(&diagnostics.iter().filter(is_shown).map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
 }
 
 /// The word `error`, as the diagnostics show it.

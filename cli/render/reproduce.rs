@@ -8,6 +8,10 @@ use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
 impl Report for ReproduceResult {
     const IS_TEXT: bool = true;
 
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
     /// That an operation was waited for was told while it was.
     fn shown(&self) -> Vec<&Diagnostic> {
         self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()

@@ -5,13 +5,17 @@ use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::unmanaged::Relation;
 
 use super::columns::{self, Side};
-use super::{BAD, GOOD, Report, TITLE, counted, human_size, one_line};
+use super::{BAD, GOOD, Report, TITLE, at_most, counted, human_size, one_line};
 
-/// How many of a kind are named. The rest are counted; JSON has them all.
+/// How many of a kind are named. The rest are counted; --verbose and JSON have them all.
 const NAMED: usize = 8;
 
 impl Report for StatusResult {
     const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
 
     /// What is wrong is only counted here; but what kept the workspace from being looked at is told.
     fn shown(&self) -> Vec<&Diagnostic> {
@@ -108,9 +112,10 @@ fn odd(summary: &Summary) -> Vec<String> {
 }
 
 fn listed(names: &[String]) -> String {
-    let mut shown: Vec<_> = names.iter().take(NAMED).map(|name| one_line(name)).collect();
-    if names.len() > NAMED {
-        shown.push(format!("and {} more", names.len() - NAMED));
+    let most = at_most(NAMED);
+    let mut shown: Vec<_> = names.iter().take(most).map(|name| one_line(name)).collect();
+    if names.len() > most {
+        shown.push(format!("and {} more", names.len() - most));
     }
     shown.join(", ")
 }

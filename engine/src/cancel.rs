@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Cancels an operation, from any thread. Clones share one flag.
 ///
-/// The operation stops at the next step, asset, file or output, and always before promotion; a promotion that has begun
-/// is finished, and the operation succeeds. A flag that is set stays set: the next operation needs a new one.
+/// The operation stops at the next step, asset, piece of a file that is read, or output, and always before promotion; a
+/// promotion that has begun is finished, and the operation succeeds. A flag that is set stays set: the next operation needs a new one.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 

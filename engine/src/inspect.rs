@@ -6,6 +6,7 @@ use std::path::Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{Entry, PreloadEntry, Survey};
 use papack_queries::formats::Bank;
+use papack_queries::schema::registry::asset_id;
 use papack_queries::suggest::nearest;
 use serde::Serialize;
 use serde_json::Value;
@@ -154,8 +155,7 @@ fn sum<'e>(entries: impl Iterator<Item = &'e Entry>) -> u64 {
 
 /// The entry that `asked` names, by id or name.
 pub(crate) fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
-    let id = asked.parse::<u32>().ok();
-    let by_id = id.and_then(|id| entries.iter().find(|entry| entry.asset_id == Some(id)));
+    let by_id = asset_id(asked).and_then(|id| entries.iter().find(|entry| entry.asset_id == Some(id)));
     by_id.or_else(|| entries.iter().find(|entry| entry.asset_name.as_deref() == Some(asked)))
 }
 

@@ -98,7 +98,7 @@ pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
-pub use session::{Session, find_workspace, is_workspace};
+pub use session::{Session, find_workspace, is_workspace, make_folder};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,

@@ -9,6 +9,7 @@ use papack_queries::content::ContentId;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::FileFault;
 
+use crate::cancel::Cancel;
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::store::Keeper;
 use crate::walk::ASSETS;
@@ -39,9 +40,50 @@ pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> R
     bytes.ok_or(ReadError::Refused(FileFault::TooLarge(limit)))
 }
 
-/// Reads the file at `path` for `keeper`.
-pub(crate) fn read_content(fs: &dyn FileSystem, path: &Utf8Path, keeper: &dyn Keeper) -> Result<ContentId, ReadError> {
-    read_stable(fs, path, |file, stamp| keeper.take(path, file, stamp))
+/// Reads the file at `path`, but no more than its first `limit` bytes.
+pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    read_stable(fs, path, |file, stamp| {
+        let mut bytes = vec![0; usize::try_from(stamp.size).map_or(limit, |size| size.min(limit))];
+        file.read_exact_at(0, &mut bytes)?;
+        Ok(bytes)
+    })
+}
+
+/// Reads the file at `path` for `keeper`. It fails once `cancel` is set, however large the file is.
+pub(crate) fn read_content(
+    fs: &dyn FileSystem,
+    path: &Utf8Path,
+    keeper: &dyn Keeper,
+    cancel: &Cancel,
+) -> Result<ContentId, ReadError> {
+    read_stable(fs, path, |file, stamp| keeper.take(path, &Cancellable { file, cancel }, stamp))
+}
+
+/// A file that cannot be read any more once the operation is cancelled.
+struct Cancellable<'f> {
+    file: &'f dyn FileHandle,
+    cancel: &'f Cancel,
+}
+
+impl FileHandle for Cancellable<'_> {
+    fn stamp(&self) -> io::Result<Stamp> {
+        self.file.stamp()
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if self.cancel.is_cancelled() {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        self.file.read_exact_at(offset, buffer)
+    }
+
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_all_at(offset, bytes)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.file.sync()
+    }
 }
 
 /// Calls `read` until the file's stamp is the same before and after.

@@ -25,6 +25,18 @@ use crate::walk::ASSETS;
 /// A document's path below the workspace, and its bytes.
 pub(crate) type Text = (String, Arc<[u8]>);
 
+/// Makes the folder `path` for a workspace, unless it is there. The folder that holds it must be.
+///
+/// # Errors
+///
+/// The operating system's; of kind `InvalidInput` where the name is no UTF-8.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    let Some(name) = path.file_name().filter(|_| !path.is_dir()) else { return Ok(()) };
+    let name = name.to_str().ok_or(io::ErrorKind::InvalidInput)?;
+    let around = path.parent().filter(|around| *around != Path::new("")).unwrap_or(Path::new("."));
+    RealFs::new(around)?.create_folder(Utf8Path::new(name))
+}
+
 /// One workspace, open for operations. What one operation derived, the next one reuses.
 pub struct Session {
     pub(crate) fs: Arc<dyn FileSystem>,
@@ -34,6 +46,8 @@ pub struct Session {
     pub(crate) published: Option<Published>,
     /// The registry, and manifests that it does not know, as the last operation read them.
     pub(crate) texts: Vec<Text>,
+    /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
+    pub(crate) here: Option<String>,
 }
 
 impl Session {
@@ -57,7 +71,19 @@ impl Session {
                 }
             }
         };
-        Self { fs, db: Database::new(Arc::new(NoContent), hook), derived, published: None, texts: Vec::new() }
+        Self {
+            fs,
+            db: Database::new(Arc::new(NoContent), hook),
+            derived,
+            published: None,
+            texts: Vec::new(),
+            here: None,
+        }
+    }
+
+    /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.
+    pub fn stand_in(&mut self, folder: String) {
+        self.here = Some(folder);
     }
 
     /// The texts of the registry and of the manifests, by their paths below the workspace, as the last operation read

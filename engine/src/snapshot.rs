@@ -48,7 +48,10 @@ impl Operation<'_> {
         let wanted = wanted_files(&self.session.db, &assets, &self.cancel);
         self.check_cancelled()?;
         let file_count = wanted.len();
-        let files = read_files(&*fs, wanted, keeper).map_err(|fault| self.failed(fault))?;
+        let files = read_files(&*fs, wanted, keeper, &self.cancel);
+        // A file that was not read to its end for that is no failure.
+        self.check_cancelled()?;
+        let files = files.map_err(|fault| self.failed(fault))?;
         Change { files, ..Change::default() }.apply(&mut self.session.db);
         self.stream.emit(EventKind::SnapshotFrozen { asset_count: assets.len(), file_count });
         self.check_cancelled()?;
@@ -239,13 +242,14 @@ fn read_files(
     fs: &dyn FileSystem,
     wanted: Vec<Wanted>,
     keeper: &dyn Keeper,
+    cancel: &Cancel,
 ) -> Result<Vec<(String, FileState)>, Diagnostic> {
     let read = |Wanted { path, known }: Wanted| {
         let content = match known {
             Some(bytes) => {
                 keeper.put(&bytes).map_err(|error| ReadError::Failed(io_diagnostic(Utf8Path::new(&path), &error)))
             }
-            None => read_content(fs, Utf8Path::new(&path), keeper),
+            None => read_content(fs, Utf8Path::new(&path), keeper, cancel),
         };
         match content {
             Ok(content) => Ok((path, FileState::Content(content))),

@@ -35,6 +35,20 @@ fn what_a_terminal_might_obey_is_never_printed() {
     assert!(!shown.contains(['\u{9b}', '\u{202e}', '\u{2028}', '\u{200b}']), "{shown:?}");
 }
 
+/// A program is told every character; a person's log gets none that a terminal might obey.
+#[test]
+fn names_reach_programs_as_they_are() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    for name in ["q\u{7f}b", "e\u{1b}[31mred"] {
+        space.write(&format!("assets/{name}/asset.json"), "{}");
+        let check = |format| space.run(&["check", "--message-format", format]);
+        let path = format!("assets/{name}/asset.json");
+        let lines = check("json").lines();
+        assert!(lines.iter().any(|line| line["path"] == path), "{lines:?}");
+        assert!(!check("github").stdout.contains(['\u{7f}', '\u{1b}']));
+    }
+}
+
 #[test]
 fn the_deepest_pipeline_packs_and_verifies() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);

@@ -216,11 +216,7 @@ fn what_is_no_file_is_refused_at_once() {
             spoil(&ground);
             let run = papack(&ground, &[command, PACK], std::time::Duration::from_secs(2));
             assert_eq!(run.code, Some(2), "{command} {name}: {}", run.stderr);
-            assert!(
-                run.stderr.contains("help: name an assets.pa that can be read"),
-                "{command} {name}: {}",
-                run.stderr
-            );
+            assert!(run.stderr.contains("help: name an assets.pa"), "{command} {name}: {}", run.stderr);
         }
     }
 }

@@ -122,7 +122,6 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
     type Spoil = fn(&TestSpace);
     let cases: &[(&str, Spoil, &str, &str)] = &[
         ("none", |_| {}, "FILE_MISSING", "the file is not there"),
-        ("assets/new", |s| put(s, "new", 2), "FILE_MISSING", r#"try \"new\""#),
         ("../outside", |_| {}, "PATH_INVALID", r#"a \"..\" component"#),
         ("a//b", |_| {}, "PATH_INVALID", "empty component"),
         (".hidden", |s| put(s, ".hidden", 2), "PATH_INVALID", r#"begins with \".\""#),

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::symlink;
 
 use crate::space::{TestSpace, manifest};
-use crate::{changes, files, refuses, roots};
+use crate::{changes, files, json, refuses, roots};
 
 const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
 
@@ -64,8 +64,52 @@ fn what_is_there_stays() {
     assert_eq!(files(&outer).len(), 3);
     refuses(&outer, &["init", "game"], "PLACE_TAKEN", "a workspace already");
     refuses(&outer, &["init", "game", "--dry-run"], "PLACE_TAKEN", "a workspace already");
-    assert_eq!(outer.run(&["init", "none"]).code, 2);
-    assert!(!outer.path().join("none").exists());
+}
+
+#[test]
+fn the_folder_is_made_where_the_one_around_it_is_there() {
+    let outer = TestSpace::empty();
+    for (arguments, path) in [(&["init", "made/er"][..], "made"), (&["init", "made", "--dry-run"], "made")] {
+        assert_eq!(outer.run(arguments).code, 2, "{arguments:?}");
+        assert!(!outer.path().join(path).exists());
+    }
+    assert_eq!(outer.run(&["init", "made"]).code, 0);
+    assert_eq!(outer.run(&["init", "made/er/"]).code, 0);
+    outer.write("file", "");
+    assert_eq!(outer.run(&["init", "file"]).code, 2);
+    assert_eq!(outer.read("file"), b"");
+    assert_eq!(outer.run(&["pack", "--workspace", "made/er"]).code, 0);
+}
+
+#[test]
+fn the_demo_packs_without_a_word() {
+    let space = TestSpace::empty();
+    let told = json(&space, &["init", "game", "--demo"]);
+    assert_eq!(told.0, 0, "{}", told.1);
+    let game = |arguments: &[&str]| json(&space, &[arguments, &["--workspace", "game"]].concat());
+    let (code, checked) = game(&["check", "--deny-warnings"]);
+    assert_eq!((code, &checked["diagnostics"]), (0, &serde_json::json!([])), "{checked}");
+    let (code, packed) = game(&["pack"]);
+    assert_eq!((code, &packed["packed_asset_count"]), (0, &serde_json::json!(4)), "{packed}");
+    let table = String::from_utf8(space.read("game/build/asset_table.json")).unwrap();
+    for bank in ["TILES", "SOUNDS", "DATA"] {
+        assert!(table.contains(&format!("\"bank_type\":\"{bank}\"")), "{bank}: {table}");
+    }
+    let (_, status) = game(&["status"]);
+    assert_eq!(status["workspace"]["unmanaged"], serde_json::json!([]), "{status}");
+    // Identities are made, not copied from one demo to the next.
+    space.run(&["init", "other", "--demo"]);
+    assert_ne!(space.read("game/assets/ui/font/asset.json"), space.read("other/assets/ui/font/asset.json"));
+}
+
+#[test]
+fn the_demo_overwrites_nothing() {
+    let space = TestSpace::empty();
+    space.write("assets/ui", "mine");
+    refuses(&space, &["init", "--demo"], "PLACE_TAKEN", "an empty folder");
+    assert!(!space.path().join("assets/.prometeu").exists());
+    space.run(&["init"]);
+    refuses(&space, &["init", "--demo"], "PLACE_TAKEN", "");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use papack_engine::fs::RealFs;
 use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Session, Status, Task};
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::formats::Format;
+use papack_queries::formats::FormatChoice;
 use papack_queries::schema::manifest;
 
 use crate::hooked::{Call, HookedFs, Operation};
@@ -189,7 +189,7 @@ fn a_move_survives_every_failure_and_death() {
 
 #[test]
 fn a_new_asset_is_registered_whole_or_can_be_added() {
-    let task = Task::New { root: "fresh".into(), format: Format::DataRawV1, files: Vec::new() };
+    let task = Task::New { root: "fresh".into(), format: FormatChoice::DataRawV1, files: Vec::new() };
     for fate in [Fate::Fails, Fate::Lies, Fate::Dies] {
         for at in 0.. {
             let space = workspace();
@@ -215,7 +215,7 @@ fn a_workspace_is_made_whole_or_not_at_all() {
     for fate in [Fate::Fails, Fate::Lies, Fate::Dies] {
         for at in 0.. {
             let space = TestSpace::empty();
-            let (result, hit) = interrupted(&space, &Task::Init, at, fate);
+            let (result, hit) = interrupted(&space, &Task::Init { demo: false }, at, fate);
             let made = files(&space);
             if result.status == Status::Success {
                 assert_eq!(
@@ -229,7 +229,11 @@ fn a_workspace_is_made_whole_or_not_at_all() {
             if made.contains_key(ended[1]) {
                 assert_eq!(registry(&space).next_asset_id, Some(1), "call {at}");
             } else {
-                assert_eq!(manage(&space, &Task::Init, |_| Ok(())).status, Status::Success, "call {at}");
+                assert_eq!(
+                    manage(&space, &Task::Init { demo: false }, |_| Ok(())).status,
+                    Status::Success,
+                    "call {at}"
+                );
             }
             assert_eq!(manage(&space, &Task::Migrate, |_| Ok(())).status, Status::Success, "call {at}");
             assert_eq!(files(&space).keys().collect::<Vec<_>>(), ended, "call {at} {fate:?}");
@@ -285,7 +289,7 @@ fn a_file_that_comes_meanwhile_is_not_replaced() {
     std::fs::create_dir(space.path().join("assets/made")).unwrap();
     let place = space.path().join("assets/made/asset.json");
     let theirs = place.clone();
-    let task = Task::New { root: "made".into(), format: Format::DataRawV1, files: Vec::new() };
+    let task = Task::New { root: "made".into(), format: FormatChoice::DataRawV1, files: Vec::new() };
     let result = manage(&space, &task, move |call| {
         if call.operation == Operation::Rename && call.path == "assets/made/asset.json" {
             std::fs::write(&theirs, "theirs")?;

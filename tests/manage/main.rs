@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
 mod add;
+mod delete;
 mod doctor;
 mod edits;
+mod forever;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
 mod hooked;
@@ -14,10 +16,17 @@ mod members;
 mod merges;
 mod migrate;
 mod moves;
+mod names;
 mod new;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/pictures.rs"]
+mod pictures;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/wav.rs"]
+mod wav;
 
 use std::collections::BTreeMap;
 

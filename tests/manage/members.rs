@@ -117,3 +117,14 @@ fn an_asset_that_is_removed_keeps_its_files_and_its_id_is_spent() {
         "{\n  \"schema_version\": 2,\n  \"next_asset_id\": 1001,\n  \"assets\": []\n}\n"
     );
 }
+
+/// An id is what documents write. A root that merely parses as a number is a root.
+#[test]
+fn a_root_that_looks_like_a_number_is_no_id() {
+    let space = TestSpace::with_assets(&[("x", &[("f", "f")]), ("y", &[("f", "f")]), ("02", &[("f", "f")])]);
+    assert_eq!(space.run(&["rm", "02"]).code, 0);
+    assert_eq!(roots(&space), [(1, "x".to_owned()), (2, "y".to_owned())]);
+    for asked in ["01", "+1"] {
+        refuses(&space, &["rm", asked], "ASSET_UNKNOWN", asked);
+    }
+}

@@ -197,6 +197,7 @@ fn an_asset_whose_old_folder_holds_another_one_was_moved_and_is_no_copy() {
         refuses(&space, &["add", "c"], "ASSET_MOVED", "papack mv 1 c");
         refuses(&space, &["add", "--all"], "ASSET_MOVED", "papack mv 1 c");
         assert!(space.read("assets/c/asset.json") == before, "the identity of asset 1");
+        refuses(&space, &["rm", "1", "--delete-files"], "ASSET_UUID_MISMATCH", "holds another asset");
         refuses(&space, &["mv", "2", "a"], "REGISTRY_CONFLICT", "papack doctor --fix");
         assert_eq!(changes(&space, &["mv", "1", "c"]).len(), 1);
         assert_eq!(changes(&space, &["mv", "2", "a"]).len(), 1);

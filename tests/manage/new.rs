@@ -4,8 +4,10 @@ use std::fs;
 
 use serde_json::json;
 
+use crate::pictures::rgba;
 use crate::space::TestSpace;
-use crate::{changes, files, refuses, roots};
+use crate::wav::Wav;
+use crate::{changes, files, json as run_json, refuses, roots};
 
 /// Asset 1 at `old`, and loose files in `ui/font` and `ui/pics`.
 fn workspace() -> TestSpace {
@@ -116,4 +118,50 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     fs::create_dir(space.path().join("assets/o")).unwrap();
     changes(&space, &["rename", "old", "o_ld"]);
     refuses(&space, &["new", "o/ld", "--format", "DATA/raw_v1"], "ASSET_NAME_TAKEN", "o_ld");
+}
+
+#[test]
+fn tiles_are_as_large_as_fits_all_pictures() {
+    let space = workspace();
+    space.write("assets/ui/pics/wide.png", rgba(32, 16, [1, 2, 3, 255]));
+    changes(&space, &["new", "ui/pics", "--format", "TILES/indexed_v1"]);
+    assert!(text(&space, "ui/pics").contains("\"tile_size\": 16"));
+    space.write("assets/small/deep/a.png", rgba(32, 24, [1, 2, 3, 255]));
+    space.write("assets/small/b.png", rgba(32, 16, [1, 2, 3, 255]));
+    space.write("assets/small/.hidden.png", rgba(1, 1, [1, 2, 3, 255]));
+    space.write("assets/small/other.bin", rgba(1, 1, [1, 2, 3, 255]));
+    changes(&space, &["new", "small", "--format", "TILES/indexed_v1"]);
+    assert!(text(&space, "small").contains("\"tile_size\": 8"));
+    space.run(&["rm", "old"]);
+    fs::remove_dir_all(space.path().join("assets/ui/font")).unwrap();
+    space.pack();
+    space.write("assets/odd/a.png", rgba(16, 16, [1, 2, 3, 255]));
+    space.write("assets/odd/b.png", rgba(20, 16, [1, 2, 3, 255]));
+    refuses(&space, &["new", "odd", "--format", "TILES/indexed_v1"], "TILES_SIZE", "a width of 16 or 24, without");
+    let (_, told) = run_json(&space, &["new", "odd", "--format", "TILES/indexed_v1"]);
+    assert_eq!(told["diagnostics"][0]["path"], "assets/odd/b.png");
+    assert!(told["diagnostics"][0]["message"].as_str().unwrap().contains("20 × 16"), "{told}");
+    // What is named decides, not what lies beside it; and who names a size is asked nothing.
+    changes(&space, &["new", "odd", "a.png", "--format", "TILES/indexed_v1", "--dry-run"]);
+    changes(&space, &["new", "odd", "--format", "TILES/indexed_v1", "--tile-size", "8"]);
+}
+
+#[test]
+fn loops_are_detected_where_a_sound_has_one() {
+    let space = workspace();
+    let looping = |kind| Wav { smpl: Some((kind, 1, 2)), ..Wav::default() }.bytes();
+    for (root, sounds, detects) in [
+        ("plain", &[("a.wav", Wav::default().bytes())][..], false),
+        ("one", &[("a.wav", Wav::default().bytes()), ("b.wav", looping(0))], true),
+        ("backward", &[("a.wav", looping(2))], false),
+        ("broken", &[("a.wav", b"RIFF".to_vec())], false),
+    ] {
+        for (file, sound) in sounds {
+            space.write(&format!("assets/{root}/{file}"), sound);
+        }
+        changes(&space, &["new", root, "--format", "SOUNDS/pcm_v1"]);
+        assert_eq!(text(&space, root).contains(r#""metadata": { "loops": "DETECT" }"#), detects, "{root}");
+    }
+    let told = space.run(&["check", "--message-format", "short"]).stdout;
+    assert!(!told.contains("assets/one"), "{told}");
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
 /// One call, before it is made.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +28,7 @@ pub enum Operation {
     CopyPermissions,
     RemoveFile,
     RemoveFolder,
+    Sweep,
     SyncFolder,
     Lock,
     Stamp,
@@ -39,7 +40,7 @@ pub enum Operation {
 impl Operation {
     /// Whether it changes what is there, or what outlives a power cut.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Kind | Self::List | Self::Open | Self::Lock | Self::Stamp | Self::Read)
+        !matches!(self, Self::Kind | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read)
     }
 }
 
@@ -198,6 +199,20 @@ impl FileSystem for HookedFs {
         self.ask(Operation::RemoveFolder, path)?;
         self.inner.remove_folder(path)?;
         self.tell(Operation::RemoveFolder, path)
+    }
+
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
+        self.ask(Operation::Sweep, folder)?;
+        self.inner.sweep(folder, &mut |path, kind, remove| {
+            visit(path, kind, &mut || {
+                // A path that is no UTF-8 is told as the folder that is swept.
+                let path = Utf8Path::from_path(path).unwrap_or(folder);
+                let operation = if kind == NodeKind::Folder { Operation::RemoveFolder } else { Operation::RemoveFile };
+                self.ask(operation, path)?;
+                remove()?;
+                self.tell(operation, path)
+            })
+        })
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {

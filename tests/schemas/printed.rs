@@ -87,7 +87,7 @@ fn managed() -> Vec<(&'static str, Value)> {
         &["preload", "letters", "--slot", "15"],
         &["preload", "letters", "--off"],
         &["rm", "letters", "none"],
-        &["rm", "letters"],
+        &["rm", "letters", "--delete-files"],
     ] {
         let command: &'static str = arguments[0];
         all.extend(run(&game, command, &arguments[1..]));

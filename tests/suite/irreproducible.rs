@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp, Visitor};
 use papack_engine::{Cancel, Difference, EventKind, Part, ReproduceRequest, ReproduceResult, Session, Status};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
@@ -95,6 +95,10 @@ impl FileSystem for LyingFs {
 
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.real.remove_folder(path)
+    }
+
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
+        self.real.sweep(folder, visit)
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {

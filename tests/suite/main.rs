@@ -6,6 +6,8 @@ mod docs;
 mod explained;
 mod faulty;
 mod golden;
+mod guide;
+mod help;
 #[path = "../publication/hooked.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod hooked;
@@ -16,8 +18,10 @@ mod pack;
 mod pictures;
 mod printing;
 mod provoked;
+mod quiet;
 mod reproduce;
 mod sessions;
+mod signals;
 mod space;
 mod status;
 mod wav;

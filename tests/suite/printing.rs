@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::process::Stdio;
 
+use crate::help;
 use crate::space::{Run, TestSpace, manifest};
 
 fn space() -> TestSpace {
@@ -37,21 +38,98 @@ fn standard_output_that_cannot_be_written_is_told() {
     }
 }
 
+/// How each command is called in a workspace with the asset `a`, packed.
+const CALLS: [&[&str]; 23] = [
+    &["init", "new-one"],
+    &["new", "fresh", "--format", "DATA/raw_v1"],
+    &["add", "--all"],
+    &["mv", "a", "b"],
+    &["rename", "a", "b"],
+    &["preload", "a", "--next"],
+    &["include", "a"],
+    &["exclude", "a"],
+    &["rm", "a"],
+    &["status"],
+    &["check"],
+    &["pack"],
+    &["verify", "build/assets.pa"],
+    &["inspect", "build/assets.pa"],
+    &["extract", "build/assets.pa", "--to", "out"],
+    &["diff", "build/assets.pa", "build/assets.pa"],
+    &["doctor"],
+    &["migrate"],
+    &["merge-registry", "base", "ours", "theirs"],
+    &["explain"],
+    &["schema", "asset"],
+    &["completions", "bash"],
+    &["man"],
+];
+
+/// A workspace in which all of `CALLS` succeed.
+fn packed() -> TestSpace {
+    let space = space();
+    space.pack();
+    fs::create_dir(space.path().join("new-one")).unwrap();
+    space.write("assets/fresh/f", "f");
+    for side in ["base", "ours", "theirs"] {
+        space.write(side, space.read("assets/.prometeu/index.json"));
+    }
+    space
+}
+
+/// Runs the binary with a standard output that nobody reads.
+fn unread(space: &TestSpace, arguments: &[&str]) -> Run {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = space.command(arguments);
+    command.stdout(writer);
+    Run::of(command)
+}
+
 #[test]
-fn a_reader_that_went_away_is_no_failure() {
+fn a_reader_that_went_away_is_no_failure_of_any_command() {
+    let called: Vec<_> = CALLS.iter().map(|call| call[0]).collect();
+    assert_eq!(called, help::commands(), "CALLS has every command");
+    for call in CALLS {
+        let in_json = ["--message-format", "json"].into_iter();
+        let takes_json = !["explain", "schema", "completions", "man", "merge-registry"].contains(&call[0]);
+        for arguments in [call.to_vec(), call.iter().copied().chain(in_json).collect(), vec![call[0], "--help"]] {
+            if arguments.contains(&"json") && !takes_json {
+                continue;
+            }
+            let run = unread(&packed(), &arguments);
+            assert_eq!(run.code, 0, "{arguments:?}: {}", run.stderr);
+            // Only `init` has advice to give.
+            assert!(run.stderr.is_empty() || arguments == ["init", "new-one"], "{arguments:?}: {}", run.stderr);
+        }
+    }
     for (space, arguments, code) in [
-        (space(), &["check"][..], 0),
-        (space(), &["explain"], 0),
-        (space(), &["--help"], 0),
+        (space(), &["--help"][..], 0),
+        (space(), &["-h"], 0),
+        (space(), &["--version"], 0),
+        (space(), &["explain", "PATH_SPELLING"], 0),
+        (space(), &["check", "--verbose"], 0),
         (faulty(), &["check", "--message-format", "short"], 1),
     ] {
-        let (reader, writer) = std::io::pipe().unwrap();
-        drop(reader);
-        let mut command = space.command(arguments);
-        command.stdout(writer);
-        let run = Run::of(command);
+        let run = unread(&space, arguments);
         assert_eq!(run.code, code, "{arguments:?}");
         assert!(!run.stderr.contains("standard output"), "{arguments:?}: {}", run.stderr);
+    }
+}
+
+/// What was asked for is printed; that something went well is not.
+#[test]
+fn quiet_is_quiet_in_every_command() {
+    for call in CALLS {
+        let is_text = ["explain", "schema", "completions", "man"].contains(&call[0]);
+        for quiet in [vec!["--quiet"], vec!["-q", "--message-format", "short"]] {
+            if quiet.len() > 1 && (is_text || call[0] == "merge-registry") {
+                continue;
+            }
+            let run = packed().run(&call.iter().chain(&quiet).copied().collect::<Vec<_>>());
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{call:?}");
+            assert_eq!(run.stdout.is_empty(), !is_text, "{call:?}: {}", run.stdout);
+        }
     }
 }
 

@@ -137,3 +137,29 @@ fn a_workspace_that_cannot_be_looked_at_has_no_status() {
     let space = TestSpace::empty();
     assert_eq!(space.run(&["status"]).code, 2);
 }
+
+#[test]
+fn a_link_in_the_way_of_everything_is_told() {
+    let space = TestSpace::with_assets(&[("a", &[("1.txt", "one")])]);
+    fs::rename(space.path().join("assets"), space.path().join("real")).unwrap();
+    std::os::unix::fs::symlink("real", space.path().join("assets")).unwrap();
+    let run = space.run(&["status"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("error[FILE_LINK]"), "{}", run.stderr);
+    let lines = space.run(&["status", "--message-format", "json"]).lines();
+    assert_eq!(lines.last().unwrap()["status"], "GATE_FAILED");
+    assert_eq!(lines.last().unwrap()["workspace"], json!(null));
+}
+
+#[test]
+fn a_journal_that_stops_every_pack_is_seen_before() {
+    let space = TestSpace::with_assets(&[("a", &[("1.txt", "one")])]);
+    space.pack();
+    space.write("build/.staging/journal.json", r#"{"schema_version":9}"#);
+    let run = space.run(&["status", "--message-format", "json"]);
+    let lines = run.lines();
+    let next = &lines.last().unwrap()["workspace"]["next_pack"];
+    assert_eq!((&next["action"], &next["recovers"], &next["error_count"]), (&json!("FAIL"), &json!(false), &json!(1)));
+    assert!(run.stdout.contains("JOURNAL_UNKNOWN"), "{}", run.stdout);
+    assert_eq!(space.run(&["pack"]).code, 4);
+}

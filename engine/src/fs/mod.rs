@@ -6,10 +6,13 @@
 //! extracted to.
 
 #[cfg(unix)]
+mod sweep;
+#[cfg(unix)]
 mod unix;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::Path;
 
 use camino::Utf8Path;
 
@@ -80,6 +83,10 @@ pub trait FileHandle: Send + Sync {
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
 pub trait Lock: Send {}
 
+/// What is done with a name that a sweep comes to: its path, which need not be UTF-8, what it is, and the call that removes
+/// it. Returns whether it is to be taken for gone; a folder with a name that is not is not visited.
+pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
+
 /// The operations on files that papack needs. Every path is relative to the workspace.
 ///
 /// Each of them fails with the operating system's error; a path that leads through a link, with the kind
@@ -119,6 +126,10 @@ pub trait FileSystem: Send + Sync {
 
     /// Removes an empty folder.
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Visits all that is in `folder`, of any name and depth and in no order, each folder after what is in it, and
+    /// `folder` itself at the end. Links are visited, not followed.
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()>;
 
     /// Flushes the names in `folder` to the disk.
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()>;

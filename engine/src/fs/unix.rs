@@ -16,7 +16,8 @@ use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::Errno;
 
-use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
+use super::sweep::sweep;
+use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -103,6 +104,29 @@ impl RealFs {
     }
 }
 
+/// The names that `folder` lists, without `.` and `..`.
+pub(super) fn names_in(mut folder: rustix::fs::Dir) -> rustix::io::Result<Vec<(OsString, NodeKind)>> {
+    let mut names = Vec::new();
+    while let Some(entry) = folder.read() {
+        let entry = entry?;
+        let name = entry.file_name();
+        if name == c"." || name == c".." {
+            continue;
+        }
+        let kind = match entry.file_type() {
+            // Not every file system says in its listings what a name is.
+            FileType::Unknown => match rustix::fs::statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW) {
+                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+                Err(Errno::NOENT) => continue,
+                Err(error) => return Err(error),
+            },
+            known => known,
+        };
+        names.push((OsString::from_vec(name.to_bytes().to_vec()), node_kind(kind)));
+    }
+    Ok(names)
+}
+
 /// The mode of a file that `flags` may create; the process's mask applies.
 fn new_file_mode(flags: OFlags) -> Mode {
     if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o666) } else { Mode::empty() }
@@ -118,26 +142,7 @@ impl FileSystem for RealFs {
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
-        let mut names = Vec::new();
-        let mut folder = rustix::fs::Dir::new(self.folder(folder)?)?;
-        while let Some(entry) = folder.read() {
-            let entry = entry?;
-            let name = entry.file_name();
-            if name == c"." || name == c".." {
-                continue;
-            }
-            let kind = match entry.file_type() {
-                // Not every file system says in its listings what a name is.
-                FileType::Unknown => match rustix::fs::statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW) {
-                    Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                    Err(Errno::NOENT) => continue,
-                    Err(error) => return Err(error.into()),
-                },
-                known => known,
-            };
-            names.push((OsString::from_vec(name.to_bytes().to_vec()), node_kind(kind)));
-        }
-        Ok(names)
+        Ok(names_in(rustix::fs::Dir::new(self.folder(folder)?)?)?)
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
@@ -197,6 +202,10 @@ impl FileSystem for RealFs {
 
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.at(path, |folder, name| rustix::fs::unlinkat(folder, name, AtFlags::REMOVEDIR))
+    }
+
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
+        sweep(self.folder(folder.parent().ok_or(io::ErrorKind::InvalidInput)?)?, folder, visit)
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {
@@ -296,7 +305,7 @@ fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
 }
 
 /// What has no stable kind of its own: `ELOOP`, where a link was met, and `ENXIO`, where a socket is to be opened.
-fn refusing(error: Errno) -> io::Error {
+pub(super) fn refusing(error: Errno) -> io::Error {
     match error {
         Errno::NXIO => io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR),
         Errno::LOOP => io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link is in the way"),

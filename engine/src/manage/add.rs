@@ -17,10 +17,9 @@ use uuid::Uuid;
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, manifest_path, named_root, random_bytes};
+use super::documents::{Documents, manifest_path, random_bytes};
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::read_manifest;
-use crate::walk::ASSETS;
 
 impl Operation<'_> {
     /// Plans the registration of the assets at `roots`, or of all that are not. One that is registered already is left alone. Manifests get their
@@ -28,12 +27,13 @@ impl Operation<'_> {
     pub(super) fn plan_addition(&mut self, roots: Option<&[String]>) -> Result<Plan, Stop> {
         let fs = Arc::clone(&self.session.fs);
         let mut documents = self.read_documents()?;
-        let roots = roots.map_or_else(|| documents.unmanaged_roots(), <[String]>::to_vec);
+        let named = |roots: &[String]| roots.iter().map(|root| documents.root(root)).collect();
+        let roots: Vec<_> = roots.map_or_else(|| documents.unmanaged_roots(), named);
         let absent = documents
             .absent(&*fs, documents.registry.entries())
             .map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let mut addition = Addition::new(&mut documents, absent);
-        for root in roots.iter().map(|root| named_root(root)) {
+        for root in &roots {
             self.check_cancelled()?;
             if addition.registry.at_root(root).is_some() {
                 continue;
@@ -59,7 +59,7 @@ impl Operation<'_> {
         if !registered.is_empty() {
             steps.push(documents.write_registry(registered));
         }
-        Ok(Plan { steps, left: 0 })
+        Ok(Plan { steps, ..Plan::default() })
     }
 }
 
@@ -85,16 +85,8 @@ impl<'d> Addition<'d> {
     /// Makes sure that there is a manifest in the folder `root`.
     fn expect_manifest(&self, root: &str) -> Result<(), Diagnostic> {
         check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
-        let fault = match resolution_fault(&self.index.resolve(&format!("{root}/{MANIFEST_NAME}"))) {
-            None => return Ok(()),
-            Some(fault) => fault.at(manifest_path(root)),
-        };
-        Err(match root.strip_prefix("assets/") {
-            Some(below) if fault.help.is_none() => {
-                fault.with_help(format!("a root is named relative to {ASSETS}/: try {below:?}"))
-            }
-            _ => fault,
-        })
+        let found = self.index.resolve(&format!("{root}/{MANIFEST_NAME}"));
+        resolution_fault(&found).map_or(Ok(()), |fault| Err(fault.at(manifest_path(root))))
     }
 
     /// Enters the asset at `root` in the registry, after a step that gives its manifest an identity where it has none of

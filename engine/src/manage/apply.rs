@@ -1,5 +1,6 @@
 //! Carrying out a plan: every new document is staged and flushed first, and then put in the place of the old one.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ pub(super) struct Plan {
     pub(super) steps: Vec<Step>,
     /// How many documents are left as they are, because of faults.
     pub(super) left: usize,
+    /// Folders, relative to the workspace, that are deleted when all is done.
+    pub(super) doomed: Vec<Utf8PathBuf>,
 }
 
 /// One thing that is done as a whole or not at all.
@@ -37,7 +40,7 @@ pub(super) enum Work {
     /// A document gets another text, unless it is no longer what was read.
     Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
     /// A file is made where nothing is.
-    Create { path: Utf8PathBuf, text: String },
+    Create { path: Utf8PathBuf, content: Cow<'static, [u8]> },
     /// A folder is made where nothing is.
     CreateFolder { path: Utf8PathBuf },
     /// A folder moves to where nothing is. It moves back if a later step fails.
@@ -55,9 +58,12 @@ impl Operation<'_> {
         }
         for (index, step) in steps.iter().enumerate() {
             self.check_cancelled()?;
-            if let Work::Replace { path, after, .. } | Work::Create { path, text: after } = &step.work {
-                stage(&*fs, index, path, after).map_err(|error| self.io_failure(path.as_str(), &error))?;
-            }
+            let (path, content) = match &step.work {
+                Work::Replace { path, after, .. } => (path, after.as_bytes()),
+                Work::Create { path, content } => (path, &**content),
+                Work::CreateFolder { .. } | Work::MoveFolder { .. } => continue,
+            };
+            stage(&*fs, index, path, content).map_err(|error| self.io_failure(path.as_str(), &error))?;
         }
         for (index, step) in steps.iter().enumerate() {
             if let Err(fault) = perform(&*fs, index, &step.work) {
@@ -99,10 +105,10 @@ fn staged(index: usize) -> Utf8PathBuf {
 }
 
 /// Writes and flushes what will be at `path`.
-fn stage(fs: &dyn FileSystem, index: usize, path: &Utf8Path, text: &str) -> io::Result<()> {
+fn stage(fs: &dyn FileSystem, index: usize, path: &Utf8Path, content: &[u8]) -> io::Result<()> {
     let staged = staged(index);
     let file = fs.create(&staged)?;
-    file.write_all_at(0, text.as_bytes())?;
+    file.write_all_at(0, content)?;
     // Not every file system has permissions; a document without the old ones is better than none.
     drop(fs.copy_permissions(path, &staged));
     file.sync()

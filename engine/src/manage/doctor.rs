@@ -13,8 +13,8 @@ use papack_queries::schema::{REGISTRY_PATH, manifest};
 use rayon::prelude::*;
 
 use super::apply::{Step, Work};
-use super::documents::{manifest_path, named_root};
-use super::{Change, leftovers};
+use super::documents::manifest_path;
+use super::{Change, leftovers, naming};
 use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::EventKind;
@@ -91,7 +91,8 @@ impl Operation<'_> {
         let (text, registry) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let mut patient = Patient::new(text, registry);
         if let Some(asset) = &request.renumber {
-            renumber(&mut patient, named_root(asset)).map_err(|faults| self.refuse(faults))?;
+            let named = naming::candidates(self.session.here.as_deref(), asset);
+            renumber(&mut patient, asset, &named).map_err(|faults| self.refuse(faults))?;
         }
         if request.fix {
             mend(&mut patient);
@@ -174,13 +175,14 @@ impl Operation<'_> {
 }
 
 /// Gives the asset that `asked` means a new id; or tells why not.
-fn renumber(patient: &mut Patient, asked: &str) -> Result<(), Vec<Diagnostic>> {
+fn renumber(patient: &mut Patient, asked: &str, named: &[String]) -> Result<(), Vec<Diagnostic>> {
     let Some(draft) = &mut patient.draft else { return Err(std::mem::take(&mut patient.registry.diagnostics)) };
     let unknown = |message: String| {
         let help = "name it by its root or its uuid; an id may be that of two assets";
         vec![Diagnostic::error(Code::AssetUnknown, message).with_help(help)]
     };
-    let position = match draft.find(asked)[..] {
+    let found = named.iter().map(|name| draft.find(name)).find(|found| !found.is_empty());
+    let position = match found.unwrap_or_default()[..] {
         [position] => position,
         [] => return Err(unknown(format!("no registered asset has the root or uuid {asked:?}"))),
         _ => return Err(unknown(format!("more than one asset has the root or uuid {asked:?}"))),

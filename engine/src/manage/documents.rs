@@ -10,14 +10,14 @@ use papack_queries::discovery::Walk;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::edit::{RegistryEdit, is_older};
 use papack_queries::schema::manifest::{self, Manifest};
-use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::registry::{RegistryEntry, asset_id};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::absent;
 use rayon::prelude::*;
 
-use super::Change;
 use super::apply::{Plan, Step, Work};
+use super::{Change, naming};
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 use crate::snapshot::{read_manifest, read_registry, read_uuids};
@@ -33,6 +33,8 @@ pub(super) struct Documents {
     pub(super) registry_is_older: bool,
     /// Its text when it was read.
     registry_text: Arc<[u8]>,
+    /// The folder, relative to the workspace, from which the caller may name roots.
+    here: Option<String>,
 }
 
 impl Operation<'_> {
@@ -44,7 +46,13 @@ impl Operation<'_> {
         let (text, found) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         self.session.texts = vec![(REGISTRY_PATH.to_owned(), Arc::clone(&text))];
         let Some(registry) = RegistryEdit::new(&found) else { return Err(self.refuse(found.diagnostics)) };
-        Ok(Documents { walk, registry, registry_is_older: is_older(&found.diagnostics), registry_text: text })
+        Ok(Documents {
+            walk,
+            registry,
+            registry_is_older: is_older(&found.diagnostics),
+            registry_text: text,
+            here: self.session.here.clone(),
+        })
     }
 }
 
@@ -60,6 +68,34 @@ impl Documents {
         let roots = self.walk.roots(entries);
         let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
         Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
+    }
+
+    /// Makes sure that the folder of the asset, which is absent or not, does not hold another one.
+    pub(super) fn expect_own(&self, entry: &RegistryEntry, is_absent: bool) -> Result<(), Diagnostic> {
+        let manifest = format!("{}/{MANIFEST_NAME}", entry.root);
+        if !is_absent || self.walk.tree.index().resolve(&manifest) == Resolution::Missing {
+            return Ok(());
+        }
+        let message = format!("the folder {:?} holds another asset: its manifest has another asset_uuid", entry.root);
+        let fault = Diagnostic::error(Code::AssetUuidMismatch, message).at(format!("{ASSETS}/{manifest}"));
+        Err(fault.with_help("papack check tells where the assets are, as far as it can be told"))
+    }
+
+    /// The root that `named` means.
+    pub(super) fn root(&self, named: &str) -> String {
+        naming::root(&self.walk, self.here.as_deref(), named)
+    }
+
+    /// The file below `root` that `named` means, relative to it.
+    pub(super) fn file(&self, root: &str, named: &str) -> Result<String, Diagnostic> {
+        naming::file(&self.walk, self.here.as_deref(), root, named)
+    }
+
+    /// The registered asset whose id or root `asked` is.
+    pub(super) fn by_id_or_root(&self, asked: &str) -> Option<&RegistryEntry> {
+        let by_id = asset_id(asked).and_then(|id| self.registry.asset(id));
+        let roots = || naming::candidates(self.here.as_deref(), asked);
+        by_id.or_else(|| roots().iter().find_map(|root| self.registry.at_root(root)))
     }
 
     /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.
@@ -83,13 +119,8 @@ impl Documents {
     /// The plan that only writes the registry, if anything of it changed.
     pub(super) fn plan_registry(&self, changes: Vec<Change>) -> Plan {
         let steps = if changes.is_empty() { Vec::new() } else { vec![self.write_registry(changes)] };
-        Plan { steps, left: 0 }
+        Plan { steps, ..Plan::default() }
     }
-}
-
-/// A root as a shell completes it, without the `/` of a folder.
-pub(super) fn named_root(root: &str) -> &str {
-    root.trim_end_matches('/')
 }
 
 /// The manifest of the asset at `root`, relative to the workspace.

@@ -150,7 +150,7 @@ impl Operation<'_> {
         });
         let after = edited.map_err(|fault| self.refuse(vec![fault]))?;
         let work = Work::Replace { path, before: bytes, after };
-        Ok(Plan { steps: vec![Step { work, changes: vec![change] }], left: 0 })
+        Ok(Plan { steps: vec![Step { work, changes: vec![change] }], ..Plan::default() })
     }
 }
 

@@ -1,15 +1,15 @@
-//! `init`: an empty workspace.
+//! `init`: a workspace, empty or with the assets of the demo.
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::edit::RegistryEdit;
 
-use super::Change;
 use super::apply::{Plan, Step, Work};
+use super::{Change, demo};
 use crate::fs::{FileSystem, NodeKind};
 use crate::lane::LANE;
-use crate::operation::{Operation, Stop};
+use crate::operation::{Operation, Status, Stop};
 use crate::output::{BUILD, blocked_places};
 use crate::walk::ASSETS;
 
@@ -18,13 +18,16 @@ const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
 const IGNORE_FILE: &str = ".gitignore";
 
 impl Operation<'_> {
-    /// Makes sure that there is no workspace yet, and nothing in its way, and then makes the folders without which there is
-    /// no lane.
-    pub(super) fn prepare_place(&mut self, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
+    /// Makes sure that there is no workspace yet, nothing where the demo is to be, and nothing else in the way, and then makes
+    /// the folders without which there is no lane.
+    pub(super) fn prepare_place(&mut self, demo: bool, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = self.session.fs.clone();
         let blocked = blocked_places(&*fs).map_err(|error| self.io_failure(BUILD, &error))?;
         if !blocked.is_empty() {
             return Err(self.refuse(blocked));
+        }
+        if demo && self.kind(&*fs, ASSETS)? == Some(NodeKind::Folder) {
+            self.expect_room_for_demo(&*fs)?;
         }
         let missing = match () {
             () if !self.is_folder(&*fs, ASSETS)? => &[ASSETS, LANE][..],
@@ -40,18 +43,38 @@ impl Operation<'_> {
         Ok(())
     }
 
-    /// Plans an empty registry, and a file that says what version control is to leave out, unless there is one.
-    pub(super) fn plan_workspace(&mut self) -> Result<Plan, Stop> {
+    /// Plans a registry, the assets of the demo, if wanted, and a file that says what version control is to leave out, unless
+    /// there is one.
+    pub(super) fn plan_workspace(&mut self, demo: bool) -> Result<Plan, Stop> {
         let fs = self.session.fs.clone();
         // Somebody may have been faster.
         self.expect_no_workspace(&*fs)?;
         let mut steps = Vec::new();
         if self.kind(&*fs, IGNORE_FILE)?.is_none() {
-            steps.push(create(IGNORE_FILE, IGNORED.to_owned()));
+            let work = Work::Create { path: IGNORE_FILE.into(), content: IGNORED.as_bytes().into() };
+            steps.push(Step { work, changes: vec![file_created(IGNORE_FILE)] });
+        }
+        let (mut registry, mut changes) = (RegistryEdit::default(), vec![file_created(REGISTRY_PATH)]);
+        if demo {
+            let made = demo::plan(&mut registry, &mut changes);
+            steps.extend(made.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?);
         }
         // Last, since it makes the folder a workspace.
-        steps.push(create(REGISTRY_PATH, RegistryEdit::default().to_text()));
-        Ok(Plan { steps, left: 0 })
+        let content = registry.to_text().into_bytes().into();
+        steps.push(Step { work: Work::Create { path: REGISTRY_PATH.into(), content }, changes });
+        Ok(Plan { steps, ..Plan::default() })
+    }
+
+    fn expect_room_for_demo(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
+        let mut faults = Vec::new();
+        for folder in demo::top_folders() {
+            let path = format!("{ASSETS}/{folder}");
+            if self.kind(fs, &path)?.is_some() {
+                let fault = Diagnostic::error(Code::PlaceTaken, "something is there already").at(path);
+                faults.push(fault.with_help("the demo goes into an empty folder: name another one"));
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(self.refuse(faults)) }
     }
 
     fn expect_no_workspace(&mut self, fs: &dyn FileSystem) -> Result<(), Stop> {
@@ -69,7 +92,6 @@ impl Operation<'_> {
     }
 }
 
-fn create(path: &str, text: String) -> Step {
-    let changes = vec![Change::FileCreated { path: path.to_owned() }];
-    Step { work: Work::Create { path: path.into(), text }, changes }
+fn file_created(path: &str) -> Change {
+    Change::FileCreated { path: path.to_owned() }
 }

@@ -22,13 +22,14 @@ impl Operation<'_> {
         Ok(documents.plan_registry(changes))
     }
 
-    /// Plans that `assets` leave the registry.
-    pub(super) fn plan_removal(&mut self, assets: &[String]) -> Result<Plan, Stop> {
+    /// Plans that `assets` leave the registry, and that their folders are deleted after that, if wanted.
+    pub(super) fn plan_removal(&mut self, assets: &[String], delete_files: bool) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let selected = self.select(&documents, assets)?;
+        let doomed = if delete_files { self.doomed_folders(&documents, &selected)? } else { Vec::new() };
         let removed = selected.into_iter().filter_map(|entry| documents.registry.unregister(entry.asset_id));
         let changes = removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root });
         let changes = changes.collect();
-        Ok(documents.plan_registry(changes))
+        Ok(Plan { doomed, ..documents.plan_registry(changes) })
     }
 }

@@ -63,7 +63,7 @@ impl Operation<'_> {
         if documents.registry_is_older {
             steps.push(documents.write_registry(Vec::new()));
         }
-        Ok(Plan { steps, left })
+        Ok(Plan { steps, left, ..Plan::default() })
     }
 }
 

@@ -10,6 +10,8 @@
 mod add;
 mod apply;
 mod create;
+mod delete;
+mod demo;
 mod doctor;
 mod documents;
 mod edit;
@@ -17,11 +19,12 @@ mod init;
 mod leftovers;
 mod membership;
 mod migrate;
+mod naming;
 mod relocate;
 mod select;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
-use papack_queries::formats::Format;
+use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
@@ -52,16 +55,19 @@ pub struct ManageRequest {
 /// A change of the documents below `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Task {
-    /// Make an empty workspace.
-    Init,
+    /// Make a workspace.
+    Init {
+        /// Whether there are a few assets in it.
+        demo: bool,
+    },
     /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
     Migrate,
     /// Write a manifest, and register its asset.
     New {
         /// The folder, relative to `assets/`, which is made unless it is there.
         root: String,
-        /// The format of the asset.
-        format: Format,
+        /// The format of the asset. What it leaves open the files decide.
+        format: FormatChoice,
         /// The artifact files, relative to the folder; none: all files of the format's kind.
         files: Vec<String>,
     },
@@ -103,10 +109,12 @@ pub enum Task {
         /// How.
         preload: PreloadChange,
     },
-    /// Take assets out of the registry. Their ids are never given again, and their files stay.
+    /// Take assets out of the registry. Their ids are never given again.
     Remove {
         /// Which.
         assets: Vec<String>,
+        /// Whether their folders are deleted, with all that is in them.
+        delete_files: bool,
     },
 }
 
@@ -114,7 +122,7 @@ impl Task {
     /// The task in a word, for whoever waits for it.
     fn word(&self) -> &'static str {
         match self {
-            Self::Init => "init",
+            Self::Init { .. } => "init",
             Self::Migrate => "migrate",
             Self::New { .. } => "new",
             Self::Add { .. } | Self::AddAll => "add",
@@ -250,6 +258,13 @@ pub enum Change {
         /// What, relative to the workspace.
         path: String,
     },
+    /// The folder of an asset was deleted, as far as nothing else is told.
+    FilesDeleted {
+        /// The folder, relative to the workspace.
+        path: String,
+        /// How many files and links in it.
+        files: u64,
+    },
     /// An asset is not registered any more.
     AssetUnregistered {
         /// Its id, which is never given again.
@@ -322,12 +337,12 @@ impl Session {
 }
 
 fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
-    if request.task == Task::Init {
-        operation.prepare_place(request.dry_run, changes)?;
+    if let Task::Init { demo } = request.task {
+        operation.prepare_place(demo, request.dry_run, changes)?;
     }
     let _lane = if request.dry_run { None } else { Some(operation.begin_changing(request)?) };
-    let Plan { steps, left } = match &request.task {
-        Task::Init => operation.plan_workspace()?,
+    let Plan { steps, left, doomed } = match &request.task {
+        Task::Init { demo } => operation.plan_workspace(*demo)?,
         Task::New { root, format, files } => operation.plan_new_asset(root, *format, files)?,
         Task::Migrate => operation.plan_migration()?,
         Task::Add { roots } => operation.plan_addition(Some(roots))?,
@@ -337,7 +352,7 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
         Task::Exclude { assets } => operation.plan_inclusion(assets, false)?,
         Task::Rename { asset, name } => operation.plan_renaming(asset, name)?,
         Task::Preload { asset, preload } => operation.plan_preload(asset, *preload)?,
-        Task::Remove { assets } => operation.plan_removal(assets)?,
+        Task::Remove { assets, delete_files } => operation.plan_removal(assets, *delete_files)?,
     };
     let error_count = count(operation.diagnostics(), Severity::Error);
     operation.stream.emit(EventKind::GateFinished { error_count });
@@ -347,6 +362,7 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
     } else {
         operation.apply(steps, changes)?;
     }
+    operation.delete_folders(doomed, request.dry_run, changes)?;
     if left == 0 { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
 

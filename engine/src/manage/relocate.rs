@@ -7,13 +7,13 @@ use camino::Utf8Path;
 use papack_queries::asset::root_fault;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::ManifestState;
+use papack_queries::schema::manifest;
 use papack_queries::schema::registry::{RegistryEntry, check_root};
-use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::tree::{Kind, Resolution};
 
 use super::Change;
 use super::apply::{Plan, Step, Work};
-use super::documents::{Documents, expect_parent, manifest_path, named_root, place_fault};
+use super::documents::{Documents, expect_parent, manifest_path, place_fault};
 use super::edit::of;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
@@ -25,7 +25,8 @@ impl Operation<'_> {
     pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let fs = Arc::clone(&self.session.fs);
-        let root = named_root(root);
+        let root = documents.root(root);
+        let root = root.as_str();
         let entry = self.select_one(&documents, asset)?;
         if entry.root == root {
             return Ok(Plan::default());
@@ -39,7 +40,7 @@ impl Operation<'_> {
             && is_manifest_at(&*fs, &documents, &entry, root)
                 .map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
-            let way = expect_way(&documents, &entry, root).and_then(|()| expect_own(&documents, &entry, is_absent));
+            let way = expect_way(&documents, &entry, root).and_then(|()| documents.expect_own(&entry, is_absent));
             way.map_err(|fault| self.refuse(vec![of(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
             let (from, to) = (place(&entry.root), place(root));
@@ -55,7 +56,7 @@ impl Operation<'_> {
         })?;
         let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
         steps.push(documents.write_registry(vec![change]));
-        Ok(Plan { steps, left: 0 })
+        Ok(Plan { steps, ..Plan::default() })
     }
 }
 
@@ -73,17 +74,6 @@ fn is_manifest_at(
     let ManifestState::Bytes(bytes) = read_manifest(fs, root)? else { return Ok(false) };
     let (identity, _) = manifest::identity(manifest_path(root).as_str(), &bytes);
     Ok(identity.is_some_and(|(uuid, _)| uuid == entry.asset_uuid))
-}
-
-/// Makes sure that the folder of the asset, which is absent or not, does not hold another one.
-fn expect_own(documents: &Documents, entry: &RegistryEntry, is_absent: bool) -> Result<(), Diagnostic> {
-    let manifest = format!("{}/{MANIFEST_NAME}", entry.root);
-    if !is_absent || documents.walk.tree.index().resolve(&manifest) == Resolution::Missing {
-        return Ok(());
-    }
-    let message = format!("the folder {:?} holds another asset: its manifest has another asset_uuid", entry.root);
-    let fault = Diagnostic::error(Code::AssetUuidMismatch, message).at(format!("{ASSETS}/{manifest}"));
-    Err(fault.with_help("papack check tells where the assets are, as far as it can be told"))
 }
 
 /// Makes sure that the asset's folder is there, and that it can be moved to `root`.

@@ -8,7 +8,8 @@ use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path::check_pattern;
 use papack_queries::schema::registry::RegistryEntry;
 
-use super::documents::{Documents, named_root};
+use super::documents::Documents;
+use super::naming::trimmed;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 
@@ -23,9 +24,9 @@ impl Operation<'_> {
     pub(super) fn select(&mut self, documents: &Documents, asked: &[String]) -> Result<Vec<RegistryEntry>, Stop> {
         let fs = Arc::clone(&self.session.fs);
         let (mut ids, mut faults, mut names) = (BTreeSet::new(), Vec::new(), None);
-        for asked in asked.iter().map(|asked| named_root(asked)) {
+        for asked in asked.iter().map(|asked| trimmed(asked)) {
             self.check_cancelled()?;
-            if let Some(entry) = by_id_or_root(documents, asked) {
+            if let Some(entry) = documents.by_id_or_root(asked) {
                 ids.insert(entry.asset_id);
                 continue;
             }
@@ -55,11 +56,6 @@ impl Operation<'_> {
             }
         }
     }
-}
-
-fn by_id_or_root<'d>(documents: &'d Documents, asked: &str) -> Option<&'d RegistryEntry> {
-    let registry = &documents.registry;
-    asked.parse().ok().and_then(|id| registry.asset(id)).or_else(|| registry.at_root(asked))
 }
 
 fn read_names(fs: &dyn FileSystem, documents: &Documents) -> Result<Names, Diagnostic> {

@@ -146,31 +146,35 @@ fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
     call().or_else(|_| call())
 }
 
-/// Whether a promotion was cut short, and waits for the next operation in the lane.
+/// Whether a promotion was cut short, and waits for the next operation in the lane. A journal that stops every operation
+/// is an error.
 pub(crate) fn is_pending(fs: &dyn FileSystem) -> Result<bool, Diagnostic> {
+    Ok(read(fs)?.is_some())
+}
+
+/// The journal, if there is one.
+fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, Diagnostic> {
     let path = journal_path();
     match fs.kind(&path) {
-        Ok(found) => Ok(found.is_some()),
+        Ok(None) => return Ok(None),
         // There is no staging folder, or something else is in its place.
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(false),
-        Err(error) => Err(io_diagnostic(&path, &error)),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(io_diagnostic(&path, &error)),
+        Ok(Some(_)) => {}
     }
+    let bytes = read_text(fs, &path, MAX_SIZE).map_err(|error| match error {
+        ReadError::Refused(fault) => unknown(fault.diagnostic(path.as_str()).message),
+        ReadError::Failed(diagnostic) => diagnostic,
+    })?;
+    parse(&bytes).map(Some)
 }
 
 /// Completes a promotion that was cut short, if there is one. Returns what is to be told about it.
 pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
+    let Some((operation, files)) = read(fs)? else { return Ok(None) };
     let path = journal_path();
-    let bytes = match fs.kind(&path) {
-        Ok(None) => return Ok(None),
-        // There is no staging folder.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_diagnostic(&path, &error)),
-        Ok(Some(_)) => read_text(fs, &path, MAX_SIZE).map_err(|error| match error {
-            ReadError::Refused(fault) => unknown(fault.diagnostic(path.as_str()).message),
-            ReadError::Failed(diagnostic) => diagnostic,
-        })?,
-    };
-    let (operation, files) = parse(&bytes)?;
     let folder = staging::folder(&operation);
     for file in &files {
         if !is_intact(fs, &folder, file)? {

@@ -146,6 +146,17 @@ pub(crate) fn published_path(name: &str) -> Utf8PathBuf {
 /// What stands in the place of an output. The packer replaces only its own files.
 pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
     let mut faults = Vec::new();
+    match expect_places(fs, &mut faults) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look into the folder of outputs");
+            faults.push(fault.at(BUILD).with_help("check its permissions"));
+        }
+        other => other?,
+    }
+    Ok(faults)
+}
+
+fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> io::Result<()> {
     let mut expect = |path: &Utf8Path, expected: NodeKind| -> io::Result<bool> {
         let found = fs.kind(path)?;
         if found.is_some_and(|found| found != expected) {
@@ -161,7 +172,7 @@ pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>>
             expect(&published_path(name), NodeKind::File)?;
         }
     }
-    Ok(faults)
+    Ok(())
 }
 
 pub(crate) fn describe(kind: NodeKind) -> &'static str {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use crate::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
+use crate::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
 /// The same files, listed backwards: of any two names the other one comes first.
 pub(super) struct Reordered(pub(super) Arc<dyn FileSystem>);
@@ -56,6 +56,10 @@ impl FileSystem for Reordered {
 
     fn remove_folder(&self, path: &Utf8Path) -> io::Result<()> {
         self.0.remove_folder(path)
+    }
+
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
+        self.0.sweep(folder, visit)
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {

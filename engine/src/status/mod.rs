@@ -2,7 +2,7 @@
 
 mod summary;
 
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::Bank;
 use papack_queries::unmanaged::Relation;
 use serde::Serialize;
@@ -29,7 +29,8 @@ pub struct StatusResult {
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` where the workspace could be looked at, whatever is wrong with it.
+    /// `SUCCESS` where the workspace could be looked at, whatever is wrong with it; `GATE_FAILED` where a link is in
+    /// the way of `assets/`, or it may not be read.
     pub status: Status,
     /// What there is, and what would happen; null unless `SUCCESS`.
     pub workspace: Option<Summary>,
@@ -199,10 +200,16 @@ impl Session {
 
 impl Operation<'_> {
     fn next_pack(&mut self) -> Result<NextPack, Stop> {
+        let fs = self.session.fs.clone();
+        let is_blocked = self.diagnostics().iter().any(|found| found.code == Code::OutputBlocked);
+        let recovers = !is_blocked
+            && journal::is_pending(&*fs).unwrap_or_else(|fault| {
+                // Every pack will stop at it.
+                self.tell(fault);
+                false
+            });
         let error_count = count(self.diagnostics(), Severity::Error);
         let warning_count = count(self.diagnostics(), Severity::Warning);
-        let fs = self.session.fs.clone();
-        let recovers = journal::is_pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let db = self.session.db.clone();
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
             Some(assembly) => self.changed_outputs(&assembly.outputs())?,

@@ -359,7 +359,7 @@ fn may_match_below(pattern: &Pattern, folder: &str) -> bool {
     folder.starts_with(prefix) || prefix.starts_with(&folder)
 }
 
-/// Globs skip hidden names, and never take the manifest for an artifact.
-pub(super) fn is_visible(path: &str) -> bool {
+/// Whether a glob may take the file at `path`, which is below the asset root: not a hidden one, and never the manifest.
+pub fn is_visible(path: &str) -> bool {
     path != MANIFEST_NAME && !path.split('/').any(|component| component.starts_with('.'))
 }

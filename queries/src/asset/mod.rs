@@ -18,7 +18,7 @@ use crate::inputs::{Asset, File, FileState, ManifestState, RootState};
 use crate::schema::{MANIFEST_NAME, manifest as schema};
 use crate::tree::{Kind, TreeEntry};
 
-pub use check::{CheckedAsset, present, resolution_fault, root_fault, uuid_fault};
+pub use check::{CheckedAsset, is_visible, present, resolution_fault, root_fault, uuid_fault};
 
 /// A manifest and what is wrong with its text.
 #[derive(Debug, Clone, PartialEq, Default)]

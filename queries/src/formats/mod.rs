@@ -4,6 +4,7 @@
 //! own version in its name; a change of output bytes is a new name. Formats are specified in
 //! `docs/spec/formats.md`.
 
+mod choice;
 pub mod data;
 mod described;
 pub mod sounds;
@@ -11,6 +12,7 @@ pub mod tiles;
 
 use std::io;
 
+pub use choice::{FormatChoice, Settling};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -22,6 +22,12 @@ pub const MAX_SIZE: usize = 256 * 1024 * 1024;
 /// Largest `next_asset_id`; ids lie below it.
 pub const MAX_NEXT_ASSET_ID: i64 = i32::MAX as i64;
 
+/// The id that `text` is, as documents write it: in digits alone, without a zero before them.
+pub fn asset_id(text: &str) -> Option<u32> {
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| is_plain)
+}
+
 /// One registered asset.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RegistryEntry {

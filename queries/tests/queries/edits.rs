@@ -217,6 +217,33 @@ fn what_breaks_a_rule_of_the_registry_is_refused_and_changes_nothing() {
 }
 
 #[test]
+fn assets_move_at_once_or_stay_together() {
+    type Moves = [(u32, &'static str)];
+    let cases: &[(&Moves, &[u32], [&str; 4])] = &[
+        (&[(1, "b"), (2, "a")], &[1, 2], ["b", "a", "c", "d/e"]),
+        (&[(1, "b"), (2, "c"), (3, "a")], &[1, 2, 3], ["b", "c", "a", "d/e"]),
+        (&[(1, "b"), (2, "d")], &[], ["a", "b", "c", "d/e"]),
+        (&[(1, "b"), (2, "c"), (3, "d/e/f")], &[], ["a", "b", "c", "d/e"]),
+        (&[(1, "b/x"), (2, "d/e/f"), (3, "y")], &[3], ["a", "b", "y", "d/e"]),
+        (&[(1, "x"), (2, "x")], &[1], ["x", "b", "c", "d/e"]),
+        (&[(4, "d/e/f"), (1, "d/x")], &[1, 4], ["d/x", "b", "c", "d/e/f"]),
+        (&[(1, "b:"), (9, "x")], &[], ["a", "b", "c", "d/e"]),
+    ];
+    for (moves, expected, roots) in cases {
+        let mut edit = RegistryEdit::new(&registry::parse(empty(1).as_bytes())).unwrap();
+        for (root, uuid) in ["a", "b", "c", "d/e"].into_iter().zip(1..) {
+            edit.register(root, Uuid::from_u128(uuid)).unwrap();
+        }
+        let moved = edit.relocate_all(moves.iter().map(|(id, root)| (*id, (*root).to_owned())).collect());
+        assert_eq!(moved.into_iter().collect::<Vec<_>>(), *expected, "{moves:?}");
+        let found: Vec<_> = edit.entries().iter().map(|entry| entry.root.as_str()).collect();
+        assert_eq!(found, roots, "{moves:?}");
+        assert!(edit.entries().iter().all(|entry| edit.at_root(&entry.root) == Some(entry)), "{moves:?}");
+        assert_eq!(registry::parse(edit.to_text().as_bytes()).diagnostics, [], "{moves:?}");
+    }
+}
+
+#[test]
 fn the_last_id_is_given_once() {
     let mut edit = RegistryEdit::new(&registry::parse(empty(2_147_483_646).as_bytes())).unwrap();
     let RegistryEntry { asset_id, .. } = edit.register("a", Uuid::from_u128(1)).unwrap();

@@ -15,7 +15,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
 pub use disk::{Bound, Disk};
 use disk::{Move, Node, ROOT};
@@ -232,6 +232,11 @@ impl FileSystem for MemoryFs {
         }
         disk.set(folder, name, None);
         Ok(())
+    }
+
+    /// No test of publication deletes a folder.
+    fn sweep(&self, _: &Utf8Path, _: &mut Visitor<'_>) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
     }
 
     fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()> {

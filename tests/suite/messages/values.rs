@@ -172,7 +172,7 @@ fn fields_of_the_registry() {
     6 |     { "asset_id": 1, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
       |
-      = help: give the newer of the two the id that "next_asset_id" says, and raise that by one
+      = help: give one a new id: papack doctor --renumber music, or --renumber ui
     "#);
     insta::assert_snapshot!(edited("\"root\": \"music\"", "\"root\": \"ui/frames\""), @r#"
     error[REGISTRY_CONFLICT]: the root "ui/frames" lies inside the root "ui" of another asset
@@ -203,7 +203,7 @@ fn fields_of_the_registry() {
     6 |     { "asset_id": 2, "asset_uuid": "00000000-0000-4000-8000-000000000002", "root": "music", "included_in_build": true }
       |                   ^
       |
-      = help: set "next_asset_id" to 3 or more: it is the id of the next new asset
+      = help: raise "next_asset_id", the id of the next new asset, above every id: papack doctor --fix
     "#);
     insta::assert_snapshot!(edited(&uuid(2), "not-a-uuid"), @r#"
     error[FIELD_INVALID]: "not-a-uuid" is no lower-case, hyphenated UUID

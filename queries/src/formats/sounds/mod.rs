@@ -108,6 +108,15 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io
     Ok(Outcome { payload, diagnostics })
 }
 
+/// Whether the file that begins with `head` has a loop that can be used.
+pub(super) fn has_loop(head: &[u8]) -> bool {
+    let mut faults = Faults::new("");
+    let Some(chunks) = riff::read(head, &mut faults) else { return false };
+    let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, &mut faults));
+    let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, &mut faults));
+    points(Loops::Detect, &chunks, frames, &mut faults).is_some()
+}
+
 /// The last component of `path` without its last extension. A dot at the start begins no extension.
 fn sample_name(path: &str) -> &str {
     let file = path.rsplit_once('/').map_or(path, |(_, file)| file);

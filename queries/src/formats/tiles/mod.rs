@@ -84,6 +84,15 @@ pub struct Sheet {
     pub tile_count: u32,
 }
 
+/// How many bytes of a picture tell its size.
+pub(super) const HEAD: usize = png::chunks::HEAD;
+
+/// Width and height in pixels of the picture that begins with `head`, if it is one.
+pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
+    let header = png::chunks::parse_header(head)?;
+    (header.width > 0 && header.height > 0).then_some((header.width, header.height))
+}
+
 /// Stacks `sources` into one sheet.
 ///
 /// # Errors

@@ -14,11 +14,16 @@ pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 const SPLIT: &str = "make several assets of it";
 
-/// What helps where a length does not fit whole tiles.
-fn fitting(name: &str, length: u32, tile: u32) -> String {
+/// The lengths next to `length` that are whole tiles.
+pub(crate) fn nearest(length: u32, tile: u32) -> String {
     let below = length - length % tile;
     let above = u64::from(below) + u64::from(tile);
-    let choice = if below == 0 { above.to_string() } else { format!("{below} or {above}") };
+    if below == 0 { above.to_string() } else { format!("{below} or {above}") }
+}
+
+/// What helps where a length does not fit whole tiles.
+fn fitting(name: &str, length: u32, tile: u32) -> String {
+    let choice = nearest(length, tile);
     format!("give the canvas a {name} of {choice}, without scaling the picture; or correct \"tile_size\"")
 }
 

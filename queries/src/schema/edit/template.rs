@@ -4,15 +4,16 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::formats::Format;
+use crate::formats::sounds::Loops;
 use crate::schema::manifest::VERSIONS;
 
 /// The text of a manifest in the current version, in the layout that authors begin with. Without `files`, which are paths
-/// below the asset root, it takes all files of the format's kind by a pattern.
-pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], format: Format) -> String {
+/// below the asset root, it takes all files that `pattern` matches.
+pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], pattern: &str, format: Format) -> String {
     let version = VERSIONS.end();
     let (name, format_name) = (Value::from(name), format.name());
     let artifacts = if files.is_empty() {
-        format!("{{ \"glob\": \"{}\" }}", all_files(format))
+        format!("{{ \"glob\": {} }}", Value::from(pattern))
     } else {
         let entries = files.iter().map(|file| format!("{{ \"file\": {} }}", Value::from(file.as_str())));
         entries.collect::<Vec<_>>().join(",\n    ")
@@ -22,18 +23,11 @@ pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], format: Format) ->
         Format::TilesIndexedV1 { tile_size } => {
             format!(",\n    \"metadata\": {{ \"tile_size\": {} }}", tile_size.pixels())
         }
-        Format::SoundsPcmV1 { .. } | Format::DataRawV1 => String::new(),
+        Format::SoundsPcmV1 { loops: Loops::Detect } => ",\n    \"metadata\": { \"loops\": \"DETECT\" }".to_owned(),
+        Format::SoundsPcmV1 { loops: Loops::Off } | Format::DataRawV1 => String::new(),
     };
     format!(
         "{{\n  \"schema_version\": {version},\n  \"asset_uuid\": \"{uuid}\",\n  \"name\": {name},\n  \"artifacts\": \
          {artifacts},\n  \"output\": {{\n    \"format\": \"{format_name}\"{metadata}\n  }}\n}}\n"
     )
-}
-
-fn all_files(format: Format) -> &'static str {
-    match format {
-        Format::TilesIndexedV1 { .. } => "**/*.png",
-        Format::SoundsPcmV1 { .. } => "**/*.wav",
-        Format::DataRawV1 => "**",
-    }
 }

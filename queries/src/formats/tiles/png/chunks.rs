@@ -10,6 +10,18 @@ const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// The longest chunk that PNG allows.
 const MAX_LENGTH: u32 = (1 << 31) - 1;
 
+/// How many bytes hold the signature and `IHDR`.
+pub(in super::super) const HEAD: usize = SIGNATURE.len() + 8 + 13 + 4;
+
+/// The header of the file that begins with `head`, where it can be trusted.
+pub(in super::super) fn parse_header(head: &[u8]) -> Option<Header> {
+    if !head.starts_with(&SIGNATURE) {
+        return None;
+    }
+    let chunk = Chunks { bytes: head, offset: SIGNATURE.len() }.next().ok()?;
+    header(&chunk, &mut Faults::new("")).ok()?
+}
+
 /// Takes a file apart. What is wrong goes to `faults`; the result is then good for size checks only, and absent
 /// where `IHDR` cannot be trusted.
 pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Png<'a>> {

@@ -1,0 +1,108 @@
+//! Commands that look at a workspace and build it.
+
+use clap::Subcommand;
+
+use super::help::closing;
+use super::{JobsArgs, OutputArgs, WorkspaceArgs};
+
+/// Looking, and building.
+#[derive(Debug, Subcommand)]
+pub enum WorkCommand {
+    /// Show what the workspace holds, and what a pack would do next
+    ///
+    /// Assets by state and bank, sizes of payloads, slots that are used and free, manifests that are not registered,
+    /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "shown, whatever is wrong with the workspace"),
+            (1, "assets/ is a link, or may not be read"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read"),
+            (130, "cancelled"),
+        ]],
+        &["papack status", "papack status --message-format json"],
+    ))]
+    Status(StatusArgs),
+
+    /// Check the whole workspace, and pack nothing
+    ///
+    /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
+    /// not included in the build are checked too; what is wrong with them is a warning. Nothing is written.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "nothing is wrong"),
+            (1, "at least one error (with --deny-warnings: or warning)"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read"),
+            (130, "cancelled"),
+        ]],
+        &["papack check", "papack check --deny-warnings --message-format github"],
+    ))]
+    Check(CheckArgs),
+
+    /// Pack the workspace into build/assets.pa
+    ///
+    /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
+    /// included in the build, checks them all, and publishes assets.pa with its three companions: all four, or none.
+    /// If the outputs are there already, byte for byte, nothing is written.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "packed, or up to date"),
+            (1, "something is wrong with the workspace"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read or written"),
+            (4, "the outputs could not be made final"),
+            (5, "another operation holds the workspace (--no-wait)"),
+            (130, "cancelled"),
+        ]],
+        &["papack pack", "papack pack --workspace ~/mygame --jobs 2", "papack pack --verbose"],
+    ))]
+    Pack(PackArgs),
+}
+
+/// Arguments of `papack pack`.
+#[derive(Debug, clap::Args)]
+pub struct PackArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack check`.
+#[derive(Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Exit with 1 for a warning too
+    #[arg(long)]
+    pub deny_warnings: bool,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack status`.
+#[derive(Debug, clap::Args)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}

@@ -1,0 +1,173 @@
+//! A format that is asked for, and what the files make of what was left open.
+
+use super::Format;
+use super::sounds::{self, Loops};
+use super::tiles::{self, TileSize, size};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// A format for a new asset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormatChoice {
+    /// `TILES/indexed_v1`
+    TilesIndexedV1 {
+        /// Edge of a tile; none: one that fits the pictures.
+        tile_size: Option<TileSize>,
+    },
+    /// `SOUNDS/pcm_v1`, with loops if a sound has one.
+    SoundsPcmV1,
+    /// `DATA/raw_v1`
+    DataRawV1,
+}
+
+impl FormatChoice {
+    /// The pattern of the files that the format is for, below the asset root.
+    pub fn pattern(self) -> &'static str {
+        match self {
+            Self::TilesIndexedV1 { .. } => "**/*.png",
+            Self::SoundsPcmV1 => "**/*.wav",
+            Self::DataRawV1 => "**",
+        }
+    }
+
+    /// How many bytes of each file, from its beginning, are looked at to settle the format; none where nothing is open.
+    pub fn head_size(self) -> Option<usize> {
+        match self {
+            Self::TilesIndexedV1 { tile_size: None } => Some(tiles::HEAD),
+            // A loop may come after the sound. What is longer than this is music that no bank holds.
+            Self::SoundsPcmV1 => Some(64 << 20),
+            Self::TilesIndexedV1 { tile_size: Some(_) } | Self::DataRawV1 => None,
+        }
+    }
+}
+
+/// A choice that is being settled, file by file.
+#[derive(Debug)]
+pub struct Settling {
+    choice: FormatChoice,
+    /// Whether tiles of 16 pixels fit all pictures so far.
+    fits_sixteen: bool,
+    /// The first picture that not even tiles of 8 pixels fit: where it is, its width and height in pixels.
+    misfit: Option<(String, u32, u32)>,
+    has_loop: bool,
+}
+
+impl Settling {
+    /// No file was looked at yet.
+    pub fn new(choice: FormatChoice) -> Self {
+        Self { choice, fits_sixteen: true, misfit: None, has_loop: false }
+    }
+
+    /// Looks at the beginning of the file at `location`, its path below the workspace. What is wrong with the file does not
+    /// matter here.
+    pub fn look(&mut self, location: &str, head: &[u8]) {
+        match self.choice {
+            FormatChoice::TilesIndexedV1 { .. } => {
+                let Some((width, height)) = tiles::dimensions(head) else { return };
+                let fits = |tile: TileSize| width % tile.pixels() == 0 && height % tile.pixels() == 0;
+                self.fits_sixteen &= fits(TileSize::Sixteen);
+                if !fits(TileSize::Eight) && self.misfit.is_none() {
+                    self.misfit = Some((location.to_owned(), width, height));
+                }
+            }
+            FormatChoice::SoundsPcmV1 => self.has_loop |= sounds::has_loop(head),
+            FormatChoice::DataRawV1 => {}
+        }
+    }
+
+    /// The format.
+    ///
+    /// # Errors
+    ///
+    /// When no tile size fits a picture.
+    pub fn finish(self) -> Result<Format, Diagnostic> {
+        match (self.choice, self.misfit) {
+            (FormatChoice::TilesIndexedV1 { tile_size: Some(tile_size) }, _) => {
+                Ok(Format::TilesIndexedV1 { tile_size })
+            }
+            (FormatChoice::TilesIndexedV1 { tile_size: None }, None) => {
+                let tile_size = if self.fits_sixteen { TileSize::Sixteen } else { TileSize::Eight };
+                Ok(Format::TilesIndexedV1 { tile_size })
+            }
+            (FormatChoice::TilesIndexedV1 { tile_size: None }, Some((location, width, height))) => {
+                Err(no_tile_fits(width, height).at(location))
+            }
+            (FormatChoice::SoundsPcmV1, _) => {
+                Ok(Format::SoundsPcmV1 { loops: if self.has_loop { Loops::Detect } else { Loops::Off } })
+            }
+            (FormatChoice::DataRawV1, _) => Ok(Format::DataRawV1),
+        }
+    }
+}
+
+fn no_tile_fits(width: u32, height: u32) -> Diagnostic {
+    let tile = TileSize::Eight.pixels();
+    let message = format!("no tile size fits: the picture is {width} × {height} pixels, not whole tiles of {tile}");
+    let lengths = [("width", width), ("height", height)];
+    let wrong = lengths.into_iter().filter(|(_, length)| length % tile != 0);
+    let wanted = wrong.map(|(name, length)| format!("a {name} of {}", size::nearest(length, tile)));
+    let wanted = wanted.collect::<Vec<_>>().join(" and ");
+    Diagnostic::error(Code::TilesSize, message)
+        .with_help(format!("give the canvas {wanted}, without scaling the picture"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    /// The first bytes of a picture.
+    fn picture(width: u32, height: u32) -> Vec<u8> {
+        let mut chunk = b"IHDR".to_vec();
+        chunk.extend([width.to_be_bytes(), height.to_be_bytes()].concat());
+        chunk.extend([8, 6, 0, 0, 0]);
+        let mut crc = flate2::Crc::new();
+        crc.update(&chunk);
+        [b"\x89PNG\r\n\x1a\n\0\0\0\x0d", &chunk[..], &crc.sum().to_be_bytes()].concat()
+    }
+
+    fn settle(pictures: &[(u32, u32)]) -> Result<Format, Diagnostic> {
+        let mut settling = Settling::new(FormatChoice::TilesIndexedV1 { tile_size: None });
+        for (index, (width, height)) in pictures.iter().enumerate() {
+            settling.look(&format!("{index}.png"), &picture(*width, *height));
+        }
+        settling.finish()
+    }
+
+    #[test]
+    fn the_largest_tile_up_to_16_that_fits_every_picture_is_taken() {
+        for (pictures, pixels) in [
+            (&[][..], 16),
+            (&[(16, 64)][..], 16),
+            (&[(64, 32), (32, 96)], 16),
+            (&[(64, 32), (32, 24)], 8),
+            (&[(8, 160)], 8),
+        ] {
+            let tile_size = TileSize::new(pixels).unwrap();
+            assert_eq!(settle(pictures), Ok(Format::TilesIndexedV1 { tile_size }), "{pictures:?}");
+        }
+    }
+
+    #[test]
+    fn the_first_picture_that_nothing_fits_is_named_with_what_would() {
+        let fault = settle(&[(16, 16), (20, 13), (1, 1)]).unwrap_err();
+        assert_eq!((fault.code, fault.path.as_deref()), (Code::TilesSize, Some("1.png")));
+        assert!(fault.message.contains("20 × 13"), "{}", fault.message);
+        let help = "give the canvas a width of 16 or 24 and a height of 8 or 16, without scaling the picture";
+        assert_eq!(fault.help.as_deref(), Some(help));
+        let fault = settle(&[(16, 5)]).unwrap_err();
+        assert_eq!(fault.help.as_deref(), Some("give the canvas a height of 8, without scaling the picture"));
+    }
+
+    #[test]
+    fn what_is_no_picture_is_passed_over() {
+        let whole = picture(20, 20);
+        for end in 0..whole.len() {
+            assert_eq!(tiles::dimensions(&whole[..end]), None, "{end} bytes");
+        }
+        assert_eq!((whole.len(), tiles::dimensions(&whole)), (tiles::HEAD, Some((20, 20))));
+        let mut settling = Settling::new(FormatChoice::TilesIndexedV1 { tile_size: None });
+        settling.look("a", b"GIF89a");
+        settling.look("b", &picture(0, 20));
+        assert_eq!(settling.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen }));
+    }
+}

@@ -1,0 +1,301 @@
+//! What papack says about itself: help, completions, manual pages. All are made from one definition; these tests compare
+//! them with each other.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::space::TestSpace;
+
+/// The commands that the groups of `papack --help` name, in their order.
+pub fn commands() -> Vec<String> {
+    let help = TestSpace::empty().run(&["--help"]).stdout;
+    let (groups, _) = help.split_once("\nOptions:\n").unwrap();
+    let (_, groups) = groups.split_once("Usage:").unwrap();
+    let lines = groups.lines().skip(1).filter_map(|line| line.strip_prefix("  "));
+    let commands: Vec<_> = lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+    assert!(commands.len() > 15, "{commands:?}");
+    commands
+}
+
+/// The long options that `papack COMMAND --help` names, in their order.
+fn options(command: &str) -> Vec<String> {
+    let help = TestSpace::empty().run(&[command, "--help"]).stdout;
+    let names = help.lines().map(str::trim_start).filter(|line| line.starts_with('-') && !line.starts_with("- "));
+    let names = names.filter_map(|line| line.split([' ', ',']).find(|word| word.starts_with("--")));
+    names.map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn help_teaches() {
+    insta::assert_snapshot!(TestSpace::empty().run(&["--help"]).stdout, @r#"
+    The asset packer of the PROMETEU fantasy console.
+
+    papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON
+    companions.
+
+    Usage: papack [OPTIONS] <COMMAND>
+
+    Start, and manage assets:
+      init            Make a workspace, empty or with a few assets to try
+      new             Write the asset.json of a new asset, and register it
+      add             Register assets that are there, so that they are packed
+      mv              Move an asset to another folder, and keep its id
+      rename          Give an asset another name
+      preload         Say into which slot of its bank an asset is preloaded
+      include         Include assets in the build
+      exclude         Exclude assets from the build
+      rm              Take assets out of the registry; their files stay unless told
+
+    Look, and build:
+      status          Show what the workspace holds, and what a pack would do next
+      check           Check the whole workspace, and pack nothing
+      pack            Pack the workspace into build/assets.pa
+
+    Look into packs:
+      verify          Verify that a pack is sound, or that packing is reproducible
+      inspect         Show what is in an assets.pa
+      extract         Write what is in an assets.pa to files
+      diff            Show what changed between two assets.pa
+
+    Upkeep and teamwork:
+      doctor          Tell what is wrong with registry and identities, and mend it
+      migrate         Rewrite documents of an older version
+      merge-registry  Merge the registries of two branches, for version control
+
+    Reference:
+      explain         Explain what a diagnostic code means, and how to mend it
+      schema          Print the JSON Schema of a document, for editors and programs
+      completions     Print the script that lets a shell complete commands
+      man             Print the manual page, or write the pages of all commands
+
+    Options:
+      -q, --quiet
+              Print nothing but errors
+
+      -v, --verbose
+              Print all notices, and what became of each asset and each output
+
+          --color <WHEN>
+              When to use colours
+              
+              [default: auto]
+              [possible values: auto, always, never]
+
+      -h, --help
+              Print help (see a summary with '-h')
+
+      -V, --version
+              Print version
+
+    A first session:
+      mkdir game && cd game
+      papack init                                 # an empty workspace
+      mkdir assets/hero                           # put hero.png there
+      papack new hero --format TILES/indexed_v1   # a manifest, and an id
+      papack preload hero --next                  # load it at the start
+      papack pack                                 # makes build/assets.pa
+      papack verify build/assets.pa               # is it sound?
+      papack inspect build/assets.pa              # what is in it?
+
+    Where to go from here:
+      papack COMMAND --help   what a command does, with examples and exit codes
+      papack explain CODE     what a message means, and how to mend it
+      papack status           what is in a workspace, and what to do next
+    "#);
+}
+
+#[test]
+fn the_short_help_fits_a_screen() {
+    let space = TestSpace::empty();
+    let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 48)]) {
+        let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+        let mut command = space.command(&arguments);
+        command.env("COLUMNS", "80");
+        let help = crate::space::Run::of(command).stdout;
+        assert!(help.lines().count() <= most, "{arguments:?}: {} lines", help.lines().count());
+    }
+    let help = space.run(&["-h"]).stdout;
+    let wide = help.lines().find(|line| line.starts_with("  ") && !line.contains("--") && line.len() > 80);
+    assert_eq!(wide, None);
+}
+
+/// The manual has a page for each command, and knows nothing of groups.
+#[test]
+fn every_command_is_in_one_group() {
+    let space = TestSpace::empty();
+    assert_eq!(space.run(&["man", "--to", "pages/man1"]).code, 0);
+    let pages = fs::read_dir(space.path().join("pages/man1")).unwrap();
+    let names = pages.map(|page| page.unwrap().file_name().into_string().unwrap());
+    let pages: BTreeSet<_> =
+        names.filter_map(|name| Some(name.strip_prefix("papack-")?.strip_suffix(".1")?.to_owned())).collect();
+    let in_groups = commands();
+    assert_eq!(in_groups.len(), pages.len(), "{in_groups:?} and {pages:?}");
+    assert_eq!(in_groups.into_iter().collect::<BTreeSet<_>>(), pages);
+}
+
+#[test]
+fn every_command_ends_its_help_with_exit_codes_and_examples() {
+    let space = TestSpace::empty();
+    for command in commands() {
+        let help = space.run(&[&command, "--help"]).stdout;
+        assert_eq!(help, space.run(&["help", &command]).stdout);
+        assert!(help.contains(&format!("Usage: papack {command}")), "{help}");
+        let (_, end) = help.split_once("\nExit codes:\n").unwrap_or_else(|| panic!("{command}: no exit codes"));
+        let (codes, examples) = end.split_once("\n\nExamples:\n").unwrap_or_else(|| panic!("{command}: no examples"));
+        let codes: Vec<u8> = codes.lines().map(|line| line[2..7].trim().parse().unwrap()).collect();
+        assert!(codes.is_sorted() && codes.starts_with(&[0]) && codes.contains(&2), "{command}: {codes:?}");
+        let examples: Vec<_> = examples.lines().collect();
+        assert!((1..=3).contains(&examples.len()), "{command}: {examples:?}");
+        assert!(examples.iter().all(|line| line.contains(&format!("papack {command}"))), "{command}: {examples:?}");
+    }
+}
+
+/// Options that several commands have come in one order, and mean the same.
+#[test]
+fn shared_options_are_the_same_everywhere() {
+    let order = [
+        "--workspace",
+        "--dry-run",
+        "--no-wait",
+        "--jobs",
+        "--message-format",
+        "--quiet",
+        "--verbose",
+        "--color",
+        "--help",
+    ];
+    let space = TestSpace::empty();
+    let mut said = std::collections::BTreeMap::new();
+    for command in commands() {
+        let found = options(&command);
+        let places: Vec<_> = found.iter().map(|option| order.iter().position(|shared| shared == option)).collect();
+        assert!(places.is_sorted(), "{command}: {found:?}");
+        let help = space.run(&[&command, "--help"]).stdout;
+        for option in order {
+            let is_here = |line: &str| {
+                let names = line.trim_start();
+                let long = names.split_once(", ").map_or(names, |(_, long)| long);
+                names.starts_with('-') && long.split(' ').next() == Some(option)
+            };
+            if let Some(at) = help.lines().position(is_here) {
+                let text: Vec<_> = help.lines().skip(at).take_while(|line| !line.is_empty()).map(str::trim).collect();
+                let first = said.entry(option).or_insert_with(|| text.join("\n"));
+                assert_eq!(*first, text.join("\n"), "{command} {option}");
+            }
+        }
+    }
+    assert_eq!(said.len(), order.len(), "{said:?}");
+}
+
+#[test]
+fn the_session_in_the_help_works() {
+    let help = TestSpace::empty().run(&["--help"]).stdout;
+    let (_, session) = help.split_once("A first session:\n").unwrap();
+    let lines: Vec<_> = session.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(lines.len() > 5, "{session}");
+    let space = TestSpace::empty();
+    let mut picture = png::Encoder::new(fs::File::create(space.path().join("hero.png")).unwrap(), 16, 16);
+    picture.set_color(png::ColorType::Rgb);
+    picture.write_header().unwrap().write_image_data(&[0x80; 16 * 16 * 3]).unwrap();
+    let script = lines.join("\n").replace("# put hero.png there", "; cp ../hero.png assets/hero/");
+    let folder = Path::new(env!("CARGO_BIN_EXE_papack")).parent().unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let output =
+        Command::new("sh").args(["-ec", &script]).current_dir(space.path()).env("PATH", path).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && !said.contains("warning"), "{said}");
+    assert!(said.contains("Valid") && space.path().join("game/build/assets.pa").exists(), "{said}");
+}
+
+#[test]
+fn shells_complete_every_command_and_option() {
+    let space = TestSpace::empty();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = space.run(&["completions", shell]);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{shell}");
+        for command in commands() {
+            assert!(run.stdout.contains(&command), "{shell}: {command}");
+            for option in options(&command) {
+                let name = option.trim_start_matches('-');
+                // fish names options without their dashes.
+                let is_there = run.stdout.contains(&option) || run.stdout.contains(&format!("-l {name}"));
+                assert!(is_there, "{shell}: {command} {option}");
+            }
+        }
+    }
+    let script = space.run(&["completions", "bash"]).stdout;
+    for command in commands() {
+        let (_, section) =
+            script.split_once(&format!("\n        papack__subcmd__{})", command.replace('-', "__subcmd__"))).unwrap();
+        let words = section.lines().find_map(|line| line.trim().strip_prefix("opts=")).unwrap();
+        for option in options(&command) {
+            assert!(words.split([' ', '"']).any(|word| word == option), "{command} {option}: {words}");
+        }
+    }
+}
+
+#[test]
+fn bash_takes_the_script() {
+    if Command::new("bash").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no bash");
+        return;
+    }
+    let space = TestSpace::empty();
+    let script = space.run(&["completions", "bash"]).stdout;
+    space.write("papack.bash", &script);
+    let checked = Command::new("bash").args(["-n", "papack.bash"]).current_dir(space.path()).output().unwrap();
+    assert!(checked.status.success() && checked.stderr.is_empty(), "{}", String::from_utf8_lossy(&checked.stderr));
+    let ask =
+        "source ./papack.bash; COMP_WORDS=(papack pre); COMP_CWORD=1; _papack papack pre papack; echo ${COMPREPLY[@]}";
+    let asked = Command::new("bash").args(["-c", ask]).current_dir(space.path()).output().unwrap();
+    assert_eq!(String::from_utf8(asked.stdout).unwrap(), "preload\n", "{}", String::from_utf8_lossy(&asked.stderr));
+}
+
+#[test]
+fn the_manual_has_every_command_and_option() {
+    let space = TestSpace::empty();
+    assert_eq!(space.run(&["man", "--to", "man1"]).code, 0);
+    let page = |name: &str| String::from_utf8(space.read(&format!("man1/{name}.1"))).unwrap().replace("\\-", "-");
+    let main = page("papack");
+    for command in commands() {
+        assert!(main.contains(&format!("papack-{command}(1)")), "{command}: {main}");
+        let own = page(&format!("papack-{command}"));
+        assert!(own.contains("Exit codes:") && own.contains("Examples:"), "{own}");
+        for option in options(&command) {
+            assert!(own.contains(&option), "{command} {option}");
+        }
+    }
+    assert!(space.run(&["man"]).stdout.replace("\\-", "-") == main, "one page, printed or written");
+}
+
+#[test]
+fn pages_that_cannot_be_written_are_told() {
+    let space = TestSpace::empty();
+    space.write("man1", "a file");
+    let run = space.run(&["man", "--to", "man1"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""));
+    assert!(run.stderr.starts_with("error: man1: "), "{}", run.stderr);
+}
+
+#[test]
+fn manual_pages_render_without_warnings() {
+    let space = TestSpace::empty();
+    assert_eq!(space.run(&["man", "--to", "."]).code, 0);
+    for page in fs::read_dir(space.path()).unwrap() {
+        let page = page.unwrap().path();
+        let mut groff = Command::new("groff");
+        groff.args(["-man", "-Tutf8", "-ww"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let Ok(mut groff) = groff.spawn() else {
+            eprintln!("skipped: there is no groff");
+            return;
+        };
+        groff.stdin.take().unwrap().write_all(&fs::read(&page).unwrap()).unwrap();
+        let output = groff.wait_with_output().unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{}", page.display());
+        assert!(output.stdout.len() > 500, "{}", page.display());
+    }
+}
