@@ -191,7 +191,7 @@ fn several_places_of_one_moved_asset_are_all_named() {
      = note: in asset 1
      = note: where the registry has it: assets/in
      = note: a manifest with the same asset_uuid: assets/there/asset.json
-     = help: tell the registry: papack mv in here
+     = help: tell the registry: papack mv 1 here
 
     For more about a code: papack explain ASSET_MOVED
     "#);

@@ -76,7 +76,7 @@ fn assets_and_other_assets() {
     --> assets/score/asset.json
      = note: in asset 2
      = note: where the registry has it: assets/music
-     = help: tell the registry: papack mv music score
+     = help: tell the registry: papack mv 2 score
     "#);
     insta::assert_snapshot!(shown(|space| {
         space.write("assets/music copy/asset.json", space.read("assets/music/asset.json"));
@@ -95,6 +95,6 @@ fn assets_and_other_assets() {
     --> assets/music/asset.json
      = note: in asset 2
      = note: where the registry has it: assets/Music
-     = help: tell the registry: papack mv Music music
+     = help: tell the registry: papack mv 2 music
     "#);
 }
