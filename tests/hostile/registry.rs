@@ -303,8 +303,13 @@ fn workspace() -> Vec<Case> {
                 ground.write(REGISTRY, text);
             },
             [
-                error(AssetUuidMismatch, A, "/asset_uuid", "the registry knows this asset as"),
-                error(AssetUuidMismatch, crate::ground::SND, "/asset_uuid", "the registry knows this asset as"),
+                error(
+                    Code::AssetMoved,
+                    crate::ground::SND,
+                    "",
+                    "the registry has it in \"a\", its manifest is in \"snd\"",
+                ),
+                error(Code::AssetMoved, A, "", "the registry has it in \"snd\", its manifest is in \"a\""),
             ],
         ),
     ]
