@@ -1,8 +1,8 @@
 //! Registries that are JSON and no registry.
 
 use papack_queries::diagnostic::Code::{
-    AssetMissing, AssetUnregistered, AssetUuidMismatch, FieldInvalid, FieldMissing, FieldUnknown, JsonNumber,
-    PathInvalid, RegistryConflict, SchemaOlder, SchemaVersion,
+    AssetMissing, AssetUnregistered, FieldInvalid, FieldMissing, FieldUnknown, JsonNumber, PathInvalid,
+    RegistryConflict, SchemaOlder, SchemaVersion,
 };
 
 use crate::case::{Case, Code, Fault, case, error, info, warning};
