@@ -1,4 +1,5 @@
-//! Ids are for ever: whatever is done to a workspace, and wherever a process dies in it, no id is given twice.
+//! Ids are for ever: whatever is done to a workspace, and wherever a process dies in it, no id is given twice; only a
+//! merge may have to, and tells so.
 
 use std::collections::HashMap;
 use std::io;
@@ -138,6 +139,12 @@ fn branch(space: &TestSpace, history: &mut History, ours: &[Task], theirs: &[Tas
     // Our own assets keep their ids in a merge; theirs may get others, but none that was spent before the branches.
     let now = registry_of(space);
     assert!(now.next_asset_id.unwrap() >= history.next.max(other.next), "{ours:?} {theirs:?}");
+    // What we spent on an asset that is gone, they may have given to theirs: nobody can know, so it is told.
+    for RegistryEntry { asset_id, asset_uuid, .. } in &now.entries {
+        if run.stderr.contains(&format!("gave asset_id {asset_id} to ")) {
+            history.owners.insert(*asset_id, asset_uuid.to_string());
+        }
+    }
     history.witness(space, &format!("the merge of {ours:?} and {theirs:?}"));
     true
 }
