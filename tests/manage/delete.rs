@@ -75,6 +75,15 @@ fn a_folder_that_is_gone_is_no_fault_and_one_that_is_none_is() {
     refuses(&space, &["rm", "ui/font", "--delete-files"], "FILE_LINK", "symbolic link");
 }
 
+#[test]
+fn an_asset_that_was_moved_into_the_folder_is_not_deleted_with_it() {
+    let space = workspace();
+    fs::rename(space.path().join("assets/music"), space.path().join("assets/ui/font/music")).unwrap();
+    refuses(&space, &["rm", "ui/font", "--delete-files"], "ASSET_MOVED", "remove asset 2 too");
+    assert_eq!(space.run(&["rm", "ui/font", "2", "--delete-files"]).code, 0);
+    assert_eq!(roots(&space), []);
+}
+
 /// Removes both assets and their files while `hook` is asked before every call.
 fn remove(space: &TestSpace, hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static) -> ManageResult {
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);

@@ -33,6 +33,10 @@ impl Operation<'_> {
         let absent = documents.absent(&*fs, entries).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let (mut folders, mut faults) = (Vec::new(), Vec::new());
         for entry in entries {
+            let guest = documents.guest(&*fs, entry, entries);
+            faults.extend(
+                guest.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?.map(|fault| of(entry, fault)),
+            );
             let folder = Utf8Path::new(ASSETS).join(&entry.root);
             match index.resolve(&entry.root) {
                 Resolution::Found(Kind::Folder) => {

@@ -13,7 +13,7 @@ use papack_queries::schema::manifest::{self, Manifest};
 use papack_queries::schema::registry::{RegistryEntry, asset_id};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
-use papack_queries::unmanaged::absent;
+use papack_queries::unmanaged::{absent, uuid_of};
 use rayon::prelude::*;
 
 use super::apply::{Plan, Step, Work};
@@ -79,6 +79,30 @@ impl Documents {
         let message = format!("the folder {:?} holds another asset: its manifest has another asset_uuid", entry.root);
         let fault = Diagnostic::error(Code::AssetUuidMismatch, message).at(format!("{ASSETS}/{manifest}"));
         Err(fault.with_help("papack check tells where the assets are, as far as it can be told"))
+    }
+
+    /// The fault that the folder of `entry` is the only place of another asset, which is not among `removed`: somebody
+    /// moved it there.
+    pub(super) fn guest(
+        &self,
+        fs: &dyn FileSystem,
+        entry: &RegistryEntry,
+        removed: &[RegistryEntry],
+    ) -> Result<Option<Diagnostic>, Diagnostic> {
+        let inside = format!("{}/", entry.root);
+        let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
+        for folder in folders.filter(|folder| folder.starts_with(&inside)) {
+            let uuid = uuid_of(&read_manifest(fs, folder)?);
+            let owner = uuid.and_then(|uuid| self.registry.of_uuid(uuid)).filter(|owner| !removed.contains(owner));
+            let Some(owner) = owner else { continue };
+            if self.absent(fs, std::slice::from_ref(owner))?.contains(&owner.asset_id) {
+                let message = format!("asset {} is nowhere else: its folder was moved in here", owner.asset_id);
+                let fault = Diagnostic::error(Code::AssetMoved, message);
+                let help = format!("move it out, or remove asset {} too", owner.asset_id);
+                return Ok(Some(fault.at(manifest_path(folder)).with_help(help)));
+            }
+        }
+        Ok(None)
     }
 
     /// The root that `named` means.
