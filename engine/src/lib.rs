@@ -57,7 +57,9 @@
 
 mod assemble;
 mod cancel;
+mod changes;
 mod check;
+mod clock;
 mod derive;
 mod diff;
 mod event;
@@ -75,6 +77,7 @@ mod probe;
 mod projection;
 mod read;
 mod reproduce;
+mod seen;
 mod session;
 mod snapshot;
 mod status;

@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
 use papack_queries::content::ContentId;
@@ -10,15 +9,13 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::FileFault;
 
 use crate::cancel::Cancel;
+use crate::clock;
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::store::Keeper;
 use crate::walk::ASSETS;
 
 /// How often a file that changes while it is read is read in all.
 const ATTEMPTS: usize = 3;
-
-/// The longest time between two ticks of the clock that stamps files, on the kernels that are common.
-const TICK: Duration = Duration::from_millis(10);
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -31,31 +28,43 @@ pub(crate) enum ReadError {
 
 /// Reads the file at `path`, which has at most `limit` bytes. Nothing is read of a larger one.
 pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Arc<[u8]>, ReadError> {
-    let bytes = read_stable(fs, path, |file, stamp| {
+    Ok(read_stamped_text(fs, path, limit)?.0)
+}
+
+/// As [`read_text`], with the stamp by which a later change can be told.
+pub(crate) fn read_stamped_text(
+    fs: &dyn FileSystem,
+    path: &Utf8Path,
+    limit: usize,
+) -> Result<(Arc<[u8]>, Option<Stamp>), ReadError> {
+    let (bytes, stamp) = read_stable(fs, path, |file, stamp| {
         let Some(size) = usize::try_from(stamp.size).ok().filter(|size| *size <= limit) else { return Ok(None) };
         let mut bytes = vec![0; size];
         file.read_exact_at(0, &mut bytes)?;
         Ok(Some(bytes.into()))
     })?;
-    bytes.ok_or(ReadError::Refused(FileFault::TooLarge(limit)))
+    let bytes = bytes.ok_or(ReadError::Refused(FileFault::TooLarge(limit)))?;
+    Ok((bytes, stamp))
 }
 
 /// Reads the file at `path`, but no more than its first `limit` bytes.
 pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    read_stable(fs, path, |file, stamp| {
+    let (head, _) = read_stable(fs, path, |file, stamp| {
         let mut bytes = vec![0; usize::try_from(stamp.size).map_or(limit, |size| size.min(limit))];
         file.read_exact_at(0, &mut bytes)?;
         Ok(bytes)
-    })
+    })?;
+    Ok(head)
 }
 
-/// Reads the file at `path` for `keeper`. It fails once `cancel` is set, however large the file is.
+/// Reads the file at `path` for `keeper`. It fails once `cancel` is set, however large the file is. The stamp is the one
+/// by which a later change can be told.
 pub(crate) fn read_content(
     fs: &dyn FileSystem,
     path: &Utf8Path,
     keeper: &dyn Keeper,
     cancel: &Cancel,
-) -> Result<ContentId, ReadError> {
+) -> Result<(ContentId, Option<Stamp>), ReadError> {
     read_stable(fs, path, |file, stamp| keeper.take(path, &Cancellable { file, cancel }, stamp))
 }
 
@@ -86,18 +95,19 @@ impl FileHandle for Cancellable<'_> {
     }
 }
 
-/// Calls `read` until the file's stamp is the same before and after.
+/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it tells a later change.
 fn read_stable<T>(
     fs: &dyn FileSystem,
     path: &Utf8Path,
     read: impl Fn(&dyn FileHandle, Stamp) -> io::Result<T>,
-) -> Result<T, ReadError> {
+) -> Result<(T, Option<Stamp>), ReadError> {
     for _ in 0..ATTEMPTS {
         let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
         let Some(before) = rested(&*file, opened).map_err(failed)? else { continue };
+        let known = clock::telling(before, clock::now_ns());
         match read(&*file, before) {
-            Ok(value) if file.stamp().map_err(failed)? == before => return Ok(value),
+            Ok(value) if file.stamp().map_err(failed)? == before => return Ok((value, known)),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
             // It changed, or became shorter.
             Ok(_) | Err(_) => {}
@@ -112,11 +122,7 @@ fn read_stable<T>(
 /// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
 /// meanwhile.
 fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let age = i128::try_from(since_epoch.as_nanos()).unwrap_or(i128::MAX).saturating_sub(opened.changed_ns);
-    // A stamp of the future is of another clock, which tells nothing.
-    let Ok(age) = u64::try_from(age) else { return Ok(Some(opened)) };
-    let rest = TICK.saturating_sub(Duration::from_nanos(age));
+    let rest = clock::rest(opened);
     if rest.is_zero() {
         return Ok(Some(opened));
     }

@@ -13,8 +13,7 @@ use camino::Utf8Path;
 use dashmap::DashMap;
 use papack_queries::content::{Content, ContentId, Digest};
 
-use crate::fs::{FileHandle, Stamp};
-use crate::output::in_pieces;
+use crate::fs::{FileHandle, Stamp, in_pieces};
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait Keeper: Content {

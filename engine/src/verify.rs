@@ -11,9 +11,9 @@ use papack_queries::envelope::{Asset, Reader, Source, Survey, check_sidecar};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs};
+use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, in_pieces};
 use crate::open_file::{OpenFile, Verdict};
-use crate::output::{ASSET_TABLE, PRELOAD, SIDECAR, describe, digest_at, in_pieces};
+use crate::output::{ASSET_TABLE, PRELOAD, SIDECAR, describe, digest_at};
 use crate::read::io_diagnostic;
 
 /// What was verified, and what is wrong.

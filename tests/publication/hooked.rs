@@ -1,6 +1,7 @@
 //! A file system that asks a hook before every call: to fail it, to change files meanwhile, to count, or to panic.
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub struct Call<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operation {
     Kind,
+    Look,
     List,
     Open,
     Create,
@@ -40,7 +42,7 @@ pub enum Operation {
 impl Operation {
     /// Whether it changes what is there, or what outlives a power cut.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Kind | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read)
+        !matches!(self, Self::Kind | Self::Look | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read)
     }
 }
 
@@ -51,7 +53,7 @@ pub struct HookedFs {
     inner: Arc<dyn FileSystem>,
     hook: Hook,
     after: Hook,
-    tick_ns: i128,
+    tick_ns: i64,
 }
 
 impl HookedFs {
@@ -65,7 +67,7 @@ impl HookedFs {
     /// As [`new`](Self::new), with a clock for stamps that ticks every `tick_ns` nanoseconds.
     pub fn with_clock(
         inner: Arc<dyn FileSystem>,
-        tick_ns: i128,
+        tick_ns: i64,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
         Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns })
@@ -98,12 +100,12 @@ struct HookedFile {
     inner: Box<dyn FileHandle>,
     path: Utf8PathBuf,
     hook: Hook,
-    tick_ns: i128,
+    tick_ns: i64,
 }
 
 /// What a clock shows that ticks every `tick_ns` nanoseconds.
-fn coarse(stamp: Stamp, tick_ns: i128) -> Stamp {
-    let tick = |time: i128| time - time.rem_euclid(tick_ns);
+fn coarse(stamp: Stamp, tick_ns: i64) -> Stamp {
+    let tick = |time: i64| time - time.rem_euclid(tick_ns);
     Stamp { modified_ns: tick(stamp.modified_ns), changed_ns: tick(stamp.changed_ns), ..stamp }
 }
 
@@ -136,12 +138,33 @@ impl FileHandle for HookedFile {
         self.ask(Operation::Sync)?;
         self.inner.sync()
     }
+
+    fn copy_from(&self, offset: u64, source: &dyn FileHandle, start: u64, size: u64) -> io::Result<()> {
+        if let Err(error) = self.ask(Operation::Write) {
+            self.inner.copy_from(offset, source, start, size / 2)?;
+            return Err(error);
+        }
+        self.inner.copy_from(offset, source, start, size)
+    }
+
+    fn as_file(&self) -> Option<&File> {
+        self.inner.as_file()
+    }
 }
 
 impl FileSystem for HookedFs {
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
         self.ask(Operation::Kind, path)?;
         self.inner.kind(path)
+    }
+
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.ask(Operation::Look, folder)?;
+        let (stamp, mut found) = self.inner.look(folder, names)?;
+        for (_, stamp) in found.iter_mut().flatten() {
+            *stamp = coarse(*stamp, self.tick_ns);
+        }
+        Ok((coarse(stamp, self.tick_ns), found))
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {

@@ -61,6 +61,10 @@ impl FileSystem for LyingFs {
         self.real.kind(path)
     }
 
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.real.look(folder, names)
+    }
+
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
         self.real.list(folder)
     }

@@ -10,9 +10,9 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{Asset, Reader, Source, Survey, check_sidecar};
 
 use super::{PackSide, UnreadableFile};
-use crate::fs::{FileSystem, NodeKind, RealFs};
+use crate::fs::{FileSystem, NodeKind, RealFs, pieces};
 use crate::open_file::{OpenFile, Verdict};
-use crate::output::{SIDECAR, pieces};
+use crate::output::SIDECAR;
 
 /// A file of which it is known what is wrong with it.
 pub(super) struct Opened<'p> {

@@ -12,10 +12,10 @@ use papack_queries::formats::tiles::Picture;
 
 use super::{failed_call, shown_below};
 use crate::cancel::Cancel;
-use crate::fs::{self, FileHandle, FileSystem, NodeKind, RealFs};
+use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, pieces, self};
 use crate::open_file::OpenFile;
 use crate::operation::Status;
-use crate::output::{describe, pieces};
+use crate::output::describe;
 
 /// Why writing ended early.
 pub(super) enum Halt {

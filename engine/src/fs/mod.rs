@@ -11,10 +11,12 @@ mod sweep;
 mod unix;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io;
 use std::path::Path;
 
 use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
 
 #[cfg(unix)]
 pub use unix::{RealFs, open_named};
@@ -22,7 +24,7 @@ pub use unix::{RealFs, open_named};
 pub(crate) use unix::{make_named_folder, remove_named_folder};
 
 /// What a name stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NodeKind {
     /// A regular file.
     File,
@@ -35,14 +37,14 @@ pub enum NodeKind {
 }
 
 /// What tells whether a file is still the one it was, as far as the file system knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
     /// Bytes.
     pub size: u64,
     /// Time of the last change of content, in nanoseconds since the epoch.
-    pub modified_ns: i128,
+    pub modified_ns: i64,
     /// Time of the last change of content or metadata, in nanoseconds since the epoch.
-    pub changed_ns: i128,
+    pub changed_ns: i64,
     /// Which file of the device it is.
     pub inode: u64,
     /// Which device it is on.
@@ -78,6 +80,21 @@ pub trait FileHandle: Send + Sync {
     ///
     /// The operating system's.
     fn sync(&self) -> io::Result<()>;
+
+    /// Copies `size` bytes of `source` from `start` on to `offset`; an error of kind `UnexpectedEof` when `source` ends
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn copy_from(&self, offset: u64, source: &dyn FileHandle, start: u64, size: u64) -> io::Result<()> {
+        copy_in_pieces(self, offset, source, start, size)
+    }
+
+    /// The operating system's file, which lets the kernel copy from it.
+    fn as_file(&self) -> Option<&File> {
+        None
+    }
 }
 
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
@@ -95,6 +112,9 @@ pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result
 pub trait FileSystem: Send + Sync {
     /// What is at `path`; `None` when nothing is.
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
+
+    /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)>;
 
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
@@ -136,6 +156,40 @@ pub trait FileSystem: Send + Sync {
 
     /// Locks `folder` against every other holder, in this process or another; `None` when it is locked.
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>>;
+}
+
+/// How much of a content is moved at a time.
+pub(crate) const PIECE: usize = 1024 * 1024;
+
+/// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
+pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = Vec::new();
+    for (offset, length) in pieces(size) {
+        buffer.resize(length, 0);
+        each(offset, &mut buffer)?;
+    }
+    Ok(())
+}
+
+/// Copies `size` bytes of `source` from `start` on to `offset` of `file`, through memory.
+fn copy_in_pieces<F: FileHandle + ?Sized>(
+    file: &F,
+    offset: u64,
+    source: &dyn FileHandle,
+    start: u64,
+    size: u64,
+) -> io::Result<()> {
+    in_pieces(size, |at, piece| {
+        source.read_exact_at(start + at, piece)?;
+        file.write_all_at(offset + at, piece)
+    })
+}
+
+/// The offset and the length of every piece of `size` bytes. No piece is longer than the first.
+pub(crate) fn pieces(size: u64) -> impl Iterator<Item = (u64, usize)> {
+    (0..size)
+        .step_by(PIECE)
+        .map(move |offset| (offset, usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE))))
 }
 
 /// Removes `path` with all that is in it, as far as possible. Links are removed, not followed.

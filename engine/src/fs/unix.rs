@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +17,7 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFla
 use rustix::io::Errno;
 
 use super::sweep::sweep;
-use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
+use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, copy_in_pieces};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -141,6 +141,20 @@ impl FileSystem for RealFs {
         }
     }
 
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        let folder = if folder == "" {
+            self.root.try_clone()?
+        } else {
+            self.open_below(folder, OFlags::DIRECTORY | LOOK_FLAGS)?
+        };
+        let look = |name: &&str| match rustix::fs::statat(&folder, *name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => Ok(Some((node_kind(FileType::from_raw_mode(stat.st_mode)), stamp_of(&stat)))),
+            Err(Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        };
+        Ok((stamp_of(&rustix::fs::fstat(&folder)?), names.iter().map(look).collect::<io::Result<_>>()?))
+    }
+
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
         Ok(names_in(rustix::fs::Dir::new(self.folder(folder)?)?)?)
     }
@@ -257,15 +271,20 @@ pub(crate) fn remove_named_folder(path: &Path) -> io::Result<()> {
 /// Without `O_NONBLOCK`, opening a FIFO waits for its other end.
 const OPEN_FLAGS: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
+/// A folder that is only looked at need not be readable.
+#[cfg(target_os = "linux")]
+const LOOK_FLAGS: OFlags = OFlags::PATH;
+#[cfg(not(target_os = "linux"))]
+const LOOK_FLAGS: OFlags = OFlags::RDONLY;
+
 const NOT_REGULAR: &str = "not a regular file";
 
 fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-    let file = File::from(file);
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
+    let stat = rustix::fs::fstat(&file)?;
+    if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR));
     }
-    Ok((Box::new(file), stamp_of(&metadata)))
+    Ok((Box::new(File::from(file)), stamp_of(&stat)))
 }
 
 /// Holds an advisory lock as long as the folder stays open.
@@ -277,7 +296,7 @@ impl Lock for FolderLock {}
 
 impl FileHandle for File {
     fn stamp(&self) -> io::Result<Stamp> {
-        Ok(stamp_of(&self.metadata()?))
+        Ok(stamp_of(&rustix::fs::fstat(self)?))
     }
 
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
@@ -291,16 +310,43 @@ impl FileHandle for File {
     fn sync(&self) -> io::Result<()> {
         self.sync_all()
     }
+
+    #[cfg(target_os = "linux")]
+    fn copy_from(&self, offset: u64, source: &dyn FileHandle, start: u64, size: u64) -> io::Result<()> {
+        let Some(from) = source.as_file() else { return copy_in_pieces(self, offset, source, start, size) };
+        let (mut read, mut write, end) = (start, offset, start + size);
+        while read < end {
+            let wanted = usize::try_from(end - read).unwrap_or(usize::MAX);
+            match rustix::fs::copy_file_range(from, Some(&mut read), self, Some(&mut write), wanted) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(_) | Err(Errno::INTR) => {}
+                // Not between these file systems, or not on this kernel.
+                Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
+                    return copy_in_pieces(self, write, source, read, end - read);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn as_file(&self) -> Option<&File> {
+        Some(self)
+    }
 }
 
-fn stamp_of(metadata: &std::fs::Metadata) -> Stamp {
-    let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+fn stamp_of(stat: &rustix::fs::Stat) -> Stamp {
+    // The types differ between systems. Beyond the year 2262 all times are one.
+    #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "needed on other systems")]
+    let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
+    #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "needed on other systems")]
+    #[allow(clippy::cast_sign_loss, clippy::cast_possible_wrap, reason = "sizes and numbers of files")]
     Stamp {
-        size: metadata.size(),
-        modified_ns: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
-        changed_ns: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
-        inode: metadata.ino(),
-        device: metadata.dev(),
+        size: stat.st_size as u64,
+        modified_ns: nanoseconds(stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+        changed_ns: nanoseconds(stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+        inode: stat.st_ino as u64,
+        device: stat.st_dev as u64,
     }
 }
 

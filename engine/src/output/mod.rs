@@ -14,7 +14,7 @@ use papack_queries::content::{Content, ContentId, Digest};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use rayon::prelude::*;
 
-use crate::fs::{FileHandle, FileSystem, NodeKind};
+use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
 
 /// The folder of outputs, below the workspace.
 pub const BUILD: &str = "build";
@@ -30,9 +30,6 @@ pub const SIDECAR: &str = "asset_table_metadata.json";
 
 /// All that papack ever publishes.
 pub(crate) const NAMES: [&str; 4] = [ASSETS_PA, ASSET_TABLE, PRELOAD, SIDECAR];
-
-/// How much of a content is moved at a time.
-pub(crate) const PIECE: usize = 1024 * 1024;
 
 /// One output: some bytes, then contents one after the other.
 pub(crate) struct Output<'a> {
@@ -207,23 +204,6 @@ fn copy(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64)
         return Err(io::Error::other(format!("content {} was altered after it was read", id.digest)));
     }
     Ok(())
-}
-
-/// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
-pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut buffer = Vec::new();
-    for (offset, length) in pieces(size) {
-        buffer.resize(length, 0);
-        each(offset, &mut buffer)?;
-    }
-    Ok(())
-}
-
-/// The offset and the length of every piece of `size` bytes. No piece is longer than the first.
-pub(crate) fn pieces(size: u64) -> impl Iterator<Item = (u64, usize)> {
-    (0..size)
-        .step_by(PIECE)
-        .map(move |offset| (offset, usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE))))
 }
 
 #[cfg(test)]

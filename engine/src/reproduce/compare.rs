@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use crate::assemble::Assembly;
 use crate::operation::{Operation, Stop};
-use crate::output::{self, Output, PIECE};
+use crate::fs::PIECE;
+use crate::output::{self, Output};
 
 /// The first byte at which an output of one packing differs from that of the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

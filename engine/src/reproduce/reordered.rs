@@ -18,6 +18,10 @@ impl FileSystem for Reordered {
         Ok(names)
     }
 
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.0.look(folder, names)
+    }
+
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
         self.0.kind(path)
     }

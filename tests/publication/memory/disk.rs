@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use papack_engine::fs::Stamp;
 
 use super::Tree;
 
@@ -68,6 +69,16 @@ impl Disk {
     pub(super) fn tick(&mut self) -> u64 {
         self.clock += 1;
         self.clock
+    }
+
+    /// The stamp of a file or folder. That of a folder changes with its names.
+    pub(super) fn stamp(&self, node: usize) -> Stamp {
+        let (size, changed) = match &self.nodes[node] {
+            Node::File { current, modified, .. } => (current.len(), *modified),
+            Node::Folder(names) => (0, names.values().flatten().map(|(time, _)| *time).max().unwrap_or_default()),
+        };
+        let time = i64::try_from(changed).unwrap();
+        Stamp { size: size as u64, modified_ns: time, changed_ns: time, inode: node as u64, device: 0 }
     }
 
     pub(super) fn lookup(&self, folder: usize, name: &str) -> Option<usize> {

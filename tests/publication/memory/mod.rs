@@ -91,12 +91,9 @@ struct MemoryFile {
 
 impl FileHandle for MemoryFile {
     fn stamp(&self) -> io::Result<Stamp> {
-        match &self.fs.lock().nodes[self.file] {
-            Node::File { current, modified, .. } => {
-                let time = i128::from(*modified);
-                let (size, inode) = (current.len() as u64, self.file as u64);
-                Ok(Stamp { size, modified_ns: time, changed_ns: time, inode, device: 0 })
-            }
+        let disk = self.fs.lock();
+        match &disk.nodes[self.file] {
+            Node::File { .. } => Ok(disk.stamp(self.file)),
             Node::Folder(_) => Err(io::ErrorKind::InvalidInput.into()),
         }
     }
@@ -138,6 +135,16 @@ impl FileSystem for MemoryFs {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        let disk = self.lock();
+        let folder = disk.resolve(folder)?;
+        let look = |name: &&str| {
+            let node = disk.lookup(folder, name)?;
+            Some((kind(&disk.nodes[node]), disk.stamp(node)))
+        };
+        Ok((disk.stamp(folder), names.iter().map(look).collect()))
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {

@@ -1,0 +1,151 @@
+//! Folders that changed, listed again.
+
+use std::collections::BTreeSet;
+use std::io;
+
+use camino::Utf8Path;
+use papack_queries::path::MAX_COMPONENTS;
+use rayon::prelude::*;
+
+use super::{Folder, Name, NodeKind, Seen, joined, split};
+use crate::clock;
+use crate::fs::FileSystem;
+use crate::walk::ASSETS;
+
+/// The packer's own folder, below `assets/`. It is no asset and is not walked.
+const PACKER_FOLDER: &str = ".prometeu";
+
+/// What listing folders again brought.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Listed {
+    /// Folders in which other names are now, those that are gone, and those that are new, by their paths below `assets/`.
+    pub(crate) changed: BTreeSet<String>,
+    /// Whether more than one asset may be concerned: a manifest came or went, or something that every walk tells of.
+    pub(crate) is_odd: bool,
+}
+
+impl Seen {
+    /// Lists `folders` again, with all that is below those that are new, and adds what that brought to `listed`, even where
+    /// it fails. What was read stays known, where a file of the name is still there. Folders that went away meanwhile are
+    /// left out.
+    ///
+    /// # Errors
+    ///
+    /// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are found so.
+    pub(crate) fn list(&mut self, fs: &dyn FileSystem, folders: Vec<String>, listed: &mut Listed) -> io::Result<()> {
+        let mut level = folders;
+        while !level.is_empty() {
+            let found: Vec<_> = level
+                .into_par_iter()
+                .map(|path| {
+                    let folder = list_folder(fs, &path)?;
+                    Ok((path, folder))
+                })
+                .collect::<io::Result<_>>()?;
+            level = Vec::new();
+            for (path, folder) in found {
+                match folder {
+                    Some(folder) => self.put(path, folder, listed, &mut level),
+                    None => self.remove(&path, listed),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts `folder` in the place of what was known of it. Those of its folders that are not known are listed `next`.
+    fn put(&mut self, path: String, mut folder: Folder, listed: &mut Listed, next: &mut Vec<String>) {
+        let known = self.folders.remove(&*path);
+        let is_same = known.as_ref().is_some_and(|known| has_same_names(known, &folder));
+        if let Some(known) = known {
+            listed.is_odd |= !is_same && (known.is_odd() || known.has_manifest() != folder.has_manifest());
+            let mut gone = Vec::new();
+            for name in known.names {
+                match folder.position(&name.name) {
+                    Ok(position) if folder.names[position].kind == name.kind => folder.names[position].read = name.read,
+                    _ => gone.push(name),
+                }
+            }
+            for name in gone.into_iter().filter(|name| name.kind == NodeKind::Folder) {
+                self.remove(&joined(&path, &name.name), listed);
+            }
+        } else {
+            listed.is_odd |= folder.has_manifest();
+        }
+        if !is_same {
+            listed.is_odd |= folder.is_odd();
+            listed.changed.insert(path.clone());
+        }
+        let inner = folder.names.iter().filter(|name| name.kind == NodeKind::Folder);
+        let unknown = inner.map(|name| joined(&path, &name.name)).filter(|path| !self.folders.contains_key(&**path));
+        next.extend(unknown);
+        self.folders.insert(path.into_boxed_str(), folder);
+    }
+
+    /// Forgets the folder at `path` and all below it.
+    fn remove(&mut self, path: &str, listed: &mut Listed) {
+        let below: Vec<Box<str>> = self.folders_below(path).map(|(path, _)| path.clone()).collect();
+        for path in below.iter().map(|path| &**path).chain([path]) {
+            if let Some(folder) = self.folders.remove(path) {
+                listed.is_odd |= folder.is_odd() || folder.has_manifest();
+            }
+            listed.changed.insert(path.to_owned());
+        }
+        // Unless the folder that holds it is listed after it was gone, it must be looked at again.
+        if let Some(parent) = self.folders.get_mut(split(path).0) {
+            parent.stamp = None;
+        }
+    }
+}
+
+fn has_same_names(one: &Folder, other: &Folder) -> bool {
+    one.is_unlisted == other.is_unlisted
+        && one.not_utf8 == other.not_utf8
+        && one.names.len() == other.names.len()
+        && one.names.iter().zip(&other.names).all(|(one, other)| one.name == other.name && one.kind == other.kind)
+}
+
+/// Lists the folder at `path`, which is empty for `assets/` itself; none where it is gone, or something else.
+fn list_folder(fs: &dyn FileSystem, path: &str) -> io::Result<Option<Folder>> {
+    match try_list(fs, path) {
+        Ok(folder) => Ok(Some(folder)),
+        Err(error) if path.is_empty() => Err(error),
+        Err(error) => match error.kind() {
+            io::ErrorKind::PermissionDenied => Ok(Some(unlisted(fs, path))),
+            // It went away, or became something else, while the walk was under way.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+fn unlisted(fs: &dyn FileSystem, path: &str) -> Folder {
+    let looked = fs.look(&Utf8Path::new(ASSETS).join(path), &[]);
+    let stamp = looked.ok().and_then(|(stamp, _)| clock::telling(stamp, clock::now_ns()));
+    Folder { stamp, is_unlisted: true, ..Folder::default() }
+}
+
+fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
+    // As many levels as a root and a path below it may have, and one more: what lies there is met and refused.
+    if path.split('/').count() > 2 * MAX_COMPONENTS + 1 {
+        return Ok(unlisted(fs, path));
+    }
+    let location = Utf8Path::new(ASSETS).join(path);
+    let (before, _) = fs.look(&location, &[])?;
+    let telling = clock::telling(before, clock::now_ns());
+    let mut folder = Folder::default();
+    for (name, kind) in fs.list(&location)? {
+        match name.to_str() {
+            Some(PACKER_FOLDER) if path.is_empty() => {}
+            Some(name) => folder.names.push(Name { name: name.into(), kind, read: None }),
+            None => folder.not_utf8.push(name.to_string_lossy().into()),
+        }
+    }
+    folder.names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    folder.not_utf8.sort_unstable();
+    folder.stamp = match telling {
+        Some(stamp) if fs.look(&location, &[])?.0 == stamp => Some(stamp),
+        _ => None,
+    };
+    Ok(folder)
+}

@@ -1,0 +1,229 @@
+//! The frozen snapshot: registry, manifests and artifact files, each read at most once, as salsa inputs.
+//!
+//! What is known of the operation before is looked at by stamps first. Only what may have changed is read; an asset of
+//! which that turns out to be the same stays at rest, and only the others become live.
+
+mod compare;
+mod documents;
+mod files;
+mod reading;
+mod view;
+
+use std::collections::{BTreeMap, HashSet};
+use std::io;
+use std::sync::Arc;
+
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::discovery::Walk;
+use papack_queries::inputs::{AssetState, Change, FileFault, Found, ManifestState, RootState};
+use papack_queries::schema::REGISTRY_PATH;
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::unmanaged::{Unmanaged, uuid_of};
+use uuid::Uuid;
+
+use crate::event::EventKind;
+use crate::fs::FileSystem;
+use crate::known::Known;
+use crate::operation::{Operation, Status, Stop};
+use crate::projection::Filter;
+use crate::seen::{Noticed, Read};
+use crate::session::Batch;
+use crate::store::Keeper;
+use crate::walk::{ASSETS, walk};
+
+use documents::read_stamped_registry;
+pub(crate) use documents::{find_unmanaged, read_manifest, read_registry, read_uuids};
+use reading::Reading;
+use view::{Around, View};
+
+/// What the snapshot tells beside the inputs that it set.
+pub(crate) struct Snapshot {
+    /// How many assets are in it.
+    pub(crate) asset_count: usize,
+    /// The manifests that the registry does not know, where they were looked for.
+    pub(crate) unmanaged: Vec<Unmanaged>,
+    /// The assets that were looked into, with the uuids in their manifests; the others are as they were.
+    pub(crate) fresh: BTreeMap<u32, Option<Uuid>>,
+    /// Those of them that are too many to stay live, in databases of their own.
+    pub(crate) batches: Vec<Batch>,
+    /// What was read.
+    pub(crate) reads: Vec<(String, Option<Read>)>,
+}
+
+/// An asset that is to be looked into.
+struct Fresh {
+    root: RootState,
+    manifest: ManifestState,
+}
+
+impl Fresh {
+    fn found(self) -> Found {
+        // What is at the root of an asset that was moved is not its own.
+        let is_moved = matches!(self.root, RootState::Moved { .. });
+        let manifest = if is_moved { ManifestState::Unread } else { self.manifest };
+        Found::Live { root: self.root, manifest }
+    }
+}
+
+impl Operation<'_> {
+    /// Looks at everything that may have changed since the last operation, and reads nothing.
+    pub(crate) fn survey(&mut self) -> Result<Noticed, Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let noticed = self.session.known.seen.survey(&*fs, &self.session.changes);
+        noticed.map_err(|error| self.walk_failure(&error))
+    }
+
+    /// Reads everything that the assets which `filter` admits depend on, for `keeper`, where it is not known; `noticed`
+    /// says where it may have changed. Nothing is read from the live workspace afterwards, unless the keeper keeps no
+    /// content.
+    pub(crate) fn freeze(&mut self, filter: Filter, noticed: Noticed, keeper: &dyn Keeper) -> Result<Snapshot, Stop> {
+        let fs = Arc::clone(&self.session.fs);
+        let mut known = std::mem::take(&mut self.session.known);
+        let frozen = self.freeze_known(&*fs, filter, noticed, keeper, &mut known);
+        self.session.known = known;
+        let snapshot = frozen?;
+        let (asset_count, file_count) = (snapshot.asset_count, self.session.file_count(filter));
+        self.stream.emit(EventKind::SnapshotFrozen { asset_count, file_count });
+        self.check_cancelled()?;
+        Ok(snapshot)
+    }
+
+    fn freeze_known(
+        &mut self,
+        fs: &dyn FileSystem,
+        filter: Filter,
+        noticed: Noticed,
+        keeper: &dyn Keeper,
+        known: &mut Known,
+    ) -> Result<Snapshot, Stop> {
+        let listed = known.seen.list(fs, noticed.folders, &mut known.pending);
+        listed.map_err(|error| self.walk_failure(&error))?;
+        self.check_cancelled()?;
+        let mut is_walk_due = self.session.populated != Some(filter);
+        if noticed.registry {
+            is_walk_due |= self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+        }
+        // From here on what was seen is looked at, and what is read is told in the end.
+        let seen = std::mem::take(&mut known.seen);
+        let cancel = self.cancel.clone();
+        let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
+        let result = self.freeze_assets(&View::new(filter, known, &reading, is_walk_due));
+        let reads = reading.into_reads();
+        known.seen = seen;
+        let (mut snapshot, walk_diagnostics) = result?;
+        if let Some(diagnostics) = walk_diagnostics {
+            known.facts.walk_diagnostics = diagnostics;
+        }
+        snapshot.reads = reads;
+        self.session.populated = Some(filter);
+        Ok(snapshot)
+    }
+
+    /// Reads the registry, and tells whether it says anything new.
+    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<bool, Diagnostic> {
+        let (text, registry, stamp) = read_stamped_registry(fs)?;
+        let is_new = known.set_registry(registry);
+        known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
+        self.session.set_text(REGISTRY_PATH, text);
+        Ok(is_new)
+    }
+
+    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Vec<Diagnostic>>), Stop> {
+        let touched = view.touched();
+        let fresh = view.changed(touched).map_err(|fault| self.failed(fault))?;
+        self.check_cancelled()?;
+        let around = view.look_around(&fresh).map_err(|fault| self.failed(fault))?;
+        self.check_cancelled()?;
+        let Around { fresh, others, found } = around;
+        let uuids = fresh.iter().map(|(id, fresh)| (*id, uuid_of(&fresh.manifest))).collect();
+        let (unmanaged, diagnostics) = match found {
+            Some(found) => {
+                found.texts.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
+                (found.unmanaged, Some(found.diagnostics))
+            }
+            None => (Vec::new(), None),
+        };
+        let all = diagnostics.as_ref().map(|diagnostics| view.all_diagnostics(diagnostics));
+        let batches = self.set_inputs(view, fresh, others, all).map_err(|fault| self.failed(fault))?;
+        self.check_cancelled()?;
+        let asset_count = view.admitted().count();
+        Ok((Snapshot { asset_count, unmanaged, fresh: uuids, batches, reads: Vec::new() }, diagnostics))
+    }
+
+    /// Sets what was found as inputs, and reads the artifact files of the `fresh` assets. `others` are the roots of assets
+    /// that are not looked into; where there is none, it is as it was.
+    fn set_inputs(
+        &mut self,
+        view: &View<'_>,
+        fresh: BTreeMap<u32, Fresh>,
+        others: Option<BTreeMap<u32, RootState>>,
+        diagnostics: Option<Vec<Diagnostic>>,
+    ) -> Result<Vec<Batch>, Diagnostic> {
+        let is_many = self.session.is_too_many(fresh.len());
+        let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
+        let live_ids: Vec<u32> = live.keys().copied().collect();
+        let mut change = Change { diagnostics, ..Change::default() };
+        match others {
+            Some(mut others) => {
+                let state = |entry: &RegistryEntry| {
+                    let id = entry.asset_id;
+                    let found = match (live.remove(&id), others.remove(&id)) {
+                        (Some(fresh), _) => fresh.found(),
+                        (None, Some(root)) => Found::Live { root, manifest: ManifestState::Unread },
+                        (None, None) if settled.contains_key(&id) || self.session.is_live(id) => Found::Same,
+                        (None, None) => view.record(id).map_or(Found::Same, Found::AtRest),
+                    };
+                    AssetState { entry: entry.clone(), found }
+                };
+                change.assets = Some(view.entries().iter().map(state).collect());
+            }
+            None => change.seen = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
+        }
+        change.apply(&mut self.session.db);
+        self.session.note_live(&live_ids);
+        let assets = self.session.assets_of(&live_ids);
+        let files = files::read(&self.session.db, &assets, view.reading)?;
+        Change { files, ..Change::default() }.apply(&mut self.session.db);
+        self.freeze_batches(view, settled)
+    }
+
+    /// Puts assets into databases that are dropped as soon as their payloads are derived.
+    fn freeze_batches(&mut self, view: &View<'_>, fresh: BTreeMap<u32, Fresh>) -> Result<Vec<Batch>, Diagnostic> {
+        let mut fresh = fresh.into_iter().peekable();
+        let mut batches = Vec::new();
+        while fresh.peek().is_some() {
+            let state = |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
+            let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
+            let mut batch = self.session.new_batch();
+            Change { assets: Some(states), ..Change::default() }.apply(&mut batch.db);
+            let assets = batch.db.workspace().assets(&batch.db).clone();
+            let files = files::read(&batch.db, &assets, view.reading)?;
+            Change { files, ..Change::default() }.apply(&mut batch.db);
+            batches.push(batch);
+        }
+        Ok(batches)
+    }
+
+    fn failed(&mut self, fault: Diagnostic) -> Stop {
+        // A file that was not read to its end for that is no failure.
+        match self.check_cancelled() {
+            Err(cancelled) => cancelled,
+            Ok(()) => self.fail(Status::ExecutionFailed, fault),
+        }
+    }
+
+    pub(crate) fn walk(&mut self, fs: &dyn FileSystem) -> Result<Walk, Stop> {
+        walk(fs).map_err(|error| self.walk_failure(&error))
+    }
+
+    fn walk_failure(&mut self, error: &io::Error) -> Stop {
+        match error.kind() {
+            io::ErrorKind::PermissionDenied => {
+                let fault = Diagnostic::error(Code::FileForbidden, "the folder of assets may not be read").at(ASSETS);
+                self.refuse(vec![fault.with_help("check its permissions")])
+            }
+            io::ErrorKind::NotADirectory => self.refuse(vec![FileFault::Link.diagnostic(ASSETS)]),
+            _ => self.io_failure(ASSETS, error),
+        }
+    }
+}

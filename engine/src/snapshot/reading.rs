@@ -1,0 +1,124 @@
+//! What one operation reads of the live workspace: each file at most once.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use dashmap::DashMap;
+use papack_queries::content::ContentId;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::{FileState, ManifestState};
+use papack_queries::schema::MANIFEST_NAME;
+
+use super::documents::read_stamped_manifest;
+use crate::cancel::Cancel;
+use crate::fs::{FileSystem, Stamp};
+use crate::read::{ReadError, io_diagnostic, read_content};
+use crate::seen::{Read, Seen};
+use crate::store::Keeper;
+use crate::walk::ASSETS;
+
+/// Reads files of one snapshot. All paths are below `assets/`.
+pub(super) struct Reading<'o> {
+    pub(super) fs: &'o dyn FileSystem,
+    pub(super) keeper: &'o dyn Keeper,
+    pub(super) cancel: &'o Cancel,
+    seen: &'o Seen,
+    /// What must be read again, whatever was seen.
+    noticed: HashSet<String>,
+    /// What was read.
+    fresh: DashMap<String, Fresh>,
+}
+
+/// A file that this operation read.
+#[derive(Clone)]
+struct Fresh {
+    state: FileState,
+    stamp: Option<Stamp>,
+    /// The bytes of a manifest, until it is taken as an artifact file, too.
+    text: Option<Arc<[u8]>>,
+}
+
+impl<'o> Reading<'o> {
+    pub(super) fn new(
+        fs: &'o dyn FileSystem,
+        keeper: &'o dyn Keeper,
+        cancel: &'o Cancel,
+        seen: &'o Seen,
+        noticed: HashSet<String>,
+    ) -> Self {
+        Self { fs, keeper, cancel, seen, noticed, fresh: DashMap::new() }
+    }
+
+    /// The content at `path`, where that is known without reading it again.
+    pub(super) fn known(&self, path: &str) -> Option<ContentId> {
+        if let Some(fresh) = self.fresh.get(path) {
+            return match fresh.state {
+                FileState::Content(content) => Some(content),
+                FileState::Unread | FileState::Refused(_) => None,
+            };
+        }
+        Some(self.seen.read(path).filter(|_| !self.noticed.contains(path))?.content)
+    }
+
+    /// Reads the file at `path` for the keeper, unless that was done.
+    pub(super) fn read(&self, path: &str) -> Result<FileState, Diagnostic> {
+        let known = self.fresh.get(path).map(|fresh| fresh.clone());
+        let location = Utf8Path::new(ASSETS).join(path);
+        let fresh = match known {
+            Some(Fresh { text: None, state, .. }) => return Ok(state),
+            Some(Fresh { text: Some(text), stamp, state }) => {
+                self.keeper.put(&text).map_err(|error| io_diagnostic(&location, &error))?;
+                Fresh { state, stamp, text: None }
+            }
+            None => match read_content(self.fs, &location, self.keeper, self.cancel) {
+                Ok((content, stamp)) => Fresh { state: FileState::Content(content), stamp, text: None },
+                Err(ReadError::Refused(fault)) => Fresh { state: FileState::Refused(fault), stamp: None, text: None },
+                Err(ReadError::Failed(fault)) => return Err(fault),
+            },
+        };
+        let state = fresh.state;
+        self.fresh.insert(path.to_owned(), fresh);
+        Ok(state)
+    }
+
+    /// Reads the manifest in the folder `root`.
+    pub(super) fn manifest(&self, root: &str) -> Result<ManifestState, Diagnostic> {
+        let path = manifest_path(root);
+        let known = self.fresh.get(&path).and_then(|fresh| fresh.text.clone());
+        if let Some(text) = known {
+            return Ok(ManifestState::Bytes(text));
+        }
+        let (manifest, stamp) = read_stamped_manifest(self.fs, root)?;
+        let fresh = match &manifest {
+            ManifestState::Bytes(bytes) => {
+                Fresh { state: FileState::Content(ContentId::of(bytes)), stamp, text: Some(Arc::clone(bytes)) }
+            }
+            ManifestState::Refused(fault) => Fresh { state: FileState::Refused(*fault), stamp: None, text: None },
+            ManifestState::Unread => return Ok(manifest),
+        };
+        self.fresh.insert(path, fresh);
+        Ok(manifest)
+    }
+
+    /// Lets go of the bytes of a manifest that nobody asks for any more.
+    pub(super) fn forget_text(&self, root: &str) {
+        if let Some(mut fresh) = self.fresh.get_mut(&manifest_path(root)) {
+            fresh.text = None;
+        }
+    }
+
+    /// What is to be remembered of each file that was read.
+    pub(super) fn into_reads(self) -> Vec<(String, Option<Read>)> {
+        let read = |(path, fresh): (String, Fresh)| match fresh.state {
+            FileState::Content(content) => (path, Some(Read { content, stamp: fresh.stamp })),
+            FileState::Unread | FileState::Refused(_) => (path, None),
+        };
+        self.fresh.into_iter().map(read).collect()
+    }
+}
+
+/// The path of the manifest in the folder `root`.
+pub(super) fn manifest_path(root: &str) -> String {
+    Utf8PathBuf::from(root).join(MANIFEST_NAME).into_string()
+}

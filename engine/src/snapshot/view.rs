@@ -1,0 +1,196 @@
+//! Which assets have to be looked into, and what is around them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use papack_queries::asset::Record;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::tree::{Kind, Tree, TreeEntry};
+use papack_queries::unmanaged::{Unmanaged, absent, uuid_of};
+use rayon::prelude::*;
+use uuid::Uuid;
+
+use super::reading::Reading;
+use super::{Fresh, compare, find_unmanaged};
+use crate::known::Known;
+use crate::projection::Filter;
+use crate::session::Text;
+
+/// What is known, what was noticed, and what is wanted.
+pub(super) struct View<'o> {
+    filter: Filter,
+    known: &'o Known,
+    pub(super) reading: &'o Reading<'o>,
+    /// Assets in whose folders other names are now.
+    restructured: BTreeSet<u32>,
+    /// Assets with files that may have changed.
+    noticed: BTreeSet<u32>,
+    /// Whether more than single assets may have changed.
+    is_walk_due: bool,
+}
+
+/// What was found at and around the assets to look into.
+pub(super) struct Around {
+    pub(super) fresh: BTreeMap<u32, Fresh>,
+    /// After a walk, the roots of the assets that are not wanted.
+    pub(super) others: Option<BTreeMap<u32, RootState>>,
+    /// After a walk, what else it found.
+    pub(super) found: Option<Unregistered>,
+}
+
+/// Manifests that the registry does not know.
+pub(super) struct Unregistered {
+    pub(super) unmanaged: Vec<Unmanaged>,
+    pub(super) texts: Vec<Text>,
+    /// What is to be told of them, and of the walk.
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
+
+impl<'o> View<'o> {
+    pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_walk_due: bool) -> Self {
+        let pending = &known.pending;
+        let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
+        let (noticed, is_foreign) = known.owners(reading.noticed());
+        let is_walk_due = is_walk_due || pending.is_odd || is_odd || is_foreign;
+        Self { filter, known, reading, restructured, noticed, is_walk_due }
+    }
+
+    pub(super) fn entries(&self) -> &'o [RegistryEntry] {
+        &self.known.facts.entries
+    }
+
+    pub(super) fn admitted(&self) -> impl Iterator<Item = &'o RegistryEntry> {
+        let filter = self.filter;
+        self.entries().iter().filter(move |entry| filter.admits(entry))
+    }
+
+    pub(super) fn entry(&self, asset_id: u32) -> Option<&'o RegistryEntry> {
+        let index = self.entries().binary_search_by_key(&asset_id, |entry| entry.asset_id).ok()?;
+        self.entries().get(index)
+    }
+
+    pub(super) fn record(&self, asset_id: u32) -> Option<Arc<Record>> {
+        self.known.facts.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
+    }
+
+    /// All that is wrong beside the assets, given what the walk tells.
+    pub(super) fn all_diagnostics(&self, walk: &[Diagnostic]) -> Vec<Diagnostic> {
+        self.known.facts.registry_diagnostics.iter().chain(walk).cloned().collect()
+    }
+
+    /// The wanted assets that are not known, may have changed, or whose bytes are not at hand.
+    pub(super) fn touched(&self) -> Vec<&'o RegistryEntry> {
+        let mut known = self.known.facts.assets.iter().peekable();
+        let is_touched = |entry: &&RegistryEntry| {
+            let id = entry.asset_id;
+            while known.next_if(|(known, _)| **known < id).is_some() {}
+            match known.next_if(|(known, _)| **known == id) {
+                Some((_, asset)) => {
+                    self.restructured.contains(&id)
+                        || self.noticed.contains(&id)
+                        || !self.reading.keeper.holds_record(id, &asset.record)
+                }
+                None => true,
+            }
+        };
+        self.admitted().filter(is_touched).collect()
+    }
+
+    /// Those of the `touched` assets in which something did change. The others are at rest as they were.
+    pub(super) fn changed(&self, touched: Vec<&'o RegistryEntry>) -> Result<BTreeSet<u32>, Diagnostic> {
+        let changed = |entry: &'o RegistryEntry| {
+            let known = self.known.facts.assets.get(&entry.asset_id);
+            let is_same = match known.filter(|_| !self.restructured.contains(&entry.asset_id)) {
+                Some(asset) => compare::is_same(self.reading, entry, &asset.record)?,
+                None => false,
+            };
+            Ok((!is_same).then_some(entry.asset_id))
+        };
+        touched.into_par_iter().map(changed).filter_map(Result::transpose).collect()
+    }
+
+    /// What is at the roots of the `fresh` assets, and, where more than they may have changed, at all others.
+    pub(super) fn look_around(&self, fresh: &BTreeSet<u32>) -> Result<Around, Diagnostic> {
+        if !self.is_walk_due
+            && let Some(fresh) = self.look_at(fresh)?
+        {
+            return Ok(Around { fresh, others: None, found: None });
+        }
+        self.look_everywhere(fresh)
+    }
+
+    /// What is at the roots of the `fresh` assets; none where that concerns others, too.
+    fn look_at(&self, fresh: &BTreeSet<u32>) -> Result<Option<BTreeMap<u32, Fresh>>, Diagnostic> {
+        let look = |id: &u32| {
+            let Some(entry) = self.entry(*id) else { return Ok(None) };
+            let Some(tree) = self.reading.seen.below(&entry.root) else { return Ok(None) };
+            let manifest = self.reading.manifest(&entry.root)?;
+            // With another uuid, it may be the manifest of another asset, or that of this one may be elsewhere.
+            let known = self.known.facts.assets.get(id);
+            let is_the_same = known.is_some_and(|asset| asset.uuid == uuid_of(&manifest));
+            Ok(is_the_same.then(|| (*id, Fresh { root: RootState::Folder(Arc::new(tree)), manifest })))
+        };
+        let fresh: Vec<_> = fresh.into_par_iter().map(look).collect::<Result<_, _>>()?;
+        Ok(fresh.into_iter().collect())
+    }
+
+    fn look_everywhere(&self, fresh: &BTreeSet<u32>) -> Result<Around, Diagnostic> {
+        let walk = self.reading.seen.walk();
+        let entries = self.entries();
+        let at_rest = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
+        let is_at_rest = |entry: &RegistryEntry| self.filter.admits(entry) && !fresh.contains(&entry.asset_id);
+        let mut roots = walk.roots(entries, |entry| is_at_rest(entry).then(|| Arc::clone(&at_rest)));
+        // An asset at rest whose folder is no folder any more, or has a twin, is at rest no more.
+        let is_fresh = |entry: &RegistryEntry, root: &RootState| {
+            self.filter.admits(entry) && !(is_at_rest(entry) && matches!(root, RootState::Folder(_)))
+        };
+        let read = |(entry, root): (&RegistryEntry, &RootState)| match root {
+            RootState::Folder(_) if is_fresh(entry, root) => self.reading.manifest(&entry.root),
+            _ => Ok(ManifestState::Unread),
+        };
+        let manifests: Vec<ManifestState> = entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
+        let uuid = |(entry, manifest): (&RegistryEntry, &ManifestState)| {
+            let known = self.known.facts.assets.get(&entry.asset_id).filter(|_| is_at_rest(entry));
+            known.map_or_else(|| uuid_of(manifest), |asset| asset.uuid)
+        };
+        let mut held: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
+        let mut found = Unregistered { unmanaged: Vec::new(), texts: Vec::new(), diagnostics: walk.diagnostics() };
+        // A registry with faults does not know which manifests it does not know.
+        if self.known.facts.is_sound {
+            self.complete(&roots, &mut held)?;
+            let read = |folder: &str| self.reading.manifest(folder);
+            (found.unmanaged, found.texts) = find_unmanaged(&walk, entries, &mut roots, &held, read)?;
+        }
+        found.diagnostics.extend(found.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned()));
+        let mut around = Around { fresh: BTreeMap::new(), others: None, found: Some(found) };
+        let mut others = BTreeMap::new();
+        for ((entry, root), manifest) in entries.iter().zip(roots).zip(manifests) {
+            if is_fresh(entry, &root) {
+                around.fresh.insert(entry.asset_id, Fresh { root, manifest });
+            } else if !self.filter.admits(entry) {
+                others.insert(entry.asset_id, root);
+            }
+        }
+        around.others = Some(others);
+        Ok(around)
+    }
+
+    /// Adds the uuids at the roots that are not wanted, where an asset that is wanted is not in place: its manifest may be
+    /// there.
+    fn complete(&self, roots: &[RootState], held: &mut [Option<Uuid>]) -> Result<(), Diagnostic> {
+        let absent = absent(self.entries(), roots, held);
+        if !self.entries().iter().zip(absent).any(|(entry, is_absent)| is_absent && self.filter.admits(entry)) {
+            return Ok(());
+        }
+        let read = |((entry, root), held): ((&RegistryEntry, &RootState), &mut Option<Uuid>)| {
+            if matches!(root, RootState::Folder(_)) && !self.filter.admits(entry) {
+                *held = uuid_of(&self.reading.manifest(&entry.root)?);
+            }
+            Ok(())
+        };
+        self.entries().par_iter().zip(roots).zip(held).try_for_each(read)
+    }
+}
