@@ -1,11 +1,11 @@
 //! What a pack writes, put together from the database: four outputs.
 
-use papack_queries::asset::payload;
+use papack_queries::asset::record;
 use papack_queries::content::Digest;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{PRELUDE_SIZE, Prelude, content_digest};
-use papack_queries::pack::{HeaderBytes, Layout, LayoutEntry, build_set, header, layout, sidecar};
+use papack_queries::pack::{HeaderBytes, Layout, LayoutEntry, header, layout, write_sidecar};
 
 use crate::event::EventKind;
 use crate::operation::{Operation, Status, Stop};
@@ -15,7 +15,7 @@ use crate::output::{self, Output, Placed};
 pub(crate) struct Assembly<'db> {
     prelude: [u8; PRELUDE_SIZE],
     header: &'db HeaderBytes,
-    sidecar: &'db [u8],
+    sidecar: Vec<u8>,
     layout: &'db Layout,
     contents: Vec<Placed>,
 }
@@ -25,13 +25,14 @@ impl<'db> Assembly<'db> {
     pub(crate) fn of(db: &'db Database) -> Option<Self> {
         let workspace = db.workspace();
         let header = header(db, workspace)?;
-        Some(Self {
-            prelude: prelude(header),
-            header,
-            sidecar: sidecar(db, workspace)?,
-            layout: layout(db, workspace)?,
-            contents: placed_contents(db),
-        })
+        let layout = layout(db, workspace)?;
+        let mut sidecar = Vec::new();
+        let is_whole = write_sidecar(db, &mut |piece| {
+            sidecar.extend_from_slice(piece);
+            Ok(())
+        });
+        is_whole.ok().filter(|is_whole| *is_whole)?;
+        Some(Self { prelude: prelude(header), header, sidecar, layout, contents: placed_contents(db, layout) })
     }
 
     /// The four outputs, the authoritative one first.
@@ -45,7 +46,7 @@ impl<'db> Assembly<'db> {
             },
             companion(output::ASSET_TABLE, self.header.asset_table()),
             companion(output::PRELOAD, self.header.preload()),
-            companion(output::SIDECAR, self.sidecar),
+            companion(output::SIDECAR, &self.sidecar),
         ]
     }
 
@@ -62,12 +63,16 @@ impl<'db> Assembly<'db> {
     /// The asset whose payload has a byte `offset` bytes from the start of the payload region.
     pub(crate) fn entry_at(&self, offset: u64) -> Option<&LayoutEntry> {
         let entries = &self.layout.entries;
-        entries.get(entries.partition_point(|entry| entry.offset + entry.payload.size <= offset))
+        entries.get(entries.partition_point(|entry| entry.offset + entry.size <= offset))
     }
 
     /// The identity of the whole content.
     pub(crate) fn content_digest(&self, db: &Database) -> Digest {
-        content_digest(self.layout.entries.iter().map(|entry| (entry.asset.entry(db).asset_id, entry.payload)))
+        let identity = |entry: &LayoutEntry| {
+            let payload = record(db, entry.asset).payload.as_ref()?;
+            Some((entry.asset.entry(db).asset_id, payload.id))
+        };
+        content_digest(self.layout.entries.iter().filter_map(identity))
     }
 
     /// Bytes of the header.
@@ -105,11 +110,11 @@ fn prelude(header: &HeaderBytes) -> [u8; PRELUDE_SIZE] {
     Prelude { header_len }.to_bytes()
 }
 
-fn placed_contents(db: &Database) -> Vec<Placed> {
-    let assets = build_set(db, db.workspace()).iter();
+fn placed_contents(db: &Database, layout: &Layout) -> Vec<Placed> {
     let mut offset = 0;
-    assets
-        .flat_map(|asset| payload(db, *asset).payload.iter().flat_map(|payload| payload.slices.iter()))
+    let entries = layout.entries.iter();
+    entries
+        .flat_map(|entry| record(db, entry.asset).payload.iter().flat_map(|payload| payload.slices.iter()))
         .map(|&id| {
             let placed = Placed { id, offset };
             offset += id.size;

@@ -1,10 +1,9 @@
 //! Derivation on all threads.
 
-use papack_queries::asset::{self, Derived, payload};
+use papack_queries::asset::{self, Derived, payload, record};
 use papack_queries::db::{Database, Key};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::Asset;
-use papack_queries::pack::{sidecar_entry, table_entry};
 use rayon::prelude::*;
 
 use crate::event::{AssetOutcome, EventKind};
@@ -34,9 +33,8 @@ impl Operation<'_> {
                 let asset_id = asset.entry(db).asset_id;
                 stream.emit(EventKind::AssetStarted { asset_id });
                 let outcome = derive_asset(db, asset, keeper, |key| derived.contains(&key));
-                // Asked for here, on all threads, so that header and sidecar are only put together later.
-                table_entry(db, asset);
-                sidecar_entry(db, asset);
+                // Asked for here, on all threads, so that the outputs are only put together later.
+                record(db, asset);
                 if let Ok(outcome) = outcome {
                     stream.emit(EventKind::AssetFinished { asset_id, outcome });
                 }

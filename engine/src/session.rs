@@ -41,7 +41,7 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
 pub struct Session {
     pub(crate) fs: Arc<dyn FileSystem>,
     pub(crate) db: Database,
-    /// For which assets the payload query ran since this was cleared.
+    /// For which assets the format did its work since this was cleared.
     pub(crate) derived: Arc<DashSet<Key>>,
     pub(crate) published: Option<Published>,
     /// The registry, and manifests that it does not know, as the last operation read them.
@@ -66,7 +66,7 @@ impl Session {
         let hook = {
             let derived = Arc::clone(&derived);
             move |executed: Executed| {
-                if executed.query == Query::Payload {
+                if executed.query == Query::Format {
                     derived.insert(executed.key);
                 }
             }

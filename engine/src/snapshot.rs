@@ -8,7 +8,7 @@ use papack_queries::asset::{self, derivation};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{Asset, AssetState, Change, FileFault, FileState, ManifestState, RootState};
+use papack_queries::inputs::{Asset, AssetState, Change, FileFault, FileState, Found, ManifestState, RootState};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use papack_queries::unmanaged::{Registered, Unmanaged, absent, uuid_of};
@@ -101,10 +101,11 @@ impl Operation<'_> {
         let state = |((entry, root), manifest): ((RegistryEntry, RootState), ManifestState)| {
             // What is at the root of an asset that was moved is not its own.
             let is_moved = matches!(root, RootState::Moved { .. });
-            AssetState { entry, root, manifest: if is_moved { ManifestState::Unread } else { manifest } }
+            let manifest = if is_moved { ManifestState::Unread } else { manifest };
+            AssetState { entry, found: Found::Live { root, manifest } }
         };
         let assets = all.map(state).collect();
-        let change = Change { assets: Some(assets), diagnostics: Some(diagnostics), files: Vec::new() };
+        let change = Change { assets: Some(assets), diagnostics: Some(diagnostics), ..Change::default() };
         change.apply(&mut self.session.db);
         Ok(unmanaged)
     }

@@ -1,6 +1,6 @@
 //! Where two generations of the same outputs differ.
 
-use papack_queries::asset::runtime_fields;
+use papack_queries::asset::record;
 use papack_queries::content::Content;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -61,7 +61,7 @@ impl Part {
         };
         Self::Payload {
             asset_id: entry.asset.entry(db).asset_id,
-            asset_name: runtime_fields(db, entry.asset).map(|fields| fields.name.clone()).unwrap_or_default(),
+            asset_name: record(db, entry.asset).name.as_ref().map(|claim| claim.key.to_string()).unwrap_or_default(),
             payload_byte: place - entry.offset,
         }
     }
