@@ -34,7 +34,7 @@ impl Content for Memory {
 fn format(criterion: &mut Criterion, name: &str, format: Format, file: &[u8]) {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
-    let sources = [Source { path: "f", location: "assets/a/f", content }];
+    let sources = [Source { path: "f", content }];
     let payload = format.derive(&sources, &memory).unwrap().payload.expect("a good file");
     let mut group = criterion.benchmark_group("formats");
     group.throughput(Throughput::Bytes(payload.id.size));

@@ -1,6 +1,5 @@
 //! Operations on a workspace: opened, run with events, shown, and turned into an exit code.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -13,7 +12,8 @@ use crate::{refuse, threads, workspace};
 /// Packs, and says how it went.
 pub fn pack(args: &PackArgs) -> ExitCode {
     run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-        let result = session.pack(&PackRequest { no_wait: args.no_wait, cancel: cancel_on_signal() }, observer);
+        let result = session
+            .pack(&PackRequest { no_wait: args.no_wait, rehash: args.rehash, cancel: cancel_on_signal() }, observer);
         (result.status, result)
     })
 }
@@ -21,7 +21,8 @@ pub fn pack(args: &PackArgs) -> ExitCode {
 /// Checks, and says what is wrong.
 pub fn check(args: &CheckArgs) -> ExitCode {
     run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-        let request = CheckRequest { deny_warnings: args.deny_warnings, cancel: cancel_on_signal() };
+        let request =
+            CheckRequest { deny_warnings: args.deny_warnings, rehash: args.rehash, cancel: cancel_on_signal() };
         let result = session.check(&request, observer);
         (result.status, result)
     })
@@ -64,9 +65,8 @@ pub fn run_in<R: Report + Send>(
     }
     let printer = Printer::for_workspace(output.message_format, folder);
     let (status, result) = threads(jobs.jobs).install(|| operate(&mut session, &|event| printer.event(event)));
-    let texts = if result.shown().is_empty() { HashMap::new() } else { session.texts() };
-    printer.result(&result, |path| texts.get(path).copied());
-    drop(texts);
+    let texts = session.texts(result.shown());
+    printer.result(&result, |path| texts.get(path).map(String::as_str));
     // The process ends here: giving back its memory piece by piece would only make the user wait.
     std::mem::forget(session);
     ExitCode::from(exit_code(status))

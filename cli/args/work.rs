@@ -70,6 +70,10 @@ pub struct PackArgs {
     #[arg(long)]
     pub no_wait: bool,
 
+    /// Trust no time stamp: read all inputs again, and look into the outputs
+    #[arg(long)]
+    pub rehash: bool,
+
     #[command(flatten)]
     pub jobs: JobsArgs,
 
@@ -83,6 +87,10 @@ pub struct CheckArgs {
     /// Exit with 1 for a warning too
     #[arg(long)]
     pub deny_warnings: bool,
+
+    /// Trust no time stamp: read everything again
+    #[arg(long)]
+    pub rehash: bool,
 
     #[command(flatten)]
     pub workspace: WorkspaceArgs,

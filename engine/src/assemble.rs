@@ -1,23 +1,23 @@
 //! What a pack writes, put together from the database: four outputs.
 
-use papack_queries::asset::payload;
+use papack_queries::asset::record;
 use papack_queries::content::Digest;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{PRELUDE_SIZE, Prelude, content_digest};
-use papack_queries::pack::{HeaderBytes, Layout, LayoutEntry, build_set, header, layout, sidecar};
+use papack_queries::pack::{HeaderBytes, Layout, LayoutEntry, header, layout};
 
 use crate::event::EventKind;
 use crate::operation::{Operation, Status, Stop};
-use crate::output::{self, Output, Placed};
+use crate::output::{self, Front, Output, Placed};
 
 /// One generation of outputs, not written yet.
 pub(crate) struct Assembly<'db> {
     prelude: [u8; PRELUDE_SIZE],
     header: &'db HeaderBytes,
-    sidecar: &'db [u8],
     layout: &'db Layout,
-    contents: Vec<Placed>,
+    payloads: Vec<Placed<'db>>,
+    db: &'db Database,
 }
 
 impl<'db> Assembly<'db> {
@@ -25,33 +25,26 @@ impl<'db> Assembly<'db> {
     pub(crate) fn of(db: &'db Database) -> Option<Self> {
         let workspace = db.workspace();
         let header = header(db, workspace)?;
-        Some(Self {
-            prelude: prelude(header),
-            header,
-            sidecar: sidecar(db, workspace)?,
-            layout: layout(db, workspace)?,
-            contents: placed_contents(db),
-        })
+        let layout = layout(db, workspace)?;
+        let payloads = layout.entries.iter().map(|entry| placed(db, entry)).collect::<Option<_>>()?;
+        Some(Self { prelude: prelude(header), header, layout, payloads, db })
     }
 
-    /// The four outputs, the authoritative one first.
+    /// The four outputs, in the order of their [`NAMES`](output::NAMES).
     pub(crate) fn outputs(&self) -> [Output<'_>; 4] {
-        let companion = |name, bytes| Output { name, front: vec![bytes], contents: &[] };
+        let pack = Front::Parts(vec![&self.prelude, self.header.bytes()]);
+        let companion = |name, front| Output { name, front, payloads: &[] };
         [
-            Output {
-                name: output::ASSETS_PA,
-                front: vec![&self.prelude, self.header.bytes()],
-                contents: &self.contents,
-            },
-            companion(output::ASSET_TABLE, self.header.asset_table()),
-            companion(output::PRELOAD, self.header.preload()),
-            companion(output::SIDECAR, self.sidecar),
+            Output { name: output::ASSETS_PA, front: pack, payloads: &self.payloads },
+            companion(output::ASSET_TABLE, Front::Parts(vec![self.header.asset_table()])),
+            companion(output::PRELOAD, Front::Parts(vec![self.header.preload()])),
+            companion(output::SIDECAR, Front::Sidecar(self.db)),
         ]
     }
 
-    /// The contents of the payload region, in order.
-    pub(crate) fn contents(&self) -> &[Placed] {
-        &self.contents
+    /// The payloads, in order.
+    pub(crate) fn payloads(&self) -> &[Placed<'db>] {
+        &self.payloads
     }
 
     /// How many assets are packed.
@@ -62,12 +55,12 @@ impl<'db> Assembly<'db> {
     /// The asset whose payload has a byte `offset` bytes from the start of the payload region.
     pub(crate) fn entry_at(&self, offset: u64) -> Option<&LayoutEntry> {
         let entries = &self.layout.entries;
-        entries.get(entries.partition_point(|entry| entry.offset + entry.payload.size <= offset))
+        entries.get(entries.partition_point(|entry| entry.offset + entry.size <= offset))
     }
 
     /// The identity of the whole content.
-    pub(crate) fn content_digest(&self, db: &Database) -> Digest {
-        content_digest(self.layout.entries.iter().map(|entry| (entry.asset.entry(db).asset_id, entry.payload)))
+    pub(crate) fn content_digest(&self) -> Digest {
+        content_digest(self.payloads.iter().map(|placed| (placed.asset_id, placed.id)))
     }
 
     /// Bytes of the header.
@@ -105,15 +98,8 @@ fn prelude(header: &HeaderBytes) -> [u8; PRELUDE_SIZE] {
     Prelude { header_len }.to_bytes()
 }
 
-fn placed_contents(db: &Database) -> Vec<Placed> {
-    let assets = build_set(db, db.workspace()).iter();
-    let mut offset = 0;
-    assets
-        .flat_map(|asset| payload(db, *asset).payload.iter().flat_map(|payload| payload.slices.iter()))
-        .map(|&id| {
-            let placed = Placed { id, offset };
-            offset += id.size;
-            placed
-        })
-        .collect()
+fn placed<'db>(db: &'db Database, entry: &LayoutEntry) -> Option<Placed<'db>> {
+    let payload = record(db, entry.asset).payload.as_ref()?;
+    let asset_id = entry.asset.entry(db).asset_id;
+    Some(Placed { asset_id, id: payload.id, slices: &payload.slices, offset: entry.offset })
 }

@@ -16,6 +16,8 @@ use crate::snapshot::Snapshot;
 pub struct CheckRequest {
     /// Fail for a WARNING too.
     pub deny_warnings: bool,
+    /// Trust no stamp: read everything again.
+    pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -47,7 +49,7 @@ impl Session {
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
         let mut checked_asset_count = 0;
         let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
-            checked_asset_count = operation.examine()?.asset_count;
+            checked_asset_count = operation.check(request.rehash)?;
             let denied = request.deny_warnings && count(operation.diagnostics(), Severity::Warning) > 0;
             let failed = denied || count(operation.diagnostics(), Severity::Error) > 0;
             if failed { Err(Stop(Status::GateFailed)) } else { Ok(()) }
@@ -68,16 +70,44 @@ impl Session {
 }
 
 impl Operation<'_> {
+    /// Looks at what may have changed, and tells what is wrong with the whole workspace. Returns how many assets it has.
+    fn check(&mut self, trusts_nothing: bool) -> Result<usize, Stop> {
+        let blocked = self.blocked_places()?;
+        let noticed = self.notice(trusts_nothing)?;
+        if blocked.is_empty()
+            && let Some(conclusion) = self.concluded(Filter::Registered, &noticed)
+        {
+            let asset_count = conclusion.asset_ids.len();
+            self.repeat(conclusion);
+            return Ok(asset_count);
+        }
+        let probe = self.session.open_probe();
+        let mut snapshot = self.freeze(Filter::Registered, noticed, &*probe)?;
+        self.derive(Filter::Registered, &mut snapshot, &*probe)?;
+        let error_count = self.tell_gate(blocked);
+        self.check_cancelled()?;
+        if error_count == 0 {
+            self.conclude_as(Filter::Registered, &snapshot, None);
+        }
+        self.keep();
+        Ok(snapshot.asset_count)
+    }
+
     /// Looks at the whole workspace and tells what is wrong with it, the places of the outputs included.
     pub(crate) fn examine(&mut self) -> Result<Snapshot, Stop> {
-        let fs = self.session.fs.clone();
-        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let blocked = self.blocked_places()?;
+        let noticed = self.notice(false)?;
         let probe = self.session.open_probe();
-        let snapshot = self.freeze(Filter::Registered, &*probe)?;
-        self.derive(Filter::Registered, &*probe)?;
+        let mut snapshot = self.freeze(Filter::Registered, noticed, &*probe)?;
+        self.derive(Filter::Registered, &mut snapshot, &*probe)?;
         self.tell_gate(blocked);
         self.check_cancelled()?;
         Ok(snapshot)
+    }
+
+    fn blocked_places(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let fs = self.session.fs.clone();
+        output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))
     }
 }
 

@@ -50,7 +50,8 @@ mod tests {
     fn a_young_stamp_tells_nothing() {
         let stamp = |changed_ns: i64| Stamp { size: 1, modified_ns: 7, changed_ns, inode: 1, device: 1 };
         let now = 1_000 * SECOND_NS;
-        for (age_ns, tells) in [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)] {
+        for (age_ns, tells) in [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)]
+        {
             assert_eq!(telling(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
         }
         // Whole seconds: the clock may not tick for two of them.

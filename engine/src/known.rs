@@ -1,12 +1,12 @@
 //! What a session knows of its workspace from the operations before, be they of this process or of an earlier one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::Record;
 use papack_queries::diagnostic::{Diagnostic, stored};
-use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -21,8 +21,6 @@ pub(crate) struct Known {
     pub(crate) facts: Facts,
     /// What was listed again, and not all consequences of which were drawn yet.
     pub(crate) pending: Listed,
-    /// Assets to look into in any case, for the same reason.
-    pub(crate) stale: BTreeSet<u32>,
     /// The ids of registered assets, by their roots.
     by_root: HashMap<String, u32>,
 }
@@ -30,14 +28,18 @@ pub(crate) struct Known {
 /// What follows from what was seen.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Facts {
-    /// The registry's entries, in ascending `asset_id`, where it is sound.
+    /// The registry's entries, in ascending `asset_id`.
     pub(crate) entries: Vec<RegistryEntry>,
+    /// Whether nothing is wrong with the registry.
+    pub(crate) is_sound: bool,
     /// What is to be told of the registry.
     #[serde(with = "stored")]
     pub(crate) registry_diagnostics: Vec<Diagnostic>,
     /// What is to be told of the walk and of manifests that the registry does not know.
     #[serde(with = "stored")]
     pub(crate) walk_diagnostics: Vec<Diagnostic>,
+    /// Whether a manifest that the registry does not know could not be read: no stamp tells when it can.
+    pub(crate) is_walk_due: bool,
     /// Assets that were looked into.
     pub(crate) assets: BTreeMap<u32, KnownAsset>,
 }
@@ -60,15 +62,47 @@ impl Known {
         known
     }
 
-    /// Takes over the registry, as it is now.
-    pub(crate) fn set_entries(&mut self, entries: Vec<RegistryEntry>) {
-        self.by_root = by_root(&entries);
-        self.facts.entries = entries;
+    /// Takes over the registry, as it is now, and tells whether it says anything new. What is known of an asset that has
+    /// another root or uuid is forgotten.
+    pub(crate) fn set_registry(&mut self, registry: Registry) -> bool {
+        let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
+        let facts = &mut self.facts;
+        let is_new = (facts.is_sound, &facts.entries, &facts.registry_diagnostics)
+            != (is_sound, &registry.entries, &registry.diagnostics);
+        if !is_new {
+            return false;
+        }
+        let old: HashMap<u32, &RegistryEntry> = facts.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
+        let is_another = |entry: &&RegistryEntry| {
+            old.get(&entry.asset_id).is_none_or(|old| (&old.root, old.asset_uuid) != (&entry.root, entry.asset_uuid))
+        };
+        let same: HashSet<u32> =
+            registry.entries.iter().filter(|entry| !is_another(entry)).map(|entry| entry.asset_id).collect();
+        facts.assets.retain(|id, _| same.contains(id));
+        self.by_root = by_root(&registry.entries);
+        facts.entries = registry.entries;
+        facts.registry_diagnostics = registry.diagnostics;
+        facts.is_sound = is_sound;
+        true
     }
 
-    /// The registered asset in whose root `path`, which is below `assets/`, lies, or whose root it is.
-    pub(crate) fn owner(&self, path: &str) -> Option<u32> {
-        Utf8Path::new(path).ancestors().find_map(|folder| self.by_root.get(folder.as_str()).copied())
+    /// Whether everything is known of which a change must be noticed.
+    pub(crate) fn is_sure(&self) -> bool {
+        let is_sure = |asset: &KnownAsset| asset.record.inputs.is_some();
+        self.facts.is_sound && !self.facts.is_walk_due && self.facts.assets.values().all(is_sure)
+    }
+
+    /// The registered assets in whose roots `paths`, which are below `assets/`, lie, and whether one lies in none.
+    pub(crate) fn owners<'p>(&self, paths: impl Iterator<Item = &'p str>) -> (BTreeSet<u32>, bool) {
+        let mut owners = BTreeSet::new();
+        let mut is_foreign = false;
+        for path in paths {
+            match Utf8Path::new(path).ancestors().find_map(|folder| self.by_root.get(folder.as_str())) {
+                Some(owner) => drop(owners.insert(*owner)),
+                None => is_foreign = true,
+            }
+        }
+        (owners, is_foreign)
     }
 }
 

@@ -56,6 +56,7 @@
 //! ```
 
 mod assemble;
+mod cache;
 mod cancel;
 mod changes;
 mod check;
@@ -66,6 +67,7 @@ mod event;
 mod extract;
 pub mod fs;
 mod inspect;
+mod known;
 mod lane;
 mod manage;
 mod merge;
@@ -75,6 +77,7 @@ mod output;
 mod pack;
 mod probe;
 mod projection;
+mod published;
 mod read;
 mod reproduce;
 mod seen;

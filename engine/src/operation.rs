@@ -46,6 +46,8 @@ pub(crate) struct Operation<'s> {
     pub(crate) stream: Stream<'s>,
     pub(crate) cancel: Cancel,
     diagnostics: Vec<Diagnostic>,
+    /// How many of them were told before the gate.
+    before_gate: usize,
 }
 
 /// An operation that ended, but for telling so.
@@ -72,7 +74,7 @@ impl<'s> Operation<'s> {
         };
         let stream = Stream::new(operation_id.clone(), observer);
         stream.emit(EventKind::OperationStarted);
-        let mut operation = Self { session, stream, cancel: cancel.clone(), diagnostics: Vec::new() };
+        let mut operation = Self { session, stream, cancel: cancel.clone(), diagnostics: Vec::new(), before_gate: 0 };
         let outcome = match no_randomness {
             Some(error) => {
                 let fault = Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}"));
@@ -84,7 +86,11 @@ impl<'s> Operation<'s> {
             Ok(()) => Status::Success,
             Err(Stop(status)) => status,
         };
-        operation.session.close_store(status == Status::ExecutionFailed);
+        if status == Status::ExecutionFailed {
+            // What was published may be the cause.
+            operation.session.distrust_outputs();
+        }
+        operation.session.close_store();
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         Ended { stream: operation.stream, operation_id, status, elapsed_ms, diagnostics: operation.diagnostics }
     }
@@ -172,11 +178,18 @@ impl<'s> Operation<'s> {
         Stop(Status::GateFailed)
     }
 
-    fn end_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
+    /// Tells all that is wrong, and that this is all.
+    pub(crate) fn end_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
         let error_count = faults.iter().filter(|fault| fault.is_error()).count();
+        self.before_gate = self.diagnostics.len();
         faults.into_iter().for_each(|fault| self.tell(fault));
         self.stream.emit(EventKind::GateFinished { error_count });
         error_count
+    }
+
+    /// What was told at the gate, and since.
+    pub(crate) fn told_at_gate(&self) -> &[Diagnostic] {
+        &self.diagnostics[self.before_gate..]
     }
 
     /// Everything that was told so far.

@@ -5,14 +5,18 @@ use std::sync::Arc;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
+use crate::assemble::Assembly;
+use crate::cache::index::{Concluded, Conclusion};
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
-use crate::output::{self, Output};
+use crate::output::{self, Identity, Output, published_path};
 use crate::projection::Filter;
+use crate::published::{self, Generation, PublishedFile, look_at_outputs};
+use crate::seen::Noticed;
 use crate::session::Session;
 use crate::store::Store;
 
@@ -21,6 +25,8 @@ use crate::store::Store;
 pub struct PackRequest {
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
+    /// Trust no stamp: read all inputs again, and look into the outputs.
+    pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -73,9 +79,8 @@ impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
         let mut progress = Progress::default();
-        let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
-            pack(operation, request.no_wait, &mut progress)
-        });
+        let mut ended =
+            Operation::run(self, &request.cancel, observer, |operation| pack(operation, request, &mut progress));
         let result = progress.result(&mut ended);
         ended.tell(result)
     }
@@ -92,6 +97,18 @@ struct Progress {
 }
 
 impl Progress {
+    /// A pack that would do what was done.
+    fn repeat(&mut self, operation: &mut Operation<'_>, conclusion: Conclusion, published: &Concluded) {
+        let Concluded { header_bytes, payload_bytes, .. } = *published;
+        self.packed_asset_count = conclusion.asset_ids.len();
+        self.outcomes.reused = conclusion.asset_ids.len();
+        self.payload_bytes = payload_bytes;
+        self.execution_started = true;
+        self.up_to_date = true;
+        operation.repeat(conclusion);
+        operation.stream.emit(EventKind::Assembled { header_bytes, payload_bytes });
+    }
+
     fn result(self, ended: &mut Ended<'_>) -> PackResult {
         let companions = Companions {
             asset_table: output::ASSET_TABLE,
@@ -117,8 +134,8 @@ impl Progress {
     }
 }
 
-fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
-    let Some((_lane, blocked)) = operation.begin_writing("pack", no_wait)? else {
+fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Progress) -> Result<(), Stop> {
+    let Some((_lane, blocked)) = operation.begin_writing("pack", request.no_wait)? else {
         // The same link is in the way of what a check reads, which names it best.
         explain_refusal(operation, Vec::new())?;
         return Err(operation.refuse_lane());
@@ -132,19 +149,39 @@ fn pack(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -
     // Dropped before the lane: nobody may stage while this still clears away.
     let _clearing = Clearing(&staging);
 
-    let store = operation.session.open_store(&staging);
-    operation.freeze(Filter::Included, &*store)?;
-    progress.outcomes = operation.derive(Filter::Included, &*store)?;
+    let noticed = operation.notice(request.rehash)?;
+    if let Some((conclusion, published)) = operation.concluded_pack(&noticed)? {
+        progress.repeat(operation, conclusion, &published);
+        return Ok(());
+    }
+    let packed = pack_changed(operation, noticed, &staging, progress);
+    operation.keep();
+    packed
+}
+
+fn pack_changed(
+    operation: &mut Operation<'_>,
+    noticed: Noticed,
+    staging: &Arc<Staging>,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
+    let noticed = operation.read_cache(noticed);
+    let store = operation.session.open_store(staging);
+    let mut snapshot = operation.freeze(Filter::Included, noticed, &*store)?;
+    progress.outcomes = operation.derive(Filter::Included, &mut snapshot, &*store)?;
     operation.pass_gate(Vec::new())?;
     progress.execution_started = true;
-    publish(operation, &staging, &store, progress)
+    let concluded = publish(operation, staging, &store, progress)?;
+    operation.conclude_as(Filter::Included, &snapshot, Some(concluded));
+    Ok(())
 }
 
 /// Reports everything that is wrong with the workspace besides the faults that `blocked` the pack.
 pub(crate) fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagnostic>) -> Result<(), Stop> {
+    let noticed = operation.notice(false)?;
     let probe = operation.session.open_probe();
-    operation.freeze(Filter::Included, &*probe)?;
-    operation.derive(Filter::Included, &*probe)?;
+    let mut snapshot = operation.freeze(Filter::Included, noticed, &*probe)?;
+    operation.derive(Filter::Included, &mut snapshot, &*probe)?;
     operation.pass_gate(blocked)
 }
 
@@ -153,13 +190,13 @@ fn publish(
     staging: &Staging,
     store: &Store,
     progress: &mut Progress,
-) -> Result<(), Stop> {
+) -> Result<Concluded, Stop> {
     let db = operation.session.db.clone();
     let assembly = operation.assemble(&db)?;
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
 
-    let outputs = assembly.outputs();
+    let outputs = operation.identified(assembly.outputs())?;
     let changed = operation.changed_outputs(&outputs)?;
     if changed.is_empty() {
         progress.up_to_date = true;
@@ -167,24 +204,26 @@ fn publish(
         let staged = stage(operation, staging, store, &outputs)?;
         promote(operation, staging, &staged, &changed)?;
     }
-    operation.session.remember_published(&assembly);
-    Ok(())
+    let identities = outputs.each_ref().map(|(_, identity)| *identity);
+    let published = operation.remember_published(&assembly, &identities)?;
+    let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
+    Ok(Concluded { outputs: published, header_bytes, payload_bytes })
 }
 
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
     store: &Store,
-    outputs: &[Output<'_>],
+    outputs: &[Identified<'_>; 4],
 ) -> Result<Vec<StagedFile>, Stop> {
     let fs = Arc::clone(&operation.session.fs);
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
     let mut staged = Vec::new();
-    for output in outputs {
+    for (output, identity) in outputs {
         operation.check_cancelled()?;
         let path = staging.path(output.name);
-        let digest = output.write(&*fs, &path, store).map_err(|error| operation.io_failure(path.as_str(), &error))?;
-        staged.push(StagedFile::new(output.name, output.size(), digest));
+        output.write(identity, &*fs, &path, store).map_err(|error| operation.io_failure(path.as_str(), &error))?;
+        staged.push(StagedFile::new(output.name, identity));
     }
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
@@ -206,17 +245,56 @@ fn promote(
     Ok(())
 }
 
+/// An output, and what tells it from any other of its name.
+pub(crate) type Identified<'a> = (Output<'a>, Identity);
+
 impl Operation<'_> {
+    /// `outputs`, each with its identity.
+    pub(crate) fn identified<'a>(&mut self, outputs: [Output<'a>; 4]) -> Result<[Identified<'a>; 4], Stop> {
+        let mut identities = Vec::with_capacity(outputs.len());
+        for output in &outputs {
+            let identity = output.identity();
+            identities.push(identity.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?);
+        }
+        let mut identities = identities.into_iter();
+        Ok(outputs.map(|output| (output, identities.next().unwrap_or_default())))
+    }
+
     /// Which of `outputs` are not published already.
-    pub(crate) fn changed_outputs(&mut self, outputs: &[Output<'_>]) -> Result<Vec<&'static str>, Stop> {
+    pub(crate) fn changed_outputs(&mut self, outputs: &[Identified<'_>; 4]) -> Result<Vec<&'static str>, Stop> {
         let fs = Arc::clone(&self.session.fs);
+        let found = look_at_outputs(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         let mut changed = Vec::new();
-        for output in outputs {
-            let path = output::published_path(output.name);
-            if !output.is_published(&*fs).map_err(|error| self.io_failure(path.as_str(), &error))? {
+        for (index, (output, identity)) in outputs.iter().enumerate() {
+            let known = self.session.generation.as_ref().map(|generation| generation.outputs[index]);
+            let is_untouched = known.is_some_and(|known| known.stamp.is_some() && known.stamp == found[index]);
+            let is_published = match known {
+                Some(known) if is_untouched => Ok(known.identity == identity.digest),
+                _ => output.is_published(identity, &*fs),
+            };
+            let is_published =
+                is_published.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?;
+            if !is_published {
                 changed.push(output.name);
             }
         }
         Ok(changed)
+    }
+
+    /// Remembers what was just published or found up to date.
+    fn remember_published(
+        &mut self,
+        assembly: &Assembly<'_>,
+        identities: &[Identity; 4],
+    ) -> Result<[PublishedFile; 4], Stop> {
+        let found = look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let mut found = found.into_iter();
+        let outputs = identities.each_ref().map(|identity| PublishedFile {
+            identity: identity.digest,
+            stamp: found.next().flatten().filter(|stamp| stamp.size == identity.size).and_then(published::telling),
+        });
+        let payloads = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
+        self.session.generation = Some(Generation { outputs, front_size: assembly.front_size(), payloads });
+        Ok(outputs)
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::{Content, ContentId, ContentKey};
+use papack_queries::formats::Outcome;
 
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::output::digest_at;
@@ -15,12 +16,13 @@ use crate::store::Keeper;
 pub(crate) struct Probe {
     fs: Arc<dyn FileSystem>,
     seen: DashMap<ContentId, (Utf8PathBuf, Stamp)>,
+    reminded: DashMap<ContentKey, Outcome>,
 }
 
 impl Probe {
     /// Nothing was seen yet in `fs`.
     pub(crate) fn new(fs: Arc<dyn FileSystem>) -> Self {
-        Self { fs, seen: DashMap::new() }
+        Self { fs, seen: DashMap::new(), reminded: DashMap::new() }
     }
 }
 
@@ -31,9 +33,16 @@ impl Keeper for Probe {
         Ok(id)
     }
 
+    /// Nothing is held.
+    fn release(&self, _: ContentId) {}
+
     /// Nothing is held, and nobody misses it: there is no output to write.
-    fn holds(&self, _: ContentId) -> bool {
+    fn holds(&self, _: u32, _: ContentId, _: &[ContentId]) -> bool {
         true
+    }
+
+    fn remind(&self, key: ContentKey, outcome: Outcome) {
+        self.reminded.insert(key, outcome);
     }
 }
 
@@ -52,5 +61,9 @@ impl Content for Probe {
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         Ok(ContentId::of(bytes))
+    }
+
+    fn recall(&self, key: ContentKey) -> Option<Outcome> {
+        self.reminded.get(&key).map(|outcome| outcome.clone())
     }
 }

@@ -4,13 +4,11 @@
 //! `PACKING` is a [`Store`](crate::store::Store), which keeps content that will be written out; `RUNTIME` is a
 //! [`Probe`](crate::probe::Probe), which keeps none.
 
-use papack_queries::db::Database;
-use papack_queries::inputs::Asset;
-use papack_queries::pack::build_set;
 use papack_queries::schema::registry::RegistryEntry;
+use serde::{Deserialize, Serialize};
 
 /// Which of the registered assets are looked into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Filter {
     /// All of them: `check` and `status`.
     Registered,
@@ -22,13 +20,5 @@ impl Filter {
     /// Whether the asset of `entry` is looked into.
     pub(crate) fn admits(self, entry: &RegistryEntry) -> bool {
         self == Self::Registered || entry.included_in_build
-    }
-
-    /// The assets that are looked into.
-    pub(crate) fn assets(self, db: &Database) -> &[Asset] {
-        match self {
-            Self::Registered => db.workspace().assets(db),
-            Self::Included => build_set(db, db.workspace()),
-        }
     }
 }

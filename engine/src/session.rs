@@ -1,24 +1,29 @@
 //! A session: one workspace, its database, and what is worth remembering between operations.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use dashmap::DashSet;
 use papack_queries::asset::manifest_location;
 use papack_queries::content::{Content, ContentId};
-use papack_queries::db::{Database, Executed, Key, Query};
-use papack_queries::inputs::ManifestState;
+use papack_queries::db::Database;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::{Asset, Change, Found, ManifestState, find};
 use papack_queries::schema::REGISTRY_PATH;
 
-use crate::assemble::Assembly;
-use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, Stamp};
+use crate::cache::index::{Conclusion, Opened};
+use crate::changes::Changes;
+use crate::derive::{Derived, noting};
+use crate::fs::{FileSystem, NodeKind, RealFs};
+use crate::known::Known;
 use crate::lane::LANE;
 use crate::output::staging::Staging;
-use crate::output::{self, Placed};
 use crate::probe::Probe;
+use crate::projection::Filter;
+use crate::published::{Generation, Published};
+use crate::read::read_text;
 use crate::store::Store;
 use crate::walk::ASSETS;
 
@@ -37,17 +42,48 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     RealFs::new(around)?.create_folder(Utf8Path::new(name))
 }
 
-/// One workspace, open for operations. What one operation derived, the next one reuses.
+/// How many assets stay live in a session: those that were edited last. The others are at rest.
+const LIVE: usize = 64;
+
+/// One workspace, open for operations. What one operation derived, the next one reuses; and so does the next process.
 pub struct Session {
     pub(crate) fs: Arc<dyn FileSystem>,
     pub(crate) db: Database,
-    /// For which assets the payload query ran since this was cleared.
-    pub(crate) derived: Arc<DashSet<Key>>,
-    pub(crate) published: Option<Published>,
+    /// For which assets the format did its work since this was cleared.
+    pub(crate) derived: Derived,
+    /// What is known of the workspace.
+    pub(crate) known: Known,
+    /// Which assets the inputs of the database are.
+    pub(crate) populated: Option<Filter>,
+    /// The assets that are live, those that were edited last at the end.
+    live: Vec<u32>,
+    /// What may have changed since.
+    pub(crate) changes: Changes,
+    /// How operations ended, where nothing changed since.
+    pub(crate) conclusions: Vec<Conclusion>,
+    /// What was published last.
+    pub(crate) generation: Option<Generation>,
+    /// What is kept for the next process.
+    pub(crate) cache: Cache,
     /// The registry, and manifests that it does not know, as the last operation read them.
-    pub(crate) texts: Vec<Text>,
+    texts: HashMap<String, Arc<[u8]>>,
     /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
     pub(crate) here: Option<String>,
+}
+
+/// What a session does with what an earlier process left.
+pub(crate) enum Cache {
+    /// Nothing: all assets stay live, and nothing is left behind.
+    Unused,
+    /// It was not looked at yet.
+    Unopened,
+    /// Its head is known.
+    Opened(Opened),
+    /// All of it is known, or there was none.
+    Read {
+        /// Whether there is something new to keep.
+        has_news: bool,
+    },
 }
 
 impl Session {
@@ -62,23 +98,26 @@ impl Session {
 
     /// Opens the workspace that `fs` shows.
     pub fn with_file_system(fs: Arc<dyn FileSystem>) -> Self {
-        let derived = Arc::new(DashSet::new());
-        let hook = {
-            let derived = Arc::clone(&derived);
-            move |executed: Executed| {
-                if executed.query == Query::Payload {
-                    derived.insert(executed.key);
-                }
-            }
-        };
+        let derived = Derived::default();
         Self {
             fs,
-            db: Database::new(Arc::new(NoContent), hook),
+            db: Database::new(Arc::new(NoContent), noting(&derived)),
             derived,
-            published: None,
-            texts: Vec::new(),
+            known: Known::default(),
+            populated: None,
+            live: Vec::new(),
+            changes: Changes::default(),
+            conclusions: Vec::new(),
+            generation: None,
+            cache: Cache::Unopened,
+            texts: HashMap::new(),
             here: None,
         }
+    }
+
+    /// A session over `fs` that takes nothing from the cache, leaves nothing there, and in which all assets stay live.
+    pub(crate) fn aside(fs: Arc<dyn FileSystem>) -> Self {
+        Self { cache: Cache::Unused, ..Self::with_file_system(fs) }
     }
 
     /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.
@@ -86,33 +125,60 @@ impl Session {
         self.here = Some(folder);
     }
 
-    /// The texts of the registry and of the manifests, by their paths below the workspace, as the last operation read
-    /// them: what the spans of its diagnostics refer to.
-    pub fn texts(&self) -> HashMap<String, &str> {
-        self.documents().filter_map(|(path, bytes)| Some((path, std::str::from_utf8(bytes).ok()?))).collect()
+    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace, as they were when the
+    /// diagnostics were made.
+    pub fn texts<'d>(&self, diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> HashMap<String, String> {
+        let shown =
+            diagnostics.into_iter().filter(|shown| shown.span.is_some()).filter_map(|shown| shown.path.as_ref());
+        let paths: HashSet<&String> = shown.collect();
+        let text = |path: &String| Some((path.clone(), String::from_utf8(self.text(path)?.to_vec()).ok()?));
+        paths.into_iter().filter_map(text).collect()
     }
 
-    fn documents(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
-        let manifests =
-            self.db.workspace().assets(&self.db).iter().filter_map(|asset| match asset.manifest(&self.db) {
-                ManifestState::Bytes(bytes) => Some((manifest_location(&self.db, *asset), bytes)),
-                ManifestState::Unread | ManifestState::Refused(_) => None,
-            });
-        manifests.chain(self.texts.iter().map(|(path, bytes)| (path.clone(), bytes)))
+    /// The text of the document at `path`: as it was read, or, where that is not in memory any more, as it is there yet.
+    fn text(&self, path: &str) -> Option<Arc<[u8]>> {
+        if let Some(text) = self.texts.get(path) {
+            return Some(Arc::clone(text));
+        }
+        let known = match path.strip_prefix(ASSETS).and_then(|path| path.strip_prefix('/')) {
+            _ if path == REGISTRY_PATH => self.known.seen.registry,
+            Some(path) => self.known.seen.read(path),
+            None => None,
+        };
+        let live = || self.live_manifests().find(|(live, _)| live == path).map(|(_, text)| Arc::clone(text));
+        live().or_else(|| {
+            let content = known?.content;
+            let text = read_text(&*self.fs, Utf8Path::new(path), usize::try_from(content.size).ok()?).ok()?;
+            (ContentId::of(&text) == content).then_some(text)
+        })
+    }
+
+    fn live_manifests(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
+        self.db.workspace().assets(&self.db).iter().filter_map(|asset| match asset.manifest(&self.db) {
+            ManifestState::Bytes(bytes) => Some((manifest_location(&self.db, *asset), bytes)),
+            ManifestState::Unread | ManifestState::Refused(_) => None,
+        })
+    }
+
+    /// Keeps the text of a document for those who show what is wrong with it.
+    pub(crate) fn set_text(&mut self, path: &str, text: Arc<[u8]>) {
+        self.texts.insert(path.to_owned(), text);
+    }
+
+    /// Lets go of the texts of all manifests.
+    pub(crate) fn forget_texts(&mut self) {
+        self.texts.retain(|path, _| path == REGISTRY_PATH);
     }
 
     /// Takes over the texts of `other`, for diagnostics that come from there.
     pub(crate) fn adopt_texts(&mut self, other: &Self) {
-        self.texts = other.documents().map(|(path, bytes)| (path, Arc::clone(bytes))).collect();
+        self.texts = other.texts.clone();
+        self.texts.extend(other.live_manifests().map(|(path, text)| (path, Arc::clone(text))));
     }
 
-    /// Ends an operation: its store, and the disk space of its spool, are given back. After a failure nothing is taken
-    /// from the published file any more, since it may be the cause.
-    pub(crate) fn close_store(&mut self, failed: bool) {
+    /// Ends an operation: its store, and the disk space of its spool, are given back.
+    pub(crate) fn close_store(&mut self) {
         self.db.begin_operation(Arc::new(NoContent));
-        if failed {
-            self.published = None;
-        }
     }
 
     /// Begins an operation that keeps no content.
@@ -122,26 +188,50 @@ impl Session {
         probe
     }
 
+    /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
+    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
+        let staging = Arc::clone(staging);
+        let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
+        let store = Arc::new(Store::new(published, move || staging.create_spool()));
+        self.begin(Arc::clone(&store) as Arc<dyn Content>);
+        store
+    }
+
     fn begin(&mut self, content: Arc<dyn Content>) {
         self.derived.clear();
         self.db.begin_operation(content);
     }
 
-    /// Remembers what was just published or found up to date.
-    pub(crate) fn remember_published(&mut self, assembly: &Assembly<'_>) {
-        self.published = Published::open(&*self.fs, assembly.contents(), assembly.front_size());
+    /// Whether so many assets are not to be live in a session.
+    pub(crate) fn is_too_many(&self, count: usize) -> bool {
+        count > LIVE && !matches!(self.cache, Cache::Unused)
     }
 
-    /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
-    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
-        let staging = Arc::clone(staging);
-        let store = Arc::new(Store::new(move || staging.create_spool()));
-        self.published = self.published.take().filter(Published::is_untouched);
-        if let Some(published) = &self.published {
-            published.adopt_into(&store);
+    /// Whether the asset is live.
+    pub(crate) fn is_live(&self, asset_id: u32) -> bool {
+        self.live.contains(&asset_id)
+    }
+
+    /// Notes that these assets are live from now on.
+    pub(crate) fn note_live(&mut self, ids: &[u32]) {
+        if !matches!(self.cache, Cache::Unused) {
+            self.live.retain(|id| !ids.contains(id));
+            self.live.extend_from_slice(ids);
         }
-        self.begin(Arc::clone(&store) as Arc<dyn Content>);
-        store
+    }
+
+    /// The assets with these ids.
+    pub(crate) fn assets_of(&self, ids: &[u32]) -> Vec<Asset> {
+        ids.iter().filter_map(|id| find(&self.db, *id)).collect()
+    }
+
+    /// Lays assets to rest that were not edited for long.
+    pub(crate) fn settle(&mut self) {
+        let surplus = self.live.len().saturating_sub(LIVE);
+        let ids: Vec<u32> = self.live.drain(..surplus).collect();
+        let rest = |id: u32| Some((id, Found::AtRest(Arc::clone(&self.known.facts.assets.get(&id)?.record))));
+        let seen = ids.into_iter().filter_map(rest).collect();
+        Change { seen, ..Change::default() }.apply(&mut self.db);
     }
 }
 
@@ -158,34 +248,6 @@ pub fn is_workspace(folder: &Path) -> bool {
         Ok(kind) => kind.is_some(),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => true,
         Err(_) => is_link(ASSETS) || is_link(LANE),
-    }
-}
-
-/// The `assets.pa` of the last operation: it holds the payloads that did not change since.
-pub(crate) struct Published {
-    file: Arc<dyn FileHandle>,
-    stamp: Stamp,
-    front_size: u64,
-    contents: Vec<Placed>,
-}
-
-impl Published {
-    /// Remembers the file that was just published or verified. Not being able to is no failure, only slower.
-    pub(crate) fn open(fs: &dyn FileSystem, contents: &[Placed], front_size: u64) -> Option<Self> {
-        let (file, stamp) = fs.open(&output::published_path(output::ASSETS_PA)).ok()?;
-        Some(Self { file: file.into(), stamp, front_size, contents: contents.to_vec() })
-    }
-
-    /// Whether the file is the one that was published, as far as its stamp tells.
-    fn is_untouched(&self) -> bool {
-        self.file.stamp().is_ok_and(|stamp| stamp == self.stamp)
-    }
-
-    /// Gives the contents to `store`.
-    fn adopt_into(&self, store: &Store) {
-        for &Placed { id, offset } in &self.contents {
-            store.adopt(id, Arc::clone(&self.file), self.front_size + offset);
-        }
     }
 }
 

@@ -1,31 +1,47 @@
 //! The bytes behind content handles, for the time of one operation.
 //!
-//! Inputs are read once and payloads are derived once, but both are needed again when the outputs are written,
-//! which must wait for the header. Small contents stay in memory up to a budget; everything else goes to a spool
-//! file, which is neither flushed nor published. A payload that is unchanged since the last publication is read
-//! from `assets.pa` itself.
+//! Inputs are read once and payloads are derived once, but both are needed again when the outputs are written, which must
+//! wait for the header. Small contents stay in memory up to a budget; everything else goes to a spool file, which is
+//! neither flushed nor published. A payload that is unchanged since the last publication is taken from `assets.pa` itself,
+//! one that an earlier operation derived from the cache.
 
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8Path;
 use dashmap::DashMap;
-use papack_queries::content::{Content, ContentId, Digest};
+use dashmap::mapref::entry::Entry;
+use papack_queries::asset::Record;
+use papack_queries::content::{Content, ContentId, ContentKey, Digest};
+use papack_queries::formats::Outcome;
 
 use crate::fs::{FileHandle, Stamp, in_pieces};
+use crate::published::Published;
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait Keeper: Content {
     /// Takes the content of `file`, which is at `path` and has this stamp.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, stamp: Stamp) -> io::Result<ContentId>;
 
-    /// Whether the bytes of `id` are there for whatever the operation will do with them.
-    fn holds(&self, id: ContentId) -> bool;
+    /// Lets go of a content that was taken, once for each time that it was.
+    fn release(&self, id: ContentId);
+
+    /// Whether the bytes of the payload `id`, which consists of `slices`, are there for whatever the operation will do with
+    /// them. It is that of the asset `asset_id` if nothing changed.
+    fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool;
+
+    /// Reminds it of what is known: `outcome` is what comes of inputs with this key.
+    fn remind(&self, key: ContentKey, outcome: Outcome);
+
+    /// Whether all bytes that `record`, that of the asset `asset_id`, speaks of are there.
+    fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
+        record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, &payload.slices))
+    }
 }
 
 /// Bytes that stay in memory.
-const MEMORY_BUDGET: u64 = 64 * 1024 * 1024;
+const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
 
 /// Largest content that is ever held in memory as a whole by the store.
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
@@ -40,34 +56,76 @@ pub(crate) struct Store {
     spool: Mutex<Option<Arc<dyn FileHandle>>>,
     spool_end: AtomicU64,
     open_spool: Box<OpenSpool>,
+    published: Option<Published>,
+    reminded: DashMap<ContentKey, Outcome>,
+}
+
+/// A content, and how often it was put.
+struct Slot {
+    place: Place,
+    holders: usize,
 }
 
 #[derive(Clone)]
-enum Slot {
+enum Place {
     Memory(Arc<[u8]>),
     File { file: Arc<dyn FileHandle>, offset: u64 },
 }
 
 impl Store {
-    /// An empty store, which calls `open_spool` once if it outgrows its memory.
-    pub(crate) fn new(open_spool: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static) -> Self {
+    /// An empty store over what is `published`, which calls `open_spool` once if it outgrows its memory.
+    pub(crate) fn new(
+        published: Option<Published>,
+        open_spool: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static,
+    ) -> Self {
         Self {
             slots: DashMap::new(),
             in_memory: AtomicU64::new(0),
             spool: Mutex::new(None),
             spool_end: AtomicU64::new(0),
             open_spool: Box::new(open_spool),
+            published,
+            reminded: DashMap::new(),
         }
     }
 
-    /// Takes `id` to be at `offset` of `file`. The caller vouches for it.
-    pub(crate) fn adopt(&self, id: ContentId, file: Arc<dyn FileHandle>, offset: u64) {
-        self.slots.entry(id).or_insert(Slot::File { file, offset });
+    /// What is published, where payloads can be taken from it.
+    pub(crate) fn published(&self) -> Option<&Published> {
+        self.published.as_ref()
     }
 
-    fn slot(&self, id: ContentId) -> io::Result<Slot> {
-        let slot = self.slots.get(&id).map(|slot| slot.clone());
-        slot.ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, format!("content {} is not held", id.digest)))
+    fn place(&self, id: ContentId) -> io::Result<Place> {
+        if let Some(slot) = self.slots.get(&id) {
+            return Ok(slot.place.clone());
+        }
+        if let Some(published) = &self.published
+            && let Some(offset) = published.find_content(id)
+        {
+            return Ok(Place::File { file: Arc::clone(published.file()), offset });
+        }
+        Err(io::Error::new(io::ErrorKind::NotFound, format!("content {} is not held", id.digest)))
+    }
+
+    /// Keeps one more holder of `id`, if it is held.
+    fn hold(&self, id: ContentId) -> bool {
+        self.slots.get_mut(&id).map(|mut slot| slot.holders += 1).is_some()
+    }
+
+    fn insert(&self, id: ContentId, place: Place) {
+        match self.slots.entry(id) {
+            Entry::Vacant(vacant) => drop(vacant.insert(Slot { place, holders: 1 })),
+            // Another thread put the same.
+            Entry::Occupied(mut occupied) => {
+                occupied.get_mut().holders += 1;
+                self.give_back(&place, id.size);
+            }
+        }
+    }
+
+    fn give_back(&self, place: &Place, size: u64) {
+        if matches!(place, Place::Memory(_)) {
+            self.in_memory.fetch_sub(size, Ordering::Relaxed);
+        }
     }
 
     fn fits_in_memory(&self, size: u64) -> bool {
@@ -86,12 +144,29 @@ impl Store {
     }
 
     fn spool(&self) -> io::Result<Arc<dyn FileHandle>> {
-        let mut spool = self.spool.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut spool = self.spool.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(spool) = &*spool {
             return Ok(Arc::clone(spool));
         }
         let opened: Arc<dyn FileHandle> = (self.open_spool)()?.into();
         Ok(Arc::clone(spool.insert(opened)))
+    }
+
+    /// Keeps bytes that are handed over.
+    fn keep(&self, bytes: Vec<u8>) -> io::Result<ContentId> {
+        let id = ContentId::of(&bytes);
+        if id.size == 0 || self.hold(id) {
+            return Ok(id);
+        }
+        if self.fits_in_memory(id.size) {
+            self.insert(id, Place::Memory(bytes.into()));
+            return Ok(id);
+        }
+        let file = self.spool()?;
+        let offset = self.reserve(id.size);
+        file.write_all_at(offset, &bytes)?;
+        self.insert(id, Place::File { file, offset });
+        Ok(id)
     }
 }
 
@@ -100,7 +175,7 @@ impl Keeper for Store {
         if size <= LARGEST_IN_MEMORY {
             let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
             file.read_exact_at(0, &mut bytes)?;
-            return self.put(&bytes);
+            return self.keep(bytes);
         }
         let spool = self.spool()?;
         let start = self.reserve(size);
@@ -111,12 +186,29 @@ impl Keeper for Store {
             spool.write_all_at(start + offset, piece)
         })?;
         let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.adopt(id, spool, start);
+        self.insert(id, Place::File { file: spool, offset: start });
         Ok(id)
     }
 
-    fn holds(&self, id: ContentId) -> bool {
-        id.size == 0 || self.slots.contains_key(&id)
+    fn release(&self, id: ContentId) {
+        let is_last = |_: &ContentId, slot: &Slot| slot.holders <= 1;
+        match self.slots.remove_if(&id, is_last) {
+            Some((_, slot)) => self.give_back(&slot.place, id.size),
+            None => {
+                if let Some(mut slot) = self.slots.get_mut(&id) {
+                    slot.holders -= 1;
+                }
+            }
+        }
+    }
+
+    fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool {
+        let is_published = || self.published.as_ref().is_some_and(|published| published.find(asset_id, id).is_some());
+        id.size == 0 || is_published() || slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice))
+    }
+
+    fn remind(&self, key: ContentKey, outcome: Outcome) {
+        self.reminded.insert(key, outcome);
     }
 }
 
@@ -127,30 +219,27 @@ impl Content for Store {
         if buffer.is_empty() {
             return Ok(());
         }
-        match self.slot(id)? {
-            Slot::Memory(bytes) => {
+        match self.place(id)? {
+            Place::Memory(bytes) => {
                 let range = usize::try_from(offset).ok().zip(usize::try_from(end).ok());
                 let range = range.and_then(|(start, end)| bytes.get(start..end)).ok_or(io::ErrorKind::InvalidInput)?;
                 buffer.copy_from_slice(range);
                 Ok(())
             }
-            Slot::File { file, offset: start } => file.read_exact_at(start + offset, buffer),
+            Place::File { file, offset: start } => file.read_exact_at(start + offset, buffer),
         }
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        let id = ContentId::of(bytes);
-        if self.holds(id) {
-            return Ok(id);
-        }
-        if self.fits_in_memory(id.size) {
-            self.slots.insert(id, Slot::Memory(bytes.into()));
-            return Ok(id);
-        }
-        let spool = self.spool()?;
-        let offset = self.reserve(id.size);
-        spool.write_all_at(offset, bytes)?;
-        self.adopt(id, spool, offset);
-        Ok(id)
+        self.keep(bytes.to_vec())
+    }
+
+    fn recall(&self, key: ContentKey) -> Option<Outcome> {
+        let outcome = self.reminded.get(&key)?.clone();
+        let payload = outcome.payload.as_ref()?;
+        let is_held = payload.id.size == 0
+            || self.published.as_ref().is_some_and(|published| published.find_content(payload.id).is_some())
+            || payload.slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice));
+        is_held.then_some(outcome)
     }
 }

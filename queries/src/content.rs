@@ -7,10 +7,13 @@
 use std::fmt;
 use std::io;
 
-use serde::{Serialize, Serializer};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A BLAKE3 digest; displayed and serialized in lower-case hex.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+use crate::formats::Outcome;
+
+/// A BLAKE3 digest; displayed in lower-case hex, and serialized so where people read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Digest(pub [u8; 32]);
 
 impl Digest {
@@ -40,12 +43,33 @@ impl fmt::Debug for Digest {
 
 impl Serialize for Digest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+    }
+}
+
+impl<'de> Deserialize<'de> for Digest {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let hex = String::deserialize(deserializer)?;
+            Self::from_hex(&hex).ok_or_else(|| D::Error::custom("this is no digest in lower-case hex"))
+        } else {
+            Ok(Self(<[u8; 32]>::deserialize(deserializer)?))
+        }
+    }
+}
+
+/// What names the inputs of a payload completely, on every machine: assets of the same key have the same outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContentKey(pub Digest);
+
+impl fmt::Display for ContentKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
 /// A handle to a byte string: what it is (its digest) and how long it is, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ContentId {
     /// Digest of the bytes.
     pub digest: Digest,
@@ -78,6 +102,11 @@ pub trait Content: Send + Sync {
     ///
     /// When they cannot be kept, for example on a full disk.
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
+
+    /// What a format made of the inputs that `key` names, if that is remembered and its payload can be read.
+    fn recall(&self, _key: ContentKey) -> Option<Outcome> {
+        None
+    }
 
     /// All bytes of `id`.
     ///

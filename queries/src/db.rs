@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use dashmap::DashMap;
-use salsa::Database as _;
 use salsa::plumbing::AsId;
+use salsa::{Database as _, Durability};
 
 use crate::content::Content;
 use crate::inputs::{File, FileState, Workspace};
@@ -18,24 +18,34 @@ pub enum Query {
     CheckedAsset,
     /// `derivation`: what the payload depends on, and nothing else.
     Derivation,
-    /// `runtime_fields`: what the header takes from the manifest.
-    RuntimeFields,
-    /// `payload`: the format's work.
+    /// `payload`: the payload, recalled or derived.
     Payload,
-    /// `table_entry`: an entry of the asset table, but for its offset.
-    TableEntry,
-    /// `sidecar_entry`: an asset in the sidecar, but for its offset.
-    SidecarEntry,
+    /// The format did its work. This is no query of its own: it happens in `payload`, and where bytes are gone.
+    Format,
+    /// `record` of a live asset: all that a pack takes from it.
+    Record,
+    /// Which assets of a group are packed.
+    GroupIncluded,
+    /// The records of a group.
+    GroupRecords,
+    /// What is wrong with each asset of a group.
+    GroupFaults,
+    /// The names and slots that a group claims.
+    GroupClaims,
+    /// The sizes of a group's payloads.
+    GroupSizes,
+    /// The rows of a group in the table of the header.
+    GroupRows,
     /// `build_set`: which assets are packed.
     BuildSet,
+    /// What more than one asset claims.
+    Conflicts,
     /// `gate`: everything that is wrong.
     Gate,
     /// `layout`: offsets and sizes.
     Layout,
     /// `header`: the canonical header.
     Header,
-    /// `sidecar`: the companion with provenance.
-    Sidecar,
 }
 
 /// Which input a query ran for; see [`Asset::key`](crate::inputs::Asset::key).
@@ -79,8 +89,16 @@ impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
     pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
         let db = Self { storage: salsa::Storage::new(None), content, files: Arc::default(), hook: Arc::new(hook) };
-        Workspace::new(&db, Vec::new(), Vec::new());
+        let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new())
+            .assets_durability(Durability::HIGH)
+            .groups_durability(Durability::HIGH)
+            .new(&db);
         db
+    }
+
+    /// An empty database over the same content.
+    pub fn sibling(&self, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+        Self::new(Arc::clone(&self.content), hook)
     }
 
     /// The root of all inputs.
@@ -95,7 +113,7 @@ impl Database {
     /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
     pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
         self.content = content;
-        self.synthetic_write(salsa::Durability::LOW);
+        self.synthetic_write(Durability::LOW);
     }
 }
 

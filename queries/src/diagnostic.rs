@@ -3,15 +3,17 @@
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
 //! with the value it belongs to.
 
+pub mod stored;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Severity {
     /// Worth knowing; nothing is wrong.
@@ -25,7 +27,7 @@ pub enum Severity {
 /// The stable name of a kind of fault, printed in `SCREAMING_SNAKE_CASE`.
 ///
 /// A code never changes its meaning; messages may be reworded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, VariantArray)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
     /// The text is no RFC 8259 JSON, no UTF-8, or begins with a byte-order mark.
@@ -144,6 +146,8 @@ pub enum Code {
     PromotionDropped,
     /// What an operation that was cut short left behind.
     Leftover,
+    /// What earlier operations left in the cache cannot be used.
+    CacheDropped,
     /// The operating system failed an operation.
     Io,
     /// A file kept changing while it was read, or changed between two readings.
@@ -191,7 +195,7 @@ impl fmt::Display for Severity {
 }
 
 /// A place in a text: byte offsets (end exclusive), and line and column, 1-based, in Unicode scalar values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: usize,

@@ -19,11 +19,16 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// What is at the root of each of `entries`.
-    pub fn roots(&self, entries: &[RegistryEntry]) -> Vec<RootState> {
+    /// What is at the root of each of `entries`. Where the tree in such a folder is `known`, it is not made.
+    pub fn roots(
+        &self,
+        entries: &[RegistryEntry],
+        known: impl Fn(&RegistryEntry) -> Option<Arc<Tree>>,
+    ) -> Vec<RootState> {
         let index = self.tree.index();
+        let tree = |entry: &RegistryEntry| known(entry).unwrap_or_else(|| Arc::new(self.tree.below(&entry.root)));
         let state = |entry: &RegistryEntry| match index.resolve(&entry.root) {
-            Resolution::Found(Kind::Folder) => RootState::Folder(Arc::new(self.tree.below(&entry.root))),
+            Resolution::Found(Kind::Folder) => RootState::Folder(tree(entry)),
             other => RootState::Unusable(other),
         };
         entries.iter().map(state).collect()

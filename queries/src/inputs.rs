@@ -1,12 +1,17 @@
 //! The salsa inputs, and the one function that turns what the engine saw into changes of them.
+//!
+//! Most assets are at rest: their record is an input. Those that are being edited are live: what was found of them is.
+//! Salsa checks what hangs on inputs of low durability alone again only where one of those changed, so entries, records
+//! and groups are of high durability, and everything that an edit changes is of low: it costs nothing for assets at rest.
 
 #![expect(missing_docs, reason = "salsa's macro makes public methods without docs")]
 
 use std::sync::Arc;
 
-use salsa::Setter;
 use salsa::plumbing::AsId;
+use salsa::{Durability, Setter};
 
+use crate::asset::Record;
 use crate::content::ContentId;
 use crate::db::{Database, Db, Key};
 use crate::diagnostic::{Code, Diagnostic};
@@ -17,12 +22,38 @@ use crate::tree::{Resolution, Tree};
 /// Everything that was found: the registered assets, and what is wrong with the registry and the walk.
 #[salsa::input(singleton, debug)]
 pub struct Workspace {
-    /// The registered assets, in ascending `asset_id`.
+    /// The registered assets, in ascending `asset_id`. Queries of a whole pack walk over the groups instead.
     #[returns(ref)]
     pub assets: Vec<Asset>,
+    /// The same assets in groups, in ascending number.
+    #[returns(ref)]
+    pub groups: Vec<Group>,
     /// Faults that belong to no asset.
     #[returns(ref)]
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The registered assets of one run of ids, so that an asset that is added or removed moves no other to another group.
+#[salsa::input(debug)]
+pub struct Group {
+    /// Which run of ids.
+    #[returns(copy)]
+    pub number: u32,
+    /// The assets, in ascending `asset_id`; at least one.
+    #[returns(ref)]
+    pub assets: Box<[Asset]>,
+}
+
+impl Group {
+    /// The group of the asset with this id: 256 ids are a group.
+    fn number_of(asset_id: u32) -> u32 {
+        asset_id >> 8
+    }
+
+    /// The group as the event hook names it.
+    pub fn key(self) -> Key {
+        self.as_id()
+    }
 }
 
 /// One registered asset.
@@ -31,10 +62,13 @@ pub struct Asset {
     /// What the registry says.
     #[returns(ref)]
     pub entry: RegistryEntry,
-    /// What is at the asset root.
+    /// The record of an asset at rest; `None` for a live one.
+    #[returns(ref)]
+    pub rest: Option<Arc<Record>>,
+    /// What is at the asset root, of a live asset.
     #[returns(ref)]
     pub root: RootState,
-    /// The manifest's bytes.
+    /// The manifest's bytes, of a live asset.
     #[returns(ref)]
     pub manifest: ManifestState,
 }
@@ -158,15 +192,29 @@ impl FileFault {
     }
 }
 
+/// What the engine found of an asset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// What is there now.
+    Live {
+        /// What is at the asset root.
+        root: RootState,
+        /// The manifest.
+        manifest: ManifestState,
+    },
+    /// Nothing that its record does not tell.
+    AtRest(Arc<Record>),
+    /// Nothing new. An asset that was not known is live, with nothing seen of it.
+    Same,
+}
+
 /// What the engine saw of one registered asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetState {
     /// What the registry says.
     pub entry: RegistryEntry,
-    /// What is at the asset root.
-    pub root: RootState,
-    /// The manifest.
-    pub manifest: ManifestState,
+    /// What was found.
+    pub found: Found,
 }
 
 /// A change of the inputs: what a walk and its readings found.
@@ -174,6 +222,8 @@ pub struct AssetState {
 pub struct Change {
     /// All registered assets, in ascending `asset_id`; `None` leaves them as they are.
     pub assets: Option<Vec<AssetState>>,
+    /// What was found of registered assets, by their ids; the others stay as they are, and cost nothing.
+    pub seen: Vec<(u32, Found)>,
     /// Faults that belong to no asset; `None` leaves them as they are.
     pub diagnostics: Option<Vec<Diagnostic>>,
     /// Artifact files that were read, by their path below the workspace.
@@ -185,6 +235,11 @@ impl Change {
     pub fn apply(self, db: &mut Database) {
         if let Some(states) = self.assets {
             apply_assets(states, db);
+        }
+        for (asset_id, found) in self.seen {
+            if let Some(asset) = find(db, asset_id) {
+                update_found(asset, found, db);
+            }
         }
         if let Some(diagnostics) = self.diagnostics {
             let workspace = db.workspace();
@@ -201,38 +256,85 @@ impl Change {
     }
 }
 
+/// The asset with this id. It is the same one as long as it is registered.
+pub fn find(db: &Database, asset_id: u32) -> Option<Asset> {
+    let known = db.workspace().assets(db);
+    let index = known.binary_search_by_key(&asset_id, |asset| asset.entry(db).asset_id).ok()?;
+    known.get(index).copied()
+}
+
 fn apply_assets(states: Vec<AssetState>, db: &mut Database) {
-    let workspace = db.workspace();
-    let known = workspace.assets(db).clone();
-    // An asset is the same one as long as it has the same id.
-    let find = |db: &Database, id: u32| {
-        let index = known.binary_search_by_key(&id, |asset| asset.entry(db).asset_id).ok()?;
-        known.get(index).copied()
-    };
     let mut assets = Vec::with_capacity(states.len());
-    for state in states {
-        let asset = match find(db, state.entry.asset_id) {
+    for AssetState { entry, found } in states {
+        let asset = match find(db, entry.asset_id) {
             Some(asset) => {
-                update_asset(asset, state, db);
+                if *asset.entry(db) != entry {
+                    asset.set_entry(db).to(entry);
+                }
+                update_found(asset, found, db);
                 asset
             }
-            None => Asset::new(db, state.entry, state.root, state.manifest),
+            None => {
+                let (rest, root, manifest) = fields_of(found).unwrap_or((None, UNSEEN, ManifestState::Unread));
+                let new = Asset::builder(entry, rest, root, manifest);
+                new.entry_durability(Durability::HIGH).rest_durability(Durability::HIGH).new(db)
+            }
         };
         assets.push(asset);
     }
-    if assets != known {
+    let workspace = db.workspace();
+    if assets != *workspace.assets(db) {
+        apply_groups(&assets, db);
         workspace.set_assets(db).to(assets);
     }
 }
 
-fn update_asset(asset: Asset, state: AssetState, db: &mut Database) {
-    if *asset.entry(db) != state.entry {
-        asset.set_entry(db).to(state.entry);
+fn apply_groups(assets: &[Asset], db: &mut Database) {
+    let workspace = db.workspace();
+    let known = workspace.groups(db).clone();
+    let number_of = |db: &Database, asset: Asset| Group::number_of(asset.entry(db).asset_id);
+    let runs = assets.chunk_by(|one, next| number_of(db, *one) == number_of(db, *next));
+    let runs: Vec<_> = runs.filter_map(|run| Some((number_of(db, *run.first()?), run))).collect();
+    let mut groups = Vec::with_capacity(runs.len());
+    for (number, run) in runs {
+        let group = match known.binary_search_by_key(&number, |group| group.number(db)) {
+            Ok(index) => {
+                let group = known[index];
+                if **group.assets(db) != *run {
+                    group.set_assets(db).to(run.into());
+                }
+                group
+            }
+            Err(_) => Group::builder(number, run.into()).durability(Durability::HIGH).new(db),
+        };
+        groups.push(group);
     }
-    if *asset.root(db) != state.root {
-        asset.set_root(db).to(state.root);
+    if groups != known {
+        workspace.set_groups(db).to(groups);
     }
-    if *asset.manifest(db) != state.manifest {
-        asset.set_manifest(db).to(state.manifest);
+}
+
+/// What an asset at rest has as its root: nothing was seen of it.
+const UNSEEN: RootState = RootState::Unusable(Resolution::Missing);
+
+/// The fields of an asset of which this was `found`; none where it keeps those that it has.
+fn fields_of(found: Found) -> Option<(Option<Arc<Record>>, RootState, ManifestState)> {
+    match found {
+        Found::Live { root, manifest } => Some((None, root, manifest)),
+        Found::AtRest(record) => Some((Some(record), UNSEEN, ManifestState::Unread)),
+        Found::Same => None,
+    }
+}
+
+fn update_found(asset: Asset, found: Found, db: &mut Database) {
+    let Some((rest, root, manifest)) = fields_of(found) else { return };
+    if *asset.rest(db) != rest {
+        asset.set_rest(db).to(rest);
+    }
+    if *asset.root(db) != root {
+        asset.set_root(db).to(root);
+    }
+    if *asset.manifest(db) != manifest {
+        asset.set_manifest(db).to(manifest);
     }
 }

@@ -17,13 +17,14 @@ use proptest::sample::{Index, select};
 /// metadata describes it.
 fn derive(loops: Loops, file: &[u8]) -> Option<Vec<u8>> {
     let memory = Memory::default();
-    let source = Source { path: "s.wav", location: "assets/a/s.wav", content: memory.put(file).unwrap() };
+    let source = Source { path: "s.wav", content: memory.put(file).unwrap() };
     let outcome = Format::SoundsPcmV1 { loops }.derive(&[source], &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload?;
     let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();
     assert_eq!(payload.id, ContentId::of(&bytes));
-    let sample = &payload.metadata["samples"][0];
+    let metadata: serde_json::Value = serde_json::from_str(&payload.metadata).unwrap();
+    let sample = &metadata["samples"][0];
     let number = |key: &str| sample[key].as_u64();
     let (channels, frames) = (number("channels").unwrap(), number("frames").unwrap());
     assert_eq!(2 * channels * frames, bytes.len() as u64);

@@ -42,7 +42,10 @@ pub enum Operation {
 impl Operation {
     /// Whether it changes what is there, or what outlives a power cut.
     pub fn changes(self) -> bool {
-        !matches!(self, Self::Kind | Self::Look | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read)
+        !matches!(
+            self,
+            Self::Kind | Self::Look | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read
+        )
     }
 }
 

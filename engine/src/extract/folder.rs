@@ -12,7 +12,7 @@ use papack_queries::formats::tiles::Picture;
 
 use super::{failed_call, shown_below};
 use crate::cancel::Cancel;
-use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, pieces, self};
+use crate::fs::{self, FileHandle, FileSystem, NodeKind, RealFs, pieces};
 use crate::open_file::OpenFile;
 use crate::operation::Status;
 use crate::output::describe;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(unix)]
 pub use unix::{RealFs, open_named};
 #[cfg(unix)]
-pub(crate) use unix::{make_named_folder, remove_named_folder};
+pub(crate) use unix::{booted_ns, make_named_folder, remove_named_folder};
 
 /// What a name stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -246,6 +246,19 @@ pub fn open_named(path: &Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
     regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty()).map_err(refusing)?)
 }
 
+/// When the machine was started, in nanoseconds since the epoch, where that can be told.
+#[cfg(target_os = "linux")]
+pub(crate) fn booted_ns() -> Option<i64> {
+    let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let up_ns = up.tv_sec.checked_mul(1_000_000_000)?.checked_add(up.tv_nsec)?;
+    crate::clock::now_ns().checked_sub(up_ns)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn booted_ns() -> Option<i64> {
+    None
+}
+
 /// Makes the folder that the user named at `path`, in a folder that is there. Tells whether it was not there before.
 ///
 /// # Errors

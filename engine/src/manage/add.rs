@@ -45,7 +45,7 @@ impl Operation<'_> {
             let path = manifest_path(root).into_string();
             match read_manifest(&*fs, root).map_err(|fault| self.fail(Status::ExecutionFailed, fault))? {
                 ManifestState::Bytes(bytes) => {
-                    self.session.texts.push((path, Arc::clone(&bytes)));
+                    self.session.set_text(&path, Arc::clone(&bytes));
                     addition.admit(root, bytes).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
                 }
                 ManifestState::Refused(fault) => addition.faults.push(fault.diagnostic(&path)),

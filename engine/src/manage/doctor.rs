@@ -99,7 +99,7 @@ impl Operation<'_> {
         }
         let examined = self.examine_assets(&*fs, &walk, &mut patient, request.fix);
         let found = examined.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
-        self.session.texts.push((REGISTRY_PATH.to_owned(), patient.text().into()));
+        self.session.set_text(REGISTRY_PATH, patient.text().into());
         patient.registry.diagnostics.into_iter().chain(found).for_each(|fault| self.tell(fault));
         let error_count = count(self.diagnostics(), Severity::Error);
         self.stream.emit(EventKind::GateFinished { error_count });
@@ -152,10 +152,10 @@ impl Operation<'_> {
     ) -> Result<Vec<Diagnostic>, Diagnostic> {
         let Some(entries) = patient.draft.as_ref().map(|draft| draft.entries().to_vec()) else { return Ok(Vec::new()) };
         let mut found = Vec::new();
-        let mut roots = walk.roots(&entries);
+        let mut roots = walk.roots(&entries, |_| None);
         let held = read_uuids(fs, &entries, &roots)?;
-        let (unmanaged, texts) = find_unmanaged(fs, walk, &entries, &mut roots, &held)?;
-        self.session.texts = texts;
+        let (unmanaged, texts) = find_unmanaged(walk, &entries, &mut roots, &held, |folder| read_manifest(fs, folder))?;
+        texts.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
         let followed = if fix { follow(patient, &entries, &roots) } else { HashSet::new() };
         if patient.is_out_of_form() {
             match RegistryEdit::new(&patient.registry).filter(|_| fix) {
@@ -167,7 +167,7 @@ impl Operation<'_> {
         let examined = there.map(|(entry, root)| examine_asset(fs, &entry, &root)).collect::<Result<Vec<_>, _>>()?;
         for (faults, text) in examined {
             found.extend(faults);
-            self.session.texts.extend(text);
+            text.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
         }
         found.extend(unmanaged.into_iter().flat_map(|unmanaged| unmanaged.diagnostics));
         Ok(found)

@@ -44,7 +44,8 @@ impl Operation<'_> {
         let walk = self.walk(&*fs)?;
         self.check_cancelled()?;
         let (text, found) = read_registry(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
-        self.session.texts = vec![(REGISTRY_PATH.to_owned(), Arc::clone(&text))];
+        self.session.forget_texts();
+        self.session.set_text(REGISTRY_PATH, Arc::clone(&text));
         let Some(registry) = RegistryEdit::new(&found) else { return Err(self.refuse(found.diagnostics)) };
         Ok(Documents {
             walk,
@@ -65,7 +66,7 @@ impl Documents {
 
     /// The ids of those of the registered assets `entries` that are not at their roots.
     pub(super) fn absent(&self, fs: &dyn FileSystem, entries: &[RegistryEntry]) -> Result<HashSet<u32>, Diagnostic> {
-        let roots = self.walk.roots(entries);
+        let roots = self.walk.roots(entries, |_| None);
         let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
         Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
     }

@@ -132,7 +132,7 @@ impl Operation<'_> {
             ManifestState::Refused(fault) => return Err(self.refuse(refused(fault))),
             ManifestState::Unread => return Err(self.refuse(refused(FileFault::Missing))),
         };
-        self.session.texts.push((path.to_string(), Arc::clone(&bytes)));
+        self.session.set_text(path.as_str(), Arc::clone(&bytes));
         let (manifest, found) = manifest::parse(path.as_str(), &bytes);
         let faults: Vec<_> = found.into_iter().filter(Diagnostic::is_error).map(|fault| of(entry, fault)).collect();
         if faults.is_empty() { Ok(Sound { path, bytes, manifest }) } else { Err(self.refuse(faults)) }

@@ -55,7 +55,7 @@ impl Operation<'_> {
                 Fate::Migrated(step) => steps.push(step),
                 Fate::Left(faults, text) => {
                     left += usize::from(candidate.asset_id.is_some());
-                    self.session.texts.extend(text);
+                    text.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
                     faults.into_iter().for_each(|fault| self.tell(fault));
                 }
             }

@@ -11,7 +11,7 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::staging::{self, STAGING, Staging};
-use super::{BUILD, NAMES, digest_at, published_path};
+use super::{BUILD, Identity, NAMES, identity_of, published_path};
 use crate::event::OperationId;
 use crate::fs::FileSystem;
 use crate::read::{ReadError, io_diagnostic, read_text};
@@ -38,13 +38,14 @@ pub(crate) struct StagedFile {
     pub(crate) name: String,
     /// Bytes.
     pub(crate) size: u64,
-    /// Digest of the whole file, in lower-case hex. A size alone cannot tell the new file from the one that it replaces.
-    pub(crate) blake3: String,
+    /// What tells it from any other output of the name: the digest of an [`Identity`], in lower-case hex. A size alone
+    /// cannot tell the new file from the one that it replaces.
+    pub(crate) identity: String,
 }
 
 impl StagedFile {
-    pub(crate) fn new(name: &str, size: u64, digest: Digest) -> Self {
-        Self { name: name.to_owned(), size, blake3: digest.to_string() }
+    pub(crate) fn new(name: &str, identity: &Identity) -> Self {
+        Self { name: name.to_owned(), size: identity.size, identity: identity.digest.to_string() }
     }
 }
 
@@ -198,8 +199,8 @@ fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Resul
         match fs.open(&place) {
             Ok((_, stamp)) if stamp.size != file.size => return Ok(false),
             Ok((opened, _)) => {
-                return match digest_at(&*opened, 0, file.size) {
-                    Ok(digest) => Ok(digest.to_string() == file.blake3),
+                return match identity_of(&file.name, opened) {
+                    Ok(identity) => Ok(identity.is_some_and(|found| found.digest.to_string() == file.identity)),
                     // It became shorter meanwhile.
                     Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
                     Err(error) => Err(io_diagnostic(&place, &error)),
@@ -242,7 +243,7 @@ fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     if let Some(foreign) = journal.files.iter().find(|file| !NAMES.contains(&file.name.as_str())) {
         return Err(unknown(format!("{:?} is no output of papack", foreign.name)));
     }
-    if let Some(file) = journal.files.iter().find(|file| Digest::from_hex(&file.blake3).is_none()) {
+    if let Some(file) = journal.files.iter().find(|file| Digest::from_hex(&file.identity).is_none()) {
         return Err(unknown(format!("the digest of {} is malformed", file.name)));
     }
     Ok((operation, journal.files))

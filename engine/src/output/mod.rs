@@ -4,17 +4,23 @@
 //! Output ──stage──▶ build/.staging/<operation-id>/ ──journal──▶ coherent ──promote──▶ build/
 //! ```
 
+mod copy;
 pub(crate) mod journal;
 pub(crate) mod staging;
 
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::content::{ContentId, Digest};
+use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::envelope::{Asset, OpenError, Reader};
+use papack_queries::pack::write_sidecar;
 use rayon::prelude::*;
 
 use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
+use crate::open_file::OpenFile;
+use crate::store::Store;
 
 /// The folder of outputs, below the workspace.
 pub const BUILD: &str = "build";
@@ -31,32 +37,101 @@ pub const SIDECAR: &str = "asset_table_metadata.json";
 /// All that papack ever publishes.
 pub(crate) const NAMES: [&str; 4] = [ASSETS_PA, ASSET_TABLE, PRELOAD, SIDECAR];
 
-/// One output: some bytes, then contents one after the other.
+/// One output: a front, then payloads one after the other.
 pub(crate) struct Output<'a> {
     pub(crate) name: &'static str,
-    pub(crate) front: Vec<&'a [u8]>,
-    pub(crate) contents: &'a [Placed],
+    pub(crate) front: Front<'a>,
+    pub(crate) payloads: &'a [Placed<'a>],
 }
 
-/// A content and where it begins, in bytes from the end of the front.
+/// The bytes before the payloads.
+pub(crate) enum Front<'a> {
+    /// These, one after the other.
+    Parts(Vec<&'a [u8]>),
+    /// The sidecar, which is made as it is written.
+    Sidecar(&'a Database),
+}
+
+/// A payload and where it begins, in bytes from the end of the front.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed {
+pub(crate) struct Placed<'a> {
+    /// Its asset.
+    pub(crate) asset_id: u32,
+    /// What it is.
     pub(crate) id: ContentId,
+    /// The contents of which it consists.
+    pub(crate) slices: &'a [ContentId],
+    /// Where it begins.
     pub(crate) offset: u64,
 }
 
+impl Front<'_> {
+    /// Gives all bytes to `sink`, piece by piece.
+    pub(crate) fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+        match self {
+            Self::Parts(parts) => parts.iter().try_for_each(|part| sink(part)),
+            Self::Sidecar(db) => match write_sidecar(*db, sink)? {
+                true => Ok(()),
+                false => Err(io::Error::other("an asset of the sidecar is not complete")),
+            },
+        }
+    }
+}
+
+/// What tells an output from any other of its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Identity {
+    /// Of all bytes of the front, and of the digest and size of each payload.
+    pub(crate) digest: Digest,
+    /// Bytes of the front.
+    pub(crate) front_size: u64,
+    /// Bytes in all.
+    pub(crate) size: u64,
+}
+
+/// Puts an identity together.
+struct Identifier {
+    hasher: blake3::Hasher,
+    identity: Identity,
+}
+
+impl Identifier {
+    fn new() -> Self {
+        let identity = Identity::default();
+        Self { hasher: blake3::Hasher::new(), identity }
+    }
+
+    fn front(&mut self, piece: &[u8]) {
+        self.hasher.update(piece);
+        self.identity.front_size += piece.len() as u64;
+        self.identity.size += piece.len() as u64;
+    }
+
+    fn payload(&mut self, id: ContentId) {
+        self.hasher.update(&id.digest.0);
+        self.hasher.update(&id.size.to_le_bytes());
+        self.identity.size += id.size;
+    }
+
+    fn finish(self) -> Identity {
+        Identity { digest: Digest(*self.hasher.finalize().as_bytes()), ..self.identity }
+    }
+}
+
 impl Output<'_> {
-    fn front_size(&self) -> u64 {
-        self.front.iter().map(|part| part.len() as u64).sum()
+    /// What tells this output from any other of its name.
+    pub(crate) fn identity(&self) -> io::Result<Identity> {
+        let mut identifier = Identifier::new();
+        self.front.stream(&mut |piece| {
+            identifier.front(piece);
+            Ok(())
+        })?;
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
+        Ok(identifier.finish())
     }
 
-    /// Bytes of the whole output.
-    pub(crate) fn size(&self) -> u64 {
-        self.front_size() + self.contents.last().map_or(0, |last| last.offset + last.id.size)
-    }
-
-    /// Whether `build/` has exactly these bytes already.
-    pub(crate) fn is_published(&self, fs: &dyn FileSystem) -> io::Result<bool> {
+    /// Whether `build/` has exactly these bytes, of which this is the identity, already.
+    pub(crate) fn is_published(&self, identity: &Identity, fs: &dyn FileSystem) -> io::Result<bool> {
         let (file, stamp) = match fs.open(&published_path(self.name)) {
             Ok(opened) => opened,
             // What may not be read may still be replaced.
@@ -65,74 +140,84 @@ impl Output<'_> {
             }
             Err(error) => return Err(error),
         };
-        if stamp.size != self.size() {
+        if stamp.size != identity.size {
             return Ok(false);
         }
-        match self.equals(&*file) {
+        match self.equals(&*file, identity) {
             // It became shorter meanwhile.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
             other => other,
         }
     }
 
-    fn equals(&self, file: &dyn FileHandle) -> io::Result<bool> {
-        let mut offset = 0;
-        for part in &self.front {
-            let mut published = vec![0; part.len()];
+    fn equals(&self, file: &dyn FileHandle, identity: &Identity) -> io::Result<bool> {
+        let (mut offset, mut is_same, mut published) = (0, true, Vec::new());
+        self.front.stream(&mut |piece| {
+            published.resize(piece.len(), 0);
             file.read_exact_at(offset, &mut published)?;
-            if published != *part {
-                return Ok(false);
-            }
-            offset += part.len() as u64;
+            is_same &= published == piece;
+            offset += piece.len() as u64;
+            Ok(())
+        })?;
+        if !is_same {
+            return Ok(false);
         }
-        let differs = |placed: &Placed| match digest_at(file, offset + placed.offset, placed.id.size) {
+        let differs = |placed: &Placed<'_>| match digest_at(file, identity.front_size + placed.offset, placed.id.size) {
             Ok(digest) if digest == placed.id.digest => None,
             Ok(_) => Some(Ok(false)),
             Err(error) => Some(Err(error)),
         };
-        self.contents.par_iter().find_map_any(differs).unwrap_or(Ok(true))
+        self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
-    /// ends before.
-    pub(crate) fn read_at(&self, content: &dyn Content, mut offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
-        for part in &self.front {
-            let start = usize::try_from(offset).map_or(part.len(), |start| start.min(part.len()));
-            let length = buffer.len().min(part.len() - start);
-            let (head, rest) = buffer.split_at_mut(length);
-            head.copy_from_slice(&part[start..start + length]);
-            buffer = rest;
-            offset -= start as u64;
-        }
-        let first = self.contents.partition_point(|placed| placed.offset + placed.id.size <= offset);
-        for placed in &self.contents[first..] {
-            let start = offset - placed.offset;
-            let length = usize::try_from(placed.id.size - start).map_or(buffer.len(), |rest| rest.min(buffer.len()));
-            let (head, rest) = buffer.split_at_mut(length);
-            content.read_at(placed.id, start, head)?;
-            buffer = rest;
-            offset += length as u64;
-            if buffer.is_empty() {
-                break;
-            }
-        }
-        if buffer.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
-    }
-
-    /// Writes the output to a new file at `path` and flushes it. Returns the digest of the whole file.
-    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, content: &dyn Content) -> io::Result<Digest> {
+    /// Writes the output to a new file at `path` and flushes it.
+    pub(crate) fn write(
+        &self,
+        identity: &Identity,
+        fs: &dyn FileSystem,
+        path: &Utf8Path,
+        store: &Store,
+    ) -> io::Result<()> {
         let file = fs.create(path)?;
         let mut offset = 0;
-        for part in &self.front {
-            file.write_all_at(offset, part)?;
-            offset += part.len() as u64;
-        }
-        self.contents.par_iter().try_for_each(|placed| copy(content, placed.id, &*file, offset + placed.offset))?;
-        // The disk is slow and the processor idle meanwhile.
-        let (synced, digest) = rayon::join(|| file.sync(), || digest_at(&*file, 0, self.size()));
-        synced?;
-        digest
+        self.front.stream(&mut |piece| {
+            file.write_all_at(offset, piece)?;
+            offset += piece.len() as u64;
+            Ok(())
+        })?;
+        copy::payloads(self.payloads, store, &*file, identity.front_size)?;
+        file.sync()
     }
+}
+
+/// The identity of the output `name` that lies in `file`. There is none where it is no such output.
+pub(crate) fn identity_of(name: &str, file: Box<dyn FileHandle>) -> io::Result<Option<Identity>> {
+    let mut identifier = Identifier::new();
+    if name != ASSETS_PA {
+        in_pieces(file.stamp()?.size, |offset, piece| {
+            file.read_exact_at(offset, piece)?;
+            identifier.front(piece);
+            Ok(())
+        })?;
+        return Ok(Some(identifier.finish()));
+    }
+    let reader = match Reader::open(OpenFile::new(file), name) {
+        Ok(reader) => reader,
+        Err(OpenError::Refused(_)) => return Ok(None),
+        Err(OpenError::Io(error)) => return Err(error),
+    };
+    let file = reader.source().handle();
+    in_pieces(reader.payload_offset(), |offset, piece| {
+        file.read_exact_at(offset, piece)?;
+        identifier.front(piece);
+        Ok(())
+    })?;
+    let digest = |asset: &Asset| {
+        Ok(ContentId { digest: digest_at(file, reader.start_of(asset), asset.size)?, size: asset.size })
+    };
+    let payloads: Vec<ContentId> = reader.assets().par_iter().map(digest).collect::<io::Result<_>>()?;
+    payloads.into_iter().for_each(|id| identifier.payload(id));
+    Ok(Some(identifier.finish()))
 }
 
 /// Where `name` is published, below the workspace.
@@ -190,48 +275,4 @@ pub(crate) fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Res
         Ok(())
     })?;
     Ok(Digest(*hasher.finalize().as_bytes()))
-}
-
-/// Copies a content to `start` of `file`, and makes sure that it is what its handle says.
-fn copy(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64) -> io::Result<()> {
-    let mut hasher = blake3::Hasher::new();
-    in_pieces(id.size, |offset, piece| {
-        content.read_at(id, offset, piece)?;
-        hasher.update(piece);
-        file.write_all_at(start + offset, piece)
-    })?;
-    if Digest(*hasher.finalize().as_bytes()) != id.digest {
-        return Err(io::Error::other(format!("content {} was altered after it was read", id.digest)));
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "tests")]
-mod tests {
-    use super::*;
-    use crate::store::Store;
-
-    #[test]
-    fn an_output_reads_like_the_file_that_it_becomes() {
-        let store = Store::new(|| Err(io::ErrorKind::Unsupported.into()));
-        let mut whole = b"prelude, header".to_vec();
-        let mut contents = Vec::new();
-        for bytes in [&b"first"[..], b"", b"s", b"third"] {
-            contents.push(Placed { id: store.put(bytes).unwrap(), offset: whole.len() as u64 - 15 });
-            whole.extend(bytes);
-        }
-        let output = Output { name: ASSETS_PA, front: vec![b"prelude, ", b"", b"header"], contents: &contents };
-        assert_eq!(output.size(), whole.len() as u64);
-        for start in 0..=whole.len() {
-            for end in start..=whole.len() {
-                let mut buffer = vec![0; end - start];
-                output.read_at(&store, start as u64, &mut buffer).unwrap();
-                assert_eq!(buffer, whole[start..end]);
-            }
-            let mut beyond = vec![0; whole.len() - start + 1];
-            let error = output.read_at(&store, start as u64, &mut beyond).unwrap_err();
-            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
-        }
-    }
 }

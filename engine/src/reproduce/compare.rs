@@ -1,6 +1,8 @@
 //! Where two generations of the same outputs differ.
 
-use papack_queries::asset::runtime_fields;
+use std::io;
+
+use papack_queries::asset::record;
 use papack_queries::content::Content;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -8,9 +10,9 @@ use papack_queries::envelope::PRELUDE_SIZE;
 use serde::Serialize;
 
 use crate::assemble::Assembly;
-use crate::operation::{Operation, Stop};
 use crate::fs::PIECE;
-use crate::output::{self, Output};
+use crate::operation::{Operation, Stop};
+use crate::output::{self, Output, Placed};
 
 /// The first byte at which an output of one packing differs from that of the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -62,7 +64,7 @@ impl Part {
         };
         Self::Payload {
             asset_id: entry.asset.entry(db).asset_id,
-            asset_name: runtime_fields(db, entry.asset).map(|fields| fields.name.clone()).unwrap_or_default(),
+            asset_name: record(db, entry.asset).name.as_ref().map(|claim| claim.key.to_string()).unwrap_or_default(),
             payload_byte: place - entry.offset,
         }
     }
@@ -95,16 +97,68 @@ pub(super) fn fault(message: String) -> Diagnostic {
     Diagnostic::error(Code::NotReproducible, message).with_help(help)
 }
 
-/// An output, and what its contents are read from.
-#[derive(Clone, Copy)]
+/// An output as one packing made it.
 pub(super) struct Side<'a> {
-    pub(super) output: &'a Output<'a>,
-    pub(super) content: &'a dyn Content,
+    front: Vec<u8>,
+    payloads: &'a [Placed<'a>],
+    content: &'a dyn Content,
+}
+
+impl<'a> Side<'a> {
+    /// `output`, whose payloads are read from `content`.
+    pub(super) fn new(output: &Output<'a>, content: &'a dyn Content) -> io::Result<Self> {
+        Ok(Self { front: front_of(output)?, payloads: output.payloads, content })
+    }
+
+    fn size(&self) -> u64 {
+        self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.id.size)
+    }
+
+    /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
+    /// ends before.
+    fn read_at(&self, offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
+        let start = usize::try_from(offset).map_or(self.front.len(), |start| start.min(self.front.len()));
+        let length = buffer.len().min(self.front.len() - start);
+        let (head, rest) = buffer.split_at_mut(length);
+        head.copy_from_slice(&self.front[start..start + length]);
+        buffer = rest;
+        let mut offset = (offset + length as u64).saturating_sub(self.front.len() as u64);
+        let first = self.payloads.partition_point(|placed| placed.offset + placed.id.size <= offset);
+        for placed in &self.payloads[first..] {
+            let mut begin = placed.offset;
+            for slice in placed.slices {
+                let end = begin + slice.size;
+                if !buffer.is_empty() && (begin..end).contains(&offset) {
+                    let start = offset - begin;
+                    let length =
+                        usize::try_from(slice.size - start).map_or(buffer.len(), |rest| rest.min(buffer.len()));
+                    let (head, rest) = buffer.split_at_mut(length);
+                    self.content.read_at(*slice, start, head)?;
+                    buffer = rest;
+                    offset += length as u64;
+                }
+                begin = end;
+            }
+            if buffer.is_empty() {
+                break;
+            }
+        }
+        if buffer.is_empty() { Ok(()) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
+    }
+}
+
+fn front_of(output: &Output<'_>) -> io::Result<Vec<u8>> {
+    let mut front = Vec::new();
+    output.front.stream(&mut |piece| {
+        front.extend_from_slice(piece);
+        Ok(())
+    })?;
+    Ok(front)
 }
 
 /// Where the bytes of `one` and `other` first differ. Both are read at once, piece by piece.
-pub(super) fn by_bytes(operation: &mut Operation<'_>, one: Side<'_>, other: Side<'_>) -> Result<Option<u64>, Stop> {
-    let (size, other_size) = (one.output.size(), other.output.size());
+pub(super) fn by_bytes(operation: &mut Operation<'_>, one: &Side<'_>, other: &Side<'_>) -> Result<Option<u64>, Stop> {
+    let (size, other_size) = (one.size(), other.size());
     let shared = size.min(other_size);
     let mut pieces = [vec![0; PIECE], vec![0; PIECE]];
     let mut offset = 0;
@@ -112,8 +166,7 @@ pub(super) fn by_bytes(operation: &mut Operation<'_>, one: Side<'_>, other: Side
         operation.check_cancelled()?;
         let length = usize::try_from(shared - offset).map_or(PIECE, |rest| rest.min(PIECE));
         let [left, right] = pieces.each_mut().map(|piece| &mut piece[..length]);
-        let read = one.output.read_at(one.content, offset, left);
-        let read = read.and_then(|()| other.output.read_at(other.content, offset, right));
+        let read = one.read_at(offset, left).and_then(|()| other.read_at(offset, right));
         read.map_err(|error| operation.io_failure(output::staging::STAGING, &error))?;
         if left != right {
             let at = left.iter().zip(right).position(|(left, right)| left != right);
@@ -126,13 +179,13 @@ pub(super) fn by_bytes(operation: &mut Operation<'_>, one: Side<'_>, other: Side
 
 /// Where `one` and `other` first differ, as far as the digests of their contents tell: a content that differs does so
 /// from its first byte on.
-pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> Option<u64> {
-    let [left, right] = [one, other].map(|output| output.front.concat());
+pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> io::Result<Option<u64>> {
+    let (left, right) = (front_of(one)?, front_of(other)?);
     if left != right {
         let shared = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
-        return Some(shared as u64);
+        return Ok(Some(shared as u64));
     }
-    let equal = one.contents.iter().zip(other.contents).take_while(|(left, right)| left.id == right.id).count();
-    let beyond = one.contents.get(equal).or(other.contents.get(equal))?;
-    Some(left.len() as u64 + beyond.offset)
+    let equal = one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id == right.id).count();
+    let beyond = one.payloads.get(equal).or(other.payloads.get(equal));
+    Ok(beyond.map(|beyond| left.len() as u64 + beyond.offset))
 }

@@ -75,7 +75,7 @@ fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progre
     let _clearing = Clearing(&staging);
     let mut relay = Relay::new(operation);
 
-    let mut session = Session::with_file_system(Arc::clone(&fs));
+    let mut session = Session::aside(Arc::clone(&fs));
     let pool = threads(relay.operation, 1)?;
     let packed = relay.pack(&mut session, &pool, &staging, None);
     // What is wrong is shown with what was read here.
@@ -83,11 +83,13 @@ fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progre
     let (store, outcomes) = packed?;
     let assembly = relay.operation.assemble(&session.db)?;
     progress.packed(Listing::AsFound, &pool, outcomes);
-    progress.assembled(&assembly, &session.db);
+    let outputs = relay.operation.identified(assembly.outputs())?;
+    progress.assembled(&assembly, &outputs);
+    drop(outputs);
 
     let first = First { db: &session.db, assembly, store };
     repack(&mut relay, &first, fs, &staging, progress)?;
-    let outputs = first.assembly.outputs();
+    let outputs = relay.operation.identified(first.assembly.outputs())?;
     progress.build_up_to_date = Some(relay.operation.changed_outputs(&outputs)?.is_empty());
     if progress.differences.is_empty() { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
@@ -107,19 +109,22 @@ fn repack(
     staging: &Arc<Staging>,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
-    let mut session = Session::with_file_system(Arc::new(Reordered(fs)));
+    let mut session = Session::aside(Arc::new(Reordered(fs)));
     let pool = threads(relay.operation, available_parallelism().map_or(2, |threads| threads.get().max(2)))?;
     let (store, outcomes) = relay.pack(&mut session, &pool, staging, Some(first.db.clone()))?;
     progress.packed(Listing::Reordered, &pool, outcomes);
     compare(relay.operation, first, &session.db, progress, |operation, one, other| {
-        let (one, other) = (Side { output: one, content: &*first.store }, Side { output: other, content: &*store });
-        by_bytes(operation, one, other)
+        let sides = Side::new(one, &*first.store).and_then(|one| Ok((one, Side::new(other, &*store)?)));
+        let (one, other) = sides.map_err(|error| operation.io_failure(output::staging::STAGING, &error))?;
+        by_bytes(operation, &one, &other)
     })?;
     drop(store);
 
     let outcomes = relay.pack_again(&mut session, &pool, first.db.clone())?;
     progress.packed(Listing::Reordered, &pool, outcomes);
-    compare(relay.operation, first, &session.db, progress, |_, one, other| Ok(by_digests(one, other)))
+    compare(relay.operation, first, &session.db, progress, |operation, one, other| {
+        by_digests(one, other).map_err(|error| operation.io_failure(output::staging::STAGING, &error))
+    })
 }
 
 /// Compares the outputs of the packing that `db` was last used for with those of `first`, and tells where they differ.

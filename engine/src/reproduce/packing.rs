@@ -93,13 +93,14 @@ impl<'o, 's> Relay<'o, 's> {
 impl Operation<'_> {
     /// Everything that comes before assembly. The inputs must be those of `before`, whose gate was passed.
     fn derive_again(&mut self, keeper: &dyn Keeper, before: Option<Database>) -> Result<Outcomes, Stop> {
-        self.freeze(Filter::Included, keeper)?;
+        let noticed = self.notice(true)?;
+        let mut snapshot = self.freeze(Filter::Included, noticed, keeper)?;
         if let Some(path) = before.as_ref().and_then(|before| first_change(before, &self.session.db)) {
             let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");
             let fault = fault.at(path).with_help("verify again when nothing writes to it");
             return Err(self.fail(Status::ExecutionFailed, fault));
         }
-        let outcomes = self.derive(Filter::Included, keeper)?;
+        let outcomes = self.derive(Filter::Included, &mut snapshot, keeper)?;
         let passed = self.pass_gate(Vec::new());
         if matches!(passed, Err(Stop(Status::GateFailed))) && before.is_some() {
             self.tell(fault("another packing of the same inputs finds faults where the first found none".into()));

@@ -1,7 +1,6 @@
 //! What a reproduction tells.
 
 use papack_queries::content::Digest;
-use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
 use rayon::ThreadPool;
 use serde::Serialize;
@@ -11,7 +10,7 @@ use crate::assemble::Assembly;
 use crate::derive::Outcomes;
 use crate::event::OperationId;
 use crate::operation::{Ended, Status};
-use crate::output::Output;
+use crate::pack::Identified;
 
 /// In which order the names of a folder were met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -75,11 +74,11 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The first packing gave `assembly`.
-    pub(super) fn assembled(&mut self, assembly: &Assembly<'_>, db: &Database) {
+    /// The first packing gave `assembly`, with these `outputs`.
+    pub(super) fn assembled(&mut self, assembly: &Assembly<'_>, outputs: &[Identified<'_>]) {
         self.packed_asset_count = assembly.asset_count();
-        self.output_bytes = assembly.outputs().iter().map(Output::size).sum();
-        self.content = Some(assembly.content_digest(db));
+        self.output_bytes = outputs.iter().map(|(_, identity)| identity.size).sum();
+        self.content = Some(assembly.content_digest());
     }
 
     /// A packing was made.

@@ -59,6 +59,13 @@ pub(crate) struct Read {
     pub(crate) stamp: Option<Stamp>,
 }
 
+impl Read {
+    /// That `bytes` were read.
+    pub(crate) fn of(bytes: &[u8], stamp: Option<Stamp>) -> Self {
+        Self { content: ContentId::of(bytes), stamp }
+    }
+}
+
 impl Folder {
     fn position(&self, name: &str) -> Result<usize, usize> {
         self.names.binary_search_by(|found| (*found.name).cmp(name))
@@ -93,9 +100,31 @@ impl Seen {
         }
     }
 
-    /// How many files were read and are remembered.
-    pub(crate) fn read_count(&self) -> usize {
-        self.folders.values().flat_map(|folder| &folder.names).filter(|name| name.read.is_some()).count()
+    /// Everything, as if all of it might have changed.
+    pub(crate) fn everything(&self) -> Noticed {
+        let mut noticed = Noticed { registry: true, ..Noticed::default() };
+        noticed.folders.push(String::new());
+        for (path, folder) in &self.folders {
+            if !path.is_empty() {
+                noticed.folders.push(path.to_string());
+            }
+            let read = folder.names.iter().filter(|name| name.read.is_some());
+            noticed.files.extend(read.map(|name| joined(path, &name.name)));
+        }
+        noticed
+    }
+
+    /// Forgets the stamps of what changed after the time `since_ns`.
+    pub(crate) fn distrust(&mut self, since_ns: i64) {
+        let trusted = |stamp: &Stamp| stamp.changed_ns <= since_ns;
+        let folders = self.folders.values_mut();
+        let reads = folders.flat_map(|folder| {
+            folder.stamp = folder.stamp.filter(trusted);
+            folder.names.iter_mut().filter_map(|name| name.read.as_mut())
+        });
+        for read in reads.chain(&mut self.registry) {
+            read.stamp = read.stamp.filter(trusted);
+        }
     }
 
     /// The walk that finds all this.

@@ -78,7 +78,8 @@ impl Seen {
             }
             touched.extend(known.chain(inner));
             // A folder that is not known yet is found by the nearest one that is.
-            let nearest = Utf8Path::new(below).ancestors().find_map(|folder| self.folders.get_key_value(folder.as_str()));
+            let nearest =
+                Utf8Path::new(below).ancestors().find_map(|folder| self.folders.get_key_value(folder.as_str()));
             touched.extend(nearest);
         }
         touched.into_iter().map(|(path, folder)| (&**path, folder)).collect()
@@ -122,8 +123,5 @@ fn look(fs: &dyn FileSystem, path: &str, folder: &Folder, noticed: &mut Noticed)
 
 /// Whether this says that something else is there now, or nothing, or that it may not be looked at any more.
 fn is_another_kind(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied
-    )
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied)
 }

@@ -95,7 +95,9 @@ fn listing_again_finds_what_changed_and_nothing_else() {
     assert_eq!(changed(space.changed_by(|at| symlink("f", at("a/link")).unwrap())), ("a".into(), true));
     let rename = |at: &dyn Fn(&str) -> std::path::PathBuf| std::fs::rename(at("b"), at("d")).unwrap();
     let (folders, _) = space.changed_by(rename);
-    assert!(["b", "b/deep", "b/deep/er", "d", "d/deep", "d/deep/er"].iter().all(|path| folders.contains(&(*path).into())));
+    assert!(
+        ["b", "b/deep", "b/deep/er", "d", "d/deep", "d/deep/er"].iter().all(|path| folders.contains(&(*path).into()))
+    );
     let replace = |at: &dyn Fn(&str) -> std::path::PathBuf| {
         std::fs::remove_dir_all(at("d")).unwrap();
         write(&at("d"));

@@ -24,9 +24,7 @@ pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry)
 }
 
 /// As [`read_registry`], with the stamp by which a later change can be told.
-pub(super) fn read_stamped_registry(
-    fs: &dyn FileSystem,
-) -> Result<(Arc<[u8]>, Registry, Option<Stamp>), Diagnostic> {
+pub(super) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry, Option<Stamp>), Diagnostic> {
     match read_stamped_text(fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) {
         Ok((bytes, stamp)) => {
             let registry = registry::parse(&bytes);

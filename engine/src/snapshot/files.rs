@@ -42,7 +42,8 @@ fn read_files(
     };
     let states: Vec<FileState> =
         all.iter().map(|(_, path)| state(reading.known(path), path)).collect::<Result<_, _>>()?;
-    let states = if inputs(db, derivation, &states).is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some()) {
+    let states = if inputs(db, derivation, &states).is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some())
+    {
         states
     } else {
         all.iter().map(|(_, path)| reading.read(path)).collect::<Result<_, _>>()?

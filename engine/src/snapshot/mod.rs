@@ -9,7 +9,7 @@ mod files;
 mod reading;
 mod view;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
@@ -21,13 +21,13 @@ use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::unmanaged::{Unmanaged, uuid_of};
 use uuid::Uuid;
 
+use crate::derive::Batch;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::known::Known;
 use crate::operation::{Operation, Status, Stop};
 use crate::projection::Filter;
 use crate::seen::{Noticed, Read};
-use crate::session::Batch;
 use crate::store::Keeper;
 use crate::walk::{ASSETS, walk};
 
@@ -37,15 +37,20 @@ use reading::Reading;
 use view::{Around, View};
 
 /// What the snapshot tells beside the inputs that it set.
+#[derive(Default)]
 pub(crate) struct Snapshot {
     /// How many assets are in it.
     pub(crate) asset_count: usize,
+    /// How many artifact files are in it.
+    pub(crate) file_count: usize,
     /// The manifests that the registry does not know, where they were looked for.
     pub(crate) unmanaged: Vec<Unmanaged>,
     /// The assets that were looked into, with the uuids in their manifests; the others are as they were.
     pub(crate) fresh: BTreeMap<u32, Option<Uuid>>,
     /// Those of them that are too many to stay live, in databases of their own.
     pub(crate) batches: Vec<Batch>,
+    /// Assets that are not in it and may have changed.
+    pub(crate) unwanted: Vec<u32>,
     /// What was read.
     pub(crate) reads: Vec<(String, Option<Read>)>,
 }
@@ -78,11 +83,12 @@ impl Operation<'_> {
     /// content.
     pub(crate) fn freeze(&mut self, filter: Filter, noticed: Noticed, keeper: &dyn Keeper) -> Result<Snapshot, Stop> {
         let fs = Arc::clone(&self.session.fs);
+        let noticed = self.read_cache(noticed);
         let mut known = std::mem::take(&mut self.session.known);
         let frozen = self.freeze_known(&*fs, filter, noticed, keeper, &mut known);
         self.session.known = known;
         let snapshot = frozen?;
-        let (asset_count, file_count) = (snapshot.asset_count, self.session.file_count(filter));
+        let Snapshot { asset_count, file_count, .. } = snapshot;
         self.stream.emit(EventKind::SnapshotFrozen { asset_count, file_count });
         self.check_cancelled()?;
         Ok(snapshot)
@@ -110,9 +116,10 @@ impl Operation<'_> {
         let result = self.freeze_assets(&View::new(filter, known, &reading, is_walk_due));
         let reads = reading.into_reads();
         known.seen = seen;
-        let (mut snapshot, walk_diagnostics) = result?;
-        if let Some(diagnostics) = walk_diagnostics {
+        let (mut snapshot, around) = result?;
+        if let Some((diagnostics, is_unread)) = around {
             known.facts.walk_diagnostics = diagnostics;
+            known.facts.is_walk_due = is_unread;
         }
         snapshot.reads = reads;
         self.session.populated = Some(filter);
@@ -128,7 +135,7 @@ impl Operation<'_> {
         Ok(is_new)
     }
 
-    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Vec<Diagnostic>>), Stop> {
+    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<(Vec<Diagnostic>, bool)>), Stop> {
         let touched = view.touched();
         let fresh = view.changed(touched).map_err(|fault| self.failed(fault))?;
         self.check_cancelled()?;
@@ -136,18 +143,22 @@ impl Operation<'_> {
         self.check_cancelled()?;
         let Around { fresh, others, found } = around;
         let uuids = fresh.iter().map(|(id, fresh)| (*id, uuid_of(&fresh.manifest))).collect();
-        let (unmanaged, diagnostics) = match found {
-            Some(found) => {
-                found.texts.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
-                (found.unmanaged, Some(found.diagnostics))
-            }
-            None => (Vec::new(), None),
-        };
-        let all = diagnostics.as_ref().map(|diagnostics| view.all_diagnostics(diagnostics));
-        let batches = self.set_inputs(view, fresh, others, all).map_err(|fault| self.failed(fault))?;
+        let mut snapshot = Snapshot { unwanted: view.unwanted(), fresh: uuids, ..Snapshot::default() };
+        let mut told = None;
+        if let Some(found) = found {
+            self.session.forget_texts();
+            found.texts.into_iter().for_each(|(path, text)| self.session.set_text(&path, text));
+            snapshot.unmanaged = found.unmanaged;
+            told = Some((found.diagnostics, found.is_unread));
+        }
+        let all = told.as_ref().map(|(diagnostics, _)| view.all_diagnostics(diagnostics));
+        let set = self.set_inputs(view, fresh, others, all, &mut snapshot);
+        set.map_err(|fault| self.failed(fault))?;
         self.check_cancelled()?;
-        let asset_count = view.admitted().count();
-        Ok((Snapshot { asset_count, unmanaged, fresh: uuids, batches, reads: Vec::new() }, diagnostics))
+        snapshot.asset_count = view.admitted().count();
+        let at_rest = view.admitted().filter(|entry| !snapshot.fresh.contains_key(&entry.asset_id));
+        snapshot.file_count += at_rest.map(|entry| view.file_count(entry.asset_id)).sum::<usize>();
+        Ok((snapshot, told))
     }
 
     /// Sets what was found as inputs, and reads the artifact files of the `fresh` assets. `others` are the roots of assets
@@ -158,7 +169,8 @@ impl Operation<'_> {
         fresh: BTreeMap<u32, Fresh>,
         others: Option<BTreeMap<u32, RootState>>,
         diagnostics: Option<Vec<Diagnostic>>,
-    ) -> Result<Vec<Batch>, Diagnostic> {
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Diagnostic> {
         let is_many = self.session.is_too_many(fresh.len());
         let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
         let live_ids: Vec<u32> = live.keys().copied().collect();
@@ -183,25 +195,32 @@ impl Operation<'_> {
         self.session.note_live(&live_ids);
         let assets = self.session.assets_of(&live_ids);
         let files = files::read(&self.session.db, &assets, view.reading)?;
+        snapshot.file_count = files.len();
         Change { files, ..Change::default() }.apply(&mut self.session.db);
-        self.freeze_batches(view, settled)
+        self.freeze_batches(view, settled, snapshot)
     }
 
     /// Puts assets into databases that are dropped as soon as their payloads are derived.
-    fn freeze_batches(&mut self, view: &View<'_>, fresh: BTreeMap<u32, Fresh>) -> Result<Vec<Batch>, Diagnostic> {
+    fn freeze_batches(
+        &mut self,
+        view: &View<'_>,
+        fresh: BTreeMap<u32, Fresh>,
+        snapshot: &mut Snapshot,
+    ) -> Result<(), Diagnostic> {
         let mut fresh = fresh.into_iter().peekable();
-        let mut batches = Vec::new();
         while fresh.peek().is_some() {
-            let state = |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
+            let state =
+                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
             let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
-            let mut batch = self.session.new_batch();
+            let mut batch = Batch::new(&self.session.db);
             Change { assets: Some(states), ..Change::default() }.apply(&mut batch.db);
             let assets = batch.db.workspace().assets(&batch.db).clone();
             let files = files::read(&batch.db, &assets, view.reading)?;
+            snapshot.file_count += files.len();
             Change { files, ..Change::default() }.apply(&mut batch.db);
-            batches.push(batch);
+            snapshot.batches.push(batch);
         }
-        Ok(batches)
+        Ok(())
     }
 
     fn failed(&mut self, fault: Diagnostic) -> Stop {

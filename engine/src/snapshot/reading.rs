@@ -23,9 +23,9 @@ pub(super) struct Reading<'o> {
     pub(super) fs: &'o dyn FileSystem,
     pub(super) keeper: &'o dyn Keeper,
     pub(super) cancel: &'o Cancel,
-    seen: &'o Seen,
+    pub(super) seen: &'o Seen,
     /// What must be read again, whatever was seen.
-    noticed: HashSet<String>,
+    noticed: HashSet<&'o str>,
     /// What was read.
     fresh: DashMap<String, Fresh>,
 }
@@ -45,9 +45,15 @@ impl<'o> Reading<'o> {
         keeper: &'o dyn Keeper,
         cancel: &'o Cancel,
         seen: &'o Seen,
-        noticed: HashSet<String>,
+        noticed: &'o [String],
     ) -> Self {
+        let noticed = noticed.iter().map(String::as_str).collect();
         Self { fs, keeper, cancel, seen, noticed, fresh: DashMap::new() }
+    }
+
+    /// What must be read again, whatever was seen.
+    pub(super) fn noticed(&self) -> impl Iterator<Item = &'o str> {
+        self.noticed.iter().copied()
     }
 
     /// The content at `path`, where that is known without reading it again.
@@ -108,13 +114,15 @@ impl<'o> Reading<'o> {
         }
     }
 
-    /// What is to be remembered of each file that was read.
+    /// What is to be remembered of each file that was read, and that nothing is of those that should have been.
     pub(super) fn into_reads(self) -> Vec<(String, Option<Read>)> {
+        let unread = self.noticed.iter().filter(|path| !self.fresh.contains_key(**path));
+        let unread: Vec<_> = unread.map(|path| ((*path).to_owned(), None)).collect();
         let read = |(path, fresh): (String, Fresh)| match fresh.state {
             FileState::Content(content) => (path, Some(Read { content, stamp: fresh.stamp })),
             FileState::Unread | FileState::Refused(_) => (path, None),
         };
-        self.fresh.into_iter().map(read).collect()
+        self.fresh.into_iter().map(read).chain(unread).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use papack_queries::asset::Record;
 use papack_queries::diagnostic::Diagnostic;
@@ -47,6 +48,8 @@ pub(super) struct Unregistered {
     pub(super) texts: Vec<Text>,
     /// What is to be told of them, and of the walk.
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether one of them could not be read.
+    pub(super) is_unread: bool,
 }
 
 impl<'o> View<'o> {
@@ -54,8 +57,13 @@ impl<'o> View<'o> {
         let pending = &known.pending;
         let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
-        let is_walk_due = is_walk_due || pending.is_odd || is_odd || is_foreign;
-        Self { filter, known, reading, restructured, noticed, is_walk_due }
+        let mut view = Self { filter, known, reading, restructured, noticed, is_walk_due };
+        // The uuid in the manifest of an asset that is not wanted may tell where another one is.
+        let mut changed = view.restructured.iter().chain(&view.noticed);
+        let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
+        let is_due = pending.is_odd || is_odd || is_foreign || known.facts.is_walk_due || changed.any(is_unwanted);
+        view.is_walk_due |= is_due;
+        view
     }
 
     pub(super) fn entries(&self) -> &'o [RegistryEntry] {
@@ -76,9 +84,21 @@ impl<'o> View<'o> {
         self.known.facts.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
     }
 
+    /// How many artifact files a known asset has.
+    pub(super) fn file_count(&self, asset_id: u32) -> usize {
+        let inputs = self.known.facts.assets.get(&asset_id).and_then(|asset| asset.record.inputs.as_ref());
+        inputs.map_or(0, |inputs| inputs.files.len())
+    }
+
     /// All that is wrong beside the assets, given what the walk tells.
     pub(super) fn all_diagnostics(&self, walk: &[Diagnostic]) -> Vec<Diagnostic> {
         self.known.facts.registry_diagnostics.iter().chain(walk).cloned().collect()
+    }
+
+    /// Assets that are not wanted and may have changed: what is known of them is not to be relied on.
+    pub(super) fn unwanted(&self) -> Vec<u32> {
+        let changed = self.restructured.union(&self.noticed).copied();
+        changed.filter(|id| self.entry(*id).is_none_or(|entry| !self.filter.admits(entry))).collect()
     }
 
     /// The wanted assets that are not known, may have changed, or whose bytes are not at hand.
@@ -89,7 +109,8 @@ impl<'o> View<'o> {
             while known.next_if(|(known, _)| **known < id).is_some() {}
             match known.next_if(|(known, _)| **known == id) {
                 Some((_, asset)) => {
-                    self.restructured.contains(&id)
+                    asset.record.inputs.is_none()
+                        || self.restructured.contains(&id)
                         || self.noticed.contains(&id)
                         || !self.reading.keeper.holds_record(id, &asset.record)
                 }
@@ -107,7 +128,13 @@ impl<'o> View<'o> {
                 Some(asset) => compare::is_same(self.reading, entry, &asset.record)?,
                 None => false,
             };
-            Ok((!is_same).then_some(entry.asset_id))
+            if is_same {
+                return Ok(None);
+            }
+            if let Some((key, outcome)) = known.and_then(|asset| asset.record.outcome()) {
+                self.reading.keeper.remind(key, outcome);
+            }
+            Ok(Some(entry.asset_id))
         };
         touched.into_par_iter().map(changed).filter_map(Result::transpose).collect()
     }
@@ -157,12 +184,23 @@ impl<'o> View<'o> {
             known.map_or_else(|| uuid_of(manifest), |asset| asset.uuid)
         };
         let mut held: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
-        let mut found = Unregistered { unmanaged: Vec::new(), texts: Vec::new(), diagnostics: walk.diagnostics() };
+        let mut found = Unregistered {
+            unmanaged: Vec::new(),
+            texts: Vec::new(),
+            diagnostics: walk.diagnostics(),
+            is_unread: false,
+        };
         // A registry with faults does not know which manifests it does not know.
         if self.known.facts.is_sound {
             self.complete(&roots, &mut held)?;
-            let read = |folder: &str| self.reading.manifest(folder);
+            let is_unread = AtomicBool::new(false);
+            let read = |folder: &str| {
+                let manifest = self.reading.manifest(folder)?;
+                is_unread.fetch_or(matches!(manifest, ManifestState::Refused(_)), Ordering::Relaxed);
+                Ok(manifest)
+            };
             (found.unmanaged, found.texts) = find_unmanaged(&walk, entries, &mut roots, &held, read)?;
+            found.is_unread = is_unread.into_inner();
         }
         found.diagnostics.extend(found.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned()));
         let mut around = Around { fresh: BTreeMap::new(), others: None, found: Some(found) };

@@ -2,6 +2,8 @@
 
 mod summary;
 
+use std::sync::Arc;
+
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::Bank;
 use papack_queries::unmanaged::Relation;
@@ -180,7 +182,9 @@ impl Session {
     /// Looks at the whole workspace and sums it up. Takes no lane, keeps no content, and writes nothing.
     pub fn status(&mut self, request: &StatusRequest, observer: &Observer<'_>) -> StatusResult {
         let mut workspace = None;
-        let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
+        // Its assets are all live, which those of this session need not be.
+        let mut aside = Session::aside(Arc::clone(&self.fs));
+        let mut ended = Operation::run(&mut aside, &request.cancel, observer, |operation| {
             let snapshot = operation.examine()?;
             let next_pack = operation.next_pack()?;
             workspace = Some(summary::of(operation, snapshot, next_pack));
@@ -194,7 +198,9 @@ impl Session {
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
         };
-        ended.tell(result)
+        let result = ended.tell(result);
+        self.adopt_texts(&aside);
+        result
     }
 }
 
@@ -212,7 +218,10 @@ impl Operation<'_> {
         let warning_count = count(self.diagnostics(), Severity::Warning);
         let db = self.session.db.clone();
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
-            Some(assembly) => self.changed_outputs(&assembly.outputs())?,
+            Some(assembly) => {
+                let outputs = self.identified(assembly.outputs())?;
+                self.changed_outputs(&outputs)?
+            }
             None => Vec::new(),
         };
         let action = match () {

@@ -1,24 +1,27 @@
-//! The queries of one asset: manifest → checked asset → payload.
+//! The queries of one asset: manifest → checked asset → derivation → payload → record.
 //!
-//! Each expensive query hangs on a cheap one whose value rarely changes: an edit of white space or of `pipeline`
-//! changes the manifest, but neither [`derivation`] nor [`runtime_fields`], and so derives no payload and makes
-//! no header.
+//! The expensive query hangs on a cheap one whose value rarely changes: an edit of white space or of `pipeline` changes
+//! the manifest, but not its [`derivation`], and so derives no payload.
+//!
+//! A pack takes only the [`record`] of an asset. The other queries are there for live assets: at rest they know nothing.
 
 mod check;
+mod inputs;
+mod record;
 mod suggestions;
 
 use std::collections::HashSet;
 
-use serde_json::{Map, Value};
-
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::{Format, Payload, Source};
 use crate::inputs::{Asset, File, FileState, ManifestState, RootState};
 use crate::schema::{MANIFEST_NAME, manifest as schema};
 use crate::tree::{Kind, TreeEntry};
 
 pub use check::{CheckedAsset, is_visible, present, resolution_fault, root_fault, uuid_fault};
+pub use inputs::{InputChange, InputFile, Inputs};
+pub use record::{Claim, Record, RecordedPayload, Row, record};
 
 /// A manifest and what is wrong with its text.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -27,19 +30,6 @@ pub struct ParsedManifest {
     pub manifest: schema::Manifest,
     /// Faults and notices.
     pub diagnostics: Vec<Diagnostic>,
-}
-
-/// What the header takes from a manifest.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RuntimeFields {
-    /// The logical name.
-    pub name: String,
-    /// How the payload is derived; its bank is what the runtime is told.
-    pub format: Format,
-    /// The game's own metadata.
-    pub user: Option<Map<String, Value>>,
-    /// The slot to preload into.
-    pub preload_slot: Option<u8>,
 }
 
 /// What a payload depends on: the format with its fields, and the artifact files in order.
@@ -54,12 +44,19 @@ pub struct Derivation {
     pub files: Vec<File>,
 }
 
+impl Derivation {
+    /// The path below the asset root of the artifact file at `location`.
+    pub fn relative<'p>(&self, location: &'p str) -> &'p str {
+        location.get(self.root.len() + 1..).unwrap_or_default()
+    }
+}
+
 /// What deriving an asset gave.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Derived {
     /// The payload, unless something is wrong.
     pub payload: Option<Payload>,
-    /// What is wrong with the artifact files.
+    /// What is wrong with the artifact files, which are named by their paths below the asset root.
     pub diagnostics: Vec<Diagnostic>,
     /// The content could not be had. This says nothing about the asset, and is asked again in the next revision.
     pub failure: Option<String>,
@@ -105,23 +102,13 @@ pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
     Some(Derivation { root: root_location(db, asset), format, files })
 }
 
-/// What the header takes from the manifest, where it is complete.
-#[salsa::tracked(returns(as_ref))]
-pub fn runtime_fields(db: &dyn Db, asset: Asset) -> Option<RuntimeFields> {
-    executing(db, Query::RuntimeFields, asset);
-    let manifest = &manifest(db, asset).manifest;
-    Some(RuntimeFields {
-        name: manifest.name.as_ref()?.0.clone(),
-        format: manifest.format?,
-        user: manifest.user.clone(),
-        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
-    })
-}
-
-/// Derives the payload.
+/// Derives the payload, or recalls it.
 #[salsa::tracked(returns(ref))]
 pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     executing(db, Query::Payload, asset);
+    if let Some(outcome) = Inputs::of(db, asset).and_then(|inputs| db.content().recall(inputs.key())) {
+        return Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None };
+    }
     let derived = derive(db, asset);
     if derived.failure.is_some() {
         db.report_untracked_read();
@@ -129,60 +116,47 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     derived
 }
 
-/// What [`payload`] memoizes, computed anew: for a payload whose memo is valid and whose bytes are gone.
+/// What [`payload`] memoizes, computed anew by the format: for a payload whose memo is valid and whose bytes are gone.
 pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
     let Some(derivation) = derivation(db, asset) else { return Derived::default() };
-    let prefix = derivation.root.len() + 1;
     let mut sources = Vec::with_capacity(derivation.files.len());
     let mut derived = Derived::default();
     for file in &derivation.files {
         let location = file.path(db).as_str();
+        let path = derivation.relative(location);
         match file.state(db) {
-            FileState::Content(content) => {
-                let path = location.get(prefix..).unwrap_or_default();
-                sources.push(Source { path, location, content: *content });
-            }
-            FileState::Refused(fault) => derived.diagnostics.push(fault.diagnostic(location)),
+            FileState::Content(content) => sources.push(Source { path, content: *content }),
+            FileState::Refused(fault) => derived.diagnostics.push(fault.diagnostic(path)),
             FileState::Unread => derived.failure = Some(format!("{location} was not read")),
         }
     }
     if derived.failure.is_some() || !derived.diagnostics.is_empty() {
         return derived;
     }
+    executing(db, Query::Format, asset);
     match derivation.format.derive(&sources, db.content()) {
         Ok(outcome) => Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None },
         Err(error) => Derived { failure: Some(error.to_string()), ..Derived::default() },
     }
 }
 
-/// Everything that is wrong with `asset` alone, with its id and name. Outside the build set, nothing is an error.
-pub fn diagnostics(db: &dyn Db, asset: Asset) -> Vec<Diagnostic> {
-    let entry = asset.entry(db);
-    let name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name);
-    let placed = |diagnostic: &Diagnostic| {
-        let limit = if entry.included_in_build { Severity::Error } else { Severity::Warning };
-        Diagnostic {
-            severity: diagnostic.severity.min(limit),
-            asset_id: Some(entry.asset_id),
-            asset_name: name.cloned(),
-            ..diagnostic.clone()
-        }
-    };
-    findings(db, asset).map(placed).collect()
+/// Why the content of `asset` could not be had, where that is so.
+pub fn failure(db: &dyn Db, asset: Asset) -> Option<&str> {
+    if asset.rest(db).is_some() { None } else { payload(db, asset).failure.as_deref() }
 }
 
 /// Whether nothing is wrong with `asset` alone, be it in the build set or not.
 pub fn is_sound(db: &dyn Db, asset: Asset) -> bool {
-    !findings(db, asset).any(Diagnostic::is_error)
+    !record(db, asset).diagnostics.iter().any(Diagnostic::is_error)
 }
 
 /// Whether the root or the manifest of `asset` is not there.
 pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
-    findings(db, asset).any(|found| found.code == Code::AssetMissing)
+    record(db, asset).diagnostics.iter().any(|found| found.code == Code::AssetMissing)
 }
 
-/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted, where the artifact files
-/// are known.
+/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted, where it is live and the
+/// artifact files are known.
 pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
     let RootState::Folder(tree) = asset.root(db) else { return None };
     let files = checked_asset(db, asset).files.as_ref()?;
@@ -191,10 +165,4 @@ pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
     let is_unused =
         |found: &&TreeEntry| found.kind == Kind::File && *found.path != *MANIFEST_NAME && !used.contains(&*found.path);
     Some(tree.entries().iter().filter(is_unused).map(|found| &*found.path).collect())
-}
-
-/// What the queries of `asset` found.
-fn findings(db: &dyn Db, asset: Asset) -> impl Iterator<Item = &Diagnostic> {
-    let manifest = &manifest(db, asset).diagnostics;
-    manifest.iter().chain(&checked_asset(db, asset).diagnostics).chain(&payload(db, asset).diagnostics)
 }

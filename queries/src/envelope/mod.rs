@@ -1,7 +1,7 @@
 //! The envelope of `assets.pa`, version 1: `docs/spec/artifacts.md`.
 //!
 //! ```text
-//! writing   AssetEntry, PreloadEntry ──canonical JSON──▶ bytes behind a Prelude
+//! writing   pack: rows of the table, PreloadEntry ──canonical JSON──▶ bytes behind a Prelude
 //! reading   Source ──▶ Survey: what can be read, and every fault ──▶ Reader: only of a pack without a fault
 //! ```
 //!
@@ -22,10 +22,8 @@ mod survey;
 mod table;
 
 use serde::Serialize;
-use serde_json::{Map, Value};
 
 use crate::content::{ContentId, Digest};
-use crate::formats::Bank;
 
 pub use prelude::Prelude;
 pub use reader::{Asset, OpenError, Reader};
@@ -42,27 +40,6 @@ pub const SCHEMA_VERSION: u32 = 1;
 
 /// Bytes of the prelude.
 pub const PRELUDE_SIZE: usize = 32;
-
-/// What the runtime is told about one asset: these eight keys and no others.
-#[derive(Debug, Serialize)]
-pub struct AssetEntry<'a> {
-    /// The stable id.
-    pub asset_id: u32,
-    /// The logical name.
-    pub asset_name: &'a str,
-    /// The bank to load it into.
-    pub bank_type: Bank,
-    /// How the payload is encoded.
-    pub codec: &'a str,
-    /// Bytes once the codec is undone.
-    pub decoded_size: u64,
-    /// What the format promotes, and the game's own `user`.
-    pub metadata: &'a Map<String, Value>,
-    /// Bytes from the start of the payload region.
-    pub offset: u64,
-    /// Bytes as stored.
-    pub size: u64,
-}
 
 /// One asset to preload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

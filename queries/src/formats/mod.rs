@@ -13,16 +13,17 @@ pub mod tiles;
 use std::io;
 
 pub use choice::{FormatChoice, Settling};
-use serde::Serialize;
-use serde_json::{Map, Value};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::content::{Content, ContentId, Digest};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, stored};
+use crate::json::canonical;
 
 pub use described::Described;
 
 /// What the runtime loads an asset into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Bank {
     /// Tile sheets and their palettes.
@@ -48,7 +49,7 @@ impl Bank {
 }
 
 /// A format together with the manifest fields that it declares as inputs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// `TILES/indexed_v1`
     TilesIndexedV1 {
@@ -96,6 +97,15 @@ impl Format {
         }
     }
 
+    /// The manifest fields that it declares as inputs, as a manifest may write them.
+    pub fn fields(self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::TilesIndexedV1 { tile_size } => vec![("tile_size", tile_size.pixels().into())],
+            Self::SoundsPcmV1 { loops } => vec![("loops", loops.name().into())],
+            Self::DataRawV1 => Vec::new(),
+        }
+    }
+
     /// Derives the payload of `sources`, in artifact order.
     ///
     /// # Errors
@@ -115,36 +125,30 @@ impl Format {
 pub struct Source<'a> {
     /// Its path below the asset root.
     pub path: &'a str,
-    /// Its path below the workspace, for diagnostics.
-    pub location: &'a str,
     /// Its bytes.
     pub content: ContentId,
 }
 
 /// A payload: its identity, where its bytes are, and what the runtime is told about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// Digest and size of the whole payload.
     pub id: ContentId,
     /// The contents that make up the payload, one after the other.
     pub slices: Box<[ContentId]>,
-    /// The runtime metadata that the format promotes.
-    pub metadata: Map<String, Value>,
+    /// The runtime metadata that the format promotes, as canonical JSON.
+    pub metadata: Box<str>,
 }
 
 impl Payload {
     /// A payload that is kept as one piece in `content`.
-    fn whole(content: &dyn Content, bytes: &[u8], metadata: Map<String, Value>) -> io::Result<Self> {
+    fn whole(content: &dyn Content, bytes: &[u8], metadata: Box<str>) -> io::Result<Self> {
         let id = content.put(bytes)?;
         Ok(Self { id, slices: Box::new([id]), metadata })
     }
 
     /// A payload that is the concatenation of contents that are kept already.
-    fn concatenation(
-        content: &dyn Content,
-        slices: Box<[ContentId]>,
-        metadata: Map<String, Value>,
-    ) -> io::Result<Self> {
+    fn concatenation(content: &dyn Content, slices: Box<[ContentId]>, metadata: Box<str>) -> io::Result<Self> {
         let id = match *slices {
             [only] => only,
             _ => concatenated(content, &slices)?,
@@ -153,13 +157,10 @@ impl Payload {
     }
 }
 
-/// The runtime metadata that a format writes, as a JSON object.
-fn metadata(value: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(value) {
-        Ok(Value::Object(map)) => map,
-        // Formats serialize plain structs of strings and integers, which always make an object.
-        _ => Map::new(),
-    }
+/// The runtime metadata that a format writes, as canonical JSON.
+fn metadata(value: &impl Serialize) -> Box<str> {
+    // Formats serialize plain structs of strings and integers, which always have a form.
+    canonical::to_string(value).unwrap_or_default().into()
 }
 
 /// The handle of the concatenation of `slices`, read piece by piece.
@@ -181,11 +182,15 @@ fn concatenated(content: &dyn Content, slices: &[ContentId]) -> io::Result<Conte
 }
 
 /// What a format made of its sources, and what it found wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+///
+/// It is the same for the same inputs, wherever the asset is: its diagnostics name files by their path below the asset
+/// root.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The payload; absent exactly when a diagnostic is an error.
     pub payload: Option<Payload>,
     /// Faults and notices, in artifact order.
+    #[serde(with = "stored")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -193,7 +198,7 @@ pub struct Outcome {
 ///
 /// A broken file can be wrong at every pixel. The first faults tell what is wrong; the rest are counted.
 pub(crate) struct Faults<'a> {
-    location: &'a str,
+    path: &'a str,
     errors: Collected,
     notices: Collected,
 }
@@ -208,16 +213,16 @@ impl<'a> Faults<'a> {
     /// How many errors of one file are reported.
     pub(crate) const LIMIT: usize = 20;
 
-    /// No faults yet, for the file at `location` (its path below the workspace).
-    pub(crate) fn new(location: &'a str) -> Self {
-        Self { location, errors: Collected::default(), notices: Collected::default() }
+    /// No faults yet, for the file at `path` below the asset root.
+    pub(crate) fn new(path: &'a str) -> Self {
+        Self { path, errors: Collected::default(), notices: Collected::default() }
     }
 
     /// Adds a fault; its place is filled in.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.notices };
         if list.kept.len() < Self::LIMIT {
-            list.kept.push(diagnostic.at(self.location));
+            list.kept.push(diagnostic.at(self.path));
         } else {
             list.suppressed += 1;
         }

@@ -1,22 +1,21 @@
-//! The queries of a whole pack: build set, gate, layout, header and sidecar.
+//! The queries of a whole pack: build set, gate, layout and header; and the sidecar, which is too large to be a value.
+//!
+//! They look at groups, not at assets: most groups have only assets at rest, of which nothing is asked again when an
+//! asset is edited.
 
-mod faults;
-mod provenance;
+mod conflicts;
+mod group;
+mod rows;
+mod sidecar;
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use serde_json::{Map, Value};
-
-use crate::asset::{RuntimeFields, payload, runtime_fields};
-use crate::content::ContentId;
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::Diagnostic;
-use crate::envelope::{AssetEntry, PreloadEntry};
-use crate::formats::Payload;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs::{Asset, Workspace};
-use crate::json::canonical::{self, Fragment};
-use crate::schema::manifest::CODEC_NONE;
+use crate::json::MAX_INTEGER;
+
+pub use sidecar::write_sidecar;
 
 /// Where the payloads lie in the payload region, in ascending `asset_id`, with no gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,8 +33,8 @@ pub struct LayoutEntry {
     pub asset: Asset,
     /// Bytes from the start of the payload region.
     pub offset: u64,
-    /// Digest and size of the payload.
-    pub payload: ContentId,
+    /// Bytes of the payload.
+    pub size: u64,
 }
 
 /// The canonical header, and where the two companions that mirror parts of it are in it.
@@ -67,14 +66,43 @@ impl HeaderBytes {
 #[salsa::tracked(returns(ref))]
 pub fn build_set(db: &dyn Db, workspace: Workspace) -> Vec<Asset> {
     executing(db, Query::BuildSet, workspace);
-    workspace.assets(db).iter().copied().filter(|asset| asset.entry(db).included_in_build).collect()
+    workspace.groups(db).iter().flat_map(|group| group::included(db, *group)).copied().collect()
 }
 
 /// Everything that is wrong, in a fixed order: registry and walk, then asset by asset, then between assets.
 #[salsa::tracked(returns(ref))]
 pub fn gate(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     executing(db, Query::Gate, workspace);
-    faults::all(db, workspace)
+    let mut all = workspace.diagnostics(db).clone();
+    for group in workspace.groups(db) {
+        all.extend_from_slice(group::faults(db, *group));
+    }
+    all.extend_from_slice(shared_claims(db, workspace));
+    if !all.iter().any(Diagnostic::is_error) {
+        all.extend(refuse_size(db, workspace));
+    }
+    all
+}
+
+/// What more than one asset of the build set claims. Apart from the gate, for it looks at all names.
+#[salsa::tracked(returns(ref))]
+fn shared_claims(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+    executing(db, Query::Conflicts, workspace);
+    conflicts::all(db, workspace)
+}
+
+/// What the envelope can hold: a header length of 32 bits, and offsets that a JSON integer holds exactly.
+fn refuse_size(db: &dyn Db, workspace: Workspace) -> Option<Diagnostic> {
+    let refuse = |message| Some(Diagnostic::error(Code::OutputTooLarge, message));
+    let Some(layout) = layout(db, workspace) else { return refuse("the payloads are too large to be added up".into()) };
+    if layout.payload_size > MAX_INTEGER.unsigned_abs() {
+        return refuse(format!("the payloads have {} bytes, at most {MAX_INTEGER} are allowed", layout.payload_size));
+    }
+    let header = header(db, workspace)?;
+    if u32::try_from(header.bytes().len()).is_err() {
+        return refuse(format!("the header has {} bytes, at most {} are allowed", header.bytes().len(), u32::MAX));
+    }
+    None
 }
 
 /// Where the payloads lie, once every build-set asset has one.
@@ -83,93 +111,25 @@ pub fn layout(db: &dyn Db, workspace: Workspace) -> Option<Layout> {
     executing(db, Query::Layout, workspace);
     let mut entries = Vec::new();
     let mut offset = 0_u64;
-    for &asset in build_set(db, workspace) {
-        let id = payload(db, asset).payload.as_ref()?.id;
-        entries.push(LayoutEntry { asset, offset, payload: id });
-        offset = offset.checked_add(id.size)?;
+    for group in workspace.groups(db) {
+        for &(asset, size) in group::sizes(db, *group)? {
+            entries.push(LayoutEntry { asset, offset, size });
+            offset = offset.checked_add(size)?;
+        }
     }
     Some(Layout { entries, payload_size: offset })
 }
 
-/// The asset's entry in the table of the header, but for its offset.
-#[salsa::tracked(returns(as_ref))]
-pub fn table_entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
-    executing(db, Query::TableEntry, asset);
-    let fields = runtime_fields(db, asset)?;
-    let payload = payload(db, asset).payload.as_ref()?;
-    let size = payload.id.size;
-    let entry = AssetEntry {
-        asset_id: asset.entry(db).asset_id,
-        asset_name: &fields.name,
-        bank_type: fields.format.bank(),
-        codec: CODEC_NONE,
-        decoded_size: size,
-        metadata: &runtime_metadata(fields, payload),
-        offset: 0,
-        size,
-    };
-    Fragment::cut(&entry, format!(",\"size\":{size}}}"))
-}
-
-/// The asset's entry in the sidecar, but for its offset.
-#[salsa::tracked(returns(as_ref))]
-pub fn sidecar_entry(db: &dyn Db, asset: Asset) -> Option<Fragment> {
-    executing(db, Query::SidecarEntry, asset);
-    provenance::entry(db, asset)
-}
-
-/// The canonical header, once every build-set asset has its fields and its payload.
+/// The canonical header, once every build-set asset has its row.
 #[salsa::tracked(returns(as_ref))]
 pub fn header(db: &dyn Db, workspace: Workspace) -> Option<HeaderBytes> {
     executing(db, Query::Header, workspace);
-    let entries = &layout(db, workspace)?.entries;
-    let mut bytes = b"{\"asset_table\":".to_vec();
-    let start = bytes.len();
-    write_array(&mut bytes, entries, |asset| table_entry(db, asset))?;
-    let asset_table = start..bytes.len();
-    bytes.extend_from_slice(b",\"preload\":");
-    let start = bytes.len();
-    let preload: Vec<_> = entries.iter().filter_map(|entry| preload_entry(db, entry.asset)).collect();
-    bytes.extend(canonical::to_vec(&preload).ok()?);
-    let preload = start..bytes.len();
-    bytes.push(b'}');
-    Some(HeaderBytes { bytes, asset_table, preload })
-}
-
-/// The canonical bytes of `asset_table_metadata.json`.
-#[salsa::tracked(returns(as_deref))]
-pub fn sidecar(db: &dyn Db, workspace: Workspace) -> Option<Vec<u8>> {
-    executing(db, Query::Sidecar, workspace);
-    provenance::bytes(db, workspace)
-}
-
-/// Writes a canonical array of the entries' fragments, with their offsets.
-fn write_array<'db>(
-    bytes: &mut Vec<u8>,
-    entries: &[LayoutEntry],
-    fragment: impl Fn(Asset) -> Option<&'db Fragment>,
-) -> Option<()> {
-    bytes.push(b'[');
-    for (index, entry) in entries.iter().enumerate() {
-        if index > 0 {
-            bytes.push(b',');
+    let mut offsets = layout(db, workspace)?.entries.iter().map(|entry| entry.offset);
+    let mut table = rows::Table::default();
+    for group in workspace.groups(db) {
+        for found in group::rows(db, *group)? {
+            table.push(found.asset_id, &found.row, offsets.next()?).ok()?;
         }
-        fragment(entry.asset)?.write(entry.offset, bytes);
     }
-    bytes.push(b']');
-    Some(())
-}
-
-fn preload_entry(db: &dyn Db, asset: Asset) -> Option<PreloadEntry> {
-    let slot = runtime_fields(db, asset)?.preload_slot?;
-    Some(PreloadEntry { asset_id: asset.entry(db).asset_id, slot })
-}
-
-/// What the format promotes, and `user` when the manifest has it.
-fn runtime_metadata<'db>(fields: &RuntimeFields, payload: &'db Payload) -> Cow<'db, Map<String, Value>> {
-    let mut metadata = Cow::Borrowed(&payload.metadata);
-    if let Some(user) = &fields.user {
-        metadata.to_mut().insert("user".into(), user.clone().into());
-    }
-    metadata
+    table.into_header()
 }

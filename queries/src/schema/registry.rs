@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::hash::Hash;
 use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{REGISTRY_PATH, uuid};
@@ -29,7 +30,7 @@ pub fn asset_id(text: &str) -> Option<u32> {
 }
 
 /// One registered asset.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct RegistryEntry {
     /// The stable id that the runtime sees, 1 to 2147483646.
     pub asset_id: u32,

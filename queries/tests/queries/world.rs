@@ -8,8 +8,8 @@ use papack_queries::content::{Content, ContentId};
 use papack_queries::db::{Database, Executed, Query};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{Asset, AssetState, Change, FileState, ManifestState};
-use papack_queries::pack::{gate, header, sidecar};
+use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, ManifestState};
+use papack_queries::pack::{gate, header, write_sidecar};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use uuid::Uuid;
@@ -103,14 +103,14 @@ impl World {
             .map(|(entry, root)| {
                 let manifest = self.files.get(&format!("{}/asset.json", entry.root));
                 let manifest = manifest.map_or(ManifestState::Unread, |b| ManifestState::Bytes(b.as_slice().into()));
-                AssetState { entry: entry.clone(), root, manifest }
+                AssetState { entry: entry.clone(), found: Found::Live { root, manifest } }
             })
             .collect();
         let put = |(path, bytes): (&String, &Vec<u8>)| {
             (format!("assets/{path}"), FileState::Content(self.memory.put(bytes).unwrap()))
         };
         let files = self.files.iter().map(put).collect();
-        Change { assets: Some(assets), diagnostics: Some(Vec::new()), files }.apply(&mut self.db);
+        Change { assets: Some(assets), diagnostics: Some(Vec::new()), files, ..Change::default() }.apply(&mut self.db);
     }
 
     /// Asks for everything that a pack needs.
@@ -118,7 +118,12 @@ impl World {
         let workspace = self.db.workspace();
         let diagnostics = gate(&self.db, workspace).clone();
         let header = header(&self.db, workspace).map(|header| header.bytes().to_vec());
-        (diagnostics, header, sidecar(&self.db, workspace).map(<[u8]>::to_vec))
+        let mut sidecar = Vec::new();
+        let is_whole = write_sidecar(&self.db, &mut |piece| {
+            sidecar.extend_from_slice(piece);
+            Ok(())
+        });
+        (diagnostics, header, is_whole.unwrap().then_some(sidecar))
     }
 
     /// The queries that ran since this was last asked, sorted.

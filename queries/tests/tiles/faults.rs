@@ -15,7 +15,7 @@ fn each_rule_has_its_fault() {
         let derived = derive(&file);
         assert_says(&derived.errors(), code, fragment);
         assert_eq!(derived.errors().len(), 1, "{:#?}", derived.outcome.diagnostics);
-        assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/0.png"));
+        assert_eq!(derived.errors()[0].path.as_deref(), Some("0.png"));
     }
 }
 

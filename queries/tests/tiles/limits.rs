@@ -58,18 +58,18 @@ fn totals_are_reported_once_where_they_are_exceeded() {
     let half = claim(8, 32_768);
     let derived = derive_files(8, &[half.clone(), half, claim(8, 8), claim(8, 8)]);
     assert_refused(&derived, &["above the limit of 65536 rows; it has 65552"]);
-    assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/2.png"));
+    assert_eq!(derived.errors()[0].path.as_deref(), Some("2.png"));
 
     let derived = derive_files(8, &[claim(4096, 4096), claim(4096, 8)]);
     assert_refused(&derived, &["above the limit of 16777216 pixels; it has 16809984"]);
-    assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/1.png"));
+    assert_eq!(derived.errors()[0].path.as_deref(), Some("1.png"));
 }
 
 #[test]
 fn files_of_one_asset_have_one_width() {
     let derived = derive_files(8, &[claim(16, 8), claim(16, 8), claim(24, 8)]);
     assert_refused(&derived, &["the width of 24 pixels differs from that of 0.png, the asset's first image: 16"]);
-    assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/2.png"));
+    assert_eq!(derived.errors()[0].path.as_deref(), Some("2.png"));
 }
 
 #[test]
@@ -80,7 +80,7 @@ fn faults_of_all_files_are_reported() {
     assert_eq!(derived.errors().len(), 2);
     assert_says(&derived.errors()[..1], Code::PngInvalid, "signature");
     assert_says(&derived.errors()[1..], Code::PngIndexBeyondPalette, "(3, 0)");
-    assert_eq!(derived.errors()[1].path.as_deref(), Some("assets/a/2.png"));
+    assert_eq!(derived.errors()[1].path.as_deref(), Some("2.png"));
 }
 
 #[test]
@@ -113,5 +113,5 @@ fn a_bank_holds_64_palettes() {
     let derived = derive_files(8, &files);
     assert_eq!(derived.errors().len(), 1);
     assert_says(&derived.errors(), Code::TilesPalettes, "65th distinct palette");
-    assert_eq!(derived.errors()[0].path.as_deref(), Some("assets/a/128.png"));
+    assert_eq!(derived.errors()[0].path.as_deref(), Some("128.png"));
 }

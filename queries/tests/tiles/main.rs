@@ -55,19 +55,15 @@ impl Derived {
 /// Derives an asset of the files `0.png`, `1.png` and so on.
 fn derive_files(tile_size: i64, files: &[Vec<u8>]) -> Derived {
     let memory = Memory::default();
-    let names: Vec<_> =
-        (0..files.len()).map(|index| (format!("{index}.png"), format!("assets/a/{index}.png"))).collect();
-    let sources: Vec<_> = files
-        .iter()
-        .zip(&names)
-        .map(|(bytes, (path, location))| Source { path, location, content: memory.put(bytes).unwrap() })
-        .collect();
+    let names: Vec<_> = (0..files.len()).map(|index| format!("{index}.png")).collect();
+    let sources: Vec<_> =
+        files.iter().zip(&names).map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap() }).collect();
     let format = Format::TilesIndexedV1 { tile_size: TileSize::new(tile_size).unwrap() };
     let outcome = format.derive(&sources, &memory).unwrap();
     let payload = outcome
         .payload
         .as_ref()
-        .map(|payload| (memory.read(payload.id).unwrap(), Value::Object(payload.metadata.clone())));
+        .map(|payload| (memory.read(payload.id).unwrap(), serde_json::from_str(&payload.metadata).unwrap()));
     let derived = Derived { outcome, payload };
     assert_eq!(derived.payload.is_none(), !derived.errors().is_empty(), "{:#?}", derived.outcome.diagnostics);
     derived

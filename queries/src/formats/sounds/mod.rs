@@ -21,13 +21,23 @@ use crate::content::Content;
 use crate::diagnostic::{Code, Diagnostic};
 
 /// Whether loops are taken from the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Loops {
     /// No sample loops.
     #[default]
     Off,
     /// The first loop of the first `smpl` chunk counts.
     Detect,
+}
+
+impl Loops {
+    /// The name that manifests use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "OFF",
+            Self::Detect => "DETECT",
+        }
+    }
 }
 
 /// What the runtime is told about a sound bank.
@@ -90,7 +100,7 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io
     let mut payload = Vec::new();
     let mut diagnostics = Vec::new();
     for source in sources {
-        let mut faults = Faults::new(source.location);
+        let mut faults = Faults::new(source.path);
         let name = sample_name(source.path);
         claim(name, source, &mut names, &mut faults);
         let bytes = content.read(source.content)?;
@@ -145,7 +155,7 @@ fn claim<'a>(
                     format!("the sample name `{name}` is already taken by `{}` of the same asset", owner.path),
                 )
                 .with_help("rename one of the files: a sample is named after its file, without folder and extension")
-                .with_related(format!("takes the name `{name}` first"), Some(owner.location.to_owned())),
+                .with_related(format!("takes the name `{name}` first"), Some(owner.path.to_owned())),
             );
         }
     }

@@ -25,7 +25,7 @@ pub(crate) const PALETTES: usize = 64;
 pub(crate) const PALETTE_BYTES: u64 = PALETTES as u64 * 16 * 2;
 
 /// Edge of a tile in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TileSize {
     /// 8 × 8
     Eight,
@@ -100,7 +100,7 @@ pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
 /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
 pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
     let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
-    let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.location)).collect();
+    let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let images: Vec<_> =
         files.iter().zip(&mut faults).map(|(bytes, faults)| png::chunks::parse(bytes, faults)).collect();
 

@@ -1,0 +1,150 @@
+//! What a session takes from the cache, and leaves there.
+
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use super::index::{self, Concluded, Conclusion, Opened, Rest, Unusable};
+use crate::event::EventKind;
+use crate::known::Known;
+use crate::operation::{Operation, Stop};
+use crate::projection::Filter;
+use crate::published::look_at_outputs;
+use crate::seen::{Listed, Noticed, Seen};
+use crate::session::{Cache, Session};
+use crate::snapshot::Snapshot;
+
+impl Operation<'_> {
+    /// Looks at everything that may have changed since the last operation, and reads nothing. With `trusts_nothing`,
+    /// everything may have.
+    pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
+        self.open_cache();
+        let noticed = if trusts_nothing { self.session.known.seen.everything() } else { self.survey()? };
+        if trusts_nothing {
+            self.session.distrust_outputs();
+        }
+        if !noticed.is_nothing() {
+            self.session.conclusions.clear();
+            self.session.note_news();
+        }
+        Ok(noticed)
+    }
+
+    /// How an operation on the assets that `filter` admits ended, where it would end so again: nothing was `noticed`.
+    pub(crate) fn concluded(&self, filter: Filter, noticed: &Noticed) -> Option<Conclusion> {
+        let conclusion = self.session.conclusions.iter().find(|conclusion| conclusion.filter == filter);
+        conclusion.filter(|_| noticed.is_nothing()).cloned()
+    }
+
+    /// What a pack published, where that is so still, and nothing was `noticed`.
+    pub(crate) fn concluded_pack(&mut self, noticed: &Noticed) -> Result<Option<(Conclusion, Concluded)>, Stop> {
+        let Some(mut conclusion) = self.concluded(Filter::Included, noticed) else { return Ok(None) };
+        let Some(published) = conclusion.published.take() else { return Ok(None) };
+        let found =
+            look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(crate::output::BUILD, &error))?;
+        Ok(published.is_untouched(&found).then_some((conclusion, published)))
+    }
+
+    /// Tells of an operation that ends as `conclusion` says, up to its gate.
+    pub(crate) fn repeat(&mut self, conclusion: Conclusion) {
+        let Conclusion { asset_ids, file_count, diagnostics, .. } = conclusion;
+        self.stream.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
+        asset_ids.into_iter().for_each(|id| self.tell_reused(id));
+        self.end_gate(diagnostics);
+    }
+
+    /// Remembers that an operation found nothing wrong: it told `diagnostics` at its gate, and `published` this.
+    pub(crate) fn conclude_as(&mut self, filter: Filter, snapshot: &Snapshot, published: Option<Concluded>) {
+        if !self.session.known.is_sure() {
+            return;
+        }
+        let entries = self.session.known.facts.entries.iter().filter(|entry| filter.admits(entry));
+        let conclusion = Conclusion {
+            filter,
+            asset_ids: entries.map(|entry| entry.asset_id).collect(),
+            file_count: snapshot.file_count,
+            diagnostics: self.told_at_gate().to_vec(),
+            published,
+        };
+        self.session.conclusions.retain(|other| other.filter != filter);
+        self.session.conclusions.push(conclusion);
+        self.session.note_news();
+    }
+
+    /// Opens the cache, unless that was done.
+    fn open_cache(&mut self) {
+        if !matches!(self.session.cache, Cache::Unopened) {
+            return;
+        }
+        let opened = Opened::open(&*self.session.fs);
+        self.session.cache = match opened {
+            Ok((opened, head)) => {
+                self.session.known.seen = head.seen;
+                self.session.conclusions = head.conclusions;
+                Cache::Opened(opened)
+            }
+            Err(unusable) => {
+                if matches!(unusable, Unusable::Foreign) {
+                    self.tell(dropped());
+                }
+                Cache::Read { has_news: false }
+            }
+        };
+    }
+
+    /// Reads all of the cache, unless that was done. Returns what was `noticed`: where the cache is damaged, everything.
+    pub(crate) fn read_cache(&mut self, noticed: Noticed) -> Noticed {
+        let Cache::Opened(opened) = &self.session.cache else { return noticed };
+        let rest = opened.rest();
+        self.session.cache = Cache::Read { has_news: !noticed.is_nothing() };
+        let seen = std::mem::take(&mut self.session.known.seen);
+        match rest {
+            Some(Rest { facts, generation }) => {
+                self.session.known = Known::restored(seen, facts);
+                self.session.generation = generation;
+                noticed
+            }
+            None => {
+                self.tell(dropped());
+                self.session.conclusions.clear();
+                Seen::default().everything()
+            }
+        }
+    }
+
+    /// Writes what is known into the cache, where there is something new, and all of it fits together. Not being able to
+    /// is no failure.
+    pub(crate) fn keep(&mut self) {
+        if !matches!(self.session.cache, Cache::Read { has_news: true }) {
+            return;
+        }
+        let Session { fs, known, conclusions, generation, .. } = &*self.session;
+        if known.pending != Listed::default() {
+            return;
+        }
+        let operation = self.stream.operation_id();
+        super::make_folder(&**fs);
+        drop(index::save(fs, operation, &known.seen, conclusions, &known.facts, generation.as_ref()));
+        self.session.cache = Cache::Read { has_news: false };
+    }
+}
+
+fn dropped() -> Diagnostic {
+    let message = "the cache is damaged, or was written by another version of papack; it is dropped and built anew";
+    Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
+}
+
+impl Session {
+    /// Notes that there is something new to keep.
+    fn note_news(&mut self) {
+        if let Cache::Read { has_news } = &mut self.cache {
+            *has_news = true;
+        }
+    }
+
+    /// Looks into the outputs themselves from now on.
+    pub(crate) fn distrust_outputs(&mut self) {
+        self.generation
+            .iter_mut()
+            .flat_map(|generation| &mut generation.outputs)
+            .for_each(|output| output.stamp = None);
+    }
+}

@@ -1,0 +1,116 @@
+//! The generation of outputs that was published last, and the payloads that can be taken from it.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, OnceLock};
+
+use camino::Utf8Path;
+use papack_queries::content::{ContentId, Digest};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::clock;
+use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
+use crate::output::{ASSETS_PA, BUILD, NAMES, digest_at, published_path};
+
+/// What was published.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Generation {
+    /// The four outputs, in the order of their [`NAMES`].
+    pub(crate) outputs: [PublishedFile; 4],
+    /// Bytes before the payload region.
+    pub(crate) front_size: u64,
+    /// The payloads in the order in which they lie, each with its asset.
+    pub(crate) payloads: Vec<(u32, ContentId)>,
+}
+
+/// An output that was published.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct PublishedFile {
+    /// What tells it from any other; see [`Output::identity`](crate::output::Output::identity).
+    pub(crate) identity: Digest,
+    /// The stamp that it has as long as nobody touches it; none where it has to be looked into.
+    pub(crate) stamp: Option<Stamp>,
+}
+
+/// The stamps of what is in the place of the four outputs, in the order of their names; none where there is no file.
+pub(crate) fn look_at_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>; 4]> {
+    match fs.look(Utf8Path::new(BUILD), &NAMES) {
+        Ok((_, found)) => {
+            let mut found = found.into_iter();
+            Ok(NAMES.map(|_| match found.next().flatten() {
+                Some((NodeKind::File, stamp)) => Some(stamp),
+                _ => None,
+            }))
+        }
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
+            Ok([None; 4])
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// `stamp` of an output that papack just renamed into its place, where it tells any later change. The change time of such
+/// a file is young; but whoever writes to it sets its modification time, which is older.
+pub(crate) fn telling(stamp: Stamp) -> Option<Stamp> {
+    let modified = Stamp { changed_ns: stamp.modified_ns, ..stamp };
+    clock::telling(modified, clock::now_ns()).map(|_| stamp)
+}
+
+/// An `assets.pa` that was published, open, with the payloads in it that are as they were.
+pub(crate) struct Published {
+    file: Arc<dyn FileHandle>,
+    /// Its stamp since it was opened.
+    stamp: Stamp,
+    /// What it holds, in ascending `asset_id`, each with the bytes from the start of the file to it.
+    payloads: Vec<(u32, ContentId, u64)>,
+    by_content: OnceLock<HashMap<ContentId, u64>>,
+}
+
+impl Published {
+    /// Opens what was published, unless it is gone. Where the file may have been altered, its payloads are digested.
+    pub(crate) fn open(fs: &dyn FileSystem, generation: &Generation) -> Option<Self> {
+        let (file, stamp) = fs.open(&published_path(ASSETS_PA)).ok()?;
+        let mut offset = generation.front_size;
+        let place = |(id, content): &(u32, ContentId)| {
+            let placed = (*id, *content, offset);
+            offset = offset.checked_add(content.size)?;
+            Some(placed)
+        };
+        let mut payloads: Vec<_> = generation.payloads.iter().map(place).collect::<Option<_>>()?;
+        if generation.outputs[0].stamp != Some(stamp) {
+            payloads = payloads
+                .into_par_iter()
+                .filter(|(_, content, offset)| {
+                    let end = offset.checked_add(content.size);
+                    end.is_some_and(|end| end <= stamp.size)
+                        && digest_at(&*file, *offset, content.size).is_ok_and(|digest| digest == content.digest)
+                })
+                .collect();
+        }
+        Some(Self { file: file.into(), stamp, payloads, by_content: OnceLock::new() })
+    }
+
+    /// The open file.
+    pub(crate) fn file(&self) -> &Arc<dyn FileHandle> {
+        &self.file
+    }
+
+    /// Whether nobody touched the file since it was opened.
+    pub(crate) fn is_untouched(&self) -> io::Result<bool> {
+        Ok(self.file.stamp()? == self.stamp)
+    }
+
+    /// Where the payload `id`, which is that of the asset `asset_id` if nothing changed, begins in the file.
+    pub(crate) fn find(&self, asset_id: u32, id: ContentId) -> Option<u64> {
+        let same = self.payloads.binary_search_by_key(&asset_id, |(asset_id, ..)| *asset_id).ok();
+        let same = same.map(|index| self.payloads[index]).filter(|(_, content, _)| *content == id);
+        same.map(|(.., offset)| offset).or_else(|| self.find_content(id))
+    }
+
+    /// Where the content `id` begins in the file, if it is the payload of an asset.
+    pub(crate) fn find_content(&self, id: ContentId) -> Option<u64> {
+        let index = || self.payloads.iter().map(|(_, content, offset)| (*content, *offset)).collect();
+        self.by_content.get_or_init(index).get(&id).copied()
+    }
+}

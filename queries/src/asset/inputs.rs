@@ -1,0 +1,159 @@
+//! What the payload of an asset is made of: by its key, outcomes are remembered; by its parts, a change is explained.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::derivation;
+use crate::content::{ContentId, ContentKey, Digest};
+use crate::db::Db;
+use crate::formats::Format;
+use crate::inputs::{Asset, FileState};
+
+/// Everything that the payload of an asset depends on. Where the asset is, and what it is called, is none of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inputs {
+    /// The format, with the manifest fields that it declares.
+    pub format: Format,
+    /// The artifact files in order, each path once.
+    pub files: Box<[InputFile]>,
+}
+
+/// One artifact file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its path below the asset root.
+    pub path: Box<str>,
+    /// Its bytes.
+    pub content: ContentId,
+}
+
+/// Something in which the inputs of an asset differ from earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InputChange {
+    /// Another format, whose fields are not compared with those of the old one.
+    Format {
+        /// The old one's name.
+        from: &'static str,
+        /// The new one's name.
+        to: &'static str,
+    },
+    /// Another value of a field that the format declares.
+    Field {
+        /// Its name.
+        field: &'static str,
+        /// The old value.
+        from: Value,
+        /// The new one.
+        to: Value,
+    },
+    /// A file that was not taken before.
+    FileAdded {
+        /// Its path below the asset root.
+        path: Box<str>,
+        /// Its bytes.
+        content: ContentId,
+    },
+    /// A file that is taken no more.
+    FileRemoved {
+        /// Its path below the asset root.
+        path: Box<str>,
+        /// Its bytes, as they were.
+        content: ContentId,
+    },
+    /// A file with other bytes.
+    FileChanged {
+        /// Its path below the asset root.
+        path: Box<str>,
+        /// Its bytes, as they were.
+        from: ContentId,
+        /// Its bytes.
+        to: ContentId,
+    },
+    /// The files that were taken before, too, are in another order.
+    Order,
+}
+
+impl Inputs {
+    /// What the bytes under a key are: whoever changes what goes into it, or how, changes this.
+    const DOMAIN: &str = "papack content key 1";
+
+    /// The inputs of `asset`, which is live; `None` where they cannot be told, or a file has no content.
+    pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
+        let derivation = derivation(db, asset)?;
+        let files = derivation.files.iter().map(|file| match file.state(db) {
+            FileState::Content(content) => {
+                let path = derivation.relative(file.path(db)).into();
+                Some(InputFile { path, content: *content })
+            }
+            FileState::Unread | FileState::Refused(_) => None,
+        });
+        Some(Self { format: derivation.format, files: files.collect::<Option<_>>()? })
+    }
+
+    /// The key of these inputs.
+    pub fn key(&self) -> ContentKey {
+        let mut hasher = blake3::Hasher::new();
+        let mut text = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        text(Self::DOMAIN);
+        text(self.format.name());
+        let fields = self.format.fields();
+        text(&fields.len().to_string());
+        for (name, value) in fields {
+            text(name);
+            // Integers and short words, which print in their canonical form.
+            text(&value.to_string());
+        }
+        for file in &self.files {
+            text(&file.path);
+            text(&file.content.size.to_string());
+            text(&file.content.digest.to_string());
+        }
+        ContentKey(Digest(*hasher.finalize().as_bytes()))
+    }
+
+    /// In what these inputs differ from the `old` ones: nothing exactly when they are equal.
+    pub fn changes_since(&self, old: &Self) -> Vec<InputChange> {
+        let mut changes = Vec::new();
+        let (from, to) = (old.format.name(), self.format.name());
+        if from == to {
+            let fields = old.format.fields().into_iter().zip(self.format.fields());
+            let changed = fields.filter(|((_, from), (_, to))| from != to);
+            changes.extend(changed.map(|((field, from), (_, to))| InputChange::Field { field, from, to }));
+        } else {
+            changes.push(InputChange::Format { from, to });
+        }
+        changes.extend(self.file_changes_since(old));
+        changes
+    }
+
+    fn file_changes_since(&self, old: &Self) -> Vec<InputChange> {
+        let mut before: HashMap<&str, (usize, ContentId)> =
+            old.files.iter().enumerate().map(|(index, file)| (&*file.path, (index, file.content))).collect();
+        let mut changes = Vec::new();
+        let mut shared = Vec::new();
+        for InputFile { path, content } in &self.files {
+            match before.remove(&**path) {
+                None => changes.push(InputChange::FileAdded { path: path.clone(), content: *content }),
+                Some((index, from)) => {
+                    shared.push(index);
+                    if from != *content {
+                        changes.push(InputChange::FileChanged { path: path.clone(), from, to: *content });
+                    }
+                }
+            }
+        }
+        let removed = old.files.iter().filter(|file| before.contains_key(&*file.path));
+        let removed = removed.map(|file| InputChange::FileRemoved { path: file.path.clone(), content: file.content });
+        changes.extend(removed);
+        if !shared.is_sorted() {
+            changes.push(InputChange::Order);
+        }
+        changes
+    }
+}

@@ -1,0 +1,180 @@
+//! The record of an asset: all that a pack takes from it.
+//!
+//! A record needs neither the manifest's text nor the files. An asset at rest is nothing but its record, which may come
+//! from a memory that outlives the process.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Inputs, checked_asset, manifest, payload, root_location};
+use crate::content::{ContentId, ContentKey};
+use crate::db::{Db, Query, executing};
+use crate::diagnostic::{Diagnostic, Severity, Span, stored};
+use crate::formats::{Bank, Outcome, Payload};
+use crate::inputs::{Asset, ManifestState};
+use crate::json::{Place, canonical, span};
+use crate::schema::manifest::Manifest;
+
+/// All that a pack takes from an asset, whatever the registry says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The manifest's bytes, where it could be read.
+    pub manifest: Option<ContentId>,
+    /// What the payload is made of, where that can be told.
+    pub inputs: Option<Inputs>,
+    /// The payload, unless something is wrong.
+    pub payload: Option<RecordedPayload>,
+    /// The name, where the manifest has a valid one.
+    pub name: Option<Claim<Arc<str>>>,
+    /// The bank and slot to preload into.
+    pub slot: Option<Claim<(Bank, u8)>>,
+    /// What the header takes, where it is complete.
+    pub row: Option<Arc<Row>>,
+    /// The author's notes for tools, as canonical JSON.
+    pub pipeline: Option<Box<str>>,
+    /// What is wrong with the asset alone, before its id and name are added, and as if it were in the build set.
+    #[serde(with = "stored")]
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Record {
+    /// What is wrong with the asset alone, with its id and name. Outside the build set, nothing is an error.
+    pub fn placed_diagnostics(&self, asset_id: u32, is_included: bool) -> impl Iterator<Item = Diagnostic> {
+        let limit = if is_included { Severity::Error } else { Severity::Warning };
+        self.diagnostics.iter().map(move |diagnostic| Diagnostic {
+            severity: diagnostic.severity.min(limit),
+            asset_id: Some(asset_id),
+            asset_name: self.name.as_ref().map(|claim| claim.key.to_string()),
+            ..diagnostic.clone()
+        })
+    }
+}
+
+impl Record {
+    /// What the format made of the inputs, with their key, where the record tells: where nothing is wrong with the asset.
+    pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
+        let (inputs, payload, row) = (self.inputs.as_ref()?, self.payload.as_ref()?, self.row.as_ref()?);
+        if !self.diagnostics.is_empty() {
+            return None;
+        }
+        let mut metadata = row.metadata.clone();
+        if metadata.contains(r#""user":"#) {
+            let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
+            promoted.remove("user");
+            metadata = canonical::to_string(&promoted).ok()?.into();
+        }
+        let payload = Payload { id: payload.id, slices: payload.slices.clone(), metadata };
+        Some((inputs.key(), Outcome { payload: Some(payload), diagnostics: Vec::new() }))
+    }
+}
+
+/// A payload without its metadata, which are in the row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPayload {
+    /// Digest and size of the whole payload.
+    pub id: ContentId,
+    /// The contents that make up the payload, one after the other.
+    pub slices: Box<[ContentId]>,
+}
+
+/// Something that only one asset of the build set may have, and where its manifest says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim<K> {
+    /// What is claimed.
+    pub key: K,
+    /// The value in the manifest, as an RFC 6901 pointer.
+    pub pointer: Box<str>,
+    /// Its text.
+    pub span: Span,
+}
+
+/// An asset in the table of the header, but for its id and offset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    /// The logical name.
+    pub name: Arc<str>,
+    /// The bank to load it into.
+    pub bank: Bank,
+    /// Bytes of the payload.
+    pub size: u64,
+    /// What the format promotes, and the game's own `user`, as canonical JSON.
+    pub metadata: Box<str>,
+    /// The slot to preload into.
+    pub preload_slot: Option<u8>,
+}
+
+/// All that a pack takes from `asset`. At rest that is an input itself, and no query runs.
+///
+/// Of a live asset whose content [failed](super::failure) it tells nothing, and must not be kept.
+pub fn record(db: &dyn Db, asset: Asset) -> &Arc<Record> {
+    match asset.rest(db) {
+        Some(record) => record,
+        None => live_record(db, asset),
+    }
+}
+
+#[salsa::tracked(returns(ref))]
+fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
+    executing(db, Query::Record, asset);
+    let parsed = manifest(db, asset);
+    let derived = payload(db, asset);
+    let bytes: &[u8] = match asset.manifest(db) {
+        ManifestState::Bytes(bytes) => bytes,
+        ManifestState::Unread | ManifestState::Refused(_) => &[],
+    };
+    let text = std::str::from_utf8(bytes).unwrap_or_default();
+    let fields = &parsed.manifest;
+    let name = fields.name.as_ref().map(|(name, place)| claim(Arc::from(&**name), place, text));
+    let bank = fields.format.map(|format| format.bank());
+    let slot = bank.zip(fields.preload_slot.as_ref());
+    let slot = slot.map(|(bank, (slot, place))| claim((bank, *slot), place, text));
+    let row = name.as_ref().zip(derived.payload.as_ref());
+    let row = row.and_then(|(name, payload)| row_of(fields, &name.key, payload));
+    let mut diagnostics = parsed.diagnostics.clone();
+    diagnostics.extend_from_slice(&checked_asset(db, asset).diagnostics);
+    let root = root_location(db, asset);
+    diagnostics.extend(derived.diagnostics.iter().cloned().map(|found| below(&root, found)));
+    diagnostics.shrink_to_fit();
+    Arc::new(Record {
+        manifest: matches!(asset.manifest(db), ManifestState::Bytes(_)).then(|| ContentId::of(bytes)),
+        inputs: Inputs::of(db, asset),
+        payload: derived.payload.as_ref().map(|p| RecordedPayload { id: p.id, slices: p.slices.clone() }),
+        name,
+        slot,
+        row: row.map(Arc::new),
+        pipeline: fields.pipeline.as_ref().and_then(|pipeline| Some(canonical::to_string(pipeline).ok()?.into())),
+        diagnostics,
+    })
+}
+
+fn claim<K>(key: K, place: &Place, text: &str) -> Claim<K> {
+    let span = span(text, place.range.start, place.range.end);
+    Claim { key, pointer: (&*place.pointer).into(), span }
+}
+
+fn row_of(manifest: &Manifest, name: &Arc<str>, payload: &Payload) -> Option<Row> {
+    let mut metadata = payload.metadata.clone();
+    if let Some(user) = &manifest.user {
+        let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
+        promoted.insert("user".into(), user.clone().into());
+        metadata = canonical::to_string(&promoted).ok()?.into();
+    }
+    Some(Row {
+        name: Arc::clone(name),
+        bank: manifest.format?.bank(),
+        size: payload.id.size,
+        metadata,
+        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
+    })
+}
+
+/// A diagnostic about files below the asset root, which is at `root`.
+fn below(root: &str, found: Diagnostic) -> Diagnostic {
+    let located = |path: Option<String>| path.map(|path| format!("{root}/{path}"));
+    let mut diagnostic = Diagnostic { path: located(found.path), ..found };
+    for related in &mut diagnostic.related {
+        related.path = located(related.path.take());
+    }
+    diagnostic
+}

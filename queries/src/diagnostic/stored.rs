@@ -1,0 +1,74 @@
+//! Diagnostics as they are kept in a memory that outlives the process: every field in its place, and codes by name.
+//!
+//! What is printed leaves out what a diagnostic has not, which only a format that names its fields can read again.
+
+use std::borrow::Cow;
+
+use serde::de::IntoDeserializer;
+use serde::de::value::Error as UnknownCode;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Code, Diagnostic, Related, Severity, Span};
+
+#[derive(Serialize, Deserialize)]
+struct Stored<'a> {
+    code: Cow<'a, str>,
+    severity: Severity,
+    message: Cow<'a, str>,
+    help: Option<Cow<'a, str>>,
+    path: Option<Cow<'a, str>>,
+    pointer: Option<Cow<'a, str>>,
+    span: Option<Span>,
+    asset_id: Option<u32>,
+    asset_name: Option<Cow<'a, str>>,
+    related: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
+}
+
+/// Writes `diagnostics`.
+pub fn serialize<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(diagnostics.iter().map(Stored::of))
+}
+
+/// Reads what [`serialize`] wrote.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Diagnostic>, D::Error> {
+    let stored = Vec::<Stored<'_>>::deserialize(deserializer)?;
+    stored.into_iter().map(Stored::restored).collect::<Result<_, _>>().map_err(serde::de::Error::custom)
+}
+
+impl<'a> Stored<'a> {
+    fn of(diagnostic: &'a Diagnostic) -> Self {
+        fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
+            text.as_deref().map(Cow::Borrowed)
+        }
+        let related = |related: &'a Related| (Cow::Borrowed(&*related.message), text(&related.path));
+        Self {
+            code: Cow::Owned(diagnostic.code.to_string()),
+            severity: diagnostic.severity,
+            message: Cow::Borrowed(&diagnostic.message),
+            help: text(&diagnostic.help),
+            path: text(&diagnostic.path),
+            pointer: text(&diagnostic.pointer),
+            span: diagnostic.span,
+            asset_id: diagnostic.asset_id,
+            asset_name: text(&diagnostic.asset_name),
+            related: diagnostic.related.iter().map(related).collect(),
+        }
+    }
+
+    fn restored(self) -> Result<Diagnostic, UnknownCode> {
+        let text = |text: Option<Cow<'_, str>>| text.map(Cow::into_owned);
+        let related = |(message, path): (Cow<'_, str>, _)| Related { message: message.into_owned(), path: text(path) };
+        Ok(Diagnostic {
+            code: Code::deserialize((&*self.code).into_deserializer())?,
+            severity: self.severity,
+            message: self.message.into_owned(),
+            help: text(self.help),
+            path: text(self.path),
+            pointer: text(self.pointer),
+            span: self.span,
+            asset_id: self.asset_id,
+            asset_name: text(self.asset_name),
+            related: self.related.into_iter().map(related).collect(),
+        })
+    }
+}

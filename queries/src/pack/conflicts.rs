@@ -1,0 +1,88 @@
+//! What more than one asset of the build set claims, and only one may have.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use super::group::{Claims, claims};
+use crate::asset::{Claim, manifest_location, record};
+use crate::db::Db;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::Bank;
+use crate::inputs::{Asset, Workspace};
+use crate::schema::manifest::SLOTS;
+
+/// How many other claimants a fault names.
+const NAMED_OTHERS: usize = 8;
+
+/// A fault for every claim that another asset makes too: names first, then slots.
+pub(super) fn all(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+    let all: Vec<&Claims> = workspace.groups(db).iter().flat_map(|group| claims(db, *group)).collect();
+    let mut faults = shared_names(db, &all);
+    faults.extend(shared_slots(db, &all));
+    faults
+}
+
+fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
+    let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name.as_deref()?)));
+    let describe = |name| {
+        let message = format!("the name {name:?} is used by more than one asset of the build set");
+        Diagnostic::error(Code::AssetNameTaken, message).with_help("rename one of them")
+    };
+    let place = |asset, fault| placed(db, asset, record(db, asset).name.as_ref(), fault);
+    shared(db, named.collect(), describe, place)
+}
+
+fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
+    let preloaded: Vec<_> = all.iter().filter_map(|claims| Some((claims.asset, claims.slot?))).collect();
+    let taken: HashSet<_> = preloaded.iter().map(|(_, key)| *key).collect();
+    let describe = |(bank, slot): (Bank, u8)| {
+        let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());
+        let help = match (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot))) {
+            Some(free) => format!("give one of them another slot; {free} is free"),
+            None => format!("all {SLOTS} slots of the bank are taken: preload fewer assets"),
+        };
+        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
+    };
+    let place = |asset, fault| placed(db, asset, record(db, asset).slot.as_ref(), fault);
+    shared(db, preloaded, describe, place)
+}
+
+/// A fault for each of `claims` whose key another one has too, naming the others. What has no double is not looked into.
+fn shared<K: Eq + Hash + Copy>(
+    db: &dyn Db,
+    claims: Vec<(Asset, K)>,
+    describe: impl Fn(K) -> Diagnostic,
+    place: impl Fn(Asset, Diagnostic) -> Diagnostic,
+) -> Vec<Diagnostic> {
+    let mut seen = HashSet::with_capacity(claims.len());
+    let mut by_key: HashMap<K, Vec<Asset>> =
+        claims.iter().filter(|(_, key)| !seen.insert(*key)).map(|(_, key)| (*key, Vec::new())).collect();
+    for (asset, key) in &claims {
+        if let Some(claimants) = by_key.get_mut(key) {
+            claimants.push(*asset);
+        }
+    }
+    let mut faults = Vec::new();
+    for (asset, key) in claims {
+        let Some(claimants) = by_key.get(&key) else { continue };
+        let mut fault = place(asset, describe(key));
+        for other in claimants.iter().filter(|other| **other != asset).take(NAMED_OTHERS) {
+            let message = format!("also claimed by asset {}", other.entry(db).asset_id);
+            fault = fault.with_related(message, Some(manifest_location(db, *other)));
+        }
+        faults.push(fault);
+    }
+    faults
+}
+
+/// `fault`, where the manifest of `asset` makes `claim`.
+fn placed<K>(db: &dyn Db, asset: Asset, claim: Option<&Claim<K>>, fault: Diagnostic) -> Diagnostic {
+    Diagnostic {
+        path: Some(manifest_location(db, asset)),
+        pointer: claim.map(|claim| claim.pointer.to_string()),
+        span: claim.map(|claim| claim.span),
+        asset_id: Some(asset.entry(db).asset_id),
+        asset_name: record(db, asset).name.as_ref().map(|claim| claim.key.to_string()),
+        ..fault
+    }
+}

@@ -1,0 +1,95 @@
+//! The queries of a group of assets: what the queries of a whole pack walk over instead of every asset.
+//!
+//! All but [`records`] look only at the records of their own group, and cut off early: an edit that changes nothing of
+//! what a query takes from a record ends there.
+
+use std::sync::Arc;
+
+use crate::asset::{self, Record, Row};
+use crate::db::{Db, Query, executing};
+use crate::diagnostic::Diagnostic;
+use crate::formats::Bank;
+use crate::inputs::{Asset, Group};
+
+/// An asset of a group, with all that a pack takes from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Member {
+    pub(super) asset: Asset,
+    asset_id: u32,
+    is_included: bool,
+    record: Arc<Record>,
+}
+
+/// What an asset of the build set claims for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Claims {
+    pub(super) asset: Asset,
+    pub(super) name: Option<Arc<str>>,
+    pub(super) slot: Option<(Bank, u8)>,
+}
+
+/// An asset of the build set in the table of the header, but for its offset.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct GroupRow {
+    pub(super) asset_id: u32,
+    pub(super) row: Arc<Row>,
+}
+
+/// The assets of `group` that are packed.
+#[salsa::tracked(returns(ref))]
+pub(super) fn included(db: &dyn Db, group: Group) -> Vec<Asset> {
+    executing(db, Query::GroupIncluded, group);
+    group.assets(db).iter().copied().filter(|asset| asset.entry(db).included_in_build).collect()
+}
+
+/// The assets of `group` with their records.
+#[salsa::tracked(returns(ref))]
+pub(super) fn records(db: &dyn Db, group: Group) -> Vec<Member> {
+    executing(db, Query::GroupRecords, group);
+    let member = |&asset: &Asset| {
+        let entry = asset.entry(db);
+        let record = Arc::clone(asset::record(db, asset));
+        Member { asset, asset_id: entry.asset_id, is_included: entry.included_in_build, record }
+    };
+    group.assets(db).iter().map(member).collect()
+}
+
+/// What is wrong with each asset of `group` by itself.
+#[salsa::tracked(returns(ref))]
+pub(super) fn faults(db: &dyn Db, group: Group) -> Vec<Diagnostic> {
+    executing(db, Query::GroupFaults, group);
+    let members = records(db, group).iter();
+    members.flat_map(|member| member.record.placed_diagnostics(member.asset_id, member.is_included)).collect()
+}
+
+/// What the packed assets of `group` claim.
+#[salsa::tracked(returns(ref))]
+pub(super) fn claims(db: &dyn Db, group: Group) -> Vec<Claims> {
+    executing(db, Query::GroupClaims, group);
+    let claims = |member: &Member| Claims {
+        asset: member.asset,
+        name: member.record.name.as_ref().map(|claim| Arc::clone(&claim.key)),
+        slot: member.record.slot.as_ref().map(|claim| claim.key),
+    };
+    packed(db, group).map(claims).collect()
+}
+
+/// The sizes of the payloads of the packed assets of `group`, once each has one.
+#[salsa::tracked(returns(as_ref))]
+pub(super) fn sizes(db: &dyn Db, group: Group) -> Option<Vec<(Asset, u64)>> {
+    executing(db, Query::GroupSizes, group);
+    packed(db, group).map(|member| Some((member.asset, member.record.payload.as_ref()?.id.size))).collect()
+}
+
+/// The rows of the packed assets of `group`, once each has one.
+#[salsa::tracked(returns(as_ref))]
+pub(super) fn rows(db: &dyn Db, group: Group) -> Option<Vec<GroupRow>> {
+    executing(db, Query::GroupRows, group);
+    let row =
+        |member: &Member| Some(GroupRow { asset_id: member.asset_id, row: Arc::clone(member.record.row.as_ref()?) });
+    packed(db, group).map(row).collect()
+}
+
+fn packed(db: &dyn Db, group: Group) -> impl Iterator<Item = &Member> {
+    records(db, group).iter().filter(|member| member.is_included)
+}
