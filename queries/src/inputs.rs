@@ -71,6 +71,9 @@ pub struct Asset {
     /// The manifest's bytes, of a live asset.
     #[returns(ref)]
     pub manifest: ManifestState,
+    /// How often its content could not be had, which every query that failed depends on; see [`Database::begin_operation`].
+    #[returns(copy)]
+    pub failures: u32,
 }
 
 impl Asset {
@@ -276,7 +279,7 @@ fn apply_assets(states: Vec<AssetState>, db: &mut Database) {
             }
             None => {
                 let (rest, root, manifest) = fields_of(found).unwrap_or((None, UNSEEN, ManifestState::Unread));
-                let new = Asset::builder(entry, rest, root, manifest);
+                let new = Asset::builder(entry, rest, root, manifest, 0);
                 new.entry_durability(Durability::HIGH).rest_durability(Durability::HIGH).new(db)
             }
         };

@@ -109,9 +109,10 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     if let Some(outcome) = Inputs::of(db, asset).and_then(|inputs| db.content().recall(inputs.key())) {
         return Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None };
     }
+    asset.failures(db);
     let derived = derive(db, asset);
     if derived.failure.is_some() {
-        db.report_untracked_read();
+        db.failed(asset);
     }
     derived
 }
