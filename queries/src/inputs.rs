@@ -11,7 +11,7 @@ use std::sync::Arc;
 use salsa::plumbing::AsId;
 use salsa::{Durability, Setter};
 
-use crate::asset::Record;
+use crate::asset::{self, Record};
 use crate::content::ContentId;
 use crate::db::{Database, Db, Key};
 use crate::diagnostic::{Code, Diagnostic};
@@ -259,7 +259,7 @@ impl Change {
     }
 }
 
-/// The asset with this id. It is the same one as long as it is registered.
+/// The registered asset with this id.
 fn find(db: &Database, asset_id: u32) -> Option<Asset> {
     let known = db.workspace().assets(db);
     let index = known.binary_search_by_key(&asset_id, |asset| asset.entry(db).asset_id).ok()?;
@@ -267,9 +267,13 @@ fn find(db: &Database, asset_id: u32) -> Option<Asset> {
 }
 
 fn apply_assets(states: Vec<AssetState>, db: &mut Database) {
+    let known = db.workspace().assets(db).clone();
+    let mut known = known.into_iter().peekable();
     let mut assets = Vec::with_capacity(states.len());
     for AssetState { entry, found } in states {
-        let asset = match find(db, entry.asset_id) {
+        // Both are in ascending `asset_id`. An asset is the same one as long as it has the same id.
+        while known.next_if(|asset| asset.entry(db).asset_id < entry.asset_id).is_some() {}
+        let asset = match known.next_if(|asset| asset.entry(db).asset_id == entry.asset_id) {
             Some(asset) => {
                 if *asset.entry(db) != entry {
                     asset.set_entry(db).to(entry);
@@ -331,6 +335,7 @@ fn fields_of(found: Found) -> Option<(Option<Arc<Record>>, RootState, ManifestSt
 
 fn update_found(asset: Asset, found: Found, db: &mut Database) {
     let Some((rest, root, manifest)) = fields_of(found) else { return };
+    let falls_asleep = rest.is_some() && asset.rest(db).is_none();
     if *asset.rest(db) != rest {
         asset.set_rest(db).to(rest);
     }
@@ -339,5 +344,8 @@ fn update_found(asset: Asset, found: Found, db: &mut Database) {
     }
     if *asset.manifest(db) != manifest {
         asset.set_manifest(db).to(manifest);
+    }
+    if falls_asleep {
+        asset::forget(db, asset);
     }
 }

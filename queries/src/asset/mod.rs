@@ -90,7 +90,7 @@ pub fn manifest(db: &dyn Db, asset: Asset) -> ParsedManifest {
 #[salsa::tracked(returns(ref))]
 pub fn checked_asset(db: &dyn Db, asset: Asset) -> CheckedAsset {
     executing(db, Query::CheckedAsset, asset);
-    check::check(db, asset)
+    if asset.rest(db).is_some() { CheckedAsset::default() } else { check::check(db, asset) }
 }
 
 /// What the payload depends on, where the asset can be derived at all.
@@ -139,6 +139,14 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
         Ok(outcome) => Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None },
         Err(error) => Derived { failure: Some(error.to_string()), ..Derived::default() },
     }
+}
+
+/// Lets go of what the queries of `asset` know, which is at rest now: there is nothing in the memos of what knows nothing.
+pub(crate) fn forget(db: &dyn Db, asset: Asset) {
+    manifest(db, asset);
+    checked_asset(db, asset);
+    derivation(db, asset);
+    payload(db, asset);
 }
 
 /// Why the content of `asset` could not be had, where that is so.

@@ -1,6 +1,6 @@
 //! Early cutoff: what an edit makes run, and what it does not.
 
-use papack_queries::asset::failure;
+use papack_queries::asset::{self, failure};
 use papack_queries::db::Query::{
     self, BuildSet, CheckedAsset, Conflicts, Derivation, Format, Gate, GroupClaims, GroupFaults, GroupIncluded,
     GroupRecords, GroupRows, GroupSizes, Header, Layout, Manifest, Payload, Record,
@@ -282,13 +282,16 @@ fn an_asset_that_was_seen_alone_is_as_one_that_was_seen_with_all() {
     Change { seen: asleep.clone(), ..Change::default() }.apply(&mut world.db);
     let packed = world.pack();
     assert!(packed == world.anew().pack());
+    // What was known of them is let go.
+    assert_eq!(asset::manifest(&world.db, world.asset(1)), &asset::ParsedManifest::default());
+    assert_eq!(asset::checked_asset(&world.db, world.asset(1)), &asset::CheckedAsset::default());
+    assert_eq!(world.asset(1).manifest(&world.db), &ManifestState::Unread);
     // What sleeps already is not disturbed, and who is not registered is nobody.
     world.executed();
     let nobody = (77, asleep[0].1.clone());
     Change { seen: [asleep, vec![nobody]].concat(), ..Change::default() }.apply(&mut world.db);
     assert!(world.pack() == packed);
     assert_eq!(world.queries(), []);
-    assert_eq!(world.asset(1).manifest(&world.db), &ManifestState::Unread, "its text is not kept");
 }
 
 #[test]

@@ -175,8 +175,8 @@ impl World {
     pub fn restored(&self) -> Self {
         let mut restored = Self { memory: Arc::clone(&self.memory), ..Self::new() };
         restored.db.begin_operation(Arc::clone(&self.memory) as Arc<dyn Content>);
-        restored.files = self.files.clone();
-        restored.entries = self.entries.clone();
+        restored.files.clone_from(&self.files);
+        restored.entries.clone_from(&self.entries);
         let at_rest = |entry: &RegistryEntry| {
             let stored = postcard::to_allocvec(&*self.record(entry.asset_id)).unwrap();
             let found = Found::AtRest(Arc::new(postcard::from_bytes(&stored).unwrap()));
