@@ -192,7 +192,8 @@ struct Made {
 }
 
 fn made() -> impl Strategy<Value = Made> {
-    let names = select(vec!["n", "m", "tree", "\u{e9}\u{1f600}", "quote \\\" back\\\\slash", "", "o", "p", "q"]);
+    let names =
+        select(vec!["n", "m", "tree", "\u{e9}\u{1f600}", "quote \\\" back\\\\slash", "", "o", "p", "q", "r", "s", "t"]);
     let file = (select(vec!["a.bin", "b.bin", "é.bin", "d/c.bin"]), prop::collection::vec(any::<u8>(), 0..40));
     let artifacts = select(vec![
         r#"[{"glob": "**"}]"#,
@@ -200,14 +201,14 @@ fn made() -> impl Strategy<Value = Made> {
         r#"[{"file": "b.bin"}, {"file": "a.bin"}]"#,
         r#"[{"file": "asset.json"}]"#,
     ]);
-    let formats = select(vec!["DATA/raw_v1", "DATA/raw_v1", "DATA/raw_v1", "SOUNDS/pcm_v1", "unknown"]);
-    let user = select(vec![r#"{"z": [1, {"é": null}], "a": "\u0007"}"#, "{}", r#"{"f": 0.5}"#]);
+    let formats = prop_oneof![18 => Just("DATA/raw_v1"), 1 => Just("SOUNDS/pcm_v1"), 1 => Just("unknown")];
+    let user = select(vec![r#"{"z": [1, {"é": null}], "a": "\u0007"}"#, "{}", r#"{"f": 1}"#, r#"{"f": 0.5}"#]);
     let pipeline = select(vec![r#"{"b": 1e3, "a": "\u001f/"}"#, "{}"]);
     (
         select(vec![1, 2, 3, 255, 256, 257, 70_000]),
         names,
         prop::bool::weighted(0.8),
-        prop::option::of(0_u8..18),
+        prop::option::weighted(0.2, 0_u8..18),
         prop::option::weighted(0.3, user),
         prop::option::weighted(0.3, pipeline),
         prop::collection::vec(file, 0..4),
@@ -229,6 +230,10 @@ fn made() -> impl Strategy<Value = Made> {
 
 fn write(world: &mut World, made: &Made) {
     let root = format!("a{}", made.id);
+    // So that most are sound.
+    for name in ["a.bin", "b.bin"] {
+        world.write(&format!("{root}/{name}"), name.as_bytes());
+    }
     for (path, bytes) in &made.files {
         world.write(&format!("{root}/{path}"), bytes);
     }
