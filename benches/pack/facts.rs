@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::measure::middle;
+use crate::measure::spread;
 use crate::process;
 
 /// Where the workspaces are made: a folder of cargo's, on the disk that holds `target/`.
@@ -12,14 +12,19 @@ pub const PLACE: &str = env!("CARGO_TARGET_TMPDIR");
 
 pub fn print() {
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    let memory = field("/proc/meminfo", "MemTotal").unwrap_or_default();
-    let start = middle((0..7).map(|_| process::run(&mut bare()).elapsed.as_secs_f64()).collect());
+    let starts: Vec<f64> = (0..7).map(|_| process::run(&mut bare()).elapsed.as_secs_f64()).collect();
+    let [_, start, _] = spread(&starts);
     println!("- processors: {processors} × {}", field("/proc/cpuinfo", "model name").unwrap_or("unknown".into()));
-    println!("- memory: {}", if memory.is_empty() { "unknown" } else { &memory });
+    println!("- memory: {}", memory().unwrap_or("unknown".into()));
     println!("- system: {} {}", std::env::consts::OS, line("/proc/sys/kernel/osrelease"));
     println!("- file system of the workspaces: {}", file_system(Path::new(PLACE)).unwrap_or("unknown".into()));
     println!("- load when it began: {}", line("/proc/loadavg"));
     println!("- a process that does nothing (`papack --version`): {:.1} ms", start * 1e3);
+}
+
+fn memory() -> Option<String> {
+    let kib: f64 = field("/proc/meminfo", "MemTotal")?.strip_suffix(" kB")?.parse().ok()?;
+    Some(format!("{:.0} GiB", kib / f64::from(1 << 20)))
 }
 
 fn bare() -> Command {

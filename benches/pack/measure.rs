@@ -47,9 +47,9 @@ pub fn print_head() {
 
 /// Times `subject` and those it stands `against`, round by round, and prints a row for each of these.
 ///
-/// Before each round comes `before`, once for all: an edit. Who is first changes from round to round. A round more, at the
-/// beginning, warms up. A ratio is taken within a round, so a machine whose speed drifts does not spoil it. Printed are the
-/// medians, and the least and most.
+/// Before each round comes `before`, once for all: an edit. Who is first changes from round to round. A round more, at
+/// the beginning, warms up. A ratio is taken within a round, so a machine whose speed drifts does not spoil it. Printed
+/// are the medians, and the least and most.
 pub fn compare(rounds: usize, mut before: impl FnMut(), subject: Contestant<'_>, against: Vec<Contestant<'_>>) {
     eprintln!("… {}", subject.name);
     let mut all = vec![subject];
@@ -70,31 +70,30 @@ pub fn compare(rounds: usize, mut before: impl FnMut(), subject: Contestant<'_>,
         }
     }
     let peak = peak.map_or("–".to_owned(), |bytes| format!("{} MiB", bytes.div_ceil(1 << 20)));
-    let first = format!("| {} | {} | {peak} ", all[0].name, spread(&times[0], milliseconds));
+    let first = format!("| {} | {} | {peak} ", all[0].name, show_times(&times[0]));
     if all.len() == 1 {
         println!("{first}| – | – | – | – |");
     }
     for (other, other_times) in all.iter().zip(&times).skip(1) {
         let ratios: Vec<f64> = times[0].iter().zip(other_times).map(|(subject, other)| subject / other).collect();
+        let [least, middle, most] = spread(&ratios);
         let at_most = other.at_most.map_or("–".to_owned(), |ratio| format!("{ratio}"));
-        let (takes, ratio) = (spread(other_times, milliseconds), spread(&ratios, |ratio| format!("{ratio:.2}")));
-        println!("{first}| {} | {takes} | **{ratio} | {at_most} |", other.name);
+        let takes = show_times(other_times);
+        println!("{first}| {} | {takes} | **{middle:.2}** ({least:.2}–{most:.2}) | {at_most} |", other.name);
     }
 }
 
-/// The median, and the least and most of `values`, or the only one.
-fn spread(values: &[f64], show: impl Fn(f64) -> String) -> String {
-    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = values.iter().copied().fold(0.0, f64::max);
-    format!("{} ({}–{})", show(middle(values.to_vec())), show(least), show(most))
+/// The least, the median and the most.
+pub fn spread(values: &[f64]) -> [f64; 3] {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len() - 1;
+    let middle = f64::midpoint(sorted[last / 2], sorted[last.div_ceil(2)]);
+    [sorted[0], middle, sorted[last]]
 }
 
-/// The median of `values`.
-pub fn middle(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
-pub fn milliseconds(seconds: f64) -> String {
-    format!("{:.*} ms", usize::from(seconds < 0.1), seconds * 1e3)
+fn show_times(seconds: &[f64]) -> String {
+    let [least, middle, most] = spread(seconds).map(|seconds| seconds * 1e3);
+    let places = usize::from(middle < 100.0);
+    format!("{middle:.places$} ms ({least:.places$}–{most:.places$})")
 }

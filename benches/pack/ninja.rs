@@ -38,8 +38,8 @@ pub struct Ninja {
 }
 
 impl Ninja {
-    /// Writes the graph of the `count` assets of `workspace` and builds it once; or says why not.
-    pub fn build(workspace: &Path, count: usize) -> Result<Self, String> {
+    /// Writes the graph of the `count` assets of `workspace`, each of `size` bytes, and builds it once; or says why not.
+    pub fn build(workspace: &Path, count: usize, size: usize) -> Result<Self, String> {
         let folder = workspace.join("ninja");
         fs::create_dir_all(&folder).unwrap();
         let program = find(&folder)?;
@@ -47,6 +47,8 @@ impl Ninja {
         eprintln!("… ninja's first build, with {}", program.display());
         let mut ninja = Self { program, folder, cold: Duration::ZERO };
         ninja.cold = ninja.run().elapsed;
+        let built = fs::metadata(ninja.folder.join("pack")).unwrap().len();
+        assert_eq!(built, (count * size) as u64, "all is there");
         Ok(ninja)
     }
 

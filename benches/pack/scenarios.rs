@@ -2,7 +2,7 @@
 
 use crate::arguments::Arguments;
 use crate::floors::Floors;
-use crate::measure::{Contestant, Run, compare, milliseconds, print_head};
+use crate::measure::{Contestant, Run, compare, print_head};
 use crate::ninja::Ninja;
 use crate::process;
 use crate::talker::Talker;
@@ -45,7 +45,7 @@ impl Bench {
         let floors = Floors::of(workspace.path());
         let mut bench = Self { rounds: arguments.rounds, workspace, floors, ninja: None, notes: Vec::new() };
         if ["cold", "nothing", "one-edit"].iter().any(|name| arguments.wants(name)) {
-            match Ninja::build(bench.workspace.path(), count) {
+            match Ninja::build(bench.workspace.path(), count, SIZE) {
                 Ok(ninja) => bench.ninja = Some(ninja),
                 Err(why) => bench.notes.push(format!("ninja was left out: {why}")),
             }
@@ -65,8 +65,8 @@ impl Bench {
     fn cold(&mut self) {
         cold("cold, one shot", self.rounds, &self.workspace, Some(1.5));
         if let Some(ninja) = &self.ninja {
-            let cold = milliseconds(ninja.cold.as_secs_f64());
-            self.notes.push(format!("ninja's first build took {cold}, measured once, nothing flushed"));
+            let cold = ninja.cold.as_secs_f64();
+            self.notes.push(format!("ninja's first build took {cold:.1} s, measured once, nothing flushed"));
         }
     }
 
