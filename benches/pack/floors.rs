@@ -7,18 +7,22 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use rustix::fs::{AtFlags, statat};
+use rustix::fs::{AtFlags, Mode, OFlags, openat, statat};
 
 use crate::measure::{Run, settle};
 
 /// The inputs of a workspace, and a place to write to.
 pub struct Floors {
     assets: File,
-    /// All files and folders, relative to `assets`.
-    entries: Vec<CString>,
-    files: Vec<PathBuf>,
+    entries: Vec<Entry>,
     pack: PathBuf,
     target: PathBuf,
+}
+
+/// A file or folder, relative to the folder of assets.
+struct Entry {
+    path: CString,
+    is_file: bool,
 }
 
 impl Floors {
@@ -26,8 +30,7 @@ impl Floors {
         let root = workspace.join("assets");
         let mut floors = Self {
             assets: File::open(&root).unwrap(),
-            entries: vec![CString::from(c".")],
-            files: Vec::new(),
+            entries: vec![Entry { path: CString::from(c"."), is_file: false }],
             pack: workspace.join("build/assets.pa"),
             target: workspace.join("floor"),
         };
@@ -42,8 +45,11 @@ impl Floors {
             if path == Path::new(".prometeu/cache") {
                 continue;
             }
-            self.entries.push(CString::new(path.as_os_str().as_bytes()).unwrap());
-            if root.join(&path).is_dir() { self.list(root, &path) } else { self.files.push(root.join(path)) }
+            let is_file = !root.join(&path).is_dir();
+            self.entries.push(Entry { path: CString::new(path.as_os_str().as_bytes()).unwrap(), is_file });
+            if !is_file {
+                self.list(root, &path);
+            }
         }
     }
 
@@ -73,9 +79,10 @@ impl Floors {
         timed(|| {
             let mut target = File::create(&self.target).unwrap();
             let mut content = Vec::new();
-            for path in &self.files {
+            for file in self.entries.iter().filter(|entry| entry.is_file) {
+                let file = openat(&self.assets, &file.path, OFlags::RDONLY, Mode::empty()).unwrap();
                 content.clear();
-                File::open(path).unwrap().read_to_end(&mut content).unwrap();
+                File::from(file).read_to_end(&mut content).unwrap();
                 target.write_all(&content).unwrap();
             }
             target.sync_all().unwrap();
@@ -84,7 +91,7 @@ impl Floors {
 
     fn stat_all(&self) {
         for entry in &self.entries {
-            statat(&self.assets, entry.as_c_str(), AtFlags::SYMLINK_NOFOLLOW).unwrap();
+            statat(&self.assets, &entry.path, AtFlags::SYMLINK_NOFOLLOW).unwrap();
         }
     }
 

@@ -1,7 +1,7 @@
 //! The same graph for ninja: a copy for each asset, which depends on its two files, and one file of all copies.
 //!
-//! The commands are those that a user of ninja would write: `cp`, and `cat` by way of a list, since the names of 10,000
-//! files fit into no command line. Nothing is flushed.
+//! The commands are those that a user of ninja would write: `cp`, and `cat` by way of a list, since the names of
+//! 100,000 files fit into no command line. Nothing is flushed.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};

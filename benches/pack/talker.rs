@@ -1,6 +1,5 @@
 //! Processes that stay, and answer in lines: `papack watch`, and a session that lives on.
 
-use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -96,11 +95,8 @@ impl Talker {
         }
     }
 
-    /// The most memory that the process took so far, where the system tells.
     fn peak(&self) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;
-        Some(kib.parse::<u64>().ok()? * 1024)
+        process::peak_of(&self.child.id().to_string())
     }
 }
 
