@@ -1,6 +1,9 @@
 //! The parts of a pack that work on bytes: formats, documents, canonical JSON.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop at any fault")]
 
+#[path = "micro/revalidation.rs"]
+mod revalidation;
+
 use std::collections::HashMap;
 use std::hint::black_box;
 use std::io;
@@ -114,5 +117,5 @@ fn sound(frames: u32) -> Vec<u8> {
     file
 }
 
-criterion_group!(benches, formats, png_peer, documents);
+criterion_group!(benches, formats, png_peer, documents, revalidation::benches);
 criterion_main!(benches);

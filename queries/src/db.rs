@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use dashmap::DashMap;
+use dashmap::{DashMap, DashSet};
 use salsa::plumbing::AsId;
-use salsa::{Database as _, Durability};
+use salsa::{Database as _, Durability, Setter};
 
 use crate::content::Content;
-use crate::inputs::{File, FileState, Workspace};
+use crate::inputs::{Asset, File, FileState, Workspace};
 
 /// A tracked query, as the event hook names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -69,6 +69,9 @@ pub trait Db: salsa::Database {
     /// The input of the artifact file at `path` below the workspace, made on first sight.
     fn file(&self, path: &str) -> File;
 
+    /// Has the content of `asset` asked for again in the next operation: it could not be had in this one.
+    fn failed(&self, asset: Asset);
+
     /// Tells the event hook that `query` runs for `key`. Each tracked query begins with this.
     fn executing(&self, query: Query, key: Key);
 }
@@ -82,13 +85,20 @@ pub struct Database {
     storage: salsa::Storage<Self>,
     content: Arc<dyn Content>,
     files: Arc<DashMap<String, File>>,
+    failed: Arc<DashSet<Asset>>,
     hook: Arc<Hook>,
 }
 
 impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
     pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
-        let db = Self { storage: salsa::Storage::new(None), content, files: Arc::default(), hook: Arc::new(hook) };
+        let db = Self {
+            storage: salsa::Storage::new(None),
+            content,
+            files: Arc::default(),
+            failed: Arc::default(),
+            hook: Arc::new(hook),
+        };
         let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new())
             .assets_durability(Durability::HIGH)
             .groups_durability(Durability::HIGH)
@@ -108,12 +118,19 @@ impl Database {
 
     /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
     ///
-    /// A new revision begins, in which a query that failed on the old content is asked again.
+    /// A new revision begins, in which what failed on the old content is asked again. For that an input changes: from
+    /// an untracked read, salsa would not conclude that what hangs on a query has to run again once that succeeds.
     ///
     /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
     pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
         self.content = content;
         self.synthetic_write(Durability::LOW);
+        let failed: Vec<_> = self.failed.iter().map(|asset| *asset).collect();
+        self.failed.clear();
+        for asset in failed {
+            let failures = asset.failures(self).wrapping_add(1);
+            asset.set_failures(self).to(failures);
+        }
     }
 }
 
@@ -132,6 +149,10 @@ impl Db for Database {
         }
         let new = || File::new(self, path.to_owned(), FileState::Unread);
         *self.files.entry(path.to_owned()).or_insert_with(new)
+    }
+
+    fn failed(&self, asset: Asset) {
+        self.failed.insert(asset);
     }
 
     fn executing(&self, query: Query, key: Key) {

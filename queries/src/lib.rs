@@ -2,10 +2,9 @@
 //! that lead from the one to the other.
 //!
 //! ```text
-//! registry entry, manifest, tree, file contents          (inputs)
-//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─┐
-//!        └────────────────────▶ runtime_fields ─────────┼─▶ layout ─▶ header ─▶ sidecar
-//!   registry entries ─▶ build_set ──────────────────────┘
+//! manifest, tree, file contents of a live asset                  record of an asset at rest         (inputs)
+//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─▶ record ─┐            │
+//! registry entries ───────────────────────────────────────────────┴────────────┴─▶ group ─▶ layout ─▶ header ─▶ sidecar
 //! ```
 //!
 //! This crate reads no file, no clock and no environment, starts no thread, and knows neither the engine nor the

@@ -13,7 +13,7 @@ use papack_queries::content::{Content, ContentId, Digest};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{AssetState, Change, FileState, ManifestState};
+use papack_queries::inputs::{self, AssetState, Change, FileState, ManifestState};
 use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
@@ -200,13 +200,13 @@ fn too_large() -> Found {
     let named = |(path, kind): (&str, Kind)| TreeEntry { path: path.into(), kind };
     let tree = [("a", Kind::Folder), ("a/asset.json", Kind::File), ("a/f", Kind::File)].map(named);
     let walk = Walk { tree: Tree::new(tree.into()), not_utf8: Vec::new() };
-    let root = walk.roots(&registry.entries).remove(0);
+    let root = walk.roots(&registry.entries, |_| None).remove(0);
     let manifest = ManifestState::Bytes(space.read("assets/a/asset.json").into());
-    let assets = vec![AssetState { entry: registry.entries[0].clone(), root, manifest }];
+    let found = inputs::Found::Live { root, manifest };
+    let assets = vec![AssetState { entry: registry.entries[0].clone(), found }];
     let huge = FileState::Content(ContentId { digest: Digest::of(b""), size: 1 << 53 });
     let mut db = Database::new(Arc::new(Nothing), |_| {});
-    Change { assets: Some(assets), diagnostics: Some(Vec::new()), files: vec![("assets/a/f".into(), huge)] }
-        .apply(&mut db);
+    Change { assets: Some(assets), files: vec![("assets/a/f".into(), huge)], ..Change::default() }.apply(&mut db);
     told(gate(&db, db.workspace()))
 }
 

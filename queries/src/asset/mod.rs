@@ -90,7 +90,7 @@ pub fn manifest(db: &dyn Db, asset: Asset) -> ParsedManifest {
 #[salsa::tracked(returns(ref))]
 pub fn checked_asset(db: &dyn Db, asset: Asset) -> CheckedAsset {
     executing(db, Query::CheckedAsset, asset);
-    check::check(db, asset)
+    if asset.rest(db).is_some() { CheckedAsset::default() } else { check::check(db, asset) }
 }
 
 /// What the payload depends on, where the asset can be derived at all.
@@ -109,9 +109,10 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     if let Some(outcome) = Inputs::of(db, asset).and_then(|inputs| db.content().recall(inputs.key())) {
         return Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None };
     }
+    asset.failures(db);
     let derived = derive(db, asset);
     if derived.failure.is_some() {
-        db.report_untracked_read();
+        db.failed(asset);
     }
     derived
 }
@@ -138,6 +139,14 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
         Ok(outcome) => Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None },
         Err(error) => Derived { failure: Some(error.to_string()), ..Derived::default() },
     }
+}
+
+/// Lets go of what the queries of `asset` know, which is at rest now: there is nothing in the memos of what knows nothing.
+pub(crate) fn forget(db: &dyn Db, asset: Asset) {
+    manifest(db, asset);
+    checked_asset(db, asset);
+    derivation(db, asset);
+    payload(db, asset);
 }
 
 /// Why the content of `asset` could not be had, where that is so.

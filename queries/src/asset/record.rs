@@ -11,7 +11,7 @@ use super::{Inputs, checked_asset, manifest, payload, root_location};
 use crate::content::{ContentId, ContentKey};
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Diagnostic, Severity, Span, stored};
-use crate::formats::{Bank, Outcome, Payload};
+use crate::formats::{Bank, Format, Outcome, Payload};
 use crate::inputs::{Asset, ManifestState};
 use crate::json::{Place, canonical, span};
 use crate::schema::manifest::Manifest;
@@ -126,7 +126,7 @@ fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let fields = &parsed.manifest;
     let name = fields.name.as_ref().map(|(name, place)| claim(Arc::from(&**name), place, text));
-    let bank = fields.format.map(|format| format.bank());
+    let bank = fields.format.map(Format::bank);
     let slot = bank.zip(fields.preload_slot.as_ref());
     let slot = slot.map(|(bank, (slot, place))| claim((bank, *slot), place, text));
     let row = name.as_ref().zip(derived.payload.as_ref());

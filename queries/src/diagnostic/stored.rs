@@ -37,9 +37,7 @@ pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Dia
 
 impl<'a> Stored<'a> {
     fn of(diagnostic: &'a Diagnostic) -> Self {
-        fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
-            text.as_deref().map(Cow::Borrowed)
-        }
+        let text = |text: &'a Option<String>| text.as_deref().map(Cow::Borrowed);
         let related = |related: &'a Related| (Cow::Borrowed(&*related.message), text(&related.path));
         Self {
             code: Cow::Owned(diagnostic.code.to_string()),

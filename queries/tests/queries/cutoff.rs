@@ -1,123 +1,332 @@
 //! Early cutoff: what an edit makes run, and what it does not.
 
+use papack_queries::asset::{self, failure};
 use papack_queries::db::Query::{
-    self, BuildSet, CheckedAsset, Derivation, Gate, Header, Layout, Manifest, Payload, RuntimeFields, Sidecar,
-    SidecarEntry, TableEntry,
+    self, BuildSet, CheckedAsset, Conflicts, Derivation, Format, Gate, GroupClaims, GroupFaults, GroupIncluded,
+    GroupRecords, GroupRows, GroupSizes, Header, Layout, Manifest, Payload, Record,
 };
 
-use crate::world::World;
+use papack_queries::inputs::{Asset, Change, Found, Group, ManifestState};
+
+use crate::world::{World, uuid};
 
 const DATA: &str = r#""format": "DATA/raw_v1""#;
+const NAME: &str = r#""name": "n2""#;
 
-/// A world of three assets that was packed once.
-fn packed() -> World {
-    let world = World::with_assets(3);
-    let (diagnostics, header, sidecar) = world.pack();
-    assert_eq!(diagnostics, []);
-    assert!(header.is_some() && sidecar.is_some());
-    let per_asset = [Manifest, CheckedAsset, Derivation, RuntimeFields, Payload, TableEntry, SidecarEntry];
-    let mut expected: Vec<Query> = per_asset.into_iter().flat_map(|query| [query; 3]).collect();
-    expected.extend([BuildSet, Gate, Layout, Header, Sidecar]);
-    expected.sort_unstable();
-    assert_eq!(world.executed(), expected, "the first pack runs every query once");
+/// The asset that is edited. Its group has two more; one is in the next group.
+const EDITED: u32 = 2;
+
+/// Everything that is asked of a live asset, and what is where only a file changed.
+const ASSET: [Query; 6] = [Manifest, CheckedAsset, Derivation, Payload, Format, Record];
+const DERIVE: [Query; 3] = [Payload, Format, Record];
+
+/// What is asked of a group whose records changed.
+const GROUP: [Query; 5] = [GroupRecords, GroupFaults, GroupClaims, GroupSizes, GroupRows];
+
+/// The manifest of the edited asset, which takes all its files that end in `.bin`.
+fn manifest(fields: &str, output: &str) -> Vec<u8> {
+    let uuid = uuid(EDITED);
+    format!(
+        r#"{{"schema_version": 2, "asset_uuid": "{uuid}", {fields}, "artifacts": [{{"glob": "*.bin"}}], "output": {{{output}}}}}"#
+    )
+    .into_bytes()
+}
+
+/// A sound of two frames, which is as good a file as any.
+fn sound(frames: [u8; 2]) -> Vec<u8> {
+    let head = b"RIFF\x26\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x02\0\0\0";
+    [&head[..], &frames].concat()
+}
+
+/// A world of two groups.
+fn world() -> World {
+    let mut world = World::with_assets(3);
+    world.register(300, "a300");
+    world.write("a300/data.bin", b"far away");
+    world.write_manifest(300, r#""name": "n300""#, DATA);
+    world.write("a2/data.bin", &sound([1, 2]));
+    world.write("a2/asset.json", &manifest(r#""name": "n2""#, DATA));
+    world.see();
     world
 }
 
-#[test]
-fn nothing_runs_when_nothing_changed() {
-    let mut world = packed();
-    let before = world.pack();
-    world.see();
-    assert_eq!(world.pack(), before);
-    assert_eq!(world.executed(), []);
+fn write_manifest(world: &mut World, fields: &str, output: &str) {
+    world.write("a2/asset.json", &manifest(fields, output));
 }
 
-#[test]
-fn white_space_in_a_manifest_derives_nothing_and_makes_no_header() {
-    let mut world = packed();
-    let before = world.pack();
-    world.write_manifest(2, "\n\n  \"name\":   \"n2\"", DATA);
-    world.see();
-    assert_eq!(world.pack(), before);
-    let ran = world.executed();
-    assert_eq!(ran.iter().filter(|query| **query == Manifest).count(), 1);
-    for query in [Payload, TableEntry, Header] {
-        assert!(!ran.contains(&query), "{query:?} ran: {ran:?}");
+/// What is asked of the whole, but for the build set.
+const WHOLE: [Query; 4] = [Conflicts, Gate, Layout, Header];
+
+/// An edit, and what a pack runs after it.
+struct Case {
+    edit: &'static str,
+    before: fn(&mut World),
+    after: fn(&mut World),
+    /// The asset that is edited.
+    id: u32,
+    /// Whether the asset has to be looked into, if it is at rest.
+    wakes: bool,
+    /// What runs for the asset where it was live; at rest everything does.
+    asset: Vec<Query>,
+    /// What runs for its group, and for the whole.
+    rest: Vec<Query>,
+}
+
+fn case(edit: &'static str, after: fn(&mut World), asset: &[Query], rest: &[&[Query]]) -> Case {
+    Case { edit, before: |_| {}, after, id: EDITED, wakes: true, asset: asset.to_vec(), rest: rest.concat() }
+}
+
+fn cases() -> Vec<Case> {
+    let text = [Manifest, CheckedAsset, Derivation, Record];
+    let moved = [Layout, Header, Gate];
+    let listed = [&[GroupIncluded, BuildSet, Conflicts], &moved[..], &GROUP].concat();
+    vec![
+        case("nothing", |_| {}, &[], &[]),
+        case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[&GROUP]),
+        case(
+            "a file, of another size",
+            |world| world.write("a2/data.bin", &[&sound([1, 2])[..], b"more"].concat()),
+            &DERIVE,
+            &[&GROUP, &moved],
+        ),
+        case(
+            "white space in the manifest",
+            |world| write_manifest(world, "\n\n\"name\" : \"n2\"", DATA),
+            &text,
+            &[&GROUP],
+        ),
+        case(
+            "pipeline",
+            |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "pipeline": {"quality": 0.5}"#),
+            &text,
+            &[&GROUP],
+        ),
+        case(
+            "user",
+            |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "metadata": {"user": {"depth": 1}}"#),
+            &text,
+            &[&GROUP, &[Header, Gate]],
+        ),
+        case(
+            "the name",
+            |world| write_manifest(world, r#""name": "other""#, DATA),
+            &text,
+            &[&GROUP, &[Conflicts, Header, Gate]],
+        ),
+        case(
+            "the slot",
+            |world| write_manifest(world, r#""name": "n2", "preload": {"enabled": true, "slot": 3}"#, DATA),
+            &text,
+            &[&GROUP, &[Conflicts, Header, Gate]],
+        ),
+        case(
+            "another format",
+            |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
+            &ASSET,
+            &[&GROUP, &moved],
+        ),
+        Case {
+            before: |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
+            ..case(
+                "a field that the format declares, without effect",
+                |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1", "metadata": {"loops": "DETECT"}"#),
+                &ASSET,
+                &[&GROUP],
+            )
+        },
+        case(
+            "a file that a glob takes",
+            |world| world.write("a2/more.bin", b"more"),
+            &[CheckedAsset, Derivation, Payload, Format, Record],
+            &[&GROUP, &moved],
+        ),
+        case("a file that nothing takes", |world| world.write("a2/notes.txt", b"later"), &[CheckedAsset], &[]),
+        case(
+            "a file that is gone",
+            |world| drop(world.files.remove("a2/data.bin")),
+            &[CheckedAsset, Derivation, Payload, Record],
+            // The group has no rows without sizes, and the header asks for none.
+            &[&[GroupRecords, GroupFaults, GroupClaims, GroupSizes], &moved],
+        ),
+        case(
+            "the root",
+            |world| {
+                for name in ["data.bin", "asset.json"] {
+                    let bytes = world.files.remove(&format!("a2/{name}")).unwrap();
+                    world.write(&format!("b2/{name}"), &bytes);
+                }
+                world.entries[1].root = "b2".into();
+            },
+            &ASSET,
+            &[&[GroupRecords, GroupIncluded]],
+        ),
+        Case {
+            wakes: false,
+            ..case("taken out of the build", |world| world.entries[1].included_in_build = false, &text, &[&listed])
+        },
+        Case {
+            wakes: false,
+            before: |world| world.entries[1].included_in_build = false,
+            ..case("put into the build", |world| world.entries[1].included_in_build = true, &text, &[&listed])
+        },
+        Case {
+            wakes: false,
+            ..case("taken out of the registry", |world| drop(world.entries.remove(1)), &[], &[&listed])
+        },
+        Case { id: 4, ..case("an asset more in a group", |world| add(world, 4), &ASSET, &[&listed]) },
+        Case { id: 999, ..case("an asset more in a new group", |world| add(world, 999), &ASSET, &[&listed]) },
+    ]
+}
+
+fn add(world: &mut World, id: u32) {
+    let position = world.entries.partition_point(|entry| entry.asset_id < id);
+    world.register(id, &format!("a{id}"));
+    let entry = world.entries.pop().unwrap();
+    world.entries.insert(position, entry);
+    world.write(&format!("a{id}/data.bin"), b"new");
+    world.write_manifest(id, &format!(r#""name": "n{id}""#), DATA);
+}
+
+impl Case {
+    /// Makes the edit in `world`, which was packed, and holds what runs to what is `expected` to.
+    fn run(&self, mut world: World, how: &str, mut expected: Vec<Query>) {
+        let case = format!("{}, {how}", self.edit);
+        world.pack();
+        world.executed();
+        let (old_asset, old_group) = (world.find(self.id), world.find_group(self.id));
+        (self.after)(&mut world);
+        world.see();
+        let packed = world.pack();
+        let executed = world.executed();
+        let queries: Vec<_> = executed.iter().map(|executed| executed.query).collect();
+        expected.sort_unstable();
+        assert_eq!(queries, expected, "{case}");
+        let asset = world.find(self.id).or(old_asset).map(Asset::key);
+        let group = world.find_group(self.id).or(old_group).map(Group::key);
+        for executed in executed {
+            let is_due = if ASSET.contains(&executed.query) {
+                Some(executed.key) == asset
+            } else if GROUP.contains(&executed.query) || executed.query == GroupIncluded {
+                Some(executed.key) == group
+            } else {
+                true
+            };
+            assert!(is_due, "{case}: {executed:?} is of another asset or group");
+        }
+        assert!(packed == world.anew().pack(), "{case}: other outputs than from the same files anew");
     }
 }
 
 #[test]
-fn an_edit_of_pipeline_derives_nothing_and_changes_only_the_sidecar() {
-    let mut world = packed();
-    let before = world.pack();
-    world.write_manifest(2, r#""name": "n2""#, r#""format": "DATA/raw_v1", "pipeline": {"quality": 0.5}"#);
-    world.see();
-    let after = world.pack();
-    assert_eq!(after.1, before.1);
-    assert!(String::from_utf8(after.2.unwrap()).unwrap().contains(r#""pipeline":{"quality":0.5}"#));
-    let ran = world.executed();
-    for query in [Payload, TableEntry, Header] {
-        assert!(!ran.contains(&query), "{query:?} ran: {ran:?}");
+fn an_edit_runs_what_depends_on_it_and_no_more() {
+    for case in cases() {
+        let mut world = world();
+        (case.before)(&mut world);
+        world.see();
+        case.run(world, "live", [&case.asset[..], &case.rest].concat());
     }
-    assert_eq!(ran.iter().filter(|query| **query == SidecarEntry).count(), 1);
 }
 
 #[test]
-fn one_edited_file_derives_one_asset() {
-    let mut world = packed();
-    world.write("a2/data.bin", b"other bytes");
-    world.see();
+fn an_edit_of_an_asset_at_rest_wakes_no_other() {
+    for case in cases() {
+        let mut world = world();
+        (case.before)(&mut world);
+        world.see();
+        world.pack();
+        let mut restored = world.restored();
+        if case.wakes {
+            restored.at_rest.remove(&case.id);
+        }
+        let is_gone = case.edit == "a file that is gone";
+        let mut expected = case.rest.clone();
+        if case.wakes {
+            // Without its files there is nothing for the format to do.
+            expected.extend(ASSET.into_iter().filter(|query| !is_gone || *query != Format));
+            // The group becomes live with it, and then all that hangs on it, once.
+            expected.extend([&GROUP[..], &WHOLE].concat().into_iter().filter(|query| !is_gone || *query != GroupRows));
+            expected.sort_unstable();
+            expected.dedup();
+        }
+        case.run(restored, "at rest", expected);
+    }
+}
+
+#[test]
+fn the_first_pack_runs_every_query_once() {
+    let world = world();
+    assert_eq!(world.pack().0, []);
+    let mut expected = [ASSET.repeat(4), GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
+    expected.extend([BuildSet, Conflicts, Gate, Layout, Header]);
+    expected.sort_unstable();
+    assert_eq!(world.queries(), expected);
+}
+
+#[test]
+fn at_rest_a_pack_asks_no_asset() {
+    let world = world();
+    let packed = world.pack();
+    let restored = world.restored();
+    assert!(restored.pack() == packed);
+    let mut expected = [GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
+    expected.extend([BuildSet, Conflicts, Gate, Layout, Header]);
+    expected.sort_unstable();
+    assert_eq!(restored.queries(), expected);
+}
+
+#[test]
+fn an_asset_that_was_seen_alone_is_as_one_that_was_seen_with_all() {
+    let mut world = world();
     world.pack();
-    assert_eq!(world.executed_for(Payload), [2]);
+    let asleep: Vec<_> = [1, 3, 300].map(|id| (id, Found::AtRest(world.record(id)))).into();
+    Change { seen: asleep.clone(), ..Change::default() }.apply(&mut world.db);
+    let packed = world.pack();
+    assert!(packed == world.anew().pack());
+    // What was known of them is let go.
+    assert_eq!(asset::manifest(&world.db, world.asset(1)), &asset::ParsedManifest::default());
+    assert_eq!(asset::checked_asset(&world.db, world.asset(1)), &asset::CheckedAsset::default());
+    assert_eq!(world.asset(1).manifest(&world.db), &ManifestState::Unread);
+    // What sleeps already is not disturbed, and who is not registered is nobody.
+    world.executed();
+    let nobody = (77, asleep[0].1.clone());
+    Change { seen: [asleep, vec![nobody]].concat(), ..Change::default() }.apply(&mut world.db);
+    assert!(world.pack() == packed);
+    assert_eq!(world.queries(), []);
 }
 
 #[test]
-fn a_file_edited_to_the_same_payload_size_keeps_layout_from_rippling() {
-    let mut world = packed();
-    world.write("a2/data.bin", b"four");
-    world.see();
-    let (_, header, _) = world.pack();
-    let ran = world.executed();
-    // The digest is in the layout, which the sidecar needs; the table's entry has the same size and offset.
-    assert_eq!(ran.iter().filter(|query| **query == TableEntry).count(), 1);
-    assert_eq!(header, packed().pack().1, "the header has no digest");
+fn an_outcome_that_is_recalled_is_not_derived() {
+    let world = world();
+    let packed = world.pack();
+    let mut other = world.anew();
+    for id in [1, 2, 3, 300] {
+        other.memory.remember(&world, id);
+    }
+    // The same inputs elsewhere are the same inputs.
+    for edit in ["nothing", "the root"] {
+        (cases().into_iter().find(|case| case.edit == edit).unwrap().after)(&mut other);
+        other.see();
+        assert_eq!(other.pack().1, packed.1, "{edit}");
+        let ran = other.queries();
+        assert!(ran.contains(&Payload) && !ran.contains(&Format), "{edit}: {ran:?}");
+    }
 }
 
 #[test]
-fn a_new_name_makes_a_header_and_derives_nothing() {
-    let mut world = packed();
-    world.write_manifest(3, r#""name": "renamed""#, DATA);
+fn diagnostics_that_are_recalled_lead_to_the_files_of_the_asset() {
+    let mut world = world();
+    write_manifest(&mut world, NAME, r#""format": "SOUNDS/pcm_v1""#);
+    world.write("a2/data.bin", b"not a sound");
     world.see();
-    let (_, header, _) = world.pack();
-    assert!(String::from_utf8(header.unwrap()).unwrap().contains("renamed"));
-    let ran = world.executed();
-    assert!(!ran.contains(&Payload) && ran.contains(&Header), "{ran:?}");
-}
-
-#[test]
-fn an_unused_file_derives_nothing() {
-    let mut world = packed();
-    world.write("a1/notes.txt", b"for later");
+    let faults = world.pack().0;
+    assert_eq!(faults[0].path.as_deref(), Some("assets/a2/data.bin"));
+    world.memory.remember(&world, 2);
+    let move_root = cases().into_iter().find(|case| case.edit == "the root").unwrap().after;
+    move_root(&mut world);
     world.see();
-    world.pack();
-    let ran = world.executed();
-    // What is there is looked at again, and leads to the same derivation.
-    assert!(ran.contains(&CheckedAsset) && !ran.contains(&Payload) && !ran.contains(&Header), "{ran:?}");
-}
-
-#[test]
-fn an_asset_taken_out_of_the_build_and_back_is_not_derived_again() {
-    let mut world = packed();
-    let before = world.pack();
-    world.entries[1].included_in_build = false;
-    world.see();
-    let (_, header, _) = world.pack();
-    assert!(!String::from_utf8(header.unwrap()).unwrap().contains(r#""n2""#));
-    assert!(world.executed_for(Payload).is_empty());
-    world.entries[1].included_in_build = true;
-    world.see();
-    assert_eq!(world.pack(), before);
-    assert!(world.executed_for(Payload).is_empty());
+    world.queries();
+    assert_eq!(world.pack().0[0].path.as_deref(), Some("assets/b2/data.bin"));
+    assert!(!world.queries().contains(&Format));
 }
 
 #[test]
@@ -135,12 +344,11 @@ fn a_failing_disk_is_not_remembered() {
     );
     world.see();
     *world.memory.broken.lock().unwrap() = true;
-    let asset = world.db.workspace().assets(&world.db)[0];
-    let failure = papack_queries::asset::payload(&world.db, asset).failure.clone();
-    assert_eq!(failure.as_deref(), Some("the disk is on fire"));
+    let asset = world.asset(1);
+    assert_eq!(failure(&world.db, asset), Some("the disk is on fire"));
+    assert_eq!(world.record(1).payload, None);
     *world.memory.broken.lock().unwrap() = false;
     world.db.begin_operation(world.memory.clone());
-    let derived = papack_queries::asset::payload(&world.db, asset);
-    assert_eq!(derived.failure, None);
-    assert_eq!(derived.payload.as_ref().unwrap().id.size, 8);
+    assert_eq!(failure(&world.db, asset), None);
+    assert_eq!(world.record(1).payload.as_ref().unwrap().id.size, 8);
 }

@@ -8,5 +8,6 @@ mod edits;
 mod faults;
 mod merges;
 mod places;
+mod records;
 mod rfc8259;
 mod world;

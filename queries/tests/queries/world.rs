@@ -1,24 +1,38 @@
 //! A workspace in memory: what an engine would have seen, and a log of the queries that ran.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use papack_queries::content::{Content, ContentId};
+use papack_queries::asset::{Record, payload, record};
+use papack_queries::content::{Content, ContentId, ContentKey};
 use papack_queries::db::{Database, Executed, Query};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, ManifestState};
-use papack_queries::pack::{gate, header, write_sidecar};
+use papack_queries::formats::Outcome;
+use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, Group, ManifestState};
+use papack_queries::pack::{build_set, gate, header, write_sidecar};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use uuid::Uuid;
 
-/// Contents in memory. Nothing can be read while it is `broken`.
+/// Contents in memory, and outcomes that are remembered. Nothing can be read while it is `broken`.
 #[derive(Default)]
 pub struct Memory {
     pub contents: Mutex<HashMap<ContentId, Vec<u8>>>,
+    pub outcomes: Mutex<HashMap<ContentKey, Outcome>>,
     pub broken: Mutex<bool>,
+}
+
+impl Memory {
+    /// Remembers what the format made of an asset of `world`.
+    pub fn remember(&self, world: &World, id: u32) {
+        let derived = payload(&world.db, world.asset(id)).clone();
+        let outcome = Outcome { payload: derived.payload, diagnostics: derived.diagnostics };
+        let stored = postcard::to_allocvec(&outcome).unwrap();
+        let key = world.record(id).inputs.as_ref().unwrap().key();
+        self.outcomes.lock().unwrap().insert(key, postcard::from_bytes(&stored).unwrap());
+    }
 }
 
 impl Content for Memory {
@@ -37,6 +51,10 @@ impl Content for Memory {
         self.contents.lock().unwrap().insert(id, bytes.to_vec());
         Ok(id)
     }
+
+    fn recall(&self, key: ContentKey) -> Option<Outcome> {
+        self.outcomes.lock().unwrap().get(&key).cloned()
+    }
 }
 
 /// Files below `assets/`, and the database that sees them.
@@ -45,6 +63,8 @@ pub struct World {
     pub memory: Arc<Memory>,
     pub files: BTreeMap<String, Vec<u8>>,
     pub entries: Vec<RegistryEntry>,
+    /// The ids of the assets of which nothing is looked at.
+    pub at_rest: BTreeSet<u32>,
     log: Arc<Mutex<Vec<Executed>>>,
 }
 
@@ -56,7 +76,7 @@ impl World {
         let db = Database::new(Arc::clone(&memory) as Arc<dyn Content>, move |executed| {
             hook.lock().unwrap().push(executed);
         });
-        Self { db, memory, files: BTreeMap::new(), entries: Vec::new(), log }
+        Self { db, memory, files: BTreeMap::new(), entries: Vec::new(), at_rest: BTreeSet::new(), log }
     }
 
     /// `count` DATA assets with ids from 1, each with one file.
@@ -92,15 +112,18 @@ impl World {
     /// Shows the database everything, as an engine does after a walk.
     pub fn see(&mut self) {
         let mut entries: Vec<_> = self.files.keys().map(|path| entry(path, Kind::File)).collect();
-        let folders: std::collections::BTreeSet<_> =
+        let folders: BTreeSet<_> =
             self.files.keys().flat_map(|path| path.match_indices('/').map(|(end, _)| path[..end].to_owned())).collect();
         entries.extend(folders.iter().map(|path| entry(path, Kind::Folder)));
         let walk = Walk { tree: Tree::new(entries), not_utf8: Vec::new() };
         let assets = self
             .entries
             .iter()
-            .zip(walk.roots(&self.entries))
+            .zip(walk.roots(&self.entries, |_| None))
             .map(|(entry, root)| {
+                if self.at_rest.contains(&entry.asset_id) {
+                    return AssetState { entry: entry.clone(), found: Found::Same };
+                }
                 let manifest = self.files.get(&format!("{}/asset.json", entry.root));
                 let manifest = manifest.map_or(ManifestState::Unread, |b| ManifestState::Bytes(b.as_slice().into()));
                 AssetState { entry: entry.clone(), found: Found::Live { root, manifest } }
@@ -116,6 +139,7 @@ impl World {
     /// Asks for everything that a pack needs.
     pub fn pack(&self) -> (Vec<Diagnostic>, Option<Vec<u8>>, Option<Vec<u8>>) {
         let workspace = self.db.workspace();
+        build_set(&self.db, workspace);
         let diagnostics = gate(&self.db, workspace).clone();
         let header = header(&self.db, workspace).map(|header| header.bytes().to_vec());
         let mut sidecar = Vec::new();
@@ -126,19 +150,61 @@ impl World {
         (diagnostics, header, is_whole.unwrap().then_some(sidecar))
     }
 
-    /// The queries that ran since this was last asked, sorted.
-    pub fn executed(&self) -> Vec<Query> {
-        let mut queries: Vec<_> = self.log.lock().unwrap().drain(..).map(|executed| executed.query).collect();
-        queries.sort_unstable();
-        queries
+    /// The asset with this id.
+    pub fn asset(&self, id: u32) -> Asset {
+        self.find(id).unwrap()
     }
 
-    /// The assets for which `query` ran since this was last asked.
-    pub fn executed_for(&self, query: Query) -> Vec<u32> {
-        let keys: Vec<_> = self.log.lock().unwrap().drain(..).filter(|e| e.query == query).map(|e| e.key).collect();
-        let assets: &Vec<Asset> = self.db.workspace().assets(&self.db);
-        let ran = assets.iter().filter(|asset| keys.contains(&asset.key()));
-        ran.map(|asset| asset.entry(&self.db).asset_id).collect()
+    /// The asset with this id, where it is registered.
+    pub fn find(&self, id: u32) -> Option<Asset> {
+        let mut assets = self.db.workspace().assets(&self.db).iter().copied();
+        assets.find(|asset| asset.entry(&self.db).asset_id == id)
+    }
+
+    /// The group that the asset with this id is or would be in.
+    pub fn find_group(&self, id: u32) -> Option<Group> {
+        let mut groups = self.db.workspace().groups(&self.db).iter().copied();
+        groups.find(|group| group.number(&self.db) == id >> 8)
+    }
+
+    pub fn record(&self, id: u32) -> Arc<Record> {
+        Arc::clone(record(&self.db, self.asset(id)))
+    }
+
+    /// The same workspace in a new process, with every asset at rest: its record was stored, and read again.
+    pub fn restored(&self) -> Self {
+        let mut restored = Self { memory: Arc::clone(&self.memory), ..Self::new() };
+        restored.db.begin_operation(Arc::clone(&self.memory) as Arc<dyn Content>);
+        restored.files.clone_from(&self.files);
+        restored.entries.clone_from(&self.entries);
+        let at_rest = |entry: &RegistryEntry| {
+            let stored = postcard::to_allocvec(&*self.record(entry.asset_id)).unwrap();
+            let found = Found::AtRest(Arc::new(postcard::from_bytes(&stored).unwrap()));
+            AssetState { entry: entry.clone(), found }
+        };
+        let assets = self.entries.iter().map(at_rest).collect();
+        Change { assets: Some(assets), ..Change::default() }.apply(&mut restored.db);
+        restored.at_rest = self.entries.iter().map(|entry| entry.asset_id).collect();
+        restored
+    }
+
+    /// The same workspace seen for the first time.
+    pub fn anew(&self) -> Self {
+        let mut anew = Self { files: self.files.clone(), entries: self.entries.clone(), ..Self::new() };
+        anew.see();
+        anew
+    }
+
+    /// What ran since this was last asked, sorted.
+    pub fn executed(&self) -> Vec<Executed> {
+        let mut executed: Vec<_> = self.log.lock().unwrap().drain(..).collect();
+        executed.sort_unstable();
+        executed
+    }
+
+    /// The queries that ran since this was last asked, sorted.
+    pub fn queries(&self) -> Vec<Query> {
+        self.executed().into_iter().map(|executed| executed.query).collect()
     }
 }
 

@@ -1,0 +1,124 @@
+//! What a pack asks again after an edit of one asset, where all others are at rest.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, Throughput};
+use papack_queries::asset::{Claim, Record, Row, record};
+use papack_queries::content::Content;
+use papack_queries::db::Database;
+use papack_queries::inputs::{AssetState, Change, FileState, Found, ManifestState, RootState};
+use papack_queries::pack::{gate, header, layout};
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::tree::{Kind, Tree, TreeEntry};
+use uuid::Uuid;
+
+use crate::Memory;
+
+const FILE: &str = "assets/a1/f";
+
+/// A workspace of which asset 1 was live once, and nothing else was ever looked at.
+struct World {
+    db: Database,
+    memory: Arc<Memory>,
+}
+
+impl World {
+    fn new(count: u32) -> Self {
+        let memory = Arc::new(Memory::default());
+        let db = Database::new(Arc::clone(&memory) as Arc<dyn Content>, |_| {});
+        let mut world = Self { db, memory };
+        let live = AssetState { entry: entry(1), found: live() };
+        Change { assets: Some(vec![live]), ..Change::default() }.apply(&mut world.db);
+        world.write(b"four");
+        let first = Arc::clone(record(&world.db, world.db.workspace().assets(&world.db)[0]));
+        let at_rest = |id| AssetState { entry: entry(id), found: Found::AtRest(Arc::new(renamed(&first, id))) };
+        let assets = (1..=count).map(at_rest).collect();
+        Change { assets: Some(assets), ..Change::default() }.apply(&mut world.db);
+        world.pack();
+        world
+    }
+
+    /// Has asset 1 looked at.
+    fn wake(&mut self) {
+        Change { seen: vec![(1, live())], ..Change::default() }.apply(&mut self.db);
+    }
+
+    fn sleep(&mut self) {
+        let asset = self.db.workspace().assets(&self.db)[0];
+        let found = Found::AtRest(Arc::clone(record(&self.db, asset)));
+        Change { seen: vec![(1, found)], ..Change::default() }.apply(&mut self.db);
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        let state = FileState::Content(self.memory.put(bytes).unwrap());
+        Change { files: vec![(FILE.to_owned(), state)], ..Change::default() }.apply(&mut self.db);
+    }
+
+    /// Everything but the sidecar.
+    fn pack(&self) {
+        let workspace = self.db.workspace();
+        assert_eq!(gate(&self.db, workspace), &[]);
+        black_box((layout(&self.db, workspace), header(&self.db, workspace)));
+    }
+}
+
+fn entry(id: u32) -> RegistryEntry {
+    let asset_uuid = Uuid::from_u128(0x4000_8000_0000_0000_0000 | u128::from(id));
+    RegistryEntry { asset_id: id, asset_uuid, root: format!("a{id}"), included_in_build: true }
+}
+
+fn live() -> Found {
+    let names = ["asset.json", "f"].map(|path| TreeEntry { path: path.into(), kind: Kind::File });
+    let manifest = format!(
+        r#"{{"schema_version": 2, "asset_uuid": "{}", "name": "n1", "artifacts": [{{"file": "f"}}], "output": {{"format": "DATA/raw_v1"}}}}"#,
+        entry(1).asset_uuid
+    );
+    let root = RootState::Folder(Arc::new(Tree::new(names.into())));
+    Found::Live { root, manifest: ManifestState::Bytes(manifest.into_bytes().into()) }
+}
+
+/// The record that another asset would have.
+fn renamed(record: &Record, id: u32) -> Record {
+    let name: Arc<str> = format!("n{id}").into();
+    let row = record.row.as_deref().map(|row| Row { name: Arc::clone(&name), ..row.clone() });
+    let claim = record.name.clone().map(|claim| Claim { key: name, ..claim });
+    Record { name: claim, row: row.map(Arc::new), ..record.clone() }
+}
+
+pub fn benches(criterion: &mut Criterion) {
+    for count in [1_000, 100_000] {
+        let mut world = World::new(count);
+        world.wake();
+        world.pack();
+        let mut is_odd = false;
+        let mut group = criterion.benchmark_group("revalidation");
+        group.sample_size(20);
+        group.bench_function(format!("another edit, {count} assets at rest"), |bencher| {
+            bencher.iter(|| {
+                is_odd = !is_odd;
+                world.write(if is_odd { b"odd!" } else { b"even" });
+                world.pack();
+            });
+        });
+        group.throughput(Throughput::Elements(u64::from(count)));
+        let mut world = World::new(count);
+        group.bench_function(format!("first edit, {count} assets at rest"), |bencher| {
+            bencher.iter_custom(|iterations| {
+                let mut elapsed = std::time::Duration::ZERO;
+                for _ in 0..iterations {
+                    world.sleep();
+                    world.pack();
+                    is_odd = !is_odd;
+                    let started = std::time::Instant::now();
+                    world.wake();
+                    world.write(if is_odd { b"odd!" } else { b"even" });
+                    world.pack();
+                    elapsed += started.elapsed();
+                }
+                elapsed
+            });
+        });
+        group.finish();
+    }
+}

@@ -1,0 +1,289 @@
+//! Records: what an asset at rest is, and the key of what its payload is made of.
+
+use std::mem::{size_of, size_of_val};
+use std::sync::Arc;
+
+use papack_queries::asset::{InputChange, InputFile, Inputs, Record, Row};
+use papack_queries::content::{ContentId, Digest};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::tiles::TileSize;
+use papack_queries::formats::{Format, Outcome};
+use papack_queries::inputs::{Change, Found};
+use papack_queries::json::canonical;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+
+use crate::world::{World, uuid};
+
+fn content(byte: u8) -> ContentId {
+    ContentId { digest: Digest([byte; 32]), size: u64::from(byte) }
+}
+
+fn inputs(format: Format, files: &[(&str, u8)]) -> Inputs {
+    let file = |(path, byte): &(&str, u8)| InputFile { path: (*path).into(), content: content(*byte) };
+    Inputs { format, files: files.iter().map(file).collect() }
+}
+
+const EIGHT: Format = Format::TilesIndexedV1 { tile_size: TileSize::Eight };
+const SIXTEEN: Format = Format::TilesIndexedV1 { tile_size: TileSize::Sixteen };
+
+#[test]
+fn a_key_never_changes_its_meaning() {
+    let (one, two) = (content(1).digest.to_string(), content(2).digest.to_string());
+    let parts =
+        ["papack content key 1", "TILES/indexed_v1", "1", "tile_size", "8", "a.png", "1", &one, "b.png", "2", &two];
+    let bytes = parts.map(|part| [&(part.len() as u64).to_le_bytes(), part.as_bytes()].concat()).concat();
+    let key = inputs(EIGHT, &[("a.png", 1), ("b.png", 2)]).key();
+    assert_eq!(key.0, Digest::of(&bytes));
+    assert_eq!(key.to_string(), "b3770aebd50a26da2d8e4de0bbbb12ce20d8ee326092302787cc7f7400f05ed1");
+}
+
+#[test]
+fn every_input_is_in_the_key() {
+    let sound = |loops| Format::SoundsPcmV1 { loops };
+    let all = [
+        inputs(EIGHT, &[("a", 1), ("b", 2)]),
+        inputs(SIXTEEN, &[("a", 1), ("b", 2)]),
+        inputs(Format::DataRawV1, &[("a", 1), ("b", 2)]),
+        inputs(sound(Loops::Off), &[("a", 1), ("b", 2)]),
+        inputs(sound(Loops::Detect), &[("a", 1), ("b", 2)]),
+        inputs(EIGHT, &[("b", 2), ("a", 1)]),
+        inputs(EIGHT, &[("b", 1), ("a", 2)]),
+        inputs(EIGHT, &[("a", 1), ("c", 2)]),
+        inputs(EIGHT, &[("a", 1), ("b", 3)]),
+        inputs(EIGHT, &[("a", 1)]),
+        inputs(EIGHT, &[]),
+        Inputs {
+            format: EIGHT,
+            files: [("a", 1), ("b", 7)]
+                .map(|(path, size)| InputFile {
+                    path: path.into(),
+                    content: ContentId { size, ..content(if path == "a" { 1 } else { 2 }) },
+                })
+                .into(),
+        },
+    ];
+    let mut keys: Vec<_> = all.iter().map(Inputs::key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    assert_eq!(keys.len(), all.len());
+}
+
+#[test]
+fn where_an_asset_is_and_what_it_is_called_is_not_in_the_key() {
+    let world = World::with_assets(2);
+    let key = |world: &World, id| world.record(id).inputs.as_ref().unwrap().key();
+    let first = key(&world, 1);
+    assert_ne!(first, key(&world, 2), "their files differ");
+    let mut other = World::with_assets(2);
+    other.write("a2/data.bin", &1_u32.to_le_bytes());
+    let fields = r#""name": "other", "preload": {"enabled": true, "slot": 1}"#;
+    let output = r#""format": "DATA/raw_v1", "pipeline": {"a": 1}, "metadata": {"user": {"b": 2}}"#;
+    other.write_manifest(2, fields, output);
+    other.see();
+    assert_eq!(key(&other, 2), first);
+}
+
+#[test]
+fn a_change_of_inputs_is_told_part_by_part() {
+    let old = inputs(EIGHT, &[("a", 1), ("b", 2), ("c", 3)]);
+    let told = |new: &Inputs| serde_json::to_value(new.changes_since(&old)).unwrap();
+    let id = |byte| serde_json::to_value(content(byte)).unwrap();
+    for (new, expected) in [
+        (old.clone(), json!([])),
+        (
+            inputs(SIXTEEN, &[("a", 1), ("b", 2), ("c", 3)]),
+            json!([{ "change": "FIELD", "field": "tile_size", "from": 8, "to": 16 }]),
+        ),
+        (
+            inputs(Format::DataRawV1, &[("a", 1), ("b", 2), ("c", 3)]),
+            json!([{ "change": "FORMAT", "from": "TILES/indexed_v1", "to": "DATA/raw_v1" }]),
+        ),
+        (
+            inputs(EIGHT, &[("a", 1), ("n", 4), ("c", 5)]),
+            json!([
+                { "change": "FILE_ADDED", "path": "n", "content": id(4) },
+                { "change": "FILE_CHANGED", "path": "c", "from": id(3), "to": id(5) },
+                { "change": "FILE_REMOVED", "path": "b", "content": id(2) },
+            ]),
+        ),
+        (inputs(EIGHT, &[("a", 1), ("c", 3), ("b", 2)]), json!([{ "change": "ORDER" }])),
+        // What comes between the others moves none of them.
+        (
+            inputs(EIGHT, &[("n", 4), ("b", 2), ("c", 3)]),
+            json!([
+                { "change": "FILE_ADDED", "path": "n", "content": id(4) },
+                { "change": "FILE_REMOVED", "path": "a", "content": id(1) },
+            ]),
+        ),
+    ] {
+        assert_eq!(told(&new), expected);
+    }
+    assert_eq!(old.changes_since(&old), Vec::<InputChange>::new());
+}
+
+/// Bytes of a record, inline and on the heap, without what the allocator needs.
+fn size(record: &Record) -> usize {
+    let arc = 2 * size_of::<usize>();
+    let files = record.inputs.iter().flat_map(|inputs| &inputs.files);
+    let inputs: usize = files.map(|file| size_of_val(file) + file.path.len()).sum();
+    let payload = record.payload.as_ref().map_or(0, |payload| size_of_val(&*payload.slices));
+    let name = record.name.as_ref().map_or(0, |claim| arc + claim.key.len() + claim.pointer.len());
+    let slot = record.slot.as_ref().map_or(0, |claim| claim.pointer.len());
+    // Of a restored record, the row has a name of its own.
+    let row = record.row.as_ref().map_or(0, |row| 2 * arc + size_of::<Row>() + row.name.len() + row.metadata.len());
+    let pipeline = record.pipeline.as_ref().map_or(0, |pipeline| pipeline.len());
+    arc + size_of::<Record>() + inputs + payload + name + slot + row + pipeline
+}
+
+#[test]
+fn the_record_of_a_small_asset_is_small() {
+    let mut world = World::with_assets(1);
+    world.write_manifest(
+        1,
+        r#""name": "forest_ground_01", "preload": {"enabled": true, "slot": 3}"#,
+        r#""format": "DATA/raw_v1", "pipeline": {"source": "ground.aseprite", "layers": ["base", "light"]}"#,
+    );
+    world.see();
+    let record = world.record(1);
+    assert!(record.row.is_some() && record.diagnostics.is_empty());
+    let (in_memory, stored) = (size(&record), postcard::to_allocvec(&*record).unwrap().len());
+    println!("in memory {in_memory} bytes, stored {stored}");
+    assert!(in_memory < 800, "{in_memory} bytes");
+    assert!(stored < 400, "{stored} bytes");
+}
+
+#[test]
+fn stored_diagnostics_keep_every_field_and_name_their_codes() {
+    let bare = Diagnostic::new(Severity::Info, Code::SchemaOlder, "older");
+    let mut full = Diagnostic::error(Code::SoundsNameTaken, "taken").with_help("rename").at("a/b.wav");
+    full = full.at_bytes(3..9).with_related("here", Some("a/c.wav".into())).with_related("and there", None);
+    full = Diagnostic { pointer: Some("/name".into()), asset_id: Some(7), asset_name: Some("n".into()), ..full };
+    let outcome = Outcome { payload: None, diagnostics: vec![bare, full] };
+    let stored = postcard::to_allocvec(&outcome).unwrap();
+    assert_eq!(postcard::from_bytes::<Outcome>(&stored).unwrap(), outcome);
+    // A code is stored by its name, so that a new one between others changes no stored one.
+    let name = b"SOUNDS_NAME_TAKEN";
+    let place = stored.windows(name.len()).position(|window| window == name).unwrap();
+    let mut unknown = stored.clone();
+    unknown[place] = b'X';
+    assert!(postcard::from_bytes::<Outcome>(&unknown).is_err());
+    for end in 0..stored.len() {
+        assert!(postcard::from_bytes::<Outcome>(&stored[..end]).is_err(), "{end} bytes");
+    }
+    let text = serde_json::to_string(&outcome).unwrap();
+    assert_eq!(serde_json::from_str::<Outcome>(&text).unwrap(), outcome);
+}
+
+/// What an asset of a random world is like.
+#[derive(Debug, Clone)]
+struct Made {
+    id: u32,
+    name: &'static str,
+    is_included: bool,
+    slot: Option<u8>,
+    user: Option<&'static str>,
+    pipeline: Option<&'static str>,
+    files: Vec<(&'static str, Vec<u8>)>,
+    artifacts: &'static str,
+    format: &'static str,
+}
+
+fn made() -> impl Strategy<Value = Made> {
+    let names =
+        select(vec!["n", "m", "tree", "\u{e9}\u{1f600}", "quote \\\" back\\\\slash", "", "o", "p", "q", "r", "s", "t"]);
+    let file = (select(vec!["a.bin", "b.bin", "é.bin", "d/c.bin"]), prop::collection::vec(any::<u8>(), 0..40));
+    let artifacts = select(vec![
+        r#"[{"glob": "**"}]"#,
+        r#"[{"glob": "*.bin"}]"#,
+        r#"[{"file": "b.bin"}, {"file": "a.bin"}]"#,
+        r#"[{"file": "asset.json"}]"#,
+    ]);
+    let formats = prop_oneof![18 => Just("DATA/raw_v1"), 1 => Just("SOUNDS/pcm_v1"), 1 => Just("unknown")];
+    let user = select(vec![r#"{"z": [1, {"é": null}], "a": "\u0007"}"#, "{}", r#"{"f": 1}"#, r#"{"f": 0.5}"#]);
+    let pipeline = select(vec![r#"{"b": 1e3, "a": "\u001f/"}"#, "{}"]);
+    (
+        select(vec![1, 2, 3, 255, 256, 257, 70_000]),
+        names,
+        prop::bool::weighted(0.8),
+        prop::option::weighted(0.2, 0_u8..18),
+        prop::option::weighted(0.3, user),
+        prop::option::weighted(0.3, pipeline),
+        prop::collection::vec(file, 0..4),
+        artifacts,
+        formats,
+    )
+        .prop_map(|(id, name, is_included, slot, user, pipeline, files, artifacts, format)| Made {
+            id,
+            name,
+            is_included,
+            slot,
+            user,
+            pipeline,
+            files,
+            artifacts,
+            format,
+        })
+}
+
+fn write(world: &mut World, made: &Made) {
+    let root = format!("a{}", made.id);
+    // So that most are sound.
+    for name in ["a.bin", "b.bin"] {
+        world.write(&format!("{root}/{name}"), name.as_bytes());
+    }
+    for (path, bytes) in &made.files {
+        world.write(&format!("{root}/{path}"), bytes);
+    }
+    let preload =
+        made.slot.map_or_else(String::new, |slot| format!(r#""preload": {{"enabled": true, "slot": {slot}}},"#));
+    let user = made.user.map_or_else(String::new, |user| format!(r#""metadata": {{"user": {user}}},"#));
+    let pipeline = made.pipeline.map_or_else(String::new, |pipeline| format!(r#""pipeline": {pipeline},"#));
+    let text = format!(
+        r#"{{"schema_version": 2, "asset_uuid": "{}", "name": "{}", {preload} "artifacts": {},
+            "output": {{{user} {pipeline} "format": "{}"}}}}"#,
+        uuid(made.id),
+        made.name,
+        made.artifacts,
+        made.format
+    );
+    world.write(&format!("{root}/asset.json"), text.as_bytes());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    #[test]
+    fn at_rest_and_live_give_the_same(mut all in prop::collection::vec(made(), 0..7), awake in any::<u8>()) {
+        all.sort_by_key(|made| made.id);
+        all.dedup_by_key(|made| made.id);
+        let mut world = World::new();
+        for made in &all {
+            world.register(made.id, &format!("a{}", made.id));
+            world.entries.last_mut().unwrap().included_in_build = made.is_included;
+            write(&mut world, made);
+        }
+        world.see();
+        let packed = world.pack();
+        for document in [&packed.1, &packed.2].into_iter().flatten() {
+            let value: serde_json::Value = serde_json::from_slice(document).unwrap();
+            prop_assert_eq!(&canonical::to_vec(&value).unwrap(), document);
+        }
+        let mut restored = world.restored();
+        prop_assert_eq!(&restored.pack(), &packed);
+        for (index, made) in all.iter().enumerate() {
+            prop_assert_eq!(restored.record(made.id), world.record(made.id));
+            if awake & 1 << index != 0 {
+                restored.at_rest.remove(&made.id);
+            }
+        }
+        restored.see();
+        prop_assert_eq!(&restored.pack(), &packed);
+        // And back to sleep.
+        let asleep = all.iter().map(|made| (made.id, Found::AtRest(Arc::clone(&restored.record(made.id))))).collect();
+        Change { seen: asleep, ..Change::default() }.apply(&mut restored.db);
+        prop_assert_eq!(&restored.pack(), &packed);
+    }
+}
