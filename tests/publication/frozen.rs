@@ -241,7 +241,7 @@ fn a_file_that_never_rests_is_read_three_times_and_named() {
 #[test]
 fn changes_within_one_tick_of_the_clock_are_seen() {
     // The kernel's own clock may be 4 ms behind besides; together that is less than the 10 ms of a slow kernel.
-    const TICK_NS: i128 = 5_000_000;
+    const TICK_NS: i64 = 5_000_000;
     let mut torn = 0;
     for _ in 0..50 {
         let space = TestSpace::with_assets(&[("a", &[("f", "")])]);
