@@ -56,6 +56,8 @@
 //! ```
 
 mod assemble;
+#[cfg_attr(not(test), expect(dead_code, reason = "pack does not use the payloads yet"))]
+mod cache;
 mod cancel;
 mod check;
 mod derive;
