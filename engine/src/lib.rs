@@ -55,6 +55,10 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+// Tests share files with those outside, which know this crate by its name.
+#[cfg(test)]
+extern crate self as papack_engine;
+
 mod assemble;
 #[cfg_attr(not(test), expect(dead_code, reason = "pack does not use the payloads yet"))]
 mod cache;

@@ -4,6 +4,8 @@
 mod draft;
 pub(crate) mod payloads;
 mod segment;
+#[cfg(test)]
+mod tests;
 mod upkeep;
 
 use camino::Utf8Path;
