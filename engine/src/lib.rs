@@ -88,6 +88,7 @@ mod store;
 mod verify;
 mod walk;
 
+pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use diff::{

@@ -92,7 +92,7 @@ impl Writer {
             State::Empty | State::Closed => Ok(None),
         };
         self.payloads.refresh();
-        upkeep::keep_within(&self.payloads, self.payloads.segments().to_vec(), MAX_BYTES);
+        drop(upkeep::keep_within(&self.payloads, self.payloads.segments().to_vec(), MAX_BYTES));
         completed.map(drop)
     }
 

@@ -4,6 +4,7 @@
 mod draft;
 pub(crate) mod payloads;
 mod segment;
+mod service;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -12,6 +13,8 @@ use camino::Utf8Path;
 
 use crate::fs::FileSystem;
 use crate::lane::CACHE;
+
+pub use service::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 
 /// What keeps the cache out of version control, wherever the workspace lies and whatever else is ignored there.
 pub(crate) const IGNORE_FILE: &str = "assets/.prometeu/cache/.gitignore";

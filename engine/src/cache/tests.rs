@@ -205,7 +205,7 @@ fn what_was_not_used_for_longest_goes_first() {
 
     let kept = |max_bytes| {
         let payloads = space.open();
-        upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes);
+        upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes).unwrap();
         let size: u64 = space.segments().iter().map(|path| path.metadata().unwrap().len()).sum();
         assert!(size <= max_bytes);
         let payloads = space.open();
@@ -466,7 +466,7 @@ proptest! {
                 Deed::Refresh => payloads.refresh(),
                 Deed::Bound(max_bytes) => {
                     payloads.refresh();
-                    upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes);
+                    upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes).unwrap();
                     let size: u64 = space.segments().iter().map(|path| path.metadata().unwrap().len()).sum();
                     prop_assert!(size <= max_bytes);
                     sure.clear();

@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -52,8 +52,12 @@ fn read_order(fs: &dyn FileSystem) -> Vec<String> {
 }
 
 /// Sees to it that `segments`, most recently used first, have at most `max_bytes`, and are not too many. What else lies in the
-/// folder is removed. The lane is ours.
-pub(super) fn keep_within(payloads: &Payloads, mut segments: Vec<Arc<Segment>>, max_bytes: u64) {
+/// folder is removed. The lane is ours. Fails with what could not be removed, after all else was.
+pub(super) fn keep_within(
+    payloads: &Payloads,
+    mut segments: Vec<Arc<Segment>>,
+    max_bytes: u64,
+) -> Result<(), (PathBuf, io::Error)> {
     let fs = &payloads.fs;
     // This keeps the order among those that were used by this process, and among the others.
     segments.sort_by_key(|segment| !segment.was_used());
@@ -66,8 +70,13 @@ pub(super) fn keep_within(payloads: &Payloads, mut segments: Vec<Arc<Segment>>, 
         }
     }
     payloads.set(segments.clone().into());
-    remove_others(&**fs, &segments);
+    let kept: HashSet<_> = segments.iter().map(|segment| path_of(&segment.name).into_std_path_buf()).collect();
+    // Torn and foreign segments go too, and whatever else lies there.
+    let removed = remove_all_but(&**fs, Utf8Path::new(FOLDER), |path, kind| {
+        kind == NodeKind::File && (path == Path::new(ORDER) || kept.contains(path))
+    });
     write_order(&**fs, &segments);
+    removed
 }
 
 /// How many of `sizes`, from the first one on, have at most `max_bytes` together.
@@ -103,15 +112,31 @@ fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Resul
     Ok(rest)
 }
 
-/// Removes all that lies in the folder but `segments` and their order: torn and foreign segments, and whatever else. Links
-/// are removed, not followed.
-fn remove_others(fs: &dyn FileSystem, segments: &[Arc<Segment>]) {
-    let kept: HashSet<_> = segments.iter().map(|segment| path_of(&segment.name)).collect();
-    let stays = |path: &Path, kind| {
-        path == Path::new(FOLDER)
-            || (kind == NodeKind::File && (path == Path::new(ORDER) || kept.iter().any(|kept| path == kept)))
-    };
-    drop(fs.sweep(Utf8Path::new(FOLDER), &mut |path, kind, remove| !stays(path, kind) && remove().is_ok()));
+/// Removes all that lies in `folder` but what `stays`. Links are removed, not followed. Fails with the first that could not
+/// be removed, after all else was.
+pub(super) fn remove_all_but(
+    fs: &dyn FileSystem,
+    folder: &Utf8Path,
+    stays: impl Fn(&Path, NodeKind) -> bool,
+) -> Result<(), (PathBuf, io::Error)> {
+    let mut failure = None;
+    let swept = fs.sweep(folder, &mut |path, kind, remove| {
+        if path == folder || stays(path, kind) {
+            return false;
+        }
+        match remove() {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                failure.get_or_insert((path.to_owned(), error));
+                false
+            }
+            _ => true,
+        }
+    });
+    match (failure, swept) {
+        (Some(failure), _) => Err(failure),
+        (None, Err(error)) if error.kind() != io::ErrorKind::NotFound => Err((folder.into(), error)),
+        (None, _) => Ok(()),
+    }
 }
 
 /// Writes the order of `segments`, unless it is there already.
@@ -120,7 +145,7 @@ fn write_order(fs: &dyn FileSystem, segments: &[Arc<Segment>]) {
     if names == read_order(fs) {
         return;
     }
-    let text = names.join("\n") + "\n";
+    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
     let written = fs.create(Utf8Path::new(NEW_ORDER)).and_then(|file| file.write_all_at(0, text.as_bytes()));
     drop(written.and_then(|()| fs.rename(Utf8Path::new(NEW_ORDER), Utf8Path::new(ORDER))));
 }
