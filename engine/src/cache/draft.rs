@@ -218,7 +218,7 @@ impl Draft {
     fn expect_room(&self, size: u64, index_size: u64) -> io::Result<()> {
         let index_size = self.index_size + index_size;
         let total = self.end.checked_add(size).and_then(|end| end.checked_add(index_size + FOOTER_SIZE as u64));
-        let fits = index_size <= MAX_INDEX && total.is_some_and(|total| total <= MAX_BYTES);
+        let fits = !self.failed && index_size <= MAX_INDEX && total.is_some_and(|total| total <= MAX_BYTES);
         if fits { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
     }
 

@@ -63,11 +63,9 @@ pub(super) fn keep_within(
     segments.sort_by_key(|segment| !segment.was_used());
     segments.truncate(fitting(segments.iter().map(|segment| segment.size()), max_bytes));
     if segments.len() > MAX_SEGMENTS {
-        // Where it fails, the disk is full: the least recently used ones make room.
-        match merge_small(fs, &segments) {
-            Ok(merged) => segments = merged,
-            Err(_) => segments.truncate(MAX_SEGMENTS),
-        }
+        // Where it fails, as on a full disk, those that were not used for longest make room.
+        segments = merge_small(fs, &segments).unwrap_or(segments);
+        segments.truncate(MAX_SEGMENTS);
     }
     payloads.set(segments.clone().into());
     let kept: HashSet<_> = segments.iter().map(|segment| path_of(&segment.name).into_std_path_buf()).collect();
@@ -93,7 +91,8 @@ pub(super) fn fitting(sizes: impl Iterator<Item = u64>, max_bytes: u64) -> usize
 fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Result<Vec<Arc<Segment>>> {
     let mut by_size: Vec<_> = segments.iter().collect();
     by_size.sort_by_key(|segment| segment.size());
-    by_size.truncate(segments.len().div_ceil(2));
+    let too_many = segments.len().saturating_sub(MAX_SEGMENTS);
+    by_size.truncate(segments.len().div_ceil(2).max(too_many + 1));
     by_size.truncate(fitting(by_size.iter().map(|segment| segment.size()), MAX_MERGED));
     let by_name: HashSet<_> = by_size.iter().map(|segment| segment.name.as_str()).collect();
     let (small, mut rest): (Vec<_>, Vec<_>) =
