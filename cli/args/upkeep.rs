@@ -34,8 +34,8 @@ pub enum UpkeepCommand {
 
     /// Show how much the cache holds, prune it, or clear it
     ///
-    /// The cache, assets/.prometeu/cache, holds what earlier packs derived, so that the next ones need not. It is safe to
-    /// remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by itself.
+    /// The cache, assets/.prometeu/cache, holds what earlier packs derived, so that the next ones need not. It is safe
+    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by itself.
     #[command(after_long_help = closing(
         &[&[
             (0, "shown, pruned or cleared"),

@@ -92,6 +92,9 @@ impl Writer {
             State::Empty | State::Closed => Ok(None),
         };
         self.payloads.refresh();
+        if let Ok(Some(name)) = &completed {
+            self.payloads.segments().iter().filter(|segment| segment.name == *name).for_each(|new| new.use_now());
+        }
         drop(upkeep::keep_within(&self.payloads, self.payloads.segments().to_vec(), MAX_BYTES));
         completed.map(drop)
     }

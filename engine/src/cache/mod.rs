@@ -1,5 +1,5 @@
-//! What papack keeps between its processes, below `assets/.prometeu/cache/`. All of it may be lost at any time: that costs
-//! time, and never changes a byte of the outputs.
+//! What papack keeps between its processes, below `assets/.prometeu/cache/`. All of it may be lost at any time: that
+//! costs time, and never changes a byte of the outputs.
 
 mod draft;
 pub(crate) mod payloads;

@@ -1,7 +1,7 @@
 //! The payload store: what was derived in earlier operations, found again by the content key of its derivation.
 //!
-//! It lies in *segments*, files that are written once, one by each operation that derives something. Losing a segment, or
-//! any byte of one, only means deriving again: every slice is digested before this process first uses it.
+//! It lies in *segments*, files that are written once, one by each operation that derives something. Losing a segment,
+//! or any byte of one, only means deriving again: every slice is digested before this process first uses it.
 
 use std::collections::HashMap;
 use std::io;
@@ -46,8 +46,8 @@ impl Payloads {
         Arc::new(Self { fs, segments: RwLock::new(None) })
     }
 
-    /// Looks again which segments there are, as each operation of a session does: other processes write and remove them.
-    /// What was altered since is not trusted any more.
+    /// Looks again which segments there are, as each operation of a session does: other processes write and remove
+    /// them. What was altered since is not trusted any more.
     pub(crate) fn refresh(&self) {
         let known = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known {
@@ -107,8 +107,8 @@ impl Payloads {
     }
 }
 
-/// The segments that lie in the workspace, most recently used first, as many as the bounds allow. Those that are `known`
-/// and untouched are not read again.
+/// The segments that lie in the workspace, most recently used first, as many as the bounds allow. Those that are
+/// `known` and untouched are not read again.
 fn load(fs: &dyn FileSystem, known: &[Arc<Segment>]) -> Arc<[Arc<Segment>]> {
     // A folder that is a link is not looked into, and a name that is one is left out.
     let names = fs.list(Utf8Path::new(FOLDER)).unwrap_or_default().into_iter();

@@ -4,8 +4,8 @@
 //! header   "papackPS", version u32, 0 u32
 //! slices   one after the other, in no order and without gaps that matter
 //! index    of each slice: digest [32], offset u64, size u64
-//!          of each entry: key [32], number of slices u32 (1 or more), and the number of each u32; the first is the result
-//! footer   size of the index u64, number of slices u32, of entries u32, BLAKE3 of all that is before in footer and index
+//!          of each entry: key [32], how many slices u32, and the number of each u32; the first is the result
+//! footer   size of the index u64, how many slices u32, how many entries u32, BLAKE3 of index and these figures
 //! ```
 //!
 //! All numbers are little-endian. The index is trusted once its checksum is right; each slice, once its digest is.
@@ -162,7 +162,7 @@ impl Segment {
         self.file.stamp().is_ok_and(|stamp| stamp == self.stamp)
     }
 
-    /// Whether anything was taken from it since it was opened.
+    /// Whether anything was taken from it, and [`forget_use`](Self::forget_use) was not called since.
     pub(super) fn was_used(&self) -> bool {
         self.was_used.load(Ordering::Relaxed)
     }
@@ -170,6 +170,11 @@ impl Segment {
     /// Says that something is taken from it.
     pub(super) fn use_now(&self) {
         self.was_used.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it was not used: that it was is written down.
+    pub(super) fn forget_use(&self) {
+        self.was_used.store(false, Ordering::Relaxed);
     }
 
     /// The keys of its entries.

@@ -5,7 +5,7 @@
 #[allow(dead_code, missing_docs, reason = "shared with other tests, which use more of it")]
 mod hooked;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
@@ -230,6 +230,28 @@ fn what_was_not_used_for_longest_goes_first() {
     assert_eq!(kept(size - 1), [1, 3, 4]);
     assert_eq!(kept(size / 2), [1, 4]);
     assert_eq!(kept(0), [0_u8; 0]);
+}
+
+#[test]
+fn what_was_just_written_counts_as_used_and_what_was_used_counts_once() {
+    let space = Space::new();
+    let payloads = space.open();
+    let order = || fs::read_to_string(space.path().join("order")).unwrap().lines().count();
+    let first = || fs::read_to_string(space.path().join("order")).unwrap().lines().next().unwrap().to_owned();
+    let mut written = Vec::new();
+    for number in 1..=3 {
+        write(&payloads, [number]).unwrap();
+        written.push(first());
+        // The segment of the first is used by each operation.
+        assert!(payloads.recall(&key(1)).is_some());
+    }
+    assert_eq!(order(), 3);
+    assert_eq!(BTreeSet::from_iter(&written).len(), 3, "the new one comes first");
+    payloads.begin().finish().unwrap();
+    assert_eq!(first(), written[0]);
+    assert!(payloads.recall(&key(2)).is_some());
+    payloads.begin().finish().unwrap();
+    assert_eq!(first(), written[1], "the first was used by an earlier operation");
 }
 
 #[test]
@@ -467,18 +489,18 @@ proptest! {
         let space = Space::new();
         let mut payloads = space.open();
         // What must be remembered, since nothing happened that could take it.
-        let mut sure = BTreeMap::new();
+        let mut sure = BTreeSet::new();
         for deed in deeds {
             match deed {
                 Deed::Write(numbers) => {
                     write(&payloads, numbers.iter().copied()).unwrap();
                     prop_assert_eq!(space.litter(), 0);
                     prop_assert!(space.segments().len() <= MAX_SEGMENTS);
-                    sure.extend(numbers.into_iter().map(|number| (number, ())));
+                    sure.extend(numbers);
                 }
                 Deed::Recall(number) => {
                     let found = is_right(&payloads, number);
-                    prop_assert!(found || !sure.contains_key(&number));
+                    prop_assert!(found || !sure.contains(&number));
                 }
                 Deed::Reopen => payloads = space.open(),
                 Deed::Refresh => payloads.refresh(),
@@ -499,7 +521,7 @@ proptest! {
         }
         let other = space.open();
         for number in 0..30 {
-            prop_assert!(is_right(&other, number) || !sure.contains_key(&number));
+            prop_assert!(is_right(&other, number) || !sure.contains(&number));
         }
     }
 

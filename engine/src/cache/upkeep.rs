@@ -33,8 +33,8 @@ pub(super) fn is_segment_name(name: &str) -> bool {
     OperationId::parse(name).is_some()
 }
 
-/// Puts `names`, those of segments, into the order of their last use, as it was left. Those that it does not name come first:
-/// whoever wrote them was killed before it could say so. Whatever else is wrong with it only makes other ones go first.
+/// Puts `names`, those of segments, into the order of their last use, as it was left. Those that it does not name come
+/// first: they are new. Whatever else is wrong with it only makes other ones go first.
 pub(super) fn put_in_order(fs: &dyn FileSystem, names: &mut [String]) {
     let order = read_order(fs);
     let places: HashMap<_, _> = order.iter().zip(1..).collect();
@@ -51,8 +51,8 @@ fn read_order(fs: &dyn FileSystem) -> Vec<String> {
     String::from_utf8_lossy(&read().unwrap_or_default()).lines().map(str::to_owned).collect()
 }
 
-/// Sees to it that `segments`, most recently used first, have at most `max_bytes`, and are not too many. What else lies in the
-/// folder is removed. The lane is ours. Fails with what could not be removed, after all else was.
+/// Sees to it that `segments`, most recently used first, have at most `max_bytes`, and are not too many. What else lies in
+/// the folder is removed. The lane is ours. Fails with what could not be removed, after all else was.
 pub(super) fn keep_within(
     payloads: &Payloads,
     mut segments: Vec<Arc<Segment>>,
@@ -60,7 +60,8 @@ pub(super) fn keep_within(
 ) -> Result<(), (PathBuf, io::Error)> {
     let fs = &payloads.fs;
     // This keeps the order among those that were used by this process, and among the others.
-    segments.sort_by_key(|segment| !segment.was_used());
+    segments.sort_by_cached_key(|segment| !segment.was_used());
+    segments.iter().for_each(|segment| segment.forget_use());
     segments.truncate(fitting(segments.iter().map(|segment| segment.size()), max_bytes));
     if segments.len() > MAX_SEGMENTS {
         // Where it fails, as on a full disk, those that were not used for longest make room.
@@ -111,8 +112,8 @@ fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Resul
     Ok(rest)
 }
 
-/// Removes all that lies in `folder` but what `stays`. Links are removed, not followed. Fails with the first that could not
-/// be removed, after all else was.
+/// Removes all that lies in `folder` but what `stays`. Links are removed, not followed. Fails with the first that could
+/// not be removed, after all else was.
 pub(super) fn remove_all_but(
     fs: &dyn FileSystem,
     folder: &Utf8Path,
@@ -144,7 +145,7 @@ fn write_order(fs: &dyn FileSystem, segments: &[Arc<Segment>]) {
     if names == read_order(fs) {
         return;
     }
-    let text: String = names.iter().map(|name| format!("{name}\n")).collect();
+    let text: String = names.iter().flat_map(|name| [name.as_str(), "\n"]).collect();
     let written = fs.create(Utf8Path::new(NEW_ORDER)).and_then(|file| file.write_all_at(0, text.as_bytes()));
     drop(written.and_then(|()| fs.rename(Utf8Path::new(NEW_ORDER), Utf8Path::new(ORDER))));
 }
