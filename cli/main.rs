@@ -1,6 +1,7 @@
 //! The command line: arguments in, services called, results shown. It decides nothing about packing.
 
 mod args;
+mod cache;
 mod diff;
 mod explain;
 mod extract;
@@ -75,6 +76,7 @@ fn run(command: Command) -> ExitCode {
         Command::Packs(PacksCommand::Diff(args)) => diff::run(&args),
         Command::Upkeep(UpkeepCommand::Doctor(args)) => manage::doctor(args),
         Command::Upkeep(UpkeepCommand::Migrate(args)) => manage::migrate(&args),
+        Command::Upkeep(UpkeepCommand::Cache(args)) => cache::run(&args),
         Command::Upkeep(UpkeepCommand::MergeRegistry(args)) => merge_registry::run(&args),
         Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
         Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),

@@ -27,6 +27,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Check => include_str!("../docs/schemas/check.schema.json"),
         SchemaName::Status => include_str!("../docs/schemas/status.schema.json"),
         SchemaName::Manage => include_str!("../docs/schemas/manage.schema.json"),
+        SchemaName::Cache => include_str!("../docs/schemas/cache.schema.json"),
         SchemaName::Verify => include_str!("../docs/schemas/verify.schema.json"),
         SchemaName::Reproduce => include_str!("../docs/schemas/reproduce.schema.json"),
         SchemaName::Inspect => include_str!("../docs/schemas/inspect.schema.json"),

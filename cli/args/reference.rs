@@ -80,6 +80,8 @@ pub enum SchemaName {
     Status,
     /// The last line of papack init, add, mv and the others that change documents
     Manage,
+    /// The last line of papack cache
+    Cache,
     /// The last line of papack verify FILE
     Verify,
     /// The last line of papack verify --reproduce

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{Subcommand, ValueEnum};
 
-use super::ManageArgs;
 use super::help::{WRITING, closing};
+use super::{ManageArgs, OutputArgs, WorkspaceArgs};
 use crate::merge_registry::HOW_TO_ENABLE;
 
 /// Upkeep, and work in a team.
@@ -31,6 +31,23 @@ pub enum UpkeepCommand {
         &["papack migrate --dry-run", "papack migrate"],
     ))]
     Migrate(MigrateArgs),
+
+    /// Show how much the cache holds, prune it, or clear it
+    ///
+    /// The cache, assets/.prometeu/cache, holds what earlier packs derived, so that the next ones need not. It is safe
+    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by itself.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "shown, pruned or cleared"),
+            (1, "something else is where the folder of the cache belongs"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read or removed"),
+            (5, "another operation holds the workspace (--no-wait)"),
+            (130, "cancelled"),
+        ]],
+        &["papack cache", "papack cache prune --max-size 200MiB", "papack cache clear"],
+    ))]
+    Cache(CacheArgs),
 
     /// Merge the registries of two branches, for version control
     ///
@@ -62,6 +79,54 @@ pub struct DoctorArgs {
 
     #[command(flatten)]
     pub manage: ManageArgs,
+}
+
+/// Arguments of `papack cache`.
+#[derive(Debug, clap::Args)]
+pub struct CacheArgs {
+    /// What to do with the cache
+    #[arg(value_name = "ACTION", value_enum, default_value_t)]
+    pub action: CacheAction,
+
+    /// With prune: how large the payloads may stay, such as 200MiB [default: 1GiB]
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub max_size: Option<u64>,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// What is done with the cache.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum CacheAction {
+    /// Show how much it holds
+    #[default]
+    Show,
+    /// Remove payloads that are too many, those first that were not used for longest
+    Prune,
+    /// Remove all of it
+    Clear,
+}
+
+/// Reads a number of bytes, with or without a unit.
+fn size(text: &str) -> Result<u64, String> {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" => Some(1),
+        "kib" => Some(1 << 10),
+        "mib" => Some(1 << 20),
+        "gib" => Some(1 << 30),
+        _ => None,
+    };
+    let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    bytes.ok_or_else(|| "give a whole number of bytes, KiB, MiB or GiB, such as 200MiB".to_owned())
 }
 
 /// Arguments of `papack merge-registry`.

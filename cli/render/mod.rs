@@ -1,5 +1,6 @@
 //! How events, diagnostics and results are shown: one file a format, and one for each result.
 
+mod cache;
 mod check;
 mod columns;
 mod diff;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dashmap::DashSet;
-use papack_queries::asset::{self, derive, failure, payload, record};
+use papack_queries::asset::{self, Inputs, derive, failure, payload, record};
 use papack_queries::db::{Database, Executed, Key, Query};
 use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::formats::{Outcome, Payload};
 use papack_queries::inputs::{Asset, Change, Found, find};
 use rayon::prelude::*;
 
@@ -161,11 +162,14 @@ impl Deriving<'_> {
             return Err(failed(reason));
         }
         if self.derived.contains(&asset.key()) {
+            if let (Some(inputs), Some(payload)) = (Inputs::of(db, asset), &derived.payload) {
+                let outcome = Outcome { payload: Some(payload.clone()), diagnostics: derived.diagnostics.clone() };
+                self.keeper.remember(inputs.key(), &outcome);
+            }
             return Ok(AssetOutcome::Derived);
         }
         let asset_id = asset.entry(db).asset_id;
-        let is_held =
-            |payload: &papack_queries::formats::Payload| self.keeper.holds(asset_id, payload.id, &payload.slices);
+        let is_held = |payload: &Payload| self.keeper.holds(asset_id, payload.id, &payload.slices);
         if derived.payload.as_ref().is_none_or(is_held) {
             return Ok(AssetOutcome::Reused);
         }

@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
+use crate::cache::CacheResult;
 use crate::check::CheckResult;
 use crate::manage::ManageResult;
 use crate::pack::PackResult;
@@ -143,6 +144,8 @@ pub enum OperationResult {
     Reproduce(ReproduceResult),
     /// Of the services that change documents.
     Manage(ManageResult),
+    /// Of `cache`.
+    Cache(CacheResult),
 }
 
 impl From<PackResult> for OperationResult {
@@ -160,6 +163,12 @@ impl From<CheckResult> for OperationResult {
 impl From<ReproduceResult> for OperationResult {
     fn from(result: ReproduceResult) -> Self {
         Self::Reproduce(result)
+    }
+}
+
+impl From<CacheResult> for OperationResult {
+    fn from(result: CacheResult) -> Self {
+        Self::Cache(result)
     }
 }
 

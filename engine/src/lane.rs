@@ -149,7 +149,8 @@ impl Drop for Note {
     }
 }
 
-fn note_path() -> Utf8PathBuf {
+/// Where the note lies, below the workspace.
+pub(crate) fn note_path() -> Utf8PathBuf {
     Utf8Path::new(CACHE).join("lane.json")
 }
 

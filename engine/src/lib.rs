@@ -7,6 +7,7 @@
 //! returns a typed result: [`PackResult`], [`CheckResult`], [`StatusResult`]. None of them fails in any other way than by
 //! the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
 //! [`Session::reproduce`] packs in sessions of its own, compares what comes of it, and publishes nothing.
+//! [`Session::cache`] tells how much is kept for other processes, and removes it.
 //!
 //! While an operation runs, the observer is told of every [`Event`]: numbered from 0 without gaps, causes before effects,
 //! one at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
@@ -55,6 +56,10 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 
+// Tests share files with those outside, which know this crate by its name.
+#[cfg(test)]
+extern crate self as papack_engine;
+
 mod assemble;
 mod cache;
 mod cancel;
@@ -88,6 +93,7 @@ mod store;
 mod verify;
 mod walk;
 
+pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use diff::{

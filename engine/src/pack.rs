@@ -5,15 +5,15 @@ use std::sync::Arc;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
-use crate::assemble::Assembly;
 use crate::cache::index::{Concluded, Conclusion};
 use crate::cancel::Cancel;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
+use crate::fs::Stamp;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
-use crate::output::{self, Identity, Output, published_path};
+use crate::output::{self, Identity, Output, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
 use crate::seen::Noticed;
@@ -167,11 +167,24 @@ fn pack_changed(
 ) -> Result<(), Stop> {
     let noticed = operation.read_cache(noticed);
     let store = operation.session.open_store(staging);
-    let mut snapshot = operation.freeze(Filter::Included, noticed, &*store)?;
-    progress.outcomes = operation.derive(Filter::Included, &mut snapshot, &*store)?;
+    let packed = pack_into(operation, noticed, staging, &store, progress);
+    // Whatever came of the pack, what was derived need not be derived again.
+    store.finish();
+    packed
+}
+
+fn pack_into(
+    operation: &mut Operation<'_>,
+    noticed: Noticed,
+    staging: &Staging,
+    store: &Store,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
+    let mut snapshot = operation.freeze(Filter::Included, noticed, store)?;
+    progress.outcomes = operation.derive(Filter::Included, &mut snapshot, store)?;
     operation.pass_gate(Vec::new())?;
     progress.execution_started = true;
-    let concluded = publish(operation, staging, &store, progress)?;
+    let concluded = publish(operation, staging, store, progress)?;
     operation.conclude_as(Filter::Included, &snapshot, Some(concluded));
     Ok(())
 }
@@ -197,15 +210,23 @@ fn publish(
     progress.payload_bytes = assembly.payload_size();
 
     let outputs = operation.identified(assembly.outputs())?;
-    let changed = operation.changed_outputs(&outputs)?;
+    let mut standings = operation.standings(&outputs)?;
+    let changed = changed(&outputs, &standings);
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let staged = stage(operation, staging, store, &outputs)?;
+        let (staged, stamps) = stage(operation, staging, store, &outputs)?;
         promote(operation, staging, &staged, &changed)?;
+        operation.look_at_promoted(&stamps, &mut standings)?;
     }
-    let identities = outputs.each_ref().map(|(_, identity)| *identity);
-    let published = operation.remember_published(&assembly, &identities)?;
+    let file = |(index, (_, identity)): (usize, &Identified<'_>)| PublishedFile {
+        identity: identity.digest,
+        stamp: standings[index].stamp(),
+    };
+    let mut files = outputs.iter().enumerate().map(file);
+    let published = std::array::from_fn(|_| files.next().unwrap_or_default());
+    let payloads = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
+    operation.session.generation = Some(Generation { outputs: published, front_size: assembly.front_size(), payloads });
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     Ok(Concluded { outputs: published, header_bytes, payload_bytes })
 }
@@ -215,19 +236,20 @@ fn stage(
     staging: &Staging,
     store: &Store,
     outputs: &[Identified<'_>; 4],
-) -> Result<Vec<StagedFile>, Stop> {
+) -> Result<(Vec<StagedFile>, Vec<Stamp>), Stop> {
     let fs = Arc::clone(&operation.session.fs);
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
-    let mut staged = Vec::new();
+    let (mut staged, mut stamps) = (Vec::new(), Vec::new());
     for (output, identity) in outputs {
         operation.check_cancelled()?;
         let path = staging.path(output.name);
-        output.write(identity, &*fs, &path, store).map_err(|error| operation.io_failure(path.as_str(), &error))?;
+        let written = output.write(identity, &*fs, &path, store);
+        stamps.push(written.map_err(|error| operation.io_failure(path.as_str(), &error))?);
         staged.push(StagedFile::new(output.name, identity));
     }
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
-    Ok(staged)
+    Ok((staged, stamps))
 }
 
 /// Publishes those of the `staged` files that are to replace something.
@@ -260,41 +282,40 @@ impl Operation<'_> {
         Ok(outputs.map(|output| (output, identities.next().unwrap_or_default())))
     }
 
-    /// Which of `outputs` are not published already.
-    pub(crate) fn changed_outputs(&mut self, outputs: &[Identified<'_>; 4]) -> Result<Vec<&'static str>, Stop> {
+    /// How what is published stands to `outputs`.
+    pub(crate) fn standings(&mut self, outputs: &[Identified<'_>; 4]) -> Result<[Standing; 4], Stop> {
         let fs = Arc::clone(&self.session.fs);
         let found = look_at_outputs(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
-        let mut changed = Vec::new();
+        let mut standings = [Standing::Changed; 4];
         for (index, (output, identity)) in outputs.iter().enumerate() {
             let known = self.session.generation.as_ref().map(|generation| generation.outputs[index]);
-            let is_untouched = known.is_some_and(|known| known.stamp.is_some() && known.stamp == found[index]);
-            let is_published = match known {
-                Some(known) if is_untouched => Ok(known.identity == identity.digest),
-                _ => output.is_published(identity, &*fs),
+            standings[index] = match known {
+                Some(known) if known.stamp.is_some() && known.stamp == found[index] => {
+                    if known.identity == identity.digest { Standing::Same(known.stamp) } else { Standing::Changed }
+                }
+                _ => {
+                    let standing = output.standing(identity, &*fs);
+                    standing.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?
+                }
             };
-            let is_published =
-                is_published.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?;
-            if !is_published {
-                changed.push(output.name);
-            }
         }
-        Ok(changed)
+        Ok(standings)
     }
 
-    /// Remembers what was just published or found up to date.
-    fn remember_published(
-        &mut self,
-        assembly: &Assembly<'_>,
-        identities: &[Identity; 4],
-    ) -> Result<[PublishedFile; 4], Stop> {
+    /// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`.
+    fn look_at_promoted(&mut self, staged: &[Stamp], standings: &mut [Standing; 4]) -> Result<(), Stop> {
         let found = look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
-        let mut found = found.into_iter();
-        let outputs = identities.each_ref().map(|identity| PublishedFile {
-            identity: identity.digest,
-            stamp: found.next().flatten().filter(|stamp| stamp.size == identity.size).and_then(published::telling),
-        });
-        let payloads = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
-        self.session.generation = Some(Generation { outputs, front_size: assembly.front_size(), payloads });
-        Ok(outputs)
+        for ((standing, found), staged) in standings.iter_mut().zip(found).zip(staged) {
+            if *standing == Standing::Changed {
+                *standing = Standing::Same(found.and_then(|found| published::telling(found, *staged)));
+            }
+        }
+        Ok(())
     }
+}
+
+/// The names of those of `outputs` that are not published already.
+pub(crate) fn changed(outputs: &[Identified<'_>; 4], standings: &[Standing; 4]) -> Vec<&'static str> {
+    let all = outputs.iter().zip(standings);
+    all.filter(|(_, standing)| **standing == Standing::Changed).map(|((output, _), _)| output.name).collect()
 }

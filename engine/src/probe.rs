@@ -8,21 +8,23 @@ use dashmap::DashMap;
 use papack_queries::content::{Content, ContentId, ContentKey};
 use papack_queries::formats::Outcome;
 
+use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::output::digest_at;
-use crate::store::Keeper;
+use crate::store::{Keeper, recall_cached};
 
 /// Remembers where each content was seen, and reads it there again when a format asks. Payloads are only digested.
 pub(crate) struct Probe {
     fs: Arc<dyn FileSystem>,
     seen: DashMap<ContentId, (Utf8PathBuf, Stamp)>,
     reminded: DashMap<ContentKey, Outcome>,
+    payloads: Option<Arc<Payloads>>,
 }
 
 impl Probe {
-    /// Nothing was seen yet in `fs`.
-    pub(crate) fn new(fs: Arc<dyn FileSystem>) -> Self {
-        Self { fs, seen: DashMap::new(), reminded: DashMap::new() }
+    /// Nothing was seen yet in `fs`. What is remembered of earlier operations is among the `payloads`.
+    pub(crate) fn new(fs: Arc<dyn FileSystem>, payloads: Option<Arc<Payloads>>) -> Self {
+        Self { fs, seen: DashMap::new(), reminded: DashMap::new(), payloads }
     }
 }
 
@@ -64,6 +66,7 @@ impl Content for Probe {
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {
-        self.reminded.get(&key).map(|outcome| outcome.clone())
+        let reminded = self.reminded.get(&key).map(|outcome| outcome.clone());
+        reminded.or_else(|| recall_cached(self.payloads.as_ref()?, key))
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Generation {
 }
 
 /// An output that was published.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub(crate) struct PublishedFile {
     /// What tells it from any other; see [`Output::identity`](crate::output::Output::identity).
     pub(crate) identity: Digest,
@@ -50,11 +50,13 @@ pub(crate) fn look_at_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>;
     }
 }
 
-/// `stamp` of an output that papack just renamed into its place, where it tells any later change. The change time of such
-/// a file is young; but whoever writes to it sets its modification time, which is older.
-pub(crate) fn telling(stamp: Stamp) -> Option<Stamp> {
-    let modified = Stamp { changed_ns: stamp.modified_ns, ..stamp };
-    clock::telling(modified, clock::now_ns()).map(|_| stamp)
+/// The stamp `found` of an output that papack just renamed into its place, where it is the file that was `staged`, and the
+/// stamp tells any later change. The change time of such a file is young; but whoever writes to it sets its modification
+/// time, which is older.
+pub(crate) fn telling(found: Stamp, staged: Stamp) -> Option<Stamp> {
+    let renamed = Stamp { changed_ns: found.changed_ns, ..staged };
+    let modified = Stamp { changed_ns: found.modified_ns, ..found };
+    clock::telling(modified, clock::now_ns()).filter(|_| found == renamed).map(|_| found)
 }
 
 /// An `assets.pa` that was published, open, with the payloads in it that are as they were.

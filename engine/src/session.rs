@@ -14,6 +14,7 @@ use papack_queries::inputs::{Asset, Change, Found, ManifestState, find};
 use papack_queries::schema::REGISTRY_PATH;
 
 use crate::cache::index::{Conclusion, Opened};
+use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
 use crate::derive::{Derived, noting};
 use crate::fs::{FileSystem, NodeKind, RealFs};
@@ -63,6 +64,8 @@ pub struct Session {
     pub(crate) conclusions: Vec<Conclusion>,
     /// What was published last.
     pub(crate) generation: Option<Generation>,
+    /// The payloads of earlier operations.
+    payloads: Arc<Payloads>,
     /// What is kept for the next process.
     pub(crate) cache: Cache,
     /// The registry, and manifests that it does not know, as the last operation read them.
@@ -100,6 +103,7 @@ impl Session {
     pub fn with_file_system(fs: Arc<dyn FileSystem>) -> Self {
         let derived = Derived::default();
         Self {
+            payloads: Payloads::open(Arc::clone(&fs)),
             fs,
             db: Database::new(Arc::new(NoContent), noting(&derived)),
             derived,
@@ -183,7 +187,7 @@ impl Session {
 
     /// Begins an operation that keeps no content.
     pub(crate) fn open_probe(&mut self) -> Arc<Probe> {
-        let probe = Arc::new(Probe::new(Arc::clone(&self.fs)));
+        let probe = Arc::new(Probe::new(Arc::clone(&self.fs), self.payloads()));
         self.begin(Arc::clone(&probe) as Arc<dyn Content>);
         probe
     }
@@ -192,9 +196,18 @@ impl Session {
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
         let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
-        let store = Arc::new(Store::new(published, move || staging.create_spool()));
+        let store = Arc::new(Store::new(published, self.payloads(), move || staging.create_spool()));
         self.begin(Arc::clone(&store) as Arc<dyn Content>);
         store
+    }
+
+    /// The payloads of earlier operations, as they are now.
+    fn payloads(&self) -> Option<Arc<Payloads>> {
+        if matches!(self.cache, Cache::Unused) {
+            return None;
+        }
+        self.payloads.refresh();
+        Some(Arc::clone(&self.payloads))
     }
 
     fn begin(&mut self, content: Arc<dyn Content>) {

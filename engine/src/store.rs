@@ -6,7 +6,7 @@
 //! one that an earlier operation derived from the cache.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use camino::Utf8Path;
@@ -16,6 +16,7 @@ use papack_queries::asset::Record;
 use papack_queries::content::{Content, ContentId, ContentKey, Digest};
 use papack_queries::formats::Outcome;
 
+use crate::cache::payloads::{Payloads, Writer};
 use crate::fs::{FileHandle, Stamp, in_pieces};
 use crate::published::Published;
 
@@ -33,6 +34,9 @@ pub(crate) trait Keeper: Content {
 
     /// Reminds it of what is known: `outcome` is what comes of inputs with this key.
     fn remind(&self, key: ContentKey, outcome: Outcome);
+
+    /// Remembers that `outcome` came of inputs with this key, for operations to come.
+    fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}
 
     /// Whether all bytes that `record`, that of the asset `asset_id`, speaks of are there.
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
@@ -58,6 +62,34 @@ pub(crate) struct Store {
     open_spool: Box<OpenSpool>,
     published: Option<Published>,
     reminded: DashMap<ContentKey, Outcome>,
+    cached: Option<Cached>,
+}
+
+/// The payloads that outlive the operation.
+struct Cached {
+    payloads: Arc<Payloads>,
+    writer: Writer,
+    /// Whether something could not be written. Nothing is from then on; what was is there still.
+    is_broken: AtomicBool,
+}
+
+impl Cached {
+    fn put(&self, bytes: &[u8]) -> Option<ContentId> {
+        if self.is_broken.load(Ordering::Relaxed) {
+            return None;
+        }
+        let put = self.writer.put(bytes).ok();
+        self.is_broken.fetch_or(put.is_none(), Ordering::Relaxed);
+        put
+    }
+
+    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if self.writer.holds(id) {
+            self.writer.read_at(id, offset, buffer)
+        } else {
+            self.payloads.read_at(id, offset, buffer)
+        }
+    }
 }
 
 /// A content, and how often it was put.
@@ -70,12 +102,15 @@ struct Slot {
 enum Place {
     Memory(Arc<[u8]>),
     File { file: Arc<dyn FileHandle>, offset: u64 },
+    Cache,
 }
 
 impl Store {
-    /// An empty store over what is `published`, which calls `open_spool` once if it outgrows its memory.
+    /// An empty store over what is `published` and what earlier operations derived, where there is a cache. It calls
+    /// `open_spool` once if it outgrows its memory.
     pub(crate) fn new(
         published: Option<Published>,
+        payloads: Option<Arc<Payloads>>,
         open_spool: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static,
     ) -> Self {
         Self {
@@ -86,7 +121,25 @@ impl Store {
             open_spool: Box::new(open_spool),
             published,
             reminded: DashMap::new(),
+            cached: payloads.map(|payloads| Cached {
+                writer: payloads.begin(),
+                payloads,
+                is_broken: AtomicBool::new(false),
+            }),
         }
+    }
+
+    /// Makes what was derived last longer than the operation. Not being able to is no failure.
+    pub(crate) fn finish(&self) {
+        if let Some(cached) = &self.cached {
+            drop(cached.writer.finish());
+        }
+    }
+
+    /// Whether all of `slices` are held, other than by what is published.
+    fn holds_all(&self, slices: &[ContentId]) -> bool {
+        let is_cached = |id: ContentId| self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id));
+        slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice) || is_cached(*slice))
     }
 
     /// What is published, where payloads can be taken from it.
@@ -102,6 +155,9 @@ impl Store {
             && let Some(offset) = published.find_content(id)
         {
             return Ok(Place::File { file: Arc::clone(published.file()), offset });
+        }
+        if self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id)) {
+            return Ok(Place::Cache);
         }
         Err(io::Error::new(io::ErrorKind::NotFound, format!("content {} is not held", id.digest)))
     }
@@ -170,6 +226,11 @@ impl Store {
     }
 }
 
+/// What `payloads` remember of inputs with this key.
+pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outcome> {
+    postcard::from_bytes(&payloads.recall(&key.0.0)?).ok()
+}
+
 impl Keeper for Store {
     fn take(&self, _: &Utf8Path, file: &dyn FileHandle, Stamp { size, .. }: Stamp) -> io::Result<ContentId> {
         if size <= LARGEST_IN_MEMORY {
@@ -204,11 +265,21 @@ impl Keeper for Store {
 
     fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool {
         let is_published = || self.published.as_ref().is_some_and(|published| published.find(asset_id, id).is_some());
-        id.size == 0 || is_published() || slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice))
+        id.size == 0 || is_published() || self.holds_all(slices)
     }
 
     fn remind(&self, key: ContentKey, outcome: Outcome) {
         self.reminded.insert(key, outcome);
+    }
+
+    fn remember(&self, key: ContentKey, outcome: &Outcome) {
+        let (Some(cached), Some(payload)) = (&self.cached, &outcome.payload) else { return };
+        // A payload that consists of its sources need not be kept: whoever has them has it.
+        if payload.slices.iter().all(|slice| cached.writer.holds(*slice))
+            && let Ok(result) = postcard::to_allocvec(outcome)
+        {
+            cached.writer.remember(&key.0.0, &result, &payload.slices);
+        }
     }
 }
 
@@ -227,19 +298,31 @@ impl Content for Store {
                 Ok(())
             }
             Place::File { file, offset: start } => file.read_exact_at(start + offset, buffer),
+            Place::Cache => match &self.cached {
+                Some(cached) => cached.read_at(id, offset, buffer),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
         }
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        self.keep(bytes.to_vec())
+        match self.cached.as_ref().and_then(|cached| cached.put(bytes)) {
+            Some(id) => {
+                self.insert(id, Place::Cache);
+                Ok(id)
+            }
+            None => self.keep(bytes.to_vec()),
+        }
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {
-        let outcome = self.reminded.get(&key)?.clone();
-        let payload = outcome.payload.as_ref()?;
-        let is_held = payload.id.size == 0
-            || self.published.as_ref().is_some_and(|published| published.find_content(payload.id).is_some())
-            || payload.slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice));
-        is_held.then_some(outcome)
+        let is_held = |outcome: &Outcome| {
+            let Some(payload) = &outcome.payload else { return false };
+            payload.id.size == 0
+                || self.published.as_ref().is_some_and(|published| published.find_content(payload.id).is_some())
+                || self.holds_all(&payload.slices)
+        };
+        let reminded = self.reminded.get(&key).map(|outcome| outcome.clone()).filter(is_held);
+        reminded.or_else(|| recall_cached(&self.cached.as_ref()?.payloads, key).filter(is_held))
     }
 }

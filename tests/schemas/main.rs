@@ -18,9 +18,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 13] = [
-    "asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "verify", "reproduce", "inspect", "extract",
-    "diff",
+const NAMES: [&str; 14] = [
+    "asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "cache", "verify", "reproduce", "inspect",
+    "extract", "diff",
 ];
 
 fn folder() -> PathBuf {
@@ -78,6 +78,7 @@ fn the_command_prints_what_the_docs_hold() {
     check       The last line of papack check
     status      The last line of papack status
     manage      The last line of papack init, add, mv and the others that change documents
+    cache       The last line of papack cache
     verify      The last line of papack verify FILE
     reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect

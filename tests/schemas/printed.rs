@@ -15,7 +15,7 @@ use crate::{NAMES, schema, validator};
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         let packs = [verified(), inspected(), extracted(), compared()].concat();
-        [sound(), faulty(), stopped(), managed(), reproduced(), packs].concat()
+        [sound(), faulty(), stopped(), managed(), cached(), reproduced(), packs].concat()
     });
     &LINES
 }
@@ -111,6 +111,21 @@ fn examined(game: &TestSpace) -> Vec<(&'static str, Value)> {
     };
     game.write(index, text.lines().map(spoilt).collect::<String>());
     [formed, run(game, "doctor", &["--fix"]), run(game, "doctor", &["--renumber", "ui/hud"])].concat()
+}
+
+/// A cache that is shown, pruned and cleared, one that is busy, and one that is none.
+fn cached() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    space.write("assets/.prometeu/cache/payloads/litter", "litter");
+    let cache = |action: &str| run(&space, "cache", &[action, "--no-wait"]);
+    let done = [cache("show"), cache("prune"), cache("clear")].concat();
+    let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
+    lane.lock().unwrap();
+    let busy = cache("clear");
+    drop(lane);
+    fs::remove_dir(space.path().join("assets/.prometeu/cache")).unwrap();
+    space.write("assets/.prometeu/cache", "a file");
+    [done, busy, cache("show")].concat()
 }
 
 fn verified() -> Vec<(&'static str, Value)> {

@@ -63,6 +63,7 @@ fn help_teaches() {
     Upkeep and teamwork:
       doctor          Tell what is wrong with registry and identities, and mend it
       migrate         Rewrite documents of an older version
+      cache           Show how much the cache holds, prune it, or clear it
       merge-registry  Merge the registries of two branches, for version control
 
     Reference:

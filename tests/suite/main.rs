@@ -1,6 +1,7 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod cache;
 mod check;
 mod docs;
 mod explained;

@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 23] = [
+const CALLS: [&[&str]; 24] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -58,6 +58,7 @@ const CALLS: [&[&str]; 23] = [
     &["diff", "build/assets.pa", "build/assets.pa"],
     &["doctor"],
     &["migrate"],
+    &["cache", "clear"],
     &["merge-registry", "base", "ours", "theirs"],
     &["explain"],
     &["schema", "asset"],

@@ -102,7 +102,11 @@ fn a_broken_workspace_is_survived_and_repaired() {
     space.write(path, "{");
     let (broken, _) = pack(&mut session);
     assert_eq!((broken.status, broken.execution_started), (Status::GateFailed, false));
-    assert_eq!(session.texts(&broken.diagnostics).get(path).map(String::as_str), Some("{"), "the excerpt shows what was read");
+    assert_eq!(
+        session.texts(&broken.diagnostics).get(path).map(String::as_str),
+        Some("{"),
+        "the excerpt shows what was read"
+    );
     assert_eq!(space.build(), good);
     space.write(path, text);
     let (repaired, derived) = pack(&mut session);

@@ -18,7 +18,8 @@ use papack_queries::envelope::{Asset, OpenError, Reader};
 use papack_queries::pack::write_sidecar;
 use rayon::prelude::*;
 
-use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
+use crate::clock;
+use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, in_pieces};
 use crate::open_file::OpenFile;
 use crate::store::Store;
 
@@ -89,6 +90,25 @@ pub(crate) struct Identity {
     pub(crate) size: u64,
 }
 
+/// How what is published stands to an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// It has the same bytes; with the stamp that it has as long as nobody touches it, where that can be told.
+    Same(Option<Stamp>),
+    /// It has others, or there is nothing.
+    Changed,
+}
+
+impl Standing {
+    /// The stamp that it has as long as nobody touches it.
+    pub(crate) fn stamp(self) -> Option<Stamp> {
+        match self {
+            Self::Same(stamp) => stamp,
+            Self::Changed => None,
+        }
+    }
+}
+
 /// Puts an identity together.
 struct Identifier {
     hasher: blake3::Hasher,
@@ -130,23 +150,26 @@ impl Output<'_> {
         Ok(identifier.finish())
     }
 
-    /// Whether `build/` has exactly these bytes, of which this is the identity, already.
-    pub(crate) fn is_published(&self, identity: &Identity, fs: &dyn FileSystem) -> io::Result<bool> {
+    /// How what is published stands to this output, which has this identity.
+    pub(crate) fn standing(&self, identity: &Identity, fs: &dyn FileSystem) -> io::Result<Standing> {
         let (file, stamp) = match fs.open(&published_path(self.name)) {
             Ok(opened) => opened,
             // What may not be read may still be replaced.
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
-                return Ok(false);
+                return Ok(Standing::Changed);
             }
             Err(error) => return Err(error),
         };
         if stamp.size != identity.size {
-            return Ok(false);
+            return Ok(Standing::Changed);
         }
+        let telling = clock::telling(stamp, clock::now_ns());
         match self.equals(&*file, identity) {
+            Ok(true) if file.stamp()? == stamp => Ok(Standing::Same(telling)),
+            Ok(_) => Ok(Standing::Changed),
             // It became shorter meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-            other => other,
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Standing::Changed),
+            Err(error) => Err(error),
         }
     }
 
@@ -170,14 +193,14 @@ impl Output<'_> {
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it.
+    /// Writes the output to a new file at `path` and flushes it. Returns its stamp.
     pub(crate) fn write(
         &self,
         identity: &Identity,
         fs: &dyn FileSystem,
         path: &Utf8Path,
         store: &Store,
-    ) -> io::Result<()> {
+    ) -> io::Result<Stamp> {
         let file = fs.create(path)?;
         let mut offset = 0;
         self.front.stream(&mut |piece| {
@@ -186,7 +209,8 @@ impl Output<'_> {
             Ok(())
         })?;
         copy::payloads(self.payloads, store, &*file, identity.front_size)?;
-        file.sync()
+        file.sync()?;
+        file.stamp()
     }
 }
 

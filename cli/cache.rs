@@ -1,0 +1,29 @@
+//! `papack cache`.
+
+use std::process::ExitCode;
+
+use papack_engine::{CacheRequest, CacheTask};
+
+use crate::args::{CacheAction, CacheArgs, JobsArgs};
+use crate::operation::{self, cancel_on_signal};
+use crate::refuse;
+
+/// Shows the cache, or removes some or all of it.
+pub fn run(args: &CacheArgs) -> ExitCode {
+    let task = match args.action {
+        CacheAction::Show => CacheTask::Show,
+        CacheAction::Prune => CacheTask::Prune,
+        CacheAction::Clear => CacheTask::Clear,
+    };
+    if args.max_size.is_some() && task != CacheTask::Prune {
+        return refuse("--max-size is for papack cache prune alone", "papack cache prune --max-size 200MiB");
+    }
+    // There is nothing to do for a second thread.
+    let jobs = JobsArgs { jobs: Some(1) };
+    operation::run(&args.workspace, &jobs, &args.output, |session, observer| {
+        let cancel = cancel_on_signal();
+        let request = CacheRequest { task, max_bytes: args.max_size, no_wait: args.no_wait, cancel };
+        let result = session.cache(&request, observer);
+        (result.status, result)
+    })
+}

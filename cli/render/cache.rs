@@ -1,0 +1,65 @@
+//! The result of `cache`.
+
+use papack_engine::{CacheContents, CacheResult, CacheTask, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::columns::{self, Side};
+use super::{BAD, GOOD, Report, TITLE, counted, human_size, is_waiting};
+
+impl Report for CacheResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    /// That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    }
+
+    fn human(&self) -> String {
+        match (&self.cache, self.task) {
+            (Some(cache), CacheTask::Show) => contents(cache),
+            (Some(_), CacheTask::Prune) => format!("{GOOD}      Pruned{GOOD:#} {}", self.short()),
+            (Some(_), CacheTask::Clear) => format!("{GOOD}     Cleared{GOOD:#} {}", self.short()),
+            (None, _) => format!("{BAD}      Failed{BAD:#} {}", self.short()),
+        }
+    }
+
+    fn short(&self) -> String {
+        let removed = match self.removed_bytes {
+            0 => "nothing to remove".to_owned(),
+            bytes => format!("{} removed", human_size(bytes)),
+        };
+        match (&self.cache, self.status) {
+            (Some(cache), _) if self.task == CacheTask::Show => {
+                format!("{} in {}", human_size(cache.total_bytes), cache.path)
+            }
+            (Some(cache), _) => format!("{removed}, {} left", human_size(cache.total_bytes)),
+            (None, Status::Cancelled) => "cancelled".into(),
+            (None, Status::LaneBusy) => "nothing was removed: the workspace is busy".into(),
+            (None, Status::GateFailed) => "there is no folder for a cache".into(),
+            (None, _) if self.task == CacheTask::Show => "not shown: the operation failed".into(),
+            (None, _) => "not all was removed: the operation failed".into(),
+        }
+    }
+}
+
+fn contents(cache: &CacheContents) -> String {
+    let payloads = &cache.payloads;
+    // A segment is a file; what it is called otherwise is no matter of who looks.
+    let entries =
+        if payloads.entry_count == 1 { "1 entry".into() } else { format!("{} entries", payloads.entry_count) };
+    let most =
+        format!("{entries} in {}; at most {}", counted(payloads.segment_count, "file"), human_size(payloads.max_bytes));
+    let row = |name: &str, bytes, more: String| vec![format!("  {name}"), human_size(bytes), more];
+    let rows = [
+        row("payloads", payloads.bytes, most),
+        row("stamps and records", cache.index_bytes, String::new()),
+        row("other files", cache.other_bytes, String::new()),
+    ];
+    let title = format!("{TITLE}{}{TITLE:#}: {}", cache.path, human_size(cache.total_bytes));
+    let lines = columns::lines(&[Side::Left, Side::Right, Side::Left], &rows);
+    [vec![title], lines].concat().join("\n")
+}

@@ -1,0 +1,128 @@
+//! The payload store: what was derived in earlier operations, found again by the content key of its derivation.
+//!
+//! It lies in *segments*, files that are written once, one by each operation that derives something. Losing a segment,
+//! or any byte of one, only means deriving again: every slice is digested before this process first uses it.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use camino::Utf8Path;
+use papack_queries::content::ContentId;
+
+pub(crate) use super::draft::Writer;
+use super::segment::Segment;
+use super::upkeep;
+use crate::fs::{FileSystem, NodeKind};
+
+/// The folder of the segments, below the workspace.
+pub(crate) const FOLDER: &str = "assets/.prometeu/cache/payloads";
+
+/// Bytes that all segments may have together. The least recently used go when they have more.
+pub(crate) const MAX_BYTES: u64 = 1024 * 1024 * 1024;
+
+/// How many segments there may be. Small ones become one when there are more.
+pub(crate) const MAX_SEGMENTS: usize = 32;
+
+/// Bytes that the index of one segment may have: what must be in memory as a whole.
+pub(super) const MAX_INDEX: u64 = 64 * 1024 * 1024;
+
+/// Bytes that a result may have.
+pub(crate) const MAX_RESULT: u64 = 16 * 1024 * 1024;
+
+/// What names a derivation: equal keys have equal results and equal payloads.
+pub(crate) type Key = [u8; 32];
+
+/// The payloads of earlier operations, open for reading. Several threads may ask at a time.
+pub(crate) struct Payloads {
+    pub(super) fs: Arc<dyn FileSystem>,
+    /// The segments, most recently used first; `None` until something is looked up.
+    segments: RwLock<Option<Arc<[Arc<Segment>]>>>,
+}
+
+impl Payloads {
+    /// The payloads that lie in the workspace. Nothing is read before something is looked up.
+    pub(crate) fn open(fs: Arc<dyn FileSystem>) -> Arc<Self> {
+        Arc::new(Self { fs, segments: RwLock::new(None) })
+    }
+
+    /// Looks again which segments there are, as each operation of a session does: other processes write and remove
+    /// them. What was altered since is not trusted any more.
+    pub(crate) fn refresh(&self) {
+        let known = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(known) = known {
+            self.set(load(&*self.fs, &known));
+        }
+    }
+
+    /// The result that was remembered for `key`, if that and all payloads that belong to it are held.
+    pub(crate) fn recall(&self, key: &Key) -> Option<Vec<u8>> {
+        self.segments().iter().find_map(|segment| {
+            let result = *segment.entry(key)?.first()?;
+            let mut bytes = vec![0; usize::try_from(result.size).ok()?];
+            segment.read_at(result, 0, &mut bytes).ok()?;
+            segment.use_now();
+            Some(bytes)
+        })
+    }
+
+    /// Whether the bytes of `id` are held, whole and sound.
+    pub(crate) fn holds(&self, id: ContentId) -> bool {
+        self.segments().iter().any(|segment| segment.holds(id))
+    }
+
+    /// Fills `buffer` with the bytes of `id` that begin at `offset`.
+    pub(crate) fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let end = offset.checked_add(buffer.len() as u64);
+        end.filter(|end| *end <= id.size).ok_or(io::ErrorKind::InvalidInput)?;
+        let segments = self.segments();
+        let segment = segments.iter().find(|segment| segment.holds(id)).ok_or(io::ErrorKind::NotFound)?;
+        segment.use_now();
+        segment.read_at(id, offset, buffer)
+    }
+
+    /// Begins to write what an operation derives. The operation holds the lane.
+    pub(crate) fn begin(self: &Arc<Self>) -> Writer {
+        Writer::new(Arc::clone(self))
+    }
+
+    /// Whether anything was taken from a segment.
+    pub(super) fn were_used(&self) -> bool {
+        let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
+        segments.iter().flat_map(|segments| segments.iter()).any(|segment| segment.was_used())
+    }
+
+    /// The segments, most recently used first.
+    pub(super) fn segments(&self) -> Arc<[Arc<Segment>]> {
+        if let Some(segments) = &*self.segments.read().unwrap_or_else(PoisonError::into_inner) {
+            return Arc::clone(segments);
+        }
+        let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(segments.get_or_insert_with(|| load(&*self.fs, &[])))
+    }
+
+    /// From now on these are the segments.
+    pub(super) fn set(&self, segments: Arc<[Arc<Segment>]>) {
+        *self.segments.write().unwrap_or_else(PoisonError::into_inner) = Some(segments);
+    }
+}
+
+/// The segments that lie in the workspace, most recently used first, as many as the bounds allow. Those that are
+/// `known` and untouched are not read again.
+fn load(fs: &dyn FileSystem, known: &[Arc<Segment>]) -> Arc<[Arc<Segment>]> {
+    // A folder that is a link is not looked into, and a name that is one is left out.
+    let names = fs.list(Utf8Path::new(FOLDER)).unwrap_or_default().into_iter();
+    let names = names.filter(|(_, kind)| *kind == NodeKind::File).filter_map(|(name, _)| name.into_string().ok());
+    let mut names: Vec<_> = names.filter(|name| upkeep::is_segment_name(name)).collect();
+    upkeep::put_in_order(fs, &mut names);
+    // One that was written, and those that are about to become one, are more than the bound.
+    names.truncate(MAX_SEGMENTS * 2);
+    let known: HashMap<_, _> = known.iter().map(|segment| (segment.name.as_str(), segment)).collect();
+    let open = |name: &String| match known.get(name.as_str()).filter(|segment| segment.is_untouched()) {
+        Some(segment) => Some(Arc::clone(segment)),
+        None => Segment::open(fs, name).map(Arc::new),
+    };
+    let mut segments: Vec<_> = names.iter().filter_map(open).collect();
+    segments.truncate(upkeep::fitting(segments.iter().map(|segment| segment.size()), MAX_BYTES));
+    segments.into()
+}

@@ -1,0 +1,238 @@
+//! A segment: one file of payloads, with an index at its end that says which they are and what they are for.
+//!
+//! ```text
+//! header   "papackPS", version u32, 0 u32
+//! slices   one after the other, in no order and without gaps that matter
+//! index    of each slice: digest [32], offset u64, size u64
+//!          of each entry: key [32], how many slices u32, and the number of each u32; the first is the result
+//! footer   size of the index u64, how many slices u32, how many entries u32, BLAKE3 of index and these figures
+//! ```
+//!
+//! All numbers are little-endian. The index is trusted once its checksum is right; each slice, once its digest is.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+
+use camino::Utf8PathBuf;
+use papack_queries::content::{ContentId, Digest};
+
+use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_INDEX, MAX_RESULT};
+use crate::fs::{FileHandle, FileSystem, Stamp};
+use crate::output::digest_at;
+
+/// What a segment begins with: what it is, and the version of its layout.
+pub(super) const HEADER: [u8; 16] = *b"papackPS\x01\0\0\0\0\0\0\0";
+
+/// Bytes of the header.
+pub(super) const HEADER_SIZE: u64 = HEADER.len() as u64;
+
+/// Bytes at the end of a segment.
+pub(super) const FOOTER_SIZE: usize = 48;
+
+/// Bytes of the footer that its checksum covers.
+const COUNTS_SIZE: usize = 16;
+
+/// Bytes that a slice takes in the index.
+pub(super) const SLICE_SIZE: u64 = 48;
+
+/// Bytes that an entry with `slices` takes in the index.
+pub(super) fn entry_size(slices: usize) -> u64 {
+    36 + 4 * slices as u64
+}
+
+/// Where the segment `name` is.
+pub(super) fn path_of(name: &str) -> Utf8PathBuf {
+    Utf8PathBuf::from(FOLDER).join(name)
+}
+
+/// What the index of a segment says.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Index {
+    /// The slices, and where each begins.
+    pub(super) slices: Vec<(ContentId, u64)>,
+    /// The numbers of the slices of each entry, the result first.
+    pub(super) entries: HashMap<Key, Box<[u32]>>,
+}
+
+impl Index {
+    /// The index and the footer, as they stand in the file.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for (id, offset) in &self.slices {
+            bytes.extend_from_slice(&id.digest.0);
+            bytes.extend_from_slice(&offset.to_le_bytes());
+            bytes.extend_from_slice(&id.size.to_le_bytes());
+        }
+        for (key, numbers) in &self.entries {
+            bytes.extend_from_slice(key);
+            bytes.extend_from_slice(&count(numbers.len()).to_le_bytes());
+            numbers.iter().for_each(|number| bytes.extend_from_slice(&number.to_le_bytes()));
+        }
+        let size = bytes.len() as u64;
+        bytes.extend_from_slice(&size.to_le_bytes());
+        bytes.extend_from_slice(&count(self.slices.len()).to_le_bytes());
+        bytes.extend_from_slice(&count(self.entries.len()).to_le_bytes());
+        let checksum = Digest::of(&bytes);
+        bytes.extend_from_slice(&checksum.0);
+        bytes
+    }
+
+    /// Reads `bytes`, the index of a segment whose slices end at `end`. `None` where they say what cannot be.
+    fn parse(bytes: &[u8], slice_count: u32, entry_count: u32, end: u64) -> Option<Self> {
+        let mut rest = bytes;
+        let mut index = Self::default();
+        for _ in 0..slice_count {
+            let digest = Digest(take(&mut rest)?);
+            let offset = u64::from_le_bytes(take(&mut rest)?);
+            let size = u64::from_le_bytes(take(&mut rest)?);
+            if offset < HEADER_SIZE || offset.checked_add(size)? > end {
+                return None;
+            }
+            index.slices.push((ContentId { digest, size }, offset));
+        }
+        for _ in 0..entry_count {
+            let key = take(&mut rest)?;
+            let length = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
+            let (numbers, behind) = rest.split_at_checked(length.checked_mul(4)?)?;
+            rest = behind;
+            let (numbers, _) = numbers.as_chunks();
+            let numbers: Box<[u32]> = numbers.iter().map(|number| u32::from_le_bytes(*number)).collect();
+            let (result, _) = index.slices.get(usize::try_from(*numbers.first()?).ok()?)?;
+            if result.size > MAX_RESULT || numbers.iter().any(|number| *number >= slice_count) {
+                return None;
+            }
+            index.entries.insert(key, numbers);
+        }
+        rest.is_empty().then_some(index)
+    }
+}
+
+/// Takes the first bytes off `rest`.
+fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
+    let (first, behind) = rest.split_first_chunk()?;
+    *rest = behind;
+    Some(*first)
+}
+
+/// A count as the index holds it. An index is far too small for more.
+fn count(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Whether a slice is what the index says, as far as this process looked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum Soundness {
+    Unknown,
+    Sound,
+    Damaged,
+}
+
+/// A segment that is open for reading.
+pub(super) struct Segment {
+    pub(super) name: String,
+    file: Box<dyn FileHandle>,
+    stamp: Stamp,
+    index: Index,
+    numbers: HashMap<ContentId, u32>,
+    /// The [`Soundness`] of each slice.
+    soundness: Vec<AtomicU8>,
+    was_used: AtomicBool,
+}
+
+impl Segment {
+    /// Opens the segment `name`; `None` where it is none, or not whole, or of another version.
+    pub(super) fn open(fs: &dyn FileSystem, name: &str) -> Option<Self> {
+        let (file, stamp) = fs.open(&path_of(name)).ok()?;
+        let index = read_index(&*file, stamp.size).ok()??;
+        let numbers = (0..).zip(&index.slices).map(|(number, (id, _))| (*id, number)).collect();
+        let soundness = index.slices.iter().map(|_| AtomicU8::new(Soundness::Unknown as u8)).collect();
+        let (name, file, was_used) = (name.to_owned(), file, AtomicBool::new(false));
+        Some(Self { name, file, stamp, index, numbers, soundness, was_used })
+    }
+
+    /// Its size, in bytes.
+    pub(super) fn size(&self) -> u64 {
+        self.stamp.size
+    }
+
+    /// Whether nobody touched or removed it since it was opened.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.file.stamp().is_ok_and(|stamp| stamp == self.stamp)
+    }
+
+    /// Whether anything was taken from it, and [`forget_use`](Self::forget_use) was not called since.
+    pub(super) fn was_used(&self) -> bool {
+        self.was_used.load(Ordering::Relaxed)
+    }
+
+    /// Says that something is taken from it.
+    pub(super) fn use_now(&self) {
+        self.was_used.store(true, Ordering::Relaxed);
+    }
+
+    /// From now on it was not used: that it was is written down.
+    pub(super) fn forget_use(&self) {
+        self.was_used.store(false, Ordering::Relaxed);
+    }
+
+    /// The keys of its entries.
+    pub(super) fn keys(&self) -> impl ExactSizeIterator<Item = &Key> {
+        self.index.entries.keys()
+    }
+
+    /// The slices of the entry `key`, the result first, if each of them is sound.
+    pub(super) fn entry(&self, key: &Key) -> Option<Vec<ContentId>> {
+        let numbers = self.index.entries.get(key)?;
+        numbers.iter().map(|number| self.sound(*number).map(|(id, _)| id)).collect()
+    }
+
+    /// Whether it holds `id`, soundly.
+    pub(super) fn holds(&self, id: ContentId) -> bool {
+        self.numbers.get(&id).is_some_and(|number| self.sound(*number).is_some())
+    }
+
+    /// Fills `buffer` from `offset` of `id`, which it holds soundly. The caller knows that this is within `id`.
+    pub(super) fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let found = self.numbers.get(&id).and_then(|number| self.sound(*number));
+        let (_, start) = found.ok_or(io::ErrorKind::NotFound)?;
+        self.file.read_exact_at(start + offset, buffer)
+    }
+
+    /// The slice `number` and its place, if it is what the index says. It is digested before it is first used.
+    fn sound(&self, number: u32) -> Option<(ContentId, u64)> {
+        let number = usize::try_from(number).ok()?;
+        let (&(id, offset), known) = self.index.slices.get(number).zip(self.soundness.get(number))?;
+        if known.load(Ordering::Relaxed) == Soundness::Unknown as u8 {
+            let is_sound = digest_at(&*self.file, offset, id.size).is_ok_and(|found| found == id.digest);
+            let found = if is_sound { Soundness::Sound } else { Soundness::Damaged };
+            known.store(found as u8, Ordering::Relaxed);
+        }
+        (known.load(Ordering::Relaxed) == Soundness::Sound as u8).then_some((id, offset))
+    }
+}
+
+/// Reads the index of the segment in `file`, which has this size.
+fn read_index(file: &dyn FileHandle, size: u64) -> io::Result<Option<Index>> {
+    let Some(footer_start) = size.checked_sub(FOOTER_SIZE as u64).filter(|_| size <= MAX_BYTES) else {
+        return Ok(None);
+    };
+    let (mut header, mut footer) = ([0; HEADER.len()], [0; FOOTER_SIZE]);
+    file.read_exact_at(0, &mut header)?;
+    file.read_exact_at(footer_start, &mut footer)?;
+    let mut rest = &footer[..];
+    let counts = take(&mut rest).zip(take(&mut rest)).zip(take(&mut rest)).zip(take(&mut rest));
+    let Some((((index_size, slice_count), entry_count), checksum)) = counts else { return Ok(None) };
+    let index_size = u64::from_le_bytes(index_size);
+    let start = footer_start.checked_sub(index_size).filter(|start| *start >= HEADER_SIZE && index_size <= MAX_INDEX);
+    let Some(start) = start.filter(|_| header == HEADER) else { return Ok(None) };
+    let mut bytes = vec![0; usize::try_from(index_size).map_err(io::Error::other)?];
+    file.read_exact_at(start, &mut bytes)?;
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&bytes).update(&footer[..COUNTS_SIZE]);
+    if *hasher.finalize().as_bytes() != checksum {
+        return Ok(None);
+    }
+    Ok(Index::parse(&bytes, u32::from_le_bytes(slice_count), u32::from_le_bytes(entry_count), start))
+}
