@@ -1,0 +1,1 @@
+//! The nastiest stories, one by one.
