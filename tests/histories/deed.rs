@@ -132,7 +132,11 @@ pub enum CacheDeed {
     Delete(usize),
     DeleteAll,
     Halve(usize),
-    Flip { file: usize, at: usize, way: Way },
+    Flip {
+        file: usize,
+        at: usize,
+        way: Way,
+    },
     Garbage(usize),
     Swap(usize, usize),
     /// Remembers the whole cache as it is now.
@@ -166,6 +170,8 @@ pub enum OutputDeed {
     },
     /// All outputs of an earlier generation.
     AllOlder(usize),
+    /// The folder is moved out of the way, and what was there before comes back, with all its stamps.
+    Aside,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -199,11 +205,18 @@ pub enum Moment {
 #[derive(Clone, Debug)]
 pub enum Then {
     Pack(Who),
+    /// A pack that trusts no stamp.
+    Rehash,
     Check(Who),
     /// A pack that is killed after so many microseconds.
     Kill(u64),
     /// A pack, in one moment of which somebody edits a file.
-    Meanwhile { moment: Moment, file: usize, seed: u8, way: Way },
+    Meanwhile {
+        moment: Moment,
+        file: usize,
+        seed: u8,
+        way: Way,
+    },
 }
 
 /// Some deeds, and what is done then.
@@ -234,7 +247,8 @@ fn who() -> impl Strategy<Value = Who> {
 }
 
 fn edit() -> impl Strategy<Value = Deed> {
-    let size = prop_oneof![12 => Just(Size::Same), 4 => Just(Size::Short), 4 => Just(Size::Long), 1 => Just(Size::Half)];
+    let size =
+        prop_oneof![12 => Just(Size::Same), 4 => Just(Size::Short), 4 => Just(Size::Long), 1 => Just(Size::Half)];
     (number(), seed(), size, way()).prop_map(|(file, seed, size, way)| Deed::Edit { file, seed, size, way })
 }
 
@@ -307,6 +321,7 @@ fn output() -> impl Strategy<Value = Deed> {
         4 => flip.prop_map(|(output, at, way)| OutputDeed::Flip { output, at, way }),
         3 => older.prop_map(|(output, back, way)| OutputDeed::Older { output, back, way }),
         1 => (0_usize..3).prop_map(OutputDeed::AllOlder),
+        2 => Just(OutputDeed::Aside),
     ]
     .prop_map(Deed::Output)
 }
@@ -347,6 +362,7 @@ fn then() -> impl Strategy<Value = Then> {
     let meanwhile = (prop::sample::select(moments), number(), seed(), way());
     prop_oneof![
         10 => who().prop_map(Then::Pack),
+        1 => Just(Then::Rehash),
         3 => who().prop_map(Then::Check),
         1 => (0_u64..30_000).prop_map(Then::Kill),
         2 => meanwhile.prop_map(|(moment, file, seed, way)| Then::Meanwhile { moment, file, seed, way }),

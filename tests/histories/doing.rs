@@ -22,12 +22,12 @@ const OUTPUTS: [&str; 4] = ["assets.pa", "asset_table.json", "preload.json", "as
 const AWAY: &str = "-away";
 
 /// What a deed did. None: there was nothing to do it to.
-type Done = Option<String>;
+pub type Done = Option<String>;
 
 impl Deed {
     /// Does it, and tells what was done.
-    pub fn perform(&self, player: &mut Player) -> String {
-        let done = match *self {
+    pub fn perform(&self, player: &mut Player) -> Done {
+        match *self {
             Self::Edit { file, seed, size, way } => edit(&player.space, file, seed, size, way),
             Self::Touch(file) => touch(&player.space, file),
             Self::SwapFiles(one, other) => swap_files(&player.space, one, other),
@@ -46,8 +46,7 @@ impl Deed {
             Self::Output(deed) => damage_output(player, deed),
             Self::Elsewhere { journey, with_build } => Some(travel(player, journey, with_build)),
             Self::Restart => player.session.take().map(|_| "the session ended".to_owned()),
-        };
-        done.unwrap_or_else(|| "nothing".to_owned())
+        }
     }
 }
 
@@ -189,8 +188,11 @@ fn edit_manifest(space: &TestSpace, asset: usize, field: Field, way: Way) -> Don
         }
         Field::Artifacts { is_glob: false } => {
             let below = format!("assets/{root}/");
-            let files: Vec<_> =
-                artifacts(space).iter().filter_map(|path| path.strip_prefix(&below)).map(|f| json!({"file": f})).collect();
+            let files: Vec<_> = artifacts(space)
+                .iter()
+                .filter_map(|path| path.strip_prefix(&below))
+                .map(|f| json!({"file": f}))
+                .collect();
             manifest["artifacts"] = json!(files);
         }
     }
@@ -364,7 +366,7 @@ pub fn cache_of_twin(space: &TestSpace) -> Tree {
 }
 
 /// Alters a byte of a file: the one at `at`, counted from the end, where payloads are. Tells which.
-fn flip(path: &Path, at: usize, way: Way) -> Option<usize> {
+pub fn flip(path: &Path, at: usize, way: Way) -> Option<usize> {
     let mut bytes = fs::read(path).ok()?;
     let at = bytes.len() - 1 - at.checked_rem(bytes.len())?;
     bytes[at] ^= 0x55;
@@ -395,6 +397,16 @@ fn damage_output(player: &Player, deed: OutputDeed) -> Done {
             let older = generation(back)?;
             fs::remove_dir_all(&build).ok()?;
             older.lay(&build, Times::Kept);
+        }
+        OutputDeed::Aside => {
+            let aside = player.aside.path();
+            let (there, between) = (aside.join(BUILD), aside.join("between"));
+            let came = fs::rename(&there, &between).is_ok();
+            let went = fs::rename(&build, &there).is_ok();
+            if came {
+                fs::rename(&between, &build).unwrap();
+            }
+            return (came || went).then(|| format!("build/ came back: {came}, and went: {went}"));
         }
     }
     Some(format!("{deed:?}"))

@@ -6,13 +6,11 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use papack_engine::{
-    Cancel, CheckRequest, Event, EventKind, ManageRequest, PackRequest, Session, Task,
-};
+use papack_engine::{Cancel, CheckRequest, Event, EventKind, ManageRequest, PackRequest, Session, Task};
 use serde_json::{Value, json};
 
-use crate::deed::{Moment, Size, Step, Then, Who};
-use crate::doing;
+use crate::deed::{Deed, Moment, Size, Step, Then, Who};
+use crate::doing::{self, Done};
 use crate::space::TestSpace;
 use crate::tree::{Times, Tree};
 
@@ -32,6 +30,8 @@ pub struct Player {
     pub session: Option<Session>,
     /// The cache that was remembered.
     pub kept_cache: Option<Tree>,
+    /// Where `build/` is while it is out of the way.
+    pub aside: TestSpace,
     /// The outputs of every success that changed them, the latest last.
     pub generations: Vec<Tree>,
     /// A folder outside, that nothing may be written to.
@@ -59,6 +59,7 @@ impl Player {
             space,
             session: None,
             kept_cache: None,
+            aside: TestSpace::empty(),
             generations: Vec::new(),
             elsewhere: TestSpace::empty(),
             good: None,
@@ -75,18 +76,14 @@ impl Player {
     }
 
     fn play_on(&mut self, steps: &[Step]) -> Outcome {
-        self.log.push("a new workspace".to_owned());
-        self.pack(Who::Process)?;
-        if self.good.is_none() {
-            return Err("the workspace that was made up does not pack".to_owned());
-        }
+        self.begin()?;
         for step in steps {
             for deed in &step.deeds {
-                let done = deed.perform(self);
-                self.log.push(done);
+                self.perform(deed);
             }
             match &step.then {
                 Then::Pack(who) => self.pack(*who)?,
+                Then::Rehash => self.rehash()?,
                 Then::Check(who) => self.check(*who)?,
                 Then::Kill(micros) => self.kill(Duration::from_micros(*micros)),
                 Then::Meanwhile { moment, file, seed, way } => {
@@ -100,6 +97,26 @@ impl Player {
         }
         self.pack(Who::Session)?;
         self.pack(Who::Process)
+    }
+
+    /// The first pack of a workspace, which must succeed.
+    pub fn begin(&mut self) -> Outcome {
+        self.log.push("a new workspace".to_owned());
+        self.pack(Who::Process)?;
+        if self.good.is_some() { Ok(()) } else { Err("the workspace that was made up does not pack".to_owned()) }
+    }
+
+    /// Does it, and tells whether there was something to do it to.
+    pub fn perform(&mut self, deed: &Deed) -> bool {
+        let done = deed.perform(self);
+        let is_done = done.is_some();
+        self.log.push(done.unwrap_or_else(|| "nothing".to_owned()));
+        is_done
+    }
+
+    /// Whether the last pack did.
+    pub fn succeeds(&self) -> bool {
+        self.failures == 0
     }
 
     /// Makes the inputs what they were when the last pack succeeded. Tells whether there is such a time.
@@ -135,6 +152,17 @@ impl Player {
         run.lines().pop().unwrap_or_else(|| panic!("no result: {}", run.stderr))
     }
 
+    /// Packs in a process that trusts no stamp, where the binary has an option for it.
+    fn rehash(&mut self) -> Outcome {
+        let (clean, before) = (self.clean(), self.build());
+        let run = self.space.run(&["pack", "--rehash", "--message-format", "json"]);
+        let Some(result) = run.lines().pop() else {
+            let is_unknown = run.code == 2 && run.stderr.contains("--rehash");
+            return if is_unknown { Ok(()) } else { Err(format!("no result: {}", run.stderr)) };
+        };
+        self.judge("pack --rehash", &result, &clean, &before)
+    }
+
     fn result_of_pack(&mut self, who: Who) -> Value {
         match who {
             Who::Process => self.run("pack"),
@@ -151,8 +179,7 @@ impl Player {
         let copy = TestSpace::empty();
         inputs.lay(&copy.path().join("assets"), Times::New);
         let result = Session::open(copy.path()).unwrap().pack(&PackRequest::default(), &|_| {});
-        let clean =
-            Clean { inputs, verdict: verdict(&json!(result)), build: Tree::of(&copy.path().join(BUILD)) };
+        let clean = Clean { inputs, verdict: verdict(&json!(result)), build: Tree::of(&copy.path().join(BUILD)) };
         self.clean.insert(clean).clone()
     }
 
@@ -183,9 +210,15 @@ impl Player {
     }
 
     /// Packs in the living session. Once that comes to `moment`, `deed` is done: too late for this pack, not for the next.
-    pub fn pack_while(&mut self, moment: Moment, deed: impl FnOnce(&TestSpace) -> Option<String> + Send) -> Outcome {
+    pub fn pack_while(&mut self, moment: Moment, deed: impl FnOnce(&TestSpace) -> Done + Send) -> Outcome {
         let clean = self.clean();
         let before = self.build();
+        let (result, done) = self.disturbed(moment, deed);
+        self.judge(&format!("pack by Session, and at {moment:?} {done}"), &result, &clean, &before)
+    }
+
+    /// Packs in the living session, and does `deed` once that comes to `moment`. Returns the result, and what was done.
+    pub fn disturbed(&mut self, moment: Moment, deed: impl FnOnce(&TestSpace) -> Done + Send) -> (Value, String) {
         let mut session = self.session.take().unwrap_or_else(|| Session::open(self.space.path()).unwrap());
         let waiting = Mutex::new((Some(deed), None));
         let result = session.pack(&PackRequest::default(), &|event| {
@@ -195,8 +228,7 @@ impl Player {
             }
         });
         self.session = Some(session);
-        let done = waiting.into_inner().unwrap().1.unwrap_or_else(|| "nothing".to_owned());
-        self.judge(&format!("pack by Session, and at {moment:?} {done}"), &json!(result), &clean, &before)
+        (json!(result), waiting.into_inner().unwrap().1.unwrap_or_else(|| "nothing".to_owned()))
     }
 
     /// Holds a pack against a clean one of the same inputs, and against the outputs as they were `before`.
@@ -248,7 +280,7 @@ impl Player {
     }
 
     /// Packs in a process that is killed after this time.
-    fn kill(&mut self, after: Duration) {
+    pub fn kill(&mut self, after: Duration) {
         let mut packing = self.space.command(&["pack"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         std::thread::sleep(after);
         packing.kill().unwrap();
