@@ -10,11 +10,11 @@ use crate::world::world;
 /// Where histories that failed are kept, to be played again first.
 const FAILURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/histories/failures.txt");
 
-/// A history is as long as many cases of another property: there is one where `PROPTEST_CASES` asks for sixteen.
+/// A history is as long as many cases of another property: there is one where `PROPTEST_CASES` asks for 25.
 fn config() -> ProptestConfig {
     let usual = ProptestConfig::default();
     ProptestConfig {
-        cases: (usual.cases / 16).max(1),
+        cases: (usual.cases / 25).max(1),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct(FAILURES))),
         max_shrink_iters: 1000,
         max_shrink_time: 300_000,
