@@ -354,7 +354,7 @@ fn damage_cache(player: &mut Player, deed: CacheDeed) -> Done {
     }
 }
 
-/// What a pack leaves in the cache of a workspace of the same names, sizes and modification times, but with other contents.
+/// What a pack leaves in the cache of a workspace of the same names, sizes and times, but other contents.
 pub fn cache_of_twin(space: &TestSpace) -> Tree {
     let twin = TestSpace::empty();
     Tree::of(space.path()).without("build").without(CACHE).lay(twin.path(), Times::Kept);

@@ -209,7 +209,8 @@ impl Player {
         Ok(())
     }
 
-    /// Packs in the living session. Once that comes to `moment`, `deed` is done: too late for this pack, not for the next.
+    /// Packs in the living session. Once that comes to `moment`, `deed` is done: too late for this pack, not for the
+    /// next.
     pub fn pack_while(&mut self, moment: Moment, deed: impl FnOnce(&TestSpace) -> Done + Send) -> Outcome {
         let clean = self.clean();
         let before = self.build();

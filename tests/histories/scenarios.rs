@@ -1,10 +1,15 @@
 //! The nastiest stories, one by one.
 
 use std::fs;
+use std::sync::Arc;
 use std::time::Duration;
+
+use papack_engine::fs::RealFs;
+use papack_engine::{EventKind, PackRequest, Session};
 
 use crate::deed::{CacheDeed, Deed, Field, Journey, Moment, OutputDeed, RegistryEdit, Size, Way, Who};
 use crate::doing::{edit, flip};
+use crate::hooked::HookedFs;
 use crate::player::{BUILD, CACHE, Outcome, Player};
 use crate::tree::{Times, Tree};
 use crate::world::{Asset, Kind, World};
@@ -86,6 +91,26 @@ fn edits_right_after_a_pack_are_noticed() {
         perform(&mut player, edited(usize::from(round), round, way));
         perform(&mut player, edited(usize::from(round), round + 1, way));
         good(player.pack(who));
+    }
+}
+
+/// A file is edited just before it is read, and just afterwards: its stamp is the same both times.
+#[test]
+fn edits_within_one_tick_of_a_slow_clock_are_noticed() {
+    let mut player = begin();
+    let fs = Arc::new(RealFs::new(player.space.path()).unwrap());
+    let mut session = Session::with_file_system(HookedFs::with_clock(fs, 10_000_000, |_| Ok(())));
+    for round in 0_u8..10 {
+        let file = usize::from(round) % FILES;
+        let write = |seed| drop(edit(&player.space, file, seed, Size::Same, Way::InPlaceTimeKept));
+        session.pack(&PackRequest::default(), &|event| match event.kind {
+            EventKind::OperationStarted => write(40 + 2 * round),
+            EventKind::SnapshotFrozen { .. } => write(41 + 2 * round),
+            _ => {}
+        });
+        player.session = Some(session);
+        good(player.pack(Who::Session));
+        session = player.session.take().unwrap();
     }
 }
 
@@ -279,8 +304,8 @@ fn what_a_killed_pack_leaves_is_no_harm() {
     }
 }
 
-/// Somebody writes to `assets.pa` as soon as it is published, before the session looks at it again. That may cost a pack,
-/// but nothing wrong is published, and the session does not stay deceived.
+/// Somebody writes to `assets.pa` as soon as it is published, before the session looks at it again. That may cost a
+/// pack, but nothing wrong is published, and the session does not stay deceived.
 #[test]
 fn an_output_that_is_altered_at_once_is_produced_again() {
     for way in WAYS {
