@@ -11,6 +11,7 @@ use crate::event::{EventKind, Observer, OperationId};
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
+use crate::output::traces::Traces;
 use crate::output::{self, Output};
 use crate::projection::Filter;
 use crate::session::Session;
@@ -72,6 +73,8 @@ pub struct PackResult {
 impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
+        // Everything is looked at anew, whatever changed.
+        drop(std::mem::take(&mut self.changes));
         let mut progress = Progress::default();
         let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
             pack(operation, request.no_wait, &mut progress)
@@ -159,14 +162,19 @@ fn publish(
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
 
+    let fs = Arc::clone(&operation.session.fs);
     let outputs = assembly.outputs();
+    // What somebody else does to the outputs from here on is seen by their traces.
+    let mut traces = Traces::look(&*fs);
     let changed = operation.changed_outputs(&outputs)?;
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
         let staged = stage(operation, staging, store, &outputs)?;
+        changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         promote(operation, staging, &staged, &changed)?;
     }
+    operation.session.left = traces;
     operation.session.remember_published(&assembly);
     Ok(())
 }

@@ -14,9 +14,11 @@ use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 
 use crate::assemble::Assembly;
+use crate::changes::Changes;
 use crate::fs::{FileHandle, FileSystem, NodeKind, RealFs, Stamp};
 use crate::lane::LANE;
 use crate::output::staging::Staging;
+use crate::output::traces::Traces;
 use crate::output::{self, Placed};
 use crate::probe::Probe;
 use crate::store::Store;
@@ -46,6 +48,10 @@ pub struct Session {
     pub(crate) published: Option<Published>,
     /// The registry, and manifests that it does not know, as the last operation read them.
     pub(crate) texts: Vec<Text>,
+    /// The outputs that the last pack that succeeded left.
+    pub(crate) left: Traces,
+    /// What may have changed since the last operation ended.
+    pub(crate) changes: Changes,
     /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
     pub(crate) here: Option<String>,
 }
@@ -77,8 +83,15 @@ impl Session {
             derived,
             published: None,
             texts: Vec::new(),
+            left: Traces::default(),
+            changes: Changes::default(),
             here: None,
         }
+    }
+
+    /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
+    pub(crate) fn changed(&mut self, changes: Changes) {
+        self.changes = changes;
     }
 
     /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.

@@ -6,6 +6,7 @@
 
 pub(crate) mod journal;
 pub(crate) mod staging;
+pub(crate) mod traces;
 
 use std::io;
 
