@@ -133,7 +133,9 @@ pub struct WatchArgs {
     #[command(flatten)]
     pub jobs: JobsArgs,
 
-    /// How to print what is found and done [default: human on a terminal, json elsewhere]
+    /// How to print what is found and done
+    ///
+    /// Where it is not given: human on a terminal, json elsewhere.
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub message_format: Option<MessageFormat>,
 }

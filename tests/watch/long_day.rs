@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::space::TestSpace;
-use crate::watching::Watch;
+use crate::space::{TestSpace, manifest};
+use crate::watching::{Watch, is};
 
 /// The memory that the process `id` holds, in KiB.
 fn resident(id: u32) -> u64 {
@@ -17,19 +17,28 @@ fn resident(id: u32) -> u64 {
 #[ignore = "takes minutes"]
 fn a_day_of_edits_does_not_grow_it() {
     let space = TestSpace::with_many(300, |id| vec![1; id * 20]);
-    let watch = Watch::start(&space);
-    let edit = |number: usize| {
+    let root = |number: usize| {
         let id = number % 300 + 1;
-        let root = format!("assets/g{}/a{id}", id % 100);
-        let builds = watch.results().len();
-        space.write(&format!("{root}/f.tmp"), vec![(number % 251) as u8; id * 20 + number % 7]);
-        fs::rename(space.path().join(format!("{root}/f.tmp")), space.path().join(format!("{root}/f"))).unwrap();
-        if number.is_multiple_of(10) {
-            // A name that was never there, and will not be again.
-            space.write(&format!("{root}/new{number}/f"), "new");
-            fs::remove_dir_all(space.path().join(format!("{root}/new{}", number.saturating_sub(3000)))).ok();
+        (id, format!("g{}/a{id}", id % 100))
+    };
+    for (id, root) in (0..300).map(root) {
+        space.write(&format!("assets/{root}/asset.json"), manifest(id, &root, r#"{"glob": "**/*"}"#));
+    }
+    let watch = Watch::start_long(&space);
+    let path = |number: usize, name: &str| space.path().join("assets").join(root(number).1).join(name);
+    let edit = |number: usize| {
+        let content = vec![(number % 251) as u8; number % 300 * 20 + number % 7];
+        fs::write(path(number, ".f.tmp"), content).unwrap();
+        fs::rename(path(number, ".f.tmp"), path(number, "f")).unwrap();
+        // A name that was never there, and will not be again.
+        if number.is_multiple_of(4) {
+            fs::create_dir(path(number, &format!("new{number}"))).unwrap();
+            fs::write(path(number, &format!("new{number}/f")), "new").unwrap();
+        } else if number % 4 == 2 {
+            fs::remove_dir_all(path(number - 2, &format!("new{}", number - 2))).unwrap();
         }
-        watch.until("the build", |lines| lines.iter().filter(|line| line["type"] == "result").count() > builds);
+        // Each is built before the next.
+        watch.until("the build", |lines| lines.iter().filter(|line| is(line, "WAITING")).count() > number + 1);
     };
     (0..500).for_each(edit);
     let early = resident(watch.id());

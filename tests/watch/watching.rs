@@ -32,8 +32,19 @@ impl Watch {
         watch
     }
 
+    /// Watches `space`, and keeps no events: there will be many.
+    pub fn start_long(space: &TestSpace) -> Self {
+        let watch = Self::keeping(space.command(&["watch"]), |line| line["type"] != "event");
+        watch.until("the first build", |lines| lines.iter().any(|line| is(line, "WAITING")));
+        watch
+    }
+
     /// Runs `command`, which is a watch.
-    pub fn spawn(mut command: Command) -> Self {
+    pub fn spawn(command: Command) -> Self {
+        Self::keeping(command, |_| true)
+    }
+
+    fn keeping(mut command: Command, is_kept: fn(&Value) -> bool) -> Self {
         let mut process = command.stdout(Stdio::piped()).spawn().unwrap();
         let lines = Arc::new(Mutex::new(Vec::new()));
         let stdout = BufReader::new(process.stdout.take().unwrap());
@@ -43,7 +54,9 @@ impl Watch {
                 for line in stdout.lines() {
                     let line = line.unwrap();
                     let value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-                    lines.lock().unwrap().push(value);
+                    if is_kept(&value) {
+                        lines.lock().unwrap().push(value);
+                    }
                 }
             }
         });
@@ -116,6 +129,7 @@ impl Watch {
         self.reader.take().unwrap().join().unwrap();
         let lines = self.lines();
         assert_well_formed(&lines);
+        assert_described(&lines);
         (status.code().expect("ended by a signal"), lines)
     }
 }
@@ -207,6 +221,16 @@ fn assert_well_formed(lines: &[Value]) {
         }
     }
     assert_eq!(next, 0, "the last build has its result");
+}
+
+/// The lines of the watch are as their schema says.
+fn assert_described(lines: &[Value]) {
+    let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/schemas/watch.schema.json");
+    let schema = serde_json::from_slice(&fs::read(schema).unwrap()).unwrap();
+    let validator = jsonschema::draft202012::new(&schema).unwrap();
+    for line in lines.iter().filter(|line| line["type"] == "watch") {
+        assert!(validator.is_valid(line), "{line}");
+    }
 }
 
 /// The last lines, without what happened to each asset.

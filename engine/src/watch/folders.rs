@@ -172,6 +172,7 @@ impl Folders {
         let watch = self.watcher.add(folder)?;
         if let Some(before) = self.paths.insert(watch, folder.to_owned())
             && before != folder
+            && self.ids.get(&before) == Some(&watch)
         {
             // It was renamed.
             self.ids.remove(&before);
@@ -197,7 +198,9 @@ impl Folders {
 
     /// A watch has ended.
     fn end(&mut self, watch: WatchId) {
-        if let Some(path) = self.paths.remove(&watch) {
+        if let Some(path) = self.paths.remove(&watch)
+            && self.ids.get(&path) == Some(&watch)
+        {
             self.ids.remove(&path);
         }
     }
