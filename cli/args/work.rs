@@ -64,7 +64,7 @@ pub enum WorkCommand {
     /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
     /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch.
     ///
-    /// Where standard output is no terminal, one JSON object a line is printed: what each pack prints, and lines of type
+    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
     /// watch with what happens between them.
     #[command(after_long_help = closing(
         &[&[
@@ -134,8 +134,6 @@ pub struct WatchArgs {
     pub jobs: JobsArgs,
 
     /// How to print what is found and done
-    ///
-    /// Where it is not given: human on a terminal, json elsewhere.
     #[arg(long, value_name = "FORMAT", value_enum)]
     pub message_format: Option<MessageFormat>,
 }
