@@ -1,0 +1,53 @@
+//! What is to be run.
+
+use crate::scenarios::{LARGE, PNG, SIZED};
+
+const COUNTS: [usize; 2] = [1_000, 10_000];
+const ROUNDS: usize = 7;
+
+pub struct Arguments {
+    /// Numbers of assets, for the scenarios that have a size. Empty where none of these is wanted.
+    pub counts: Vec<usize>,
+    /// How often each thing is timed.
+    pub rounds: usize,
+    /// Names of scenarios; all where it is empty.
+    scenarios: Vec<String>,
+}
+
+impl Arguments {
+    pub fn parse(words: &[String]) -> Result<Self, String> {
+        let mut found = Self { counts: Vec::new(), rounds: ROUNDS, scenarios: Vec::new() };
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            if word == "--rounds" {
+                let rounds = words.next().and_then(|word| word.parse().ok()).filter(|rounds| *rounds > 0);
+                found.rounds = rounds.ok_or("--rounds needs a number from 1 on")?;
+            } else if let Ok(count) = word.parse() {
+                found.counts.push(count);
+            } else if names().any(|name| name == word) {
+                found.scenarios.push(word.clone());
+            } else if word != "--bench" {
+                return Err(format!("there is no scenario {word:?}"));
+            }
+        }
+        if !SIZED.iter().any(|(name, _)| found.wants(name)) {
+            found.counts.clear();
+        } else if found.counts.is_empty() {
+            found.counts.extend(COUNTS);
+        }
+        Ok(found)
+    }
+
+    pub fn wants(&self, name: &str) -> bool {
+        self.scenarios.is_empty() || self.scenarios.iter().any(|wanted| wanted == name)
+    }
+}
+
+fn names() -> impl Iterator<Item = &'static str> {
+    SIZED.iter().map(|(name, _)| *name).chain([LARGE, PNG])
+}
+
+pub fn usage() -> String {
+    let names = names().collect::<Vec<_>>().join("|");
+    format!("usage: cargo bench --bench pack -- [--rounds N] [NUMBER OF ASSETS]… [{names}]…")
+}

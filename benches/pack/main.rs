@@ -1,0 +1,54 @@
+//! Whole packs by the real binary, against physical floors, against ninja, and against itself, in the same run.
+//!
+//! ```text
+//! cargo bench --bench pack                                # every scenario, at 1,000 and 10,000 assets
+//! cargo bench --bench pack -- 1000 10000 100000           # the tables of docs/performance.md
+//! cargo bench --bench pack -- one-edit check 10000        # two scenarios, at one size
+//! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
+//! ```
+//!
+//! It prints Markdown on standard output and tells on standard error what it is at. No time is asserted. What is timed,
+//! how and why: `docs/performance.md`.
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark may stop at any fault"
+)]
+
+mod arguments;
+mod facts;
+mod floors;
+mod measure;
+mod ninja;
+mod process;
+mod scenarios;
+mod talker;
+mod workspace;
+
+use arguments::Arguments;
+use scenarios::Bench;
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if let [word, workspace] = words.as_slice()
+        && word == talker::LIVING
+    {
+        return talker::live_in(workspace.as_ref());
+    }
+    let arguments = Arguments::parse(&words).unwrap_or_else(|fault| {
+        eprintln!("{fault}\n\n{}", arguments::usage());
+        std::process::exit(2)
+    });
+    facts::print();
+    for &count in &arguments.counts {
+        Bench::run(count, &arguments);
+    }
+    if arguments.wants(scenarios::LARGE) {
+        scenarios::large(arguments.rounds);
+    }
+    if arguments.wants(scenarios::PNG) {
+        scenarios::png(arguments.rounds);
+    }
+}

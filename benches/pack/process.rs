@@ -1,0 +1,38 @@
+//! Processes that run from start to end, with their time and memory.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use wait4::Wait4;
+
+use crate::measure::{Run, settle};
+
+/// `papack` in the workspace, with `words`.
+pub fn papack(workspace: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
+    command.args(words).arg("--workspace").arg(workspace);
+    command
+}
+
+/// Runs `command`, which must succeed, from before it is started until it is gone.
+///
+/// To its peak memory the system counts what this process had when it started it, so this one is kept small, and where
+/// that may be all there is no figure.
+pub fn run(command: &mut Command) -> Run {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    settle();
+    let started = Instant::now();
+    let used = command.spawn().unwrap().wait4().unwrap();
+    let elapsed = started.elapsed();
+    assert!(used.status.success(), "{command:?}: {}", used.status);
+    Run { elapsed, peak: Some(used.rusage.maxrss).filter(|peak| Some(*peak) > peak_of("self")) }
+}
+
+/// The most memory that a process which still runs has taken, in bytes, where the system tells.
+pub fn peak_of(process: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;
+    Some(kib.parse::<u64>().ok()? * 1024)
+}

@@ -1,0 +1,178 @@
+//! What is compared with what.
+
+use crate::arguments::Arguments;
+use crate::floors::Floors;
+use crate::measure::{Contestant, Run, compare, print_head};
+use crate::ninja::Ninja;
+use crate::process;
+use crate::talker::Talker;
+use crate::workspace::{Edit, Workspace};
+
+/// Bytes of an asset.
+const SIZE: usize = 16 * 1024;
+
+/// Few large assets.
+pub const LARGE: &str = "large";
+/// Pictures, on one thread and on all.
+pub const PNG: &str = "png";
+
+type Scenario = fn(&mut Bench);
+
+/// The scenarios that are run at each number of assets.
+pub const SIZED: [(&str, Scenario); 6] = [
+    ("cold", Bench::cold),
+    ("nothing", Bench::nothing),
+    ("one-edit", Bench::one_edit),
+    ("living", Bench::living),
+    ("watch", Bench::watch),
+    ("check", Bench::check),
+];
+
+/// What the scenarios at one number of assets have in common.
+pub struct Bench {
+    rounds: usize,
+    workspace: Workspace,
+    floors: Floors,
+    ninja: Option<Ninja>,
+    /// What is to be said below the table.
+    notes: Vec<String>,
+}
+
+impl Bench {
+    /// Runs what is wanted at `count` assets.
+    pub fn run(count: usize, arguments: &Arguments) {
+        let workspace = Workspace::of_data(count, SIZE);
+        let floors = Floors::of(workspace.path());
+        let mut bench = Self { rounds: arguments.rounds, workspace, floors, ninja: None, notes: Vec::new() };
+        if ["cold", "nothing", "one-edit"].iter().any(|name| arguments.wants(name)) {
+            match Ninja::build(bench.workspace.path(), count, SIZE) {
+                Ok(ninja) => bench.ninja = Some(ninja),
+                Err(why) => bench.notes.push(format!("ninja was left out: {why}")),
+            }
+        }
+        println!("\n{count} assets of {} KiB:\n", SIZE / 1024);
+        print_head();
+        for (_, scenario) in SIZED.iter().filter(|(name, _)| arguments.wants(name)) {
+            scenario(&mut bench);
+        }
+        if !bench.notes.is_empty() {
+            println!();
+            bench.notes.iter().for_each(|note| println!("- {note}"));
+        }
+    }
+
+    /// Nothing that papack ever made is there; what it reads is in the page cache.
+    fn cold(&mut self) {
+        cold("cold, one shot", self.rounds, &self.workspace, Some(1.5));
+        if let Some(ninja) = &self.ninja {
+            let cold = ninja.cold.as_secs_f64();
+            self.notes.push(format!("ninja's first build took {cold:.1} s, measured once, nothing flushed"));
+        }
+    }
+
+    fn nothing(&mut self) {
+        self.pack();
+        let subject = Contestant::new("nothing to do, one shot", || self.pack_nothing());
+        let stat = Contestant::new("`stat` of all", || self.floors.stat()).at_most(1.5);
+        compare(self.rounds, || {}, subject, self.and_ninja(stat));
+    }
+
+    fn one_edit(&mut self) {
+        self.pack();
+        for (edit, name) in
+            [(Edit::SameSize, "one edit, one shot"), (Edit::OtherSize, "one edit that changes the size, one shot")]
+        {
+            let subject = Contestant::new(name, || self.pack_edit());
+            let floor = Contestant::new("`stat` of all, kernel copy, `fsync`", || self.floors.stat_and_copy());
+            compare(self.rounds, || self.workspace.edit(edit), subject, self.and_ninja(floor.at_most(1.3)));
+        }
+    }
+
+    /// A session that is told of no events: it looks at everything each time.
+    fn living(&mut self) {
+        let mut session = Talker::living(&self.workspace);
+        let subject = Contestant::new("nothing to do, living session", || session.pack());
+        let stat = Contestant::new("`stat` of all", || self.floors.stat());
+        compare(self.rounds, || {}, subject, vec![stat]);
+        let subject = Contestant::new("one edit, living session", || session.pack());
+        let floor = Contestant::new("`stat` of all, kernel copy, `fsync`", || self.floors.stat_and_copy());
+        compare(self.rounds, || self.workspace.edit(Edit::SameSize), subject, vec![floor]);
+    }
+
+    fn watch(&mut self) {
+        let Some(watch) = Talker::watching(&self.workspace) else {
+            return self.notes.push("`papack watch` was left out: it ended before its first build".to_owned());
+        };
+        let subject =
+            Contestant::new("one edit, `watch`, without the debounce", || watch.see(&self.workspace, Edit::SameSize));
+        let copy = Contestant::new("kernel copy, `fsync`", || self.floors.copy()).at_most(1.3);
+        compare(self.rounds, || {}, subject, vec![copy]);
+    }
+
+    fn check(&mut self) {
+        self.pack();
+        let subject = Contestant::new("`check`, nothing changed", || {
+            process::run(&mut process::papack(self.workspace.path(), &["check"]))
+        });
+        let stat = Contestant::new("`stat` of all", || self.floors.stat()).at_most(2.0);
+        compare(self.rounds, || {}, subject, vec![stat]);
+    }
+
+    /// `floor`, and ninja where it is there. What papack has to do it is to do in less time.
+    fn and_ninja<'s>(&'s self, floor: Contestant<'s>) -> Vec<Contestant<'s>> {
+        let ninja = self.ninja.iter().map(|ninja| Contestant::new("ninja", || ninja.run()).at_most(1.0));
+        std::iter::once(floor).chain(ninja).collect()
+    }
+
+    fn pack(&self) -> Run {
+        process::run(&mut process::papack(self.workspace.path(), &["pack"]))
+    }
+
+    fn pack_nothing(&self) -> Run {
+        let before = self.workspace.published();
+        let run = self.pack();
+        assert_eq!(before, self.workspace.published(), "nothing was to be published");
+        run
+    }
+
+    fn pack_edit(&self) -> Run {
+        let before = self.workspace.published();
+        let run = self.pack();
+        assert_ne!(before, self.workspace.published(), "the edit was to be published");
+        run
+    }
+}
+
+/// 1 GiB in few assets: what counts is the peak memory.
+pub fn large(rounds: usize) {
+    const COUNT: usize = 1024;
+    let workspace = Workspace::of_data(COUNT, 1 << 20);
+    println!("\n{COUNT} assets of 1 MiB:\n");
+    print_head();
+    cold("cold, one shot", rounds, &workspace, None);
+}
+
+/// Packing pictures keeps all processors busy.
+pub fn png(rounds: usize) {
+    const COUNT: usize = 300;
+    const EDGE: u32 = 512;
+    let workspace = Workspace::of_sheets(COUNT, EDGE);
+    println!("\n{COUNT} RGBA sheets of {EDGE} × {EDGE} pixels:\n");
+    print_head();
+    let subject = Contestant::new("cold, all threads", || pack_cold(&workspace, &[]));
+    let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
+    compare(rounds, || {}, subject, vec![single]);
+}
+
+fn cold(name: &str, rounds: usize, workspace: &Workspace, at_most: Option<f64>) {
+    let floors = Floors::of(workspace.path());
+    let subject = Contestant::new(name, || pack_cold(workspace, &[]));
+    let mut floor = Contestant::new("read all, write one, `fsync`", || floors.read_and_write());
+    floor.at_most = at_most;
+    compare(rounds, || {}, subject, vec![floor]);
+}
+
+fn pack_cold(workspace: &Workspace, words: &[&str]) -> Run {
+    workspace.forget();
+    process::run(&mut process::papack(workspace.path(), &[&["pack"], words].concat()))
+}
