@@ -172,6 +172,7 @@ fn publish(
     } else {
         let staged = stage(operation, staging, store, &outputs)?;
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
+        operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
     }
     operation.session.left = traces;
