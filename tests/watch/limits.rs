@@ -28,8 +28,8 @@ fn a_queue_that_overflows_leads_to_a_rescan() {
         space.write(&format!("assets/c{round}/d/f"), "not used");
         space.write("assets/b/f", format!("changed in round {round}"));
         watch.signal("-CONT");
+        watch.until("the rescan", |lines| count(lines, "RESCAN") == round + 1);
         watch.settle(&space);
-        assert_eq!(count(&watch.lines(), "RESCAN"), round + 1);
         // Everything is watched as before, the new folders too.
         let builds = watch.results().len();
         space.write(&format!("assets/c{round}/d/f"), "changed");
