@@ -19,7 +19,7 @@ pub use manage::{
 pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
 pub use reference::{CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName};
 pub use upkeep::{CacheAction, CacheArgs, DoctorArgs, MergeRegistryArgs, MigrateArgs, UpkeepCommand};
-pub use work::{CheckArgs, PackArgs, StatusArgs, WorkCommand};
+pub use work::{CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///

@@ -70,6 +70,7 @@ fn run(command: Command) -> ExitCode {
         Command::Work(WorkCommand::Status(args)) => operation::status(&args),
         Command::Work(WorkCommand::Check(args)) => operation::check(&args),
         Command::Work(WorkCommand::Pack(args)) => operation::pack(&args),
+        Command::Work(WorkCommand::Watch(args)) => operation::watch(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
         Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),

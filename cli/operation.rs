@@ -1,13 +1,16 @@
 //! Operations on a workspace: opened, run with events, shown, and turned into an exit code.
 
+use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
 
-use papack_engine::{Cancel, CheckRequest, Observer, PackRequest, Session, Status, StatusRequest};
+use papack_engine::{
+    Cancel, CheckRequest, Observer, PackRequest, Session, Status, StatusRequest, WatchEnd, WatchObserver, WatchRequest,
+};
 
-use crate::args::{CheckArgs, JobsArgs, OutputArgs, PackArgs, StatusArgs, WorkspaceArgs};
-use crate::render::{Printer, Report};
-use crate::{refuse, threads, workspace};
+use crate::args::{CheckArgs, JobsArgs, MessageFormat, OutputArgs, PackArgs, StatusArgs, WatchArgs, WorkspaceArgs};
+use crate::render::{self, Printer, Report, WatchPrinter};
+use crate::{USAGE, refuse, threads, workspace};
 
 /// Packs, and says how it went.
 pub fn pack(args: &PackArgs) -> ExitCode {
@@ -36,6 +39,30 @@ pub fn status(args: &StatusArgs) -> ExitCode {
     })
 }
 
+/// Packs whenever something changed, until a signal comes.
+pub fn watch(args: &WatchArgs) -> ExitCode {
+    let folder = match workspace::locate(args.workspace.workspace.as_deref()) {
+        Ok(folder) => folder,
+        Err(code) => return code,
+    };
+    let mut session = match open(&folder) {
+        Ok(session) => session,
+        Err(code) => return code,
+    };
+    let usual = if std::io::stdout().is_terminal() { MessageFormat::Human } else { MessageFormat::Json };
+    let request = WatchRequest { cancel: cancel_on_signal() };
+    let printer = WatchPrinter::new(args.message_format.unwrap_or(usual), &folder, request.cancel.clone());
+    let observer: &dyn WatchObserver = &printer;
+    match threads(args.jobs.jobs).install(|| session.watch(&request, observer)) {
+        // It ended itself, since nobody reads what it prints.
+        Ok(_) if render::is_unread() => ExitCode::SUCCESS,
+        Ok(WatchEnd::Ended) => ExitCode::SUCCESS,
+        Ok(WatchEnd::Cancelled) => ExitCode::from(exit_code(Status::Cancelled)),
+        Ok(WatchEnd::WorkspaceGone) => ExitCode::from(USAGE),
+        Err(error) => refuse(&format!("no thread can be started: {error}"), "end other programs"),
+    }
+}
+
 /// Opens the workspace, calls `operate` on as many threads as wanted, and shows the result.
 pub fn run<R: Report + Send>(
     place: &WorkspaceArgs,
@@ -56,9 +83,9 @@ pub fn run_in<R: Report + Send>(
     output: &OutputArgs,
     operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
 ) -> ExitCode {
-    let mut session = match Session::open(folder) {
+    let mut session = match open(folder) {
         Ok(session) => session,
-        Err(error) => return refuse(&format!("{}: {error}", folder.display()), "name a folder that can be read"),
+        Err(code) => return code,
     };
     if let Some(here) = workspace::here(folder) {
         session.stand_in(here);
@@ -70,6 +97,12 @@ pub fn run_in<R: Report + Send>(
     // The process ends here: giving back its memory piece by piece would only make the user wait.
     std::mem::forget(session);
     ExitCode::from(exit_code(status))
+}
+
+/// Opens the workspace in `folder`. Where it cannot be opened, that is said, and the exit code given.
+fn open(folder: &Path) -> Result<Session, ExitCode> {
+    Session::open(folder)
+        .map_err(|error| refuse(&format!("{}: {error}", folder.display()), "name a folder that can be read"))
 }
 
 /// A flag that SIGINT and SIGTERM set. A second signal ends the process at once, which no output minds.

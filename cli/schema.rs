@@ -24,6 +24,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Diagnostic => include_str!("../docs/schemas/diagnostic.schema.json"),
         SchemaName::Event => include_str!("../docs/schemas/event.schema.json"),
         SchemaName::Pack => include_str!("../docs/schemas/pack.schema.json"),
+        SchemaName::Watch => include_str!("../docs/schemas/watch.schema.json"),
         SchemaName::Check => include_str!("../docs/schemas/check.schema.json"),
         SchemaName::Status => include_str!("../docs/schemas/status.schema.json"),
         SchemaName::Manage => include_str!("../docs/schemas/manage.schema.json"),

@@ -74,6 +74,8 @@ pub enum SchemaName {
     Event,
     /// The last line of papack pack
     Pack,
+    /// A line with what papack watch does between its builds
+    Watch,
     /// The last line of papack check
     Check,
     /// The last line of papack status

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::help::closing;
-use super::{JobsArgs, OutputArgs, WorkspaceArgs};
+use super::{JobsArgs, MessageFormat, OutputArgs, WorkspaceArgs};
 
 /// Looking, and building.
 #[derive(Debug, Subcommand)]
@@ -58,6 +58,23 @@ pub enum WorkCommand {
         &["papack pack", "papack pack --workspace ~/mygame --jobs 2", "papack pack --verbose"],
     ))]
     Pack(PackArgs),
+
+    /// Pack now, and again whenever something changes
+    ///
+    /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
+    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch.
+    ///
+    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
+    /// watch with what happens between them.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "ended by a signal between two builds"),
+            (2, "wrong usage, no workspace, or the workspace was deleted meanwhile"),
+            (130, "ended by a signal that cancelled a build"),
+        ]],
+        &["papack watch", "papack watch --message-format short"],
+    ))]
+    Watch(WatchArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -113,4 +130,18 @@ pub struct StatusArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack watch`.
+#[derive(Debug, clap::Args)]
+pub struct WatchArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    /// How to print what is found and done
+    #[arg(long, value_name = "FORMAT", value_enum)]
+    pub message_format: Option<MessageFormat>,
 }

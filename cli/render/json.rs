@@ -1,6 +1,6 @@
 //! One JSON object a line, for programs.
 
-use papack_engine::{Event, EventKind, OperationId};
+use papack_engine::{Event, EventKind, OperationId, WatchEvent};
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -10,6 +10,7 @@ enum Line<'a, R: Serialize> {
     Event(&'a Event),
     Diagnostic(DiagnosticLine<'a>),
     Result(&'a R),
+    Watch(&'a WatchEvent),
 }
 
 /// A diagnostic of an operation with events has its place in their stream, so that a reader sees no gap.
@@ -38,6 +39,11 @@ pub fn event(event: &Event) -> String {
 /// A diagnostic of an operation without events.
 pub fn diagnostic(diagnostic: &Diagnostic) -> String {
     line(&Line::<()>::Diagnostic(DiagnosticLine { operation_id: None, sequence: None, diagnostic }))
+}
+
+/// What a watch does between its builds.
+pub fn watch(event: &WatchEvent) -> String {
+    line(&Line::<()>::Watch(event))
 }
 
 /// The result.

@@ -19,6 +19,7 @@ mod reproduce;
 mod short;
 mod status;
 mod verify;
+mod watch;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -39,6 +40,7 @@ use crate::args::{GlobalArgs, MessageFormat};
 use outcomes::Outcomes;
 
 pub use doctor::Examination;
+pub use watch::WatchPrinter;
 
 /// How what went well begins.
 const GOOD: Style = AnsiColor::BrightGreen.on_default().bold();
@@ -167,6 +169,11 @@ impl Printer {
         }
     }
 
+    /// Takes away what shows progress.
+    pub fn finish(&self) {
+        self.progress.finish();
+    }
+
     /// Shows diagnostics to people.
     fn found<'t, R: Report>(&self, found: &[&Diagnostic], text: impl Fn(&str) -> Option<&'t str>) {
         let placed = found.iter().map(|found| if R::IS_TEXT { Cow::Borrowed(*found) } else { placed_in_words(found) });
@@ -262,6 +269,11 @@ pub fn usage(message: &clap::Error) -> ExitCode {
 /// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.
 pub fn unwritten() -> Option<&'static io::Error> {
     UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+}
+
+/// Whether what is printed on standard output is lost.
+pub fn is_unread() -> bool {
+    UNWRITTEN.get().is_some()
 }
 
 /// Prints lines on standard error, where people look for what is wrong. Nothing is to be done where that fails.

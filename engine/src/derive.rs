@@ -196,7 +196,6 @@ impl crate::session::Session {
             known.seen.remember(&path, read);
         }
         known.pending = crate::seen::Listed::default();
-        self.changes = crate::changes::Changes::default();
         self.settle();
     }
 }

@@ -13,6 +13,8 @@
 //! one at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
 //! diagnostic of a result was told as [`EventKind::Diagnostic`] before.
 //!
+//! [`Session::watch`] packs whenever something changed, each time as an operation of its own.
+//!
 //! A [`Cancel`] stops an operation from any other thread. A pack stops before promotion or not at all, so what is
 //! published is whole in any case.
 //!
@@ -92,6 +94,7 @@ mod status;
 mod store;
 mod verify;
 mod walk;
+mod watch;
 
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use cancel::Cancel;
@@ -116,3 +119,4 @@ pub use status::{
     UnmanagedStatus, UsedSlot,
 };
 pub use verify::{VerifyResult, verify};
+pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};

@@ -13,6 +13,7 @@ use crate::fs::Stamp;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
+use crate::output::traces::Traces;
 use crate::output::{self, Identity, Output, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
@@ -209,16 +210,22 @@ fn publish(
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
 
+    let fs = Arc::clone(&operation.session.fs);
     let outputs = operation.identified(assembly.outputs())?;
+    // What somebody else does to the outputs from here on is seen by their traces.
+    let mut traces = Traces::look(&*fs);
     let mut standings = operation.standings(&outputs)?;
     let changed = changed(&outputs, &standings);
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
         let (staged, stamps) = stage(operation, staging, store, &outputs)?;
+        changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
+        operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
         operation.look_at_promoted(&stamps, &mut standings)?;
     }
+    operation.session.left = traces;
     let file = |(index, (_, identity)): (usize, &Identified<'_>)| PublishedFile {
         identity: identity.digest,
         stamp: standings[index].stamp(),

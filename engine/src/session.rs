@@ -21,6 +21,7 @@ use crate::fs::{FileSystem, NodeKind, RealFs};
 use crate::known::Known;
 use crate::lane::LANE;
 use crate::output::staging::Staging;
+use crate::output::traces::Traces;
 use crate::probe::Probe;
 use crate::projection::Filter;
 use crate::published::{Generation, Published};
@@ -68,8 +69,12 @@ pub struct Session {
     payloads: Arc<Payloads>,
     /// What is kept for the next process.
     pub(crate) cache: Cache,
+    /// Whether that is not done by each operation.
+    pub(crate) keeps_later: bool,
     /// The registry, and manifests that it does not know, as the last operation read them.
     texts: HashMap<String, Arc<[u8]>>,
+    /// The outputs that the last pack that succeeded left.
+    pub(crate) left: Traces,
     /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
     pub(crate) here: Option<String>,
 }
@@ -114,7 +119,9 @@ impl Session {
             conclusions: Vec::new(),
             generation: None,
             cache: Cache::Unopened,
+            keeps_later: false,
             texts: HashMap::new(),
+            left: Traces::default(),
             here: None,
         }
     }
@@ -122,6 +129,11 @@ impl Session {
     /// A session over `fs` that takes nothing from the cache, leaves nothing there, and in which all assets stay live.
     pub(crate) fn aside(fs: Arc<dyn FileSystem>) -> Self {
         Self { cache: Cache::Unused, ..Self::with_file_system(fs) }
+    }
+
+    /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
+    pub(crate) fn changed(&mut self, changes: Changes) {
+        self.changes = changes;
     }
 
     /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.

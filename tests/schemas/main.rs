@@ -18,8 +18,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 14] = [
-    "asset", "index", "diagnostic", "event", "pack", "check", "status", "manage", "cache", "verify", "reproduce", "inspect",
+const NAMES: [&str; 15] = [
+    "asset", "index", "diagnostic", "event", "pack", "watch", "check", "status", "manage", "cache", "verify", "reproduce",
+    "inspect",
     "extract", "diff",
 ];
 
@@ -75,6 +76,7 @@ fn the_command_prints_what_the_docs_hold() {
     diagnostic  A line with a fault or a notice, of --message-format json
     event       A line with a step of an operation
     pack        The last line of papack pack
+    watch       A line with what papack watch does between its builds
     check       The last line of papack check
     status      The last line of papack status
     manage      The last line of papack init, add, mv and the others that change documents

@@ -3,6 +3,8 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::fs::{self, File};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
@@ -15,7 +17,7 @@ use crate::{NAMES, schema, validator};
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         let packs = [verified(), inspected(), extracted(), compared()].concat();
-        [sound(), faulty(), stopped(), managed(), cached(), reproduced(), packs].concat()
+        [sound(), faulty(), stopped(), watched(), managed(), cached(), reproduced(), packs].concat()
     });
     &LINES
 }
@@ -64,6 +66,36 @@ fn stopped() -> Vec<(&'static str, Value)> {
     let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
     lane.lock().unwrap();
     [unknown, run(&space, "pack", &["--no-wait"])].concat()
+}
+
+/// A watch with a build that fails and is tried again, and one for a change.
+fn watched() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("build/.staging/journal.json", r#"{"schema_version": 99}"#);
+    let mut watch = space.command(&["watch"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut waits = 0;
+    let mut lines = Vec::new();
+    for line in BufReader::new(watch.stdout.take().unwrap()).lines() {
+        let line: Value = serde_json::from_str(&line.unwrap()).unwrap();
+        match line["kind"].as_str() {
+            Some("RETRYING") => {
+                drop(fs::remove_file(space.path().join("build/.staging/journal.json")));
+            }
+            Some("WAITING") if waits == 0 => {
+                waits += 1;
+                space.write("assets/a/f", "changed");
+            }
+            Some("WAITING") => {
+                let sent = Command::new("kill").args(["-INT", &watch.id().to_string()]).status().unwrap();
+                assert!(sent.success());
+            }
+            _ => {}
+        }
+        // Its builds are packs.
+        lines.push((if line["type"] == "watch" { "watch" } else { "pack" }, line));
+    }
+    assert!(watch.wait().unwrap().success());
+    lines
 }
 
 /// Every kind of change, and some that are refused.
@@ -255,15 +287,20 @@ fn the_last_event_carries_the_result() {
 /// What the schemas describe is printed, so that no part of them goes untested.
 #[test]
 fn every_kind_of_line_is_printed() {
-    let values = |pointer: &str| -> BTreeSet<&str> {
-        lines().iter().filter_map(|(_, line)| line.pointer(pointer).and_then(Value::as_str)).collect()
+    let values = |pointer: &str, of: &str| -> BTreeSet<&str> {
+        let lines = lines().iter().filter(|(_, line)| line["type"] == of);
+        lines.filter_map(|(_, line)| line.pointer(pointer).and_then(Value::as_str)).collect()
     };
-    let event = schema("event");
-    let kinds = event["oneOf"].as_array().unwrap();
-    assert_eq!(values("/kind"), kinds.iter().filter_map(|kind| kind["properties"]["kind"]["const"].as_str()).collect());
+    // These two take a system that is short of something; `tests/watch` makes it so.
+    for (name, elsewhere) in [("event", &[][..]), ("watch", &["POLLING", "RESCAN"])] {
+        let schema = schema(name);
+        let kinds = schema["oneOf"].as_array().unwrap().iter();
+        let kinds = kinds.filter_map(|kind| kind["properties"]["kind"]["const"].as_str());
+        assert_eq!(values("/kind", name), kinds.filter(|kind| !elsewhere.contains(kind)).collect());
+    }
     let statuses =
         ["DIFFERENT", "EQUAL", "GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
-    assert_eq!(values("/status"), statuses.into_iter().collect());
+    assert_eq!(values("/status", "result"), statuses.into_iter().collect());
     let diagnostic = schema("diagnostic");
     let fields = diagnostic["properties"].as_object().unwrap().keys();
     let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
@@ -343,6 +380,10 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("pack", "/companions", &["{}"]),
     ("pack", "/payload_bytes", &["-1"]),
     ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
+    ("watch", "/kind", &["\"STARTED\"", "\"waiting\""]),
+    ("watch", "/count", &["0"]),
+    ("watch", "/after_ms", &["0"]),
+    ("watch", "/end", &["\"FAILED\""]),
     ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
     ("check", "/error_count", &["-1"]),
     ("status", "/status", &["\"GATE_FAILED\"", "\"EXECUTION_FAILED\""]),

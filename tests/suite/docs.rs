@@ -10,7 +10,7 @@ fn project() -> &'static Path {
 #[test]
 fn every_link_leads_somewhere() {
     let mut pages = vec![project().join("README.md"), project().join("demo/README.md")];
-    for folder in ["docs", "docs/spec", "docs/spec/diagnostics"] {
+    for folder in ["docs", "docs/schemas", "docs/spec", "docs/spec/diagnostics", "docs/spec/operations"] {
         let entries = fs::read_dir(project().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path: &PathBuf| path.extension().is_some_and(|extension| extension == "md")));
     }

@@ -53,6 +53,7 @@ fn help_teaches() {
       status          Show what the workspace holds, and what a pack would do next
       check           Check the whole workspace, and pack nothing
       pack            Pack the workspace into build/assets.pa
+      watch           Pack now, and again whenever something changes
 
     Look into packs:
       verify          Verify that a pack is sound, or that packing is reproducible

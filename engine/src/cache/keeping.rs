@@ -3,7 +3,7 @@
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::index::{self, Concluded, Conclusion, Opened, Rest, Unusable};
-use crate::event::EventKind;
+use crate::event::{EventKind, OperationId};
 use crate::known::Known;
 use crate::operation::{Operation, Stop};
 use crate::projection::Filter;
@@ -110,20 +110,11 @@ impl Operation<'_> {
         }
     }
 
-    /// Writes what is known into the cache, where there is something new, and all of it fits together. Not being able to
-    /// is no failure.
+    /// Keeps what is known for the next process, unless the session does that later.
     pub(crate) fn keep(&mut self) {
-        if !matches!(self.session.cache, Cache::Read { has_news: true }) {
-            return;
+        if !self.session.keeps_later {
+            self.session.keep(self.stream.operation_id());
         }
-        let Session { fs, known, conclusions, generation, .. } = &*self.session;
-        if known.pending != Listed::default() {
-            return;
-        }
-        let operation = self.stream.operation_id();
-        super::make_folder(&**fs);
-        drop(index::save(fs, operation, &known.seen, conclusions, &known.facts, generation.as_ref()));
-        self.session.cache = Cache::Read { has_news: false };
     }
 }
 
@@ -133,6 +124,18 @@ fn dropped() -> Diagnostic {
 }
 
 impl Session {
+    /// Writes what is known into the cache, where there is something new, and all of it fits together. Not being able to
+    /// is no failure. `operation` is the one that found it.
+    pub(crate) fn keep(&mut self, operation: &OperationId) {
+        let Self { fs, known, conclusions, generation, .. } = &*self;
+        if !matches!(self.cache, Cache::Read { has_news: true }) || known.pending != Listed::default() {
+            return;
+        }
+        super::make_folder(&**fs);
+        drop(index::save(fs, operation, &known.seen, conclusions, &known.facts, generation.as_ref()));
+        self.cache = Cache::Read { has_news: false };
+    }
+
     /// Notes that there is something new to keep.
     fn note_news(&mut self) {
         if let Cache::Read { has_news } = &mut self.cache {

@@ -5,6 +5,8 @@
 //! faults. Beside it there is only what the user names: [`open_named`] for a pack, and the folder that a pack is
 //! extracted to.
 
+#[cfg(target_os = "linux")]
+mod inotify;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
@@ -14,6 +16,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
@@ -156,6 +159,65 @@ pub trait FileSystem: Send + Sync {
 
     /// Locks `folder` against every other holder, in this process or another; `None` when it is locked.
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>>;
+
+    /// Begins to tell of changes; an error of kind `Unsupported` where that cannot be.
+    fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Whether the folder of the workspace is still there, whatever its name is now.
+    fn is_there(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
+/// Tells of changes in folders. What happens in a folder after it was added is told, in its order.
+#[expect(clippy::missing_errors_doc, reason = "the operating system's")]
+pub trait Watcher: Send {
+    /// Watches the names in `folder`, and what they stand for; what is in the folders below it is not told of. A folder
+    /// that is watched already keeps its watch, under whatever path it was added.
+    fn add(&mut self, folder: &Utf8Path) -> io::Result<WatchId>;
+
+    /// Ends a watch.
+    fn remove(&mut self, watch: WatchId);
+
+    /// Waits for something to happen, at most as long as `timeout`, and tells some or all of it.
+    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<Notice>>;
+}
+
+/// A folder that is watched. No other folder of the same watcher ever has the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WatchId(pub i32);
+
+/// What a [`Watcher`] tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// More happened than could be told: anything may have changed.
+    Lost,
+    /// The folder is gone, or is not watched any more.
+    Ended(WatchId),
+    /// Something happened to a name.
+    Changed {
+        /// In which folder.
+        watch: WatchId,
+        /// The name.
+        name: OsString,
+        /// Whether it is, or was, a folder.
+        is_folder: bool,
+        /// What.
+        change: NameChange,
+    },
+}
+
+/// What happened to a name in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameChange {
+    /// It was renamed to this, from whatever place.
+    MovedHere,
+    /// It is gone, or was renamed to something else.
+    Went,
+    /// It was created, or its content, or what may be done with it, changed.
+    Altered,
 }
 
 /// How much of a content is moved at a time.

@@ -16,6 +16,10 @@ use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
 use rustix::io::Errno;
 
+#[cfg(target_os = "linux")]
+use super::Watcher;
+#[cfg(target_os = "linux")]
+use super::inotify::Inotify;
 use super::sweep::sweep;
 use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, copy_in_pieces};
 
@@ -42,6 +46,12 @@ impl RealFs {
         })
     }
 
+    /// The same files.
+    #[cfg(target_os = "linux")]
+    fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { root: self.root.try_clone()?, resolves: AtomicBool::new(self.resolves.load(Ordering::Relaxed)) })
+    }
+
     /// Opens the folder that holds the last component of `path`, and hands both to `operate`.
     fn at<T>(
         &self,
@@ -54,7 +64,7 @@ impl RealFs {
     }
 
     /// Opens a folder.
-    fn folder(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
+    pub(super) fn folder(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
         if path == "" {
             return self.root.try_clone();
         }
@@ -233,6 +243,15 @@ impl FileSystem for RealFs {
             Err(Errno::WOULDBLOCK) => Ok(None),
             Err(error) => Err(error.into()),
         }
+    }
+
+    #[cfg(target_os = "linux")]
+    fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
+        Ok(Box::new(Inotify::new(self.try_clone()?)?))
+    }
+
+    fn is_there(&self) -> io::Result<bool> {
+        Ok(rustix::fs::fstat(&self.root)?.st_nlink > 0)
     }
 }
 

@@ -7,6 +7,7 @@
 mod copy;
 pub(crate) mod journal;
 pub(crate) mod staging;
+pub(crate) mod traces;
 
 use std::io;
 

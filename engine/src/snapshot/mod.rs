@@ -74,7 +74,8 @@ impl Operation<'_> {
     /// Looks at everything that may have changed since the last operation, and reads nothing.
     pub(crate) fn survey(&mut self) -> Result<Noticed, Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let noticed = self.session.known.seen.survey(&*fs, &self.session.changes);
+        let changes = std::mem::take(&mut self.session.changes);
+        let noticed = self.session.known.seen.survey(&*fs, &changes);
         noticed.map_err(|error| self.walk_failure(&error))
     }
 
