@@ -89,6 +89,14 @@ impl Session {
         }
     }
 
+    /// Forgets what was found of inputs, of those too that are no more. The next operation finds them all anew.
+    pub(crate) fn forget(&mut self) {
+        let fresh = Self::with_file_system(Arc::clone(&self.fs));
+        let Self { left, here, .. } = std::mem::replace(self, fresh);
+        self.left = left;
+        self.here = here;
+    }
+
     /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
     pub(crate) fn changed(&mut self, changes: Changes) {
         self.changes = changes;

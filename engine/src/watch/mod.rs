@@ -10,13 +10,14 @@ mod polling;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::changes::Changes;
-use crate::event::Event;
+use crate::event::{Event, EventKind};
 use crate::fs::FileSystem;
 use crate::operation::Status;
 use crate::output::BUILD;
@@ -107,7 +108,9 @@ impl Session {
             let listener = std::thread::Builder::new().name("papack watch".into());
             listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;
             let _finishing = Finishing(&pending);
-            Ok::<_, io::Error>(Building { session: self, request, observer, pending: &pending }.run())
+            Ok::<_, io::Error>(
+                Building { session: self, request, observer, pending: &pending, file_count: AtomicUsize::new(0) }.run(),
+            )
         })?;
         observer.watch(&WatchEvent::Finished { end });
         Ok(end)
@@ -165,6 +168,8 @@ struct Building<'w> {
     request: &'w WatchRequest,
     observer: &'w dyn WatchObserver,
     pending: &'w Pending,
+    /// How many files the last build read.
+    file_count: AtomicUsize,
 }
 
 impl Building<'_> {
@@ -174,6 +179,9 @@ impl Building<'_> {
     /// After how long a build that failed is tried again, at first and at most. It is doubled each time.
     const FIRST_RETRY: Duration = Duration::from_secs(1);
     const LAST_RETRY: Duration = Duration::from_secs(60);
+
+    /// More files than these and twice those that there are now need not be remembered.
+    const MOST_FORMER_FILES: usize = 10_000;
 
     fn run(mut self) -> WatchEnd {
         let fs = Arc::clone(&self.session.fs);
@@ -188,7 +196,7 @@ impl Building<'_> {
             let (result, is_overtaken) = self.build(unbuilt.clone(), since.elapsed() < PATIENCE);
             let mut retry_at = None;
             match result.status {
-                Status::Success => unbuilt = Changes::none(),
+                Status::Success => unbuilt = self.forget_former(),
                 Status::Cancelled if self.request.cancel.is_cancelled() => return WatchEnd::Cancelled,
                 Status::ExecutionFailed | Status::PublicationFailed => {
                     if matches!(fs.is_there(), Ok(false)) {
@@ -220,10 +228,26 @@ impl Building<'_> {
         self.session.left = Traces::look(&*self.session.fs);
         let request = PackRequest { no_wait: false, cancel };
         let observer = self.observer;
-        let result = self.session.pack(&request, &|event| observer.build(event));
+        let file_count = &self.file_count;
+        let result = self.session.pack(&request, &|event| {
+            if let EventKind::SnapshotFrozen { file_count: count, .. } = event.kind {
+                file_count.store(count, Ordering::Relaxed);
+            }
+            observer.build(event);
+        });
         self.pending.end_build();
         observer.built(&result, self.session);
         (result, request.cancel.is_cancelled())
+    }
+
+    /// Has the session forget everything, if that is mostly files that are no more: in a day there may be many. Returns what
+    /// it does not know then.
+    fn forget_former(&mut self) -> Changes {
+        if self.session.db.file_count() <= 2 * self.file_count.load(Ordering::Relaxed) + Self::MOST_FORMER_FILES {
+            return Changes::none();
+        }
+        self.session.forget();
+        Changes::Anything
     }
 
     /// Waits for the next build to be due: what changed meanwhile, and since when. None where the watch is to end.
