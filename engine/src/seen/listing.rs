@@ -91,8 +91,12 @@ impl Seen {
             }
             listed.changed.insert(path.to_owned());
         }
-        // Unless the folder that holds it is listed after it was gone, it must be looked at again.
-        if let Some(parent) = self.folders.get_mut(split(path).0) {
+        // Where the folder that holds it was listed before it was gone, that must be listed again.
+        let (parent, name) = split(path);
+        if let Some(parent) = self.folders.get_mut(parent)
+            && let Ok(position) = parent.position(name)
+            && parent.names[position].kind == NodeKind::Folder
+        {
             parent.stamp = None;
         }
     }
@@ -126,7 +130,7 @@ fn unlisted() -> Folder {
 
 fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     // As many levels as a root and a path below it may have, and one more: what lies there is met and refused.
-    if path.split('/').count() > 2 * MAX_COMPONENTS + 1 {
+    if path.split('/').count() > 2 * MAX_COMPONENTS {
         return Ok(unlisted());
     }
     let location = Utf8Path::new(ASSETS).join(path);

@@ -166,10 +166,13 @@ impl<'o> View<'o> {
             let Some(entry) = self.entry(*id) else { return Ok(None) };
             let Some(tree) = self.reading.seen.below(&entry.root) else { return Ok(None) };
             let manifest = self.reading.manifest(&entry.root)?;
-            // With another uuid, it may be the manifest of another asset, or that of this one may be elsewhere.
-            let known = self.known.facts.assets.get(id);
-            let is_the_same = known.is_some_and(|asset| asset.uuid == uuid_of(&manifest));
-            Ok(is_the_same.then(|| (*id, Fresh { root: RootState::Folder(Arc::new(tree)), manifest })))
+            // Without a manifest, or with another uuid, it may be the manifest of another asset, or that of this one may
+            // be elsewhere.
+            let uuid = uuid_of(&manifest);
+            let is_in_place =
+                matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
+            let is_the_same = self.known.facts.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
+            Ok((is_in_place && is_the_same).then(|| (*id, Fresh { root: RootState::Folder(Arc::new(tree)), manifest })))
         };
         let fresh: Vec<_> = fresh.into_par_iter().map(look).collect::<Result<_, _>>()?;
         Ok(fresh.into_iter().collect())
