@@ -87,7 +87,7 @@ pub struct PackArgs {
     #[arg(long)]
     pub no_wait: bool,
 
-    /// Trust no time stamp: read all inputs again, and look into the outputs
+    /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
 
@@ -105,12 +105,12 @@ pub struct CheckArgs {
     #[arg(long)]
     pub deny_warnings: bool,
 
-    /// Trust no time stamp: read everything again
-    #[arg(long)]
-    pub rehash: bool,
-
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+
+    /// Trust no time stamp: read all files again
+    #[arg(long)]
+    pub rehash: bool,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

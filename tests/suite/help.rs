@@ -163,6 +163,7 @@ fn shared_options_are_the_same_everywhere() {
         "--workspace",
         "--dry-run",
         "--no-wait",
+        "--rehash",
         "--jobs",
         "--message-format",
         "--quiet",

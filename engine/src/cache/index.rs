@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::event::OperationId;
-use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns};
+use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns, remove_all};
 use crate::known::Facts;
 use crate::lane::CACHE;
 use crate::projection::Filter;
@@ -28,6 +28,9 @@ use crate::seen::Seen;
 
 /// How a version is told from any other: by the program's and by that of this format.
 const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 1\n");
+
+/// How the name of an index begins that is being written.
+const UNFINISHED: &str = "index-";
 
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
@@ -101,11 +104,13 @@ pub(crate) fn path() -> Utf8PathBuf {
 impl Opened {
     /// Opens the index of a workspace.
     pub(crate) fn open(fs: &dyn FileSystem) -> Result<(Self, Head), Unusable> {
-        let (file, stamp) = match fs.open(&path()) {
-            Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::Missing),
-            Err(_) => return Err(Unusable::Foreign),
-        };
+        let (file, stamp) = fs.open(&path()).map_err(|error| match error.kind() {
+            // Something else than a folder is in the place of the cache, or nobody may look into it.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
+                Unusable::Missing
+            }
+            _ => Unusable::Foreign,
+        })?;
         let mut line = vec![0; VERSION_LINE.len()];
         let start = line.len() as u64;
         file.read_exact_at(0, &mut line).map_err(|_| Unusable::Foreign)?;
@@ -173,13 +178,30 @@ pub(crate) fn save(
         || section(&HeadRef { saved_ns: clock::now_ns(), seen, conclusions }),
         || section(&RestRef { facts, generation }),
     );
-    let new = Utf8Path::new(CACHE).join(format!("index-{operation}"));
+    remove_unfinished(&**fs);
+    let new = Utf8Path::new(CACHE).join(format!("{UNFINISHED}{operation}"));
     let written = write(&**fs, &new, &[VERSION_LINE.as_bytes(), &head?, &rest?]);
-    let renamed = written.and_then(|()| fs.rename(&new, &path()));
+    let renamed = written.and_then(|()| {
+        fs.rename(&new, &path()).or_else(|_| {
+            // A folder is in its place.
+            remove_all(&**fs, &path());
+            fs.rename(&new, &path())
+        })
+    });
     if renamed.is_err() {
         drop(fs.remove_file(&new));
     }
     renamed
+}
+
+/// Removes what those left that were killed while they wrote. Where one of them still writes, its index is lost, which is as
+/// well: this one is newer.
+fn remove_unfinished(fs: &dyn FileSystem) {
+    for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
+        if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {
+            drop(fs.remove_file(&Utf8Path::new(CACHE).join(name)));
+        }
+    }
 }
 
 fn section(value: &impl Serialize) -> io::Result<Vec<u8>> {
