@@ -42,6 +42,13 @@ pub(crate) fn telling(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     (age(stamp, now_ns)? >= tick).then_some(stamp)
 }
 
+/// Whether the clock that stamps files has ticked since `stamp_ns`, a time that it gave. On a file system with a coarser
+/// grain it has where that has passed for sure.
+pub(crate) fn has_ticked(stamp_ns: i64, now_ns: i64) -> bool {
+    const MILLISECOND_NS: i64 = 1_000_000;
+    if stamp_ns % MILLISECOND_NS != 0 { now_ns > stamp_ns } else { now_ns.saturating_sub(stamp_ns) > 2 * SECOND_NS }
+}
+
 /// How long to wait until the tick has passed in which a file with this stamp changed. On a clock of whole seconds that is
 /// too long to wait for, and where the stamp is of another clock it is of no use.
 pub(crate) fn rest(stamp: Stamp, now_ns: i64) -> Duration {

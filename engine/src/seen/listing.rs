@@ -144,6 +144,8 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
             None => folder.not_utf8.push(name.to_string_lossy().into()),
         }
     }
+    // There are as many of these as there are folders.
+    folder.names.shrink_to_fit();
     folder.names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     folder.not_utf8.sort_unstable();
     folder.stamp = match telling {
