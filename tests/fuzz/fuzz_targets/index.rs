@@ -1,0 +1,66 @@
+//! Any index of the cache, with right checksums, is believed or dropped, and breaks nothing.
+#![no_main]
+
+use std::fs;
+
+use libfuzzer_sys::fuzz_target;
+use papack_engine::{CheckRequest, PackRequest, Session};
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+const REGISTRY: &str = r#"{"schema_version": 2, "next_asset_id": 2, "assets": [
+    {"asset_id": 1, "asset_uuid": "00000000-0000-4000-8000-000000000001", "root": "a", "included_in_build": true}
+]}"#;
+const MANIFEST: &str = r#"{"schema_version": 2, "asset_uuid": "00000000-0000-4000-8000-000000000001", "name": "a",
+    "artifacts": [{"file": "f"}], "output": {"format": "DATA/raw_v1"}}"#;
+
+/// A workspace with an asset that was packed.
+struct Space {
+    folder: tempfile::TempDir,
+    /// The line that every index begins with.
+    version: Vec<u8>,
+}
+
+impl Space {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let assets = folder.path().join("assets");
+        for inner in [".prometeu", "a"] {
+            fs::create_dir_all(assets.join(inner)).expect("folders");
+        }
+        for (path, content) in [(".prometeu/index.json", REGISTRY), ("a/asset.json", MANIFEST), ("a/f", "f")] {
+            fs::write(assets.join(path), content).expect("written");
+        }
+        Session::open(folder.path()).expect("a workspace").pack(&PackRequest::default(), &|_| {});
+        let index = fs::read(assets.join(".prometeu/cache/index")).expect("an index");
+        let version = index.split_inclusive(|byte| *byte == b'\n').next().unwrap_or_default().to_vec();
+        Self { folder, version }
+    }
+}
+
+thread_local! {
+    static SPACE: Space = Space::new();
+}
+
+fn section(body: &[u8]) -> Vec<u8> {
+    [&(body.len() as u64).to_le_bytes()[..], blake3::hash(body).as_bytes(), body].concat()
+}
+
+fn assert_no_defect(diagnostics: &[Diagnostic]) {
+    assert!(diagnostics.iter().all(|found| found.code != Code::Internal), "{diagnostics:#?}");
+}
+
+fuzz_target!(|input: (&[u8], &[u8])| {
+    let (head, rest) = input;
+    SPACE.with(|Space { folder, version }| {
+        let index = [&version[..], &section(head), &section(rest)].concat();
+        for packs in [false, true] {
+            fs::write(folder.path().join("assets/.prometeu/cache/index"), &index).expect("written");
+            let mut session = Session::open(folder.path()).expect("a workspace");
+            if packs {
+                assert_no_defect(&session.pack(&PackRequest::default(), &|_| {}).diagnostics);
+            } else {
+                assert_no_defect(&session.check(&CheckRequest::default(), &|_| {}).diagnostics);
+            }
+        }
+    });
+});
