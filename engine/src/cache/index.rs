@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Diagnostic, stored};
+use postcard::ser_flavors::Flavor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -132,9 +133,12 @@ impl Opened {
     }
 }
 
+/// Bytes before the body of a section.
+const FRAME: u64 = 40;
+
 /// Reads a section that begins at `start` of a file with `size` bytes, and tells where it ends.
 fn read_section<T: DeserializeOwned>(file: &dyn FileHandle, start: u64, size: u64) -> Option<(T, u64)> {
-    let mut frame = [0; 40];
+    let mut frame = [0; FRAME as usize];
     file.read_exact_at(start, &mut frame).ok()?;
     let (length, digest) = frame.split_at(8);
     let length = u64::from_le_bytes(length.try_into().ok()?);
@@ -174,14 +178,15 @@ pub(crate) fn save(
         facts: &'a Facts,
         generation: Option<&'a Generation>,
     }
-    let (head, rest) = rayon::join(
-        || section(&HeadRef { saved_ns: clock::now_ns(), seen, conclusions }),
-        || section(&RestRef { facts, generation }),
-    );
     remove_unfinished(&**fs);
     let new = Utf8Path::new(CACHE).join(format!("{UNFINISHED}{operation}"));
-    let written = write(&**fs, &new, &[VERSION_LINE.as_bytes(), &head?, &rest?]);
-    let renamed = written.and_then(|()| {
+    let written = fs.create(&new).and_then(|file| {
+        let start = VERSION_LINE.len() as u64;
+        file.write_all_at(0, VERSION_LINE.as_bytes())?;
+        let rest_at = write_section(&*file, start, &HeadRef { saved_ns: clock::now_ns(), seen, conclusions })?;
+        write_section(&*file, rest_at, &RestRef { facts, generation })
+    });
+    let renamed = written.and_then(|_| {
         fs.rename(&new, &path()).or_else(|_| {
             // A folder is in its place.
             remove_all(&**fs, &path());
@@ -204,20 +209,64 @@ fn remove_unfinished(fs: &dyn FileSystem) {
     }
 }
 
-fn section(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut section = postcard::to_extend(value, vec![0; 40]).map_err(io::Error::other)?;
-    let (frame, body) = section.split_at_mut(40);
-    frame[..8].copy_from_slice(&(body.len() as u64).to_le_bytes());
-    frame[8..].copy_from_slice(blake3::hash(body).as_bytes());
-    Ok(section)
+/// Writes `value` as a section that begins at `start`, and tells where it ends.
+fn write_section(file: &dyn FileHandle, start: u64, value: &impl Serialize) -> io::Result<u64> {
+    let mut body = Body { file, end: start + FRAME, hasher: blake3::Hasher::new(), piece: Vec::new(), fault: None };
+    let serialized = postcard::serialize_with_flavor(value, &mut body);
+    if let Some(fault) = body.fault.take() {
+        return Err(fault);
+    }
+    serialized.map_err(io::Error::other)?;
+    body.flush()?;
+    let mut frame = (body.end - start - FRAME).to_le_bytes().to_vec();
+    frame.extend_from_slice(body.hasher.finalize().as_bytes());
+    file.write_all_at(start, &frame)?;
+    Ok(body.end)
 }
 
-fn write(fs: &dyn FileSystem, path: &Utf8Path, parts: &[&[u8]]) -> io::Result<()> {
-    let file = fs.create(path)?;
-    let mut offset = 0;
-    for part in parts {
-        file.write_all_at(offset, part)?;
-        offset += part.len() as u64;
+/// A section on its way into a file. It may be large, and so it is never in memory as a whole.
+struct Body<'f> {
+    file: &'f dyn FileHandle,
+    /// Where in the file the next piece goes.
+    end: u64,
+    hasher: blake3::Hasher,
+    piece: Vec<u8>,
+    /// Why the last piece was not written: the serializer has no place for it.
+    fault: Option<io::Error>,
+}
+
+impl Body<'_> {
+    /// Bytes that are written at a time.
+    const PIECE: usize = 256 * 1024;
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hasher.update(&self.piece);
+        self.file.write_all_at(self.end, &self.piece)?;
+        self.end += self.piece.len() as u64;
+        self.piece.clear();
+        Ok(())
     }
-    Ok(())
+}
+
+impl Flavor for &mut Body<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() < Body::PIECE {
+            return Ok(());
+        }
+        self.flush().map_err(|fault| {
+            self.fault = Some(fault);
+            postcard::Error::SerializeBufferFull
+        })
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
