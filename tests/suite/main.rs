@@ -20,6 +20,7 @@ mod pictures;
 mod printing;
 mod provoked;
 mod quiet;
+mod remembering;
 mod reproduce;
 mod sessions;
 mod signals;

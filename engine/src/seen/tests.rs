@@ -143,6 +143,21 @@ fn files_that_changed_are_noticed() {
 }
 
 #[test]
+fn the_youngest_stamps_may_be_forgotten() {
+    let mut space = Space::new(&["a/f", "b/f"]);
+    space.remember("a/f");
+    space.remember("b/f");
+    let between = space.seen.read("b/f").unwrap().stamp.unwrap().changed_ns;
+    std::fs::write(space.path("a/f"), "young").unwrap();
+    space.remember("a/f");
+    assert_eq!((space.survey().folders, space.survey().files), (vec![], vec![]));
+    space.seen.distrust(between);
+    assert_eq!((space.survey().folders, space.survey().files), (vec![], vec!["a/f".to_owned()]));
+    space.seen.distrust(0);
+    assert_eq!(space.survey(), space.seen.everything());
+}
+
+#[test]
 fn only_what_may_have_changed_is_looked_at() {
     let mut space = Space::new(&["a/deep/f", "a/g", "b/f"]);
     for path in ["a/deep/f", "a/g", "b/f"] {

@@ -1,0 +1,115 @@
+//! What one process leaves for the next: it saves work, and whatever becomes of it, no byte is another one.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use papack_engine::fs::RealFs;
+use papack_engine::{CheckRequest, PackRequest, PackResult, Session, Status};
+use papack_queries::diagnostic::Code;
+
+use crate::hooked::HookedFs;
+use crate::space::TestSpace;
+
+const CACHE: &str = "assets/.prometeu/cache";
+
+fn space() -> TestSpace {
+    TestSpace::with_assets(&[("a", &[("f", "first")]), ("b", &[("g", "g")])])
+}
+
+fn index(space: &TestSpace) -> PathBuf {
+    space.path().join(CACHE).join("index")
+}
+
+/// Packs as a new process does.
+fn pack(space: &TestSpace) -> PackResult {
+    Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|_| {})
+}
+
+/// Some ways in which `bytes` may be damaged: cut off, and with a byte that is another one.
+fn damages(bytes: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> {
+    let cut = (0..bytes.len()).step_by(17).map(|size| (format!("{size} bytes"), bytes[..size].to_vec()));
+    let flipped = (0..bytes.len()).step_by(11).map(|at| {
+        let mut damaged = bytes.to_vec();
+        damaged[at] ^= 1 << (at % 8);
+        (format!("byte {at}"), damaged)
+    });
+    cut.chain(flipped)
+}
+
+#[test]
+fn every_byte_of_the_index_may_be_damaged() {
+    let space = space();
+    let contents = ["first", "other"];
+    let mut good = BTreeMap::new();
+    for content in contents {
+        space.write("assets/a/f", content);
+        space.pack();
+        good.insert(content, space.build());
+    }
+    let bytes = fs::read(index(&space)).unwrap();
+    assert!(bytes.len() > 500, "only {} bytes", bytes.len());
+    let mut dropped = 0;
+    for ((damage, damaged), content) in damages(&bytes).zip(contents.into_iter().cycle()) {
+        space.write("assets/a/f", content);
+        fs::write(index(&space), damaged).unwrap();
+        let result = pack(&space);
+        assert_eq!(result.status, Status::Success, "{damage}");
+        assert!(space.build() == good[content], "{damage}");
+        assert!(result.diagnostics.iter().all(|found| found.code == Code::CacheDropped), "{damage}");
+        dropped += result.diagnostics.len();
+        // Anew it is as good as ever.
+        let again = pack(&space);
+        assert!(again.up_to_date && again.diagnostics.is_empty() && again.derived_asset_count == 0, "{damage}");
+    }
+    assert_eq!(dropped, damages(&bytes).count(), "each damage is found");
+}
+
+#[test]
+fn what_is_in_the_way_of_the_index_is_replaced() {
+    let space = space();
+    space.pack();
+    space.write(&format!("{CACHE}/index-k3J9sZuyXw4ndm06D9nc"), "of a process that was killed while it wrote");
+    fs::remove_file(index(&space)).unwrap();
+    fs::create_dir_all(index(&space).join("more")).unwrap();
+    assert_eq!(pack(&space).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::CacheDropped]);
+    assert!(index(&space).is_file() && pack(&space).diagnostics.is_empty());
+    let names = fs::read_dir(space.path().join(CACHE)).unwrap().map(|entry| entry.unwrap().file_name());
+    let stale = names.filter(|name| name.to_string_lossy().starts_with("index-")).count();
+    assert_eq!(stale, 0, "nobody would remove it");
+}
+
+/// A clock that stands still: an edit in place that keeps the size leaves the stamp as it was.
+#[test]
+fn rehash_believes_no_stamp() {
+    const TEN_YEARS_NS: i64 = 10 * 365 * 24 * 3600 * 1_000_000_000;
+    let space = space();
+    let process = || {
+        let real = Arc::new(RealFs::new(space.path()).unwrap());
+        Session::with_file_system(HookedFs::with_clock(real, TEN_YEARS_NS, |_| Ok(())))
+    };
+    let pack = |rehash| process().pack(&PackRequest { rehash, ..PackRequest::default() }, &|_| {});
+    let check = |rehash| process().check(&CheckRequest { rehash, ..CheckRequest::default() }, &|_| {}).status;
+    assert_eq!(pack(false).status, Status::Success);
+    space.write("assets/a/f", "other");
+    assert!(pack(false).up_to_date, "the test has no effect: the edit was noticed by its stamp");
+    let found = pack(true);
+    assert_eq!((found.status, found.up_to_date), (Status::Success, false));
+    assert!(space.read("build/assets.pa").windows(5).any(|bytes| bytes == b"other"));
+    assert!(pack(true).up_to_date);
+
+    // An output, too.
+    let build = space.build();
+    let mut altered = build["preload.json"].clone();
+    altered[0] ^= 1;
+    space.write("build/preload.json", altered);
+    assert!(pack(false).up_to_date && !pack(true).up_to_date);
+    assert!(space.build() == build);
+
+    // And whatever a check looks into.
+    let text = String::from_utf8(space.read("assets/b/asset.json")).unwrap();
+    assert_eq!(check(false), Status::Success);
+    space.write("assets/b/asset.json", text.replace("\"g\"", "\"h\""));
+    assert_eq!([check(false), check(true)], [Status::Success, Status::GateFailed]);
+}
