@@ -172,6 +172,9 @@ fn pack_changed(
     let packed = pack_into(operation, noticed, staging, &store, progress);
     // Whatever came of the pack, what was derived need not be derived again.
     store.finish();
+    // With it goes the published file of before, which takes the system as long as it has bytes: meanwhile the rest is done.
+    operation.session.close_store();
+    rayon::spawn(move || drop(store));
     packed
 }
 

@@ -363,11 +363,6 @@ impl FileHandle for File {
     }
 
     #[cfg(target_os = "linux")]
-    fn evict(&self) {
-        _ = rustix::fs::fadvise(self, 0, None, rustix::fs::Advice::DontNeed);
-    }
-
-    #[cfg(target_os = "linux")]
     fn begin_sync(&self, offset: u64, size: u64) {
         // What is not needed in memory is written at once; and what is being written stays there.
         _ = rustix::fs::fadvise(self, offset, std::num::NonZero::new(size), rustix::fs::Advice::DontNeed);

@@ -24,18 +24,15 @@ struct Run {
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. Tells whether some were taken
-/// from what is published.
-pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<bool> {
+/// Copies `payloads` to their places in `file`, where the payload region begins at `start`.
+pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
     let (runs, others) = split(payloads, store.published(), start);
     let copied = rayon::join(
         // One after the other: the kernel lets only one thread write to a file.
         || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file)),
         || others.par_chunks(AT_ONCE).try_for_each(|group| copy_group(group, store, file, start)),
     );
-    copied.0?;
-    copied.1?;
-    Ok(!runs.is_empty())
+    copied.0.and(copied.1)
 }
 
 /// Which of `payloads` are published, in runs, and the others.
