@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::cache::index::{Concluded, Conclusion};
 use crate::cancel::Cancel;
+use crate::decision::Decision;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
 use crate::fs::Stamp;
@@ -28,6 +29,8 @@ pub struct PackRequest {
     pub no_wait: bool,
     /// Trust no stamp: read all inputs again, and look into the outputs.
     pub rehash: bool,
+    /// Tell what was decided for each asset, and why.
+    pub explain: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -74,6 +77,9 @@ pub struct PackResult {
     pub elapsed_ms: u64,
     /// Everything that was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was decided for each asset of the build set that was got to, in ascending `asset_id`; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Vec<Decision>>,
 }
 
 impl Session {
@@ -81,7 +87,10 @@ impl Session {
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
         let mut progress = Progress::default();
         let mut ended =
-            Operation::run(self, &request.cancel, observer, |operation| pack(operation, request, &mut progress));
+            Operation::run(self, &request.cancel, observer, |operation| {
+                operation.explained = request.explain.then(Vec::new);
+                pack(operation, request, &mut progress)
+            });
         let result = progress.result(&mut ended);
         ended.tell(result)
     }
@@ -106,6 +115,7 @@ impl Progress {
         self.payload_bytes = payload_bytes;
         self.execution_started = true;
         self.up_to_date = true;
+        operation.explain_at_rest(&conclusion.asset_ids);
         operation.repeat(conclusion);
         operation.stream.emit(EventKind::Assembled { header_bytes, payload_bytes });
     }
@@ -131,6 +141,7 @@ impl Progress {
             payload_bytes: self.payload_bytes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            explained: ended.explained.take(),
         }
     }
 }
@@ -150,7 +161,11 @@ fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Pro
     // Dropped before the lane: nobody may stage while this still clears away.
     let _clearing = Clearing(&staging);
 
-    let noticed = operation.notice(request.rehash)?;
+    let mut noticed = operation.notice(request.rehash)?;
+    if request.explain {
+        // Names are only there.
+        noticed = operation.read_cache(noticed);
+    }
     if let Some((conclusion, published)) = operation.concluded_pack(&noticed)? {
         progress.repeat(operation, conclusion, &published);
         return Ok(());

@@ -18,6 +18,7 @@ use papack_queries::formats::Outcome;
 
 use crate::cache::payloads::{Payloads, Writer};
 use crate::fs::{FileHandle, Stamp, in_pieces};
+use crate::output::digest_at;
 use crate::published::Published;
 
 /// Where one operation keeps the contents that it reads and derives.
@@ -63,6 +64,8 @@ pub(crate) struct Store {
     published: Option<Published>,
     reminded: DashMap<ContentKey, Outcome>,
     cached: Option<Cached>,
+    /// Whether it only tells what it would hold, and keeps no bytes.
+    is_forecast: bool,
 }
 
 /// The payloads that outlive the operation.
@@ -103,6 +106,8 @@ enum Place {
     Memory(Arc<[u8]>),
     File { file: Arc<dyn FileHandle>, offset: u64 },
     Cache,
+    /// Nowhere: nobody will ask.
+    Forecast,
 }
 
 impl Store {
@@ -126,7 +131,14 @@ impl Store {
                 payloads,
                 is_broken: AtomicBool::new(false),
             }),
+            is_forecast: false,
         }
+    }
+
+    /// A store that tells what it would hold, and keeps nothing: it writes neither a spool nor to the cache, and what is
+    /// taken cannot be read.
+    pub(crate) fn forecast(published: Option<Published>, payloads: Option<Arc<Payloads>>) -> Self {
+        Self { is_forecast: true, ..Self::new(published, payloads, || Err(io::ErrorKind::Unsupported.into())) }
     }
 
     /// Makes what was derived last longer than the operation. Not being able to is no failure.
@@ -214,6 +226,10 @@ impl Store {
         if id.size == 0 || self.hold(id) {
             return Ok(id);
         }
+        if self.is_forecast {
+            self.insert(id, Place::Forecast);
+            return Ok(id);
+        }
         if self.fits_in_memory(id.size) {
             self.insert(id, Place::Memory(bytes.into()));
             return Ok(id);
@@ -233,6 +249,13 @@ pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outc
 
 impl Keeper for Store {
     fn take(&self, _: &Utf8Path, file: &dyn FileHandle, Stamp { size, .. }: Stamp) -> io::Result<ContentId> {
+        if self.is_forecast {
+            let id = ContentId { digest: digest_at(file, 0, size)?, size };
+            if size > 0 {
+                self.insert(id, Place::Forecast);
+            }
+            return Ok(id);
+        }
         if size <= LARGEST_IN_MEMORY {
             let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
             file.read_exact_at(0, &mut bytes)?;
@@ -302,11 +325,12 @@ impl Content for Store {
                 Some(cached) => cached.read_at(id, offset, buffer),
                 None => Err(io::ErrorKind::NotFound.into()),
             },
+            Place::Forecast => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        match self.cached.as_ref().and_then(|cached| cached.put(bytes)) {
+        match self.cached.as_ref().filter(|_| !self.is_forecast).and_then(|cached| cached.put(bytes)) {
             Some(id) => {
                 self.insert(id, Place::Cache);
                 Ok(id)
