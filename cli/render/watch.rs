@@ -1,6 +1,5 @@
 //! A watch: a line or two for each build, and what is wrong.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -125,8 +124,8 @@ impl WatchObserver for WatchPrinter {
         let printer = self.printer.lock().unwrap_or_else(PoisonError::into_inner);
         // That a build was overtaken is told to programs only: people see the next one.
         if self.format == MessageFormat::Json || result.status != Status::Cancelled && !self.is_known(result) {
-            let texts = if result.diagnostics.is_empty() { HashMap::new() } else { session.texts() };
-            printer.result(&Build(result), |path| texts.get(path).copied());
+            let texts = session.texts(&result.diagnostics);
+            printer.result(&Build(result), |path| texts.get(path).map(String::as_str));
         } else {
             printer.finish();
         }

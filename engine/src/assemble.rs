@@ -1,5 +1,7 @@
 //! What a pack writes, put together from the database: four outputs.
 
+use std::sync::Mutex;
+
 use papack_queries::asset::record;
 use papack_queries::content::Digest;
 use papack_queries::db::Database;
@@ -38,7 +40,7 @@ impl<'db> Assembly<'db> {
             Output { name: output::ASSETS_PA, front: pack, payloads: &self.payloads },
             companion(output::ASSET_TABLE, Front::Parts(vec![self.header.asset_table()])),
             companion(output::PRELOAD, Front::Parts(vec![self.header.preload()])),
-            companion(output::SIDECAR, Front::Sidecar(self.db)),
+            companion(output::SIDECAR, Front::Sidecar(Mutex::new(self.db.clone()))),
         ]
     }
 

@@ -1,7 +1,9 @@
 //! `pack`: lane → recovery → snapshot → gate → assemble → stage → promote → result.
 
+use std::io;
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
@@ -10,12 +12,11 @@ use crate::cancel::Cancel;
 use crate::decision::Decision;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::fs::Stamp;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
 use crate::output::traces::Traces;
-use crate::output::{self, Identity, Output, Standing, published_path};
+use crate::output::{self, Output, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
 use crate::seen::Noticed;
@@ -226,7 +227,7 @@ fn publish(
     progress.payload_bytes = assembly.payload_size();
 
     let fs = Arc::clone(&operation.session.fs);
-    let outputs = operation.identified(assembly.outputs())?;
+    let outputs = assembly.outputs();
     // What somebody else does to the outputs from here on is seen by their traces.
     let mut traces = Traces::look(&*fs);
     let mut standings = operation.standings(&outputs)?;
@@ -234,102 +235,93 @@ fn publish(
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let (staged, stamps) = stage(operation, staging, store, &outputs)?;
+        let staged = stage(operation, staging, store, &outputs)?;
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
-        operation.look_at_promoted(&stamps, &mut standings)?;
+        operation.look_at_promoted(&staged, &mut standings)?;
     }
     operation.session.left = traces;
-    let file = |(index, (_, identity)): (usize, &Identified<'_>)| PublishedFile {
-        identity: identity.digest,
-        stamp: standings[index].stamp(),
-    };
-    let mut files = outputs.iter().enumerate().map(file);
-    let published = std::array::from_fn(|_| files.next().unwrap_or_default());
+    let published = standings.map(Standing::published);
     let payloads = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
     operation.session.generation = Some(Generation { outputs: published, front_size: assembly.front_size(), payloads });
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     Ok(Concluded { outputs: published, header_bytes, payload_bytes })
 }
 
+/// A staged output, and its stamp.
+type Staged = (StagedFile, PublishedFile);
+
+/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
     store: &Store,
-    outputs: &[Identified<'_>; 4],
-) -> Result<(Vec<StagedFile>, Vec<Stamp>), Stop> {
+    outputs: &[Output<'_>; 4],
+) -> Result<Vec<Staged>, Stop> {
     let fs = Arc::clone(&operation.session.fs);
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
-    let (mut staged, mut stamps) = (Vec::new(), Vec::new());
-    for (output, identity) in outputs {
-        operation.check_cancelled()?;
+    let write = |output: &Output<'_>| {
         let path = staging.path(output.name);
-        let written = output.write(identity, &*fs, &path, store);
-        stamps.push(written.map_err(|error| operation.io_failure(path.as_str(), &error))?);
-        staged.push(StagedFile::new(output.name, identity));
-    }
+        let (identity, stamp) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
+        let known = PublishedFile { identity: identity.digest, stamp: Some(stamp) };
+        Ok((StagedFile::new(output.name, &identity), known))
+    };
+    let cancel = operation.cancel.clone();
+    let [pack, companions @ ..] = outputs;
+    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
+    let (pack, companions) = rayon::join(|| write(pack), companions);
+    operation.check_cancelled()?;
+    let staged: Result<Vec<Staged>, (Utf8PathBuf, io::Error)> = std::iter::once(pack).chain(companions).collect();
+    let staged = staged.map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
-    Ok((staged, stamps))
+    Ok(staged)
 }
 
 /// Publishes those of the `staged` files that are to replace something.
 fn promote(
     operation: &mut Operation<'_>,
     staging: &Staging,
-    staged: &[StagedFile],
+    staged: &[Staged],
     replaced: &[&'static str],
 ) -> Result<(), Stop> {
     let fs = Arc::clone(&operation.session.fs);
-    let files: Vec<_> = staged.iter().filter(|file| replaced.contains(&&*file.name)).cloned().collect();
+    let files = staged.iter().map(|(file, _)| file).filter(|file| replaced.contains(&&*file.name));
+    let files: Vec<_> = files.cloned().collect();
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
         .map_err(|fault| operation.fail(Status::PublicationFailed, fault))?;
     operation.stream.emit(EventKind::Promoted { replaced: replaced.to_vec() });
     Ok(())
 }
 
-/// An output, and what tells it from any other of its name.
-pub(crate) type Identified<'a> = (Output<'a>, Identity);
-
 impl Operation<'_> {
-    /// `outputs`, each with its identity.
-    pub(crate) fn identified<'a>(&mut self, outputs: [Output<'a>; 4]) -> Result<[Identified<'a>; 4], Stop> {
-        let mut identities = Vec::with_capacity(outputs.len());
-        for output in &outputs {
-            let identity = output.identity();
-            identities.push(identity.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?);
-        }
-        let mut identities = identities.into_iter();
-        Ok(outputs.map(|output| (output, identities.next().unwrap_or_default())))
-    }
-
     /// How what is published stands to `outputs`.
-    pub(crate) fn standings(&mut self, outputs: &[Identified<'_>; 4]) -> Result<[Standing; 4], Stop> {
+    pub(crate) fn standings(&mut self, outputs: &[Output<'_>; 4]) -> Result<[Standing; 4], Stop> {
         let fs = Arc::clone(&self.session.fs);
         let found = look_at_outputs(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         let mut standings = [Standing::Changed; 4];
-        for (index, (output, identity)) in outputs.iter().enumerate() {
+        for (index, output) in outputs.iter().enumerate() {
+            // The sidecar, which takes the longest to make, tells the digests of what is in the pack.
+            if output.name == output::SIDECAR && standings[0] == Standing::Changed {
+                continue;
+            }
             let known = self.session.generation.as_ref().map(|generation| generation.outputs[index]);
-            standings[index] = match known {
-                Some(known) if known.stamp.is_some() && known.stamp == found[index] => {
-                    if known.identity == identity.digest { Standing::Same(known.stamp) } else { Standing::Changed }
-                }
-                _ => {
-                    let standing = output.standing(identity, &*fs);
-                    standing.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?
-                }
-            };
+            let known = known.filter(|known| known.stamp.is_some() && known.stamp == found[index]);
+            let standing = output.standing(known, &*fs);
+            standings[index] =
+                standing.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?;
         }
         Ok(standings)
     }
 
     /// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`.
-    fn look_at_promoted(&mut self, staged: &[Stamp], standings: &mut [Standing; 4]) -> Result<(), Stop> {
+    fn look_at_promoted(&mut self, staged: &[Staged], standings: &mut [Standing; 4]) -> Result<(), Stop> {
         let found = look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
-        for ((standing, found), staged) in standings.iter_mut().zip(found).zip(staged) {
+        for ((standing, found), (_, known)) in standings.iter_mut().zip(found).zip(staged) {
             if *standing == Standing::Changed {
-                *standing = Standing::Same(found.and_then(|found| published::telling(found, *staged)));
+                let stamp = found.zip(known.stamp).and_then(|(found, staged)| published::telling(found, staged));
+                *standing = Standing::Same(PublishedFile { stamp, ..*known });
             }
         }
         Ok(())
@@ -337,7 +329,7 @@ impl Operation<'_> {
 }
 
 /// The names of those of `outputs` that are not published already.
-pub(crate) fn changed(outputs: &[Identified<'_>; 4], standings: &[Standing; 4]) -> Vec<&'static str> {
+pub(crate) fn changed(outputs: &[Output<'_>; 4], standings: &[Standing; 4]) -> Vec<&'static str> {
     let all = outputs.iter().zip(standings);
-    all.filter(|(_, standing)| **standing == Standing::Changed).map(|((output, _), _)| output.name).collect()
+    all.filter(|(_, standing)| **standing == Standing::Changed).map(|(output, _)| output.name).collect()
 }

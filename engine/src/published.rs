@@ -25,7 +25,7 @@ pub(crate) struct Generation {
 }
 
 /// An output that was published.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct PublishedFile {
     /// What tells it from any other; see [`Output::identity`](crate::output::Output::identity).
     pub(crate) identity: Digest,

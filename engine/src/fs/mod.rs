@@ -94,6 +94,9 @@ pub trait FileHandle: Send + Sync {
         copy_in_pieces(self, offset, source, start, size)
     }
 
+    /// Tells the system that nobody needs the content in memory any more.
+    fn evict(&self) {}
+
     /// The operating system's file, which lets the kernel copy from it.
     fn as_file(&self) -> Option<&File> {
         None

@@ -362,6 +362,11 @@ impl FileHandle for File {
         Ok(())
     }
 
+    #[cfg(target_os = "linux")]
+    fn evict(&self) {
+        _ = rustix::fs::fadvise(self, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
     fn as_file(&self) -> Option<&File> {
         Some(self)
     }

@@ -10,18 +10,8 @@ use rayon::prelude::*;
 
 use super::Placed;
 use crate::fs::{FileHandle, in_pieces};
+use crate::published::Published;
 use crate::store::Store;
-
-/// How much of a run one thread copies at a time.
-const LONGEST: u64 = 16 * 1024 * 1024;
-
-/// One thing to copy.
-enum Step<'a> {
-    /// Bytes of what is published.
-    Run(Run),
-    /// A payload from the store, and where it goes.
-    Payload(&'a Placed<'a>, u64),
-}
 
 /// A part of the published file that is a part of the staged one, too.
 #[derive(Clone, Copy)]
@@ -31,44 +21,47 @@ struct Run {
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`.
-pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
-    let steps = steps(payloads, store, start);
-    steps.par_iter().try_for_each(|step| match step {
-        Step::Run(run) => match store.published() {
-            Some(published) => file.copy_from(run.to, &**published.file(), run.from, run.size),
-            None => Err(io::ErrorKind::NotFound.into()),
-        },
-        Step::Payload(placed, to) => copy(placed, store, file, *to),
-    })?;
-    let is_used = steps.iter().any(|step| matches!(step, Step::Run(_)));
-    match store.published() {
-        Some(published) if is_used && !published.is_untouched()? => {
-            Err(io::Error::other("assets.pa was altered while it was copied"))
-        }
-        _ => Ok(()),
-    }
+/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. Tells whether some were taken
+/// from what is published.
+pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<bool> {
+    let (runs, others) = split(payloads, store.published(), start);
+    let copied = rayon::join(
+        // One after the other: the kernel lets only one thread write to a file.
+        || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file)),
+        || others.par_iter().try_for_each(|placed| copy(placed, store, file, start + placed.offset)),
+    );
+    copied.0?;
+    copied.1?;
+    Ok(!runs.is_empty())
 }
 
-fn steps<'a>(payloads: &'a [Placed<'a>], store: &Store, start: u64) -> Vec<Step<'a>> {
-    let mut steps = Vec::new();
-    let mut run: Option<Run> = None;
+/// Which of `payloads` are published, in runs, and the others.
+fn split<'p, 's>(
+    payloads: &'p [Placed<'s>],
+    published: Option<&Published>,
+    start: u64,
+) -> (Vec<Run>, Vec<&'p Placed<'s>>) {
+    let (mut runs, mut others) = (Vec::<Run>::new(), Vec::new());
     for placed in payloads {
-        let to = start + placed.offset;
-        let from = store.published().and_then(|published| published.find(placed.asset_id, placed.id));
-        match (from, &mut run) {
-            (Some(from), Some(run)) if from == run.from + run.size && run.size + placed.id.size <= LONGEST => {
-                run.size += placed.id.size;
-            }
-            (Some(from), run) => steps.extend(run.replace(Run { from, to, size: placed.id.size }).map(Step::Run)),
-            (None, run) => {
-                steps.extend(run.take().map(Step::Run));
-                steps.push(Step::Payload(placed, to));
-            }
+        let (to, size) = (start + placed.offset, placed.id.size);
+        let Some(from) = published.and_then(|published| published.find(placed.asset_id, placed.id)) else {
+            others.push(placed);
+            continue;
+        };
+        match runs.last_mut().filter(|run| run.from + run.size == from && run.to + run.size == to) {
+            Some(run) => run.size += size,
+            None => runs.push(Run { from, to, size }),
         }
     }
-    steps.extend(run.map(Step::Run));
-    steps
+    (runs, others)
+}
+
+fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle) -> io::Result<()> {
+    runs.iter().try_for_each(|run| file.copy_from(run.to, &**published.file(), run.from, run.size))?;
+    if !runs.is_empty() && !published.is_untouched()? {
+        return Err(io::Error::other("assets.pa was altered while it was copied"));
+    }
+    Ok(())
 }
 
 /// Copies a payload to `start` of `file`, and makes sure that it is what its handles say.

@@ -10,6 +10,7 @@ pub(crate) mod staging;
 pub(crate) mod traces;
 
 use std::io;
+use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::{ContentId, Digest};
@@ -22,6 +23,7 @@ use rayon::prelude::*;
 use crate::clock;
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, in_pieces};
 use crate::open_file::OpenFile;
+use crate::published::PublishedFile;
 use crate::store::Store;
 
 /// The folder of outputs, below the workspace.
@@ -50,8 +52,8 @@ pub(crate) struct Output<'a> {
 pub(crate) enum Front<'a> {
     /// These, one after the other.
     Parts(Vec<&'a [u8]>),
-    /// The sidecar, which is made as it is written.
-    Sidecar(&'a Database),
+    /// The sidecar, which is made as it is written, on whatever thread.
+    Sidecar(Mutex<Database>),
 }
 
 /// A payload and where it begins, in bytes from the end of the front.
@@ -72,7 +74,7 @@ impl Front<'_> {
     pub(crate) fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         match self {
             Self::Parts(parts) => parts.iter().try_for_each(|part| sink(part)),
-            Self::Sidecar(db) => match write_sidecar(*db, sink)? {
+            Self::Sidecar(db) => match write_sidecar(&*db.lock().unwrap_or_else(PoisonError::into_inner), sink)? {
                 true => Ok(()),
                 false => Err(io::Error::other("an asset of the sidecar is not complete")),
             },
@@ -94,18 +96,18 @@ pub(crate) struct Identity {
 /// How what is published stands to an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {
-    /// It has the same bytes; with the stamp that it has as long as nobody touches it, where that can be told.
-    Same(Option<Stamp>),
+    /// It has the same bytes.
+    Same(PublishedFile),
     /// It has others, or there is nothing.
     Changed,
 }
 
 impl Standing {
-    /// The stamp that it has as long as nobody touches it.
-    pub(crate) fn stamp(self) -> Option<Stamp> {
+    /// What is known of the published file.
+    pub(crate) fn published(self) -> PublishedFile {
         match self {
-            Self::Same(stamp) => stamp,
-            Self::Changed => None,
+            Self::Same(known) => known,
+            Self::Changed => PublishedFile::default(),
         }
     }
 }
@@ -151,8 +153,12 @@ impl Output<'_> {
         Ok(identifier.finish())
     }
 
-    /// How what is published stands to this output, which has this identity.
-    pub(crate) fn standing(&self, identity: &Identity, fs: &dyn FileSystem) -> io::Result<Standing> {
+    /// How what is published stands to this output. What is `known` of it is what it was before, and it is that still.
+    pub(crate) fn standing(&self, known: Option<PublishedFile>, fs: &dyn FileSystem) -> io::Result<Standing> {
+        let identity = self.identity()?;
+        if let Some(known) = known {
+            return Ok(if known.identity == identity.digest { Standing::Same(known) } else { Standing::Changed });
+        }
         let (file, stamp) = match fs.open(&published_path(self.name)) {
             Ok(opened) => opened,
             // What may not be read may still be replaced.
@@ -165,8 +171,10 @@ impl Output<'_> {
             return Ok(Standing::Changed);
         }
         let telling = clock::telling(stamp, clock::now_ns());
-        match self.equals(&*file, identity) {
-            Ok(true) if file.stamp()? == stamp => Ok(Standing::Same(telling)),
+        match self.equals(&*file, &identity) {
+            Ok(true) if file.stamp()? == stamp => {
+                Ok(Standing::Same(PublishedFile { identity: identity.digest, stamp: telling }))
+            }
             Ok(_) => Ok(Standing::Changed),
             // It became shorter meanwhile.
             Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(Standing::Changed),
@@ -194,24 +202,25 @@ impl Output<'_> {
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it. Returns its stamp.
-    pub(crate) fn write(
-        &self,
-        identity: &Identity,
-        fs: &dyn FileSystem,
-        path: &Utf8Path,
-        store: &Store,
-    ) -> io::Result<Stamp> {
+    /// Writes the output to a new file at `path` and flushes it. Returns its identity and its stamp.
+    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, store: &Store) -> io::Result<(Identity, Stamp)> {
         let file = fs.create(path)?;
-        let mut offset = 0;
+        let mut identifier = Identifier::new();
         self.front.stream(&mut |piece| {
-            file.write_all_at(offset, piece)?;
-            offset += piece.len() as u64;
+            file.write_all_at(identifier.identity.front_size, piece)?;
+            identifier.front(piece);
             Ok(())
         })?;
-        copy::payloads(self.payloads, store, &*file, identity.front_size)?;
-        file.sync()?;
-        file.stamp()
+        let is_copied = copy::payloads(self.payloads, store, &*file, identifier.identity.front_size)?;
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
+        let evict = || {
+            // It is about to be replaced. Freeing its memory takes its time, which the disk takes anyway.
+            if let Some(published) = store.published().filter(|_| is_copied) {
+                published.file().evict();
+            }
+        };
+        rayon::join(|| file.sync(), evict).0?;
+        Ok((identifier.finish(), file.stamp()?))
     }
 }
 

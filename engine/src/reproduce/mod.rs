@@ -83,13 +83,12 @@ fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progre
     let (store, outcomes) = packed?;
     let assembly = relay.operation.assemble(&session.db)?;
     progress.packed(Listing::AsFound, &pool, outcomes);
-    let outputs = relay.operation.identified(assembly.outputs())?;
-    progress.assembled(&assembly, &outputs);
-    drop(outputs);
+    let assembled = progress.assembled(&assembly);
+    assembled.map_err(|error| relay.operation.io_failure(output::staging::STAGING, &error))?;
 
     let first = First { db: &session.db, assembly, store };
     repack(&mut relay, &first, fs, &staging, progress)?;
-    let outputs = relay.operation.identified(first.assembly.outputs())?;
+    let outputs = first.assembly.outputs();
     progress.build_up_to_date = Some(changed(&outputs, &relay.operation.standings(&outputs)?).is_empty());
     if progress.differences.is_empty() { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }

@@ -1,5 +1,7 @@
 //! What a reproduction tells.
 
+use std::io;
+
 use papack_queries::content::Digest;
 use papack_queries::diagnostic::Diagnostic;
 use rayon::ThreadPool;
@@ -10,7 +12,7 @@ use crate::assemble::Assembly;
 use crate::derive::Outcomes;
 use crate::event::OperationId;
 use crate::operation::{Ended, Status};
-use crate::pack::Identified;
+use crate::output::Output;
 
 /// In which order the names of a folder were met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -74,11 +76,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// The first packing gave `assembly`, with these `outputs`.
-    pub(super) fn assembled(&mut self, assembly: &Assembly<'_>, outputs: &[Identified<'_>]) {
+    /// The first packing gave `assembly`.
+    pub(super) fn assembled(&mut self, assembly: &Assembly<'_>) -> io::Result<()> {
         self.packed_asset_count = assembly.asset_count();
-        self.output_bytes = outputs.iter().map(|(_, identity)| identity.size).sum();
+        let size = |output: &Output<'_>| Ok(output.identity()?.size);
+        self.output_bytes = assembly.outputs().iter().map(size).sum::<io::Result<u64>>()?;
         self.content = Some(assembly.content_digest());
+        Ok(())
     }
 
     /// A packing was made.

@@ -220,7 +220,7 @@ impl Operation<'_> {
         let db = self.session.db.clone();
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
             Some(assembly) => {
-                let outputs = self.identified(assembly.outputs())?;
+                let outputs = assembly.outputs();
                 changed(&outputs, &self.standings(&outputs)?)
             }
             None => Vec::new(),
