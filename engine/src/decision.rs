@@ -71,12 +71,7 @@ pub(crate) enum Grounds {
 
 impl Grounds {
     /// Those of the asset `asset_id` of which this is `known`, and whose inputs are these now.
-    pub(crate) fn of(
-        asset_id: u32,
-        known: Option<&KnownAsset>,
-        inputs: Option<&Inputs>,
-        keeper: &dyn Keeper,
-    ) -> Self {
+    pub(crate) fn of(asset_id: u32, known: Option<&KnownAsset>, inputs: Option<&Inputs>, keeper: &dyn Keeper) -> Self {
         let Some(inputs) = inputs else { return Self::Faulty };
         let Some(known) = known else { return Self::NotKnownBefore };
         let Some(old) = &known.record.inputs else { return Self::BlockedBefore };

@@ -87,11 +87,10 @@ impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
         let mut progress = Progress::default();
-        let mut ended =
-            Operation::run(self, &request.cancel, observer, |operation| {
-                operation.explained = request.explain.then(Vec::new);
-                pack(operation, request, &mut progress)
-            });
+        let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
+            operation.explained = request.explain.then(Vec::new);
+            pack(operation, request, &mut progress)
+        });
         let result = progress.result(&mut ended);
         ended.tell(result)
     }
@@ -186,6 +185,7 @@ fn pack_changed(
     let store = operation.session.open_store(staging);
     let packed = pack_into(operation, noticed, staging, &store, progress);
     // Whatever came of the pack, what was derived need not be derived again.
+    let _step = operation.session.timings.step("keep payloads");
     store.finish();
     packed
 }
@@ -260,9 +260,12 @@ fn stage(
     outputs: &[Output<'_>; 4],
 ) -> Result<Vec<Staged>, Stop> {
     let fs = Arc::clone(&operation.session.fs);
+    let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
+    let timings = operation.session.timings.clone();
     let write = |output: &Output<'_>| {
         let path = staging.path(output.name);
+        let _output = timings.output(output.name);
         let (identity, stamp) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
         let known = PublishedFile { identity: identity.digest, stamp: Some(stamp) };
         Ok((StagedFile::new(output.name, &identity), known))
@@ -287,6 +290,7 @@ fn promote(
     replaced: &[&'static str],
 ) -> Result<(), Stop> {
     let fs = Arc::clone(&operation.session.fs);
+    let _step = operation.session.timings.step("promote");
     let files = staged.iter().map(|(file, _)| file).filter(|file| replaced.contains(&&*file.name));
     let files: Vec<_> = files.cloned().collect();
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
@@ -300,6 +304,7 @@ impl Operation<'_> {
     pub(crate) fn standings(&mut self, outputs: &[Output<'_>; 4]) -> Result<[Standing; 4], Stop> {
         let fs = Arc::clone(&self.session.fs);
         let found = look_at_outputs(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let _step = self.session.timings.step("compare outputs");
         let mut standings = [Standing::Changed; 4];
         for (index, output) in outputs.iter().enumerate() {
             // The sidecar, which takes the longest to make, tells the digests of what is in the pack.

@@ -104,7 +104,10 @@ struct Slot {
 #[derive(Clone)]
 enum Place {
     Memory(Arc<[u8]>),
-    File { file: Arc<dyn FileHandle>, offset: u64 },
+    File {
+        file: Arc<dyn FileHandle>,
+        offset: u64,
+    },
     Cache,
     /// Nowhere: nobody will ask.
     Forecast,
