@@ -20,6 +20,19 @@ pub struct Decision {
     pub reasons: Vec<Reason>,
 }
 
+impl Decision {
+    /// What is decided for an asset of which nothing changed since it became `known`.
+    pub(crate) fn at_rest(asset_id: u32, known: &KnownAsset) -> Self {
+        let asset_name = known.record.name.as_ref().map(|claim| claim.key.to_string());
+        let changes = known.record.inputs.as_ref().zip(known.packed.as_ref());
+        let reasons = match changes.map(|(inputs, packed)| inputs.changes_since(packed)) {
+            Some(changes) => vec![Reason::InputsChanged { changes }, Reason::Recalled],
+            None => vec![Reason::Unchanged],
+        };
+        Self { asset_id, asset_name, outcome: DecisionOutcome::Reused, reasons }
+    }
+}
+
 /// What is done for the payload of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -36,7 +49,7 @@ pub enum DecisionOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "reason", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reason {
-    /// Nothing that a pack takes from the asset changed.
+    /// Nothing that a pack takes from the asset changed since one, or since something else looked into it first.
     Unchanged,
     /// Nothing that the payload depends on changed; something else of the asset did, such as other fields of its manifest.
     InputsUnchanged,
@@ -44,15 +57,15 @@ pub enum Reason {
     NotKnownBefore,
     /// Its inputs could not be told before: something was wrong with it.
     BlockedBefore,
-    /// Something that the payload depends on changed.
+    /// Something that the payload depends on changed since the last pack.
     InputsChanged {
         /// What did.
         changes: Vec<InputChange>,
     },
-    /// What came of the same inputs in an earlier operation is in the cache.
+    /// What came of the same inputs in an earlier operation is known.
     Recalled,
     /// The bytes of the payload are neither in the published `assets.pa` nor in the cache: they were lost, or never kept, as
-    /// those that a check derives.
+    /// those of an asset that only a check looked into.
     BytesMissing,
     /// The bytes of the payload are there, but not all that the format told of it.
     OutcomeLost,
@@ -75,9 +88,9 @@ impl Grounds {
         let Some(inputs) = inputs else { return Self::Faulty };
         let Some(known) = known else { return Self::NotKnownBefore };
         let Some(old) = &known.record.inputs else { return Self::BlockedBefore };
-        let changes = inputs.changes_since(old);
+        let changes = inputs.changes_since(known.packed.as_deref().unwrap_or(old));
         if changes.is_empty() {
-            Self::Same { is_held: keeper.holds_record(asset_id, &known.record) }
+            Self::Same { is_held: known.packed.is_some() || keeper.holds_record(asset_id, &known.record) }
         } else {
             Self::Changed(changes)
         }

@@ -12,7 +12,7 @@ use papack_queries::inputs::{Asset, Change, Found, find};
 use rayon::prelude::*;
 
 use crate::cancel::Cancel;
-use crate::decision::{Decision, DecisionOutcome, Grounds, Reason};
+use crate::decision::{Decision, Grounds};
 use crate::event::{AssetOutcome, EventKind, Stream};
 use crate::known::{Facts, KnownAsset};
 use crate::operation::{Operation, Status, Stop};
@@ -104,7 +104,7 @@ impl Operation<'_> {
             known.extend(records);
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
-        self.session.conclude(known, snapshot);
+        self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
         Ok(outcomes)
     }
 
@@ -133,14 +133,7 @@ impl Operation<'_> {
     /// What is decided for assets that are as they were.
     pub(crate) fn at_rest(&self, ids: &[u32]) -> Vec<Decision> {
         let assets = &self.session.known.facts.assets;
-        let name = |id: &u32| Some(assets.get(id)?.record.name.as_ref()?.key.to_string());
-        let decision = |id: &u32| Decision {
-            asset_id: *id,
-            asset_name: name(id),
-            outcome: DecisionOutcome::Reused,
-            reasons: vec![Reason::Unchanged],
-        };
-        ids.iter().map(decision).collect()
+        ids.iter().filter_map(|id| Some(Decision::at_rest(*id, assets.get(id)?))).collect()
     }
 
     /// Keeps what was decided for assets that are as they were, where that is asked for.
@@ -247,12 +240,21 @@ impl Deriving<'_> {
 }
 
 impl crate::session::Session {
-    /// Remembers what came of the assets of `snapshot`, and what was read for it.
-    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot) {
+    /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
+    /// `kept` admits were kept.
+    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
         let known = &mut self.known;
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
-            known.facts.assets.insert(id, KnownAsset { record, uuid });
+            let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());
+            known.facts.assets.insert(id, asset);
+        }
+        if let Some(kept) = kept {
+            for entry in known.facts.entries.iter().filter(|entry| kept.admits(entry)) {
+                if let Some(asset) = known.facts.assets.get_mut(&entry.asset_id) {
+                    asset.packed = None;
+                }
+            }
         }
         for id in &snapshot.unwanted {
             known.facts.assets.remove(id);

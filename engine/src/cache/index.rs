@@ -27,7 +27,7 @@ use crate::published::{Generation, PublishedFile};
 use crate::seen::Seen;
 
 /// How a version is told from any other: by the program's and by that of this format.
-const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 1\n");
+const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 2\n");
 
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
