@@ -33,18 +33,17 @@ impl Verbs {
     }
 }
 
-/// A line for each reason of each asset that is not reused, or of all where the user wants to know all; and how many are
-/// reused for which reason.
+/// A line for each reason of each asset of which an input changed, or that is not reused; and how many of the others are
+/// reused for which reason. Where the user wants to know all, each of those has its line too.
 pub fn lines(decisions: &[Decision], verbs: Verbs) -> Vec<String> {
     let most = at_most(NAMED);
-    let mut named: Vec<&Decision> =
-        decisions.iter().filter(|decision| decision.outcome != DecisionOutcome::Reused).collect();
+    let mut named: Vec<&Decision> = decisions.iter().filter(|decision| is_named(decision)).collect();
     // What nothing can be done for first, then what is to be done.
     named.sort_by_key(|decision| (decision.outcome, decision.asset_id));
     let left_out = named.len().saturating_sub(most);
     named.truncate(most);
     if most == usize::MAX {
-        named.extend(decisions.iter().filter(|decision| decision.outcome == DecisionOutcome::Reused));
+        named.extend(decisions.iter().filter(|decision| !is_named(decision)));
     }
     let rows: Vec<_> = named.iter().flat_map(|decision| rows(decision, verbs, most)).collect();
     let mut lines = columns::lines(&[Side::Right, Side::Right, Side::Left, Side::Left], &rows);
@@ -53,8 +52,8 @@ pub fn lines(decisions: &[Decision], verbs: Verbs) -> Vec<String> {
     }
     if most != usize::MAX {
         let mut reused: BTreeMap<String, usize> = BTreeMap::new();
-        for decision in decisions.iter().filter(|decision| decision.outcome == DecisionOutcome::Reused) {
-            *reused.entry(summary(&decision.reasons)).or_default() += 1;
+        for decision in decisions.iter().filter(|decision| !is_named(decision)) {
+            *reused.entry(decision.reasons.iter().flat_map(in_words).collect::<Vec<_>>().join(", ")).or_default() += 1;
         }
         let line =
             |(reason, count): (String, usize)| format!("{:>12}  {}: {reason}", verbs.reused, counted(count, "asset"));
@@ -81,13 +80,10 @@ fn rows(decision: &Decision, verbs: Verbs, most: usize) -> Vec<Vec<String>> {
     words.into_iter().map(row).collect()
 }
 
-/// Why many assets are reused: what changed is left out.
-fn summary(reasons: &[Reason]) -> String {
-    let word = |reason: &Reason| match reason {
-        Reason::InputsChanged { .. } => "inputs changed".to_owned(),
-        other => in_words(other).join(", "),
-    };
-    reasons.iter().map(word).collect::<Vec<_>>().join(", ")
+/// Whether people want to know of this asset by its name.
+fn is_named(decision: &Decision) -> bool {
+    let is_change = |reason: &Reason| matches!(reason, Reason::InputsChanged { .. });
+    decision.outcome != DecisionOutcome::Reused || decision.reasons.iter().any(is_change)
 }
 
 fn in_words(reason: &Reason) -> Vec<String> {

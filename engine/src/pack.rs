@@ -266,16 +266,21 @@ fn stage(
     let write = |output: &Output<'_>| {
         let path = staging.path(output.name);
         let _output = timings.output(output.name);
-        let (identity, stamp) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
-        let known = PublishedFile { identity: identity.digest, stamp: Some(stamp) };
-        Ok((StagedFile::new(output.name, &identity), known))
+        let (identity, file) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
+        Ok((output.name, identity, file))
     };
     let cancel = operation.cancel.clone();
     let [pack, companions @ ..] = outputs;
     let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
     let (pack, companions) = rayon::join(|| write(pack), companions);
     operation.check_cancelled()?;
-    let staged: Result<Vec<Staged>, (Utf8PathBuf, io::Error)> = std::iter::once(pack).chain(companions).collect();
+    let staged = std::iter::once(pack).chain(companions).map(|written| {
+        // Looked at only now, when the small files have aged while the large one was written.
+        let (name, identity, file) = written?;
+        let stamp = published::stamp_of_staged(&*file).map_err(|error| (staging.path(name), error))?;
+        Ok((StagedFile::new(name, &identity), PublishedFile { identity: identity.digest, stamp }))
+    });
+    let staged: Result<Vec<Staged>, (Utf8PathBuf, io::Error)> = staged.collect();
     let staged = staged.map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
@@ -325,7 +330,8 @@ impl Operation<'_> {
         let found = look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         for ((standing, found), (_, known)) in standings.iter_mut().zip(found).zip(staged) {
             if *standing == Standing::Changed {
-                let stamp = found.zip(known.stamp).and_then(|(found, staged)| published::telling(found, staged));
+                let stamp = found.zip(known.stamp);
+                let stamp = stamp.and_then(|(found, staged)| published::stamp_of_promoted(found, staged));
                 *standing = Standing::Same(PublishedFile { stamp, ..*known });
             }
         }

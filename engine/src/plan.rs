@@ -1,5 +1,7 @@
 //! `plan`: what a pack would derive and reuse, and why, asset by asset. Nothing is derived, and nothing is written.
 
+use std::sync::Arc;
+
 use papack_queries::asset::{Inputs, manifest, record};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
@@ -100,10 +102,12 @@ fn plan(operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, St
         conclusion.diagnostics.into_iter().for_each(|found| operation.tell(found));
         return Ok(Plan { up_to_date: true, decisions });
     }
+    // A pack that has no place to work in keeps nothing either.
+    let keeper: Arc<dyn Keeper> =
+        if blocked.is_empty() { operation.session.open_forecast() } else { operation.session.open_probe() };
     blocked.into_iter().for_each(|fault| operation.tell(fault));
-    let forecast = operation.session.open_forecast();
-    let mut snapshot = operation.freeze(Filter::Included, noticed, &*forecast)?;
-    let decisions = operation.foretell(&mut snapshot, &*forecast)?;
+    let mut snapshot = operation.freeze(Filter::Included, noticed, &*keeper)?;
+    let decisions = operation.foretell(&mut snapshot, &*keeper)?;
     Ok(Plan { up_to_date: false, decisions })
 }
 

@@ -50,13 +50,18 @@ pub(crate) fn look_at_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>;
     }
 }
 
-/// The stamp `found` of an output that papack just renamed into its place, where it is the file that was `staged`, and the
-/// stamp tells any later change. The change time of such a file is young; but whoever writes to it sets its modification
-/// time, which is older.
-pub(crate) fn telling(found: Stamp, staged: Stamp) -> Option<Stamp> {
-    let renamed = Stamp { changed_ns: found.changed_ns, ..staged };
-    let modified = Stamp { changed_ns: found.modified_ns, ..found };
-    clock::telling(modified, clock::now_ns()).filter(|_| found == renamed).map(|_| found)
+/// The stamp of a staged file, where it will have another modification time after anybody wrote to it. Its change time,
+/// which a rename sets, tells less.
+pub(crate) fn stamp_of_staged(file: &dyn FileHandle) -> io::Result<Option<Stamp>> {
+    let now_ns = clock::now_ns();
+    let stamp = file.stamp()?;
+    let modified = Stamp { changed_ns: stamp.modified_ns, ..stamp };
+    Ok(clock::telling(modified, now_ns).map(|_| stamp))
+}
+
+/// The stamp `found` of an output that papack just renamed into its place, where it is the file that was `staged`.
+pub(crate) fn stamp_of_promoted(found: Stamp, staged: Stamp) -> Option<Stamp> {
+    (found == Stamp { changed_ns: found.changed_ns, ..staged }).then_some(found)
 }
 
 /// An `assets.pa` that was published, open, with the payloads in it that are as they were.

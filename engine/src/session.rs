@@ -145,6 +145,13 @@ impl Session {
         self.timings = timings;
     }
 
+    /// Lets go of the database, with all inputs that are no more in it. What is known stays, and is set anew.
+    pub(crate) fn forget(&mut self) {
+        self.db = Database::new(Arc::new(NoContent), noting(&self.derived));
+        self.populated = None;
+        self.live.clear();
+    }
+
     /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
     pub(crate) fn changed(&mut self, changes: Changes) {
         self.changes = changes;

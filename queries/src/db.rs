@@ -116,6 +116,11 @@ impl Database {
         Workspace::get(self)
     }
 
+    /// How many artifact files it ever knew. A file that is gone is still known.
+    pub fn file_count(&self) -> usize {
+        self.files.len()
+    }
+
     /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
     ///
     /// A new revision begins, in which what failed on the old content is asked again. For that an input changes: from

@@ -21,7 +21,7 @@ use papack_queries::pack::write_sidecar;
 use rayon::prelude::*;
 
 use crate::clock;
-use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, in_pieces};
+use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
 use crate::open_file::OpenFile;
 use crate::published::PublishedFile;
 use crate::store::Store;
@@ -202,8 +202,13 @@ impl Output<'_> {
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it. Returns its identity and its stamp.
-    pub(crate) fn write(&self, fs: &dyn FileSystem, path: &Utf8Path, store: &Store) -> io::Result<(Identity, Stamp)> {
+    /// Writes the output to a new file at `path` and flushes it. Returns its identity, and the file.
+    pub(crate) fn write(
+        &self,
+        fs: &dyn FileSystem,
+        path: &Utf8Path,
+        store: &Store,
+    ) -> io::Result<(Identity, Box<dyn FileHandle>)> {
         let file = fs.create(path)?;
         let mut identifier = Identifier::new();
         self.front.stream(&mut |piece| {
@@ -220,7 +225,7 @@ impl Output<'_> {
             }
         };
         rayon::join(|| file.sync(), evict).0?;
-        Ok((identifier.finish(), file.stamp()?))
+        Ok((identifier.finish(), file))
     }
 }
 

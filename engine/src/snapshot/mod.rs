@@ -110,15 +110,16 @@ impl Operation<'_> {
         drop(step);
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
-        let mut is_walk_due = self.session.populated != Some(filter);
+        let mut is_walk_due = false;
         if noticed.registry {
-            is_walk_due |= self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+            is_walk_due = self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
         }
         // From here on what was seen is looked at, and what is read is told in the end.
         let seen = std::mem::take(&mut known.seen);
         let cancel = self.cancel.clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
-        let result = self.freeze_assets(&View::new(filter, known, &reading, is_walk_due));
+        let is_populated = self.session.populated == Some(filter);
+        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated, is_walk_due));
         let reads = reading.into_reads();
         known.seen = seen;
         let (mut snapshot, around) = result?;
@@ -161,7 +162,7 @@ impl Operation<'_> {
             snapshot.unmanaged = found.unmanaged;
             told = Some((found.diagnostics, found.is_unread));
         }
-        let all = told.as_ref().map(|(diagnostics, _)| view.all_diagnostics(diagnostics));
+        let all = others.as_ref().map(|_| view.diagnostics(told.as_ref().map(|(diagnostics, _)| &**diagnostics)));
         let step = self.session.timings.step("read files");
         let set = self.set_inputs(view, fresh, others, all, &mut snapshot);
         drop(step);
@@ -174,7 +175,7 @@ impl Operation<'_> {
     }
 
     /// Sets what was found as inputs, and reads the artifact files of the `fresh` assets. `others` are the roots of assets
-    /// that are not looked into; where there is none, it is as it was.
+    /// that are not wanted; where there are none, nothing but the `fresh` assets changed.
     fn set_inputs(
         &mut self,
         view: &View<'_>,

@@ -29,6 +29,8 @@ pub(super) struct View<'o> {
     restructured: BTreeSet<u32>,
     /// Assets with files that may have changed.
     noticed: BTreeSet<u32>,
+    /// Whether the database knows of all assets.
+    is_populated: bool,
     /// Whether more than single assets may have changed.
     is_walk_due: bool,
 }
@@ -36,7 +38,7 @@ pub(super) struct View<'o> {
 /// What was found at and around the assets to look into.
 pub(super) struct Around {
     pub(super) fresh: BTreeMap<u32, Fresh>,
-    /// After a walk, the roots of the assets that are not wanted.
+    /// The roots of the assets that are not wanted; none where the database has to know no more than the assets to look into.
     pub(super) others: Option<BTreeMap<u32, RootState>>,
     /// After a walk, what else it found.
     pub(super) found: Option<Unregistered>,
@@ -53,16 +55,24 @@ pub(super) struct Unregistered {
 }
 
 impl<'o> View<'o> {
-    pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_walk_due: bool) -> Self {
+    pub(super) fn new(
+        filter: Filter,
+        known: &'o Known,
+        reading: &'o Reading<'o>,
+        is_populated: bool,
+        is_walk_due: bool,
+    ) -> Self {
         let pending = &known.pending;
         let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
-        let mut view = Self { filter, known, reading, restructured, noticed, is_walk_due };
+        let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due };
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.
         let mut changed = view.restructured.iter().chain(&view.noticed);
         let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
         let is_due = pending.is_odd || is_odd || is_foreign || known.facts.is_walk_due || changed.any(is_unwanted);
-        view.is_walk_due |= is_due;
+        // Only a walk tells what is at the roots of assets that are not wanted.
+        let is_unknown = |entry: &RegistryEntry| !filter.admits(entry);
+        view.is_walk_due |= is_due || (!is_populated && view.entries().iter().any(is_unknown));
         view
     }
 
@@ -90,9 +100,10 @@ impl<'o> View<'o> {
         inputs.map_or(0, |inputs| inputs.files.len())
     }
 
-    /// All that is wrong beside the assets, given what the walk tells.
-    pub(super) fn all_diagnostics(&self, walk: &[Diagnostic]) -> Vec<Diagnostic> {
-        self.known.facts.registry_diagnostics.iter().chain(walk).cloned().collect()
+    /// All that is wrong beside the assets, given what a new `walk` tells.
+    pub(super) fn diagnostics(&self, walk: Option<&[Diagnostic]>) -> Vec<Diagnostic> {
+        let facts = &self.known.facts;
+        facts.registry_diagnostics.iter().chain(walk.unwrap_or(&facts.walk_diagnostics)).cloned().collect()
     }
 
     /// Assets that are not wanted and may have changed: what is known of them is not to be relied on.
@@ -144,7 +155,7 @@ impl<'o> View<'o> {
         if !self.is_walk_due
             && let Some(fresh) = self.look_at(fresh)?
         {
-            return Ok(Around { fresh, others: None, found: None });
+            return Ok(Around { fresh, others: (!self.is_populated).then(BTreeMap::new), found: None });
         }
         self.look_everywhere(fresh)
     }

@@ -4,28 +4,26 @@
 //! other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation like any
 //! other; between two of them the watch holds no lane.
 
+mod building;
 mod folders;
 mod pending;
 mod polling;
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::Serialize;
 
 use crate::cancel::Cancel;
-use crate::changes::Changes;
-use crate::event::{Event, OperationId};
+use crate::event::Event;
 use crate::fs::FileSystem;
-use crate::operation::Status;
-use crate::output::BUILD;
-use crate::output::traces::Traces;
-use crate::pack::{PackRequest, PackResult};
+use crate::pack::PackResult;
 use crate::session::Session;
 
-use folders::{Folders, Noticed, Touch};
-use pending::{PATIENCE, Pending, TICK};
+use building::Building;
+use folders::Folders;
+use pending::{Pending, TICK};
 use polling::Polling;
 
 /// What a caller wants of a watch.
@@ -108,8 +106,7 @@ impl Session {
             listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;
             let _finishing = Finishing(&pending);
             self.keeps_later = true;
-            let building = Building { session: self, request, observer, pending: &pending, kept: None, unkept: None };
-            Ok::<_, io::Error>(building.run())
+            Ok::<_, io::Error>(Building::new(self, request, observer, &pending).run())
         })?;
         observer.watch(&WatchEvent::Finished { end });
         Ok(end)
@@ -157,155 +154,6 @@ impl Source {
                     rested += TICK;
                 }
             }
-        }
-    }
-}
-
-/// The half of a watch that builds.
-struct Building<'w> {
-    session: &'w mut Session,
-    request: &'w WatchRequest,
-    observer: &'w dyn WatchObserver,
-    pending: &'w Pending,
-    /// When what is known was last kept for the next process.
-    kept: Option<Instant>,
-    /// The last operation that was not.
-    unkept: Option<OperationId>,
-}
-
-impl Drop for Building<'_> {
-    fn drop(&mut self) {
-        self.session.keeps_later = false;
-        if let Some(operation) = self.unkept.take() {
-            self.session.keep(&operation);
-        }
-    }
-}
-
-impl Building<'_> {
-    /// How long what is known may only be known to this process.
-    const KEEP_AFTER: Duration = Duration::from_secs(10);
-
-    /// How many of the changed paths are told.
-    const TOLD: usize = 10;
-
-    /// After how long a build that failed is tried again, at first and at most. It is doubled each time.
-    const FIRST_RETRY: Duration = Duration::from_secs(1);
-    const LAST_RETRY: Duration = Duration::from_secs(60);
-
-    fn run(mut self) -> WatchEnd {
-        let fs = Arc::clone(&self.session.fs);
-        self.observer.watch(&WatchEvent::Watching);
-        self.tell_polling();
-        // What changed since the last build that succeeded, and since when there is something that no build looked at.
-        let mut unbuilt = Changes::Anything;
-        let mut waiting = None;
-        let mut retry_after = Self::FIRST_RETRY;
-        loop {
-            let since = waiting.unwrap_or_else(Instant::now);
-            let (result, is_overtaken) = self.build(unbuilt.clone(), since.elapsed() < PATIENCE);
-            let mut retry_at = None;
-            match result.status {
-                Status::Success => unbuilt = Changes::none(),
-                Status::Cancelled if self.request.cancel.is_cancelled() => return WatchEnd::Cancelled,
-                Status::ExecutionFailed | Status::PublicationFailed => {
-                    if matches!(fs.is_there(), Ok(false)) {
-                        return WatchEnd::WorkspaceGone;
-                    }
-                    retry_at = Some(Instant::now() + retry_after);
-                }
-                Status::GateFailed | Status::Cancelled | Status::LaneBusy => {}
-            }
-            waiting = waiting.filter(|_| result.status == Status::Cancelled);
-            if !is_overtaken && self.pending.is_empty() {
-                let after_ms = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
-                let event = retry_at.map_or(WatchEvent::Waiting, |_| WatchEvent::Retrying { after_ms });
-                self.observer.watch(&event);
-            }
-            retry_after = if retry_at.is_some() { (retry_after * 2).min(Self::LAST_RETRY) } else { Self::FIRST_RETRY };
-            let Some((changes, first)) = self.next(retry_at) else { return WatchEnd::Ended };
-            unbuilt.join(changes);
-            waiting.get_or_insert(first);
-        }
-    }
-
-    /// Packs, and tells whether that was cancelled.
-    fn build(&mut self, changes: Changes, may_be_overtaken: bool) -> (PackResult, bool) {
-        let cancel = self.request.cancel.part();
-        self.pending.begin_build(&cancel, may_be_overtaken);
-        self.session.changed(changes);
-        // What a build that fails leaves is what it found.
-        self.session.left = Traces::look(&*self.session.fs);
-        let request = PackRequest { cancel, ..PackRequest::default() };
-        let observer = self.observer;
-        let result = self.session.pack(&request, &|event| observer.build(event));
-        self.pending.end_build();
-        observer.built(&result, self.session);
-        self.keep(&result);
-        (result, request.cancel.is_cancelled())
-    }
-
-    /// Keeps what is known for the next process, now and then: it takes its time, and nobody waits for it.
-    fn keep(&mut self, result: &PackResult) {
-        if self.kept.is_none_or(|kept| kept.elapsed() >= Self::KEEP_AFTER) {
-            self.session.keep(&result.operation_id);
-            self.kept = Some(Instant::now());
-        } else {
-            self.unkept = Some(result.operation_id.clone());
-        }
-    }
-
-    /// Waits for the next build to be due: what changed meanwhile, and since when. None where the watch is to end.
-    fn next(&self, retry_at: Option<Instant>) -> Option<(Changes, Instant)> {
-        loop {
-            let burst = self.pending.wait(retry_at, &self.request.cancel);
-            if self.request.cancel.is_cancelled() {
-                return None;
-            }
-            self.tell_polling();
-            match burst {
-                Some((noticed, first)) => {
-                    let changes = self.changes(noticed);
-                    if !changes.is_none() {
-                        return Some((changes, first));
-                    }
-                }
-                None if retry_at.is_some_and(|at| Instant::now() >= at) => {
-                    return Some((Changes::none(), Instant::now()));
-                }
-                None => {}
-            }
-        }
-    }
-
-    /// What changed, the outputs included where they are not what the last build left. It is told.
-    fn changes(&self, noticed: Noticed) -> Changes {
-        let mut changes = noticed.changes;
-        let is_touched = match noticed.outputs {
-            Touch::No => false,
-            Touch::Perhaps => Traces::look(&*self.session.fs) != self.session.left,
-            Touch::Yes => true,
-        };
-        if is_touched {
-            changes.add(BUILD.into());
-        }
-        if noticed.is_lost {
-            self.observer.watch(&WatchEvent::Rescan);
-        }
-        match &changes {
-            Changes::Anything => self.observer.watch(&WatchEvent::Changed { paths: Vec::new(), count: None }),
-            Changes::Paths(paths) if !paths.is_empty() => {
-                let first = paths.iter().take(Self::TOLD).map(ToString::to_string).collect();
-                self.observer.watch(&WatchEvent::Changed { paths: first, count: Some(paths.len()) });
-            }
-            Changes::Paths(_) => {}
-        }
-        changes
-    }
-
-    fn tell_polling(&self) {
-        if let Some(reason) = self.pending.take_polling() {
-            self.observer.watch(&WatchEvent::Polling { reason });
         }
     }
 }
