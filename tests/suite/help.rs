@@ -52,6 +52,7 @@ fn help_teaches() {
     Look, and build:
       status          Show what the workspace holds, and what a pack would do next
       check           Check the whole workspace, and pack nothing
+      plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
 

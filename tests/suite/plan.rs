@@ -182,7 +182,7 @@ fn people_are_told_what_changed_first() {
 
     let all = space.run(&["plan", "-v"]).stdout;
     assert!(all.contains("reuse  4  beep       unchanged"), "{all}");
-    assert_eq!(space.run(&["plan", "--message-format", "short"]).stdout.lines().last(), planned.get(13..55));
+    assert_eq!(space.run(&["plan", "--message-format", "short"]).stdout.lines().last(), planned.get(13..56));
     let packed = space.run(&["pack", "--explain"]);
     assert_eq!(packed.code, 1);
     assert!(packed.stdout.contains("derived  1  a") && packed.stdout.contains("Failed"), "{}", packed.stdout);
