@@ -104,7 +104,7 @@ pub struct PackArgs {
     #[arg(long)]
     pub no_wait: bool,
 
-    /// Trust no time stamp: read all inputs again, and look into the outputs
+    /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
 
@@ -149,15 +149,15 @@ pub struct CheckArgs {
     #[arg(long)]
     pub deny_warnings: bool,
 
-    /// Trust no time stamp: read everything again
-    #[arg(long)]
-    pub rehash: bool,
-
     #[command(flatten)]
     pub timings: TimingsArgs,
 
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+
+    /// Trust no time stamp: read all files again
+    #[arg(long)]
+    pub rehash: bool,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

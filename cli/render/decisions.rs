@@ -71,7 +71,7 @@ fn rows(decision: &Decision, verbs: Verbs, most: usize) -> Vec<Vec<String>> {
         words.push(format!("and {more} more"));
     }
     let name = decision.asset_name.as_deref().map(one_line).unwrap_or_default();
-    let mut head = vec![format!("{:>12}", verbs.of(decision.outcome)), decision.asset_id.to_string(), name];
+    let mut head = [format!("{:>12}", verbs.of(decision.outcome)), decision.asset_id.to_string(), name];
     let row = |why: String| {
         let row = head.iter().cloned().chain([why]).collect();
         head.iter_mut().for_each(String::clear);

@@ -3,22 +3,33 @@
 //! A file system stamps changes with a clock of its own grain. What was read within the tick in which it changed may
 //! change again under the same stamp, and nobody would notice; so a stamp that young tells nothing.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use crate::fs::Stamp;
 
-/// How long a change may bear the stamp of an earlier one: the clock that stamps files ticks every 10 ms at the longest, on
-/// the kernels that are common, and may be as late.
-const TICK: Duration = Duration::from_millis(20);
+/// The longest time between two ticks of the clock that stamps files, on the kernels that are common.
+const TICK: Duration = Duration::from_millis(10);
 
 /// The same for file systems that stamp whole seconds. FAT has even ones only.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
 const SECOND_NS: i64 = 1_000_000_000;
 
-/// The present time, in nanoseconds since the epoch.
+const TICK_NS: i64 = TICK.as_nanos() as i64;
+
+/// The present time by the clock that stamps files, in nanoseconds since the epoch: no file that changes from now on gets
+/// an earlier stamp. The clock that people look at is ahead of it, by as much as a tick, and more where a virtual machine
+/// did not run.
+#[cfg(target_os = "linux")]
 pub(crate) fn now_ns() -> i64 {
-    let since_epoch = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
+    now.tv_sec.saturating_mul(SECOND_NS).saturating_add(now.tv_nsec)
+}
+
+/// The present time, in nanoseconds since the epoch.
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn now_ns() -> i64 {
+    let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX)
 }
 
@@ -31,10 +42,22 @@ pub(crate) fn telling(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     (age(stamp, now_ns)? >= tick).then_some(stamp)
 }
 
+/// Whether the clock that stamps files has ticked since `stamp_ns`, a time that it gave. On a file system with a coarser
+/// grain it has where that has passed for sure.
+pub(crate) fn has_ticked(stamp_ns: i64, now_ns: i64) -> bool {
+    const MILLISECOND_NS: i64 = 1_000_000;
+    if stamp_ns % MILLISECOND_NS != 0 { now_ns > stamp_ns } else { now_ns.saturating_sub(stamp_ns) > 2 * SECOND_NS }
+}
+
 /// How long to wait until the tick has passed in which a file with this stamp changed. On a clock of whole seconds that is
-/// too long to wait for.
-pub(crate) fn rest(stamp: Stamp) -> Duration {
-    age(stamp, now_ns()).map_or(Duration::ZERO, |age| TICK.saturating_sub(age))
+/// too long to wait for, and where the stamp is of another clock it is of no use.
+pub(crate) fn rest(stamp: Stamp, now_ns: i64) -> Duration {
+    // Newer kernels stamp more exactly than their clock ticks, and so a little ahead of it.
+    let age_ns = now_ns.saturating_sub(stamp.changed_ns);
+    if age_ns < -TICK_NS {
+        return Duration::ZERO;
+    }
+    Duration::from_nanos(u64::try_from(TICK_NS.saturating_sub(age_ns)).unwrap_or_default())
 }
 
 /// None where the stamp is of the future: of another clock, which tells nothing.
@@ -47,11 +70,14 @@ fn age(stamp: Stamp, now_ns: i64) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    fn stamp(changed_ns: i64) -> Stamp {
+        Stamp { size: 1, modified_ns: 7, changed_ns, inode: 1, device: 1 }
+    }
+
     #[test]
     fn a_young_stamp_tells_nothing() {
-        let stamp = |changed_ns: i64| Stamp { size: 1, modified_ns: 7, changed_ns, inode: 1, device: 1 };
         let now = 1_000 * SECOND_NS;
-        for (age_ns, tells) in [(0, false), (19_999_999, false), (20_000_000, true), (SECOND_NS + 1, true), (-1, false)]
+        for (age_ns, tells) in [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)]
         {
             assert_eq!(telling(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
         }
@@ -59,5 +85,28 @@ mod tests {
         let whole = |age: i64| Stamp { modified_ns: 0, ..stamp(now - age * SECOND_NS) };
         assert_eq!([0, 1, 2, 3].map(|age| telling(whole(age), now).is_some()), [false, false, true, true]);
         assert_eq!(telling(stamp(i64::MIN), now), None, "no overflow");
+    }
+    #[test]
+    fn a_file_rests_until_its_stamp_tells() {
+        let now = 1_000 * SECOND_NS;
+        for age_ns in [-10_000_001, -10_000_000, -1, 0, 1, 9_999_999, 10_000_000, SECOND_NS, i64::MAX] {
+            let stamp = stamp(now.saturating_sub(age_ns));
+            let rest = i64::try_from(rest(stamp, now).as_nanos()).unwrap();
+            assert!(rest <= 2 * TICK_NS, "{age_ns}: {rest}");
+            let is_of_another_clock = age_ns < -TICK_NS;
+            assert_eq!(telling(stamp, now + rest).is_some(), !is_of_another_clock, "{age_ns}: {rest}");
+            assert_eq!(rest == 0, is_of_another_clock || age_ns >= TICK_NS, "{age_ns}: {rest}");
+        }
+    }
+
+    #[test]
+    fn no_file_gets_a_stamp_of_the_past() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for round in 0_u8..200 {
+            let before = now_ns();
+            std::fs::write(file.path(), [round]).unwrap();
+            let changed = rustix::fs::stat(file.path()).unwrap();
+            assert!(changed.st_ctime * SECOND_NS + changed.st_ctime_nsec as i64 >= before, "round {round}");
+        }
     }
 }

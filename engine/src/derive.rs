@@ -8,7 +8,7 @@ use papack_queries::asset::{self, Inputs, derive, failure, payload, record};
 use papack_queries::db::{Database, Executed, Key, Query};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::{Outcome, Payload};
-use papack_queries::inputs::{Asset, Change, Found, find};
+use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, find};
 use rayon::prelude::*;
 
 use crate::cancel::Cancel;
@@ -28,11 +28,12 @@ pub(crate) struct Outcomes {
     pub(crate) reused: usize,
 }
 
-/// Assets in a database of their own, which is dropped when they are derived. Thousands of them that were live all at once
-/// would take the more memory.
+/// Assets that are looked into in a database of their own, since there are too many to be live all at once. They are frozen
+/// in one and derived in another one: what their queries gave is dropped in between, for it takes several times the memory
+/// of what they are given.
 pub(crate) struct Batch {
-    pub(crate) db: Database,
-    derived: Derived,
+    pub(crate) states: Vec<AssetState>,
+    pub(crate) files: Vec<(String, FileState)>,
 }
 
 /// For which assets the format did its work.
@@ -52,15 +53,12 @@ impl Batch {
     /// How many assets one holds.
     pub(crate) const SIZE: usize = 1024;
 
-    /// An empty one, over the content of `db`.
-    pub(crate) fn new(db: &Database) -> Self {
-        let derived = Derived::default();
-        Self { db: db.sibling(noting(&derived)), derived }
-    }
-
-    /// The assets in it.
-    pub(crate) fn assets(&self) -> Vec<Asset> {
-        self.db.workspace().assets(&self.db).clone()
+    /// A database of these assets alone, over the content of `db`, which notes in `derived` for which the format did its
+    /// work.
+    pub(crate) fn open(&self, db: &Database, derived: &Derived) -> Database {
+        let mut own = db.sibling(noting(derived));
+        Change { assets: Some(self.states.clone()), files: self.files.clone(), ..Change::default() }.apply(&mut own);
+        own
     }
 }
 
@@ -97,8 +95,10 @@ impl Operation<'_> {
         drop(db);
         let mut at_rest = Vec::new();
         for batch in std::mem::take(&mut snapshot.batches) {
-            let assets = batch.assets();
-            let Batch { db, derived } = batch;
+            let derived = Derived::default();
+            let db = batch.open(&self.session.db, &derived);
+            drop(batch);
+            let assets = db.workspace().assets(&db).clone();
             let records = self.derive_in(&db, assets, &derived, keeper, &mut outcomes)?;
             at_rest.extend(records.iter().map(|(id, record)| (*id, Found::AtRest(Arc::clone(record)))));
             known.extend(records);
@@ -110,8 +110,8 @@ impl Operation<'_> {
 
     /// The assets of `snapshot` that were looked into and are live.
     pub(crate) fn live_in(&self, snapshot: &Snapshot) -> Vec<Asset> {
-        let ids = |batch: &Batch| batch.assets().into_iter().map(|asset| asset.entry(&batch.db).asset_id).collect();
-        let settled: BTreeSet<u32> = snapshot.batches.iter().flat_map(|batch| -> Vec<u32> { ids(batch) }).collect();
+        let states = snapshot.batches.iter().flat_map(|batch| &batch.states);
+        let settled: BTreeSet<u32> = states.map(|state| state.entry.asset_id).collect();
         let live = snapshot.fresh.keys().filter(|id| !settled.contains(id));
         live.filter_map(|id| find(&self.session.db, *id)).collect()
     }

@@ -85,7 +85,7 @@ pub enum EventKind {
     SnapshotFrozen {
         /// Assets in the build set.
         asset_count: usize,
-        /// Artifact files read.
+        /// Artifact files of these assets.
         file_count: usize,
     },
     /// An asset's payload is asked for.

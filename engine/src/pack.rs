@@ -187,6 +187,9 @@ fn pack_changed(
     // Whatever came of the pack, what was derived need not be derived again.
     let _step = operation.session.timings.step("keep payloads");
     store.finish();
+    // With it goes the published file of before, which takes the system as long as it has bytes: meanwhile the rest is done.
+    operation.session.close_store();
+    rayon::spawn(move || drop(store));
     packed
 }
 
@@ -239,7 +242,8 @@ fn publish(
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
-        operation.look_at_promoted(&staged, &mut standings)?;
+        operation.look_at_promoted(&staged, &mut standings);
+        operation.stream.emit(EventKind::Promoted { replaced: changed });
     }
     operation.session.left = traces;
     let published = standings.map(Standing::published);
@@ -299,9 +303,7 @@ fn promote(
     let files = staged.iter().map(|(file, _)| file).filter(|file| replaced.contains(&&*file.name));
     let files: Vec<_> = files.cloned().collect();
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
-        .map_err(|fault| operation.fail(Status::PublicationFailed, fault))?;
-    operation.stream.emit(EventKind::Promoted { replaced: replaced.to_vec() });
-    Ok(())
+        .map_err(|fault| operation.fail(Status::PublicationFailed, fault))
 }
 
 impl Operation<'_> {
@@ -325,9 +327,10 @@ impl Operation<'_> {
         Ok(standings)
     }
 
-    /// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`.
-    fn look_at_promoted(&mut self, staged: &[Staged], standings: &mut [Standing; 4]) -> Result<(), Stop> {
-        let found = look_at_outputs(&*self.session.fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+    /// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`. Not
+    /// being able to look is no failure: they are published.
+    fn look_at_promoted(&self, staged: &[Staged], standings: &mut [Standing; 4]) {
+        let found = look_at_outputs(&*self.session.fs).unwrap_or_default();
         for ((standing, found), (_, known)) in standings.iter_mut().zip(found).zip(staged) {
             if *standing == Standing::Changed {
                 let stamp = found.zip(known.stamp);
@@ -335,7 +338,6 @@ impl Operation<'_> {
                 *standing = Standing::Same(PublishedFile { stamp, ..*known });
             }
         }
-        Ok(())
     }
 }
 

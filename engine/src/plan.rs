@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::decision::{Decision, DecisionOutcome, Grounds};
+use crate::derive::Derived;
 use crate::event::{AssetOutcome, EventKind, Observer, OperationId};
 use crate::known::Facts;
 use crate::operation::{Operation, Status, Stop};
@@ -120,15 +121,19 @@ impl Operation<'_> {
         let mut decisions = self.at_rest(&resting);
         let faults = |id: &u32| known.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
         let mut diagnostics: Vec<Diagnostic> = resting.iter().filter_map(faults).flatten().collect();
-        let db = &self.session.db;
-        let live = std::iter::once((db, self.live_in(snapshot)));
-        for (db, assets) in live.chain(snapshot.batches.iter().map(|batch| (&batch.db, batch.assets()))) {
+        let mut foretell = |db: &Database, assets: Vec<Asset>| {
             let foretell = |db: &mut Database, asset: &Asset| foretell_asset(db, *asset, known, keeper);
             let found: Vec<_> = assets.par_iter().map_with(db.clone(), foretell).collect();
             for (decision, faults) in found {
                 decisions.push(decision);
                 diagnostics.extend(faults);
             }
+        };
+        let db = &self.session.db;
+        foretell(db, self.live_in(snapshot));
+        for batch in std::mem::take(&mut snapshot.batches) {
+            let db = batch.open(db, &Derived::default());
+            foretell(&db, db.workspace().assets(&db).clone());
         }
         decisions.sort_by_key(|decision| decision.asset_id);
         diagnostics.sort_by_key(|found| found.asset_id);

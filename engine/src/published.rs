@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use camino::Utf8Path;
 use papack_queries::content::{ContentId, Digest};
@@ -51,12 +52,24 @@ pub(crate) fn look_at_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>;
 }
 
 /// The stamp of a staged file, where it will have another modification time after anybody wrote to it. Its change time,
-/// which a rename sets, tells less.
+/// which a rename sets, tells less. A file of many bytes, which it would take long to look into, is given a moment.
 pub(crate) fn stamp_of_staged(file: &dyn FileHandle) -> io::Result<Option<Stamp>> {
-    let now_ns = clock::now_ns();
+    /// From which size on a file is waited for, in bytes.
+    const LARGE: u64 = 4 * 1024 * 1024;
+    /// How often, and each time for how long.
+    const MOMENTS: usize = 10;
+    const MOMENT: Duration = Duration::from_millis(1);
     let stamp = file.stamp()?;
-    let modified = Stamp { changed_ns: stamp.modified_ns, ..stamp };
-    Ok(clock::telling(modified, now_ns).map(|_| stamp))
+    for _ in 0..MOMENTS {
+        if clock::has_ticked(stamp.modified_ns, clock::now_ns()) {
+            return Ok(Some(file.stamp()?).filter(|now| *now == stamp));
+        }
+        if stamp.size < LARGE {
+            return Ok(None);
+        }
+        std::thread::sleep(MOMENT);
+    }
+    Ok(None)
 }
 
 /// The stamp `found` of an output that papack just renamed into its place, where it is the file that was `staged`.

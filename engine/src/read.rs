@@ -122,11 +122,13 @@ fn read_stable<T>(
 /// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
 /// meanwhile.
 fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
-    let rest = clock::rest(opened);
-    if rest.is_zero() {
+    let rest = || Some(clock::rest(opened, clock::now_ns())).filter(|rest| !rest.is_zero());
+    if rest().is_none() {
         return Ok(Some(opened));
     }
-    std::thread::sleep(rest);
+    while let Some(rest) = rest() {
+        std::thread::sleep(rest);
+    }
     Ok(Some(file.stamp()?).filter(|stamp| *stamp == opened))
 }
 

@@ -263,7 +263,7 @@ impl Session {
 
     /// Whether the asset is live.
     pub(crate) fn is_live(&self, asset_id: u32) -> bool {
-        self.live.contains(&asset_id)
+        matches!(self.cache, Cache::Unused) || self.live.contains(&asset_id)
     }
 
     /// Notes that these assets are live from now on.

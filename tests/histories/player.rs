@@ -146,20 +146,16 @@ impl Player {
         Tree::of(&self.space.path().join("assets")).without(".prometeu/cache")
     }
 
-    /// The result of the binary for this command.
-    fn run(&self, command: &str) -> Value {
-        let run = self.space.run(&[command, "--message-format", "json"]);
+    /// The result of the binary for these arguments.
+    fn run(&self, arguments: &[&str]) -> Value {
+        let run = self.space.run(&[arguments, &["--message-format", "json"]].concat());
         run.lines().pop().unwrap_or_else(|| panic!("no result: {}", run.stderr))
     }
 
-    /// Packs in a process that trusts no stamp, where the binary has an option for it.
+    /// Packs in a process that trusts no stamp.
     fn rehash(&mut self) -> Outcome {
         let (clean, before) = (self.clean(), self.build());
-        let run = self.space.run(&["pack", "--rehash", "--message-format", "json"]);
-        let Some(result) = run.lines().pop() else {
-            let is_unknown = run.code == 2 && run.stderr.contains("--rehash");
-            return if is_unknown { Ok(()) } else { Err(format!("no result: {}", run.stderr)) };
-        };
+        let result = self.run(&["pack", "--rehash"]);
         self.judge("pack --rehash", &result, &clean, &before)
     }
 
@@ -175,12 +171,11 @@ impl Player {
         // What is completed first may hold bytes that the plan does not see.
         let is_cut_short = self.build().0.contains_key(".staging/journal.json");
         let before = Tree::of(self.space.path());
-        let lines = |arguments: &[&str]| self.space.run(&[arguments, &["--message-format", "json"]].concat()).lines();
-        let plan = lines(&["plan"]).pop().unwrap();
+        let plan = self.run(&["plan"]);
         if Tree::of(self.space.path()) != before {
             return Err("the plan wrote something".to_owned());
         }
-        let result = lines(&["pack", "--explain"]).pop().unwrap();
+        let result = self.run(&["pack", "--explain"]);
         if !is_cut_short && plan["status"] == "SUCCESS" && plan["assets"] != result["explained"] {
             return Err(format!("planned was\n  {}\ndone was\n  {}", plan["assets"], result["explained"]));
         }
@@ -219,8 +214,9 @@ impl Player {
         if self.build() != before {
             return Err(format!("nothing changed, but the next pack by {who:?} wrote outputs"));
         }
-        let remembers = who == Who::Session || Tree::of(&self.space.path().join(CACHE)).files().next().is_some();
-        if remembers && result["derived_asset_count"] != 0 {
+        // What is in the place of the cache is left alone, and a process keeps nothing.
+        let is_folder = fs::symlink_metadata(self.space.path().join(CACHE)).is_ok_and(|cache| cache.is_dir());
+        if (is_folder || who == Who::Session) && result["derived_asset_count"] != 0 {
             return Err(format!("nothing changed, but the next pack by {who:?} derived: {result}"));
         }
         Ok(())
@@ -275,15 +271,15 @@ impl Player {
         self.nothing_elsewhere()
     }
 
-    /// Checks, which must say what a check of a clean copy says, and write nothing.
+    /// Checks, which must say what a check of a clean copy says, and write nothing but the cache.
     pub fn check(&mut self, who: Who) -> Outcome {
-        let before = Tree::of(self.space.path());
+        let before = Tree::of(self.space.path()).without(CACHE);
         let copy = TestSpace::empty();
         self.inputs().lay(&copy.path().join("assets"), Times::New);
         let request = CheckRequest::default();
         let clean = verdict(&json!(Session::open(copy.path()).unwrap().check(&request, &|_| {})));
         let found = match who {
-            Who::Process => self.run("check"),
+            Who::Process => self.run(&["check"]),
             Who::Session => json!(self.session().check(&request, &|_| {})),
         };
         self.log.push(format!("check by {who:?}: {}", found["status"]));
@@ -291,7 +287,7 @@ impl Player {
         if found != clean {
             return Err(format!("the check says\n  {found}\none of a clean copy says\n  {clean}"));
         }
-        if Tree::of(self.space.path()) != before {
+        if Tree::of(self.space.path()).without(CACHE) != before {
             return Err("the check wrote something".to_owned());
         }
         self.nothing_elsewhere()
@@ -327,9 +323,12 @@ impl Moment {
     }
 }
 
-/// What two results must agree in. That an earlier promotion was completed belongs to the past only.
+/// What is told of the past only: an earlier promotion, or a cache that is of no use.
+const OF_THE_PAST: [&str; 3] = ["PROMOTION_COMPLETED", "PROMOTION_DROPPED", "CACHE_DROPPED"];
+
+/// What two results must agree in.
 fn verdict(result: &Value) -> Value {
-    let is_past = |found: &Value| found["code"] == "PROMOTION_COMPLETED" || found["code"] == "PROMOTION_DROPPED";
+    let is_past = |found: &Value| OF_THE_PAST.iter().any(|code| found["code"] == *code);
     let diagnostics: Vec<_> =
         result["diagnostics"].as_array().unwrap().iter().filter(|found| !is_past(found)).collect();
     json!({

@@ -29,7 +29,7 @@ const STAGED: &str = "[{}  ]";
 /// A journal that would rename the file `name`.
 fn journal(operation: &str, name: &str) -> String {
     let (size, digest) = (STAGED.len(), blake3::hash(STAGED.as_bytes()));
-    let file = format!(r#"{{"name":"{name}","size":{size},"blake3":"{digest}"}}"#);
+    let file = format!(r#"{{"name":"{name}","size":{size},"identity":"{digest}"}}"#);
     format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":[{file}]}}"#)
 }
 

@@ -117,7 +117,9 @@ fn judge(case: &Case) -> Vec<String> {
         }
     }
     let after = ground.snapshot();
-    let is_output = |path: &std::path::Path| path.starts_with("ws/build") && case.exit == 0;
+    let is_output = |path: &std::path::Path| {
+        path.starts_with("ws/assets/.prometeu/cache") || path.starts_with("ws/build") && case.exit == 0
+    };
     let changed: Vec<_> =
         before.keys().chain(after.keys()).filter(|path| before.get(*path) != after.get(*path)).collect();
     if let Some(path) = changed.into_iter().find(|path| !is_output(path)) {

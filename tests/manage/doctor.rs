@@ -239,12 +239,12 @@ fn what_only_its_owner_can_decide_is_told_with_what_to_do() {
 fn a_promotion_that_was_cut_short_is_told_and_completed() {
     let space = workspace();
     space.pack();
-    let published = space.read("build/assets.pa");
-    fs::remove_file(space.path().join("build/assets.pa")).unwrap();
+    let published = space.read("build/preload.json");
+    fs::remove_file(space.path().join("build/preload.json")).unwrap();
     let folder = "build/.staging/abcdefghijklmnopqrst";
-    space.write(&format!("{folder}/assets.pa"), &published);
-    let (size, digest) = (published.len(), blake3::hash(&published));
-    let file = format!(r#"{{"name":"assets.pa","size":{size},"blake3":"{digest}"}}"#);
+    space.write(&format!("{folder}/preload.json"), &published);
+    let (size, identity) = (published.len(), blake3::hash(&published));
+    let file = format!(r#"{{"name":"preload.json","size":{size},"identity":"{identity}"}}"#);
     let journal = format!(r#"{{"schema_version":1,"operation_id":"abcdefghijklmnopqrst","files":[{file}]}}"#);
     space.write("build/.staging/journal.json", journal);
     let (code, result) = json(&space, &["doctor"]);
@@ -253,7 +253,7 @@ fn a_promotion_that_was_cut_short_is_told_and_completed() {
     assert_eq!(json(&space, &["doctor", "--fix", "--dry-run"]).0, 0);
     let (code, result) = json(&space, &["doctor", "--fix"]);
     assert_eq!((code, result["diagnostics"][0]["code"].as_str()), (0, Some("PROMOTION_COMPLETED")), "{result}");
-    assert!(space.read("build/assets.pa") == published);
+    assert!(space.read("build/preload.json") == published);
     space.write("build/.staging/journal.json", "{}");
     assert_eq!(json(&space, &["doctor", "--fix"]).0, 4);
 }

@@ -87,11 +87,11 @@ fn a_journal_of_another_version_stops_everything_and_is_not_touched() {
         (r#"{"schema_version": 2, "whatever": true}"#, "journal version 2 is not supported: this papack reads 1"),
         (r#"{"schema_version": 1, "operation_id": "../../../../../../etc", "files": []}"#, "operation id is malformed"),
         (
-            r#"{"schema_version": 1, "operation_id": "aaaaaaaaaaaaaaaaaaaa", "files": [{"name": "../x", "size": 1, "blake3": ""}]}"#,
+            r#"{"schema_version": 1, "operation_id": "aaaaaaaaaaaaaaaaaaaa", "files": [{"name": "../x", "size": 1, "identity": ""}]}"#,
             "is no output of papack",
         ),
         (
-            r#"{"schema_version": 1, "operation_id": "aaaaaaaaaaaaaaaaaaaa", "files": [{"name": "assets.pa", "size": 1, "blake3": "no"}]}"#,
+            r#"{"schema_version": 1, "operation_id": "aaaaaaaaaaaaaaaaaaaa", "files": [{"name": "assets.pa", "size": 1, "identity": "no"}]}"#,
             "the digest of assets.pa is malformed",
         ),
         ("", "no journal"),

@@ -164,6 +164,7 @@ fn shared_options_are_the_same_everywhere() {
         "--workspace",
         "--dry-run",
         "--no-wait",
+        "--rehash",
         "--jobs",
         "--message-format",
         "--quiet",

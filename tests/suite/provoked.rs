@@ -31,7 +31,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 44] = [
+pub const PROVOKED: [(&str, Provoke); 45] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -89,6 +89,7 @@ pub const PROVOKED: [(&str, Provoke); 44] = [
         space.write("build/.staging/k3J9sZuyXw4ndm06D9nc/spool", "");
         run(&space, &["doctor"])
     }),
+    ("CACHE_DROPPED", || packed(|space| space.write("assets/.prometeu/cache/index", "no index"))),
     ("PROMOTION_COMPLETED", || cut_short(true)),
     ("PROMOTION_DROPPED", || cut_short(false)),
     ("IO", || odd(|_, call| failing(call))),
@@ -225,8 +226,8 @@ fn merge_conflict() -> Found {
 fn cut_short(is_staged: bool) -> Found {
     packed(|space| {
         let operation = "A".repeat(20);
-        let digest = blake3::hash(b"[]");
-        let files = format!(r#"[{{"name":"preload.json","size":2,"blake3":"{digest}"}}]"#);
+        let identity = blake3::hash(b"[]");
+        let files = format!(r#"[{{"name":"preload.json","size":2,"identity":"{identity}"}}]"#);
         let journal = format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":{files}}}"#);
         space.write("build/.staging/journal.json", journal);
         if is_staged {

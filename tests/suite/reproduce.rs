@@ -97,8 +97,8 @@ fn a_promotion_that_was_cut_short_is_left_for_a_pack_to_complete() {
     space.write("assets/b/g", vec![7; 3 << 20]);
     space.pack();
     let id = "0123456789abcdefghij";
-    let digest = blake3::hash(b"[]").to_hex().to_string();
-    let file = json!({ "name": "preload.json", "size": 2, "blake3": digest });
+    let identity = blake3::hash(b"[]").to_hex().to_string();
+    let file = json!({ "name": "preload.json", "size": 2, "identity": identity });
     let journal = json!({ "schema_version": 1, "operation_id": id, "files": [file] });
     space.write("build/.staging/journal.json", journal.to_string());
     space.write(&format!("build/.staging/{id}/preload.json"), "[]");

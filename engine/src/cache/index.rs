@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Diagnostic, stored};
+use postcard::ser_flavors::Flavor;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::event::OperationId;
-use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns};
+use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns, remove_all};
 use crate::known::Facts;
 use crate::lane::CACHE;
 use crate::projection::Filter;
@@ -28,6 +29,9 @@ use crate::seen::Seen;
 
 /// How a version is told from any other: by the program's and by that of this format.
 const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 2\n");
+
+/// How the name of an index begins that is being written.
+const UNFINISHED: &str = "index-";
 
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
@@ -101,11 +105,13 @@ pub(crate) fn path() -> Utf8PathBuf {
 impl Opened {
     /// Opens the index of a workspace.
     pub(crate) fn open(fs: &dyn FileSystem) -> Result<(Self, Head), Unusable> {
-        let (file, stamp) = match fs.open(&path()) {
-            Ok(opened) => opened,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::Missing),
-            Err(_) => return Err(Unusable::Foreign),
-        };
+        let (file, stamp) = fs.open(&path()).map_err(|error| match error.kind() {
+            // Something else than a folder is in the place of the cache, or nobody may look into it.
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
+                Unusable::Missing
+            }
+            _ => Unusable::Foreign,
+        })?;
         let mut line = vec![0; VERSION_LINE.len()];
         let start = line.len() as u64;
         file.read_exact_at(0, &mut line).map_err(|_| Unusable::Foreign)?;
@@ -127,9 +133,12 @@ impl Opened {
     }
 }
 
+/// Bytes before the body of a section.
+const FRAME: u64 = 40;
+
 /// Reads a section that begins at `start` of a file with `size` bytes, and tells where it ends.
 fn read_section<T: DeserializeOwned>(file: &dyn FileHandle, start: u64, size: u64) -> Option<(T, u64)> {
-    let mut frame = [0; 40];
+    let mut frame = [0; FRAME as usize];
     file.read_exact_at(start, &mut frame).ok()?;
     let (length, digest) = frame.split_at(8);
     let length = u64::from_le_bytes(length.try_into().ok()?);
@@ -169,33 +178,95 @@ pub(crate) fn save(
         facts: &'a Facts,
         generation: Option<&'a Generation>,
     }
-    let (head, rest) = rayon::join(
-        || section(&HeadRef { saved_ns: clock::now_ns(), seen, conclusions }),
-        || section(&RestRef { facts, generation }),
-    );
-    let new = Utf8Path::new(CACHE).join(format!("index-{operation}"));
-    let written = write(&**fs, &new, &[VERSION_LINE.as_bytes(), &head?, &rest?]);
-    let renamed = written.and_then(|()| fs.rename(&new, &path()));
+    remove_unfinished(&**fs);
+    let new = Utf8Path::new(CACHE).join(format!("{UNFINISHED}{operation}"));
+    let written = fs.create(&new).and_then(|file| {
+        let start = VERSION_LINE.len() as u64;
+        file.write_all_at(0, VERSION_LINE.as_bytes())?;
+        let rest_at = write_section(&*file, start, &HeadRef { saved_ns: clock::now_ns(), seen, conclusions })?;
+        write_section(&*file, rest_at, &RestRef { facts, generation })
+    });
+    let renamed = written.and_then(|_| {
+        fs.rename(&new, &path()).or_else(|_| {
+            // A folder is in its place.
+            remove_all(&**fs, &path());
+            fs.rename(&new, &path())
+        })
+    });
     if renamed.is_err() {
         drop(fs.remove_file(&new));
     }
     renamed
 }
 
-fn section(value: &impl Serialize) -> io::Result<Vec<u8>> {
-    let mut section = postcard::to_extend(value, vec![0; 40]).map_err(io::Error::other)?;
-    let (frame, body) = section.split_at_mut(40);
-    frame[..8].copy_from_slice(&(body.len() as u64).to_le_bytes());
-    frame[8..].copy_from_slice(blake3::hash(body).as_bytes());
-    Ok(section)
+/// Removes what those left that were killed while they wrote. Where one of them still writes, its index is lost, which is as
+/// well: this one is newer.
+fn remove_unfinished(fs: &dyn FileSystem) {
+    for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
+        if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {
+            drop(fs.remove_file(&Utf8Path::new(CACHE).join(name)));
+        }
+    }
 }
 
-fn write(fs: &dyn FileSystem, path: &Utf8Path, parts: &[&[u8]]) -> io::Result<()> {
-    let file = fs.create(path)?;
-    let mut offset = 0;
-    for part in parts {
-        file.write_all_at(offset, part)?;
-        offset += part.len() as u64;
+/// Writes `value` as a section that begins at `start`, and tells where it ends.
+fn write_section(file: &dyn FileHandle, start: u64, value: &impl Serialize) -> io::Result<u64> {
+    let mut body = Body { file, end: start + FRAME, hasher: blake3::Hasher::new(), piece: Vec::new(), fault: None };
+    let serialized = postcard::serialize_with_flavor(value, &mut body);
+    if let Some(fault) = body.fault.take() {
+        return Err(fault);
     }
-    Ok(())
+    serialized.map_err(io::Error::other)?;
+    body.flush()?;
+    let mut frame = (body.end - start - FRAME).to_le_bytes().to_vec();
+    frame.extend_from_slice(body.hasher.finalize().as_bytes());
+    file.write_all_at(start, &frame)?;
+    Ok(body.end)
+}
+
+/// A section on its way into a file. It may be large, and so it is never in memory as a whole.
+struct Body<'f> {
+    file: &'f dyn FileHandle,
+    /// Where in the file the next piece goes.
+    end: u64,
+    hasher: blake3::Hasher,
+    piece: Vec<u8>,
+    /// Why the last piece was not written: the serializer has no place for it.
+    fault: Option<io::Error>,
+}
+
+impl Body<'_> {
+    /// Bytes that are written at a time.
+    const PIECE: usize = 256 * 1024;
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.hasher.update(&self.piece);
+        self.file.write_all_at(self.end, &self.piece)?;
+        self.end += self.piece.len() as u64;
+        self.piece.clear();
+        Ok(())
+    }
+}
+
+impl Flavor for &mut Body<'_> {
+    type Output = ();
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.try_extend(&[byte])
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.piece.extend_from_slice(bytes);
+        if self.piece.len() < Body::PIECE {
+            return Ok(());
+        }
+        self.flush().map_err(|fault| {
+            self.fault = Some(fault);
+            postcard::Error::SerializeBufferFull
+        })
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }

@@ -94,8 +94,9 @@ pub trait FileHandle: Send + Sync {
         copy_in_pieces(self, offset, source, start, size)
     }
 
-    /// Tells the system that nobody needs the content in memory any more.
-    fn evict(&self) {}
+    /// Has the system begin to write `size` bytes from `offset` on to the disk, so that a later [`sync`](Self::sync) has less
+    /// to wait for.
+    fn begin_sync(&self, _offset: u64, _size: u64) {}
 
     /// The operating system's file, which lets the kernel copy from it.
     fn as_file(&self) -> Option<&File> {

@@ -363,8 +363,9 @@ impl FileHandle for File {
     }
 
     #[cfg(target_os = "linux")]
-    fn evict(&self) {
-        _ = rustix::fs::fadvise(self, 0, None, rustix::fs::Advice::DontNeed);
+    fn begin_sync(&self, offset: u64, size: u64) {
+        // What is not needed in memory is written at once; and what is being written stays there.
+        _ = rustix::fs::fadvise(self, offset, std::num::NonZero::new(size), rustix::fs::Advice::DontNeed);
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -9,9 +9,12 @@ use papack_queries::content::{Content, ContentId, Digest};
 use rayon::prelude::*;
 
 use super::Placed;
-use crate::fs::{FileHandle, in_pieces};
+use crate::fs::{FileHandle, in_pieces, pieces};
 use crate::published::Published;
 use crate::store::Store;
+
+/// How many payloads from the store one thread copies before the disk is told of them.
+const AT_ONCE: usize = 64;
 
 /// A part of the published file that is a part of the staged one, too.
 #[derive(Clone, Copy)]
@@ -21,18 +24,15 @@ struct Run {
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. Tells whether some were taken
-/// from what is published.
-pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<bool> {
+/// Copies `payloads` to their places in `file`, where the payload region begins at `start`.
+pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
     let (runs, others) = split(payloads, store.published(), start);
     let copied = rayon::join(
         // One after the other: the kernel lets only one thread write to a file.
         || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file)),
-        || others.par_iter().try_for_each(|placed| copy(placed, store, file, start + placed.offset)),
+        || others.par_chunks(AT_ONCE).try_for_each(|group| copy_group(group, store, file, start)),
     );
-    copied.0?;
-    copied.1?;
-    Ok(!runs.is_empty())
+    copied.0.and(copied.1)
 }
 
 /// Which of `payloads` are published, in runs, and the others.
@@ -57,9 +57,25 @@ fn split<'p, 's>(
 }
 
 fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle) -> io::Result<()> {
-    runs.iter().try_for_each(|run| file.copy_from(run.to, &**published.file(), run.from, run.size))?;
+    for run in runs {
+        for (offset, length) in pieces(run.size) {
+            let size = length as u64;
+            file.copy_from(run.to + offset, &**published.file(), run.from + offset, size)?;
+            // The disk is busy with this piece while the next one is copied.
+            file.begin_sync(run.to + offset, size);
+        }
+    }
     if !runs.is_empty() && !published.is_untouched()? {
         return Err(io::Error::other("assets.pa was altered while it was copied"));
+    }
+    Ok(())
+}
+
+/// Copies payloads that lie near each other.
+fn copy_group(group: &[&Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+    group.iter().try_for_each(|placed| copy(placed, store, file, start + placed.offset))?;
+    if let [first, .., last] | [first @ last] = group {
+        file.begin_sync(start + first.offset, last.offset + last.id.size - first.offset);
     }
     Ok(())
 }

@@ -216,15 +216,9 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        let is_copied = copy::payloads(self.payloads, store, &*file, identifier.identity.front_size)?;
+        copy::payloads(self.payloads, store, &*file, identifier.identity.front_size)?;
         self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
-        let evict = || {
-            // It is about to be replaced. Freeing its memory takes its time, which the disk takes anyway.
-            if let Some(published) = store.published().filter(|_| is_copied) {
-                published.file().evict();
-            }
-        };
-        rayon::join(|| file.sync(), evict).0?;
+        file.sync()?;
         Ok((identifier.finish(), file))
     }
 }

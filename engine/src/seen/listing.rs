@@ -111,7 +111,7 @@ fn list_folder(fs: &dyn FileSystem, path: &str) -> io::Result<Option<Folder>> {
         Ok(folder) => Ok(Some(folder)),
         Err(error) if path.is_empty() => Err(error),
         Err(error) => match error.kind() {
-            io::ErrorKind::PermissionDenied => Ok(Some(unlisted(fs, path))),
+            io::ErrorKind::PermissionDenied => Ok(Some(unlisted())),
             // It went away, or became something else, while the walk was under way.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
             _ => Err(error),
@@ -119,16 +119,15 @@ fn list_folder(fs: &dyn FileSystem, path: &str) -> io::Result<Option<Folder>> {
     }
 }
 
-fn unlisted(fs: &dyn FileSystem, path: &str) -> Folder {
-    let looked = fs.look(&Utf8Path::new(ASSETS).join(path), &[]);
-    let stamp = looked.ok().and_then(|(stamp, _)| clock::telling(stamp, clock::now_ns()));
-    Folder { stamp, is_unlisted: true, ..Folder::default() }
+/// It has no stamp: none tells when somebody may list it.
+fn unlisted() -> Folder {
+    Folder { is_unlisted: true, ..Folder::default() }
 }
 
 fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     // As many levels as a root and a path below it may have, and one more: what lies there is met and refused.
     if path.split('/').count() > 2 * MAX_COMPONENTS + 1 {
-        return Ok(unlisted(fs, path));
+        return Ok(unlisted());
     }
     let location = Utf8Path::new(ASSETS).join(path);
     let (before, _) = fs.look(&location, &[])?;
@@ -141,6 +140,8 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
             None => folder.not_utf8.push(name.to_string_lossy().into()),
         }
     }
+    // There are as many of these as there are folders.
+    folder.names.shrink_to_fit();
     folder.names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     folder.not_utf8.sort_unstable();
     folder.stamp = match telling {

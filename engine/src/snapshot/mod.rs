@@ -21,7 +21,7 @@ use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::unmanaged::{Unmanaged, uuid_of};
 use uuid::Uuid;
 
-use crate::derive::Batch;
+use crate::derive::{Batch, Derived};
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::known::Known;
@@ -225,12 +225,10 @@ impl Operation<'_> {
             let state =
                 |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
             let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
-            let mut batch = Batch::new(&self.session.db);
-            Change { assets: Some(states), ..Change::default() }.apply(&mut batch.db);
-            let assets = batch.db.workspace().assets(&batch.db).clone();
-            let files = files::read(&batch.db, &assets, view.reading)?;
-            snapshot.file_count += files.len();
-            Change { files, ..Change::default() }.apply(&mut batch.db);
+            let mut batch = Batch { states, files: Vec::new() };
+            let db = batch.open(&self.session.db, &Derived::default());
+            batch.files = files::read(&db, db.workspace().assets(&db), view.reading)?;
+            snapshot.file_count += batch.files.len();
             snapshot.batches.push(batch);
         }
         Ok(())
