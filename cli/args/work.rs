@@ -97,6 +97,10 @@ pub enum WorkCommand {
 /// Arguments of `papack pack`.
 #[derive(Debug, clap::Args)]
 pub struct PackArgs {
+    /// Tell for each asset whether it was derived or reused, and why
+    #[arg(long)]
+    pub explain: bool,
+
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
@@ -107,10 +111,6 @@ pub struct PackArgs {
     /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
-
-    /// Tell for each asset whether it was derived or reused, and why
-    #[arg(long)]
-    pub explain: bool,
 
     #[command(flatten)]
     pub timings: TimingsArgs,
@@ -125,15 +125,15 @@ pub struct PackArgs {
 /// Arguments of `papack plan`.
 #[derive(Debug, clap::Args)]
 pub struct PlanArgs {
-    /// Plan for a pack with --rehash: read all inputs again, and look into the outputs
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
 
     #[command(flatten)]
     pub timings: TimingsArgs,
-
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
     pub jobs: JobsArgs,
@@ -150,14 +150,14 @@ pub struct CheckArgs {
     pub deny_warnings: bool,
 
     #[command(flatten)]
-    pub timings: TimingsArgs,
-
-    #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
     /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
+
+    #[command(flatten)]
+    pub timings: TimingsArgs,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

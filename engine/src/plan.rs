@@ -132,6 +132,7 @@ impl Operation<'_> {
         let db = &self.session.db;
         foretell(db, self.live_in(snapshot));
         for batch in std::mem::take(&mut snapshot.batches) {
+            self.check_cancelled()?;
             let db = batch.open(db, &Derived::default());
             foretell(&db, db.workspace().assets(&db).clone());
         }
