@@ -98,6 +98,7 @@ impl Operation<'_> {
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
         self.session.conclude(known, snapshot);
+        self.session.populated = Some(filter);
         Ok(outcomes)
     }
 
