@@ -19,7 +19,7 @@ pub use manage::{
 pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
 pub use reference::{CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName};
 pub use upkeep::{CacheAction, CacheArgs, DoctorArgs, MergeRegistryArgs, MigrateArgs, UpkeepCommand};
-pub use work::{CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{CheckArgs, PackArgs, PlanArgs, StatusArgs, WatchArgs, WorkCommand};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
@@ -99,6 +99,14 @@ pub struct JobsArgs {
     /// How many threads to use [default: one for each processor]
     #[arg(long, short, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+}
+
+/// Whether a command tells where its time went.
+#[derive(Debug, clap::Args)]
+pub struct TimingsArgs {
+    /// Write to FILE where the time went, as Chrome trace events for Perfetto and other viewers
+    #[arg(long, value_name = "FILE")]
+    pub timings: Option<PathBuf>,
 }
 
 /// How a command prints.

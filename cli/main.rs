@@ -69,6 +69,7 @@ fn run(command: Command) -> ExitCode {
         Command::Manage(ManageCommand::Rm(args)) => manage::rm(args),
         Command::Work(WorkCommand::Status(args)) => operation::status(&args),
         Command::Work(WorkCommand::Check(args)) => operation::check(&args),
+        Command::Work(WorkCommand::Plan(args)) => operation::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => operation::pack(&args),
         Command::Work(WorkCommand::Watch(args)) => operation::watch(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),

@@ -1,33 +1,55 @@
 //! Operations on a workspace: opened, run with events, shown, and turned into an exit code.
 
-use std::io::IsTerminal;
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use papack_engine::{
-    Cancel, CheckRequest, Observer, PackRequest, Session, Status, StatusRequest, WatchEnd, WatchObserver, WatchRequest,
+    Cancel, CheckRequest, Observer, PackRequest, PlanRequest, Session, Status, StatusRequest, Timings, WatchEnd,
+    WatchObserver, WatchRequest,
 };
 
-use crate::args::{CheckArgs, JobsArgs, MessageFormat, OutputArgs, PackArgs, StatusArgs, WatchArgs, WorkspaceArgs};
+use crate::args::{
+    CheckArgs, JobsArgs, MessageFormat, OutputArgs, PackArgs, PlanArgs, StatusArgs, TimingsArgs, WatchArgs,
+    WorkspaceArgs,
+};
 use crate::render::{self, Printer, Report, WatchPrinter};
-use crate::{USAGE, refuse, threads, workspace};
+use crate::{UNWRITTEN, USAGE, complain, refuse, threads, workspace};
 
 /// Packs, and says how it went.
 pub fn pack(args: &PackArgs) -> ExitCode {
-    run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-        let result = session
-            .pack(&PackRequest { no_wait: args.no_wait, rehash: args.rehash, cancel: cancel_on_signal() }, observer);
-        (result.status, result)
+    timed(&args.timings, |timings| {
+        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+            session.measure(timings);
+            let PackArgs { no_wait, rehash, explain, .. } = *args;
+            let request = PackRequest { no_wait, rehash, explain, cancel: cancel_on_signal() };
+            let result = session.pack(&request, observer);
+            (result.status, result)
+        })
+    })
+}
+
+/// Says what a pack would do, and why.
+pub fn plan(args: &PlanArgs) -> ExitCode {
+    timed(&args.timings, |timings| {
+        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+            session.measure(timings);
+            let result = session.plan(&PlanRequest { rehash: args.rehash, cancel: cancel_on_signal() }, observer);
+            (result.status, result)
+        })
     })
 }
 
 /// Checks, and says what is wrong.
 pub fn check(args: &CheckArgs) -> ExitCode {
-    run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-        let request =
-            CheckRequest { deny_warnings: args.deny_warnings, rehash: args.rehash, cancel: cancel_on_signal() };
-        let result = session.check(&request, observer);
-        (result.status, result)
+    timed(&args.timings, |timings| {
+        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+            session.measure(timings);
+            let CheckArgs { deny_warnings, rehash, .. } = *args;
+            let result = session.check(&CheckRequest { deny_warnings, rehash, cancel: cancel_on_signal() }, observer);
+            (result.status, result)
+        })
     })
 }
 
@@ -60,6 +82,25 @@ pub fn watch(args: &WatchArgs) -> ExitCode {
         Ok(WatchEnd::Cancelled) => ExitCode::from(exit_code(Status::Cancelled)),
         Ok(WatchEnd::WorkspaceGone) => ExitCode::from(USAGE),
         Err(error) => refuse(&format!("no thread can be started: {error}"), "end other programs"),
+    }
+}
+
+/// Calls `run`, and writes where its time went to the file that the user named. It is made before anything is begun.
+fn timed(args: &TimingsArgs, run: impl FnOnce(Timings) -> ExitCode) -> ExitCode {
+    let Some(path) = &args.timings else { return run(Timings::default()) };
+    let name = render::one_line(&path.to_string_lossy());
+    let mut file = match File::create(path) {
+        Ok(file) => BufWriter::new(file),
+        Err(error) => return refuse(&format!("{name}: {error}"), "name a file that can be written"),
+    };
+    let timings = Timings::recording();
+    let code = run(timings.clone());
+    match timings.write(&mut file).and_then(|()| file.flush()) {
+        Ok(()) => code,
+        Err(error) => {
+            complain(&format!("{name}: {error}"), "what was asked for is done; only the timings are lost");
+            if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
+        }
     }
 }
 

@@ -23,6 +23,7 @@ fn text(name: SchemaName) -> &'static str {
         SchemaName::Index => include_str!("../docs/schemas/index.schema.json"),
         SchemaName::Diagnostic => include_str!("../docs/schemas/diagnostic.schema.json"),
         SchemaName::Event => include_str!("../docs/schemas/event.schema.json"),
+        SchemaName::Plan => include_str!("../docs/schemas/plan.schema.json"),
         SchemaName::Pack => include_str!("../docs/schemas/pack.schema.json"),
         SchemaName::Watch => include_str!("../docs/schemas/watch.schema.json"),
         SchemaName::Check => include_str!("../docs/schemas/check.schema.json"),

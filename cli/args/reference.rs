@@ -72,6 +72,8 @@ pub enum SchemaName {
     Diagnostic,
     /// A line with a step of an operation
     Event,
+    /// The last line of papack plan
+    Plan,
     /// The last line of papack pack
     Pack,
     /// A line with what papack watch does between its builds

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::help::closing;
-use super::{JobsArgs, MessageFormat, OutputArgs, WorkspaceArgs};
+use super::{JobsArgs, MessageFormat, OutputArgs, TimingsArgs, WorkspaceArgs};
 
 /// Looking, and building.
 #[derive(Debug, Subcommand)]
@@ -40,6 +40,23 @@ pub enum WorkCommand {
     ))]
     Check(CheckArgs),
 
+    /// Show what a pack would derive and reuse, and why
+    ///
+    /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is to
+    /// be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong is told
+    /// as far as that is known before anything is derived; papack check tells all of it.
+    #[command(after_long_help = closing(
+        &[&[
+            (0, "shown, whatever is wrong with the workspace"),
+            (1, "assets/ is a link, or may not be read"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read"),
+            (130, "cancelled"),
+        ]],
+        &["papack plan", "papack plan --verbose", "papack plan --message-format json"],
+    ))]
+    Plan(PlanArgs),
+
     /// Pack the workspace into build/assets.pa
     ///
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
@@ -55,7 +72,7 @@ pub enum WorkCommand {
             (5, "another operation holds the workspace (--no-wait)"),
             (130, "cancelled"),
         ]],
-        &["papack pack", "papack pack --workspace ~/mygame --jobs 2", "papack pack --verbose"],
+        &["papack pack", "papack pack --workspace ~/mygame --jobs 2", "papack pack --explain --timings trace.json"],
     ))]
     Pack(PackArgs),
 
@@ -80,6 +97,10 @@ pub enum WorkCommand {
 /// Arguments of `papack pack`.
 #[derive(Debug, clap::Args)]
 pub struct PackArgs {
+    /// Tell for each asset whether it was derived or reused, and why
+    #[arg(long)]
+    pub explain: bool,
+
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
@@ -90,6 +111,29 @@ pub struct PackArgs {
     /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
+
+    #[command(flatten)]
+    pub timings: TimingsArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Arguments of `papack plan`.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    /// Trust no time stamp: read all files again
+    #[arg(long)]
+    pub rehash: bool,
+
+    #[command(flatten)]
+    pub timings: TimingsArgs,
 
     #[command(flatten)]
     pub jobs: JobsArgs,
@@ -111,6 +155,9 @@ pub struct CheckArgs {
     /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
+
+    #[command(flatten)]
+    pub timings: TimingsArgs,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

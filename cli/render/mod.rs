@@ -3,6 +3,7 @@
 mod cache;
 mod check;
 mod columns;
+mod decisions;
 mod diff;
 mod doctor;
 mod excerpt;
@@ -15,6 +16,7 @@ mod manage;
 pub mod markdown;
 mod outcomes;
 mod pack;
+mod plan;
 mod reproduce;
 mod short;
 mod status;

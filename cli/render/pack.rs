@@ -3,7 +3,10 @@
 use papack_engine::{PackResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
+use super::decisions::{self, Verbs};
 use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
+
+const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derived", reused: "reused" };
 
 impl Report for PackResult {
     const IS_TEXT: bool = true;
@@ -26,7 +29,8 @@ impl Report for PackResult {
         let assets = counted(self.packed_asset_count, "asset");
         let size = human_size(self.payload_bytes);
         let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
-        match self.status {
+        let mut lines = self.explained.as_ref().map(|decisions| decisions::lines(decisions, VERBS)).unwrap_or_default();
+        let summary = match self.status {
             Status::Success if self.up_to_date => {
                 format!("{GOOD}  Up to date{GOOD:#} {assets}, {size}, in {seconds}{warnings}")
             }
@@ -44,7 +48,9 @@ impl Report for PackResult {
                 };
                 format!("{BAD}      Failed{BAD:#} {}{warnings}{unchanged}", self.short())
             }
-        }
+        };
+        lines.push(summary);
+        lines.join("\n")
     }
 
     fn short(&self) -> String {

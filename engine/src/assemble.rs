@@ -84,6 +84,7 @@ impl<'db> Assembly<'db> {
 impl Operation<'_> {
     /// The generation that `db` gives, once the gate is passed.
     pub(crate) fn assemble<'db>(&mut self, db: &'db Database) -> Result<Assembly<'db>, Stop> {
+        let _step = self.session.timings.step("assemble");
         let Some(assembly) = Assembly::of(db) else {
             let fault = Diagnostic::error(Code::Internal, "the gate passed, but there is nothing to write");
             return Err(self.fail(Status::ExecutionFailed, fault));

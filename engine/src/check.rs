@@ -105,7 +105,7 @@ impl Operation<'_> {
         Ok(snapshot)
     }
 
-    fn blocked_places(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+    pub(crate) fn blocked_places(&mut self) -> Result<Vec<Diagnostic>, Stop> {
         let fs = self.session.fs.clone();
         output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))
     }

@@ -12,12 +12,14 @@ use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, find};
 use rayon::prelude::*;
 
 use crate::cancel::Cancel;
+use crate::decision::{Decision, Grounds};
 use crate::event::{AssetOutcome, EventKind, Stream};
-use crate::known::KnownAsset;
+use crate::known::{Facts, KnownAsset};
 use crate::operation::{Operation, Status, Stop};
 use crate::projection::Filter;
 use crate::snapshot::Snapshot;
 use crate::store::Keeper;
+use crate::timings::Timings;
 
 /// How many payloads came about in which way.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,7 +68,14 @@ struct Deriving<'o> {
     stream: &'o Stream<'o>,
     cancel: &'o Cancel,
     derived: &'o DashSet<Key>,
+    /// What was known before.
+    known: &'o Facts,
+    explains: bool,
+    timings: &'o Timings,
 }
+
+/// What became of one asset, and why where that is asked for.
+type Became = (AssetOutcome, Option<Decision>);
 
 impl Operation<'_> {
     /// Asks for the payload of every asset that `filter` admits and that is in `snapshot`, on all threads. What came of
@@ -77,17 +86,15 @@ impl Operation<'_> {
         snapshot: &mut Snapshot,
         keeper: &dyn Keeper,
     ) -> Result<Outcomes, Stop> {
+        let _step = self.session.timings.step("derive");
         let mut outcomes = Outcomes { derived: 0, reused: self.reuse(filter, snapshot) };
         let db = self.session.db.clone();
-        let batches = std::mem::take(&mut snapshot.batches);
-        let states = batches.iter().flat_map(|batch| &batch.states);
-        let settled: BTreeSet<u32> = states.map(|state| state.entry.asset_id).collect();
-        let live = snapshot.fresh.keys().filter(|id| !settled.contains(id)).filter_map(|id| find(&db, *id)).collect();
+        let live = self.live_in(snapshot);
         let derived = Arc::clone(&self.session.derived);
         let mut known = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
         drop(db);
         let mut at_rest = Vec::new();
-        for batch in batches {
+        for batch in std::mem::take(&mut snapshot.batches) {
             let derived = Derived::default();
             let db = batch.open(&self.session.db, &derived);
             drop(batch);
@@ -97,16 +104,45 @@ impl Operation<'_> {
             known.extend(records);
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
-        self.session.conclude(known, snapshot);
+        self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
         self.session.populated = Some(filter);
         Ok(outcomes)
     }
 
+    /// The assets of `snapshot` that were looked into and are live.
+    pub(crate) fn live_in(&self, snapshot: &Snapshot) -> Vec<Asset> {
+        let states = snapshot.batches.iter().flat_map(|batch| &batch.states);
+        let settled: BTreeSet<u32> = states.map(|state| state.entry.asset_id).collect();
+        let live = snapshot.fresh.keys().filter(|id| !settled.contains(id));
+        live.filter_map(|id| find(&self.session.db, *id)).collect()
+    }
+
+    /// The assets that `filter` admits and that are as they were.
+    pub(crate) fn resting(&self, filter: Filter, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
+        let entries = self.session.known.facts.entries.iter().filter(move |entry| filter.admits(entry));
+        entries.map(|entry| entry.asset_id).filter(|id| !snapshot.fresh.contains_key(id))
+    }
+
     /// Tells of the assets that are as they were, and how many there are.
-    fn reuse(&self, filter: Filter, snapshot: &Snapshot) -> usize {
-        let entries = self.session.known.facts.entries.iter().filter(|entry| filter.admits(entry));
-        let ids = entries.map(|entry| entry.asset_id).filter(|id| !snapshot.fresh.contains_key(id));
-        ids.inspect(|id| self.tell_reused(*id)).count()
+    fn reuse(&mut self, filter: Filter, snapshot: &Snapshot) -> usize {
+        let ids: Vec<u32> = self.resting(filter, snapshot).collect();
+        ids.iter().for_each(|id| self.tell_reused(*id));
+        self.explain_at_rest(&ids);
+        ids.len()
+    }
+
+    /// What is decided for assets that are as they were.
+    pub(crate) fn at_rest(&self, ids: &[u32]) -> Vec<Decision> {
+        let assets = &self.session.known.facts.assets;
+        ids.iter().filter_map(|id| Some(Decision::at_rest(*id, assets.get(id)?))).collect()
+    }
+
+    /// Keeps what was decided for assets that are as they were, where that is asked for.
+    pub(crate) fn explain_at_rest(&mut self, ids: &[u32]) {
+        if self.explained.is_some() {
+            let decisions = self.at_rest(ids);
+            self.explained.get_or_insert_default().extend(decisions);
+        }
     }
 
     /// Tells of an asset that is as it was.
@@ -124,15 +160,22 @@ impl Operation<'_> {
         keeper: &dyn Keeper,
         outcomes: &mut Outcomes,
     ) -> Result<Vec<(u32, Arc<asset::Record>)>, Stop> {
-        let deriving = Deriving { keeper, stream: &self.stream, cancel: &self.cancel, derived };
+        let known = &self.session.known.facts;
+        let (explains, timings) = (self.explained.is_some(), &self.session.timings);
+        let deriving =
+            Deriving { keeper, stream: &self.stream, cancel: &self.cancel, derived, known, explains, timings };
         let results: Vec<_> =
             assets.par_iter().map_with(db.clone(), |db, asset| deriving.derive_asset(db, *asset)).collect();
         self.check_cancelled()?;
         let mut records = Vec::with_capacity(results.len());
         for (result, asset) in results.into_iter().flatten().zip(assets) {
-            match result.map_err(|fault| self.fail(Status::ExecutionFailed, fault))? {
+            let (outcome, decision) = result.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+            match outcome {
                 AssetOutcome::Derived => outcomes.derived += 1,
                 AssetOutcome::Reused => outcomes.reused += 1,
+            }
+            if let Some(explained) = &mut self.explained {
+                explained.extend(decision);
             }
             records.push((asset.entry(db).asset_id, Arc::clone(record(db, asset))));
         }
@@ -142,19 +185,32 @@ impl Operation<'_> {
 
 impl Deriving<'_> {
     /// Derives the payload of `asset`; nothing once the operation is cancelled.
-    fn derive_asset(&self, db: &Database, asset: Asset) -> Option<Result<AssetOutcome, Diagnostic>> {
+    fn derive_asset(&self, db: &Database, asset: Asset) -> Option<Result<Became, Diagnostic>> {
         if self.cancel.is_cancelled() {
             return None;
         }
         let asset_id = asset.entry(db).asset_id;
+        let _span = self.timings.asset(asset_id);
         self.stream.emit(EventKind::AssetStarted { asset_id });
+        // Before anything is derived: afterwards all bytes are there.
+        let grounds = self.explains.then(|| {
+            let inputs = Inputs::of(db, asset);
+            Grounds::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
+        });
         let outcome = self.outcome(db, asset);
         // Asked for here, on all threads, so that the outputs are only put together later.
-        record(db, asset);
-        if let Ok(outcome) = outcome {
-            self.stream.emit(EventKind::AssetFinished { asset_id, outcome });
-        }
-        Some(outcome)
+        let record = record(db, asset);
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(fault) => return Some(Err(fault)),
+        };
+        self.stream.emit(EventKind::AssetFinished { asset_id, outcome });
+        let decision = grounds.map(|grounds| {
+            let asset_name = record.name.as_ref().map(|claim| claim.key.to_string());
+            let (outcome, reasons) = grounds.decide(outcome);
+            Decision { asset_id, asset_name, outcome, reasons }
+        });
+        Some(Ok((outcome, decision)))
     }
 
     /// Makes sure that the payload of `asset` is known, and that its bytes are where the operation needs them.
@@ -185,12 +241,21 @@ impl Deriving<'_> {
 }
 
 impl crate::session::Session {
-    /// Remembers what came of the assets of `snapshot`, and what was read for it.
-    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot) {
+    /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
+    /// `kept` admits were kept.
+    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
         let known = &mut self.known;
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
-            known.facts.assets.insert(id, KnownAsset { record, uuid });
+            let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());
+            known.facts.assets.insert(id, asset);
+        }
+        if let Some(kept) = kept {
+            for entry in known.facts.entries.iter().filter(|entry| kept.admits(entry)) {
+                if let Some(asset) = known.facts.assets.get_mut(&entry.asset_id) {
+                    asset.packed = None;
+                }
+            }
         }
         for id in &snapshot.unwanted {
             known.facts.assets.remove(id);

@@ -10,6 +10,7 @@ use crate::cache::CacheResult;
 use crate::check::CheckResult;
 use crate::manage::ManageResult;
 use crate::pack::PackResult;
+use crate::plan::PlanResult;
 use crate::reproduce::ReproduceResult;
 use crate::status::StatusResult;
 
@@ -138,6 +139,8 @@ pub enum OperationResult {
     Pack(PackResult),
     /// Of `check`.
     Check(CheckResult),
+    /// Of `plan`.
+    Plan(PlanResult),
     /// Of `status`.
     Status(StatusResult),
     /// Of `verify --reproduce`.
@@ -157,6 +160,12 @@ impl From<PackResult> for OperationResult {
 impl From<CheckResult> for OperationResult {
     fn from(result: CheckResult) -> Self {
         Self::Check(result)
+    }
+}
+
+impl From<PlanResult> for OperationResult {
+    fn from(result: PlanResult) -> Self {
+        Self::Plan(result)
     }
 }
 

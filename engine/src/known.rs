@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::asset::Record;
+use papack_queries::asset::{Inputs, Record};
 use papack_queries::diagnostic::{Diagnostic, stored};
 use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
@@ -51,6 +51,19 @@ pub(crate) struct KnownAsset {
     pub(crate) record: Arc<Record>,
     /// The uuid that its manifest has, as far as it can be told.
     pub(crate) uuid: Option<Uuid>,
+    /// Its inputs at the last pack, where other operations found others since: they let go of what they derive.
+    pub(crate) packed: Option<Box<Inputs>>,
+}
+
+impl KnownAsset {
+    /// What is known once `record` came of the asset. `is_kept` tells whether the payload was kept.
+    pub(crate) fn follow(old: Option<&Self>, record: Arc<Record>, uuid: Option<Uuid>, is_kept: bool) -> Self {
+        let packed = old.filter(|_| !is_kept).and_then(|old| {
+            let packed = old.packed.as_deref().or(old.record.inputs.as_ref())?;
+            (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
+        });
+        Self { record, uuid, packed }
+    }
 }
 
 impl Known {

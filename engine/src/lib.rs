@@ -2,7 +2,7 @@
 //!
 //! This crate prints nothing, parses no arguments, and holds no rule of a format or schema.
 //!
-//! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::check`], [`Session::status`]. What
+//! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`], [`Session::status`]. What
 //! one operation derived, the next one of the same session reuses. Each takes a typed request and an [`Observer`], and
 //! returns a typed result: [`PackResult`], [`CheckResult`], [`StatusResult`]. None of them fails in any other way than by
 //! the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
@@ -68,6 +68,7 @@ mod cancel;
 mod changes;
 mod check;
 mod clock;
+mod decision;
 mod derive;
 mod diff;
 mod event;
@@ -82,6 +83,7 @@ mod open_file;
 mod operation;
 mod output;
 mod pack;
+mod plan;
 mod probe;
 mod projection;
 mod published;
@@ -92,6 +94,7 @@ mod session;
 mod snapshot;
 mod status;
 mod store;
+mod timings;
 mod verify;
 mod walk;
 mod watch;
@@ -99,6 +102,7 @@ mod watch;
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
+pub use decision::{Decision, DecisionOutcome, Reason};
 pub use diff::{
     AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
     SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
@@ -112,11 +116,13 @@ pub use open_file::{OpenFile, Verdict};
 pub use operation::Status;
 pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 pub use pack::{Companions, PackRequest, PackResult};
+pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
 pub use session::{Session, find_workspace, is_workspace, make_folder};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,
 };
+pub use timings::Timings;
 pub use verify::{VerifyResult, verify};
 pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};

@@ -11,6 +11,7 @@ use papack_queries::pack::gate;
 use serde::Serialize;
 
 use crate::cancel::Cancel;
+use crate::decision::Decision;
 use crate::event::{EventKind, Observer, OperationId, OperationResult, Stream};
 use crate::lane::{self, Held, Lane};
 use crate::manage;
@@ -48,6 +49,8 @@ pub(crate) struct Operation<'s> {
     diagnostics: Vec<Diagnostic>,
     /// How many of them were told before the gate.
     before_gate: usize,
+    /// What was decided for each asset, where that is asked for.
+    pub(crate) explained: Option<Vec<Decision>>,
 }
 
 /// An operation that ended, but for telling so.
@@ -57,6 +60,7 @@ pub(crate) struct Ended<'s> {
     pub(crate) status: Status,
     pub(crate) elapsed_ms: u64,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) explained: Option<Vec<Decision>>,
 }
 
 impl<'s> Operation<'s> {
@@ -74,7 +78,9 @@ impl<'s> Operation<'s> {
         };
         let stream = Stream::new(operation_id.clone(), observer);
         stream.emit(EventKind::OperationStarted);
-        let mut operation = Self { session, stream, cancel: cancel.clone(), diagnostics: Vec::new(), before_gate: 0 };
+        let _step = session.timings.step("operation");
+        let (cancel, diagnostics) = (cancel.clone(), Vec::new());
+        let mut operation = Self { session, stream, cancel, diagnostics, before_gate: 0, explained: None };
         let outcome = match no_randomness {
             Some(error) => {
                 let fault = Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}"));
@@ -92,7 +98,9 @@ impl<'s> Operation<'s> {
         }
         operation.session.close_store();
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Ended { stream: operation.stream, operation_id, status, elapsed_ms, diagnostics: operation.diagnostics }
+        let Self { stream, diagnostics, mut explained, .. } = operation;
+        explained.iter_mut().for_each(|decisions| decisions.sort_by_key(|decision| decision.asset_id));
+        Ended { stream, operation_id, status, elapsed_ms, diagnostics, explained }
     }
 
     /// A defect of papack's own must not take an editor or a watch down with it.
@@ -118,6 +126,7 @@ impl<'s> Operation<'s> {
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
     /// touched.
     pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let _step = self.session.timings.step("recover");
         let fs = self.session.fs.clone();
         let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
         if blocked.is_empty() {
@@ -132,6 +141,7 @@ impl<'s> Operation<'s> {
     /// Enters the write lane, to do what the word `what` says. It is left when this is dropped. There is none where a link
     /// is in the way.
     pub(crate) fn enter_lane(&mut self, what: &str, no_wait: bool) -> Result<Option<Held>, Stop> {
+        let _step = self.session.timings.step("enter lane");
         let fs = self.session.fs.clone();
         let cancel = self.cancel.clone();
         let waiting = |holder: &str| {
@@ -167,6 +177,7 @@ impl<'s> Operation<'s> {
 
     /// Tells what is wrong with the snapshot, after `more`, and returns how many errors there are.
     pub(crate) fn tell_gate(&mut self, mut more: Vec<Diagnostic>) -> usize {
+        let _step = self.session.timings.step("gate");
         let workspace = self.session.db.workspace();
         more.extend_from_slice(gate(&self.session.db, workspace));
         self.end_gate(more)

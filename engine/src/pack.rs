@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::cache::index::{Concluded, Conclusion};
 use crate::cancel::Cancel;
+use crate::decision::Decision;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
 use crate::operation::{Ended, Operation, Status, Stop};
@@ -29,6 +30,8 @@ pub struct PackRequest {
     pub no_wait: bool,
     /// Trust no stamp: read all inputs again, and look into the outputs.
     pub rehash: bool,
+    /// Tell what was decided for each asset, and why.
+    pub explain: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -75,14 +78,19 @@ pub struct PackResult {
     pub elapsed_ms: u64,
     /// Everything that was found.
     pub diagnostics: Vec<Diagnostic>,
+    /// What was decided for each asset of the build set that was got to, in ascending `asset_id`; where it was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explained: Option<Vec<Decision>>,
 }
 
 impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
         let mut progress = Progress::default();
-        let mut ended =
-            Operation::run(self, &request.cancel, observer, |operation| pack(operation, request, &mut progress));
+        let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
+            operation.explained = request.explain.then(Vec::new);
+            pack(operation, request, &mut progress)
+        });
         let result = progress.result(&mut ended);
         ended.tell(result)
     }
@@ -107,6 +115,7 @@ impl Progress {
         self.payload_bytes = payload_bytes;
         self.execution_started = true;
         self.up_to_date = true;
+        operation.explain_at_rest(&conclusion.asset_ids);
         operation.repeat(conclusion);
         operation.stream.emit(EventKind::Assembled { header_bytes, payload_bytes });
     }
@@ -132,6 +141,7 @@ impl Progress {
             payload_bytes: self.payload_bytes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            explained: ended.explained.take(),
         }
     }
 }
@@ -151,7 +161,11 @@ fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Pro
     // Dropped before the lane: nobody may stage while this still clears away.
     let _clearing = Clearing(&staging);
 
-    let noticed = operation.notice(request.rehash)?;
+    let mut noticed = operation.notice(request.rehash)?;
+    if request.explain {
+        // Names are only there.
+        noticed = operation.read_cache(noticed);
+    }
     if let Some((conclusion, published)) = operation.concluded_pack(&noticed)? {
         progress.repeat(operation, conclusion, &published);
         return Ok(());
@@ -171,6 +185,7 @@ fn pack_changed(
     let store = operation.session.open_store(staging);
     let packed = pack_into(operation, noticed, staging, &store, progress);
     // Whatever came of the pack, what was derived need not be derived again.
+    let _step = operation.session.timings.step("keep payloads");
     store.finish();
     // With it goes the published file of before, which takes the system as long as it has bytes: meanwhile the rest is done.
     operation.session.close_store();
@@ -249,9 +264,12 @@ fn stage(
     outputs: &[Output<'_>; 4],
 ) -> Result<Vec<Staged>, Stop> {
     let fs = Arc::clone(&operation.session.fs);
+    let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
+    let timings = operation.session.timings.clone();
     let write = |output: &Output<'_>| {
         let path = staging.path(output.name);
+        let _output = timings.output(output.name);
         let (identity, file) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
         Ok((output.name, identity, file))
     };
@@ -281,6 +299,7 @@ fn promote(
     replaced: &[&'static str],
 ) -> Result<(), Stop> {
     let fs = Arc::clone(&operation.session.fs);
+    let _step = operation.session.timings.step("promote");
     let files = staged.iter().map(|(file, _)| file).filter(|file| replaced.contains(&&*file.name));
     let files: Vec<_> = files.cloned().collect();
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
@@ -292,6 +311,7 @@ impl Operation<'_> {
     pub(crate) fn standings(&mut self, outputs: &[Output<'_>; 4]) -> Result<[Standing; 4], Stop> {
         let fs = Arc::clone(&self.session.fs);
         let found = look_at_outputs(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let _step = self.session.timings.step("compare outputs");
         let mut standings = [Standing::Changed; 4];
         for (index, output) in outputs.iter().enumerate() {
             // The sidecar, which takes the longest to make, tells the digests of what is in the pack.

@@ -35,12 +35,20 @@ impl Keeper for Probe {
         Ok(id)
     }
 
+    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+        Ok(ContentId::of(bytes))
+    }
+
     /// Nothing is held.
     fn release(&self, _: ContentId) {}
 
     /// Nothing is held, and nobody misses it: there is no output to write.
     fn holds(&self, _: u32, _: ContentId, _: &[ContentId]) -> bool {
         true
+    }
+
+    fn keeps_payloads(&self) -> bool {
+        false
     }
 
     fn remind(&self, key: ContentKey, outcome: Outcome) {

@@ -27,6 +27,7 @@ use crate::projection::Filter;
 use crate::published::{Generation, Published};
 use crate::read::read_text;
 use crate::store::Store;
+use crate::timings::Timings;
 use crate::walk::ASSETS;
 
 /// A document's path below the workspace, and its bytes.
@@ -77,6 +78,8 @@ pub struct Session {
     pub(crate) left: Traces,
     /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
     pub(crate) here: Option<String>,
+    /// Where the time of its operations goes.
+    pub(crate) timings: Timings,
 }
 
 /// What a session does with what an earlier process left.
@@ -123,12 +126,23 @@ impl Session {
             texts: HashMap::new(),
             left: Traces::default(),
             here: None,
+            timings: Timings::default(),
         }
     }
 
     /// A session over `fs` that takes nothing from the cache, leaves nothing there, and in which all assets stay live.
     pub(crate) fn aside(fs: Arc<dyn FileSystem>) -> Self {
         Self { cache: Cache::Unused, ..Self::with_file_system(fs) }
+    }
+
+    /// Another session over the same workspace, which knows what a new process would.
+    pub(crate) fn beside(&self) -> Self {
+        Self { timings: self.timings.clone(), ..Self::with_file_system(Arc::clone(&self.fs)) }
+    }
+
+    /// Takes the time of what all operations from now on do.
+    pub fn measure(&mut self, timings: Timings) {
+        self.timings = timings;
     }
 
     /// Lets go of the database, with all inputs that are no more in it. What is known stays, and is set anew.
@@ -216,6 +230,14 @@ impl Session {
         let staging = Arc::clone(staging);
         let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
         let store = Arc::new(Store::new(published, self.payloads(), move || staging.create_spool()));
+        self.begin(Arc::clone(&store) as Arc<dyn Content>);
+        store
+    }
+
+    /// Begins an operation that tells what one with a store would find there.
+    pub(crate) fn open_forecast(&mut self) -> Arc<Store> {
+        let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
+        let store = Arc::new(Store::forecast(published, self.payloads()));
         self.begin(Arc::clone(&store) as Arc<dyn Content>);
         store
     }

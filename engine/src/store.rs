@@ -12,18 +12,23 @@ use std::sync::{Arc, Mutex, PoisonError};
 use camino::Utf8Path;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
+use dashmap::mapref::one::RefMut;
 use papack_queries::asset::Record;
 use papack_queries::content::{Content, ContentId, ContentKey, Digest};
 use papack_queries::formats::Outcome;
 
 use crate::cache::payloads::{Payloads, Writer};
 use crate::fs::{FileHandle, Stamp, in_pieces};
+use crate::output::digest_at;
 use crate::published::Published;
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait Keeper: Content {
     /// Takes the content of `file`, which is at `path` and has this stamp.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, stamp: Stamp) -> io::Result<ContentId>;
+
+    /// Takes bytes that were read already.
+    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
 
     /// Lets go of a content that was taken, once for each time that it was.
     fn release(&self, id: ContentId);
@@ -37,6 +42,11 @@ pub(crate) trait Keeper: Content {
 
     /// Remembers that `outcome` came of inputs with this key, for operations to come.
     fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}
+
+    /// Whether the bytes of what is derived outlive the operation, or end up in its outputs.
+    fn keeps_payloads(&self) -> bool {
+        true
+    }
 
     /// Whether all bytes that `record`, that of the asset `asset_id`, speaks of are there.
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
@@ -63,6 +73,8 @@ pub(crate) struct Store {
     published: Option<Published>,
     reminded: DashMap<ContentKey, Outcome>,
     cached: Option<Cached>,
+    /// Whether it only tells what it would hold, and keeps no bytes.
+    is_forecast: bool,
 }
 
 /// The payloads that outlive the operation.
@@ -96,13 +108,20 @@ impl Cached {
 struct Slot {
     place: Place,
     holders: usize,
+    /// Whether it was taken, and not only derived.
+    is_input: bool,
 }
 
 #[derive(Clone)]
 enum Place {
     Memory(Arc<[u8]>),
-    File { file: Arc<dyn FileHandle>, offset: u64 },
+    File {
+        file: Arc<dyn FileHandle>,
+        offset: u64,
+    },
     Cache,
+    /// Nowhere: nobody will ask.
+    Forecast,
 }
 
 impl Store {
@@ -126,7 +145,14 @@ impl Store {
                 payloads,
                 is_broken: AtomicBool::new(false),
             }),
+            is_forecast: false,
         }
+    }
+
+    /// A store that tells what it would hold, and keeps nothing: it writes neither a spool nor to the cache, and what is
+    /// taken cannot be read.
+    pub(crate) fn forecast(published: Option<Published>, payloads: Option<Arc<Payloads>>) -> Self {
+        Self { is_forecast: true, ..Self::new(published, payloads, || Err(io::ErrorKind::Unsupported.into())) }
     }
 
     /// Makes what was derived last longer than the operation. Not being able to is no failure.
@@ -136,10 +162,12 @@ impl Store {
         }
     }
 
-    /// Whether all of `slices` are held, other than by what is published.
+    /// Whether all of `slices` are held, other than by what is published. What this operation derives does not count: it would
+    /// depend on the order in which threads derive.
     fn holds_all(&self, slices: &[ContentId]) -> bool {
+        let is_taken = |id: &ContentId| self.slots.get(id).is_some_and(|slot| slot.is_input);
         let is_cached = |id: ContentId| self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id));
-        slices.iter().all(|slice| slice.size == 0 || self.slots.contains_key(slice) || is_cached(*slice))
+        slices.iter().all(|slice| slice.size == 0 || is_taken(slice) || is_cached(*slice))
     }
 
     /// What is published, where payloads can be taken from it.
@@ -163,16 +191,21 @@ impl Store {
     }
 
     /// Keeps one more holder of `id`, if it is held.
-    fn hold(&self, id: ContentId) -> bool {
-        self.slots.get_mut(&id).map(|mut slot| slot.holders += 1).is_some()
+    fn hold(&self, id: ContentId, is_input: bool) -> bool {
+        let hold = |mut slot: RefMut<'_, _, Slot>| {
+            slot.holders += 1;
+            slot.is_input |= is_input;
+        };
+        self.slots.get_mut(&id).map(hold).is_some()
     }
 
-    fn insert(&self, id: ContentId, place: Place) {
+    fn insert(&self, id: ContentId, place: Place, is_input: bool) {
         match self.slots.entry(id) {
-            Entry::Vacant(vacant) => drop(vacant.insert(Slot { place, holders: 1 })),
+            Entry::Vacant(vacant) => drop(vacant.insert(Slot { place, holders: 1, is_input })),
             // Another thread put the same.
             Entry::Occupied(mut occupied) => {
                 occupied.get_mut().holders += 1;
+                occupied.get_mut().is_input |= is_input;
                 self.give_back(&place, id.size);
             }
         }
@@ -209,19 +242,23 @@ impl Store {
     }
 
     /// Keeps bytes that are handed over.
-    fn keep(&self, bytes: Vec<u8>) -> io::Result<ContentId> {
+    fn keep(&self, bytes: Vec<u8>, is_input: bool) -> io::Result<ContentId> {
         let id = ContentId::of(&bytes);
-        if id.size == 0 || self.hold(id) {
+        if id.size == 0 || self.hold(id, is_input) {
+            return Ok(id);
+        }
+        if self.is_forecast {
+            self.insert(id, Place::Forecast, is_input);
             return Ok(id);
         }
         if self.fits_in_memory(id.size) {
-            self.insert(id, Place::Memory(bytes.into()));
+            self.insert(id, Place::Memory(bytes.into()), is_input);
             return Ok(id);
         }
         let file = self.spool()?;
         let offset = self.reserve(id.size);
         file.write_all_at(offset, &bytes)?;
-        self.insert(id, Place::File { file, offset });
+        self.insert(id, Place::File { file, offset }, is_input);
         Ok(id)
     }
 }
@@ -233,10 +270,17 @@ pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outc
 
 impl Keeper for Store {
     fn take(&self, _: &Utf8Path, file: &dyn FileHandle, Stamp { size, .. }: Stamp) -> io::Result<ContentId> {
+        if self.is_forecast {
+            let id = ContentId { digest: digest_at(file, 0, size)?, size };
+            if size > 0 {
+                self.insert(id, Place::Forecast, true);
+            }
+            return Ok(id);
+        }
         if size <= LARGEST_IN_MEMORY {
             let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
             file.read_exact_at(0, &mut bytes)?;
-            return self.keep(bytes);
+            return self.keep(bytes, true);
         }
         let spool = self.spool()?;
         let start = self.reserve(size);
@@ -247,8 +291,12 @@ impl Keeper for Store {
             spool.write_all_at(start + offset, piece)
         })?;
         let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.insert(id, Place::File { file: spool, offset: start });
+        self.insert(id, Place::File { file: spool, offset: start }, true);
         Ok(id)
+    }
+
+    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+        self.keep(bytes.to_vec(), true)
     }
 
     fn release(&self, id: ContentId) {
@@ -302,16 +350,17 @@ impl Content for Store {
                 Some(cached) => cached.read_at(id, offset, buffer),
                 None => Err(io::ErrorKind::NotFound.into()),
             },
+            Place::Forecast => Err(io::ErrorKind::NotFound.into()),
         }
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        match self.cached.as_ref().and_then(|cached| cached.put(bytes)) {
+        match self.cached.as_ref().filter(|_| !self.is_forecast).and_then(|cached| cached.put(bytes)) {
             Some(id) => {
-                self.insert(id, Place::Cache);
+                self.insert(id, Place::Cache, false);
                 Ok(id)
             }
-            None => self.keep(bytes.to_vec()),
+            None => self.keep(bytes.to_vec(), false),
         }
     }
 

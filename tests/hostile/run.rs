@@ -104,16 +104,32 @@ fn judge(case: &Case) -> Vec<String> {
         Target::Companions => &[&["verify", PACK]],
     };
     let mut faults = Vec::new();
+    let run = |command: &[&str]| {
+        let run = papack(&ground, &[command, &["--message-format", "json"]].concat(), case.cpu);
+        // Linux counts with a process what its parent had taken when it was started.
+        (run, own_peak().max(BASE) + input)
+    };
+    let planned = (case.target == Target::Workspace).then(|| run(&["plan"]));
     let mut first = None;
     for command in commands {
-        let run = papack(&ground, &[*command, &["--message-format", "json"]].concat(), case.cpu);
-        // Linux counts with a process what its parent had taken when it was started.
-        let limit = own_peak().max(BASE) + input;
+        let (run, limit) = run(command);
         let mut wrong = |what: String| faults.push(format!("{}: {}: {what}", case.name, command.join(" ")));
         judge_run(case, &run, limit, &mut wrong);
         let said = run.diagnostics();
         if first.get_or_insert_with(|| said.clone()) != &said {
             wrong(format!("says something else: {said:#?}, at first: {first:#?}"));
+        }
+    }
+    if let Some((run, limit)) = planned {
+        let mut wrong = |what: String| faults.push(format!("{}: plan: {what}", case.name));
+        judge_effort(case, &run, limit, &mut wrong);
+        if !run.code.is_some_and(|code| code == 0 || code == case.exit) {
+            wrong(format!("ended with {:?}: {}", run.code, run.stderr));
+        }
+        // What only derivation finds is not said by a plan.
+        let found = first.unwrap_or_default();
+        if let Some(other) = run.diagnostics().iter().find(|said| !found.contains(said)) {
+            wrong(format!("says what a pack does not: {other:#?}"));
         }
     }
     let after = ground.snapshot();
@@ -132,15 +148,7 @@ fn judge_run(case: &Case, run: &Run, limit: u64, wrong: &mut impl FnMut(String))
     if run.code != Some(case.exit) {
         wrong(format!("ended with {:?}, not {}: {}", run.code, case.exit, run.stderr));
     }
-    if run.stderr.contains("panicked") || run.stdout.contains(r#""code":"INTERNAL""#) {
-        wrong(format!("is a defect: {}{}", run.stderr, run.stdout));
-    }
-    if run.cpu > case.cpu {
-        wrong(format!("took {:?} of processor time", run.cpu));
-    }
-    if run.memory > limit {
-        wrong(format!("took {} KiB of memory, not at most {}", run.memory >> 10, limit >> 10));
-    }
+    judge_effort(case, run, limit, wrong);
     let said = run.diagnostics();
     let mut lines = said.iter();
     for fault in &case.faults {
@@ -155,6 +163,19 @@ fn judge_run(case: &Case, run: &Run, limit: u64, wrong: &mut impl FnMut(String))
     }
     if !case.and_more && lines.next().is_some() {
         wrong(format!("says more than expected:{}", shown(&said)));
+    }
+}
+
+/// Whether it ended well, and took no more than it may.
+fn judge_effort(case: &Case, run: &Run, limit: u64, wrong: &mut impl FnMut(String)) {
+    if run.stderr.contains("panicked") || run.stdout.contains(r#""code":"INTERNAL""#) {
+        wrong(format!("is a defect: {}{}", run.stderr, run.stdout));
+    }
+    if run.cpu > case.cpu {
+        wrong(format!("took {:?} of processor time", run.cpu));
+    }
+    if run.memory > limit {
+        wrong(format!("took {} KiB of memory, not at most {}", run.memory >> 10, limit >> 10));
     }
 }
 

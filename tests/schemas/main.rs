@@ -10,6 +10,9 @@ mod registries;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod space;
+#[path = "../suite/wav.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod wav;
 
 use std::path::{Path, PathBuf};
 
@@ -18,10 +21,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 15] = [
-    "asset", "index", "diagnostic", "event", "pack", "watch", "check", "status", "manage", "cache", "verify", "reproduce",
-    "inspect",
-    "extract", "diff",
+const NAMES: [&str; 16] = [
+    "asset", "index", "diagnostic", "event", "plan", "pack", "watch", "check", "status", "manage", "cache", "verify",
+    "reproduce", "inspect", "extract", "diff",
 ];
 
 fn folder() -> PathBuf {
@@ -75,6 +77,7 @@ fn the_command_prints_what_the_docs_hold() {
     index       The registry, assets/.prometeu/index.json
     diagnostic  A line with a fault or a notice, of --message-format json
     event       A line with a step of an operation
+    plan        The last line of papack plan
     pack        The last line of papack pack
     watch       A line with what papack watch does between its builds
     check       The last line of papack check

@@ -11,13 +11,14 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::space::{TestSpace, entry, manifest};
+use crate::wav::Wav;
 use crate::{NAMES, schema, validator};
 
 /// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         let packs = [verified(), inspected(), extracted(), compared()].concat();
-        [sound(), faulty(), stopped(), watched(), managed(), cached(), reproduced(), packs].concat()
+        [sound(), faulty(), stopped(), planned(), watched(), managed(), cached(), reproduced(), packs].concat()
     });
     &LINES
 }
@@ -32,7 +33,7 @@ fn run(space: &TestSpace, command: &'static str, arguments: &[&str]) -> Vec<(&'s
 
 /// The lines of every command that looks at a workspace.
 fn run_all(space: &TestSpace) -> Vec<(&'static str, Value)> {
-    ["status", "check", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
+    ["status", "check", "plan", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
 }
 
 /// The demo, new, and once more.
@@ -66,6 +67,45 @@ fn stopped() -> Vec<(&'static str, Value)> {
     let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
     lane.lock().unwrap();
     [unknown, run(&space, "pack", &["--no-wait"])].concat()
+}
+
+/// Plans, and packs that explain, in which every reason and every change of inputs occurs.
+fn planned() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[
+        ("a", &[("f", "f"), ("g", "g"), ("h", "h")]),
+        ("b", &[]),
+        ("c", &[]),
+        ("d", &[("f", "f")]),
+        ("e", &[("f", "f")]),
+    ]);
+    let beep = |id, root: &str, format: &str| {
+        let text = manifest(id, root, r#"{"file": "beep.wav"}"#).replace("DATA/raw_v1\"", format);
+        space.write(&format!("assets/{root}/asset.json"), text);
+        space.write(&format!("assets/{root}/beep.wav"), Wav::default().bytes());
+    };
+    let old = |space: &str| manifest(5, "e", &format!("{space}\"f\"")).replace("_version\": 2", "_version\": 1");
+    let both = || [run(&space, "plan", &[]), run(&space, "pack", &["--explain"])].concat();
+    beep(2, "b", "SOUNDS/pcm_v1\"");
+    beep(3, "c", "DATA/raw_v1\"");
+    space.write("assets/e/asset.json", old(""));
+    let mut all = both();
+
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"file": "h"}, {"file": "g"}, {"file": "i"}"#));
+    space.write("assets/a/g", "changed");
+    space.write("assets/a/i", "i");
+    beep(2, "b", r#"SOUNDS/pcm_v1", "metadata": { "loops": "DETECT" }"#);
+    beep(3, "c", "SOUNDS/pcm_v1\"");
+    fs::remove_file(space.path().join("assets/d/f")).unwrap();
+    all.extend(both());
+    space.write("assets/d/f", "f");
+    space.write("assets/e/asset.json", old(" "));
+    beep(2, "b", "SOUNDS/pcm_v1\"");
+    all.extend(both());
+    space.write("assets/a/asset.json", manifest(1, "new", r#"{"file": "h"}, {"file": "g"}, {"file": "i"}"#));
+    fs::remove_dir_all(space.path().join("build")).unwrap();
+    fs::remove_dir_all(space.path().join("assets/.prometeu/cache/payloads")).unwrap();
+    all.extend(both());
+    all
 }
 
 /// A watch with a build that fails and is tried again, and one for a change.
@@ -318,6 +358,27 @@ fn every_kind_of_change_is_printed() {
     assert_eq!(printed, named.collect::<Vec<_>>().iter().filter_map(Value::as_str).collect());
 }
 
+#[test]
+fn every_reason_and_every_change_of_inputs_is_printed() {
+    let decisions = |member: &str| -> BTreeSet<String> {
+        let decisions = lines().iter().filter_map(|(_, line)| line.get("assets").or(line.get("explained"))?.as_array());
+        let reasons = decisions.flatten().filter_map(|decision| decision["reasons"].as_array()).flatten();
+        let changes = reasons.clone().filter_map(|reason| reason["changes"].as_array()).flatten();
+        let named = reasons.chain(changes).filter_map(|it| it[member].as_str());
+        named.map(ToOwned::to_owned).collect()
+    };
+    for name in ["plan", "pack"] {
+        let schema = schema(name);
+        for member in ["reason", "change"] {
+            let kinds = schema["$defs"][member]["oneOf"].as_array().unwrap().iter().map(|it| &it["properties"][member]);
+            let named =
+                kinds.flat_map(|it| it["enum"].as_array().cloned().unwrap_or_else(|| vec![it["const"].clone()]));
+            let named: BTreeSet<_> = named.map(|name| name.as_str().unwrap().to_owned()).collect();
+            assert_eq!(decisions(member), named, "{name}");
+        }
+    }
+}
+
 /// A wrong value anywhere is refused, and so are an unknown member and the lack of one, but for those that may be absent.
 #[test]
 fn the_schemas_are_strict() {
@@ -380,6 +441,12 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("pack", "/companions", &["{}"]),
     ("pack", "/payload_bytes", &["-1"]),
     ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
+    ("pack", "/explained/0/outcome", &["\"derived\""]),
+    ("plan", "/status", &["\"FAILED\"", "\"LANE_BUSY\""]),
+    ("plan", "/assets/0/asset_id", &["0", "2147483647"]),
+    ("plan", "/assets/0/outcome", &["\"RECALLED\"", "null"]),
+    ("plan", "/assets/0/reasons", &["[]", "[{}]", "[{\"reason\": \"INPUTS_CHANGED\"}]"]),
+    ("plan", "/blocked_asset_count", &["-1"]),
     ("watch", "/kind", &["\"STARTED\"", "\"waiting\""]),
     ("watch", "/count", &["0"]),
     ("watch", "/after_ms", &["0"]),
@@ -477,7 +544,7 @@ fn members_that_contradict_each_other_are_refused() {
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
         Some("diagnostic") => !["code", "severity", "message", "start", "end", "line", "column"].contains(&key),
-        _ => ["metadata", "tiles", "sounds", "data"].contains(&key),
+        _ => ["metadata", "tiles", "sounds", "data", "explained"].contains(&key),
     }
 }
 

@@ -52,6 +52,7 @@ fn help_teaches() {
     Look, and build:
       status          Show what the workspace holds, and what a pack would do next
       check           Check the whole workspace, and pack nothing
+      plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
 
@@ -113,7 +114,7 @@ fn help_teaches() {
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
     let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
-    for (arguments, most) in of_command.chain([(vec!["-h".into()], 48)]) {
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 49)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
         command.env("COLUMNS", "80");
@@ -164,6 +165,7 @@ fn shared_options_are_the_same_everywhere() {
         "--dry-run",
         "--no-wait",
         "--rehash",
+        "--timings",
         "--jobs",
         "--message-format",
         "--quiet",

@@ -17,6 +17,7 @@ mod long;
 mod messages;
 mod pack;
 mod pictures;
+mod plan;
 mod printing;
 mod provoked;
 mod quiet;

@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 25] = [
+const CALLS: [&[&str]; 26] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -51,6 +51,7 @@ const CALLS: [&[&str]; 25] = [
     &["rm", "a"],
     &["status"],
     &["check"],
+    &["plan"],
     &["pack"],
     &["watch"],
     &["verify", "build/assets.pa"],

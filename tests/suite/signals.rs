@@ -68,7 +68,7 @@ fn a_command_that_reads_ends_at_a_signal() {
     let large = space.path().join("large");
     File::create(&large).unwrap().set_len(64 << 30).unwrap();
     fs::rename(&large, space.path().join("assets/a/f")).unwrap();
-    for arguments in [&["check"][..], &["status"], &["pack"], &["verify", "--reproduce"]] {
+    for arguments in [&["check"][..], &["status"], &["plan"], &["pack"], &["verify", "--reproduce"]] {
         expect_cancelled(&space, arguments, "-INT");
     }
 }

@@ -28,7 +28,7 @@ use crate::published::{Generation, PublishedFile};
 use crate::seen::Seen;
 
 /// How a version is told from any other: by the program's and by that of this format.
-const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 1\n");
+const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 2\n");
 
 /// How the name of an index begins that is being written.
 const UNFINISHED: &str = "index-";

@@ -79,6 +79,7 @@ impl Operation<'_> {
         if !matches!(self.session.cache, Cache::Unopened) {
             return;
         }
+        let _step = self.session.timings.step("open cache");
         let opened = Opened::open(&*self.session.fs);
         self.session.cache = match opened {
             Ok((opened, head)) => {
@@ -98,6 +99,7 @@ impl Operation<'_> {
     /// Reads all of the cache, unless that was done. Returns what was `noticed`: where the cache is damaged, everything.
     pub(crate) fn read_cache(&mut self, noticed: Noticed) -> Noticed {
         let Cache::Opened(opened) = &self.session.cache else { return noticed };
+        let _step = self.session.timings.step("read cache");
         let rest = opened.rest();
         self.session.cache = Cache::Read { has_news: !noticed.is_nothing() };
         let seen = std::mem::take(&mut self.session.known.seen);
@@ -118,6 +120,7 @@ impl Operation<'_> {
     /// Keeps what is known for the next process, unless the session does that later.
     pub(crate) fn keep(&mut self) {
         if !self.session.keeps_later {
+            let _step = self.session.timings.step("write cache");
             self.session.keep(self.stream.operation_id());
         }
     }

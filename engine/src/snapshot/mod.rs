@@ -73,6 +73,7 @@ impl Fresh {
 impl Operation<'_> {
     /// Looks at everything that may have changed since the last operation, and reads nothing.
     pub(crate) fn survey(&mut self) -> Result<Noticed, Stop> {
+        let _step = self.session.timings.step("survey");
         let fs = Arc::clone(&self.session.fs);
         let changes = std::mem::take(&mut self.session.changes);
         let noticed = self.session.known.seen.survey(&*fs, &changes);
@@ -83,6 +84,7 @@ impl Operation<'_> {
     /// says where it may have changed. Nothing is read from the live workspace afterwards, unless the keeper keeps no
     /// content.
     pub(crate) fn freeze(&mut self, filter: Filter, noticed: Noticed, keeper: &dyn Keeper) -> Result<Snapshot, Stop> {
+        let _step = self.session.timings.step("snapshot");
         let fs = Arc::clone(&self.session.fs);
         let noticed = self.read_cache(noticed);
         let mut known = std::mem::take(&mut self.session.known);
@@ -103,7 +105,9 @@ impl Operation<'_> {
         keeper: &dyn Keeper,
         known: &mut Known,
     ) -> Result<Snapshot, Stop> {
+        let step = self.session.timings.step("list folders");
         let listed = known.seen.list(fs, noticed.folders, &mut known.pending);
+        drop(step);
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
         if noticed.registry {
@@ -128,6 +132,7 @@ impl Operation<'_> {
 
     /// Reads the registry. What it says that is new may concern any asset, until the consequences are drawn.
     fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
+        let _step = self.session.timings.step("read registry");
         let (text, registry, stamp) = read_stamped_registry(fs)?;
         known.pending.is_odd |= known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
@@ -136,10 +141,14 @@ impl Operation<'_> {
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<(Vec<Diagnostic>, bool)>), Stop> {
+        let step = self.session.timings.step("compare assets");
         let touched = view.touched();
         let fresh = view.changed(touched).map_err(|fault| self.failed(fault))?;
+        drop(step);
         self.check_cancelled()?;
+        let step = self.session.timings.step("look around");
         let around = view.look_around(&fresh).map_err(|fault| self.failed(fault))?;
+        drop(step);
         self.check_cancelled()?;
         let Around { fresh, others, found } = around;
         let uuids = fresh.iter().map(|(id, fresh)| (*id, uuid_of(&fresh.manifest))).collect();
@@ -152,7 +161,9 @@ impl Operation<'_> {
             told = Some((found.diagnostics, found.is_unread));
         }
         let all = others.as_ref().map(|_| view.diagnostics(told.as_ref().map(|(diagnostics, _)| &**diagnostics)));
+        let step = self.session.timings.step("read files");
         let set = self.set_inputs(view, fresh, others, all, &mut snapshot);
+        drop(step);
         set.map_err(|fault| self.failed(fault))?;
         self.check_cancelled()?;
         snapshot.asset_count = view.admitted().count();

@@ -74,7 +74,7 @@ impl<'o> Reading<'o> {
         let fresh = match known {
             Some(Fresh { text: None, state, .. }) => return Ok(state),
             Some(Fresh { text: Some(text), stamp, state }) => {
-                self.keeper.put(&text).map_err(|error| io_diagnostic(&location, &error))?;
+                self.keeper.take_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
                 Fresh { state, stamp, text: None }
             }
             None => match read_content(self.fs, &location, self.keeper, self.cancel) {

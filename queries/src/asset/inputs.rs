@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::derivation;
 use crate::content::{ContentId, ContentKey, Digest};
 use crate::db::Db;
-use crate::formats::Format;
+use crate::formats::{Format, Outcome};
 use crate::inputs::{Asset, FileState};
 
 /// Everything that the payload of an asset depends on. Where the asset is, and what it is called, is none of it.
@@ -115,6 +115,12 @@ impl Inputs {
             text(&file.content.digest.to_string());
         }
         ContentKey(Digest(*hasher.finalize().as_bytes()))
+    }
+
+    /// What came of these inputs in an earlier operation, where that is remembered, and the bytes are there. Where it is, no
+    /// format runs.
+    pub fn recall(&self, db: &dyn Db) -> Option<Outcome> {
+        db.content().recall(self.key())
     }
 
     /// In what these inputs differ from the `old` ones: nothing exactly when they are equal.

@@ -106,7 +106,7 @@ pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
 #[salsa::tracked(returns(ref))]
 pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     executing(db, Query::Payload, asset);
-    if let Some(outcome) = Inputs::of(db, asset).and_then(|inputs| db.content().recall(inputs.key())) {
+    if let Some(outcome) = Inputs::of(db, asset).and_then(|inputs| inputs.recall(db)) {
         return Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None };
     }
     asset.failures(db);

@@ -1,0 +1,50 @@
+//! The result of `plan`.
+
+use papack_engine::{PlanResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::decisions::{self, Verbs};
+use super::{BAD, GOOD, Report, counted};
+
+const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derive", reused: "reuse" };
+
+impl Report for PlanResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics.iter().collect()
+    }
+
+    fn human(&self) -> String {
+        if self.status != Status::Success {
+            return format!("{BAD}      Failed{BAD:#} {}", self.short());
+        }
+        let mut lines = decisions::lines(&self.assets, VERBS);
+        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+        lines.push(format!("{GOOD}     Planned{GOOD:#} {} in {seconds}", self.short()));
+        lines.join("\n")
+    }
+
+    fn short(&self) -> String {
+        let assets = counted(self.assets.len(), "asset");
+        match self.status {
+            Status::Success if self.up_to_date => format!("{assets}: nothing to do"),
+            Status::Success => {
+                let mut parts = vec![
+                    format!("{} to derive", self.derived_asset_count),
+                    format!("{} to reuse", self.reused_asset_count),
+                ];
+                if self.blocked_asset_count > 0 {
+                    parts.push(format!("{} blocked", self.blocked_asset_count));
+                }
+                format!("{assets}: {}", parts.join(", "))
+            }
+            Status::Cancelled => "cancelled".into(),
+            _ => "not planned: the operation failed".into(),
+        }
+    }
+}
