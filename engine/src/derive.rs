@@ -105,6 +105,7 @@ impl Operation<'_> {
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
         self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
+        self.session.populated = Some(filter);
         Ok(outcomes)
     }
 

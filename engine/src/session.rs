@@ -266,6 +266,21 @@ impl Session {
         matches!(self.cache, Cache::Unused) || self.live.contains(&asset_id)
     }
 
+    /// Says for which assets the inputs of the database are those of an operation that drew all consequences, until the
+    /// next one has drawn them. Where the last one failed, assets may have any inputs, and none stays live.
+    pub(crate) fn begin_populating(&mut self) -> Option<Filter> {
+        let populated = self.populated.take();
+        if populated.is_none() {
+            self.live.clear();
+        }
+        populated
+    }
+
+    /// Notes that nothing but the root of the asset is in the database.
+    pub(crate) fn note_unwanted(&mut self, asset_id: u32) {
+        self.live.retain(|id| *id != asset_id);
+    }
+
     /// Notes that these assets are live from now on.
     pub(crate) fn note_live(&mut self, ids: &[u32]) {
         if !matches!(self.cache, Cache::Unused) {

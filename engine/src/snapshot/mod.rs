@@ -110,16 +110,15 @@ impl Operation<'_> {
         drop(step);
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
-        let mut is_walk_due = false;
         if noticed.registry {
-            is_walk_due = self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+            self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
         }
         // From here on what was seen is looked at, and what is read is told in the end.
         let seen = std::mem::take(&mut known.seen);
         let cancel = self.cancel.clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
-        let is_populated = self.session.populated == Some(filter);
-        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated, is_walk_due));
+        let is_populated = self.session.begin_populating() == Some(filter);
+        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated));
         let reads = reading.into_reads();
         known.seen = seen;
         let (mut snapshot, around) = result?;
@@ -128,18 +127,17 @@ impl Operation<'_> {
             known.facts.is_walk_due = is_unread;
         }
         snapshot.reads = reads;
-        self.session.populated = Some(filter);
         Ok(snapshot)
     }
 
-    /// Reads the registry, and tells whether it says anything new.
-    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<bool, Diagnostic> {
+    /// Reads the registry. What it says that is new may concern any asset, until the consequences are drawn.
+    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
         let _step = self.session.timings.step("read registry");
         let (text, registry, stamp) = read_stamped_registry(fs)?;
-        let is_new = known.set_registry(registry);
+        known.pending.is_odd |= known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         self.session.set_text(REGISTRY_PATH, text);
-        Ok(is_new)
+        Ok(())
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<(Vec<Diagnostic>, bool)>), Stop> {
@@ -194,7 +192,10 @@ impl Operation<'_> {
                     let id = entry.asset_id;
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
-                        (None, Some(root)) => Found::Live { root, manifest: ManifestState::Unread },
+                        (None, Some(root)) => {
+                            self.session.note_unwanted(id);
+                            Found::Live { root, manifest: ManifestState::Unread }
+                        }
                         (None, None) if settled.contains_key(&id) || self.session.is_live(id) => Found::Same,
                         (None, None) => view.record(id).map_or(Found::Same, Found::AtRest),
                     };
