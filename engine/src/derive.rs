@@ -95,7 +95,7 @@ impl Operation<'_> {
             known.extend(records);
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
-        self.session.conclude(known, snapshot);
+        self.session.conclude(known, filter, snapshot);
         Ok(outcomes)
     }
 
@@ -183,7 +183,7 @@ impl Deriving<'_> {
 
 impl crate::session::Session {
     /// Remembers what came of the assets of `snapshot`, and what was read for it.
-    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot) {
+    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, filter: Filter, snapshot: &mut Snapshot) {
         let known = &mut self.known;
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
@@ -196,6 +196,8 @@ impl crate::session::Session {
             known.seen.remember(&path, read);
         }
         known.pending = crate::seen::Listed::default();
+        known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
+        self.populated = Some(filter);
         self.settle();
     }
 }

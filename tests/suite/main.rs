@@ -12,6 +12,7 @@ mod help;
 #[path = "../publication/hooked.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod hooked;
+mod interleaved;
 mod irreproducible;
 mod long;
 mod messages;

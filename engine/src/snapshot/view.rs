@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::reading::Reading;
 use super::{Fresh, compare, find_unmanaged};
-use crate::known::Known;
+use crate::known::{Known, KnownAsset};
 use crate::projection::Filter;
 use crate::session::Text;
 
@@ -55,24 +55,18 @@ pub(super) struct Unregistered {
 }
 
 impl<'o> View<'o> {
-    pub(super) fn new(
-        filter: Filter,
-        known: &'o Known,
-        reading: &'o Reading<'o>,
-        is_populated: bool,
-        is_walk_due: bool,
-    ) -> Self {
+    pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_populated: bool) -> Self {
         let pending = &known.pending;
         let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
-        let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due };
+        let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due: false };
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.
         let mut changed = view.restructured.iter().chain(&view.noticed);
         let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
         let is_due = pending.is_odd || is_odd || is_foreign || known.facts.is_walk_due || changed.any(is_unwanted);
         // Only a walk tells what is at the roots of assets that are not wanted.
         let is_unknown = |entry: &RegistryEntry| !filter.admits(entry);
-        view.is_walk_due |= is_due || (!is_populated && view.entries().iter().any(is_unknown));
+        view.is_walk_due = is_due || (!is_populated && view.entries().iter().any(is_unknown));
         view
     }
 
@@ -166,8 +160,9 @@ impl<'o> View<'o> {
             let Some(entry) = self.entry(*id) else { return Ok(None) };
             let Some(tree) = self.reading.seen.below(&entry.root) else { return Ok(None) };
             let manifest = self.reading.manifest(&entry.root)?;
-            // With another uuid, it may be the manifest of another asset, or that of this one may be elsewhere.
-            let known = self.known.facts.assets.get(id);
+            // Where its manifest was not in place, or has another uuid now, it may be that of another asset, or elsewhere.
+            let was_in_place = |known: &&KnownAsset| known.record.manifest.is_some();
+            let known = self.known.facts.assets.get(id).filter(was_in_place);
             let is_the_same = known.is_some_and(|asset| asset.uuid == uuid_of(&manifest));
             Ok(is_the_same.then(|| (*id, Fresh { root: RootState::Folder(Arc::new(tree)), manifest })))
         };
