@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod distrust;
 mod docs;
 mod explained;
 mod faulty;

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::event::OperationId;
-use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns};
+use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, booted_ns};
 use crate::known::Facts;
 use crate::lane::CACHE;
 use crate::projection::Filter;
@@ -29,8 +29,14 @@ use crate::seen::Seen;
 /// How a version is told from any other: by the program's and by that of this format.
 const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 1\n");
 
+/// What the name of an index begins with that is not complete. Its operation follows.
+const NEW: &str = "index-";
+
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
+
+/// Bytes that a section may have, which is held in memory as a whole: some hundred thousand assets.
+const MAX_SECTION: usize = 512 * 1024 * 1024;
 
 /// What is read of every index.
 #[derive(Serialize, Deserialize)]
@@ -135,7 +141,7 @@ fn read_section<T: DeserializeOwned>(file: &dyn FileHandle, start: u64, size: u6
     let length = u64::from_le_bytes(length.try_into().ok()?);
     let body_at = start + frame.len() as u64;
     let end = body_at.checked_add(length).filter(|end| *end <= size)?;
-    let mut body = vec![0; usize::try_from(length).ok()?];
+    let mut body = vec![0; usize::try_from(length).ok().filter(|length| *length <= MAX_SECTION)?];
     file.read_exact_at(body_at, &mut body).ok()?;
     if blake3::hash(&body).as_bytes() != digest {
         return None;
@@ -173,7 +179,8 @@ pub(crate) fn save(
         || section(&HeadRef { saved_ns: clock::now_ns(), seen, conclusions }),
         || section(&RestRef { facts, generation }),
     );
-    let new = Utf8Path::new(CACHE).join(format!("index-{operation}"));
+    remove_litter(&**fs);
+    let new = Utf8Path::new(CACHE).join(format!("{NEW}{operation}"));
     let written = write(&**fs, &new, &[VERSION_LINE.as_bytes(), &head?, &rest?]);
     let renamed = written.and_then(|()| fs.rename(&new, &path()));
     if renamed.is_err() {
@@ -182,9 +189,21 @@ pub(crate) fn save(
     renamed
 }
 
+/// Removes what processes left that died while they wrote an index. One that lives, as a check may, writes its own next time.
+fn remove_litter(fs: &dyn FileSystem) {
+    for (name, kind) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
+        if let Some(name) = name.to_str().filter(|name| kind == NodeKind::File && name.starts_with(NEW)) {
+            drop(fs.remove_file(&Utf8Path::new(CACHE).join(name)));
+        }
+    }
+}
+
 fn section(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut section = postcard::to_extend(value, vec![0; 40]).map_err(io::Error::other)?;
     let (frame, body) = section.split_at_mut(40);
+    if body.len() > MAX_SECTION {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
     frame[..8].copy_from_slice(&(body.len() as u64).to_le_bytes());
     frame[8..].copy_from_slice(blake3::hash(body).as_bytes());
     Ok(section)

@@ -17,10 +17,14 @@ impl Operation<'_> {
     /// everything may have.
     pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
         self.open_cache();
-        let noticed = if trusts_nothing { self.session.known.seen.everything() } else { self.survey()? };
-        if trusts_nothing {
+        let noticed = if trusts_nothing {
+            // What the cache says of the outputs is not trusted either, and must be known for that.
+            let noticed = self.read_cache(self.session.known.seen.everything());
             self.session.distrust_outputs();
-        }
+            noticed
+        } else {
+            self.survey()?
+        };
         if !noticed.is_nothing() {
             self.session.conclusions.clear();
             self.session.note_news();
