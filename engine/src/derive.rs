@@ -105,6 +105,7 @@ impl Operation<'_> {
         }
         Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
         self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
+        self.session.populated = Some(filter);
         Ok(outcomes)
     }
 
@@ -263,6 +264,7 @@ impl crate::session::Session {
             known.seen.remember(&path, read);
         }
         known.pending = crate::seen::Listed::default();
+        known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
         self.settle();
     }
 }

@@ -88,7 +88,8 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Opens what was published, unless it is gone. Where the file may have been altered, its payloads are digested.
+    /// Opens what was published, unless it is gone. Where the file may have been altered, its payloads are digested; where
+    /// it may be altered yet, and nobody could tell, nothing is taken from it.
     pub(crate) fn open(fs: &dyn FileSystem, generation: &Generation) -> Option<Self> {
         let (file, stamp) = fs.open(&published_path(ASSETS_PA)).ok()?;
         let mut offset = generation.front_size;
@@ -99,6 +100,7 @@ impl Published {
         };
         let mut payloads: Vec<_> = generation.payloads.iter().map(place).collect::<Option<_>>()?;
         if generation.outputs[0].stamp != Some(stamp) {
+            clock::telling(stamp, clock::now_ns())?;
             payloads = payloads
                 .into_par_iter()
                 .filter(|(_, content, offset)| {

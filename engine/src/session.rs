@@ -56,7 +56,7 @@ pub struct Session {
     pub(crate) derived: Derived,
     /// What is known of the workspace.
     pub(crate) known: Known,
-    /// Which assets the inputs of the database are.
+    /// Which assets the inputs of the database are; none until an operation drew its conclusions from them.
     pub(crate) populated: Option<Filter>,
     /// The assets that are live, those that were edited last at the end.
     live: Vec<u32>,
@@ -272,6 +272,12 @@ impl Session {
             self.live.retain(|id| !ids.contains(id));
             self.live.extend_from_slice(ids);
         }
+    }
+
+    /// Notes that nothing is seen of these assets from now on but what is at their roots.
+    pub(crate) fn note_unwanted<'i>(&mut self, ids: impl Iterator<Item = &'i u32>) {
+        let ids: HashSet<&u32> = ids.collect();
+        self.live.retain(|id| !ids.contains(id));
     }
 
     /// The assets with these ids.

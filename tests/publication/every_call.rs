@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use papack_engine::fs::FileSystem;
 use papack_engine::{PackRequest, PackResult, Session, Status};
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::{Code, Diagnostic};
 
 use crate::generations::{Build, edit, expected, pack, published, spoil, staging, workspace};
 use crate::hooked::{Call, HookedFs};
@@ -204,6 +204,61 @@ fn every_start(fates: impl Fn(usize) -> Vec<Fate>) {
 #[test]
 fn a_pack_survives_the_failure_of_each_of_its_calls() {
     every_start(|at| vec![FATES[at % 3], FATES[3 + at % 2]]);
+}
+
+/// The sources of a generation; in those of the second one the other asset is not registered any more.
+fn edit_all(fs: &MemoryFs, generation: u8) {
+    edit(fs, generation);
+    let entries = if generation == 2 { entry(1, "a") } else { [entry(1, "a"), entry(2, "b")].join(", ") };
+    let registry = format!(r#"{{"schema_version": 2, "next_asset_id": 3, "assets": [{entries}]}}"#);
+    fs.write("assets/.prometeu/index.json", registry);
+}
+
+/// What a session took in before a call failed, it does not take for done: neither where the sources stay so, nor where
+/// they become again what they were.
+#[test]
+fn a_session_forgets_nothing_when_a_call_fails() {
+    for (fate, then) in [(EIO, 2), (EACCES, 2), (EIO, 1)] {
+        let clean = workspace();
+        edit_all(&clean, then);
+        let told = pack(Arc::new(clean.clone())).diagnostics;
+        assert_eq!(told.len(), usize::from(then == 2), "only the other asset is told of");
+        for at in 0.. {
+            let fs = workspace();
+            let calls = Arc::new(AtomicUsize::new(0));
+            let hook = {
+                let calls = Arc::clone(&calls);
+                move |_: Call<'_>| match calls.fetch_add(1, Ordering::Relaxed) {
+                    now if now == at => Err(io::Error::from_raw_os_error(fate)),
+                    _ => Ok(()),
+                }
+            };
+            let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs.clone()), hook));
+            let mut pack = |first_call| {
+                calls.store(first_call, Ordering::Relaxed);
+                session.pack(&PackRequest::default(), &|_| {})
+            };
+            let never = usize::MAX / 2;
+            assert_eq!(pack(never).status, Status::Success);
+            edit_all(&fs, 2);
+            pack(0);
+            let is_reached = calls.load(Ordering::Relaxed) > at;
+            edit_all(&fs, then);
+            let result = pack(never);
+            let moment = format!("call {at} fails with {fate}, then {then}: {:#?}", result.diagnostics);
+            assert!(result.status == Status::Success && published(&fs) == published(&clean), "{moment}");
+            let told_now = result.diagnostics.iter().filter(|found| !is_of_the_past(found));
+            assert!(told_now.eq(&told), "{moment}");
+            if !is_reached {
+                assert!(at > 60, "only {at} calls");
+                break;
+            }
+        }
+    }
+}
+
+fn is_of_the_past(found: &Diagnostic) -> bool {
+    matches!(found.code, Code::PromotionCompleted | Code::CacheDropped)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use papack_engine::{AssetOutcome, EventKind, PackRequest, PackResult, Session, Status};
 
-use crate::space::TestSpace;
+use crate::space::{TestSpace, entry};
 
 fn space() -> TestSpace {
     TestSpace::copy_of("demo")
@@ -119,6 +119,22 @@ fn a_broken_workspace_is_survived_and_repaired() {
     let (repaired, derived) = pack(&mut session);
     assert!(repaired.status == Status::Success && repaired.up_to_date);
     assert!(derived.is_empty(), "a failed pack forgets nothing, and what was derived before is kept: {derived:?}");
+}
+
+#[test]
+fn an_asset_that_was_edited_may_leave_the_build_and_come_back() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
+    let mut session = Session::open(space.path()).unwrap();
+    space.write("assets/b/g", "edited");
+    pack(&mut session);
+    let all = space.build();
+    let registry = space.read("assets/.prometeu/index.json");
+    space.write_registry(&[entry(1, "a"), entry(2, "b").replace("true", "false")]);
+    assert_eq!(pack(&mut session).0.packed_asset_count, 1);
+    space.write("assets/.prometeu/index.json", registry);
+    let (back, _) = pack(&mut session);
+    assert_eq!((back.status, back.packed_asset_count), (Status::Success, 2), "{:?}", back.diagnostics);
+    assert_eq!(space.build(), all);
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(crate) struct Snapshot {
     pub(crate) batches: Vec<Batch>,
     /// Assets that are not in it and may have changed.
     pub(crate) unwanted: Vec<u32>,
+    /// After a walk, whether the next operation has to walk again.
+    pub(crate) is_walk_due: Option<bool>,
     /// What was read.
     pub(crate) reads: Vec<(String, Option<Read>)>,
 }
@@ -87,6 +89,10 @@ impl Operation<'_> {
         let _step = self.session.timings.step("snapshot");
         let fs = Arc::clone(&self.session.fs);
         let noticed = self.read_cache(noticed);
+        if self.session.populated.is_none() {
+            // An operation that came to no end set inputs of which nothing is known.
+            self.session.forget();
+        }
         let mut known = std::mem::take(&mut self.session.known);
         let frozen = self.freeze_known(&*fs, filter, noticed, keeper, &mut known);
         self.session.known = known;
@@ -110,36 +116,34 @@ impl Operation<'_> {
         drop(step);
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
-        let mut is_walk_due = false;
         if noticed.registry {
-            is_walk_due = self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+            self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
         }
         // From here on what was seen is looked at, and what is read is told in the end.
         let seen = std::mem::take(&mut known.seen);
         let cancel = self.cancel.clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
-        let is_populated = self.session.populated == Some(filter);
-        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated, is_walk_due));
+        let is_populated = self.session.populated.take() == Some(filter);
+        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated));
         let reads = reading.into_reads();
         known.seen = seen;
         let (mut snapshot, around) = result?;
         if let Some((diagnostics, is_unread)) = around {
             known.facts.walk_diagnostics = diagnostics;
-            known.facts.is_walk_due = is_unread;
+            snapshot.is_walk_due = Some(is_unread);
         }
         snapshot.reads = reads;
-        self.session.populated = Some(filter);
         Ok(snapshot)
     }
 
-    /// Reads the registry, and tells whether it says anything new.
-    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<bool, Diagnostic> {
+    /// Reads the registry. What it says that is new may concern any asset, until the consequences are drawn.
+    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
         let _step = self.session.timings.step("read registry");
         let (text, registry, stamp) = read_stamped_registry(fs)?;
-        let is_new = known.set_registry(registry);
+        known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         self.session.set_text(REGISTRY_PATH, text);
-        Ok(is_new)
+        Ok(())
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<(Vec<Diagnostic>, bool)>), Stop> {
@@ -184,6 +188,7 @@ impl Operation<'_> {
         diagnostics: Option<Vec<Diagnostic>>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
+        self.session.note_unwanted(others.iter().flat_map(BTreeMap::keys));
         let is_many = self.session.is_too_many(fresh.len());
         let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
         let live_ids: Vec<u32> = live.keys().copied().collect();

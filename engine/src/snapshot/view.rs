@@ -55,24 +55,18 @@ pub(super) struct Unregistered {
 }
 
 impl<'o> View<'o> {
-    pub(super) fn new(
-        filter: Filter,
-        known: &'o Known,
-        reading: &'o Reading<'o>,
-        is_populated: bool,
-        is_walk_due: bool,
-    ) -> Self {
+    pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_populated: bool) -> Self {
         let pending = &known.pending;
         let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
-        let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due };
+        let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due: false };
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.
         let mut changed = view.restructured.iter().chain(&view.noticed);
         let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
         let is_due = pending.is_odd || is_odd || is_foreign || known.facts.is_walk_due || changed.any(is_unwanted);
         // Only a walk tells what is at the roots of assets that are not wanted.
         let is_unknown = |entry: &RegistryEntry| !filter.admits(entry);
-        view.is_walk_due |= is_due || (!is_populated && view.entries().iter().any(is_unknown));
+        view.is_walk_due = is_due || (!is_populated && view.entries().iter().any(is_unknown));
         view
     }
 
