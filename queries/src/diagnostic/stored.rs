@@ -25,11 +25,19 @@ struct Stored<'a> {
 }
 
 /// Writes `diagnostics`.
+///
+/// # Errors
+///
+/// The serializer's.
 pub fn serialize<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(diagnostics.iter().map(Stored::of))
 }
 
 /// Reads what [`serialize`] wrote.
+///
+/// # Errors
+///
+/// The deserializer's.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Diagnostic>, D::Error> {
     let stored = Vec::<Stored<'_>>::deserialize(deserializer)?;
     stored.into_iter().map(Stored::restored).collect::<Result<_, _>>().map_err(serde::de::Error::custom)
