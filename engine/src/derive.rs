@@ -264,6 +264,7 @@ impl crate::session::Session {
             known.seen.remember(&path, read);
         }
         known.pending = crate::seen::Listed::default();
+        known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
         self.settle();
     }
 }

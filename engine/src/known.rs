@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use papack_queries::asset::{Inputs, Record};
 use papack_queries::diagnostic::{Diagnostic, stored};
+use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -38,7 +39,8 @@ pub(crate) struct Facts {
     /// What is to be told of the walk and of manifests that the registry does not know.
     #[serde(with = "stored")]
     pub(crate) walk_diagnostics: Vec<Diagnostic>,
-    /// Whether a manifest that the registry does not know could not be read: no stamp tells when it can.
+    /// Whether the next operation has to look everywhere: the registry says something new, or a manifest that it does not
+    /// know could not be read, and no stamp tells when it can.
     pub(crate) is_walk_due: bool,
     /// Assets that were looked into.
     pub(crate) assets: BTreeMap<u32, KnownAsset>,
@@ -75,15 +77,15 @@ impl Known {
         known
     }
 
-    /// Takes over the registry, as it is now, and tells whether it says anything new. What is known of an asset that has
-    /// another root or uuid is forgotten.
-    pub(crate) fn set_registry(&mut self, registry: Registry) -> bool {
+    /// Takes over the registry, as it is now. Where it says anything new, what is known of an asset that has another root or
+    /// uuid is forgotten.
+    pub(crate) fn set_registry(&mut self, registry: Registry) {
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
         let facts = &mut self.facts;
         let is_new = (facts.is_sound, &facts.entries, &facts.registry_diagnostics)
             != (is_sound, &registry.entries, &registry.diagnostics);
         if !is_new {
-            return false;
+            return;
         }
         let old: HashMap<u32, &RegistryEntry> = facts.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
         let is_another = |entry: &&RegistryEntry| {
@@ -96,7 +98,7 @@ impl Known {
         facts.entries = registry.entries;
         facts.registry_diagnostics = registry.diagnostics;
         facts.is_sound = is_sound;
-        true
+        facts.is_walk_due = true;
     }
 
     /// Whether everything is known of which a change must be noticed.
@@ -105,12 +107,15 @@ impl Known {
         self.facts.is_sound && !self.facts.is_walk_due && self.facts.assets.values().all(is_sure)
     }
 
-    /// The registered assets in whose roots `paths`, which are below `assets/`, lie, and whether one lies in none.
+    /// The registered assets in whose roots `paths`, which are below `assets/`, lie, and whether one lies in none, or may be
+    /// a manifest that is no root's.
     pub(crate) fn owners<'p>(&self, paths: impl Iterator<Item = &'p str>) -> (BTreeSet<u32>, bool) {
         let mut owners = BTreeSet::new();
         let mut is_foreign = false;
-        for path in paths {
-            match Utf8Path::new(path).ancestors().find_map(|folder| self.by_root.get(folder.as_str())) {
+        for path in paths.map(Utf8Path::new) {
+            let is_manifest = path.file_name() == Some(MANIFEST_NAME);
+            is_foreign |= is_manifest && path.parent().is_none_or(|folder| !self.by_root.contains_key(folder.as_str()));
+            match path.ancestors().find_map(|folder| self.by_root.get(folder.as_str())) {
                 Some(owner) => drop(owners.insert(*owner)),
                 None => is_foreign = true,
             }

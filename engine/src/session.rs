@@ -56,7 +56,7 @@ pub struct Session {
     pub(crate) derived: Derived,
     /// What is known of the workspace.
     pub(crate) known: Known,
-    /// Which assets the inputs of the database are.
+    /// Which assets the inputs of the database are; none until an operation drew its conclusions from them.
     pub(crate) populated: Option<Filter>,
     /// The assets that are live, those that were edited last at the end.
     live: Vec<u32>,
@@ -266,27 +266,18 @@ impl Session {
         matches!(self.cache, Cache::Unused) || self.live.contains(&asset_id)
     }
 
-    /// Says for which assets the inputs of the database are those of an operation that drew all consequences, until the
-    /// next one has drawn them. Where the last one failed, assets may have any inputs, and none stays live.
-    pub(crate) fn begin_populating(&mut self) -> Option<Filter> {
-        let populated = self.populated.take();
-        if populated.is_none() {
-            self.live.clear();
-        }
-        populated
-    }
-
-    /// Notes that nothing but the root of the asset is in the database.
-    pub(crate) fn note_unwanted(&mut self, asset_id: u32) {
-        self.live.retain(|id| *id != asset_id);
-    }
-
     /// Notes that these assets are live from now on.
     pub(crate) fn note_live(&mut self, ids: &[u32]) {
         if !matches!(self.cache, Cache::Unused) {
             self.live.retain(|id| !ids.contains(id));
             self.live.extend_from_slice(ids);
         }
+    }
+
+    /// Notes that nothing is seen of these assets from now on but what is at their roots.
+    pub(crate) fn note_unwanted<'i>(&mut self, ids: impl Iterator<Item = &'i u32>) {
+        let ids: HashSet<&u32> = ids.collect();
+        self.live.retain(|id| !ids.contains(id));
     }
 
     /// The assets with these ids.

@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod distrust;
 mod docs;
 mod explained;
 mod faulty;
@@ -12,6 +13,7 @@ mod help;
 #[path = "../publication/hooked.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod hooked;
+mod interleaved;
 mod irreproducible;
 mod long;
 mod messages;

@@ -36,6 +36,9 @@ const UNFINISHED: &str = "index-";
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
 
+/// Bytes that a section may have, which is held in memory as a whole: some hundred thousand assets.
+const MAX_SECTION: usize = 512 * 1024 * 1024;
+
 /// What is read of every index.
 #[derive(Serialize, Deserialize)]
 pub(crate) struct Head {
@@ -144,7 +147,7 @@ fn read_section<T: DeserializeOwned>(file: &dyn FileHandle, start: u64, size: u6
     let length = u64::from_le_bytes(length.try_into().ok()?);
     let body_at = start + frame.len() as u64;
     let end = body_at.checked_add(length).filter(|end| *end <= size)?;
-    let mut body = vec![0; usize::try_from(length).ok()?];
+    let mut body = vec![0; usize::try_from(length).ok().filter(|length| *length <= MAX_SECTION)?];
     file.read_exact_at(body_at, &mut body).ok()?;
     if blake3::hash(&body).as_bytes() != digest {
         return None;
@@ -240,6 +243,9 @@ impl Body<'_> {
     const PIECE: usize = 256 * 1024;
 
     fn flush(&mut self) -> io::Result<()> {
+        if self.hasher.count() > MAX_SECTION as u64 {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         self.hasher.update(&self.piece);
         self.file.write_all_at(self.end, &self.piece)?;
         self.end += self.piece.len() as u64;

@@ -45,6 +45,8 @@ impl Seen {
             level = Vec::new();
             for (path, folder) in found {
                 match folder {
+                    // The folder around it, which was listed before, went away or does not tell of it any more.
+                    _ if !self.is_named(&path) => {}
                     Some(folder) => self.put(path, folder, listed, &mut level),
                     None => self.remove(&path, listed),
                 }
@@ -80,6 +82,14 @@ impl Seen {
         let unknown = inner.map(|name| joined(&path, &name.name)).filter(|path| !self.folders.contains_key(&**path));
         next.extend(unknown);
         self.folders.insert(path.into_boxed_str(), folder);
+    }
+
+    /// Whether the folder around `path` tells of a folder there. Nothing is around `assets/` itself.
+    fn is_named(&self, path: &str) -> bool {
+        let (around, name) = split(path);
+        let is_folder =
+            |around: &Folder| around.position(name).is_ok_and(|at| around.names[at].kind == NodeKind::Folder);
+        path.is_empty() || self.folders.get(around).is_some_and(is_folder)
     }
 
     /// Forgets the folder at `path` and all below it.

@@ -103,7 +103,8 @@ fn look(fs: &dyn FileSystem, path: &str, folder: &Folder, noticed: &mut Noticed)
     let names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
     let (stamp, found) = match fs.look(&Utf8Path::new(ASSETS).join(path), &names) {
         Ok(looked) => looked,
-        // What it is now is found when it, or the folder that holds it, is listed. It may be there again by then.
+        // What it is now is found when it, or the folder that holds it, is listed. It may be listed as before, and its files
+        // may not be looked at.
         Err(error) if is_another_kind(&error) => {
             noticed.folders.push(path.to_owned());
             noticed.files.extend(names.iter().map(|name| joined(path, name)));

@@ -34,11 +34,12 @@ pub(super) fn is_same(reading: &Reading<'_>, entry: &RegistryEntry, record: &Rec
             return Ok(false);
         }
     }
-    reading.forget_text(&entry.root);
     if is_held {
         // They were read for nothing.
         read.into_iter().for_each(|content| reading.keeper.release(content));
-        return Ok(true);
+    } else if !reading.keeper.holds_record(entry.asset_id, record) {
+        return Ok(false);
     }
-    Ok(reading.keeper.holds_record(entry.asset_id, record))
+    reading.forget_text(&entry.root);
+    Ok(true)
 }

@@ -51,6 +51,8 @@ pub(crate) struct Snapshot {
     pub(crate) batches: Vec<Batch>,
     /// Assets that are not in it and may have changed.
     pub(crate) unwanted: Vec<u32>,
+    /// After a walk, whether the next operation has to walk again.
+    pub(crate) is_walk_due: Option<bool>,
     /// What was read.
     pub(crate) reads: Vec<(String, Option<Read>)>,
 }
@@ -90,6 +92,10 @@ impl Operation<'_> {
         let _step = self.session.timings.step("snapshot");
         let fs = Arc::clone(&self.session.fs);
         let noticed = self.read_cache(noticed);
+        if self.session.populated.is_none() {
+            // An operation that came to no end set inputs of which nothing is known.
+            self.session.forget();
+        }
         let mut known = std::mem::take(&mut self.session.known);
         let frozen = self.freeze_known(&*fs, filter, noticed, keeper, &mut known);
         self.session.known = known;
@@ -120,14 +126,14 @@ impl Operation<'_> {
         let seen = std::mem::take(&mut known.seen);
         let cancel = self.cancel.clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
-        let is_populated = self.session.begin_populating() == Some(filter);
+        let is_populated = self.session.populated.take() == Some(filter);
         let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated));
         let reads = reading.into_reads();
         known.seen = seen;
         let (mut snapshot, around) = result?;
         if let Some((diagnostics, is_unread)) = around {
             known.facts.walk_diagnostics = diagnostics;
-            known.facts.is_walk_due = is_unread;
+            snapshot.is_walk_due = Some(is_unread);
         }
         snapshot.reads = reads;
         Ok(snapshot)
@@ -137,7 +143,7 @@ impl Operation<'_> {
     fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
         let _step = self.session.timings.step("read registry");
         let (text, registry, stamp) = read_stamped_registry(fs)?;
-        known.pending.is_odd |= known.set_registry(registry);
+        known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         self.session.set_text(REGISTRY_PATH, text);
         Ok(())
@@ -185,6 +191,7 @@ impl Operation<'_> {
         diagnostics: Option<Vec<Diagnostic>>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
+        self.session.note_unwanted(others.iter().flat_map(BTreeMap::keys));
         let is_many = self.session.is_too_many(fresh.len());
         let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
         let live_ids: Vec<u32> = live.keys().copied().collect();
@@ -195,10 +202,7 @@ impl Operation<'_> {
                     let id = entry.asset_id;
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
-                        (None, Some(root)) => {
-                            self.session.note_unwanted(id);
-                            Found::Live { root, manifest: ManifestState::Unread }
-                        }
+                        (None, Some(root)) => Found::Live { root, manifest: ManifestState::Unread },
                         (None, None) if settled.contains_key(&id) || self.session.is_live(id) => Found::Same,
                         (None, None) => view.record(id).map_or(Found::Same, Found::AtRest),
                     };

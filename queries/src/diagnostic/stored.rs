@@ -28,7 +28,7 @@ struct Stored<'a> {
 ///
 /// # Errors
 ///
-/// The serializer's.
+/// Those of `serializer`.
 pub fn serialize<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(diagnostics.iter().map(Stored::of))
 }
@@ -37,7 +37,7 @@ pub fn serialize<S: Serializer>(diagnostics: &[Diagnostic], serializer: S) -> Re
 ///
 /// # Errors
 ///
-/// The deserializer's.
+/// Those of `deserializer`, and where a code is unknown.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Diagnostic>, D::Error> {
     let stored = Vec::<Stored<'_>>::deserialize(deserializer)?;
     stored.into_iter().map(Stored::restored).collect::<Result<_, _>>().map_err(serde::de::Error::custom)
