@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
 use crate::output::{ASSETS_PA, BUILD, NAMES, digest_at, published_path};
+use crate::read::rested;
 
 /// What was published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,8 +89,8 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Opens what was published, unless it is gone. Where the file may have been altered, its payloads are digested; where
-    /// it may be altered yet, and nobody could tell, nothing is taken from it.
+    /// Opens what was published, unless it is gone. Where the file may have been altered, its payloads are digested, once
+    /// every later change can be told; where that takes too long, nothing is taken from it.
     pub(crate) fn open(fs: &dyn FileSystem, generation: &Generation) -> Option<Self> {
         let (file, stamp) = fs.open(&published_path(ASSETS_PA)).ok()?;
         let mut offset = generation.front_size;
@@ -100,6 +101,7 @@ impl Published {
         };
         let mut payloads: Vec<_> = generation.payloads.iter().map(place).collect::<Option<_>>()?;
         if generation.outputs[0].stamp != Some(stamp) {
+            rested(&*file, stamp).ok()??;
             clock::telling(stamp, clock::now_ns())?;
             payloads = payloads
                 .into_par_iter()

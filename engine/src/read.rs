@@ -121,7 +121,7 @@ fn read_stable<T>(
 /// Lets a file rest that changed within the present tick of the clock: another change within that tick would leave the
 /// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
 /// meanwhile.
-fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
+pub(crate) fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
     let rest = || Some(clock::rest(opened, clock::now_ns())).filter(|rest| !rest.is_zero());
     if rest().is_none() {
         return Ok(Some(opened));

@@ -209,7 +209,7 @@ impl Session {
 
     /// Takes over the texts of `other`, for diagnostics that come from there.
     pub(crate) fn adopt_texts(&mut self, other: &Self) {
-        self.texts = other.texts.clone();
+        self.texts.clone_from(&other.texts);
         self.texts.extend(other.live_manifests().map(|(path, text)| (path, Arc::clone(text))));
     }
 

@@ -111,6 +111,9 @@ pub trait Lock: Send {}
 /// it. Returns whether it is to be taken for gone; a folder with a name that is not is not visited.
 pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
 
+/// The stamp of a folder, and what is in it under each of some names.
+pub type Looked = (Stamp, Vec<Option<(NodeKind, Stamp)>>);
+
 /// The operations on files that papack needs. Every path is relative to the workspace.
 ///
 /// Each of them fails with the operating system's error; a path that leads through a link, with the kind
@@ -121,7 +124,7 @@ pub trait FileSystem: Send + Sync {
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
 
     /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)>;
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<Looked>;
 
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;

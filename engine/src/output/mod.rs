@@ -74,10 +74,11 @@ impl Front<'_> {
     pub(crate) fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         match self {
             Self::Parts(parts) => parts.iter().try_for_each(|part| sink(part)),
-            Self::Sidecar(db) => match write_sidecar(&*db.lock().unwrap_or_else(PoisonError::into_inner), sink)? {
-                true => Ok(()),
-                false => Err(io::Error::other("an asset of the sidecar is not complete")),
-            },
+            Self::Sidecar(db) => {
+                let is_complete = write_sidecar(&*db.lock().unwrap_or_else(PoisonError::into_inner), sink)?;
+                let incomplete = || io::Error::other("an asset of the sidecar is not complete");
+                is_complete.then_some(()).ok_or_else(incomplete)
+            }
         }
     }
 }

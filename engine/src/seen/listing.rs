@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use papack_queries::path::MAX_COMPONENTS;
 use rayon::prelude::*;
 
-use super::{Folder, Name, NodeKind, Seen, joined, split};
+use super::{Entry, Folder, NodeKind, Seen, joined, split};
 use crate::clock;
 use crate::fs::FileSystem;
 use crate::walk::ASSETS;
@@ -150,7 +150,7 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     for (name, kind) in fs.list(&location)? {
         match name.to_str() {
             Some(PACKER_FOLDER) if path.is_empty() => {}
-            Some(name) => folder.names.push(Name { name: name.into(), kind, read: None }),
+            Some(name) => folder.names.push(Entry { name: name.into(), kind, read: None }),
             None => folder.not_utf8.push(name.to_string_lossy().into()),
         }
     }

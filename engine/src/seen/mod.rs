@@ -36,14 +36,14 @@ struct Folder {
     /// It may not be read, or lies too deep.
     is_unlisted: bool,
     /// What is in it, in the order of the names.
-    names: Vec<Name>,
+    names: Vec<Entry>,
     /// Names that are no UTF-8, shown as well as can be.
     not_utf8: Vec<Box<str>>,
 }
 
 /// A name in a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Name {
+struct Entry {
     name: Box<str>,
     kind: NodeKind,
     /// What was read there.
@@ -77,7 +77,7 @@ impl Folder {
 
     /// Whether something in it is told of by every walk, or is skipped by all.
     fn is_odd(&self) -> bool {
-        let is_odd = |name: &Name| matches!(name.kind, NodeKind::Link | NodeKind::Special);
+        let is_odd = |name: &Entry| matches!(name.kind, NodeKind::Link | NodeKind::Special);
         self.is_unlisted || !self.not_utf8.is_empty() || self.names.iter().any(is_odd)
     }
 }
@@ -134,14 +134,14 @@ impl Seen {
             not_utf8.extend(folder.not_utf8.iter().map(|name| joined(path, name)));
         }
         not_utf8.sort();
-        Walk { tree: Tree::new(self.entries(self.folders.iter(), 0)), not_utf8 }
+        Walk { tree: Tree::new(Self::entries(self.folders.iter(), 0)), not_utf8 }
     }
 
     /// The tree below the folder `root`, where it is one.
     pub(crate) fn below(&self, root: &str) -> Option<Tree> {
         let itself = self.folders.get_key_value(root).filter(|(_, folder)| !folder.is_unlisted)?;
         let folders = std::iter::once(itself).chain(self.folders_below(root));
-        Some(Tree::new(self.entries(folders, root.len() + 1)))
+        Some(Tree::new(Self::entries(folders, root.len() + 1)))
     }
 
     /// The folders below `root`, without itself.
@@ -152,7 +152,7 @@ impl Seen {
     }
 
     /// What is in `folders` and the folders themselves, with paths from the `cut`-th byte on.
-    fn entries<'s>(&self, folders: impl Iterator<Item = (&'s Box<str>, &'s Folder)>, cut: usize) -> Vec<TreeEntry> {
+    fn entries<'s>(folders: impl Iterator<Item = (&'s Box<str>, &'s Folder)>, cut: usize) -> Vec<TreeEntry> {
         let mut entries = Vec::new();
         for (path, folder) in folders {
             if path.len() > cut {

@@ -166,7 +166,7 @@ fn only_what_may_have_changed_is_looked_at() {
     }
     write(&space.path("new/deep/f"));
     let look = |paths: &[&str]| {
-        let paths = Changes::Paths(paths.iter().map(|path| path.into()).collect());
+        let paths = Changes::Paths(paths.iter().map(Into::into).collect());
         let noticed = space.seen.survey(&space.fs, &paths).unwrap();
         (noticed.folders.join(" "), noticed.files.join(" "))
     };

@@ -17,6 +17,9 @@ use crate::read::{ReadError, read_stamped_text};
 use crate::session::Text;
 use crate::walk::ASSETS;
 
+/// The registry's text, what it says, and its stamp, where that tells a later change.
+pub(super) type StampedRegistry = (Arc<[u8]>, Registry, Option<Stamp>);
+
 /// The registry's text, and what it says.
 pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnostic> {
     let (bytes, registry, _) = read_stamped_registry(fs)?;
@@ -24,7 +27,7 @@ pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry)
 }
 
 /// As [`read_registry`], with the stamp by which a later change can be told.
-pub(super) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry, Option<Stamp>), Diagnostic> {
+pub(super) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<StampedRegistry, Diagnostic> {
     match read_stamped_text(fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) {
         Ok((bytes, stamp)) => {
             let registry = registry::parse(&bytes);

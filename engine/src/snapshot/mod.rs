@@ -57,6 +57,9 @@ pub(crate) struct Snapshot {
     pub(crate) reads: Vec<(String, Option<Read>)>,
 }
 
+/// What a walk has to tell, and whether a manifest that the registry does not know could not be read.
+type Told = (Vec<Diagnostic>, bool);
+
 /// An asset that is to be looked into.
 struct Fresh {
     root: RootState,
@@ -146,7 +149,7 @@ impl Operation<'_> {
         Ok(())
     }
 
-    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<(Vec<Diagnostic>, bool)>), Stop> {
+    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Told>), Stop> {
         let step = self.session.timings.step("compare assets");
         let touched = view.touched();
         let fresh = view.changed(touched).map_err(|fault| self.failed(fault))?;
