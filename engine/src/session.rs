@@ -147,7 +147,7 @@ impl Session {
 
     /// Lets go of the database, with all inputs that are no more in it. What is known stays, and is set anew.
     pub(crate) fn forget(&mut self) {
-        self.db = Database::new(Arc::new(NoContent), noting(&self.derived));
+        self.db = self.db.sibling(noting(&self.derived));
         self.populated = None;
         self.live.clear();
     }

@@ -138,10 +138,11 @@ fn what_the_registry_said_to_a_pack_that_was_cancelled_then_is_heard_by_the_next
     let trigger = Arc::clone(&armed);
     let fs: Arc<dyn FileSystem> = Arc::new(RealFs::new(space.path()).unwrap());
     let fs = HookedFs::new(fs, move |call| {
-        if call.operation == Operation::Read && call.path.ends_with("index.json") {
-            if let Some(cancel) = &*trigger.lock().unwrap() {
-                cancel.cancel();
-            }
+        if call.operation == Operation::Read
+            && call.path.ends_with("index.json")
+            && let Some(cancel) = &*trigger.lock().unwrap()
+        {
+            cancel.cancel();
         }
         Ok(())
     });
