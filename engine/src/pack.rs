@@ -239,6 +239,8 @@ fn publish(
         progress.up_to_date = true;
     } else {
         let staged = stage(operation, staging, store, &outputs)?;
+        operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
+        let changed = self::changed(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
@@ -252,6 +254,9 @@ fn publish(
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     Ok(Concluded { outputs: published, header_bytes, payload_bytes })
 }
+
+/// Which of the outputs is the sidecar.
+const SIDECAR_AT: usize = 3;
 
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
@@ -325,6 +330,22 @@ impl Operation<'_> {
                 standing.map_err(|error| self.io_failure(published_path(output.name).as_str(), &error))?;
         }
         Ok(standings)
+    }
+
+    /// Takes back that the sidecar has changed, where it was made in vain: as for a pack that is only gone.
+    fn settle_sidecar(
+        &mut self,
+        sidecar: &Output<'_>,
+        staged: &PublishedFile,
+        standing: &mut Standing,
+    ) -> Result<(), Stop> {
+        let known = self.session.generation.as_ref().map(|generation| generation.outputs[SIDECAR_AT]);
+        if *standing == Standing::Changed && known.is_some_and(|known| known.identity == staged.identity) {
+            let fs = Arc::clone(&self.session.fs);
+            let found = sidecar.standing(None, &*fs);
+            *standing = found.map_err(|error| self.io_failure(published_path(sidecar.name).as_str(), &error))?;
+        }
+        Ok(())
     }
 
     /// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`. Not

@@ -113,3 +113,22 @@ fn rehash_believes_no_stamp() {
     space.write("assets/b/asset.json", text.replace("\"g\"", "\"h\""));
     assert_eq!([check(false), check(true)], [Status::Success, Status::GateFailed]);
 }
+
+#[test]
+fn an_output_that_is_gone_is_produced_again_and_no_other() {
+    let space = space();
+    space.pack();
+    let good = space.build();
+    for name in ["assets.pa", "asset_table.json", "preload.json", "asset_table_metadata.json"] {
+        fs::remove_file(space.path().join("build").join(name)).unwrap();
+        let replaced = std::sync::Mutex::new(Vec::new());
+        let result = Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+            if let papack_engine::EventKind::Promoted { replaced: names } = &event.kind {
+                replaced.lock().unwrap().extend_from_slice(names);
+            }
+        });
+        assert_eq!(result.status, Status::Success);
+        assert_eq!(replaced.into_inner().unwrap(), [name]);
+        assert!(space.build() == good, "{name}");
+    }
+}
