@@ -48,9 +48,9 @@ pub struct Group {
 }
 
 impl Group {
-    /// The group of the asset with this id: 256 ids are a group.
+    /// The group of the asset with this id: 512 ids are a group.
     fn number_of(asset_id: u32) -> u32 {
-        asset_id >> 8
+        asset_id >> 9
     }
 
     /// The group as the event hook names it.

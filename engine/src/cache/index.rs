@@ -190,11 +190,11 @@ pub(crate) fn save(
         write_section(&*file, rest_at, &RestRef { facts, generation })
     });
     let renamed = written.and_then(|_| {
-        fs.rename(&new, &path()).or_else(|_| {
-            // A folder is in its place.
+        // File systems flush what replaces a file, and this is not worth waiting for. A folder may be there instead.
+        if fs.remove_file(&path()).is_err() {
             remove_all(&**fs, &path());
-            fs.rename(&new, &path())
-        })
+        }
+        fs.rename(&new, &path())
     });
     if renamed.is_err() {
         drop(fs.remove_file(&new));

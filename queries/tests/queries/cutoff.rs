@@ -41,9 +41,9 @@ fn sound(frames: [u8; 2]) -> Vec<u8> {
 /// A world of two groups.
 fn world() -> World {
     let mut world = World::with_assets(3);
-    world.register(300, "a300");
-    world.write("a300/data.bin", b"far away");
-    world.write_manifest(300, r#""name": "n300""#, DATA);
+    world.register(600, "a600");
+    world.write("a600/data.bin", b"far away");
+    world.write_manifest(600, r#""name": "n600""#, DATA);
     world.write("a2/data.bin", &sound([1, 2]));
     world.write("a2/asset.json", &manifest(r#""name": "n2""#, DATA));
     world.see();
@@ -278,7 +278,7 @@ fn at_rest_a_pack_asks_no_asset() {
 fn an_asset_that_was_seen_alone_is_as_one_that_was_seen_with_all() {
     let mut world = world();
     world.pack();
-    let asleep: Vec<_> = [1, 3, 300].map(|id| (id, Found::AtRest(world.record(id)))).into();
+    let asleep: Vec<_> = [1, 3, 600].map(|id| (id, Found::AtRest(world.record(id)))).into();
     Change { seen: asleep.clone(), ..Change::default() }.apply(&mut world.db);
     let packed = world.pack();
     assert!(packed == world.anew().pack());
@@ -299,7 +299,7 @@ fn an_outcome_that_is_recalled_is_not_derived() {
     let world = world();
     let packed = world.pack();
     let mut other = world.anew();
-    for id in [1, 2, 3, 300] {
+    for id in [1, 2, 3, 600] {
         other.memory.remember(&world, id);
     }
     // The same inputs elsewhere are the same inputs.

@@ -205,7 +205,7 @@ fn made() -> impl Strategy<Value = Made> {
     let user = select(vec![r#"{"z": [1, {"é": null}], "a": "\u0007"}"#, "{}", r#"{"f": 1}"#, r#"{"f": 0.5}"#]);
     let pipeline = select(vec![r#"{"b": 1e3, "a": "\u001f/"}"#, "{}"]);
     (
-        select(vec![1, 2, 3, 255, 256, 257, 70_000]),
+        select(vec![1, 2, 3, 511, 512, 513, 70_000]),
         names,
         prop::bool::weighted(0.8),
         prop::option::weighted(0.2, 0_u8..18),

@@ -164,7 +164,7 @@ impl World {
     /// The group that the asset with this id is or would be in.
     pub fn find_group(&self, id: u32) -> Option<Group> {
         let mut groups = self.db.workspace().groups(&self.db).iter().copied();
-        groups.find(|group| group.number(&self.db) == id >> 8)
+        groups.find(|group| group.number(&self.db) == id >> 9)
     }
 
     pub fn record(&self, id: u32) -> Arc<Record> {
