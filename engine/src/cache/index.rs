@@ -6,7 +6,7 @@
 //! ```
 //!
 //! The head is what an operation needs that has nothing to do; the rest is only read when there is something. It is one
-//! file, so that both are of one operation, replaced whole by a rename, and not flushed: what a power cut leaves of it is
+//! file, so that both are of one operation, renamed to its place when it is whole, and not flushed: what a power cut leaves of it is
 //! recognized by its digests.
 
 use std::io;
@@ -159,7 +159,7 @@ fn read_section<T: DeserializeOwned>(file: &dyn FileHandle, start: u64, size: u6
 ///
 /// # Errors
 ///
-/// The operating system's. What was there before is there still.
+/// The operating system's. Then there may be no index.
 pub(crate) fn save(
     fs: &Arc<dyn FileSystem>,
     operation: &OperationId,
