@@ -89,7 +89,7 @@ impl Operation<'_> {
         if error_count == 0 {
             self.conclude_as(Filter::Registered, &snapshot, None);
         }
-        self.keep();
+        self.keep(None);
         Ok(snapshot.asset_count)
     }
 

@@ -29,7 +29,8 @@ pub(crate) struct Known {
 /// What follows from what was seen.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Facts {
-    /// The registry's entries, in ascending `asset_id`.
+    /// The registry's entries, in ascending `asset_id`. Stored as a sequence of their own.
+    #[serde(skip)]
     pub(crate) entries: Vec<RegistryEntry>,
     /// Whether nothing is wrong with the registry.
     pub(crate) is_sound: bool,
@@ -42,7 +43,8 @@ pub(crate) struct Facts {
     /// Whether the next operation has to look everywhere: the registry says something new, or a manifest that it does not
     /// know could not be read, and no stamp tells when it can.
     pub(crate) is_walk_due: bool,
-    /// Assets that were looked into.
+    /// Assets that were looked into. Stored as a sequence of their own.
+    #[serde(skip)]
     pub(crate) assets: BTreeMap<u32, KnownAsset>,
 }
 

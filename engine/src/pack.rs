@@ -4,10 +4,11 @@ use std::io;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
+use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
-use crate::cache::index::{Concluded, Conclusion};
+use crate::cache::index::{Concluded, Conclusion, Draft};
 use crate::cancel::Cancel;
 use crate::decision::Decision;
 use crate::derive::Outcomes;
@@ -104,6 +105,8 @@ struct Progress {
     packed_asset_count: usize,
     outcomes: Outcomes,
     payload_bytes: u64,
+    /// The next index of the cache, where it was begun.
+    draft: Option<Draft>,
 }
 
 impl Progress {
@@ -171,7 +174,7 @@ fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Pro
         return Ok(());
     }
     let packed = pack_changed(operation, noticed, &staging, progress);
-    operation.keep();
+    operation.keep(progress.draft.take());
     packed
 }
 
@@ -229,6 +232,8 @@ fn publish(
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
 
+    let payloads: Vec<_> = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
+
     let fs = Arc::clone(&operation.session.fs);
     let outputs = assembly.outputs();
     // What somebody else does to the outputs from here on is seen by their traces.
@@ -238,18 +243,18 @@ fn publish(
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let staged = stage(operation, staging, store, &outputs)?;
+        let (staged, draft) = stage(operation, staging, store, &outputs, &payloads)?;
         operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
         let changed = self::changed(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
+        progress.draft = draft;
         operation.look_at_promoted(&staged, &mut standings);
         operation.stream.emit(EventKind::Promoted { replaced: changed });
     }
     operation.session.left = traces;
     let published = standings.map(Standing::published);
-    let payloads = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id)).collect();
     operation.session.generation = Some(Generation { outputs: published, front_size: assembly.front_size(), payloads });
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     Ok(Concluded { outputs: published, header_bytes, payload_bytes })
@@ -261,13 +266,15 @@ const SIDECAR_AT: usize = 3;
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
 
-/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile.
+/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile, which then begins the
+/// next index of the cache, for a pack with these `payloads`.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
     store: &Store,
     outputs: &[Output<'_>; 4],
-) -> Result<Vec<Staged>, Stop> {
+    payloads: &[(u32, ContentId)],
+) -> Result<(Vec<Staged>, Option<Draft>), Stop> {
     let fs = Arc::clone(&operation.session.fs);
     let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
@@ -280,8 +287,17 @@ fn stage(
     };
     let cancel = operation.cancel.clone();
     let [pack, companions @ ..] = outputs;
-    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
-    let (pack, companions) = rayon::join(|| write(pack), companions);
+    let (known, keeps_now) = (&operation.session.known, operation.session.keeps_now());
+    let id = operation.stream.operation_id();
+    let begin_index = || {
+        let _step = timings.step("begin cache");
+        Draft::begin(&fs, id, known, payloads).ok()
+    };
+    let meanwhile = || {
+        let written: Vec<_> = companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect();
+        (written, (keeps_now && !cancel.is_cancelled()).then(begin_index).flatten())
+    };
+    let (pack, (companions, draft)) = rayon::join(|| write(pack), meanwhile);
     operation.check_cancelled()?;
     let staged = std::iter::once(pack).chain(companions).map(|written| {
         // Looked at only now, when the small files have aged while the large one was written.
@@ -293,7 +309,7 @@ fn stage(
     let staged = staged.map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
-    Ok(staged)
+    Ok((staged, draft))
 }
 
 /// Publishes those of the `staged` files that are to replace something.

@@ -22,7 +22,8 @@ pub(crate) struct Generation {
     pub(crate) outputs: [PublishedFile; 4],
     /// Bytes before the payload region.
     pub(crate) front_size: u64,
-    /// The payloads in the order in which they lie, each with its asset.
+    /// The payloads in the order in which they lie, each with its asset. Stored as a sequence of their own.
+    #[serde(skip)]
     pub(crate) payloads: Vec<(u32, ContentId)>,
 }
 

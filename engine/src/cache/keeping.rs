@@ -2,7 +2,7 @@
 
 use papack_queries::diagnostic::{Code, Diagnostic};
 
-use super::index::{self, Concluded, Conclusion, Opened, Rest, Unusable};
+use super::index::{self, Concluded, Conclusion, Draft, Opened, Rest, Unusable};
 use crate::event::{EventKind, OperationId};
 use crate::known::Known;
 use crate::operation::{Operation, Stop};
@@ -98,7 +98,7 @@ impl Operation<'_> {
 
     /// Reads all of the cache, unless that was done. Returns what was `noticed`: where the cache is damaged, everything.
     pub(crate) fn read_cache(&mut self, noticed: Noticed) -> Noticed {
-        let Cache::Opened(opened) = &self.session.cache else { return noticed };
+        let Cache::Opened(opened) = &mut self.session.cache else { return noticed };
         let _step = self.session.timings.step("read cache");
         let rest = opened.rest();
         self.session.cache = Cache::Read { has_news: !noticed.is_nothing() };
@@ -117,11 +117,12 @@ impl Operation<'_> {
         }
     }
 
-    /// Keeps what is known for the next process, unless the session does that later.
-    pub(crate) fn keep(&mut self) {
+    /// Keeps what is known for the next process, unless the session does that later; in the index that was begun as `draft`,
+    /// where one was.
+    pub(crate) fn keep(&mut self, draft: Option<Draft>) {
         if !self.session.keeps_later {
             let _step = self.session.timings.step("write cache");
-            self.session.keep(self.stream.operation_id());
+            self.session.keep(self.stream.operation_id(), draft);
         }
     }
 }
@@ -133,15 +134,28 @@ fn dropped() -> Diagnostic {
 
 impl Session {
     /// Writes what is known into the cache, where there is something new, and all of it fits together. Not being able to
-    /// is no failure. `operation` is the one that found it.
-    pub(crate) fn keep(&mut self, operation: &OperationId) {
-        let Self { fs, known, conclusions, generation, .. } = &*self;
-        if !matches!(self.cache, Cache::Read { has_news: true }) || known.pending != Listed::default() {
+    /// is no failure. `operation` is the one that found it, and may have begun the index as `draft`.
+    pub(crate) fn keep(&mut self, operation: &OperationId, draft: Option<Draft>) {
+        if !matches!(self.cache, Cache::Read { has_news: true }) || !self.is_settled() {
             return;
         }
-        super::make_folder(&**fs);
-        drop(index::save(fs, operation, &known.seen, conclusions, &known.facts, generation.as_ref()));
+        let Self { fs, known, conclusions, generation, .. } = &*self;
+        let finish = |draft: Draft| draft.finish(known, conclusions, generation.as_ref());
+        if draft.is_none_or(|draft| finish(draft).is_err()) {
+            let payloads = generation.as_ref().map_or(&[][..], |generation| &generation.payloads);
+            drop(Draft::begin(fs, operation, known, payloads).and_then(finish));
+        }
         self.cache = Cache::Read { has_news: false };
+    }
+
+    /// Whether the operation that runs is to keep what is known, where there is something new.
+    pub(crate) fn keeps_now(&self) -> bool {
+        !self.keeps_later && matches!(self.cache, Cache::Read { .. }) && self.is_settled()
+    }
+
+    /// Whether all that is known fits together.
+    fn is_settled(&self) -> bool {
+        self.known.pending == Listed::default()
     }
 
     /// Notes that there is something new to keep.

@@ -23,14 +23,16 @@ pub(crate) use survey::Noticed;
 /// Every folder below `assets/` that was met, by its path there; `assets/` itself has the empty path.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    folders: BTreeMap<Box<str>, Folder>,
+    /// Stored as a sequence of its own.
+    #[serde(skip)]
+    pub(crate) folders: BTreeMap<Box<str>, Folder>,
     /// The registry, where it was read.
     pub(crate) registry: Option<Read>,
 }
 
 /// A folder.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-struct Folder {
+pub(crate) struct Folder {
     /// None where it must be listed again in any case.
     stamp: Option<Stamp>,
     /// It may not be read, or lies too deep.

@@ -1,0 +1,139 @@
+//! Writing an index.
+
+use std::io;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::content::ContentId;
+use serde::Serialize;
+
+use super::sequence::{self, Sequence};
+use super::{Conclusion, MAX_SIZE, Sequences, VERSION_LINE, path};
+use crate::cache::make_folder;
+use crate::clock;
+use crate::event::OperationId;
+use crate::fs::{FileHandle, FileSystem, NodeKind, remove_all};
+use crate::known::{Facts, Known};
+use crate::lane::CACHE;
+use crate::published::Generation;
+use crate::seen::Seen;
+
+/// How the name of an index begins that is being written.
+const UNFINISHED: &str = "index-";
+
+/// An index that is being written: its sequences are there. Its file goes when this is dropped before it is in its place.
+pub(crate) struct Draft {
+    fs: Arc<dyn FileSystem>,
+    path: Utf8PathBuf,
+    file: Box<dyn FileHandle>,
+    /// Where the next bytes go.
+    end: u64,
+    sequences: Sequences,
+    is_in_place: bool,
+}
+
+impl Draft {
+    /// Begins the index of what is `known`, where the last pack has these `payloads`.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub(crate) fn begin(
+        fs: &Arc<dyn FileSystem>,
+        operation: &OperationId,
+        known: &Known,
+        payloads: &[(u32, ContentId)],
+    ) -> io::Result<Self> {
+        make_folder(&**fs);
+        remove_unfinished(&**fs);
+        let path = Utf8Path::new(CACHE).join(format!("{UNFINISHED}{operation}"));
+        let file = fs.create(&path)?;
+        let sequences = Sequences::default();
+        let mut draft = Self { fs: Arc::clone(fs), path, file, end: 0, sequences, is_in_place: false };
+        draft.append(VERSION_LINE.as_bytes())?;
+        draft.sequences = Sequences {
+            folders: draft.write(known.seen.folders.iter())?,
+            entries: draft.write(known.facts.entries.iter())?,
+            assets: draft.write(known.facts.assets.iter())?,
+            payloads: draft.write(payloads.iter())?,
+        };
+        Ok(draft)
+    }
+
+    /// Completes the index, and puts it into its place. What is `known` and the payloads are those of the beginning.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's. Then the index of before may be gone.
+    pub(crate) fn finish(
+        mut self,
+        known: &Known,
+        conclusions: &[Conclusion],
+        generation: Option<&Generation>,
+    ) -> io::Result<()> {
+        /// As [`End`](super::End).
+        #[derive(Serialize)]
+        struct EndRef<'a> {
+            saved_ns: i64,
+            conclusions: &'a [Conclusion],
+            seen: &'a Seen,
+            rest: RestRef<'a>,
+            sequences: &'a Sequences,
+        }
+        /// As [`Rest`](super::Rest).
+        #[derive(Serialize)]
+        struct RestRef<'a> {
+            facts: &'a Facts,
+            generation: Option<&'a Generation>,
+        }
+        let rest = RestRef { facts: &known.facts, generation };
+        let saved_ns = clock::now_ns();
+        let end = EndRef { saved_ns, conclusions, seen: &known.seen, rest, sequences: &self.sequences };
+        let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
+        let digest = blake3::hash(&end);
+        end.extend((end.len() as u64).to_le_bytes());
+        end.extend(digest.as_bytes());
+        self.append(&end)?;
+        // Another operation may have taken it for left behind.
+        if self.fs.kind(&self.path)? != Some(NodeKind::File) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        // File systems flush what replaces a file, and this is not worth waiting for. A folder may be there instead.
+        if self.fs.remove_file(&path()).is_err() {
+            remove_all(&*self.fs, &path());
+        }
+        self.fs.rename(&self.path, &path())?;
+        self.is_in_place = true;
+        Ok(())
+    }
+
+    fn write<T: Serialize + Send>(&mut self, items: impl Iterator<Item = T>) -> io::Result<Sequence> {
+        sequence::write(items, |bytes| self.append(bytes))
+    }
+
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if self.end + bytes.len() as u64 > MAX_SIZE {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.file.write_all_at(self.end, bytes)?;
+        self.end += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        if !self.is_in_place {
+            drop(self.fs.remove_file(&self.path));
+        }
+    }
+}
+
+/// Removes what those left that were killed while they wrote. Where one of them still writes, it begins anew in the end.
+fn remove_unfinished(fs: &dyn FileSystem) {
+    for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
+        if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {
+            drop(fs.remove_file(&Utf8Path::new(CACHE).join(name)));
+        }
+    }
+}

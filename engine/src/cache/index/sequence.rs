@@ -1,0 +1,83 @@
+//! Sequences of many items, in pieces that are digested, written as bytes and read again on all threads.
+
+use std::io;
+
+use papack_queries::content::ContentId;
+use rayon::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::fs::FileHandle;
+
+/// Items of a piece.
+const ITEMS: usize = 1024;
+
+/// The pieces of a sequence, in the order in which they lie, one after the other.
+pub(super) type Sequence = Vec<ContentId>;
+
+/// Bytes of `pieces` together.
+pub(super) fn size_of<'p>(mut pieces: impl Iterator<Item = &'p ContentId>) -> Option<u64> {
+    pieces.try_fold(0, |size: u64, piece| size.checked_add(piece.size))
+}
+
+/// Calls `write` with the bytes of each piece that `items` make, one after the other. Only a few are in memory at a time.
+pub(super) fn write<T: Serialize + Send>(
+    mut items: impl Iterator<Item = T>,
+    mut write: impl FnMut(&[u8]) -> io::Result<()>,
+) -> io::Result<Sequence> {
+    let mut sequence = Sequence::new();
+    loop {
+        let pieces = (0..rayon::current_num_threads()).map(|_| items.by_ref().take(ITEMS).collect::<Vec<T>>());
+        let pieces: Vec<_> = pieces.filter(|items| !items.is_empty()).collect();
+        if pieces.is_empty() {
+            return Ok(sequence);
+        }
+        let pieces: Vec<_> = pieces.into_par_iter().map(to_bytes).collect::<Result<_, _>>().map_err(io::Error::other)?;
+        for (piece, bytes) in pieces {
+            write(&bytes)?;
+            sequence.push(piece);
+        }
+    }
+}
+
+fn to_bytes<T: Serialize>(items: Vec<T>) -> postcard::Result<(ContentId, Vec<u8>)> {
+    let bytes = items.iter().try_fold(Vec::new(), |bytes, item| postcard::to_extend(item, bytes))?;
+    Ok((ContentId::of(&bytes), bytes))
+}
+
+/// Reads the sequences of a file, one after the other.
+pub(super) struct Reader<'f> {
+    pub(super) file: &'f dyn FileHandle,
+    /// Where the next one begins.
+    pub(super) at: u64,
+}
+
+impl Reader<'_> {
+    /// Reads the next sequence, none of the pieces of which lies beyond the end of the file; none where it is damaged.
+    pub(super) fn read<T: DeserializeOwned + Send>(&mut self, sequence: &Sequence) -> Option<impl Iterator<Item = T> + use<T>> {
+        let file = self.file;
+        let place = |piece: &ContentId| {
+            let at = self.at;
+            self.at = at.checked_add(piece.size)?;
+            Some((at, *piece))
+        };
+        let places: Vec<_> = sequence.iter().map(place).collect::<Option<_>>()?;
+        let read = |(at, piece): (u64, ContentId)| {
+            let mut bytes = vec![0; usize::try_from(piece.size).ok()?];
+            file.read_exact_at(at, &mut bytes).ok()?;
+            if ContentId::of(&bytes) == piece { from_bytes(&bytes) } else { None }
+        };
+        let items: Vec<Vec<T>> = places.into_par_iter().map(read).collect::<Option<_>>()?;
+        Some(items.into_iter().flatten())
+    }
+}
+
+fn from_bytes<T: DeserializeOwned>(mut bytes: &[u8]) -> Option<Vec<T>> {
+    let mut items = Vec::new();
+    while !bytes.is_empty() {
+        let (item, rest) = postcard::take_from_bytes(bytes).ok()?;
+        items.push(item);
+        bytes = rest;
+    }
+    Some(items)
+}
