@@ -15,6 +15,8 @@
 
 mod draft;
 mod sequence;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 

@@ -32,7 +32,8 @@ pub(super) fn write<T: Serialize + Send>(
         if pieces.is_empty() {
             return Ok(sequence);
         }
-        let pieces: Vec<_> = pieces.into_par_iter().map(to_bytes).collect::<Result<_, _>>().map_err(io::Error::other)?;
+        let pieces: Vec<_> =
+            pieces.into_par_iter().map(to_bytes).collect::<Result<_, _>>().map_err(io::Error::other)?;
         for (piece, bytes) in pieces {
             write(&bytes)?;
             sequence.push(piece);
@@ -54,7 +55,10 @@ pub(super) struct Reader<'f> {
 
 impl Reader<'_> {
     /// Reads the next sequence, none of the pieces of which lies beyond the end of the file; none where it is damaged.
-    pub(super) fn read<T: DeserializeOwned + Send>(&mut self, sequence: &Sequence) -> Option<impl Iterator<Item = T> + use<T>> {
+    pub(super) fn read<T: DeserializeOwned + Send>(
+        &mut self,
+        sequence: &Sequence,
+    ) -> Option<impl Iterator<Item = T> + use<T>> {
         let file = self.file;
         let place = |piece: &ContentId| {
             let at = self.at;

@@ -1,0 +1,328 @@
+//! What a session leaves in the index is what it knows, and whatever becomes of the file, it is found out.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use papack_queries::content::ContentId;
+
+use super::*;
+use crate::cache::tests::hooked::{Call, HookedFs, Operation};
+use crate::event::OperationId;
+use crate::fs::RealFs;
+use crate::operation::Status;
+use crate::{EventKind, PackRequest, Session};
+
+/// A workspace with assets of one file each.
+struct Space {
+    folder: tempfile::TempDir,
+}
+
+impl Space {
+    /// With so many assets, and as many folders and payloads.
+    fn new(asset_count: u32) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let space = Self { folder };
+        for id in 1..=asset_count {
+            let manifest = format!(
+                r#"{{"schema_version": 2, "asset_uuid": "{}", "name": "asset {id}",
+                    "artifacts": [{{"file": "f"}}], "output": {{"format": "DATA/raw_v1"}}}}"#,
+                uuid(id)
+            );
+            space.write(&format!("assets/a{id}/asset.json"), &manifest);
+            space.edit(id, "first");
+        }
+        space.register(1..=asset_count);
+        space
+    }
+
+    fn write(&self, path: &str, content: &str) {
+        let path = self.folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    fn edit(&self, id: u32, content: &str) {
+        self.write(&format!("assets/a{id}/f"), &format!("{content} {id}"));
+    }
+
+    fn register(&self, ids: impl Iterator<Item = u32>) {
+        let entry = |id: u32| {
+            format!(r#"{{"asset_id": {id}, "asset_uuid": "{}", "root": "a{id}", "included_in_build": true}}"#, uuid(id))
+        };
+        let entries: Vec<_> = ids.map(entry).collect();
+        let registry =
+            format!(r#"{{"schema_version": 2, "next_asset_id": 100000, "assets": [{}]}}"#, entries.join(","));
+        self.write("assets/.prometeu/index.json", &registry);
+    }
+
+    fn fs(&self) -> Arc<dyn FileSystem> {
+        Arc::new(RealFs::new(self.folder.path()).unwrap())
+    }
+
+    /// Packs as the next process does, and gives the session.
+    fn pack(&self) -> Session {
+        let mut session = Session::with_file_system(self.fs());
+        assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
+        session
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join(path())
+    }
+
+    /// Indexes that are not complete.
+    fn unfinished(&self) -> usize {
+        let names = fs::read_dir(self.path().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_str().unwrap().starts_with("index-")).count()
+    }
+
+    /// How the index is found: whether its head is read, and the rest too.
+    fn found(&self) -> (bool, bool) {
+        match Opened::open(&*self.fs()) {
+            Ok((mut opened, _)) => (true, opened.rest().is_some()),
+            Err(_) => (false, false),
+        }
+    }
+}
+
+fn uuid(id: u32) -> String {
+    format!("00000000-0000-4000-8000-{id:012}")
+}
+
+/// What is compared of what an index holds: all but the time.
+fn told(seen: &Seen, facts: &Facts, generation: Option<&Generation>) -> String {
+    let assets: Vec<_> =
+        facts.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
+    let diagnostics = (&facts.registry_diagnostics, &facts.walk_diagnostics);
+    format!("{seen:?} {:?} {:?} {diagnostics:?} {assets:?} {generation:?}", facts.entries, facts.is_sound)
+}
+
+#[track_caller]
+fn assert_kept(space: &Space, session: &Session) {
+    let Ok((mut opened, Head { seen, conclusions })) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let rest = opened.rest().unwrap();
+    let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.known);
+    assert!(kept == told(&known.seen, &known.facts, session.generation.as_ref()), "what was kept is not what is known");
+    assert_eq!(conclusions.len(), session.conclusions.len());
+    assert_eq!(space.unfinished(), 0);
+}
+
+#[test]
+fn what_is_begun_before_publication_is_what_is_known_afterwards() {
+    let space = Space::new(1100);
+    assert_kept(&space, &space.pack());
+    let Ok((opened, _)) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let Sequences { folders, entries, assets, payloads } = &opened.sequences;
+    assert_eq!([folders, entries, assets, payloads].map(Vec::len), [2; 4], "pieces");
+
+    space.edit(7, "other");
+    assert_kept(&space, &space.pack());
+    // An asset that the registry does not know, one that it knows no more, and one that is broken and repaired.
+    space.write("assets/unknown/asset.json", "{}");
+    space.register((1..=1100).filter(|id| *id != 9));
+    assert_kept(&space, &space.pack());
+    let manifest = fs::read_to_string(space.folder.path().join("assets/a8/asset.json")).unwrap();
+    space.write("assets/a8/asset.json", "{");
+    let mut session = Session::with_file_system(space.fs());
+    assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::GateFailed);
+    assert_kept(&space, &session);
+    space.write("assets/a8/asset.json", &manifest);
+    space.edit(8, "repaired");
+    assert_kept(&space, &space.pack());
+    // The same session again, and only the outputs.
+    fs::remove_dir_all(space.folder.path().join("build")).unwrap();
+    assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
+    assert_kept(&space, &session);
+}
+
+#[test]
+fn the_index_is_begun_once_and_before_anything_is_published() {
+    let space = Space::new(2);
+    space.pack();
+    space.edit(1, "other");
+    let told = Arc::new(Mutex::new(Vec::new()));
+    let fs = {
+        let told = Arc::clone(&told);
+        HookedFs::new(space.fs(), move |call: Call<'_>| {
+            if call.path.as_str().contains("cache/index-") && call.operation != Operation::Write {
+                told.lock().unwrap().push(format!("{:?}", call.operation));
+            }
+            Ok(())
+        })
+    };
+    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|event| {
+        if matches!(event.kind, EventKind::Promoted { .. }) {
+            told.lock().unwrap().push("published".into());
+        }
+    });
+    assert_eq!(result.status, Status::Success);
+    assert_eq!(*told.lock().unwrap(), ["Create", "published", "Kind"]);
+}
+
+#[test]
+fn a_pack_that_publishes_nothing_keeps_what_it_found() {
+    let space = Space::new(2);
+    space.pack();
+    space.edit(1, "other");
+    let full = |call: Call<'_>| {
+        let fails = call.operation == Operation::Write && call.path.as_str().ends_with("/assets.pa");
+        if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    };
+    let mut session = Session::with_file_system(HookedFs::new(space.fs(), full));
+    assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::ExecutionFailed);
+    assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
+    let (mut opened, _) = Opened::open(&*space.fs()).ok().unwrap();
+    let generation = opened.rest().unwrap().generation.unwrap();
+    assert_eq!(generation.payloads, session.generation.unwrap().payloads, "the payloads of what is published");
+    assert_kept(&space, &space.pack());
+}
+
+#[test]
+fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew() {
+    let space = Space::new(2);
+    let session = space.pack();
+    let id = || OperationId::random().unwrap();
+    let begin = || Draft::begin(&space.fs(), &id(), &session.known, &[]).unwrap();
+    // Killed.
+    std::mem::forget(begin());
+    assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
+    // It ended early.
+    drop(begin());
+    assert_eq!(space.unfinished(), 0);
+    // Another operation took it for left behind.
+    let (first, second) = (begin(), begin());
+    assert_eq!(space.unfinished(), 1);
+    assert!(first.finish(&session.known, &[], None).is_err());
+    assert_eq!((space.unfinished(), space.found()), (1, (true, true)), "neither the index nor the other one is harmed");
+    second.finish(&session.known, &[], None).unwrap();
+    assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
+
+    // That happens while a pack publishes.
+    space.edit(1, "other");
+    let cache = space.path().parent().unwrap().to_owned();
+    let removing = move |call: Call<'_>| {
+        if call.operation == Operation::Rename && call.path == "build/assets.pa" {
+            let names = fs::read_dir(&cache)?.map(|entry| entry.unwrap().path());
+            names
+                .filter(|path| path.to_str().unwrap().contains("/index-"))
+                .for_each(|path| fs::remove_file(path).unwrap());
+        }
+        Ok(())
+    };
+    let mut session = Session::with_file_system(HookedFs::new(space.fs(), removing));
+    assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
+    assert_kept(&space, &session);
+}
+
+#[test]
+fn damage_in_any_part_is_found() {
+    let space = Space::new(1100);
+    space.pack();
+    let good = fs::read(space.path()).unwrap();
+    let Ok((opened, _)) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let Sequences { folders, entries, assets, payloads } = &opened.sequences;
+    // Where the line, each piece, the end and its frame begin.
+    let mut places = vec![0, VERSION_LINE.len()];
+    for piece in [folders, entries, assets, payloads].into_iter().flatten() {
+        places.push(places.last().unwrap() + usize::try_from(piece.size).unwrap());
+    }
+    places.push(good.len() - FRAME);
+    assert_eq!(places.len(), 1 + 1 + 8 + 1);
+    let rest_at = usize::try_from(opened.rest_at).unwrap();
+    let end_at = places[places.len() - 2];
+    let found = |bytes: &[u8]| {
+        fs::write(space.path(), bytes).unwrap();
+        space.found()
+    };
+    for place in places.iter().flat_map(|place| [place.saturating_sub(1), *place, place + 1, place + 17]) {
+        assert_eq!(found(&good[..place]), (false, false), "cut at {place}");
+        let mut flipped = good.clone();
+        flipped[place] ^= 1 << (place % 8);
+        let is_of_rest = (rest_at..end_at).contains(&place);
+        assert_eq!(found(&flipped), (is_of_rest, false), "flipped at {place}");
+    }
+    for cut in 1..=FRAME {
+        assert_eq!(found(&good[..good.len() - cut]), (false, false), "{cut} bytes too few");
+    }
+    assert_eq!(found(&[&good[..], b"x"].concat()), (false, false));
+    assert_eq!(found(&[&good[..], &good[..]].concat()), (false, false));
+    assert_eq!(found(&good), (true, true));
+}
+
+/// The index `good` with other `sequences`, and right digests.
+fn forged(good: &[u8], change: impl FnOnce(&mut Sequences)) -> Vec<u8> {
+    let frame_at = good.len() - FRAME;
+    let length = u64::from_le_bytes(good[frame_at..frame_at + 8].try_into().unwrap());
+    let end_at = frame_at - usize::try_from(length).unwrap();
+    let End { mut sequences, .. } = postcard::from_bytes(&good[end_at..frame_at]).unwrap();
+    let written = postcard::to_allocvec(&sequences).unwrap();
+    change(&mut sequences);
+    let rest = good[end_at..frame_at].strip_suffix(&written[..]).unwrap();
+    let end = [rest, &postcard::to_allocvec(&sequences).unwrap()].concat();
+    [&good[..end_at], &framed(&end)].concat()
+}
+
+fn framed(end: &[u8]) -> Vec<u8> {
+    [end, &(end.len() as u64).to_le_bytes(), blake3::hash(end).as_bytes()].concat()
+}
+
+#[test]
+fn a_forged_index_takes_no_more_than_it_has() {
+    let space = Space::new(2);
+    space.pack();
+    let good = fs::read(space.path()).unwrap();
+    let found = |bytes: &[u8]| {
+        fs::write(space.path(), bytes).unwrap();
+        space.found()
+    };
+    let with = |change: fn(&mut Sequences)| found(&forged(&good, change));
+    let empty = ContentId::of(b"");
+    assert_eq!(with(|_| {}), (true, true));
+    assert_eq!(
+        with(|sequences| sequences.assets.extend(vec![ContentId::of(b""); 100_000])),
+        (true, true),
+        "nothing more"
+    );
+    assert_eq!(with(|sequences| sequences.folders[0].size = u64::MAX), (false, false));
+    assert_eq!(with(|sequences| sequences.folders[0].size += 1), (false, false), "more than there is");
+    assert_eq!(with(|sequences| sequences.payloads.clear()), (false, false), "less than there is");
+    assert_eq!(with(|sequences| sequences.payloads.push(sequences.payloads[0])), (false, false));
+    let overflowing = |sequences: &mut Sequences| {
+        let piece = ContentId { size: 1 << 63, ..ContentId::of(b"") };
+        sequences.entries.extend([piece, piece]);
+    };
+    assert_eq!(with(overflowing), (false, false), "sizes that are too large together");
+    // What is there, but not as what it is.
+    for number in 0..6 {
+        let changed = forged(&good, |Sequences { folders, entries, assets, payloads }| match number {
+            0 => std::mem::swap(folders, entries),
+            1 => entries.append(folders),
+            2 => payloads.splice(0..0, std::mem::take(assets)).for_each(drop),
+            3 => payloads.splice(0..0, assets.drain(..).chain([empty])).for_each(drop),
+            4 => assets.append(payloads),
+            _ => entries.append(assets),
+        });
+        assert_ne!(found(&changed), (true, true), "{number}");
+    }
+
+    let line = VERSION_LINE.as_bytes();
+    assert_eq!(found(&[line, &framed(&[0; 1000])].concat()), (true, true), "one that knows nothing");
+    assert_kept(&space, &space.pack());
+    for end in [&b""[..], &[0xff; 1000], &[0x80; 100], b"\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"] {
+        assert_eq!(found(&[line, &framed(end)].concat()), (false, false));
+    }
+    for length in [good.len() as u64, 1 << 40, u64::MAX - 39, u64::MAX] {
+        let mut index = good.clone();
+        index[good.len() - FRAME..][..8].copy_from_slice(&length.to_le_bytes());
+        assert_eq!(found(&index), (false, false), "an end of {length} bytes");
+    }
+    // A file of any size, which has no blocks.
+    fs::write(space.path(), line).unwrap();
+    for size in [MAX_SIZE, 1 << 42] {
+        fs::File::options().write(true).open(space.path()).unwrap().set_len(size).unwrap();
+        assert_eq!(space.found(), (false, false));
+    }
+}
