@@ -266,8 +266,8 @@ const SIDECAR_AT: usize = 3;
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
 
-/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile, which then begins the
-/// next index of the cache, for a pack with these `payloads`.
+/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile. The one of them that is
+/// done first begins the next index of the cache, for a pack with these `payloads`.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
@@ -289,15 +289,12 @@ fn stage(
     let [pack, companions @ ..] = outputs;
     let (known, keeps_now) = (&operation.session.known, operation.session.keeps_now());
     let id = operation.stream.operation_id();
+    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
     let begin_index = || {
         let _step = timings.step("begin cache");
-        Draft::begin(&fs, id, known, payloads).ok()
+        (keeps_now && !cancel.is_cancelled()).then(|| Draft::begin(&fs, id, known, payloads).ok()).flatten()
     };
-    let meanwhile = || {
-        let written: Vec<_> = companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect();
-        (written, (keeps_now && !cancel.is_cancelled()).then(begin_index).flatten())
-    };
-    let (pack, (companions, draft)) = rayon::join(|| write(pack), meanwhile);
+    let (pack, (companions, draft)) = rayon::join(|| write(pack), || rayon::join(companions, begin_index));
     operation.check_cancelled()?;
     let staged = std::iter::once(pack).chain(companions).map(|written| {
         // Looked at only now, when the small files have aged while the large one was written.

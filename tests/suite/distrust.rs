@@ -1,7 +1,6 @@
 //! What papack left below the workspace, and somebody altered: it is not believed, and does no harm.
 
 use std::fs::{self, OpenOptions};
-use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -46,12 +45,13 @@ fn an_index_of_any_size_is_dropped_at_once() {
     let good = space.build();
     let bytes = space.read(INDEX);
     let line = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
-    for length in [1 << 40, 1 << 62, u64::MAX] {
-        let mut index = fs::File::create(space.path().join(INDEX)).unwrap();
-        index.write_all(&bytes[..line]).unwrap();
-        index.write_all(&length.to_le_bytes()).unwrap();
-        // It has no blocks.
-        index.set_len(1 << 42).unwrap();
+    // How large the index is, and how large its end is to be, which a frame of 40 bytes follows.
+    for (size, length) in [(1 << 42, 1 << 41), (1 << 42, 0), (1 << 30, 1 << 40), (1 << 20, u64::MAX), (1 << 20, 0)] {
+        let index = fs::File::create(space.path().join(INDEX)).unwrap();
+        index.write_all_at(&bytes[..line], 0).unwrap();
+        index.write_all_at(&u64::to_le_bytes(length), size - 40).unwrap();
+        // It has hardly any blocks.
+        index.set_len(size).unwrap();
         let started = Instant::now();
         let run = space.pack();
         assert!(run.stderr.contains("CACHE_DROPPED"), "{}", run.stderr);

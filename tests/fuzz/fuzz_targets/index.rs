@@ -5,6 +5,7 @@ use std::fs;
 
 use libfuzzer_sys::fuzz_target;
 use papack_engine::{CheckRequest, PackRequest, Session};
+use papack_queries::content::ContentId;
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 const REGISTRY: &str = r#"{"schema_version": 2, "next_asset_id": 2, "assets": [
@@ -41,18 +42,25 @@ thread_local! {
     static SPACE: Space = Space::new();
 }
 
-fn section(body: &[u8]) -> Vec<u8> {
-    [&(body.len() as u64).to_le_bytes()[..], blake3::hash(body).as_bytes(), body].concat()
+/// The index in which each sequence is one of the `pieces`, and the end begins with `end`.
+fn index(version: &[u8], pieces: &[&[u8]; 4], end: &[u8]) -> Vec<u8> {
+    let mut end = end.to_vec();
+    for piece in pieces {
+        let sequence = [ContentId::of(piece)];
+        end.extend(postcard::to_allocvec(&sequence[..]).expect("a digest and a size"));
+    }
+    let (size, digest) = ((end.len() as u64).to_le_bytes(), blake3::hash(&end));
+    [version, &pieces.concat(), &end, &size, digest.as_bytes()].concat()
 }
 
 fn assert_no_defect(diagnostics: &[Diagnostic]) {
     assert!(diagnostics.iter().all(|found| found.code != Code::Internal), "{diagnostics:#?}");
 }
 
-fuzz_target!(|input: (&[u8], &[u8])| {
-    let (head, rest) = input;
+fuzz_target!(|input: ([&[u8]; 4], &[u8])| {
+    let (pieces, end) = input;
     SPACE.with(|Space { folder, version }| {
-        let index = [&version[..], &section(head), &section(rest)].concat();
+        let index = index(version, &pieces, end);
         for packs in [false, true] {
             fs::write(folder.path().join("assets/.prometeu/cache/index"), &index).expect("written");
             let mut session = Session::open(folder.path()).expect("a workspace");

@@ -96,8 +96,9 @@ fn uuid(id: u32) -> String {
 fn told(seen: &Seen, facts: &Facts, generation: Option<&Generation>) -> String {
     let assets: Vec<_> =
         facts.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
+    let flags = (facts.is_sound, facts.is_walk_due);
     let diagnostics = (&facts.registry_diagnostics, &facts.walk_diagnostics);
-    format!("{seen:?} {:?} {:?} {diagnostics:?} {assets:?} {generation:?}", facts.entries, facts.is_sound)
+    format!("{seen:?} {:?} {flags:?} {diagnostics:?} {assets:?} {generation:?}", facts.entries)
 }
 
 #[track_caller]
