@@ -63,6 +63,7 @@
 extern crate self as papack_engine;
 
 mod assemble;
+mod batch;
 mod cache;
 mod cancel;
 mod changes;

@@ -18,7 +18,7 @@ use papack_queries::content::{Content, ContentId, ContentKey, Digest};
 use papack_queries::formats::Outcome;
 
 use crate::cache::payloads::{Payloads, Writer};
-use crate::fs::{FileHandle, Stamp, in_pieces};
+use crate::fs::{FileHandle, Stamp, in_pieces, with_buffer};
 use crate::output::digest_at;
 use crate::published::Published;
 
@@ -241,9 +241,9 @@ impl Store {
         Ok(Arc::clone(spool.insert(opened)))
     }
 
-    /// Keeps bytes that are handed over.
-    fn keep(&self, bytes: Vec<u8>, is_input: bool) -> io::Result<ContentId> {
-        let id = ContentId::of(&bytes);
+    /// Keeps a copy of `bytes`.
+    fn keep(&self, bytes: &[u8], is_input: bool) -> io::Result<ContentId> {
+        let id = ContentId::of(bytes);
         if id.size == 0 || self.hold(id, is_input) {
             return Ok(id);
         }
@@ -257,7 +257,7 @@ impl Store {
         }
         let file = self.spool()?;
         let offset = self.reserve(id.size);
-        file.write_all_at(offset, &bytes)?;
+        file.write_all_at(offset, bytes)?;
         self.insert(id, Place::File { file, offset }, is_input);
         Ok(id)
     }
@@ -278,9 +278,11 @@ impl Keeper for Store {
             return Ok(id);
         }
         if size <= LARGEST_IN_MEMORY {
-            let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
-            file.read_exact_at(0, &mut bytes)?;
-            return self.keep(bytes, true);
+            let size = usize::try_from(size).map_err(io::Error::other)?;
+            return with_buffer(size, |bytes| {
+                file.read_exact_at(0, bytes)?;
+                self.keep(bytes, true)
+            });
         }
         let spool = self.spool()?;
         let start = self.reserve(size);
@@ -296,7 +298,7 @@ impl Keeper for Store {
     }
 
     fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        self.keep(bytes.to_vec(), true)
+        self.keep(bytes, true)
     }
 
     fn release(&self, id: ContentId) {
@@ -360,7 +362,7 @@ impl Content for Store {
                 self.insert(id, Place::Cache, false);
                 Ok(id)
             }
-            None => self.keep(bytes.to_vec(), false),
+            None => self.keep(bytes, false),
         }
     }
 

@@ -13,15 +13,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{AssetState, Change, FileFault, Found, ManifestState, RootState};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
-use papack_queries::unmanaged::{Unmanaged, uuid_of};
+use papack_queries::unmanaged::Unmanaged;
 use uuid::Uuid;
 
-use crate::derive::{Batch, Derived};
+use crate::batch::Batch;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::known::Known;
@@ -47,7 +48,9 @@ pub(crate) struct Snapshot {
     pub(crate) unmanaged: Vec<Unmanaged>,
     /// The assets that were looked into, with the uuids in their manifests; the others are as they were.
     pub(crate) fresh: BTreeMap<u32, Option<Uuid>>,
-    /// Those of them that are too many to stay live, in databases of their own.
+    /// Those of them that are live.
+    pub(crate) live: Vec<u32>,
+    /// The others, which are too many for that, in databases of their own.
     pub(crate) batches: Vec<Batch>,
     /// Assets that are not in it and may have changed.
     pub(crate) unwanted: Vec<u32>,
@@ -64,6 +67,8 @@ type Told = (Vec<Diagnostic>, bool);
 struct Fresh {
     root: RootState,
     manifest: ManifestState,
+    /// The uuid in it.
+    uuid: Option<Uuid>,
 }
 
 impl Fresh {
@@ -160,7 +165,7 @@ impl Operation<'_> {
         drop(step);
         self.check_cancelled()?;
         let Around { fresh, others, found } = around;
-        let uuids = fresh.iter().map(|(id, fresh)| (*id, uuid_of(&fresh.manifest))).collect();
+        let uuids = fresh.iter().map(|(id, fresh)| (*id, fresh.uuid)).collect();
         let mut snapshot = Snapshot { unwanted: view.unwanted(), fresh: uuids, ..Snapshot::default() };
         let mut told = None;
         if let Some(found) = found {
@@ -217,6 +222,7 @@ impl Operation<'_> {
         let assets = self.session.assets_of(&live_ids);
         let files = files::read(&self.session.db, &assets, view.reading)?;
         snapshot.file_count = files.len();
+        snapshot.live = live_ids;
         Change { files, ..Change::default() }.apply(&mut self.session.db);
         self.freeze_batches(view, settled, snapshot)
     }
@@ -233,11 +239,13 @@ impl Operation<'_> {
             let state =
                 |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
             let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
-            let mut batch = Batch { states, files: Vec::new() };
-            let db = batch.open(&self.session.db, &Derived::default());
-            batch.files = files::read(&db, db.workspace().assets(&db), view.reading)?;
-            snapshot.file_count += batch.files.len();
-            snapshot.batches.push(batch);
+            let read = |db: &Database| {
+                let files = files::read(db, db.workspace().assets(db), view.reading)?;
+                snapshot.file_count += files.len();
+                Ok(files)
+            };
+            let is_kept = snapshot.batches.len() < Batch::OPEN;
+            snapshot.batches.push(Batch::fill(&self.session.db, states, is_kept, read)?);
         }
         Ok(())
     }
