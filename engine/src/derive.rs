@@ -13,9 +13,11 @@ use rayon::prelude::*;
 use crate::cancel::Cancel;
 use crate::decision::{Decision, Grounds};
 use crate::event::{AssetOutcome, EventKind, Stream};
-use crate::known::{Facts, KnownAsset};
+use crate::known::{Facts, Known, KnownAsset};
 use crate::operation::{Operation, Status, Stop};
 use crate::projection::Filter;
+use crate::seen::Listed;
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::store::Keeper;
 use crate::timings::Timings;
@@ -56,18 +58,23 @@ impl Operation<'_> {
         let db = self.session.db.clone();
         let live = self.session.assets_of(&snapshot.live);
         let derived = Arc::clone(&self.session.derived);
-        let mut known = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
+        let mut concluded = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
         drop(db);
         let mut at_rest = Vec::new();
         for batch in std::mem::take(&mut snapshot.batches) {
             let (db, derived) = batch.open(&self.session.db);
             let assets = db.workspace().assets(&db).clone();
             let records = self.derive_in(&db, assets, &derived, keeper, &mut outcomes)?;
+            // Nobody waits for that.
+            rayon::spawn(move || drop((db, derived)));
             at_rest.extend(records.iter().map(|(id, record)| (*id, Found::AtRest(Arc::clone(record)))));
-            known.extend(records);
+            concluded.extend(records);
         }
-        Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
-        self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
+        let at_rest = Change { seen: at_rest, ..Change::default() };
+        let kept = keeper.keeps_payloads().then_some(filter);
+        let Session { db, known, .. } = &mut *self.session;
+        rayon::join(|| at_rest.apply(db), || known.conclude(concluded, snapshot, kept));
+        self.session.settle();
         self.session.populated = Some(filter);
         Ok(outcomes)
     }
@@ -195,31 +202,29 @@ impl Deriving<'_> {
     }
 }
 
-impl crate::session::Session {
+impl Known {
     /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
     /// `kept` admits were kept.
     fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
-        let known = &mut self.known;
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
-            let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());
-            known.facts.assets.insert(id, asset);
+            let asset = KnownAsset::follow(self.facts.assets.get(&id), record, uuid, kept.is_some());
+            self.facts.assets.insert(id, asset);
         }
         if let Some(kept) = kept {
-            for entry in known.facts.entries.iter().filter(|entry| kept.admits(entry)) {
-                if let Some(asset) = known.facts.assets.get_mut(&entry.asset_id) {
+            for entry in self.facts.entries.iter().filter(|entry| kept.admits(entry)) {
+                if let Some(asset) = self.facts.assets.get_mut(&entry.asset_id) {
                     asset.packed = None;
                 }
             }
         }
         for id in &snapshot.unwanted {
-            known.facts.assets.remove(id);
+            self.facts.assets.remove(id);
         }
         for (path, read) in std::mem::take(&mut snapshot.reads) {
-            known.seen.remember(&path, read);
+            self.seen.remember(&path, read);
         }
-        known.pending = crate::seen::Listed::default();
-        known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
-        self.settle();
+        self.pending = Listed::default();
+        self.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(self.facts.is_walk_due);
     }
 }

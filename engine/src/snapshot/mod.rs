@@ -32,7 +32,7 @@ use crate::seen::{Noticed, Read};
 use crate::store::Keeper;
 use crate::walk::{ASSETS, walk};
 
-use documents::read_stamped_registry;
+use documents::{StampedRegistry, read_stamped_registry};
 pub(crate) use documents::{find_unmanaged, read_manifest, read_registry, read_uuids};
 use reading::Reading;
 use view::{Around, View};
@@ -119,13 +119,21 @@ impl Operation<'_> {
         keeper: &dyn Keeper,
         known: &mut Known,
     ) -> Result<Snapshot, Stop> {
-        let step = self.session.timings.step("list folders");
-        let listed = known.seen.list(fs, noticed.folders, &mut known.pending);
-        drop(step);
+        let timings = &self.session.timings;
+        let list = || {
+            let _step = timings.step("list folders");
+            known.seen.list(fs, noticed.folders, &mut known.pending)
+        };
+        let read = || {
+            let _step = timings.step("read registry");
+            read_stamped_registry(fs)
+        };
+        let (listed, registry) = rayon::join(list, || noticed.registry.then(read));
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
-        if noticed.registry {
-            self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+        if let Some(registry) = registry {
+            let registry = registry.map_err(|fault| self.failed(fault))?;
+            self.take_registry(registry, known);
         }
         // From here on what was seen is looked at, and what is read is told in the end.
         let seen = std::mem::take(&mut known.seen);
@@ -144,14 +152,11 @@ impl Operation<'_> {
         Ok(snapshot)
     }
 
-    /// Reads the registry. What it says that is new may concern any asset, until the consequences are drawn.
-    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
-        let _step = self.session.timings.step("read registry");
-        let (text, registry, stamp) = read_stamped_registry(fs)?;
+    /// Takes over what the registry says. What is new may concern any asset, until the consequences are drawn.
+    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut Known) {
         known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         self.session.set_text(REGISTRY_PATH, text);
-        Ok(())
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Told>), Stop> {
