@@ -94,6 +94,7 @@ mod seen;
 mod session;
 mod snapshot;
 mod status;
+mod spool;
 mod store;
 mod timings;
 mod verify;
