@@ -1,22 +1,23 @@
 //! Derivation on all threads.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use dashmap::DashSet;
 use papack_queries::asset::{self, Inputs, derive, failure, payload, record};
-use papack_queries::db::{Database, Executed, Key, Query};
+use papack_queries::db::{Database, Key};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::{Outcome, Payload};
-use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, find};
+use papack_queries::inputs::{Asset, Change, Found};
 use rayon::prelude::*;
 
 use crate::cancel::Cancel;
 use crate::decision::{Decision, Grounds};
 use crate::event::{AssetOutcome, EventKind, Stream};
-use crate::known::{Facts, KnownAsset};
+use crate::known::{Facts, Known, KnownAsset};
 use crate::operation::{Operation, Status, Stop};
 use crate::projection::Filter;
+use crate::seen::Listed;
+use crate::session::Session;
 use crate::snapshot::Snapshot;
 use crate::store::Keeper;
 use crate::timings::Timings;
@@ -26,40 +27,6 @@ use crate::timings::Timings;
 pub(crate) struct Outcomes {
     pub(crate) derived: usize,
     pub(crate) reused: usize,
-}
-
-/// Assets that are looked into in a database of their own, since there are too many to be live all at once. They are frozen
-/// in one and derived in another one: what their queries gave is dropped in between, for it takes several times the memory
-/// of what they are given.
-pub(crate) struct Batch {
-    pub(crate) states: Vec<AssetState>,
-    pub(crate) files: Vec<(String, FileState)>,
-}
-
-/// For which assets the format did its work.
-pub(crate) type Derived = Arc<DashSet<Key>>;
-
-/// The hook of a database that notes in `derived` for which assets the format did its work.
-pub(crate) fn noting(derived: &Derived) -> impl Fn(Executed) + Send + Sync + 'static {
-    let derived = Arc::clone(derived);
-    move |executed| {
-        if executed.query == Query::Format {
-            derived.insert(executed.key);
-        }
-    }
-}
-
-impl Batch {
-    /// How many assets one holds.
-    pub(crate) const SIZE: usize = 1024;
-
-    /// A database of these assets alone, over the content of `db`, which notes in `derived` for which the format did its
-    /// work.
-    pub(crate) fn open(&self, db: &Database, derived: &Derived) -> Database {
-        let mut own = db.sibling(noting(derived));
-        Change { assets: Some(self.states.clone()), files: self.files.clone(), ..Change::default() }.apply(&mut own);
-        own
-    }
 }
 
 /// What all threads look at.
@@ -89,32 +56,27 @@ impl Operation<'_> {
         let _step = self.session.timings.step("derive");
         let mut outcomes = Outcomes { derived: 0, reused: self.reuse(filter, snapshot) };
         let db = self.session.db.clone();
-        let live = self.live_in(snapshot);
+        let live = self.session.assets_of(&snapshot.live);
         let derived = Arc::clone(&self.session.derived);
-        let mut known = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
+        let mut concluded = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
         drop(db);
         let mut at_rest = Vec::new();
         for batch in std::mem::take(&mut snapshot.batches) {
-            let derived = Derived::default();
-            let db = batch.open(&self.session.db, &derived);
-            drop(batch);
+            let (db, derived) = batch.open(&self.session.db);
             let assets = db.workspace().assets(&db).clone();
             let records = self.derive_in(&db, assets, &derived, keeper, &mut outcomes)?;
+            // Nobody waits for that.
+            rayon::spawn(move || drop((db, derived)));
             at_rest.extend(records.iter().map(|(id, record)| (*id, Found::AtRest(Arc::clone(record)))));
-            known.extend(records);
+            concluded.extend(records);
         }
-        Change { seen: at_rest, ..Change::default() }.apply(&mut self.session.db);
-        self.session.conclude(known, snapshot, keeper.keeps_payloads().then_some(filter));
+        let at_rest = Change { seen: at_rest, ..Change::default() };
+        let kept = keeper.keeps_payloads().then_some(filter);
+        let Session { db, known, .. } = &mut *self.session;
+        rayon::join(|| at_rest.apply(db), || known.conclude(concluded, snapshot, kept));
+        self.session.settle();
         self.session.populated = Some(filter);
         Ok(outcomes)
-    }
-
-    /// The assets of `snapshot` that were looked into and are live.
-    pub(crate) fn live_in(&self, snapshot: &Snapshot) -> Vec<Asset> {
-        let states = snapshot.batches.iter().flat_map(|batch| &batch.states);
-        let settled: BTreeSet<u32> = states.map(|state| state.entry.asset_id).collect();
-        let live = snapshot.fresh.keys().filter(|id| !settled.contains(id));
-        live.filter_map(|id| find(&self.session.db, *id)).collect()
     }
 
     /// The assets that `filter` admits and that are as they were.
@@ -240,31 +202,29 @@ impl Deriving<'_> {
     }
 }
 
-impl crate::session::Session {
+impl Known {
     /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
     /// `kept` admits were kept.
     fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
-        let known = &mut self.known;
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
-            let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());
-            known.facts.assets.insert(id, asset);
+            let asset = KnownAsset::follow(self.facts.assets.get(&id), record, uuid, kept.is_some());
+            self.facts.assets.insert(id, asset);
         }
         if let Some(kept) = kept {
-            for entry in known.facts.entries.iter().filter(|entry| kept.admits(entry)) {
-                if let Some(asset) = known.facts.assets.get_mut(&entry.asset_id) {
+            for entry in self.facts.entries.iter().filter(|entry| kept.admits(entry)) {
+                if let Some(asset) = self.facts.assets.get_mut(&entry.asset_id) {
                     asset.packed = None;
                 }
             }
         }
         for id in &snapshot.unwanted {
-            known.facts.assets.remove(id);
+            self.facts.assets.remove(id);
         }
         for (path, read) in std::mem::take(&mut snapshot.reads) {
-            known.seen.remember(&path, read);
+            self.seen.remember(&path, read);
         }
-        known.pending = crate::seen::Listed::default();
-        known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
-        self.settle();
+        self.pending = Listed::default();
+        self.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(self.facts.is_walk_due);
     }
 }

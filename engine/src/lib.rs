@@ -63,6 +63,7 @@
 extern crate self as papack_engine;
 
 mod assemble;
+mod batch;
 mod cache;
 mod cancel;
 mod changes;
@@ -93,6 +94,7 @@ mod seen;
 mod session;
 mod snapshot;
 mod status;
+mod spool;
 mod store;
 mod timings;
 mod verify;

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use crate::cancel::Cancel;
 use crate::decision::{Decision, DecisionOutcome, Grounds};
-use crate::derive::Derived;
 use crate::event::{AssetOutcome, EventKind, Observer, OperationId};
 use crate::known::Facts;
 use crate::operation::{Operation, Status, Stop};
@@ -130,10 +129,10 @@ impl Operation<'_> {
             }
         };
         let db = &self.session.db;
-        foretell(db, self.live_in(snapshot));
+        foretell(db, self.session.assets_of(&snapshot.live));
         for batch in std::mem::take(&mut snapshot.batches) {
             self.check_cancelled()?;
-            let db = batch.open(db, &Derived::default());
+            let (db, _) = batch.open(db);
             foretell(&db, db.workspace().assets(&db).clone());
         }
         decisions.sort_by_key(|decision| decision.asset_id);

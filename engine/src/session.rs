@@ -16,7 +16,7 @@ use papack_queries::schema::REGISTRY_PATH;
 use crate::cache::index::{Conclusion, Opened};
 use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
-use crate::derive::{Derived, noting};
+use crate::batch::{Derived, noting};
 use crate::fs::{FileSystem, NodeKind, RealFs};
 use crate::known::Known;
 use crate::lane::LANE;

@@ -7,7 +7,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use dashmap::DashMap;
@@ -18,9 +18,10 @@ use papack_queries::content::{Content, ContentId, ContentKey, Digest};
 use papack_queries::formats::Outcome;
 
 use crate::cache::payloads::{Payloads, Writer};
-use crate::fs::{FileHandle, Stamp, in_pieces};
+use crate::fs::{FileHandle, Stamp, in_pieces, with_buffer};
 use crate::output::digest_at;
 use crate::published::Published;
+use crate::spool::Spool;
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait Keeper: Content {
@@ -60,16 +61,11 @@ const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
 /// Largest content that is ever held in memory as a whole by the store.
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 
-/// Opens the spool, when it is first needed.
-type OpenSpool = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
-
 /// Content-addressed bytes of one operation.
 pub(crate) struct Store {
     slots: DashMap<ContentId, Slot>,
     in_memory: AtomicU64,
-    spool: Mutex<Option<Arc<dyn FileHandle>>>,
-    spool_end: AtomicU64,
-    open_spool: Box<OpenSpool>,
+    spool: Spool,
     published: Option<Published>,
     reminded: DashMap<ContentKey, Outcome>,
     cached: Option<Cached>,
@@ -115,8 +111,10 @@ struct Slot {
 #[derive(Clone)]
 enum Place {
     Memory(Arc<[u8]>),
-    File {
-        file: Arc<dyn FileHandle>,
+    Spool {
+        offset: u64,
+    },
+    Published {
         offset: u64,
     },
     Cache,
@@ -135,9 +133,7 @@ impl Store {
         Self {
             slots: DashMap::new(),
             in_memory: AtomicU64::new(0),
-            spool: Mutex::new(None),
-            spool_end: AtomicU64::new(0),
-            open_spool: Box::new(open_spool),
+            spool: Spool::new(open_spool),
             published,
             reminded: DashMap::new(),
             cached: payloads.map(|payloads| Cached {
@@ -182,7 +178,7 @@ impl Store {
         if let Some(published) = &self.published
             && let Some(offset) = published.find_content(id)
         {
-            return Ok(Place::File { file: Arc::clone(published.file()), offset });
+            return Ok(Place::Published { offset });
         }
         if self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id)) {
             return Ok(Place::Cache);
@@ -228,22 +224,9 @@ impl Store {
         fits
     }
 
-    fn reserve(&self, size: u64) -> u64 {
-        self.spool_end.fetch_add(size, Ordering::Relaxed)
-    }
-
-    fn spool(&self) -> io::Result<Arc<dyn FileHandle>> {
-        let mut spool = self.spool.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(spool) = &*spool {
-            return Ok(Arc::clone(spool));
-        }
-        let opened: Arc<dyn FileHandle> = (self.open_spool)()?.into();
-        Ok(Arc::clone(spool.insert(opened)))
-    }
-
-    /// Keeps bytes that are handed over.
-    fn keep(&self, bytes: Vec<u8>, is_input: bool) -> io::Result<ContentId> {
-        let id = ContentId::of(&bytes);
+    /// Keeps a copy of `bytes`.
+    fn keep(&self, bytes: &[u8], is_input: bool) -> io::Result<ContentId> {
+        let id = ContentId::of(bytes);
         if id.size == 0 || self.hold(id, is_input) {
             return Ok(id);
         }
@@ -255,10 +238,8 @@ impl Store {
             self.insert(id, Place::Memory(bytes.into()), is_input);
             return Ok(id);
         }
-        let file = self.spool()?;
-        let offset = self.reserve(id.size);
-        file.write_all_at(offset, &bytes)?;
-        self.insert(id, Place::File { file, offset }, is_input);
+        let offset = self.spool.put(bytes)?;
+        self.insert(id, Place::Spool { offset }, is_input);
         Ok(id)
     }
 }
@@ -278,12 +259,13 @@ impl Keeper for Store {
             return Ok(id);
         }
         if size <= LARGEST_IN_MEMORY {
-            let mut bytes = vec![0; usize::try_from(size).map_err(io::Error::other)?];
-            file.read_exact_at(0, &mut bytes)?;
-            return self.keep(bytes, true);
+            let size = usize::try_from(size).map_err(io::Error::other)?;
+            return with_buffer(size, |bytes| {
+                file.read_exact_at(0, bytes)?;
+                self.keep(bytes, true)
+            });
         }
-        let spool = self.spool()?;
-        let start = self.reserve(size);
+        let (spool, start) = self.spool.place(size)?;
         let mut hasher = blake3::Hasher::new();
         in_pieces(size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
@@ -291,12 +273,12 @@ impl Keeper for Store {
             spool.write_all_at(start + offset, piece)
         })?;
         let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.insert(id, Place::File { file: spool, offset: start }, true);
+        self.insert(id, Place::Spool { offset: start }, true);
         Ok(id)
     }
 
     fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        self.keep(bytes.to_vec(), true)
+        self.keep(bytes, true)
     }
 
     fn release(&self, id: ContentId) {
@@ -345,7 +327,11 @@ impl Content for Store {
                 buffer.copy_from_slice(range);
                 Ok(())
             }
-            Place::File { file, offset: start } => file.read_exact_at(start + offset, buffer),
+            Place::Spool { offset: start } => self.spool.read_at(start + offset, buffer),
+            Place::Published { offset: start } => match &self.published {
+                Some(published) => published.file().read_exact_at(start + offset, buffer),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
             Place::Cache => match &self.cached {
                 Some(cached) => cached.read_at(id, offset, buffer),
                 None => Err(io::ErrorKind::NotFound.into()),
@@ -360,7 +346,7 @@ impl Content for Store {
                 self.insert(id, Place::Cache, false);
                 Ok(id)
             }
-            None => self.keep(bytes.to_vec(), false),
+            None => self.keep(bytes, false),
         }
     }
 

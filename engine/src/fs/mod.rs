@@ -12,6 +12,7 @@ mod sweep;
 #[cfg(unix)]
 mod unix;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
@@ -114,6 +115,15 @@ pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result
 /// The stamp of a folder, and what is in it under each of some names.
 pub type Looked = (Stamp, Vec<Option<(NodeKind, Stamp)>>);
 
+/// A folder that was listed.
+#[derive(Debug)]
+pub struct Listing {
+    /// The names in it, in no order, without `.` and `..`.
+    pub names: Vec<(OsString, NodeKind)>,
+    /// Its stamp; none where names came or went while it was listed.
+    pub stamp: Option<Stamp>,
+}
+
 /// The operations on files that papack needs. Every path is relative to the workspace.
 ///
 /// Each of them fails with the operating system's error; a path that leads through a link, with the kind
@@ -128,6 +138,14 @@ pub trait FileSystem: Send + Sync {
 
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
+
+    /// As [`list`](Self::list), with the stamp that `folder` had all the while.
+    fn list_stamped(&self, folder: &Utf8Path) -> io::Result<Listing> {
+        let (before, _) = self.look(folder, &[])?;
+        let names = self.list(folder)?;
+        let (after, _) = self.look(folder, &[])?;
+        Ok(Listing { names, stamp: (before == after).then_some(after) })
+    }
 
     /// Opens a regular file for reading, and tells its stamp. Anything else is an error of kind `InvalidInput`, and is
     /// never waited for.
@@ -232,12 +250,24 @@ pub(crate) const PIECE: usize = 1024 * 1024;
 
 /// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
 pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::Result<()>) -> io::Result<()> {
-    let mut buffer = Vec::new();
-    for (offset, length) in pieces(size) {
-        buffer.resize(length, 0);
-        each(offset, &mut buffer)?;
+    let longest = usize::try_from(size).map_or(PIECE, |size| size.min(PIECE));
+    with_buffer(longest, |buffer| pieces(size).try_for_each(|(offset, length)| each(offset, &mut buffer[..length])))
+}
+
+/// Calls `operate` with a buffer of `size` bytes, at most [`PIECE`], of any content.
+pub(crate) fn with_buffer<T>(size: usize, operate: impl FnOnce(&mut [u8]) -> T) -> T {
+    thread_local! {
+        // One for each thread: clean memory for each small file costs more than the file.
+        static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     }
-    Ok(())
+    // Where it is in use already, another one comes into being.
+    let mut buffer = BUFFER.take();
+    if buffer.len() < size {
+        buffer.resize(size, 0);
+    }
+    let result = operate(&mut buffer[..size]);
+    BUFFER.set(buffer);
+    result
 }
 
 /// Copies `size` bytes of `source` from `start` on to `offset` of `file`, through memory.

@@ -6,11 +6,11 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 
 use camino::Utf8Path;
-use rustix::fs::{AtFlags, Dir, Mode, OFlags, Stat, fstat, openat, unlinkat};
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, openat, unlinkat};
 use rustix::io::Errno;
 
 use super::unix::{names_in, refusing};
@@ -60,7 +60,7 @@ impl Sweep<'_, '_> {
     /// Goes into the folder `name`, or visits it at once if nothing can be seen in it.
     fn enter(&mut self, name: OsString) {
         let looked = openat(&self.folder, &*name, FOLDER, Mode::empty()).and_then(|folder| {
-            let names = names_in(Dir::read_from(&folder)?)?;
+            let names = names_in(folder.as_fd())?;
             Ok((fstat(&folder)?, names, folder))
         });
         match looked {

@@ -1,8 +1,10 @@
 //! The real file system, on Unix. Tested on Linux; macOS has the same calls and is untested.
 
-use std::ffi::OsString;
+use std::ffi::{CStr, OsString};
 use std::fs::File;
 use std::io;
+#[cfg(target_os = "linux")]
+use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::FileExt;
@@ -21,7 +23,7 @@ use super::Watcher;
 #[cfg(target_os = "linux")]
 use super::inotify::Inotify;
 use super::sweep::sweep;
-use super::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, copy_in_pieces};
+use super::{FileHandle, FileSystem, Listing, Lock, NodeKind, Stamp, Visitor, copy_in_pieces};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -65,10 +67,12 @@ impl RealFs {
 
     /// Opens a folder.
     pub(super) fn folder(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         if path == "" {
-            return self.root.try_clone();
+            // Not the same open folder: that could be listed once.
+            return Ok(rustix::fs::openat(&self.root, c".", flags | OFlags::CLOEXEC, Mode::empty())?);
         }
-        self.open_below(path, OFlags::RDONLY | OFlags::DIRECTORY)
+        self.open_below(path, flags)
     }
 
     /// The folder in which a rename ends, and the name there.
@@ -114,27 +118,48 @@ impl RealFs {
     }
 }
 
-/// The names that `folder` lists, without `.` and `..`.
-pub(super) fn names_in(mut folder: rustix::fs::Dir) -> rustix::io::Result<Vec<(OsString, NodeKind)>> {
+/// The names that `folder` lists, without `.` and `..`. It was opened for this.
+#[cfg(target_os = "linux")]
+pub(super) fn names_in(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<(OsString, NodeKind)>> {
+    /// Bytes that are asked for at a time.
+    const PIECE: usize = 8 * 1024;
+    let mut piece = [const { MaybeUninit::uninit() }; PIECE];
+    let mut listed = rustix::fs::RawDir::new(folder, &mut piece);
     let mut names = Vec::new();
-    while let Some(entry) = folder.read() {
+    while let Some(entry) = listed.next() {
         let entry = entry?;
-        let name = entry.file_name();
-        if name == c"." || name == c".." {
-            continue;
-        }
-        let kind = match entry.file_type() {
-            // Not every file system says in its listings what a name is.
-            FileType::Unknown => match rustix::fs::statat(folder.fd()?, name, AtFlags::SYMLINK_NOFOLLOW) {
-                Ok(stat) => FileType::from_raw_mode(stat.st_mode),
-                Err(Errno::NOENT) => continue,
-                Err(error) => return Err(error),
-            },
-            known => known,
-        };
-        names.push((OsString::from_vec(name.to_bytes().to_vec()), node_kind(kind)));
+        names.extend(named(folder, entry.file_name(), entry.file_type())?);
     }
     Ok(names)
+}
+
+/// The names that `folder` lists, without `.` and `..`.
+#[cfg(not(target_os = "linux"))]
+pub(super) fn names_in(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<(OsString, NodeKind)>> {
+    let mut listed = rustix::fs::Dir::read_from(folder)?;
+    let mut names = Vec::new();
+    while let Some(entry) = listed.read() {
+        let entry = entry?;
+        names.extend(named(folder, entry.file_name(), entry.file_type())?);
+    }
+    Ok(names)
+}
+
+/// A name that `folder` lists; none for `.`, `..` and what is gone.
+fn named(folder: BorrowedFd<'_>, name: &CStr, kind: FileType) -> rustix::io::Result<Option<(OsString, NodeKind)>> {
+    if name == c"." || name == c".." {
+        return Ok(None);
+    }
+    let kind = match kind {
+        // Not every file system says in its listings what a name is.
+        FileType::Unknown => match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(stat) => FileType::from_raw_mode(stat.st_mode),
+            Err(Errno::NOENT) => return Ok(None),
+            Err(error) => return Err(error),
+        },
+        known => known,
+    };
+    Ok(Some((OsString::from_vec(name.to_bytes().to_vec()), node_kind(kind))))
 }
 
 /// The mode of a file that `flags` may create; the process's mask applies.
@@ -166,7 +191,15 @@ impl FileSystem for RealFs {
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
-        Ok(names_in(rustix::fs::Dir::new(self.folder(folder)?)?)?)
+        Ok(names_in(self.folder(folder)?.as_fd())?)
+    }
+
+    fn list_stamped(&self, folder: &Utf8Path) -> io::Result<Listing> {
+        let folder = self.folder(folder)?;
+        let before = stamp_of(&rustix::fs::fstat(&folder)?);
+        let names = names_in(folder.as_fd())?;
+        let after = stamp_of(&rustix::fs::fstat(&folder)?);
+        Ok(Listing { names, stamp: (before == after).then_some(after) })
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {

@@ -9,12 +9,9 @@ use papack_queries::content::{Content, ContentId, Digest};
 use rayon::prelude::*;
 
 use super::Placed;
-use crate::fs::{FileHandle, in_pieces, pieces};
+use crate::fs::{FileHandle, PIECE, pieces, with_buffer};
 use crate::published::Published;
 use crate::store::Store;
-
-/// How many payloads from the store one thread copies before the disk is told of them.
-const AT_ONCE: usize = 64;
 
 /// A part of the published file that is a part of the staged one, too.
 #[derive(Clone, Copy)]
@@ -30,7 +27,7 @@ pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHa
     let copied = rayon::join(
         // One after the other: the kernel lets only one thread write to a file.
         || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file)),
-        || others.par_chunks(AT_ONCE).try_for_each(|group| copy_group(group, store, file, start)),
+        || in_groups(&others).into_par_iter().try_for_each(|group| copy_group(group, store, file, start)),
     );
     copied.0.and(copied.1)
 }
@@ -56,6 +53,23 @@ fn split<'p, 's>(
     (runs, others)
 }
 
+/// Divides `payloads` into groups that fit into a buffer, as far as single ones do.
+fn in_groups<'g, 's>(payloads: &'g [&'g Placed<'s>]) -> Vec<&'g [&'g Placed<'s>]> {
+    let mut groups = Vec::new();
+    let mut rest = payloads;
+    while let [first, others @ ..] = rest {
+        let mut size = first.id.size;
+        let fits = |placed: &&&Placed<'_>| {
+            size = size.saturating_add(placed.id.size);
+            size <= PIECE as u64
+        };
+        let (group, left) = rest.split_at(1 + others.iter().take_while(fits).count());
+        groups.push(group);
+        rest = left;
+    }
+    groups
+}
+
 fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle) -> io::Result<()> {
     for run in runs {
         for (offset, length) in pieces(run.size) {
@@ -72,33 +86,69 @@ fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle) -> io::
 }
 
 /// Copies payloads that lie near each other.
-fn copy_group(group: &[&Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
-    group.iter().try_for_each(|placed| copy(placed, store, file, start + placed.offset))?;
-    if let [first, .., last] | [first @ last] = group {
-        file.begin_sync(start + first.offset, last.offset + last.id.size - first.offset);
-    }
-    Ok(())
-}
-
-/// Copies a payload to `start` of `file`, and makes sure that it is what its handles say.
-fn copy(placed: &Placed<'_>, content: &dyn Content, file: &dyn FileHandle, start: u64) -> io::Result<()> {
-    let mut to = start;
-    for slice in placed.slices {
-        copy_slice(content, *slice, file, to)?;
-        to += slice.size;
-    }
-    Ok(())
-}
-
-fn copy_slice(content: &dyn Content, id: ContentId, file: &dyn FileHandle, start: u64) -> io::Result<()> {
-    let mut hasher = blake3::Hasher::new();
-    in_pieces(id.size, |offset, piece| {
-        content.read_at(id, offset, piece)?;
-        hasher.update(piece);
-        file.write_all_at(start + offset, piece)
+fn copy_group(group: &[&Placed<'_>], content: &dyn Content, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+    let [first, ..] = group else { return Ok(()) };
+    let begin = start + first.offset;
+    let end = with_buffer(PIECE, |buffer| {
+        let mut gathered = Gathered { file, buffer, filled: 0, to: begin };
+        for placed in group {
+            gathered.go_to(start + placed.offset)?;
+            placed.slices.iter().try_for_each(|slice| gathered.add(content, *slice))?;
+        }
+        gathered.flush()?;
+        Ok::<_, io::Error>(gathered.to)
     })?;
-    if Digest(*hasher.finalize().as_bytes()) != id.digest {
-        return Err(io::Error::other(format!("content {} was altered after it was read", id.digest)));
-    }
+    // The disk is busy with these while the next ones are copied.
+    file.begin_sync(begin, end - begin);
     Ok(())
+}
+
+/// Bytes that are gathered, to be written at once: that takes the kernel much less time than many small pieces.
+struct Gathered<'f> {
+    file: &'f dyn FileHandle,
+    buffer: &'f mut [u8],
+    /// How much of the buffer is filled.
+    filled: usize,
+    /// Where the buffer begins in the file.
+    to: u64,
+}
+
+impl Gathered<'_> {
+    /// Has what comes next begin at `offset` of the file.
+    fn go_to(&mut self, offset: u64) -> io::Result<()> {
+        if offset != self.to + self.filled as u64 {
+            self.flush()?;
+            self.to = offset;
+        }
+        Ok(())
+    }
+
+    /// Adds the content `id`, and makes sure that it is what its handle says.
+    fn add(&mut self, content: &dyn Content, id: ContentId) -> io::Result<()> {
+        let mut hasher = blake3::Hasher::new();
+        let mut offset = 0;
+        while offset < id.size {
+            if self.filled == self.buffer.len() {
+                self.flush()?;
+            }
+            let room = &mut self.buffer[self.filled..];
+            let length = usize::try_from(id.size - offset).map_or(room.len(), |rest| rest.min(room.len()));
+            content.read_at(id, offset, &mut room[..length])?;
+            hasher.update(&room[..length]);
+            self.filled += length;
+            offset += length as u64;
+        }
+        if Digest(*hasher.finalize().as_bytes()) != id.digest {
+            return Err(io::Error::other(format!("content {} was altered after it was read", id.digest)));
+        }
+        Ok(())
+    }
+
+    /// Writes what was gathered.
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.write_all_at(self.to, &self.buffer[..self.filled])?;
+        self.to += self.filled as u64;
+        self.filled = 0;
+        Ok(())
+    }
 }

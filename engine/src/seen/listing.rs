@@ -143,24 +143,19 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     if path.split('/').count() > 2 * MAX_COMPONENTS {
         return Ok(unlisted());
     }
-    let location = Utf8Path::new(ASSETS).join(path);
-    let (before, _) = fs.look(&location, &[])?;
-    let telling = clock::telling(before, clock::now_ns());
-    let mut folder = Folder::default();
-    for (name, kind) in fs.list(&location)? {
-        match name.to_str() {
-            Some(PACKER_FOLDER) if path.is_empty() => {}
-            Some(name) => folder.names.push(Entry { name: name.into(), kind, read: None }),
-            None => folder.not_utf8.push(name.to_string_lossy().into()),
+    // By the time from before: the later it is, the older the stamp looks.
+    let now_ns = clock::now_ns();
+    let listing = fs.list_stamped(&Utf8Path::new(ASSETS).join(path))?;
+    let stamp = listing.stamp.and_then(|stamp| clock::telling(stamp, now_ns));
+    let mut folder = Folder { stamp, names: Vec::with_capacity(listing.names.len()), ..Folder::default() };
+    for (name, kind) in listing.names {
+        match name.into_string() {
+            Ok(name) if path.is_empty() && name == PACKER_FOLDER => {}
+            Ok(name) => folder.names.push(Entry { name: name.into_boxed_str(), kind, read: None }),
+            Err(name) => folder.not_utf8.push(name.to_string_lossy().into()),
         }
     }
-    // There are as many of these as there are folders.
-    folder.names.shrink_to_fit();
     folder.names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     folder.not_utf8.sort_unstable();
-    folder.stamp = match telling {
-        Some(stamp) if fs.look(&location, &[])?.0 == stamp => Some(stamp),
-        _ => None,
-    };
     Ok(folder)
 }

@@ -13,15 +13,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{AssetState, Change, FileFault, Found, ManifestState, RootState};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
-use papack_queries::unmanaged::{Unmanaged, uuid_of};
+use papack_queries::unmanaged::Unmanaged;
 use uuid::Uuid;
 
-use crate::derive::{Batch, Derived};
+use crate::batch::Batch;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::known::Known;
@@ -31,7 +32,7 @@ use crate::seen::{Noticed, Read};
 use crate::store::Keeper;
 use crate::walk::{ASSETS, walk};
 
-use documents::read_stamped_registry;
+use documents::{StampedRegistry, read_stamped_registry};
 pub(crate) use documents::{find_unmanaged, read_manifest, read_registry, read_uuids};
 use reading::Reading;
 use view::{Around, View};
@@ -47,7 +48,9 @@ pub(crate) struct Snapshot {
     pub(crate) unmanaged: Vec<Unmanaged>,
     /// The assets that were looked into, with the uuids in their manifests; the others are as they were.
     pub(crate) fresh: BTreeMap<u32, Option<Uuid>>,
-    /// Those of them that are too many to stay live, in databases of their own.
+    /// Those of them that are live.
+    pub(crate) live: Vec<u32>,
+    /// The others, which are too many for that, in databases of their own.
     pub(crate) batches: Vec<Batch>,
     /// Assets that are not in it and may have changed.
     pub(crate) unwanted: Vec<u32>,
@@ -64,6 +67,8 @@ type Told = (Vec<Diagnostic>, bool);
 struct Fresh {
     root: RootState,
     manifest: ManifestState,
+    /// The uuid in it.
+    uuid: Option<Uuid>,
 }
 
 impl Fresh {
@@ -114,13 +119,21 @@ impl Operation<'_> {
         keeper: &dyn Keeper,
         known: &mut Known,
     ) -> Result<Snapshot, Stop> {
-        let step = self.session.timings.step("list folders");
-        let listed = known.seen.list(fs, noticed.folders, &mut known.pending);
-        drop(step);
+        let timings = &self.session.timings;
+        let list = || {
+            let _step = timings.step("list folders");
+            known.seen.list(fs, noticed.folders, &mut known.pending)
+        };
+        let read = || {
+            let _step = timings.step("read registry");
+            read_stamped_registry(fs)
+        };
+        let (listed, registry) = rayon::join(list, || noticed.registry.then(read));
         listed.map_err(|error| self.walk_failure(&error))?;
         self.check_cancelled()?;
-        if noticed.registry {
-            self.read_registry(fs, known).map_err(|fault| self.failed(fault))?;
+        if let Some(registry) = registry {
+            let registry = registry.map_err(|fault| self.failed(fault))?;
+            self.take_registry(registry, known);
         }
         // From here on what was seen is looked at, and what is read is told in the end.
         let seen = std::mem::take(&mut known.seen);
@@ -139,14 +152,11 @@ impl Operation<'_> {
         Ok(snapshot)
     }
 
-    /// Reads the registry. What it says that is new may concern any asset, until the consequences are drawn.
-    fn read_registry(&mut self, fs: &dyn FileSystem, known: &mut Known) -> Result<(), Diagnostic> {
-        let _step = self.session.timings.step("read registry");
-        let (text, registry, stamp) = read_stamped_registry(fs)?;
+    /// Takes over what the registry says. What is new may concern any asset, until the consequences are drawn.
+    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut Known) {
         known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         self.session.set_text(REGISTRY_PATH, text);
-        Ok(())
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Told>), Stop> {
@@ -160,7 +170,7 @@ impl Operation<'_> {
         drop(step);
         self.check_cancelled()?;
         let Around { fresh, others, found } = around;
-        let uuids = fresh.iter().map(|(id, fresh)| (*id, uuid_of(&fresh.manifest))).collect();
+        let uuids = fresh.iter().map(|(id, fresh)| (*id, fresh.uuid)).collect();
         let mut snapshot = Snapshot { unwanted: view.unwanted(), fresh: uuids, ..Snapshot::default() };
         let mut told = None;
         if let Some(found) = found {
@@ -217,6 +227,7 @@ impl Operation<'_> {
         let assets = self.session.assets_of(&live_ids);
         let files = files::read(&self.session.db, &assets, view.reading)?;
         snapshot.file_count = files.len();
+        snapshot.live = live_ids;
         Change { files, ..Change::default() }.apply(&mut self.session.db);
         self.freeze_batches(view, settled, snapshot)
     }
@@ -233,11 +244,13 @@ impl Operation<'_> {
             let state =
                 |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
             let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
-            let mut batch = Batch { states, files: Vec::new() };
-            let db = batch.open(&self.session.db, &Derived::default());
-            batch.files = files::read(&db, db.workspace().assets(&db), view.reading)?;
-            snapshot.file_count += batch.files.len();
-            snapshot.batches.push(batch);
+            let read = |db: &Database| {
+                let files = files::read(db, db.workspace().assets(db), view.reading)?;
+                snapshot.file_count += files.len();
+                Ok(files)
+            };
+            let is_kept = snapshot.batches.len() < Batch::OPEN;
+            snapshot.batches.push(Batch::fill(&self.session.db, states, is_kept, read)?);
         }
         Ok(())
     }

@@ -166,7 +166,8 @@ impl<'o> View<'o> {
             let is_in_place =
                 matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
             let is_the_same = self.known.facts.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
-            Ok((is_in_place && is_the_same).then(|| (*id, Fresh { root: RootState::Folder(Arc::new(tree)), manifest })))
+            let root = RootState::Folder(Arc::new(tree));
+            Ok((is_in_place && is_the_same).then_some((*id, Fresh { root, manifest, uuid })))
         };
         let fresh: Vec<_> = fresh.into_par_iter().map(look).collect::<Result<_, _>>()?;
         Ok(fresh.into_iter().collect())
@@ -183,13 +184,18 @@ impl<'o> View<'o> {
             self.filter.admits(entry) && !(is_at_rest(entry) && matches!(root, RootState::Folder(_)))
         };
         let read = |(entry, root): (&RegistryEntry, &RootState)| match root {
-            RootState::Folder(_) if is_fresh(entry, root) => self.reading.manifest(&entry.root),
-            _ => Ok(ManifestState::Unread),
+            RootState::Folder(_) if is_fresh(entry, root) => {
+                let manifest = self.reading.manifest(&entry.root)?;
+                let uuid = uuid_of(&manifest);
+                Ok((manifest, uuid))
+            }
+            _ => Ok((ManifestState::Unread, None)),
         };
-        let manifests: Vec<ManifestState> = entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
-        let uuid = |(entry, manifest): (&RegistryEntry, &ManifestState)| {
+        let manifests: Vec<(ManifestState, Option<Uuid>)> =
+            entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
+        let uuid = |(entry, (_, uuid)): (&RegistryEntry, &(_, Option<Uuid>))| {
             let known = self.known.facts.assets.get(&entry.asset_id).filter(|_| is_at_rest(entry));
-            known.map_or_else(|| uuid_of(manifest), |asset| asset.uuid)
+            known.map_or(*uuid, |asset| asset.uuid)
         };
         let mut held: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
         let mut found = Unregistered {
@@ -213,9 +219,9 @@ impl<'o> View<'o> {
         found.diagnostics.extend(found.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned()));
         let mut around = Around { fresh: BTreeMap::new(), others: None, found: Some(found) };
         let mut others = BTreeMap::new();
-        for ((entry, root), manifest) in entries.iter().zip(roots).zip(manifests) {
+        for ((entry, root), (manifest, uuid)) in entries.iter().zip(roots).zip(manifests) {
             if is_fresh(entry, &root) {
-                around.fresh.insert(entry.asset_id, Fresh { root, manifest });
+                around.fresh.insert(entry.asset_id, Fresh { root, manifest, uuid });
             } else if !self.filter.admits(entry) {
                 others.insert(entry.asset_id, root);
             }

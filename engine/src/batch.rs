@@ -1,0 +1,74 @@
+//! Assets that are looked into in databases of their own, since there are too many to be live all at once.
+
+use std::sync::Arc;
+
+use dashmap::DashSet;
+use papack_queries::db::{Database, Executed, Key, Query};
+use papack_queries::inputs::{AssetState, Change, FileState};
+
+/// For which assets the format did its work.
+pub(crate) type Derived = Arc<DashSet<Key>>;
+
+/// The hook of a database that notes in `derived` for which assets the format did its work.
+pub(crate) fn noting(derived: &Derived) -> impl Fn(Executed) + Send + Sync + 'static {
+    let derived = Arc::clone(derived);
+    move |executed| {
+        if executed.query == Query::Format {
+            derived.insert(executed.key);
+        }
+    }
+}
+
+/// Some assets in a database of their own, with what was read for them.
+pub(crate) enum Batch {
+    /// The database itself, and what it notes.
+    Open(Database, Derived),
+    /// What to make it of. What its queries gave takes several times the memory, and is found again.
+    Closed {
+        /// The assets.
+        states: Vec<AssetState>,
+        /// Their artifact files, by their paths below the workspace.
+        files: Vec<(String, FileState)>,
+    },
+}
+
+impl Batch {
+    /// How many assets one holds.
+    pub(crate) const SIZE: usize = 1024;
+
+    /// How many of one operation stay open: so many that their memory does not matter, and most workspaces need no more.
+    pub(crate) const OPEN: usize = 16;
+
+    /// Puts `states` into a database over the content of `db`, and adds to it what `read` reads for them. It stays open
+    /// where `is_kept`.
+    pub(crate) fn fill<E>(
+        db: &Database,
+        states: Vec<AssetState>,
+        is_kept: bool,
+        read: impl FnOnce(&Database) -> Result<Vec<(String, FileState)>, E>,
+    ) -> Result<Self, E> {
+        let kept = if is_kept { Vec::new() } else { states.clone() };
+        let (mut db, derived) = open(db, states, Vec::new());
+        let files = read(&db)?;
+        if !is_kept {
+            return Ok(Self::Closed { states: kept, files });
+        }
+        Change { files, ..Change::default() }.apply(&mut db);
+        Ok(Self::Open(db, derived))
+    }
+
+    /// The database, over the content of `db`.
+    pub(crate) fn open(self, db: &Database) -> (Database, Derived) {
+        match self {
+            Self::Open(db, derived) => (db, derived),
+            Self::Closed { states, files } => open(db, states, files),
+        }
+    }
+}
+
+fn open(db: &Database, states: Vec<AssetState>, files: Vec<(String, FileState)>) -> (Database, Derived) {
+    let derived = Derived::default();
+    let mut own = db.sibling(noting(&derived));
+    Change { assets: Some(states), files, ..Change::default() }.apply(&mut own);
+    (own, derived)
+}
