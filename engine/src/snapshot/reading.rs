@@ -91,9 +91,11 @@ impl<'o> Reading<'o> {
     /// Reads the manifest in the folder `root`.
     pub(super) fn manifest(&self, root: &str) -> Result<ManifestState, Diagnostic> {
         let path = manifest_path(root);
-        let known = self.fresh.get(&path).and_then(|fresh| fresh.text.clone());
-        if let Some(text) = known {
-            return Ok(ManifestState::Bytes(text));
+        let known = self.fresh.get(&path).map(|fresh| (fresh.state, fresh.text.clone()));
+        match known {
+            Some((FileState::Refused(fault), _)) => return Ok(ManifestState::Refused(fault)),
+            Some((_, Some(text))) => return Ok(ManifestState::Bytes(text)),
+            Some((_, None)) | None => {}
         }
         let (manifest, stamp) = read_stamped_manifest(self.fs, root)?;
         let fresh = match &manifest {
