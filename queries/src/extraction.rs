@@ -135,7 +135,7 @@ fn samples(metadata: &sounds::Metadata<'_>) -> Result<Vec<ExtractedFile<'static>
             let message = format!("the sample {:?} is too long for a WAVE file", shortened(&sample.name));
             return Err(Diagnostic::error(Code::OutputTooLarge, message).with_help("extract it without --decode"));
         };
-        let path = if names.insert(path::folded(&name)) { name } else { format!("{number}/{name}") };
+        let path = if names.insert(path::folded(&name).into_owned()) { name } else { format!("{number}/{name}") };
         let bytes = sample.offset..sample.offset.saturating_add(sample.sound.bytes());
         files.push(ExtractedFile { path: Cow::Owned(path), content: FileContent::Sample(wave, bytes) });
     }

@@ -1,5 +1,7 @@
 //! The rules that every path in a document obeys, on every operating system.
 
+use std::borrow::Cow;
+
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Longest path, in bytes of UTF-8.
@@ -82,11 +84,14 @@ fn is_device_name(component: &str) -> bool {
 }
 
 /// What two names share that some file system takes for the same: equal but for case and Unicode normalization.
-pub fn folded(name: &str) -> String {
-    if name.is_ascii() {
-        return name.to_ascii_lowercase();
+pub fn folded(name: &str) -> Cow<'_, str> {
+    if !name.is_ascii() {
+        return Cow::Owned(name.nfc().map(folded_char).nfc().collect());
     }
-    name.nfc().map(folded_char).nfc().collect()
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Cow::Owned(name.to_ascii_lowercase());
+    }
+    Cow::Borrowed(name)
 }
 
 /// Simple case folding: one character for one. What differs in more than case, as ß and ss do, stays different.

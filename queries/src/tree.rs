@@ -1,6 +1,6 @@
 //! What a walk found below a folder: names and kinds, no content.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 use crate::path::folded;
 
@@ -88,17 +88,17 @@ impl Tree {
 
     /// An index that resolves paths in this tree.
     pub fn index(&self) -> TreeIndex<'_> {
-        let mut by_folded = HashMap::<String, Vec<&TreeEntry>>::with_capacity(self.entries.len());
-        for entry in &self.entries {
-            by_folded.entry(folded(&entry.path)).or_default().push(entry);
-        }
+        let mut by_folded: Vec<_> = self.entries.iter().map(|entry| (folded(&entry.path), entry)).collect();
+        // Most of it is in order already. Among neighbours, that of the paths is kept.
+        by_folded.sort_by(|(one, _), (other, _)| one.cmp(other));
         TreeIndex { by_folded }
     }
 }
 
 /// Resolves paths in a [`Tree`], seeing names that differ only in case or Unicode normalization.
 pub struct TreeIndex<'t> {
-    by_folded: HashMap<String, Vec<&'t TreeEntry>>,
+    /// In the order of the folded paths.
+    by_folded: Vec<(Cow<'t, str>, &'t TreeEntry)>,
 }
 
 impl TreeIndex<'_> {
@@ -123,9 +123,11 @@ impl TreeIndex<'_> {
 
     /// What `path` leads to, given that its folder is there and unambiguous.
     fn resolve_name(&self, path: &str) -> Resolution {
-        let alike = self.by_folded.get(&folded(path)).map_or(&[][..], Vec::as_slice);
-        let exact = alike.iter().find(|entry| *entry.path == *path);
-        let other = alike.iter().find(|entry| *entry.path != *path);
+        let folded = folded(path);
+        let start = self.by_folded.partition_point(|(found, _)| *found < folded);
+        let alike = || self.by_folded[start..].iter().take_while(|(found, _)| *found == folded).map(|(_, entry)| entry);
+        let exact = alike().find(|entry| *entry.path == *path);
+        let other = alike().find(|entry| *entry.path != *path);
         match (exact, other) {
             (Some(exact), None) => Resolution::Found(exact.kind),
             (Some(_), Some(other)) => Resolution::Ambiguous { other: other.path.to_string() },
