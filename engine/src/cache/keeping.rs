@@ -85,7 +85,7 @@ impl Operation<'_> {
             Ok((opened, head)) => {
                 self.session.known.seen = head.seen;
                 self.session.conclusions = head.conclusions;
-                Cache::Opened(opened)
+                Cache::Opened(Box::new(opened))
             }
             Err(unusable) => {
                 if matches!(unusable, Unusable::Foreign) {
