@@ -77,18 +77,12 @@ impl Draft {
             saved_ns: i64,
             conclusions: &'a [Conclusion],
             seen: &'a Seen,
-            rest: RestRef<'a>,
-            sequences: &'a Sequences,
-        }
-        /// As [`Rest`](super::Rest).
-        #[derive(Serialize)]
-        struct RestRef<'a> {
             facts: &'a Facts,
             generation: Option<&'a Generation>,
+            sequences: &'a Sequences,
         }
-        let rest = RestRef { facts: &known.facts, generation };
-        let saved_ns = clock::now_ns();
-        let end = EndRef { saved_ns, conclusions, seen: &known.seen, rest, sequences: &self.sequences };
+        let (seen, facts, sequences) = (&known.seen, &known.facts, &self.sequences);
+        let end = EndRef { saved_ns: clock::now_ns(), conclusions, seen, facts, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
         let digest = blake3::hash(&end);
         end.extend((end.len() as u64).to_le_bytes());

@@ -40,7 +40,7 @@ const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
 
-/// Bytes that an index may have: some hundred thousand assets take a quarter of it.
+/// Bytes that an index may have: half a million assets take a quarter of it.
 const MAX_SIZE: u64 = 1024 * 1024 * 1024;
 
 /// Bytes after the end: its size and its digest.
@@ -53,7 +53,7 @@ pub(crate) struct Head {
 }
 
 /// What is only needed when something changed.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default)]
 pub(crate) struct Rest {
     pub(crate) facts: Facts,
     pub(crate) generation: Option<Generation>,
@@ -97,7 +97,8 @@ struct End {
     saved_ns: i64,
     conclusions: Vec<Conclusion>,
     seen: Seen,
-    rest: Rest,
+    facts: Facts,
+    generation: Option<Generation>,
     sequences: Sequences,
 }
 
@@ -150,8 +151,8 @@ impl Opened {
             }
             _ => Unusable::Foreign,
         })?;
-        let End { saved_ns, conclusions, seen, rest, sequences } =
-            read_end(&*file, stamp.size).ok_or(Unusable::Foreign)?;
+        let end = read_end(&*file, stamp.size).ok_or(Unusable::Foreign)?;
+        let End { saved_ns, conclusions, seen, facts, generation, sequences } = end;
         let mut reader = Reader { file: &*file, at: VERSION_LINE.len() as u64 };
         let folders = reader.read(&sequences.folders).ok_or(Unusable::Foreign)?;
         let rest_at = reader.at;
@@ -160,7 +161,7 @@ impl Opened {
         if booted_ns().is_none_or(|booted| booted >= saved_ns) {
             seen.distrust(saved_ns.saturating_sub(WRITE_BACK_NS));
         }
-        Ok((Self { file, rest_at, rest, sequences }, Head { seen, conclusions }))
+        Ok((Self { file, rest_at, rest: Rest { facts, generation }, sequences }, Head { seen, conclusions }))
     }
 
     /// Reads what is only needed when something changed; none where it is damaged.
