@@ -13,10 +13,10 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{Asset, Change, Found, ManifestState, find};
 use papack_queries::schema::REGISTRY_PATH;
 
+use crate::batch::{Derived, noting};
 use crate::cache::index::{Conclusion, Opened};
 use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
-use crate::batch::{Derived, noting};
 use crate::fs::{FileSystem, NodeKind, RealFs};
 use crate::known::Known;
 use crate::lane::LANE;

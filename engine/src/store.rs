@@ -6,8 +6,8 @@
 //! one that an earlier operation derived from the cache.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use camino::Utf8Path;
 use dashmap::DashMap;
