@@ -197,7 +197,8 @@ impl FileSystem for RealFs {
     }
 
     fn look_into(&self, parent: &Utf8Path, folders: &[(&str, Vec<&str>)]) -> io::Result<Vec<io::Result<Looked>>> {
-        // One folder is opened in place of many, which halves the number of calls.
+        // One folder is opened in place of many, which halves the number of calls. A link that takes the place of one of
+        // them after it was looked at may lead elsewhere: its stamps are compared then, and nothing is read.
         let parent = self.open_to_look(parent)?;
         let mut path = String::new();
         let mut look = |(folder, names): &(&str, Vec<&str>)| {
