@@ -136,6 +136,11 @@ pub trait FileSystem: Send + Sync {
     /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
     fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<Looked>;
 
+    /// As [`look`](Self::look), at some folders in `parent`, each by its name and with names in it.
+    fn look_into(&self, parent: &Utf8Path, folders: &[(&str, Vec<&str>)]) -> io::Result<Vec<io::Result<Looked>>> {
+        Ok(folders.iter().map(|(folder, names)| self.look(&parent.join(folder), names)).collect())
+    }
+
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
 

@@ -77,6 +77,11 @@ impl Folder {
         self.position(MANIFEST_NAME).is_ok()
     }
 
+    /// The names of files that were read.
+    fn read_names(&self) -> Vec<&str> {
+        self.names.iter().filter(|name| name.read.is_some()).map(|name| &*name.name).collect()
+    }
+
     /// Whether something in it is told of by every walk, or is skipped by all.
     fn is_odd(&self) -> bool {
         let is_odd = |name: &Entry| matches!(name.kind, NodeKind::Link | NodeKind::Special);

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use super::{Folder, NodeKind, Read, Seen, joined, split};
 use crate::changes::Changes;
-use crate::fs::{FileSystem, Stamp};
+use crate::fs::{FileSystem, Looked};
 use crate::walk::ASSETS;
 
 /// How many folders one thread looks at before it takes more.
@@ -49,8 +49,12 @@ impl Seen {
             Changes::Paths(paths) => self.touched_by(paths.iter()),
         };
         let look = |folders: &[(&str, &Folder)]| {
+            let mut folders = folders.to_vec();
+            folders.sort_by_key(|(path, _)| parent(path));
             let mut noticed = Noticed::default();
-            folders.iter().try_for_each(|(path, folder)| look(fs, path, folder, &mut noticed))?;
+            for siblings in folders.chunk_by(|(one, _), (other, _)| parent(one) == parent(other)) {
+                look_at_siblings(fs, siblings, &mut noticed)?;
+            }
             Ok(noticed)
         };
         let mut noticed = Noticed { registry: self.is_registry_changed(fs)?, ..Noticed::default() };
@@ -96,31 +100,51 @@ impl Seen {
     }
 }
 
-/// Looks at one folder, and at the files in it that were read.
-fn look(fs: &dyn FileSystem, path: &str, folder: &Folder, noticed: &mut Noticed) -> io::Result<()> {
-    let read: Vec<(&str, Option<Stamp>)> =
-        folder.names.iter().filter_map(|name| Some((&*name.name, name.read?.stamp))).collect();
-    let names: Vec<&str> = read.iter().map(|(name, _)| *name).collect();
-    let (stamp, found) = match fs.look(&Utf8Path::new(ASSETS).join(path), &names) {
-        Ok(looked) => looked,
-        // What it is now is found when it, or the folder that holds it, is listed. It may be listed as before, and its files
-        // may not be looked at.
-        Err(error) if is_another_kind(&error) => {
-            noticed.folders.push(path.to_owned());
-            noticed.files.extend(names.iter().map(|name| joined(path, name)));
-            return Ok(());
+/// The folder that holds the one at `path`; none for `assets/` itself.
+fn parent(path: &str) -> Option<&str> {
+    (!path.is_empty()).then(|| split(path).0)
+}
+
+/// Looks at folders that lie in the same one, and at the files in them that were read.
+fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &mut Noticed) -> io::Result<()> {
+    let Some((first, folder)) = folders.first() else { return Ok(()) };
+    let looked = match parent(first) {
+        Some(parent) => {
+            let asked: Vec<_> = folders.iter().map(|(path, folder)| (split(path).1, folder.read_names())).collect();
+            fs.look_into(&Utf8Path::new(ASSETS).join(parent), &asked)
         }
-        Err(error) => return Err(error),
+        None => Ok(vec![fs.look(Utf8Path::new(ASSETS), &folder.read_names())]),
     };
+    let looked = match looked {
+        Err(error) if is_another_kind(&error) => folders.iter().map(|_| Err(error.kind().into())).collect(),
+        other => other?,
+    };
+    for ((path, folder), looked) in folders.iter().zip(looked) {
+        match looked {
+            Ok(looked) => compare(path, folder, looked, noticed),
+            // What it is now is found when it, or the folder that holds it, is listed. It may be listed as before, and its
+            // files may not be looked at.
+            Err(error) if is_another_kind(&error) => {
+                noticed.folders.push((*path).to_owned());
+                noticed.files.extend(folder.read_names().iter().map(|name| joined(path, name)));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// Compares a folder, and the files in it that were read, with what was found now.
+fn compare(path: &str, folder: &Folder, (stamp, found): Looked, noticed: &mut Noticed) {
     if folder.stamp != Some(stamp) {
         noticed.folders.push(path.to_owned());
     }
-    for ((name, stamp), found) in read.into_iter().zip(found) {
+    let read = folder.names.iter().filter_map(|name| Some((&name.name, name.read?.stamp)));
+    for ((name, stamp), found) in read.zip(found) {
         if stamp.is_none() || found != stamp.map(|stamp| (NodeKind::File, stamp)) {
             noticed.files.push(joined(path, name));
         }
     }
-    Ok(())
 }
 
 /// Whether this says that something else is there now, or nothing, or that it may not be looked at any more.
