@@ -243,7 +243,7 @@ fn publish(
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let (staged, draft) = stage(operation, staging, store, &outputs, &payloads)?;
+        let (staged, draft) = stage(operation, staging, store, &outputs, standings[0], &payloads)?;
         operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
         let changed = self::changed(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
@@ -267,22 +267,24 @@ const SIDECAR_AT: usize = 3;
 type Staged = (StagedFile, PublishedFile);
 
 /// Stages all outputs: the large one on this thread, and the companions on another one meanwhile. The one of them that is
-/// done first begins the next index of the cache, for a pack with these `payloads`.
+/// done first begins the next index of the cache, for a pack with these `payloads`. `standing` is that of the published pack.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
     store: &Store,
     outputs: &[Output<'_>; 4],
+    standing: Standing,
     payloads: &[(u32, ContentId)],
 ) -> Result<(Vec<Staged>, Option<Draft>), Stop> {
     let fs = Arc::clone(&operation.session.fs);
     let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
     let timings = operation.session.timings.clone();
+    let is_replaced = standing == Standing::Changed;
     let write = |output: &Output<'_>| {
         let path = staging.path(output.name);
         let _output = timings.output(output.name);
-        let (identity, file) = output.write(&*fs, &path, store).map_err(|error| (path, error))?;
+        let (identity, file) = output.write(&*fs, &path, store, is_replaced).map_err(|error| (path, error))?;
         Ok((output.name, identity, file))
     };
     let cancel = operation.cancel.clone();

@@ -95,9 +95,9 @@ pub trait FileHandle: Send + Sync {
         copy_in_pieces(self, offset, source, start, size)
     }
 
-    /// Has the system begin to write `size` bytes from `offset` on to the disk, so that a later [`sync`](Self::sync) has less
-    /// to wait for.
-    fn begin_sync(&self, _offset: u64, _size: u64) {}
+    /// Tells the system that `size` bytes from `offset` on are not needed in memory: it begins to write what is not on the
+    /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops what is.
+    fn let_go(&self, _offset: u64, _size: u64) {}
 
     /// The operating system's file, which lets the kernel copy from it.
     fn as_file(&self) -> Option<&File> {

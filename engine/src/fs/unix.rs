@@ -422,8 +422,8 @@ impl FileHandle for File {
     }
 
     #[cfg(target_os = "linux")]
-    fn begin_sync(&self, offset: u64, size: u64) {
-        // What is not needed in memory is written at once; and what is being written stays there.
+    fn let_go(&self, offset: u64, size: u64) {
+        // What is being written stays in memory.
         _ = rustix::fs::fadvise(self, offset, std::num::NonZero::new(size), rustix::fs::Advice::DontNeed);
     }
 

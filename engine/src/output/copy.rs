@@ -21,12 +21,19 @@ struct Run {
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`.
-pub(super) fn payloads(payloads: &[Placed<'_>], store: &Store, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. What is published is let go where
+/// it `is_replaced` in the end.
+pub(super) fn payloads(
+    payloads: &[Placed<'_>],
+    store: &Store,
+    file: &dyn FileHandle,
+    start: u64,
+    is_replaced: bool,
+) -> io::Result<()> {
     let (runs, others) = split(payloads, store.published(), start);
     let copied = rayon::join(
         // One after the other: the kernel lets only one thread write to a file.
-        || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file)),
+        || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file, is_replaced)),
         || in_groups(&others).into_par_iter().try_for_each(|group| copy_group(group, store, file, start)),
     );
     copied.0.and(copied.1)
@@ -70,15 +77,34 @@ fn in_groups<'g, 's>(payloads: &'g [&'g Placed<'s>]) -> Vec<&'g [&'g Placed<'s>]
     groups
 }
 
-fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle) -> io::Result<()> {
-    for run in runs {
-        for (offset, length) in pieces(run.size) {
-            let size = length as u64;
-            file.copy_from(run.to + offset, &**published.file(), run.from + offset, size)?;
-            // The disk is busy with this piece while the next one is copied.
-            file.begin_sync(run.to + offset, size);
-        }
+impl Run {
+    /// The run in pieces.
+    fn pieces(&self) -> impl Iterator<Item = Self> + use<> {
+        let Self { from, to, .. } = *self;
+        pieces(self.size).map(move |(offset, length)| Self {
+            from: from + offset,
+            to: to + offset,
+            size: length as u64,
+        })
     }
+}
+
+fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle, is_replaced: bool) -> io::Result<()> {
+    let source = &**published.file();
+    // The disk is busy with a piece while the next one is copied. To drop what is replaced takes time, too.
+    let let_go = |piece: Run| {
+        file.let_go(piece.to, piece.size);
+        if is_replaced {
+            source.let_go(piece.from, piece.size);
+        }
+    };
+    let mut copied = None;
+    for piece in runs.iter().flat_map(Run::pieces) {
+        let copy = || file.copy_from(piece.to, source, piece.from, piece.size);
+        rayon::join(copy, || copied.map(let_go)).0?;
+        copied = Some(piece);
+    }
+    copied.map(let_go);
     if !runs.is_empty() && !published.is_untouched()? {
         return Err(io::Error::other("assets.pa was altered while it was copied"));
     }
@@ -99,7 +125,7 @@ fn copy_group(group: &[&Placed<'_>], content: &dyn Content, file: &dyn FileHandl
         Ok::<_, io::Error>(gathered.to)
     })?;
     // The disk is busy with these while the next ones are copied.
-    file.begin_sync(begin, end - begin);
+    file.let_go(begin, end - begin);
     Ok(())
 }
 

@@ -203,12 +203,14 @@ impl Output<'_> {
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it. Returns its identity, and the file.
+    /// Writes the output to a new file at `path` and flushes it. Returns its identity, and the file. Where the published pack
+    /// `is_replaced` in the end, what was copied from it is not needed in memory any more.
     pub(crate) fn write(
         &self,
         fs: &dyn FileSystem,
         path: &Utf8Path,
         store: &Store,
+        is_replaced: bool,
     ) -> io::Result<(Identity, Box<dyn FileHandle>)> {
         let file = fs.create(path)?;
         let mut identifier = Identifier::new();
@@ -217,7 +219,7 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        copy::payloads(self.payloads, store, &*file, identifier.identity.front_size)?;
+        copy::payloads(self.payloads, store, &*file, identifier.identity.front_size, is_replaced)?;
         self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
         file.sync()?;
         Ok((identifier.finish(), file))
