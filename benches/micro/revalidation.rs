@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
-use papack_queries::asset::{Claim, Record, Row, record};
+use papack_queries::asset::{Claim, Record, record};
 use papack_queries::content::Content;
 use papack_queries::db::Database;
 use papack_queries::inputs::{AssetState, Change, FileState, Found, ManifestState, RootState};
@@ -65,7 +65,7 @@ impl World {
 
 fn entry(id: u32) -> RegistryEntry {
     let asset_uuid = Uuid::from_u128(0x4000_8000_0000_0000_0000 | u128::from(id));
-    RegistryEntry { asset_id: id, asset_uuid, root: format!("a{id}"), included_in_build: true }
+    RegistryEntry { asset_id: id, asset_uuid, root: format!("a{id}").into(), included_in_build: true }
 }
 
 fn live() -> Found {
@@ -80,10 +80,8 @@ fn live() -> Found {
 
 /// The record that another asset would have.
 fn renamed(record: &Record, id: u32) -> Record {
-    let name: Arc<str> = format!("n{id}").into();
-    let row = record.row.as_deref().map(|row| Row { name: Arc::clone(&name), ..row.clone() });
-    let claim = record.name.clone().map(|claim| Claim { key: name, ..claim });
-    Record { name: claim, row: row.map(Arc::new), ..record.clone() }
+    let name = record.name.clone().map(|claim| Claim { key: format!("n{id}").into(), ..claim });
+    Record { name, ..record.clone() }
 }
 
 pub fn benches(criterion: &mut Criterion) {

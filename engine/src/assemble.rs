@@ -62,7 +62,7 @@ impl<'db> Assembly<'db> {
 
     /// The identity of the whole content.
     pub(crate) fn content_digest(&self) -> Digest {
-        content_digest(self.payloads.iter().map(|placed| (placed.asset_id, placed.id)))
+        content_digest(self.payloads.iter().map(|placed| (placed.asset_id, placed.payload.id)))
     }
 
     /// Bytes of the header.
@@ -104,5 +104,5 @@ fn prelude(header: &HeaderBytes) -> [u8; PRELUDE_SIZE] {
 fn placed<'db>(db: &'db Database, entry: &LayoutEntry) -> Option<Placed<'db>> {
     let payload = record(db, entry.asset).payload.as_ref()?;
     let asset_id = entry.asset.entry(db).asset_id;
-    Some(Placed { asset_id, id: payload.id, slices: &payload.slices, offset: entry.offset })
+    Some(Placed { asset_id, payload, offset: entry.offset })
 }

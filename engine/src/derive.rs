@@ -60,17 +60,17 @@ impl Operation<'_> {
         let derived = Arc::clone(&self.session.derived);
         let mut concluded = self.derive_in(&db, live, &derived, keeper, &mut outcomes)?;
         drop(db);
-        let mut at_rest = Vec::new();
+        let live_count = concluded.len();
         for batch in std::mem::take(&mut snapshot.batches) {
             let (db, derived) = batch.open(&self.session.db);
             let assets = db.workspace().assets(&db).clone();
             let records = self.derive_in(&db, assets, &derived, keeper, &mut outcomes)?;
             // Nobody waits for that.
             rayon::spawn(move || drop((db, derived)));
-            at_rest.extend(records.iter().map(|(id, record)| (*id, Found::AtRest(Arc::clone(record)))));
             concluded.extend(records);
         }
-        let at_rest = Change { seen: at_rest, ..Change::default() };
+        let at_rest = concluded.iter().skip(live_count).map(|(id, record)| (*id, Found::AtRest(Arc::clone(record))));
+        let at_rest = Change { seen: at_rest.collect(), ..Change::default() };
         let kept = keeper.keeps_payloads().then_some(filter);
         let Session { db, known, .. } = &mut *self.session;
         rayon::join(|| at_rest.apply(db), || known.conclude(concluded, snapshot, kept));

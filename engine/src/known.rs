@@ -22,8 +22,8 @@ pub(crate) struct Known {
     pub(crate) facts: Facts,
     /// What was listed again, and not all consequences of which were drawn yet.
     pub(crate) pending: Listed,
-    /// The ids of registered assets, by their roots.
-    by_root: HashMap<String, u32>,
+    /// The places of the registry's entries, in the order of their roots.
+    by_root: Box<[u32]>,
 }
 
 /// What follows from what was seen.
@@ -31,7 +31,7 @@ pub(crate) struct Known {
 pub(crate) struct Facts {
     /// The registry's entries, in ascending `asset_id`. Stored as a sequence of their own.
     #[serde(skip)]
-    pub(crate) entries: Vec<RegistryEntry>,
+    pub(crate) entries: Box<[RegistryEntry]>,
     /// Whether nothing is wrong with the registry.
     pub(crate) is_sound: bool,
     /// What is to be told of the registry.
@@ -83,9 +83,10 @@ impl Known {
     /// uuid is forgotten.
     pub(crate) fn set_registry(&mut self, registry: Registry) {
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
+        let entries = registry.entries.into_boxed_slice();
         let facts = &mut self.facts;
         let is_new = (facts.is_sound, &facts.entries, &facts.registry_diagnostics)
-            != (is_sound, &registry.entries, &registry.diagnostics);
+            != (is_sound, &entries, &registry.diagnostics);
         if !is_new {
             return;
         }
@@ -94,10 +95,10 @@ impl Known {
             old.get(&entry.asset_id).is_none_or(|old| (&old.root, old.asset_uuid) != (&entry.root, entry.asset_uuid))
         };
         let same: HashSet<u32> =
-            registry.entries.iter().filter(|entry| !is_another(entry)).map(|entry| entry.asset_id).collect();
+            entries.iter().filter(|entry| !is_another(entry)).map(|entry| entry.asset_id).collect();
         facts.assets.retain(|id, _| same.contains(id));
-        self.by_root = by_root(&registry.entries);
-        facts.entries = registry.entries;
+        self.by_root = by_root(&entries);
+        facts.entries = entries;
         facts.registry_diagnostics = registry.diagnostics;
         facts.is_sound = is_sound;
         facts.is_walk_due = true;
@@ -116,16 +117,25 @@ impl Known {
         let mut is_foreign = false;
         for path in paths.map(Utf8Path::new) {
             let is_manifest = path.file_name() == Some(MANIFEST_NAME);
-            is_foreign |= is_manifest && path.parent().is_none_or(|folder| !self.by_root.contains_key(folder.as_str()));
-            match path.ancestors().find_map(|folder| self.by_root.get(folder.as_str())) {
-                Some(owner) => drop(owners.insert(*owner)),
+            is_foreign |= is_manifest && path.parent().is_none_or(|folder| self.owner(folder).is_none());
+            match path.ancestors().find_map(|folder| self.owner(folder)) {
+                Some(owner) => drop(owners.insert(owner)),
                 None => is_foreign = true,
             }
         }
         (owners, is_foreign)
     }
+
+    /// The registered asset whose root is `folder`.
+    fn owner(&self, folder: &Utf8Path) -> Option<u32> {
+        let entry = |place: &u32| &self.facts.entries[*place as usize];
+        let found = self.by_root.binary_search_by(|place| (*entry(place).root).cmp(folder.as_str())).ok()?;
+        Some(entry(&self.by_root[found]).asset_id)
+    }
 }
 
-fn by_root(entries: &[RegistryEntry]) -> HashMap<String, u32> {
-    entries.iter().map(|entry| (entry.root.clone(), entry.asset_id)).collect()
+fn by_root(entries: &[RegistryEntry]) -> Box<[u32]> {
+    let mut places: Box<[u32]> = (0..).zip(entries).map(|(place, _)| place).collect();
+    places.sort_unstable_by_key(|place| &*entries[*place as usize].root);
+    places
 }

@@ -1,6 +1,5 @@
 //! The generation of outputs that was published last, and the payloads that can be taken from it.
 
-use std::collections::HashMap;
 use std::io;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -24,7 +23,7 @@ pub(crate) struct Generation {
     pub(crate) front_size: u64,
     /// The payloads in the order in which they lie, each with its asset. Stored as a sequence of their own.
     #[serde(skip)]
-    pub(crate) payloads: Vec<(u32, ContentId)>,
+    pub(crate) payloads: Arc<[(u32, ContentId)]>,
 }
 
 /// An output that was published.
@@ -84,9 +83,12 @@ pub(crate) struct Published {
     file: Arc<dyn FileHandle>,
     /// Its stamp since it was opened.
     stamp: Stamp,
-    /// What it holds, in ascending `asset_id`, each with the bytes from the start of the file to it.
-    payloads: Vec<(u32, ContentId, u64)>,
-    by_content: OnceLock<HashMap<ContentId, u64>>,
+    /// What it holds, in ascending `asset_id`.
+    payloads: Arc<[(u32, ContentId)]>,
+    /// The bytes from the start of the file to each of them.
+    offsets: Vec<u64>,
+    /// Their positions, in the order of their contents.
+    by_content: OnceLock<Vec<u32>>,
 }
 
 impl Published {
@@ -94,26 +96,25 @@ impl Published {
     /// every later change can be told; where that takes too long, nothing is taken from it.
     pub(crate) fn open(fs: &dyn FileSystem, generation: &Generation) -> Option<Self> {
         let (file, stamp) = fs.open(&published_path(ASSETS_PA)).ok()?;
-        let mut offset = generation.front_size;
-        let place = |(id, content): &(u32, ContentId)| {
-            let placed = (*id, *content, offset);
-            offset = offset.checked_add(content.size)?;
-            Some(placed)
-        };
-        let mut payloads: Vec<_> = generation.payloads.iter().map(place).collect::<Option<_>>()?;
+        let mut payloads = Arc::clone(&generation.payloads);
+        let mut offsets = Vec::with_capacity(payloads.len());
+        let mut end = generation.front_size;
+        for (_, content) in &*payloads {
+            offsets.push(end);
+            end = end.checked_add(content.size)?;
+        }
         if generation.outputs[0].stamp != Some(stamp) {
             rested(&*file, stamp).ok()??;
             clock::telling(stamp, clock::now_ns())?;
-            payloads = payloads
-                .into_par_iter()
-                .filter(|(_, content, offset)| {
-                    let end = offset.checked_add(content.size);
-                    end.is_some_and(|end| end <= stamp.size)
-                        && digest_at(&*file, *offset, content.size).is_ok_and(|digest| digest == content.digest)
-                })
-                .collect();
+            let is_there = |&((_, content), offset): &(&(u32, ContentId), u64)| {
+                offset + content.size <= stamp.size
+                    && digest_at(&*file, offset, content.size).is_ok_and(|digest| digest == content.digest)
+            };
+            let there: (Vec<_>, Vec<_>) = payloads.par_iter().zip(offsets).filter(is_there).unzip();
+            offsets = there.1;
+            payloads = there.0.into_iter().copied().collect();
         }
-        Some(Self { file: file.into(), stamp, payloads, by_content: OnceLock::new() })
+        Some(Self { file: file.into(), stamp, payloads, offsets, by_content: OnceLock::new() })
     }
 
     /// The open file.
@@ -128,14 +129,21 @@ impl Published {
 
     /// Where the payload `id`, which is that of the asset `asset_id` if nothing changed, begins in the file.
     pub(crate) fn find(&self, asset_id: u32, id: ContentId) -> Option<u64> {
-        let same = self.payloads.binary_search_by_key(&asset_id, |(asset_id, ..)| *asset_id).ok();
-        let same = same.map(|index| self.payloads[index]).filter(|(_, content, _)| *content == id);
-        same.map(|(.., offset)| offset).or_else(|| self.find_content(id))
+        let same = self.payloads.binary_search_by_key(&asset_id, |(asset_id, _)| *asset_id).ok();
+        let same = same.filter(|index| self.payloads[*index].1 == id);
+        same.map(|index| self.offsets[index]).or_else(|| self.find_content(id))
     }
 
     /// Where the content `id` begins in the file, if it is the payload of an asset.
     pub(crate) fn find_content(&self, id: ContentId) -> Option<u64> {
-        let index = || self.payloads.iter().map(|(_, content, offset)| (*content, *offset)).collect();
-        self.by_content.get_or_init(index).get(&id).copied()
+        let content = |position: &u32| self.payloads[*position as usize].1;
+        let index = || {
+            let mut positions: Vec<u32> = (0..).zip(&*self.payloads).map(|(position, _)| position).collect();
+            positions.sort_unstable_by_key(content);
+            positions
+        };
+        let positions = self.by_content.get_or_init(index);
+        let found = positions.binary_search_by_key(&id, content).ok()?;
+        self.offsets.get(positions[found] as usize).copied()
     }
 }

@@ -72,7 +72,8 @@ pub struct Session {
     pub(crate) cache: Cache,
     /// Whether that is not done by each operation.
     pub(crate) keeps_later: bool,
-    /// The registry, and manifests that it does not know, as the last operation read them.
+    /// The registry, if something is wrong with it, and manifests that it does not know, as the last operation read
+    /// them.
     texts: HashMap<String, Arc<[u8]>>,
     /// The outputs that the last pack that succeeded left.
     pub(crate) left: Traces,
@@ -200,6 +201,11 @@ impl Session {
     /// Keeps the text of a document for those who show what is wrong with it.
     pub(crate) fn set_text(&mut self, path: &str, text: Arc<[u8]>) {
         self.texts.insert(path.to_owned(), text);
+    }
+
+    /// Lets go of the text of a document, which is read again if it is shown.
+    pub(crate) fn drop_text(&mut self, path: &str) {
+        self.texts.remove(path);
     }
 
     /// Lets go of the texts of all manifests.

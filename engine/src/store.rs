@@ -51,7 +51,7 @@ pub(crate) trait Keeper: Content {
 
     /// Whether all bytes that `record`, that of the asset `asset_id`, speaks of are there.
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
-        record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, &payload.slices))
+        record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, payload.slices()))
     }
 }
 

@@ -69,7 +69,7 @@ impl fmt::Display for ContentKey {
 }
 
 /// A handle to a byte string: what it is (its digest) and how long it is, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentId {
     /// Digest of the bytes.
     pub digest: Digest,

@@ -36,7 +36,7 @@ impl Walk {
 
     /// The folders, below `assets/`, that hold a manifest and are no root of `entries`.
     pub fn unmanaged(&self, entries: &[RegistryEntry]) -> Vec<&str> {
-        let registered: HashSet<&str> = entries.iter().map(|entry| entry.root.as_str()).collect();
+        let registered: HashSet<&str> = entries.iter().map(|entry| &*entry.root).collect();
         let folders = self.tree.entries().iter().filter_map(manifest_folder);
         folders.filter(|folder| !registered.contains(folder)).collect()
     }

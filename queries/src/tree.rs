@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use smol_str::SmolStr;
+
 use crate::path::folded;
 
 /// What a name stands for.
@@ -23,7 +25,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TreeEntry {
     /// The path below the folder, `/`-separated.
-    pub path: Box<str>,
+    pub path: SmolStr,
     /// What it is.
     pub kind: Kind,
 }

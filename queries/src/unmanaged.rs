@@ -69,7 +69,7 @@ impl<'a> Registered<'a> {
             held,
             absent: absent(entries, roots, held),
             by_uuid: positions().map(|(entry, position)| (entry.asset_uuid, position)).collect(),
-            by_root: positions().map(|(entry, position)| (entry.root.as_str(), position)).collect(),
+            by_root: positions().map(|(entry, position)| (&*entry.root, position)).collect(),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Registered<'a> {
             return Some(Obstacle::Registered { asset_id, is_moved: moved.contains_key(&asset_id) });
         }
         if let Some(outer) = self.outer(root).filter(|outer| outer.asset_id != entry.asset_id) {
-            return Some(Obstacle::Inside { outer: outer.root.clone() });
+            return Some(Obstacle::Inside { outer: outer.root.to_string() });
         }
         check_root(root).err().map(Obstacle::Invalid)
     }

@@ -82,5 +82,5 @@ fn registry(space: &TestSpace) -> Registry {
 
 /// The ids and roots in the registry.
 fn roots(space: &TestSpace) -> Vec<(u32, String)> {
-    registry(space).entries.into_iter().map(|entry| (entry.asset_id, entry.root)).collect()
+    registry(space).entries.into_iter().map(|entry| (entry.asset_id, entry.root.into())).collect()
 }

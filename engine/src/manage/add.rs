@@ -103,7 +103,7 @@ impl<'d> Addition<'d> {
             (Some(uuid), None) => uuid,
             (_, Some(owner)) if self.absent.contains(&owner.asset_id) => {
                 let outer = self.registry.outer(root).filter(|outer| outer.asset_id != owner.asset_id);
-                let obstacle = outer.map(|outer| Obstacle::Inside { outer: outer.root.clone() });
+                let obstacle = outer.map(|outer| Obstacle::Inside { outer: outer.root.to_string() });
                 self.faults.push(moved_fault(owner, &[NewPlace { obstacle, root: root.to_owned() }]));
                 return Ok(());
             }

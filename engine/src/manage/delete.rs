@@ -37,7 +37,7 @@ impl Operation<'_> {
             faults.extend(
                 guest.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?.map(|fault| of(entry, fault)),
             );
-            let folder = Utf8Path::new(ASSETS).join(&entry.root);
+            let folder = Utf8Path::new(ASSETS).join(&*entry.root);
             match index.resolve(&entry.root) {
                 Resolution::Found(Kind::Folder) => {
                     match documents.expect_own(entry, absent.contains(&entry.asset_id)) {

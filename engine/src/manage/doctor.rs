@@ -190,7 +190,7 @@ fn renumber(patient: &mut Patient, asked: &str, named: &[String]) -> Result<(), 
     let RegistryEntry { asset_id: from, root, .. } = draft.entries()[position].clone();
     let to = draft.renumber(position).map_err(|fault| vec![fault])?;
     let text = draft.to_text();
-    patient.rewrite(text, vec![Change::AssetRenumbered { from, to, root }]);
+    patient.rewrite(text, vec![Change::AssetRenumbered { from, to, root: root.to_string() }]);
     Ok(())
 }
 
@@ -198,7 +198,8 @@ fn renumber(patient: &mut Patient, asked: &str, named: &[String]) -> Result<(), 
 fn mend(patient: &mut Patient) {
     let Some(draft) = &mut patient.draft else { return };
     let dropped = draft.drop_repeated().into_iter();
-    let dropped = dropped.map(|entry| Change::RepetitionDropped { asset_id: entry.asset_id, root: entry.root });
+    let dropped =
+        dropped.map(|entry| Change::RepetitionDropped { asset_id: entry.asset_id, root: entry.root.to_string() });
     let mut changes: Vec<_> = dropped.collect();
     let raised = draft.raise_counter();
     changes.extend(raised.map(|from| Change::CounterRaised { from, to: draft.next_asset_id() }));
@@ -223,8 +224,8 @@ fn follow(patient: &mut Patient, entries: &[RegistryEntry], roots: &[RootState])
     let followed: HashSet<_> = edit.relocate_all(moves).into_iter().collect();
     let relocated = entries.iter().filter(|entry| followed.contains(&entry.asset_id));
     let relocated = relocated.filter_map(|RegistryEntry { asset_id, root: from, .. }| {
-        let to = edit.asset(*asset_id)?.root.clone();
-        Some(Change::AssetRelocated { asset_id: *asset_id, from: from.clone(), to })
+        let to = &edit.asset(*asset_id)?.root;
+        Some(Change::AssetRelocated { asset_id: *asset_id, from: from.to_string(), to: to.to_string() })
     });
     let changes: Vec<_> = relocated.collect();
     if !changes.is_empty() {

@@ -10,7 +10,7 @@ impl Operation<'_> {
         let mut documents = self.read_documents()?;
         let mut changes = Vec::new();
         for entry in self.select(&documents, assets)? {
-            let (asset_id, root) = (entry.asset_id, entry.root);
+            let (asset_id, root) = (entry.asset_id, entry.root.to_string());
             if documents.registry.set_included(asset_id, included) {
                 changes.push(if included {
                     Change::AssetIncluded { asset_id, root }
@@ -28,7 +28,8 @@ impl Operation<'_> {
         let selected = self.select(&documents, assets)?;
         let doomed = if delete_files { self.doomed_folders(&documents, &selected)? } else { Vec::new() };
         let removed = selected.into_iter().filter_map(|entry| documents.registry.unregister(entry.asset_id));
-        let changes = removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root });
+        let changes =
+            removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root.to_string() });
         let changes = changes.collect();
         Ok(Plan { doomed, ..documents.plan_registry(changes) })
     }

@@ -69,7 +69,7 @@ impl Operation<'_> {
 
 fn candidates(documents: &Documents) -> Vec<Candidate> {
     let registered = documents.registry.entries().iter().map(|entry| Candidate {
-        root: entry.root.clone(),
+        root: entry.root.to_string(),
         asset_id: Some(entry.asset_id),
         severity: if entry.included_in_build { Severity::Error } else { Severity::Warning },
     });

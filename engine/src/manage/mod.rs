@@ -277,7 +277,7 @@ pub enum Change {
 impl Change {
     fn registered(entry: &RegistryEntry) -> Self {
         let RegistryEntry { asset_id, asset_uuid, root, .. } = entry;
-        Self::AssetRegistered { asset_id: *asset_id, asset_uuid: asset_uuid.to_string(), root: root.clone() }
+        Self::AssetRegistered { asset_id: *asset_id, asset_uuid: asset_uuid.to_string(), root: root.to_string() }
     }
 }
 

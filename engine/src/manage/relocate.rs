@@ -28,7 +28,7 @@ impl Operation<'_> {
         let root = documents.root(root);
         let root = root.as_str();
         let entry = self.select_one(&documents, asset)?;
-        if entry.root == root {
+        if *entry.root == *root {
             return Ok(Plan::default());
         }
         let mut steps = Vec::new();
@@ -54,7 +54,8 @@ impl Operation<'_> {
             let help = "papack doctor --fix follows all assets that were moved by hand, at once";
             self.refuse(vec![if was_moved && is_taken { fault.with_help(help) } else { fault }])
         })?;
-        let change = Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root, to: root.to_owned() };
+        let change =
+            Change::AssetRelocated { asset_id: entry.asset_id, from: entry.root.to_string(), to: root.to_owned() };
         steps.push(documents.write_registry(vec![change]));
         Ok(Plan { steps, ..Plan::default() })
     }
@@ -85,14 +86,14 @@ fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Resul
         Resolution::Found(Kind::Folder) => {}
         other => return Err(root_fault(&format!("{ASSETS}/{}", entry.root), &other)),
     }
-    if root.strip_prefix(entry.root.as_str()).is_some_and(|rest| rest.starts_with('/')) {
+    if root.strip_prefix(&*entry.root).is_some_and(|rest| rest.starts_with('/')) {
         let message = format!("the root {root:?} lies inside the asset's own folder");
         return Err(Diagnostic::error(Code::RegistryConflict, message).at(location));
     }
     match index.resolve(root) {
         Resolution::Missing => {}
         // Only the spelling changes.
-        Resolution::Misspelled { actual } if actual == entry.root => {}
+        Resolution::Misspelled { actual } if *actual == *entry.root => {}
         other => return Err(place_fault(&other).at(location)),
     }
     expect_parent(&index, root)

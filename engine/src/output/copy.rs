@@ -47,8 +47,8 @@ fn split<'p, 's>(
 ) -> (Vec<Run>, Vec<&'p Placed<'s>>) {
     let (mut runs, mut others) = (Vec::<Run>::new(), Vec::new());
     for placed in payloads {
-        let (to, size) = (start + placed.offset, placed.id.size);
-        let Some(from) = published.and_then(|published| published.find(placed.asset_id, placed.id)) else {
+        let (to, size) = (start + placed.offset, placed.payload.id.size);
+        let Some(from) = published.and_then(|published| published.find(placed.asset_id, placed.payload.id)) else {
             others.push(placed);
             continue;
         };
@@ -65,9 +65,9 @@ fn in_groups<'g, 's>(payloads: &'g [&'g Placed<'s>]) -> Vec<&'g [&'g Placed<'s>]
     let mut groups = Vec::new();
     let mut rest = payloads;
     while let [first, others @ ..] = rest {
-        let mut size = first.id.size;
+        let mut size = first.payload.id.size;
         let fits = |placed: &&&Placed<'_>| {
-            size = size.saturating_add(placed.id.size);
+            size = size.saturating_add(placed.payload.id.size);
             size <= PIECE as u64
         };
         let (group, left) = rest.split_at(1 + others.iter().take_while(fits).count());
@@ -119,7 +119,7 @@ fn copy_group(group: &[&Placed<'_>], content: &dyn Content, file: &dyn FileHandl
         let mut gathered = Gathered { file, buffer, filled: 0, to: begin };
         for placed in group {
             gathered.go_to(start + placed.offset)?;
-            placed.slices.iter().try_for_each(|slice| gathered.add(content, *slice))?;
+            placed.payload.slices().iter().try_for_each(|slice| gathered.add(content, *slice))?;
         }
         gathered.flush()?;
         Ok::<_, io::Error>(gathered.to)

@@ -13,6 +13,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::asset::RecordedPayload;
 use papack_queries::content::{ContentId, Digest};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -62,9 +63,7 @@ pub(crate) struct Placed<'a> {
     /// Its asset.
     pub(crate) asset_id: u32,
     /// What it is.
-    pub(crate) id: ContentId,
-    /// The contents of which it consists.
-    pub(crate) slices: &'a [ContentId],
+    pub(crate) payload: &'a RecordedPayload,
     /// Where it begins.
     pub(crate) offset: u64,
 }
@@ -150,7 +149,7 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
         Ok(identifier.finish())
     }
 
@@ -195,11 +194,12 @@ impl Output<'_> {
         if !is_same {
             return Ok(false);
         }
-        let differs = |placed: &Placed<'_>| match digest_at(file, identity.front_size + placed.offset, placed.id.size) {
-            Ok(digest) if digest == placed.id.digest => None,
-            Ok(_) => Some(Ok(false)),
-            Err(error) => Some(Err(error)),
-        };
+        let differs =
+            |placed: &Placed<'_>| match digest_at(file, identity.front_size + placed.offset, placed.payload.id.size) {
+                Ok(digest) if digest == placed.payload.id.digest => None,
+                Ok(_) => Some(Ok(false)),
+                Err(error) => Some(Err(error)),
+            };
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
@@ -220,7 +220,7 @@ impl Output<'_> {
             Ok(())
         })?;
         copy::payloads(self.payloads, store, &*file, identifier.identity.front_size, is_replaced)?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.id));
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
         file.sync()?;
         Ok((identifier.finish(), file))
     }

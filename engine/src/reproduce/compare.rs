@@ -111,7 +111,7 @@ impl<'a> Side<'a> {
     }
 
     fn size(&self) -> u64 {
-        self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.id.size)
+        self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.payload.id.size)
     }
 
     /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
@@ -123,10 +123,10 @@ impl<'a> Side<'a> {
         head.copy_from_slice(&self.front[start..start + length]);
         buffer = rest;
         let mut offset = (offset + length as u64).saturating_sub(self.front.len() as u64);
-        let first = self.payloads.partition_point(|placed| placed.offset + placed.id.size <= offset);
+        let first = self.payloads.partition_point(|placed| placed.offset + placed.payload.id.size <= offset);
         for placed in &self.payloads[first..] {
             let mut begin = placed.offset;
-            for slice in placed.slices {
+            for slice in placed.payload.slices() {
                 let end = begin + slice.size;
                 if !buffer.is_empty() && (begin..end).contains(&offset) {
                     let start = offset - begin;
@@ -185,7 +185,8 @@ pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> io::Result<Opt
         let shared = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
         return Ok(Some(shared as u64));
     }
-    let equal = one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id == right.id).count();
+    let equal =
+        one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.payload.id == right.payload.id).count();
     let beyond = one.payloads.get(equal).or(other.payloads.get(equal));
     Ok(beyond.map(|beyond| left.len() as u64 + beyond.offset))
 }

@@ -6,6 +6,7 @@ use std::io;
 use camino::Utf8Path;
 use papack_queries::path::MAX_COMPONENTS;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 
 use super::{Entry, Folder, NodeKind, Seen, joined, split};
 use crate::clock;
@@ -19,7 +20,7 @@ const PACKER_FOLDER: &str = ".prometeu";
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct Listed {
     /// Folders in which other names are now, those that are gone, and those that are new, by their paths below `assets/`.
-    pub(crate) changed: BTreeSet<String>,
+    pub(crate) changed: BTreeSet<SmolStr>,
     /// Whether more than one asset may be concerned: a manifest came or went, or something that every walk tells of.
     pub(crate) is_odd: bool,
 }
@@ -62,9 +63,9 @@ impl Seen {
         if let Some(known) = known {
             listed.is_odd |= !is_same && (known.is_odd() || known.has_manifest() != folder.has_manifest());
             let mut gone = Vec::new();
-            for name in known.names {
+            for (before, name) in known.names.iter().enumerate() {
                 match folder.position(&name.name) {
-                    Ok(position) if folder.names[position].kind == name.kind => folder.names[position].read = name.read,
+                    Ok(now) if folder.names[now].kind == name.kind => folder.remember(now, known.read(before)),
                     _ => gone.push(name),
                 }
             }
@@ -76,12 +77,12 @@ impl Seen {
         }
         if !is_same {
             listed.is_odd |= folder.is_odd();
-            listed.changed.insert(path.clone());
+            listed.changed.insert(SmolStr::from(&path));
         }
         let inner = folder.names.iter().filter(|name| name.kind == NodeKind::Folder);
         let unknown = inner.map(|name| joined(&path, &name.name)).filter(|path| !self.folders.contains_key(&**path));
         next.extend(unknown);
-        self.folders.insert(path.into_boxed_str(), folder);
+        self.folders.insert(path.into(), Box::new(folder));
     }
 
     /// Whether the folder around `path` tells of a folder there. Nothing is around `assets/` itself.
@@ -89,17 +90,17 @@ impl Seen {
         let (around, name) = split(path);
         let is_folder =
             |around: &Folder| around.position(name).is_ok_and(|at| around.names[at].kind == NodeKind::Folder);
-        path.is_empty() || self.folders.get(around).is_some_and(is_folder)
+        path.is_empty() || self.folders.get(around).is_some_and(|around| is_folder(around))
     }
 
     /// Forgets the folder at `path` and all below it.
     fn remove(&mut self, path: &str, listed: &mut Listed) {
-        let below: Vec<Box<str>> = self.folders_below(path).map(|(path, _)| path.clone()).collect();
-        for path in below.iter().map(|path| &**path).chain([path]) {
+        let below: Vec<SmolStr> = self.folders_below(path).map(|(path, _)| path.clone()).collect();
+        for path in below.iter().map(SmolStr::as_str).chain([path]) {
             if let Some(folder) = self.folders.remove(path) {
                 listed.is_odd |= folder.is_odd() || folder.has_manifest();
             }
-            listed.changed.insert(path.to_owned());
+            listed.changed.insert(path.into());
         }
         // Where the folder that holds it was listed before it was gone, that must be listed again.
         let (parent, name) = split(path);
@@ -147,15 +148,15 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     let now_ns = clock::now_ns();
     let listing = fs.list_stamped(&Utf8Path::new(ASSETS).join(path))?;
     let stamp = listing.stamp.and_then(|stamp| clock::telling(stamp, now_ns));
-    let mut folder = Folder { stamp, names: Vec::with_capacity(listing.names.len()), ..Folder::default() };
+    let (mut names, mut not_utf8) = (Vec::with_capacity(listing.names.len()), Vec::new());
     for (name, kind) in listing.names {
-        match name.into_string() {
-            Ok(name) if path.is_empty() && name == PACKER_FOLDER => {}
-            Ok(name) => folder.names.push(Entry { name: name.into_boxed_str(), kind, read: None }),
-            Err(name) => folder.not_utf8.push(name.to_string_lossy().into()),
+        match name.to_str() {
+            Some(PACKER_FOLDER) if path.is_empty() => {}
+            Some(name) => names.push(Entry { name: name.into(), kind }),
+            None => not_utf8.push(name.to_string_lossy().into()),
         }
     }
-    folder.names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    folder.not_utf8.sort_unstable();
-    Ok(folder)
+    names.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+    not_utf8.sort_unstable();
+    Ok(Folder { stamp, is_unlisted: false, names: names.into(), reads: Box::default(), not_utf8: not_utf8.into() })
 }

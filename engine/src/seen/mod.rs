@@ -14,6 +14,7 @@ use papack_queries::discovery::Walk;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::fs::{NodeKind, Stamp};
 
@@ -23,14 +24,14 @@ pub(crate) use survey::Noticed;
 /// Every folder below `assets/` that was met, by its path there; `assets/` itself has the empty path.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Seen {
-    /// Stored as a sequence of its own.
+    /// Stored as a sequence of its own. Boxed, for a map of this kind has room for half as many again.
     #[serde(skip)]
-    pub(crate) folders: BTreeMap<Box<str>, Folder>,
+    pub(crate) folders: BTreeMap<SmolStr, Box<Folder>>,
     /// The registry, where it was read.
     pub(crate) registry: Option<Read>,
 }
 
-/// A folder.
+/// A folder. There are as many as assets and more, so the lists have no room to grow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Folder {
     /// None where it must be listed again in any case.
@@ -38,18 +39,18 @@ pub(crate) struct Folder {
     /// It may not be read, or lies too deep.
     is_unlisted: bool,
     /// What is in it, in the order of the names.
-    names: Vec<Entry>,
+    names: Box<[Entry]>,
+    /// What was read under each of the names; empty where nothing was.
+    reads: Box<[Option<Read>]>,
     /// Names that are no UTF-8, shown as well as can be.
-    not_utf8: Vec<Box<str>>,
+    not_utf8: Box<[Box<str>]>,
 }
 
 /// A name in a folder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Entry {
-    name: Box<str>,
+    name: SmolStr,
     kind: NodeKind,
-    /// What was read there.
-    read: Option<Read>,
 }
 
 /// A file that was read.
@@ -73,13 +74,33 @@ impl Folder {
         self.names.binary_search_by(|found| (*found.name).cmp(name))
     }
 
+    /// What was read under the name at `position`.
+    fn read(&self, position: usize) -> Option<Read> {
+        self.reads.get(position).copied().flatten()
+    }
+
+    /// Remembers what was read under the name at `position`, or forgets it.
+    fn remember(&mut self, position: usize, read: Option<Read>) {
+        if self.reads.is_empty() && read.is_some() {
+            self.reads = vec![None; self.names.len()].into();
+        }
+        if let Some(known) = self.reads.get_mut(position) {
+            *known = read;
+        }
+    }
+
+    /// The names under which something was read, with what was.
+    fn files_read(&self) -> impl Iterator<Item = (&str, Read)> {
+        self.names.iter().zip(&self.reads).filter_map(|(name, read)| Some((&*name.name, (*read)?)))
+    }
+
     fn has_manifest(&self) -> bool {
         self.position(MANIFEST_NAME).is_ok()
     }
 
     /// The names of files that were read.
     fn read_names(&self) -> Vec<&str> {
-        self.names.iter().filter(|name| name.read.is_some()).map(|name| &*name.name).collect()
+        self.files_read().map(|(name, _)| name).collect()
     }
 
     /// Whether something in it is told of by every walk, or is skipped by all.
@@ -94,7 +115,7 @@ impl Seen {
     pub(crate) fn read(&self, path: &str) -> Option<Read> {
         let (folder, name) = split(path);
         let folder = self.folders.get(folder)?;
-        folder.names[folder.position(name).ok()?].read
+        folder.read(folder.position(name).ok()?)
     }
 
     /// Remembers what was read at `path` below `assets/`, or forgets it.
@@ -103,7 +124,7 @@ impl Seen {
         if let Some(folder) = self.folders.get_mut(folder)
             && let Ok(position) = folder.position(name)
         {
-            folder.names[position].read = read;
+            folder.remember(position, read);
         }
     }
 
@@ -115,8 +136,7 @@ impl Seen {
             if !path.is_empty() {
                 noticed.folders.push(path.to_string());
             }
-            let read = folder.names.iter().filter(|name| name.read.is_some());
-            noticed.files.extend(read.map(|name| joined(path, &name.name)));
+            noticed.files.extend(folder.files_read().map(|(name, _)| joined(path, name)));
         }
         noticed
     }
@@ -127,7 +147,7 @@ impl Seen {
         let folders = self.folders.values_mut();
         let reads = folders.flat_map(|folder| {
             folder.stamp = folder.stamp.filter(trusted);
-            folder.names.iter_mut().filter_map(|name| name.read.as_mut())
+            folder.reads.iter_mut().flatten()
         });
         for read in reads.chain(&mut self.registry) {
             read.stamp = read.stamp.filter(trusted);
@@ -152,14 +172,14 @@ impl Seen {
     }
 
     /// The folders below `root`, without itself.
-    fn folders_below(&self, root: &str) -> impl Iterator<Item = (&Box<str>, &Folder)> {
+    fn folders_below(&self, root: &str) -> impl Iterator<Item = (&SmolStr, &Box<Folder>)> {
         let prefix = format!("{root}/");
         let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
         self.folders.range::<str, _>(from).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
     /// What is in `folders` and the folders themselves, with paths from the `cut`-th byte on.
-    fn entries<'s>(folders: impl Iterator<Item = (&'s Box<str>, &'s Folder)>, cut: usize) -> Vec<TreeEntry> {
+    fn entries<'s>(folders: impl Iterator<Item = (&'s SmolStr, &'s Box<Folder>)>, cut: usize) -> Vec<TreeEntry> {
         let mut entries = Vec::new();
         for (path, folder) in folders {
             if path.len() > cut {
@@ -175,7 +195,7 @@ impl Seen {
                     NodeKind::Folder => continue,
                 };
                 let path = joined(path.get(cut..).unwrap_or_default(), &name.name);
-                entries.push(TreeEntry { path: path.into_boxed_str(), kind });
+                entries.push(TreeEntry { path: path.into(), kind });
             }
         }
         entries

@@ -45,7 +45,7 @@ impl Seen {
     /// When `assets/` itself cannot be looked at, or the disk fails.
     pub(crate) fn survey(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<Noticed> {
         let folders: Vec<(&str, &Folder)> = match changes {
-            Changes::Anything => self.folders.iter().map(|(path, folder)| (&**path, folder)).collect(),
+            Changes::Anything => self.folders.iter().map(|(path, folder)| (&**path, &**folder)).collect(),
             Changes::Paths(paths) => self.touched_by(paths.iter()),
         };
         let look = |folders: &[(&str, &Folder)]| {
@@ -86,7 +86,7 @@ impl Seen {
                 Utf8Path::new(below).ancestors().find_map(|folder| self.folders.get_key_value(folder.as_str()));
             touched.extend(nearest);
         }
-        touched.into_iter().map(|(path, folder)| (&**path, folder)).collect()
+        touched.into_iter().map(|(path, folder)| (&**path, &**folder)).collect()
     }
 
     fn is_registry_changed(&self, fs: &dyn FileSystem) -> io::Result<bool> {
@@ -139,8 +139,7 @@ fn compare(path: &str, folder: &Folder, (stamp, found): Looked, noticed: &mut No
     if folder.stamp != Some(stamp) {
         noticed.folders.push(path.to_owned());
     }
-    let read = folder.names.iter().filter_map(|name| Some((&name.name, name.read?.stamp)));
-    for ((name, stamp), found) in read.zip(found) {
+    for ((name, Read { stamp, .. }), found) in folder.files_read().zip(found) {
         if stamp.is_none() || found != stamp.map(|stamp| (NodeKind::File, stamp)) {
             noticed.files.push(joined(path, name));
         }

@@ -54,7 +54,7 @@ impl Space {
         rest();
         let listed = self.look_again();
         assert_eq!(self.survey().folders, Vec::<String>::new(), "all is known now");
-        (listed.changed.into_iter().collect(), listed.is_odd)
+        (listed.changed.into_iter().map(String::from).collect(), listed.is_odd)
     }
 
     fn remember(&mut self, path: &str) {
@@ -194,7 +194,7 @@ fn what_may_not_be_read_is_looked_at_again_when_it_may() {
     }
     permit(0o000)(&|path| space.path(path));
     let listed = space.look_again();
-    assert_eq!((listed.changed.into_iter().collect::<Vec<_>>(), listed.is_odd), (vec!["a".to_owned()], true));
+    assert_eq!((listed.changed.into_iter().collect::<Vec<_>>(), listed.is_odd), (vec![SmolStr::from("a")], true));
     assert_eq!(space.survey().folders, ["a"], "no stamp tells when it may be read: another user may read it now");
     assert_eq!(space.changed_by(permit(0o755)), (vec!["a".to_owned()], true));
 }

@@ -1,7 +1,7 @@
 //! Whether an asset is still what its record says, as far as bytes tell.
 
 use papack_queries::asset::{InputFile, Record};
-use papack_queries::content::ContentId;
+use papack_queries::content::Digest;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{FileState, ManifestState};
 use papack_queries::schema::registry::RegistryEntry;
@@ -13,7 +13,7 @@ use super::reading::Reading;
 pub(super) fn is_same(reading: &Reading<'_>, entry: &RegistryEntry, record: &Record) -> Result<bool, Diagnostic> {
     let (Some(manifest), Some(inputs)) = (record.manifest, &record.inputs) else { return Ok(false) };
     let ManifestState::Bytes(text) = reading.manifest(&entry.root)? else { return Ok(false) };
-    if ContentId::of(&text) != manifest {
+    if Digest::of(&text) != manifest {
         return Ok(false);
     }
     let is_held = reading.keeper.holds_record(entry.asset_id, record);

@@ -20,6 +20,7 @@ use papack_queries::inputs::{AssetState, Change, FileFault, Found, ManifestState
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::unmanaged::Unmanaged;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::batch::Batch;
@@ -57,7 +58,7 @@ pub(crate) struct Snapshot {
     /// After a walk, whether the next operation has to walk again.
     pub(crate) is_walk_due: Option<bool>,
     /// What was read.
-    pub(crate) reads: Vec<(String, Option<Read>)>,
+    pub(crate) reads: Vec<(SmolStr, Option<Read>)>,
 }
 
 /// What a walk has to tell, and whether a manifest that the registry does not know could not be read.
@@ -156,7 +157,11 @@ impl Operation<'_> {
     fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut Known) {
         known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
-        self.session.set_text(REGISTRY_PATH, text);
+        if known.facts.registry_diagnostics.is_empty() {
+            self.session.drop_text(REGISTRY_PATH);
+        } else {
+            self.session.set_text(REGISTRY_PATH, text);
+        }
     }
 
     fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Told>), Stop> {

@@ -9,6 +9,7 @@ use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{FileState, ManifestState};
 use papack_queries::schema::MANIFEST_NAME;
+use smol_str::SmolStr;
 
 use super::documents::read_stamped_manifest;
 use crate::cancel::Cancel;
@@ -27,7 +28,7 @@ pub(super) struct Reading<'o> {
     /// What must be read again, whatever was seen.
     noticed: HashSet<&'o str>,
     /// What was read.
-    fresh: DashMap<String, Fresh>,
+    fresh: DashMap<SmolStr, Fresh>,
 }
 
 /// A file that this operation read.
@@ -84,7 +85,7 @@ impl<'o> Reading<'o> {
             },
         };
         let state = fresh.state;
-        self.fresh.insert(path.to_owned(), fresh);
+        self.fresh.insert(path.into(), fresh);
         Ok(state)
     }
 
@@ -117,18 +118,21 @@ impl<'o> Reading<'o> {
     }
 
     /// What is to be remembered of each file that was read, and that nothing is of those that should have been.
-    pub(super) fn into_reads(self) -> Vec<(String, Option<Read>)> {
+    pub(super) fn into_reads(self) -> Vec<(SmolStr, Option<Read>)> {
         let unread = self.noticed.iter().filter(|path| !self.fresh.contains_key(**path));
-        let unread: Vec<_> = unread.map(|path| ((*path).to_owned(), None)).collect();
-        let read = |(path, fresh): (String, Fresh)| match fresh.state {
+        // Many files take much memory: a list that grew by and by would take it twice.
+        let mut reads = Vec::with_capacity(self.fresh.len() + self.noticed.len());
+        reads.extend(unread.map(|path| (SmolStr::from(*path), None)));
+        let read = |(path, fresh): (SmolStr, Fresh)| match fresh.state {
             FileState::Content(content) => (path, Some(Read { content, stamp: fresh.stamp })),
             FileState::Unread | FileState::Refused(_) => (path, None),
         };
-        self.fresh.into_iter().map(read).chain(unread).collect()
+        reads.extend(self.fresh.into_iter().map(read));
+        reads
     }
 }
 
 /// The path of the manifest in the folder `root`.
-pub(super) fn manifest_path(root: &str) -> String {
-    Utf8PathBuf::from(root).join(MANIFEST_NAME).into_string()
+pub(super) fn manifest_path(root: &str) -> SmolStr {
+    Utf8PathBuf::from(root).join(MANIFEST_NAME).into_string().into()
 }

@@ -12,6 +12,7 @@ use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use papack_queries::unmanaged::{Unmanaged, absent, uuid_of};
 use rayon::prelude::*;
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::reading::Reading;
@@ -57,7 +58,7 @@ pub(super) struct Unregistered {
 impl<'o> View<'o> {
     pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_populated: bool) -> Self {
         let pending = &known.pending;
-        let (restructured, is_odd) = known.owners(pending.changed.iter().map(String::as_str));
+        let (restructured, is_odd) = known.owners(pending.changed.iter().map(SmolStr::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
         let mut view = Self { filter, known, reading, restructured, noticed, is_populated, is_walk_due: false };
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.

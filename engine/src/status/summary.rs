@@ -36,7 +36,7 @@ fn asset_status(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetStat
     AssetStatus {
         asset_id: entry.asset_id,
         asset_name: manifest.name.as_ref().map(|(name, _)| name.clone()),
-        root: entry.root.clone(),
+        root: entry.root.to_string(),
         included_in_build: entry.included_in_build,
         state: state(db, asset, faulty),
         format: manifest.format.map(Format::name),

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use smol_str::SmolStr;
 
 use super::derivation;
 use crate::content::{ContentId, ContentKey, Digest};
@@ -24,7 +25,7 @@ pub struct Inputs {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputFile {
     /// Its path below the asset root.
-    pub path: Box<str>,
+    pub path: SmolStr,
     /// Its bytes.
     pub content: ContentId,
 }
@@ -52,21 +53,21 @@ pub enum InputChange {
     /// A file that was not taken before.
     FileAdded {
         /// Its path below the asset root.
-        path: Box<str>,
+        path: SmolStr,
         /// Its bytes.
         content: ContentId,
     },
     /// A file that is taken no more.
     FileRemoved {
         /// Its path below the asset root.
-        path: Box<str>,
+        path: SmolStr,
         /// Its bytes, as they were.
         content: ContentId,
     },
     /// A file with other bytes.
     FileChanged {
         /// Its path below the asset root.
-        path: Box<str>,
+        path: SmolStr,
         /// Its bytes, as they were.
         from: ContentId,
         /// Its bytes.
@@ -140,11 +141,11 @@ impl Inputs {
 
     fn file_changes_since(&self, old: &Self) -> Vec<InputChange> {
         let mut before: HashMap<&str, (usize, ContentId)> =
-            old.files.iter().enumerate().map(|(index, file)| (&*file.path, (index, file.content))).collect();
+            old.files.iter().enumerate().map(|(index, file)| (file.path.as_str(), (index, file.content))).collect();
         let mut changes = Vec::new();
         let mut shared = Vec::new();
         for InputFile { path, content } in &self.files {
-            match before.remove(&**path) {
+            match before.remove(path.as_str()) {
                 None => changes.push(InputChange::FileAdded { path: path.clone(), content: *content }),
                 Some((index, from)) => {
                     shared.push(index);
@@ -154,7 +155,7 @@ impl Inputs {
                 }
             }
         }
-        let removed = old.files.iter().filter(|file| before.contains_key(&*file.path));
+        let removed = old.files.iter().filter(|file| before.contains_key(file.path.as_str()));
         let removed = removed.map(|file| InputChange::FileRemoved { path: file.path.clone(), content: file.content });
         changes.extend(removed);
         if !shared.is_sorted() {

@@ -3,12 +3,14 @@
 //! A record needs neither the manifest's text nor the files. An asset at rest is nothing but its record, which may come
 //! from a memory that outlives the process.
 
+use std::slice;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use super::{Inputs, checked_asset, manifest, payload, root_location};
-use crate::content::{ContentId, ContentKey};
+use crate::content::{ContentId, ContentKey, Digest};
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Diagnostic, Severity, Span, stored};
 use crate::formats::{Bank, Format, Outcome, Payload};
@@ -19,18 +21,18 @@ use crate::schema::manifest::Manifest;
 /// All that a pack takes from an asset, whatever the registry says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// The manifest's bytes, where it could be read.
-    pub manifest: Option<ContentId>,
+    /// The digest of the manifest, where it could be read.
+    pub manifest: Option<Digest>,
     /// What the payload is made of, where that can be told.
     pub inputs: Option<Inputs>,
     /// The payload, unless something is wrong.
     pub payload: Option<RecordedPayload>,
     /// The name, where the manifest has a valid one.
-    pub name: Option<Claim<Arc<str>>>,
-    /// The bank and slot to preload into.
-    pub slot: Option<Claim<(Bank, u8)>>,
-    /// What the header takes, where it is complete.
-    pub row: Option<Arc<Row>>,
+    pub name: Option<Claim<SmolStr>>,
+    /// The bank and slot to preload into. Few assets have one.
+    pub slot: Option<Box<Claim<(Bank, u8)>>>,
+    /// What the format promotes, and the game's own `user`, as canonical JSON; where name and payload are there.
+    pub metadata: Option<SmolStr>,
     /// The author's notes for tools, as canonical JSON.
     pub pipeline: Option<Box<str>>,
     /// What is wrong with the asset alone, before its id and name are added, and as if it were in the build set.
@@ -52,30 +54,53 @@ impl Record {
 }
 
 impl Record {
+    /// What the header takes, where it is complete.
+    pub fn row(&self) -> Option<Row<'_>> {
+        Some(Row {
+            name: &self.name.as_ref()?.key,
+            bank: self.inputs.as_ref()?.format.bank(),
+            metadata: self.metadata.as_ref()?,
+            preload_slot: self.slot.as_ref().map(|claim| claim.key.1),
+        })
+    }
+
     /// What the format made of the inputs, with their key, where the record tells: where nothing is wrong with the asset.
     pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
-        let (inputs, payload, row) = (self.inputs.as_ref()?, self.payload.as_ref()?, self.row.as_ref()?);
+        let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
         if !self.diagnostics.is_empty() {
             return None;
         }
-        let mut metadata = row.metadata.clone();
+        let mut metadata: Box<str> = self.metadata.as_ref()?.as_str().into();
         if metadata.contains(r#""user":"#) {
             let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
             promoted.remove("user");
             metadata = canonical::to_string(&promoted).ok()?.into();
         }
-        let payload = Payload { id: payload.id, slices: payload.slices.clone(), metadata };
+        let payload = Payload { id: payload.id, slices: payload.slices().into(), metadata };
         Some((inputs.key(), Outcome { payload: Some(payload), diagnostics: Vec::new() }))
     }
 }
 
-/// A payload without its metadata, which are in the row.
+/// A payload without its metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedPayload {
     /// Digest and size of the whole payload.
     pub id: ContentId,
+    /// The contents that make it up; none where it is one itself, as most are.
+    parts: Box<[ContentId]>,
+}
+
+impl RecordedPayload {
+    /// What is to be recorded of `payload`.
+    fn of(payload: &Payload) -> Self {
+        let parts = if *payload.slices == [payload.id] { Box::default() } else { payload.slices.clone() };
+        Self { id: payload.id, parts }
+    }
+
     /// The contents that make up the payload, one after the other.
-    pub slices: Box<[ContentId]>,
+    pub fn slices(&self) -> &[ContentId] {
+        if self.parts.is_empty() { slice::from_ref(&self.id) } else { &self.parts }
+    }
 }
 
 /// Something that only one asset of the build set may have, and where its manifest says so.
@@ -83,23 +108,19 @@ pub struct RecordedPayload {
 pub struct Claim<K> {
     /// What is claimed.
     pub key: K,
-    /// The value in the manifest, as an RFC 6901 pointer.
-    pub pointer: Box<str>,
-    /// Its text.
+    /// Its text in the manifest.
     pub span: Span,
 }
 
-/// An asset in the table of the header, but for its id and offset.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+/// An asset in the table of the header, but for what its place there tells: id, offset and size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'r> {
     /// The logical name.
-    pub name: Arc<str>,
+    pub name: &'r str,
     /// The bank to load it into.
     pub bank: Bank,
-    /// Bytes of the payload.
-    pub size: u64,
     /// What the format promotes, and the game's own `user`, as canonical JSON.
-    pub metadata: Box<str>,
+    pub metadata: &'r str,
     /// The slot to preload into.
     pub preload_slot: Option<u8>,
 }
@@ -125,48 +146,39 @@ fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     };
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let fields = &parsed.manifest;
-    let name = fields.name.as_ref().map(|(name, place)| claim(Arc::from(&**name), place, text));
+    let name = fields.name.as_ref().map(|(name, place)| claim(SmolStr::from(name), place, text));
     let bank = fields.format.map(Format::bank);
     let slot = bank.zip(fields.preload_slot.as_ref());
-    let slot = slot.map(|(bank, (slot, place))| claim((bank, *slot), place, text));
-    let row = name.as_ref().zip(derived.payload.as_ref());
-    let row = row.and_then(|(name, payload)| row_of(fields, &name.key, payload));
+    let slot = slot.map(|(bank, (slot, place))| Box::new(claim((bank, *slot), place, text)));
+    let payload = derived.payload.as_ref();
+    let metadata = payload.filter(|_| name.is_some()).and_then(|payload| metadata_of(fields, payload));
     let mut diagnostics = parsed.diagnostics.clone();
     diagnostics.extend_from_slice(&checked_asset(db, asset).diagnostics);
     let root = root_location(db, asset);
     diagnostics.extend(derived.diagnostics.iter().cloned().map(|found| below(&root, found)));
     diagnostics.shrink_to_fit();
     Arc::new(Record {
-        manifest: matches!(asset.manifest(db), ManifestState::Bytes(_)).then(|| ContentId::of(bytes)),
+        manifest: matches!(asset.manifest(db), ManifestState::Bytes(_)).then(|| Digest::of(bytes)),
         inputs: Inputs::of(db, asset),
-        payload: derived.payload.as_ref().map(|p| RecordedPayload { id: p.id, slices: p.slices.clone() }),
+        payload: payload.map(RecordedPayload::of),
         name,
         slot,
-        row: row.map(Arc::new),
+        metadata,
         pipeline: fields.pipeline.as_ref().and_then(|pipeline| Some(canonical::to_string(pipeline).ok()?.into())),
         diagnostics,
     })
 }
 
 fn claim<K>(key: K, place: &Place, text: &str) -> Claim<K> {
-    let span = span(text, place.range.start, place.range.end);
-    Claim { key, pointer: (&*place.pointer).into(), span }
+    Claim { key, span: span(text, place.range.start, place.range.end) }
 }
 
-fn row_of(manifest: &Manifest, name: &Arc<str>, payload: &Payload) -> Option<Row> {
-    let mut metadata = payload.metadata.clone();
-    if let Some(user) = &manifest.user {
-        let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
-        promoted.insert("user".into(), user.clone().into());
-        metadata = canonical::to_string(&promoted).ok()?.into();
-    }
-    Some(Row {
-        name: Arc::clone(name),
-        bank: manifest.format?.bank(),
-        size: payload.id.size,
-        metadata,
-        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
-    })
+/// What `payload` promotes, with what `manifest` has for the game beside it.
+fn metadata_of(manifest: &Manifest, payload: &Payload) -> Option<SmolStr> {
+    let Some(user) = &manifest.user else { return Some(SmolStr::from(&*payload.metadata)) };
+    let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&payload.metadata).ok()?;
+    promoted.insert("user".into(), user.clone().into());
+    Some(canonical::to_string(&promoted).ok()?.into())
 }
 
 /// A diagnostic about files below the asset root, which is at `root`.

@@ -151,7 +151,9 @@ fn fields_of(found: Found) -> Option<(Option<Arc<Record>>, RootState, ManifestSt
 
 fn update_found(asset: Asset, found: Found, db: &mut Database) {
     let Some((rest, root, manifest)) = fields_of(found) else { return };
-    let falls_asleep = rest.is_some() && asset.rest(db).is_none();
+    // Where nothing was seen, nothing was asked, and there is nothing to let go of.
+    let was_seen = *asset.root(db) != UNSEEN || *asset.manifest(db) != ManifestState::Unread;
+    let falls_asleep = rest.is_some() && was_seen;
     if *asset.rest(db) != rest {
         asset.set_rest(db).to(rest);
     }

@@ -4,12 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::group::{Claims, claims};
-use crate::asset::{Claim, manifest_location, record};
+use crate::asset::{manifest_location, record};
 use crate::db::Db;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
-use crate::schema::manifest::SLOTS;
+use crate::schema::manifest::{NAME_POINTER, SLOT_POINTER, SLOTS};
 
 /// How many other claimants a fault names.
 const NAMED_OTHERS: usize = 8;
@@ -23,17 +23,18 @@ pub(super) fn all(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
 }
 
 fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
-    let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name.as_deref()?)));
+    let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name()?)));
     let describe = |name| {
         let message = format!("the name {name:?} is used by more than one asset of the build set");
         Diagnostic::error(Code::AssetNameTaken, message).with_help("rename one of them")
     };
-    let place = |asset, fault| placed(db, asset, record(db, asset).name.as_ref(), fault);
+    let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span);
+    let place = |asset, fault| placed(db, asset, NAME_POINTER, span(asset), fault);
     shared(db, named.collect(), describe, place)
 }
 
 fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
-    let preloaded: Vec<_> = all.iter().filter_map(|claims| Some((claims.asset, claims.slot?))).collect();
+    let preloaded: Vec<_> = all.iter().filter_map(|claims| Some((claims.asset, claims.slot()?))).collect();
     let taken: HashSet<_> = preloaded.iter().map(|(_, key)| *key).collect();
     let describe = |(bank, slot): (Bank, u8)| {
         let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());
@@ -43,7 +44,8 @@ fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
         };
         Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
     };
-    let place = |asset, fault| placed(db, asset, record(db, asset).slot.as_ref(), fault);
+    let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span);
+    let place = |asset, fault| placed(db, asset, SLOT_POINTER, span(asset), fault);
     shared(db, preloaded, describe, place)
 }
 
@@ -75,12 +77,12 @@ fn shared<K: Eq + Hash + Copy>(
     faults
 }
 
-/// `fault`, where the manifest of `asset` makes `claim`.
-fn placed<K>(db: &dyn Db, asset: Asset, claim: Option<&Claim<K>>, fault: Diagnostic) -> Diagnostic {
+/// `fault`, at `pointer` and `span` of the manifest of `asset`.
+fn placed(db: &dyn Db, asset: Asset, pointer: &str, span: Option<Span>, fault: Diagnostic) -> Diagnostic {
     Diagnostic {
         path: Some(manifest_location(db, asset)),
-        pointer: claim.map(|claim| claim.pointer.to_string()),
-        span: claim.map(|claim| claim.span),
+        pointer: Some(pointer.to_owned()),
+        span,
         asset_id: Some(asset.entry(db).asset_id),
         asset_name: record(db, asset).name.as_ref().map(|claim| claim.key.to_string()),
         ..fault

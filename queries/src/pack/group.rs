@@ -20,19 +20,49 @@ pub(super) struct Member {
     record: Arc<Record>,
 }
 
-/// What an asset of the build set claims for itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An asset of the build set, and what it claims for itself: by that alone it is told from another.
+#[derive(Debug, Clone)]
 pub(super) struct Claims {
     pub(super) asset: Asset,
-    pub(super) name: Option<Arc<str>>,
-    pub(super) slot: Option<(Bank, u8)>,
+    record: Arc<Record>,
 }
 
-/// An asset of the build set in the table of the header, but for its offset.
-#[derive(Debug, Clone, PartialEq, Eq)]
+impl Claims {
+    /// The name.
+    pub(super) fn name(&self) -> Option<&str> {
+        self.record.name.as_ref().map(|claim| claim.key.as_str())
+    }
+
+    /// The bank and slot to preload into.
+    pub(super) fn slot(&self) -> Option<(Bank, u8)> {
+        self.record.slot.as_ref().map(|claim| claim.key)
+    }
+}
+
+impl PartialEq for Claims {
+    fn eq(&self, other: &Self) -> bool {
+        (self.asset, self.name(), self.slot()) == (other.asset, other.name(), other.slot())
+    }
+}
+
+/// An asset of the build set, and what it has in the table of the header: by that alone it is told from another.
+#[derive(Debug, Clone)]
 pub(super) struct GroupRow {
     pub(super) asset_id: u32,
-    pub(super) row: Arc<Row>,
+    record: Arc<Record>,
+}
+
+impl GroupRow {
+    /// What it has there.
+    pub(super) fn row(&self) -> Option<Row<'_>> {
+        self.record.row()
+    }
+}
+
+impl PartialEq for GroupRow {
+    fn eq(&self, other: &Self) -> bool {
+        (self.asset_id, self.row()) == (other.asset_id, other.row())
+    }
 }
 
 /// The assets of `group` that are packed.
@@ -66,11 +96,7 @@ pub(super) fn faults(db: &dyn Db, group: Group) -> Vec<Diagnostic> {
 #[salsa::tracked(returns(ref))]
 pub(super) fn claims(db: &dyn Db, group: Group) -> Vec<Claims> {
     executing(db, Query::GroupClaims, group);
-    let claims = |member: &Member| Claims {
-        asset: member.asset,
-        name: member.record.name.as_ref().map(|claim| Arc::clone(&claim.key)),
-        slot: member.record.slot.as_ref().map(|claim| claim.key),
-    };
+    let claims = |member: &Member| Claims { asset: member.asset, record: Arc::clone(&member.record) };
     packed(db, group).map(claims).collect()
 }
 
@@ -85,8 +111,10 @@ pub(super) fn sizes(db: &dyn Db, group: Group) -> Option<Vec<(Asset, u64)>> {
 #[salsa::tracked(returns(as_ref))]
 pub(super) fn rows(db: &dyn Db, group: Group) -> Option<Vec<GroupRow>> {
     executing(db, Query::GroupRows, group);
-    let row =
-        |member: &Member| Some(GroupRow { asset_id: member.asset_id, row: Arc::clone(member.record.row.as_ref()?) });
+    let row = |member: &Member| {
+        member.record.row()?;
+        Some(GroupRow { asset_id: member.asset_id, record: Arc::clone(&member.record) })
+    };
     packed(db, group).map(row).collect()
 }
 

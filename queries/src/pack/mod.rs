@@ -124,12 +124,12 @@ pub fn layout(db: &dyn Db, workspace: Workspace) -> Option<Layout> {
 #[salsa::tracked(returns(as_ref))]
 pub fn header(db: &dyn Db, workspace: Workspace) -> Option<HeaderBytes> {
     executing(db, Query::Header, workspace);
-    let mut offsets = layout(db, workspace)?.entries.iter().map(|entry| entry.offset);
-    let mut table = rows::Table::default();
-    for group in workspace.groups(db) {
-        for found in group::rows(db, *group)? {
-            table.push(found.asset_id, &found.row, offsets.next()?).ok()?;
-        }
+    let mut places = layout(db, workspace)?.entries.iter();
+    let groups: Vec<_> = workspace.groups(db).iter().map(|group| group::rows(db, *group)).collect::<Option<_>>()?;
+    let rows = || groups.iter().copied().flatten();
+    let mut table = rows::Table::with_room_for(rows().filter_map(group::GroupRow::row));
+    for found in rows() {
+        table.push(found.asset_id, found.row()?, places.next()?).ok()?;
     }
     table.into_header()
 }

@@ -38,7 +38,7 @@ pub fn write_sidecar(db: &dyn Db, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>)
             piece.clear();
         }
     }
-    let Some(content) = digest_of(db, layout) else { return Ok(false) };
+    let content = digest_of(db, layout);
     let header = header.bytes();
     write!(piece, r#"],"content_blake3":"{content}","header":{{"blake3":"{}","#, Digest::of(header))?;
     write!(piece, r#""size":{}}},"payload":{{"size":{}}},"#, header.len(), layout.payload_size)?;
@@ -47,17 +47,16 @@ pub fn write_sidecar(db: &dyn Db, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>)
     Ok(true)
 }
 
-/// The identity of the whole content that `layout` places.
-fn digest_of(db: &dyn Db, layout: &Layout) -> Option<Digest> {
+/// The identity of the whole content that `layout` places: what has a place has a payload.
+fn digest_of(db: &dyn Db, layout: &Layout) -> Digest {
     let identity = |asset: Asset| Some((asset.entry(db).asset_id, record(db, asset).payload.as_ref()?.id));
-    let payloads = layout.entries.iter().map(|entry| identity(entry.asset)).collect::<Option<Vec<_>>>()?;
-    Some(content_digest(payloads))
+    content_digest(layout.entries.iter().filter_map(|entry| identity(entry.asset)))
 }
 
 /// Writes one asset, if its record is complete.
 fn write_asset(db: &dyn Db, asset: Asset, offset: u64, to: &mut Vec<u8>) -> io::Result<bool> {
     let record = record(db, asset);
-    let complete = (record.inputs.as_ref(), record.payload.as_ref(), record.row.as_deref());
+    let complete = (record.inputs.as_ref(), record.payload.as_ref(), record.row());
     let (Some(inputs), Some(payload), Some(row)) = complete else { return Ok(false) };
     let registered = asset.entry(db);
     let Inputs { format, files } = inputs;

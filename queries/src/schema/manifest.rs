@@ -27,6 +27,12 @@ const MAX_ARTIFACTS: usize = 65_536;
 const MAX_USER_BYTES: usize = 4096;
 const MAX_USER_DEPTH: usize = 16;
 
+/// Where the name is, as an RFC 6901 pointer.
+pub const NAME_POINTER: &str = "/name";
+
+/// Where the slot to preload into is.
+pub const SLOT_POINTER: &str = "/preload/slot";
+
 /// Slots of a bank; a preload names one of them. An assumption about the runtime.
 pub const SLOTS: u8 = 16;
 
@@ -123,7 +129,7 @@ fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
     let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
         asset_uuid: asset_uuid.and_then(read_uuid),
-        name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place("/name")))),
+        name: fields.required("name").and_then(|node| Some((read_name(node)?, node.place(NAME_POINTER)))),
         artifacts: fields.required("artifacts").and_then(|node| read_artifacts(node, version)),
         preload_slot: fields.optional("preload").and_then(read_preload),
         ..Manifest::default()
@@ -344,7 +350,7 @@ fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
         }
         (true, Some(slot)) => {
             let number = slot.integer_within(0, i64::from(SLOTS) - 1)?;
-            Some((u8::try_from(number).ok()?, slot.place("/preload/slot")))
+            Some((u8::try_from(number).ok()?, slot.place(SLOT_POINTER)))
         }
     }
 }

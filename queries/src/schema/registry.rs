@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{REGISTRY_PATH, uuid};
@@ -37,7 +38,7 @@ pub struct RegistryEntry {
     /// The identity that the manifest repeats.
     pub asset_uuid: Uuid,
     /// The asset root, relative to `assets/`.
-    pub root: String,
+    pub root: SmolStr,
     /// Whether the asset is part of the build set.
     pub included_in_build: bool,
 }
@@ -132,7 +133,7 @@ fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<u32>) -> O
     Some(RegistryEntry {
         asset_id: asset_id?,
         asset_uuid: asset_uuid?,
-        root: root?,
+        root: root?.into(),
         included_in_build: included_in_build?,
     })
 }
@@ -182,7 +183,7 @@ pub fn check_root(root: &str) -> Result<(), String> {
 struct Unique {
     ids: HashMap<u32, usize>,
     uuids: HashMap<Uuid, usize>,
-    roots: HashMap<String, usize>,
+    roots: HashMap<SmolStr, usize>,
 }
 
 impl Unique {
@@ -234,7 +235,7 @@ fn claim<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K, index: usize) -> O
 
 /// The entries whose root lies in no other; the others are reported.
 fn without_nested_roots(entries: Vec<Placed<'_, '_>>) -> Vec<RegistryEntry> {
-    let roots: BTreeSet<String> = entries.iter().map(|(entry, _)| entry.root.clone()).collect();
+    let roots: BTreeSet<SmolStr> = entries.iter().map(|(entry, _)| entry.root.clone()).collect();
     let is_outermost = |(entry, node): &Placed<'_, '_>| {
         let mut slashes = entry.root.match_indices('/');
         let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) else { return true };
@@ -242,5 +243,8 @@ fn without_nested_roots(entries: Vec<Placed<'_, '_>>) -> Vec<RegistryEntry> {
         node.member("root").unwrap_or(*node).error(Code::RegistryConflict, message);
         false
     };
-    entries.into_iter().filter(is_outermost).map(|(entry, _)| entry).collect()
+    let mut outermost: Vec<_> = entries.into_iter().filter(is_outermost).map(|(entry, _)| entry).collect();
+    // They are where there was room for more.
+    outermost.shrink_to_fit();
+    outermost
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 fn entry(asset_id: u32, uuid: u128, root: &str, included_in_build: bool) -> RegistryEntry {
-    RegistryEntry { asset_id, asset_uuid: Uuid::from_u128(uuid), root: root.to_owned(), included_in_build }
+    RegistryEntry { asset_id, asset_uuid: Uuid::from_u128(uuid), root: root.into(), included_in_build }
 }
 
 /// The registry of `entries` with this counter.

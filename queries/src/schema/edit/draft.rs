@@ -29,7 +29,7 @@ impl RegistryDraft {
 
     /// The positions of the entries whose root or uuid is `asked`.
     pub fn find(&self, asked: &str) -> Vec<usize> {
-        let is_meant = |entry: &RegistryEntry| entry.root == asked || entry.asset_uuid.to_string() == asked;
+        let is_meant = |entry: &RegistryEntry| *entry.root == *asked || entry.asset_uuid.to_string() == asked;
         (0..self.entries.len()).filter(|position| is_meant(&self.entries[*position])).collect()
     }
 

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::ops::Bound;
 
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
@@ -16,7 +18,7 @@ pub struct RegistryEdit {
     next_asset_id: u32,
     /// In ascending `asset_id`.
     entries: Vec<RegistryEntry>,
-    ids_by_root: BTreeMap<String, u32>,
+    ids_by_root: BTreeMap<SmolStr, u32>,
     ids_by_uuid: HashMap<Uuid, u32>,
 }
 
@@ -79,7 +81,11 @@ impl RegistryEdit {
     /// An asset whose root lies inside `root`.
     fn inner(&self, root: &str) -> Option<&RegistryEntry> {
         let inside = format!("{root}/");
-        let (_, id) = self.ids_by_root.range(inside.clone()..).next().filter(|(root, _)| root.starts_with(&inside))?;
+        let (_, id) = self
+            .ids_by_root
+            .range::<str, _>((Bound::Included(&*inside), Bound::Unbounded))
+            .next()
+            .filter(|(root, _)| root.starts_with(&inside))?;
         self.asset(*id)
     }
 
@@ -98,8 +104,8 @@ impl RegistryEdit {
             return Err(spent_fault());
         }
         self.next_asset_id += 1;
-        let entry = RegistryEntry { asset_id, asset_uuid, root: root.to_owned(), included_in_build: true };
-        self.ids_by_root.insert(root.to_owned(), asset_id);
+        let entry = RegistryEntry { asset_id, asset_uuid, root: root.into(), included_in_build: true };
+        self.ids_by_root.insert(entry.root.clone(), asset_id);
         self.ids_by_uuid.insert(asset_uuid, asset_id);
         // Every id is below the next one, so the order holds.
         self.entries.push(entry.clone());
@@ -121,7 +127,7 @@ impl RegistryEdit {
             self.ids_by_root.insert(old, asset_id);
             return Err(fault);
         }
-        self.place(asset_id, root.to_owned());
+        self.place(asset_id, root.into());
         Ok(())
     }
 
@@ -136,7 +142,7 @@ impl RegistryEdit {
         let mut staying = Vec::new();
         for (id, root) in moves.into_iter().filter(|(id, _)| homes.contains_key(id)) {
             if self.admit_root(&root).is_ok() {
-                self.place(id, root);
+                self.place(id, root.into());
                 moved.insert(id);
             } else {
                 staying.push(id);
@@ -154,7 +160,7 @@ impl RegistryEdit {
         moved
     }
 
-    fn place(&mut self, asset_id: u32, root: String) {
+    fn place(&mut self, asset_id: u32, root: SmolStr) {
         if let Some(position) = self.position(asset_id) {
             self.ids_by_root.insert(root.clone(), asset_id);
             self.entries[position].root = root;

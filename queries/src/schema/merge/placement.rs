@@ -1,6 +1,9 @@
 //! Assets of both sides put into one registry, so that every rule of it holds after every step.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use smol_str::SmolStr;
 
 use super::conflict::{Conflict, Outcome};
 use crate::schema::edit::RegistryEdit;
@@ -11,7 +14,7 @@ use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry};
 pub(super) struct Placement {
     next_asset_id: u32,
     placed: BTreeMap<u32, Placed>,
-    ids_by_root: BTreeMap<String, u32>,
+    ids_by_root: BTreeMap<SmolStr, u32>,
 }
 
 struct Placed {
@@ -87,7 +90,10 @@ impl Placement {
         let ends = root.match_indices('/').map(|(end, _)| end).chain([root.len()]);
         let around = ends.filter_map(|end| self.ids_by_root.get(&root[..end]));
         let inside = format!("{root}/");
-        let within = self.ids_by_root.range(inside.clone()..).take_while(|(root, _)| root.starts_with(&inside));
+        let within = self
+            .ids_by_root
+            .range::<str, _>((Bound::Included(&*inside), Bound::Unbounded))
+            .take_while(|(root, _)| root.starts_with(&inside));
         around.chain(within.map(|(_, id)| id)).copied().collect()
     }
 
