@@ -67,6 +67,21 @@ impl Floors {
         })
     }
 
+    /// That, and the copy put into the place of an older one, which has to be freed then.
+    pub fn stat_copy_and_replace(&self) -> Run {
+        let older = self.target.with_extension("older");
+        self.make_room();
+        self.copy_pack();
+        fs::rename(&self.target, &older).unwrap();
+        let run = timed(|| {
+            self.stat_all();
+            self.copy_pack();
+            fs::rename(&self.target, &older).unwrap();
+        });
+        fs::remove_file(older).unwrap();
+        run
+    }
+
     /// A copy of the pack by the kernel, flushed.
     pub fn copy(&self) -> Run {
         self.make_room();

@@ -84,7 +84,9 @@ impl Bench {
         {
             let subject = Contestant::new(name, || self.pack_edit());
             let floor = Contestant::new("`stat` of all, kernel copy, `fsync`", || self.floors.stat_and_copy());
-            compare(self.rounds, || self.workspace.edit(edit), subject, self.and_ninja(floor.at_most(1.3)));
+            let mut against = self.and_ninja(floor.at_most(1.3));
+            against.push(Contestant::new("that, replacing a copy", || self.floors.stat_copy_and_replace()));
+            compare(self.rounds, || self.workspace.edit(edit), subject, against);
         }
     }
 
