@@ -37,7 +37,8 @@ impl Batch {
     pub(crate) const SIZE: usize = 1024;
 
     /// How many of one operation stay open: so many that their memory does not matter, and most workspaces need no more.
-    pub(crate) const OPEN: usize = 16;
+    /// Tests have few assets, and want both kinds.
+    pub(crate) const OPEN: usize = if cfg!(test) { 1 } else { 16 };
 
     /// Puts `states` into a database over the content of `db`, and adds to it what `read` reads for them. It stays open
     /// where `is_kept`.

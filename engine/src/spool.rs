@@ -93,3 +93,59 @@ impl Spool {
         Ok(&**self.file.get_or_init(|| opened))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use rayon::prelude::*;
+
+    use super::*;
+
+    /// What is put and written from several threads is there afterwards, whether it is in the file already or not.
+    #[test]
+    fn every_byte_is_where_it_was_put() {
+        let opened = Box::leak(Box::new(AtomicUsize::new(0)));
+        let open = |count: &'static AtomicUsize| {
+            move || {
+                count.fetch_add(1, Ordering::Relaxed);
+                Ok(Box::new(tempfile::tempfile()?) as Box<dyn FileHandle>)
+            }
+        };
+        let spool = Spool::new(open(opened));
+        let sizes = [1, 3, 16_384, 70_000, PIECE - 1, PIECE, PIECE + 1, 5, 400_000];
+        let content = |index: usize| vec![index as u8; sizes[index % sizes.len()]];
+        let put = |index: usize| {
+            let bytes = content(index);
+            if index % 5 > 0 {
+                return (index, spool.put(&bytes).unwrap());
+            }
+            let (file, start) = spool.place(bytes.len() as u64).unwrap();
+            file.write_all_at(start, &bytes).unwrap();
+            (index, start)
+        };
+        let places: Vec<_> = (1..100).into_par_iter().map(put).collect();
+        for (index, start) in places {
+            let mut found = content(index);
+            found.fill(0);
+            spool.read_at(start, &mut found).unwrap();
+            assert!(found == content(index), "{index} at {start}");
+        }
+        assert_eq!(opened.load(Ordering::Relaxed), 1);
+    }
+
+    #[test]
+    fn little_needs_no_file() {
+        let spool = Spool::new(|| Err(io::ErrorKind::StorageFull.into()));
+        let start = spool.put(b"little").unwrap();
+        let mut found = [0; 3];
+        spool.read_at(start + 2, &mut found).unwrap();
+        assert_eq!(found, *b"ttl");
+        assert_eq!(spool.read_at(start + 4, &mut found).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        // What does not fit needs one. What was there before is there still.
+        assert_eq!(spool.put(&[0; PIECE]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        spool.read_at(start, &mut found).unwrap();
+        assert_eq!(found, *b"lit");
+    }
+}

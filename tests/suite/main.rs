@@ -27,6 +27,7 @@ mod remembering;
 mod reproduce;
 mod sessions;
 mod signals;
+mod sizes;
 mod space;
 mod status;
 mod wav;

@@ -517,6 +517,46 @@ mod tests {
         }
     }
 
+    /// Many folders are looked at as each of them is, and none through a link.
+    #[test]
+    fn to_look_into_a_folder_is_to_look_at_those_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("in/one/deep")).unwrap();
+        std::fs::create_dir(folder.path().join("in/two")).unwrap();
+        std::fs::write(folder.path().join("in/one/file"), "content").unwrap();
+        std::fs::write(folder.path().join("in/file"), "content").unwrap();
+        symlink("one", folder.path().join("in/link")).unwrap();
+        symlink("file", folder.path().join("in/one/link")).unwrap();
+        let fs = RealFs::new(folder.path()).unwrap();
+        let parent = Utf8Path::new("in");
+        let names = ["file", "link", "deep", "none"];
+        let asked: Vec<_> =
+            ["one", "two", "none", "file", "link"].iter().map(|folder| (*folder, names.to_vec())).collect();
+        let kind = |looked: io::Result<Looked>| looked.map_err(|error| error.kind());
+        let found: Vec<_> = fs.look_into(parent, &asked).unwrap().into_iter().map(kind).collect();
+        let each: Vec<_> = asked.iter().map(|(folder, names)| kind(fs.look(&parent.join(folder), names))).collect();
+        assert_eq!(found, each);
+        let kinds = |looked: &Looked| looked.1.iter().map(|found| found.map(|(kind, _)| kind)).collect::<Vec<_>>();
+        let in_one = [Some(NodeKind::File), Some(NodeKind::Link), Some(NodeKind::Folder), None];
+        assert_eq!(found[0].as_ref().map(kinds).unwrap(), in_one);
+        let refused = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::NotADirectory];
+        assert_eq!(found[2..].iter().map(|looked| *looked.as_ref().unwrap_err()).collect::<Vec<_>>(), refused);
+        for nowhere in ["none", "in/file", "in/link", "../in"] {
+            assert!(fs.look_into(Utf8Path::new(nowhere), &asked).is_err(), "{nowhere}");
+        }
+    }
+
+    #[test]
+    fn the_workspace_is_listed_as_often_as_wanted() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("file"), "content").unwrap();
+        let fs = RealFs::new(folder.path()).unwrap();
+        for _ in 0..2 {
+            assert_eq!(fs.list(Utf8Path::new("")).unwrap(), [("file".into(), NodeKind::File)]);
+            assert!(fs.list_stamped(Utf8Path::new("")).unwrap().stamp.is_some());
+        }
+    }
+
     #[test]
     fn a_folder_is_moved_only_to_where_nothing_is() {
         let folder = tempfile::tempdir().unwrap();
