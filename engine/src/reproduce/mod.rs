@@ -66,7 +66,7 @@ impl Session {
 fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
     let _lane = operation.enter_lane("reproduce", no_wait)?.ok_or_else(|| operation.refuse_lane())?;
     let fs = Arc::clone(&operation.session.fs);
-    let blocked = output::blocked_places(&*fs).map_err(|error| operation.io_failure(output::BUILD, &error))?;
+    let blocked = operation.blocked_places()?;
     if !blocked.is_empty() {
         return explain_refusal(operation, blocked);
     }
