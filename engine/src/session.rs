@@ -28,7 +28,7 @@ use crate::published::{Generation, Published};
 use crate::read::read_text;
 use crate::store::Store;
 use crate::timings::Timings;
-use crate::walk::ASSETS;
+use crate::walk::{ASSETS, below_assets};
 
 /// A document's path below the workspace, and its bytes.
 pub(crate) type Text = (String, Arc<[u8]>);
@@ -178,7 +178,7 @@ impl Session {
         if let Some(text) = self.texts.get(path) {
             return Some(Arc::clone(text));
         }
-        let known = match path.strip_prefix(ASSETS).and_then(|path| path.strip_prefix('/')) {
+        let known = match below_assets(path) {
             _ if path == REGISTRY_PATH => self.known.seen.registry,
             Some(path) => self.known.seen.read(path),
             None => None,

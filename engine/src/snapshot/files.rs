@@ -8,7 +8,7 @@ use papack_queries::inputs::{Asset, FileState};
 use rayon::prelude::*;
 
 use super::reading::Reading;
-use crate::walk::ASSETS;
+use crate::walk::below_assets;
 
 /// Reads the artifact files of `assets`, unless nobody needs their bytes. Returns them by their paths below the workspace.
 pub(super) fn read(
@@ -34,8 +34,8 @@ fn read_files(
     reading: &Reading<'_>,
 ) -> Result<Vec<(String, FileState)>, Diagnostic> {
     let paths: Vec<&str> = derivation.files.iter().map(|file| file.path(db).as_str()).collect();
-    let below = |path: &str| path.strip_prefix(ASSETS).and_then(|path| path.strip_prefix('/')).map(str::to_owned);
-    let all: Vec<(String, String)> = paths.iter().filter_map(|path| Some(((*path).to_owned(), below(path)?))).collect();
+    let all: Vec<(String, String)> =
+        paths.iter().filter_map(|path| Some(((*path).to_owned(), below_assets(path)?.to_owned()))).collect();
     let state = |known: Option<ContentId>, path: &str| match known {
         Some(content) => Ok(FileState::Content(content)),
         None => reading.read(path),
