@@ -40,6 +40,9 @@ impl Batch {
     /// Tests have few assets, and want both kinds.
     pub(crate) const OPEN: usize = if cfg!(test) { 1 } else { 16 };
 
+    /// How many bytes the manifests in those that stay open have at most: what is made of them takes several times as many.
+    pub(crate) const OPEN_BYTES: usize = 4 * 1024 * 1024;
+
     /// Puts `states` into a database over the content of `db`, and adds to it what `read` reads for them. It stays open
     /// where `is_kept`.
     pub(crate) fn fill<E>(

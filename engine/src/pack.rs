@@ -13,11 +13,12 @@ use crate::cancel::Cancel;
 use crate::decision::Decision;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
+use crate::fs::FileHandle;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
 use crate::output::traces::Traces;
-use crate::output::{self, Output, PACK_AT, SIDECAR_AT, Standing, published_path};
+use crate::output::{self, Identity, Output, PACK_AT, SIDECAR_AT, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
 use crate::seen::Noticed;
@@ -263,8 +264,11 @@ fn publish(
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
 
-/// Stages all outputs: the large one on this thread, and the companions on another one meanwhile. The one of them that is
-/// done first begins the next index of the cache, for a pack with these `payloads`. `standing` is that of the published pack.
+/// An output that was written, or where that failed.
+type Written = Result<(&'static str, Identity, Box<dyn FileHandle>), (Utf8PathBuf, io::Error)>;
+
+/// Stages all outputs, and begins the next index of the cache, for a pack with these `payloads`. `standing` is that of the
+/// published pack.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
@@ -276,26 +280,18 @@ fn stage(
     let fs = Arc::clone(&operation.session.fs);
     let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
-    let timings = operation.session.timings.clone();
     let is_replaced = standing == Standing::Changed;
-    let write = |output: &Output<'_>| {
-        let path = staging.path(output.name);
-        let _output = timings.output(output.name);
-        let (identity, file) = output.write(&*fs, &path, store, is_replaced).map_err(|error| (path, error))?;
-        Ok((output.name, identity, file))
-    };
-    let cancel = operation.cancel.clone();
-    let [pack, companions @ ..] = outputs;
-    let (known, keeps_now) = (&operation.session.known, operation.session.keeps_now());
-    let id = operation.stream.operation_id();
-    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
-    let begin_index = || {
-        let _step = timings.step("begin cache");
-        (keeps_now && !cancel.is_cancelled()).then(|| Draft::begin(&fs, id, known, payloads).ok()).flatten()
-    };
-    let (pack, (companions, draft)) = rayon::join(|| write(pack), || rayon::join(companions, begin_index));
+    let index_of = operation.session.keeps_now().then_some(payloads);
+    let (mut written, mut draft) = write_outputs(operation, staging, store, outputs, is_replaced, index_of);
+    if index_of.is_some() && written.iter().any(is_full) {
+        // The index takes room, too, and is worth less.
+        draft = None;
+        written.clear();
+        outputs.iter().for_each(|output| drop(fs.remove_file(&staging.path(output.name))));
+        (written, _) = write_outputs(operation, staging, store, outputs, is_replaced, None);
+    }
     operation.check_cancelled()?;
-    let staged = std::iter::once(pack).chain(companions).map(|written| {
+    let staged = written.into_iter().map(|written| {
         // Looked at only now, when the small files have aged while the large one was written.
         let (name, identity, file) = written?;
         let stamp = published::stamp_of_staged(&*file).map_err(|error| (staging.path(name), error))?;
@@ -306,6 +302,41 @@ fn stage(
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
     Ok((staged, draft))
+}
+
+/// Writes all outputs: the large one on this thread, and the companions on another one meanwhile. The one of them that is
+/// done first begins the index, where it is to be that of a pack with these payloads.
+fn write_outputs(
+    operation: &Operation<'_>,
+    staging: &Staging,
+    store: &Store,
+    outputs: &[Output<'_>; 4],
+    is_replaced: bool,
+    index_of: Option<&[(u32, ContentId)]>,
+) -> (Vec<Written>, Option<Draft>) {
+    let Session { fs, known, timings, .. } = &*operation.session;
+    let (cancel, id) = (&operation.cancel, operation.stream.operation_id());
+    let write = |output: &Output<'_>| {
+        let path = staging.path(output.name);
+        let _output = timings.output(output.name);
+        let (identity, file) = output.write(&**fs, &path, store, is_replaced).map_err(|error| (path, error))?;
+        Ok((output.name, identity, file))
+    };
+    let [pack, companions @ ..] = outputs;
+    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
+    let begin_index = || {
+        let _step = timings.step("begin cache");
+        let payloads = index_of.filter(|_| !cancel.is_cancelled())?;
+        Draft::begin(fs, id, known, payloads).ok()
+    };
+    let (pack, (companions, draft)) = rayon::join(|| write(pack), || rayon::join(companions, begin_index));
+    (std::iter::once(pack).chain(companions).collect(), draft)
+}
+
+/// Whether there was no room on the disk.
+fn is_full(written: &Written) -> bool {
+    let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    written.as_ref().is_err_and(|(_, error)| is_full(error))
 }
 
 /// Publishes those of the `staged` files that are to replace something.

@@ -114,8 +114,13 @@ fn read_stable<T>(
         }
     }
     let message = format!("the file changed each of the {ATTEMPTS} times it was read");
+    Err(ReadError::Failed(unstable(path, &message)))
+}
+
+/// That the file at `path` does not keep still, as `message` says.
+pub(crate) fn unstable(path: &Utf8Path, message: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());
-    Err(ReadError::Failed(diagnostic.with_help("pack again when nothing writes to it")))
+    diagnostic.with_help("pack again when nothing writes to it")
 }
 
 /// Lets a file rest that changed within the present tick of the clock: another change within that tick would leave the

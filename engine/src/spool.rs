@@ -21,6 +21,8 @@ struct Tail {
     /// Where it begins in the file.
     start: u64,
     bytes: Vec<u8>,
+    /// How many bytes of the file are set aside for it.
+    size: usize,
     /// Where the file has room for more.
     room: u64,
 }
@@ -47,11 +49,12 @@ impl Spool {
     /// Puts `bytes` there, and tells where they begin.
     pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<u64> {
         let mut tail = self.tail();
-        if tail.bytes.len() + bytes.len() > tail.bytes.capacity() {
+        if tail.bytes.len() + bytes.len() > tail.size {
             self.flush(&tail)?;
             let size = PIECE.max(bytes.len());
             tail.start = tail.reserve(size as u64);
             tail.bytes = Vec::with_capacity(size);
+            tail.size = size;
         }
         let start = tail.end();
         tail.bytes.extend_from_slice(bytes);

@@ -150,6 +150,13 @@ pub enum ManifestState {
     Refused(FileFault),
 }
 
+impl ManifestState {
+    /// How many bytes it has, as far as it was read.
+    pub fn size(&self) -> usize {
+        if let Self::Bytes(bytes) = self { bytes.len() } else { 0 }
+    }
+}
+
 /// An artifact file as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileState {

@@ -128,6 +128,14 @@ impl Seen {
         }
     }
 
+    /// Whether all its paths are such as a walk meets, and none leads elsewhere: it may come from anywhere.
+    pub(crate) fn is_below_assets(&self) -> bool {
+        let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['/', '\0']);
+        self.folders.iter().all(|(path, folder)| {
+            (path.is_empty() || path.split('/').all(is_name)) && folder.names.iter().all(|name| is_name(&name.name))
+        })
+    }
+
     /// Everything, as if all of it might have changed.
     pub(crate) fn everything(&self) -> Noticed {
         let mut noticed = Noticed { registry: true, ..Noticed::default() };

@@ -245,16 +245,19 @@ impl Operation<'_> {
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
         let mut fresh = fresh.into_iter().peekable();
+        let mut manifest_bytes = 0;
         while fresh.peek().is_some() {
             let state =
                 |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
-            let states = fresh.by_ref().take(Batch::SIZE).filter_map(state).collect();
+            let of_batch: Vec<_> = fresh.by_ref().take(Batch::SIZE).collect();
+            manifest_bytes += of_batch.iter().map(|(_, fresh)| fresh.manifest.size()).sum::<usize>();
+            let states = of_batch.into_iter().filter_map(state).collect();
             let read = |db: &Database| {
                 let files = files::read(db, db.workspace().assets(db), view.reading)?;
                 snapshot.file_count += files.len();
                 Ok(files)
             };
-            let is_kept = snapshot.batches.len() < Batch::OPEN;
+            let is_kept = snapshot.batches.len() < Batch::OPEN && manifest_bytes <= Batch::OPEN_BYTES;
             snapshot.batches.push(Batch::fill(&self.session.db, states, is_kept, read)?);
         }
         Ok(())

@@ -7,14 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{FileState, ManifestState};
-use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::inputs::{FileFault, FileState, ManifestState};
+use papack_queries::schema::{MANIFEST_NAME, manifest};
 use smol_str::SmolStr;
 
 use super::documents::read_stamped_manifest;
 use crate::cancel::Cancel;
 use crate::fs::{FileSystem, Stamp};
-use crate::read::{ReadError, io_diagnostic, read_content};
+use crate::read::{ReadError, io_diagnostic, read_content, unstable};
 use crate::seen::{Read, Seen};
 use crate::store::Keeper;
 use crate::walk::ASSETS;
@@ -73,12 +73,15 @@ impl<'o> Reading<'o> {
         let known = self.fresh.get(path).map(|fresh| fresh.clone());
         let location = Utf8Path::new(ASSETS).join(path);
         let fresh = match known {
-            Some(Fresh { text: None, state, .. }) => return Ok(state),
             Some(Fresh { text: Some(text), stamp, state }) => {
                 self.keeper.take_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
                 Fresh { state, stamp, text: None }
             }
-            None => match read_content(self.fs, &location, self.keeper, self.cancel) {
+            Some(Fresh { state, .. }) if !matches!(state, FileState::Refused(FileFault::TooLarge(_))) => {
+                return Ok(state);
+            }
+            // What is too large for a manifest may well be an artifact file.
+            Some(_) | None => match read_content(self.fs, &location, self.keeper, self.cancel) {
                 Ok((content, stamp)) => Fresh { state: FileState::Content(content), stamp, text: None },
                 Err(ReadError::Refused(fault)) => Fresh { state: FileState::Refused(fault), stamp: None, text: None },
                 Err(ReadError::Failed(fault)) => return Err(fault),
@@ -95,8 +98,9 @@ impl<'o> Reading<'o> {
         let known = self.fresh.get(&path).map(|fresh| (fresh.state, fresh.text.clone()));
         match known {
             Some((FileState::Refused(fault), _)) => return Ok(ManifestState::Refused(fault)),
-            Some((_, Some(text))) => return Ok(ManifestState::Bytes(text)),
-            Some((_, None)) | None => {}
+            Some((FileState::Content(_), Some(text))) => return Ok(ManifestState::Bytes(text)),
+            Some((FileState::Content(content), None)) => return self.manifest_again(root, content),
+            Some((FileState::Unread, _)) | None => {}
         }
         let (manifest, stamp) = read_stamped_manifest(self.fs, root)?;
         let fresh = match &manifest {
@@ -108,6 +112,21 @@ impl<'o> Reading<'o> {
         };
         self.fresh.insert(path, fresh);
         Ok(manifest)
+    }
+
+    /// Reads a manifest that was read as an artifact file of an asset: it has to have this `content` still, for all that is
+    /// remembered of it is of then.
+    fn manifest_again(&self, root: &str, content: ContentId) -> Result<ManifestState, Diagnostic> {
+        if content.size > manifest::MAX_SIZE as u64 {
+            return Ok(ManifestState::Refused(FileFault::TooLarge(manifest::MAX_SIZE)));
+        }
+        match read_stamped_manifest(self.fs, root)?.0 {
+            ManifestState::Bytes(bytes) if ContentId::of(&bytes) == content => Ok(ManifestState::Bytes(bytes)),
+            _ => {
+                let location = Utf8Path::new(ASSETS).join(root).join(MANIFEST_NAME);
+                Err(unstable(&location, "the file changed between the two times it was read"))
+            }
+        }
     }
 
     /// Lets go of the bytes of a manifest that nobody asks for any more.

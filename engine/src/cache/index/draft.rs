@@ -93,9 +93,7 @@ impl Draft {
             return Err(io::ErrorKind::NotFound.into());
         }
         // File systems flush what replaces a file, and this is not worth waiting for. A folder may be there instead.
-        if self.fs.remove_file(&path()).is_err() {
-            remove_all(&*self.fs, &path());
-        }
+        remove(&*self.fs, &path());
         self.fs.rename(&self.path, &path())?;
         self.is_in_place = true;
         Ok(())
@@ -123,11 +121,18 @@ impl Drop for Draft {
     }
 }
 
+/// Removes what is at `path`, be it a folder.
+fn remove(fs: &dyn FileSystem, path: &Utf8Path) {
+    if fs.remove_file(path).is_err() {
+        remove_all(fs, path);
+    }
+}
+
 /// Removes what those left that were killed while they wrote. Where one of them still writes, it begins anew in the end.
 fn remove_unfinished(fs: &dyn FileSystem) {
     for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
         if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {
-            drop(fs.remove_file(&Utf8Path::new(CACHE).join(name)));
+            remove(fs, &Utf8Path::new(CACHE).join(name));
         }
     }
 }

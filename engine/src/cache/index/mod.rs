@@ -157,6 +157,9 @@ impl Opened {
         let folders = reader.read(&sequences.folders).ok_or(Unusable::Foreign)?;
         let rest_at = reader.at;
         let mut seen = Seen { folders: folders.collect(), ..seen };
+        if !seen.is_below_assets() {
+            return Err(Unusable::Foreign);
+        }
         // A power cut may keep the new stamp of a file and lose its new content.
         if booted_ns().is_none_or(|booted| booted >= saved_ns) {
             seen.distrust(saved_ns.saturating_sub(WRITE_BACK_NS));

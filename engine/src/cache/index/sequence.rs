@@ -9,8 +9,14 @@ use serde::de::DeserializeOwned;
 
 use crate::fs::FileHandle;
 
-/// Items of a piece.
+/// Items of a piece, at most.
 const ITEMS: usize = 1024;
+
+/// Items of the first pieces, when nothing is known of their size.
+const FIRST_ITEMS: usize = 32;
+
+/// Bytes that a piece should have, at most: an item may be as large as a manifest.
+const BYTES: usize = 1024 * 1024;
 
 /// The pieces of a sequence, in the order in which they lie, one after the other.
 pub(super) type Sequence = Vec<ContentId>;
@@ -20,24 +26,31 @@ pub(super) fn size_of<'p>(mut pieces: impl Iterator<Item = &'p ContentId>) -> Op
     pieces.try_fold(0, |size: u64, piece| size.checked_add(piece.size))
 }
 
-/// Calls `write` with the bytes of each piece that `items` make, one after the other. Only a few are in memory at a time.
+/// Calls `write` with the bytes of each piece that `items` make, one after the other. Only a few are in memory at a
+/// time.
 pub(super) fn write<T: Serialize + Send>(
     mut items: impl Iterator<Item = T>,
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<Sequence> {
     let mut sequence = Sequence::new();
+    let mut item_count = FIRST_ITEMS;
     loop {
-        let pieces = (0..rayon::current_num_threads()).map(|_| items.by_ref().take(ITEMS).collect::<Vec<T>>());
+        let pieces = (0..rayon::current_num_threads()).map(|_| items.by_ref().take(item_count).collect::<Vec<T>>());
         let pieces: Vec<_> = pieces.filter(|items| !items.is_empty()).collect();
-        if pieces.is_empty() {
+        let count: usize = pieces.iter().map(Vec::len).sum();
+        if count == 0 {
             return Ok(sequence);
         }
         let pieces: Vec<_> =
             pieces.into_par_iter().map(to_bytes).collect::<Result<_, _>>().map_err(io::Error::other)?;
+        let mut size = 0;
         for (piece, bytes) in pieces {
             write(&bytes)?;
+            size += bytes.len();
             sequence.push(piece);
         }
+        // The next items are taken to be about as large.
+        item_count = (BYTES.saturating_mul(count) / size.max(1)).clamp(1, ITEMS);
     }
 }
 
