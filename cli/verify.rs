@@ -32,7 +32,7 @@ fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
 /// Packs the workspace in different ways, and says where the outputs differ.
 fn reproduce(args: &VerifyArgs) -> ExitCode {
     operation::run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
-        let request = ReproduceRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
+        let request = ReproduceRequest { no_wait: args.wait.no_wait, cancel: cancel_on_signal() };
         let result = session.reproduce(&request, observer);
         (result.status, result)
     })
