@@ -29,7 +29,8 @@ pub enum WorkCommand {
     /// Check the whole workspace, and pack nothing
     ///
     /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
-    /// not included in the build are checked too; what is wrong with them is a warning. Nothing is written.
+    /// not included in the build are checked too; what is wrong with them is a warning. Nothing but the cache is
+    /// written.
     #[command(after_long_help = closing(
         &[&[
             (0, "nothing is wrong"),
