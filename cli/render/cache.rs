@@ -49,8 +49,7 @@ impl Report for CacheResult {
 fn contents(cache: &CacheContents) -> String {
     let payloads = &cache.payloads;
     // A segment is a file; what it is called otherwise is no matter of who looks.
-    let entries =
-        if payloads.entry_count == 1 { "1 entry".into() } else { format!("{} entries", payloads.entry_count) };
+    let entries = counted(payloads.entry_count, "entry");
     let most =
         format!("{entries} in {}; at most {}", counted(payloads.segment_count, "file"), human_size(payloads.max_bytes));
     let row = |name: &str, bytes, more: String| vec![format!("  {name}"), human_size(bytes), more];

@@ -22,6 +22,7 @@ mod short;
 mod status;
 mod verify;
 mod watch;
+mod words;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -40,6 +41,7 @@ use crate::USAGE;
 use crate::args::{GlobalArgs, MessageFormat};
 
 use outcomes::Outcomes;
+use words::{counted, human_size, seconds, warnings};
 
 pub use doctor::Examination;
 pub use watch::WatchPrinter;
@@ -325,25 +327,4 @@ pub fn one_line(text: &str) -> String {
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// `count` with its noun.
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// A number of bytes, for people.
-fn human_size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1023.95 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
 }
