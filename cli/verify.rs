@@ -23,9 +23,7 @@ fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
         Ok(result) => result,
         Err(error) => return refuse_file(file, &error),
     };
-    let printer = render::Printer::new(output.message_format);
-    printer.diagnostics(&result.diagnostics);
-    printer.result(&result, |_| None);
+    render::show(output.message_format, &result);
     ExitCode::from(u8::from(result.status == Verdict::Refused))
 }
 

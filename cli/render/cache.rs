@@ -4,7 +4,7 @@ use papack_engine::{CacheContents, CacheResult, CacheTask, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::columns::{self, Side};
-use super::{BAD, GOOD, Report, TITLE, counted, human_size, is_waiting};
+use super::{BAD, GOOD, Report, TITLE, counted, human_size};
 
 impl Report for CacheResult {
     const IS_TEXT: bool = true;
@@ -13,9 +13,8 @@ impl Report for CacheResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

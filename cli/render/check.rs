@@ -12,8 +12,8 @@ impl Report for CheckResult {
         self.status != Status::Success
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

@@ -109,7 +109,7 @@ pub struct Printer {
 
 impl Printer {
     /// A printer for `format`, of paths as they are.
-    pub fn new(format: MessageFormat) -> Self {
+    fn new(format: MessageFormat) -> Self {
         let has_bar = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
         let progress = if has_bar { human::Progress::new() } else { human::Progress::hidden() };
         Self { format, place: String::new(), progress, outcomes: Outcomes::default() }
@@ -136,13 +136,6 @@ impl Printer {
                     self.progress.event(kind);
                 }
             },
-        }
-    }
-
-    /// Shows the diagnostics of an operation without events to programs that read them as they come.
-    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        if self.format == MessageFormat::Json {
-            diagnostics.iter().for_each(|found| print_data(json::diagnostic(found)));
         }
     }
 
@@ -189,6 +182,14 @@ impl Printer {
     }
 }
 
+/// Shows the result of an operation without events in `format`. Programs read what was found before it.
+pub fn show<R: Report>(format: MessageFormat, report: &R) {
+    if format == MessageFormat::Json {
+        report.diagnostics().iter().for_each(|found| print_data(json::diagnostic(found)));
+    }
+    Printer::new(format).result(report, |_| None);
+}
+
 /// The result of an operation.
 pub trait Report: Serialize {
     /// Whether lines and columns of what it speaks of mean anything to people.
@@ -197,8 +198,13 @@ pub trait Report: Serialize {
     /// Whether its short form is an error, to be told where only errors are.
     fn is_failure(&self) -> bool;
 
-    /// The diagnostics that people are shown before it.
-    fn shown(&self) -> Vec<&Diagnostic>;
+    /// What was found.
+    fn diagnostics(&self) -> &[Diagnostic];
+
+    /// The diagnostics that people are shown before it. That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics().iter().filter(|found| !is_waiting(found)).collect()
+    }
 
     /// The result for people, with colour.
     fn human(&self) -> String;

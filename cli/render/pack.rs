@@ -4,7 +4,7 @@ use papack_engine::{PackResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::decisions::{self, Verbs};
-use super::{BAD, GOOD, Report, counted, human_size, is_waiting, seconds, warnings};
+use super::{BAD, GOOD, Report, counted, human_size, seconds, warnings};
 
 const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derived", reused: "reused" };
 
@@ -15,9 +15,8 @@ impl Report for PackResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

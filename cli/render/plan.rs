@@ -15,8 +15,8 @@ impl Report for PlanResult {
         self.status != Status::Success
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

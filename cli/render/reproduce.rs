@@ -3,7 +3,7 @@
 use papack_engine::{Listing, Packing, ReproduceResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
-use super::{BAD, GOOD, Report, counted, human_size, is_waiting, seconds};
+use super::{BAD, GOOD, Report, counted, human_size, seconds};
 
 impl Report for ReproduceResult {
     const IS_TEXT: bool = true;
@@ -12,9 +12,8 @@ impl Report for ReproduceResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
