@@ -6,7 +6,6 @@ use serde::Serialize;
 use crate::cancel::Cancel;
 use crate::event::{Observer, OperationId};
 use crate::operation::{Operation, Status, Stop};
-use crate::output;
 use crate::projection::Filter;
 use crate::session::Session;
 use crate::snapshot::Snapshot;
@@ -45,7 +44,7 @@ pub struct CheckResult {
 
 impl Session {
     /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Takes no
-    /// lane, keeps no content, and writes nothing.
+    /// lane, keeps no content, and writes nothing but the cache.
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
         let mut checked_asset_count = 0;
         let mut ended = Operation::run(self, &request.cancel, observer, |operation| {
@@ -103,11 +102,6 @@ impl Operation<'_> {
         self.tell_gate(blocked);
         self.check_cancelled()?;
         Ok(snapshot)
-    }
-
-    pub(crate) fn blocked_places(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        let fs = self.session.fs.clone();
-        output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))
     }
 }
 

@@ -2,10 +2,10 @@
 //!
 //! This crate prints nothing, parses no arguments, and holds no rule of a format or schema.
 //!
-//! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`], [`Session::status`]. What
-//! one operation derived, the next one of the same session reuses. Each takes a typed request and an [`Observer`], and
-//! returns a typed result: [`PackResult`], [`CheckResult`], [`StatusResult`]. None of them fails in any other way than by
-//! the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
+//! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
+//! [`Session::status`]. What one operation derived, the next one reuses, and so does the next process. Each takes a typed
+//! request and an [`Observer`], and returns a typed result, as [`PackResult`]. None of them fails in any other way than
+//! by the [`Status`] of its result, and none panics for what it finds. [`verify`] and [`inspect`] need no workspace.
 //! [`Session::reproduce`] packs in sessions of its own, compares what comes of it, and publishes nothing.
 //! [`Session::cache`] tells how much is kept for other processes, and removes it.
 //!

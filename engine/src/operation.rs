@@ -111,11 +111,8 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the lane to write, to do what the word `what` says; completes a promotion that an earlier operation began, and
-    /// clears away what it left. There is no lane where a link is in the way.
-    ///
-    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
-    /// touched.
+    /// Enters the lane to write, to do what the word `what` says, and [recovers](Self::recover). There is no lane where a link
+    /// is in the way.
     pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
         let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
         Ok(Some((lane, self.recover()?)))
@@ -128,7 +125,7 @@ impl<'s> Operation<'s> {
     pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
         let _step = self.session.timings.step("recover");
         let fs = self.session.fs.clone();
-        let blocked = output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))?;
+        let blocked = self.blocked_places()?;
         if blocked.is_empty() {
             let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
             notice.into_iter().for_each(|notice| self.tell(notice));
@@ -136,6 +133,12 @@ impl<'s> Operation<'s> {
             manage::remove_stale(&*fs);
         }
         Ok(blocked)
+    }
+
+    /// What stands in the places of outputs.
+    pub(crate) fn blocked_places(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let fs = self.session.fs.clone();
+        output::blocked_places(&*fs).map_err(|error| self.io_failure(output::BUILD, &error))
     }
 
     /// Enters the write lane, to do what the word `what` says. It is left when this is dropped. There is none where a link

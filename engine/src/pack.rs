@@ -17,7 +17,7 @@ use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
 use crate::output::staging::{Clearing, Staging};
 use crate::output::traces::Traces;
-use crate::output::{self, Output, Standing, published_path};
+use crate::output::{self, Output, PACK_AT, SIDECAR_AT, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
 use crate::seen::Noticed;
@@ -239,13 +239,13 @@ fn publish(
     // What somebody else does to the outputs from here on is seen by their traces.
     let mut traces = Traces::look(&*fs);
     let mut standings = operation.standings(&outputs)?;
-    let changed = changed(&outputs, &standings);
+    let changed = changed_names(&outputs, &standings);
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let (staged, draft) = stage(operation, staging, store, &outputs, standings[0], &payloads)?;
+        let (staged, draft) = stage(operation, staging, store, &outputs, standings[PACK_AT], &payloads)?;
         operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
-        let changed = self::changed(&outputs, &standings);
+        let changed = changed_names(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
         operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
@@ -259,9 +259,6 @@ fn publish(
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     Ok(Concluded { outputs: published, header_bytes, payload_bytes })
 }
-
-/// Which of the outputs is the sidecar.
-const SIDECAR_AT: usize = 3;
 
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
@@ -335,7 +332,7 @@ impl Operation<'_> {
         let mut standings = [Standing::Changed; 4];
         for (index, output) in outputs.iter().enumerate() {
             // The sidecar, which takes the longest to make, tells the digests of what is in the pack.
-            if output.name == output::SIDECAR && standings[0] == Standing::Changed {
+            if index == SIDECAR_AT && standings[PACK_AT] == Standing::Changed {
                 continue;
             }
             let known = self.session.generation.as_ref().map(|generation| generation.outputs[index]);
@@ -378,7 +375,7 @@ impl Operation<'_> {
 }
 
 /// The names of those of `outputs` that are not published already.
-pub(crate) fn changed(outputs: &[Output<'_>; 4], standings: &[Standing; 4]) -> Vec<&'static str> {
+pub(crate) fn changed_names(outputs: &[Output<'_>; 4], standings: &[Standing; 4]) -> Vec<&'static str> {
     let all = outputs.iter().zip(standings);
     all.filter(|(_, standing)| **standing == Standing::Changed).map(|(output, _)| output.name).collect()
 }

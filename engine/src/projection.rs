@@ -2,7 +2,7 @@
 //!
 //! The policy has a mode and a filter. The mode is the [`Keeper`](crate::store::Keeper) that an operation reads for:
 //! `PACKING` is a [`Store`](crate::store::Store), which keeps content that will be written out; `RUNTIME` is a
-//! [`Probe`](crate::probe::Probe), which keeps none.
+//! [`Probe`](crate::probe::Probe), which keeps none, and which a pack has, too, that has no place to write to.
 
 use papack_queries::schema::registry::RegistryEntry;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Filter {
     /// All of them: `check` and `status`.
     Registered,
-    /// The build set: `pack`.
+    /// The build set: `pack`, `plan` and `reproduce`.
     Included,
 }
 

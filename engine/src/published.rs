@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock;
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
-use crate::output::{ASSETS_PA, BUILD, NAMES, digest_at, published_path};
+use crate::output::{ASSETS_PA, BUILD, NAMES, PACK_AT, digest_at, published_path};
 use crate::read::rested;
 
 /// What was published.
@@ -103,7 +103,7 @@ impl Published {
             offsets.push(end);
             end = end.checked_add(content.size)?;
         }
-        if generation.outputs[0].stamp != Some(stamp) {
+        if generation.outputs[PACK_AT].stamp != Some(stamp) {
             rested(&*file, stamp).ok()??;
             clock::telling(stamp, clock::now_ns())?;
             let is_there = |&((_, content), offset): &(&(u32, ContentId), u64)| {

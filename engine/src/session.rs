@@ -28,7 +28,7 @@ use crate::published::{Generation, Published};
 use crate::read::read_text;
 use crate::store::Store;
 use crate::timings::Timings;
-use crate::walk::ASSETS;
+use crate::walk::{ASSETS, below_assets};
 
 /// A document's path below the workspace, and its bytes.
 pub(crate) type Text = (String, Arc<[u8]>);
@@ -178,7 +178,7 @@ impl Session {
         if let Some(text) = self.texts.get(path) {
             return Some(Arc::clone(text));
         }
-        let known = match path.strip_prefix(ASSETS).and_then(|path| path.strip_prefix('/')) {
+        let known = match below_assets(path) {
             _ if path == REGISTRY_PATH => self.known.seen.registry,
             Some(path) => self.known.seen.read(path),
             None => None,
@@ -234,18 +234,21 @@ impl Session {
     /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
-        let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
-        let store = Arc::new(Store::new(published, self.payloads(), move || staging.create_spool()));
+        let store = Arc::new(Store::new(self.open_published(), self.payloads(), move || staging.create_spool()));
         self.begin(Arc::clone(&store) as Arc<dyn Content>);
         store
     }
 
     /// Begins an operation that tells what one with a store would find there.
     pub(crate) fn open_forecast(&mut self) -> Arc<Store> {
-        let published = self.generation.as_ref().and_then(|generation| Published::open(&*self.fs, generation));
-        let store = Arc::new(Store::forecast(published, self.payloads()));
+        let store = Arc::new(Store::forecast(self.open_published(), self.payloads()));
         self.begin(Arc::clone(&store) as Arc<dyn Content>);
         store
+    }
+
+    /// What was published last, where payloads can be taken from it.
+    fn open_published(&self) -> Option<Published> {
+        Published::open(&*self.fs, self.generation.as_ref()?)
     }
 
     /// The payloads of earlier operations, as they are now.

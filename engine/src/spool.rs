@@ -1,7 +1,6 @@
 //! The file to which one operation puts bytes that it needs again and does not hold in memory.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::fs::{FileHandle, PIECE};
@@ -13,8 +12,6 @@ type Open = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
 pub(crate) struct Spool {
     open: Box<Open>,
     file: OnceLock<Box<dyn FileHandle>>,
-    /// Where nothing was put yet.
-    end: AtomicU64,
     tail: Mutex<Tail>,
 }
 
@@ -24,18 +21,27 @@ struct Tail {
     /// Where it begins in the file.
     start: u64,
     bytes: Vec<u8>,
+    /// Where the file has room for more.
+    room: u64,
 }
 
 impl Tail {
     fn end(&self) -> u64 {
         self.start + self.bytes.len() as u64
     }
+
+    /// Sets `size` bytes of the file aside, and tells where they begin.
+    fn reserve(&mut self, size: u64) -> u64 {
+        let start = self.room;
+        self.room += size;
+        start
+    }
 }
 
 impl Spool {
     /// An empty one, which calls `open` once something is put there.
     pub(crate) fn new(open: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static) -> Self {
-        Self { open: Box::new(open), file: OnceLock::new(), end: AtomicU64::new(0), tail: Mutex::default() }
+        Self { open: Box::new(open), file: OnceLock::new(), tail: Mutex::default() }
     }
 
     /// Puts `bytes` there, and tells where they begin.
@@ -43,8 +49,9 @@ impl Spool {
         let mut tail = self.tail();
         if tail.bytes.len() + bytes.len() > tail.bytes.capacity() {
             self.flush(&tail)?;
-            let room = PIECE.max(bytes.len());
-            *tail = Tail { start: self.reserve(room as u64), bytes: Vec::with_capacity(room) };
+            let size = PIECE.max(bytes.len());
+            tail.start = tail.reserve(size as u64);
+            tail.bytes = Vec::with_capacity(size);
         }
         let start = tail.end();
         tail.bytes.extend_from_slice(bytes);
@@ -53,9 +60,8 @@ impl Spool {
 
     /// Gives a place to `size` bytes that the caller writes: the file, and where they begin.
     pub(crate) fn place(&self, size: u64) -> io::Result<(&dyn FileHandle, u64)> {
-        // One opens it at a time.
-        let _tail = self.tail();
-        Ok((self.file()?, self.reserve(size)))
+        let mut tail = self.tail();
+        Ok((self.file()?, tail.reserve(size)))
     }
 
     /// Fills `buffer` with what was put or written at `offset`.
@@ -76,15 +82,11 @@ impl Spool {
         if tail.bytes.is_empty() { Ok(()) } else { self.file()?.write_all_at(tail.start, &tail.bytes) }
     }
 
-    fn reserve(&self, size: u64) -> u64 {
-        self.end.fetch_add(size, Ordering::Relaxed)
-    }
-
     fn tail(&self) -> MutexGuard<'_, Tail> {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file. Only who holds the tail asks for it.
+    /// The file. Only who holds the tail asks for it, so that it is opened once.
     fn file(&self) -> io::Result<&dyn FileHandle> {
         if let Some(file) = self.file.get() {
             return Ok(&**file);
@@ -97,7 +99,7 @@ impl Spool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
-    use std::sync::atomic::AtomicUsize;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use rayon::prelude::*;
 
@@ -118,7 +120,7 @@ mod tests {
         let content = |index: usize| vec![index as u8; sizes[index % sizes.len()]];
         let put = |index: usize| {
             let bytes = content(index);
-            if index % 5 > 0 {
+            if !index.is_multiple_of(5) {
                 return (index, spool.put(&bytes).unwrap());
             }
             let (file, start) = spool.place(bytes.len() as u64).unwrap();
@@ -144,7 +146,7 @@ mod tests {
         assert_eq!(found, *b"ttl");
         assert_eq!(spool.read_at(start + 4, &mut found).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
         // What does not fit needs one. What was there before is there still.
-        assert_eq!(spool.put(&[0; PIECE]).unwrap_err().kind(), io::ErrorKind::StorageFull);
+        assert_eq!(spool.put(&vec![0; PIECE]).unwrap_err().kind(), io::ErrorKind::StorageFull);
         spool.read_at(start, &mut found).unwrap();
         assert_eq!(found, *b"lit");
     }

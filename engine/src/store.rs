@@ -100,7 +100,7 @@ impl Cached {
     }
 }
 
-/// A content, and how often it was put.
+/// A content, and how often it was taken or put.
 struct Slot {
     place: Place,
     holders: usize,

@@ -10,6 +10,11 @@ use crate::seen::{Listed, Seen};
 /// The folder of assets, below the workspace.
 pub(crate) const ASSETS: &str = "assets";
 
+/// Where `path`, which is below the workspace, lies below `assets/`; none where it is elsewhere, or `assets/` itself.
+pub(crate) fn below_assets(path: &str) -> Option<&str> {
+    path.strip_prefix(ASSETS)?.strip_prefix('/')
+}
+
 /// Walks `assets/` anew, whatever is known of it. What is found is in a fixed order.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use crate::session::{Cache, Session};
 use crate::snapshot::Snapshot;
 
 impl Operation<'_> {
-    /// Looks at everything that may have changed since the last operation, and reads nothing. With `trusts_nothing`,
+    /// Looks at everything that may have changed since the last operation, and reads no input. With `trusts_nothing`,
     /// everything may have.
     pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
         self.open_cache();

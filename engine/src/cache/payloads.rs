@@ -83,7 +83,7 @@ impl Payloads {
         segment.read_at(id, offset, buffer)
     }
 
-    /// Begins to write what an operation derives. The operation holds the lane.
+    /// Begins to write what an operation derives. Whoever writes holds the lane.
     pub(crate) fn begin(self: &Arc<Self>) -> Writer {
         Writer::new(Arc::clone(self))
     }

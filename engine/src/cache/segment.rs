@@ -12,7 +12,8 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::Utf8PathBuf;
 use papack_queries::content::{ContentId, Digest};
@@ -120,15 +121,6 @@ fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Whether a slice is what the index says, as far as this process looked.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-enum Soundness {
-    Unknown,
-    Sound,
-    Damaged,
-}
-
 /// A segment that is open for reading.
 pub(super) struct Segment {
     pub(super) name: String,
@@ -136,8 +128,8 @@ pub(super) struct Segment {
     stamp: Stamp,
     index: Index,
     numbers: HashMap<ContentId, u32>,
-    /// The [`Soundness`] of each slice.
-    soundness: Vec<AtomicU8>,
+    /// Of each slice, whether it is what the index says, once this process looked.
+    soundness: Vec<OnceLock<bool>>,
     was_used: AtomicBool,
 }
 
@@ -147,7 +139,7 @@ impl Segment {
         let (file, stamp) = fs.open(&path_of(name)).ok()?;
         let index = read_index(&*file, stamp.size).ok()??;
         let numbers = (0..).zip(&index.slices).map(|(number, (id, _))| (*id, number)).collect();
-        let soundness = index.slices.iter().map(|_| AtomicU8::new(Soundness::Unknown as u8)).collect();
+        let soundness = index.slices.iter().map(|_| OnceLock::new()).collect();
         let (name, file, was_used) = (name.to_owned(), file, AtomicBool::new(false));
         Some(Self { name, file, stamp, index, numbers, soundness, was_used })
     }
@@ -203,13 +195,9 @@ impl Segment {
     /// The slice `number` and its place, if it is what the index says. It is digested before it is first used.
     fn sound(&self, number: u32) -> Option<(ContentId, u64)> {
         let number = usize::try_from(number).ok()?;
-        let (&(id, offset), known) = self.index.slices.get(number).zip(self.soundness.get(number))?;
-        if known.load(Ordering::Relaxed) == Soundness::Unknown as u8 {
-            let is_sound = digest_at(&*self.file, offset, id.size).is_ok_and(|found| found == id.digest);
-            let found = if is_sound { Soundness::Sound } else { Soundness::Damaged };
-            known.store(found as u8, Ordering::Relaxed);
-        }
-        (known.load(Ordering::Relaxed) == Soundness::Sound as u8).then_some((id, offset))
+        let (&(id, offset), soundness) = self.index.slices.get(number).zip(self.soundness.get(number))?;
+        let is_sound = || digest_at(&*self.file, offset, id.size).is_ok_and(|found| found == id.digest);
+        soundness.get_or_init(is_sound).then_some((id, offset))
     }
 }
 

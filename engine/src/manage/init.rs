@@ -10,7 +10,6 @@ use super::{Change, demo};
 use crate::fs::{FileSystem, NodeKind};
 use crate::lane::LANE;
 use crate::operation::{Operation, Status, Stop};
-use crate::output::{BUILD, blocked_places};
 use crate::walk::ASSETS;
 
 /// What version control is to leave out, and the file that says so.
@@ -22,7 +21,7 @@ impl Operation<'_> {
     /// the folders without which there is no lane.
     pub(super) fn prepare_place(&mut self, demo: bool, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = self.session.fs.clone();
-        let blocked = blocked_places(&*fs).map_err(|error| self.io_failure(BUILD, &error))?;
+        let blocked = self.blocked_places()?;
         if !blocked.is_empty() {
             return Err(self.refuse(blocked));
         }

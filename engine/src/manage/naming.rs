@@ -4,14 +4,14 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
 use papack_queries::tree::Kind;
 
-use crate::walk::ASSETS;
+use crate::walk::{ASSETS, below_assets};
 
 /// What `named` may mean, relative to `assets/`, the first one first: what it says, what it says from the folder `here`, and
 /// what it says from the workspace.
 pub(super) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
     let named = trimmed(named);
     let is_plain = !matches!(named.split('/').next(), Some("." | ".."));
-    let below = |path: String| path.strip_prefix(ASSETS)?.strip_prefix('/').map(str::to_owned);
+    let below = |path: String| below_assets(&path).map(str::to_owned);
     let from_here = here.and_then(|here| below(resolved(here, named)?));
     let from_workspace = if is_plain { below(named.to_owned()) } else { None };
     is_plain.then(|| named.to_owned()).into_iter().chain(from_here).chain(from_workspace).collect()

@@ -41,6 +41,10 @@ pub const SIDECAR: &str = "asset_table_metadata.json";
 
 /// All that papack ever publishes.
 pub(crate) const NAMES: [&str; 4] = [ASSETS_PA, ASSET_TABLE, PRELOAD, SIDECAR];
+/// Which of them is the pack.
+pub(crate) const PACK_AT: usize = 0;
+/// Which of them is the sidecar.
+pub(crate) const SIDECAR_AT: usize = 3;
 
 /// One output: a front, then payloads one after the other.
 pub(crate) struct Output<'a> {

@@ -29,7 +29,7 @@ use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
 use crate::output::staging::{Clearing, Staging};
 use crate::output::{self, Output};
-use crate::pack::{changed, explain_refusal};
+use crate::pack::{changed_names, explain_refusal};
 use crate::session::Session;
 use crate::store::Store;
 
@@ -66,7 +66,7 @@ impl Session {
 fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progress) -> Result<(), Stop> {
     let _lane = operation.enter_lane("reproduce", no_wait)?.ok_or_else(|| operation.refuse_lane())?;
     let fs = Arc::clone(&operation.session.fs);
-    let blocked = output::blocked_places(&*fs).map_err(|error| operation.io_failure(output::BUILD, &error))?;
+    let blocked = operation.blocked_places()?;
     if !blocked.is_empty() {
         return explain_refusal(operation, blocked);
     }
@@ -89,7 +89,7 @@ fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progre
     let first = First { db: &session.db, assembly, store };
     repack(&mut relay, &first, fs, &staging, progress)?;
     let outputs = first.assembly.outputs();
-    progress.build_up_to_date = Some(changed(&outputs, &relay.operation.standings(&outputs)?).is_empty());
+    progress.build_up_to_date = Some(changed_names(&outputs, &relay.operation.standings(&outputs)?).is_empty());
     if progress.differences.is_empty() { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
 

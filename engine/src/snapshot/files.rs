@@ -1,14 +1,14 @@
 //! The artifact files of live assets.
 
-use papack_queries::asset::{Derivation, InputFile, Inputs, derivation};
+use papack_queries::asset::{Derivation, Inputs, derivation};
 use papack_queries::content::ContentId;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{Asset, File, FileState};
+use papack_queries::inputs::{Asset, FileState};
 use rayon::prelude::*;
 
 use super::reading::Reading;
-use crate::walk::ASSETS;
+use crate::walk::below_assets;
 
 /// Reads the artifact files of `assets`, unless nobody needs their bytes. Returns them by their paths below the workspace.
 pub(super) fn read(
@@ -34,30 +34,19 @@ fn read_files(
     reading: &Reading<'_>,
 ) -> Result<Vec<(String, FileState)>, Diagnostic> {
     let paths: Vec<&str> = derivation.files.iter().map(|file| file.path(db).as_str()).collect();
-    let below = |path: &str| path.strip_prefix(ASSETS).and_then(|path| path.strip_prefix('/')).map(str::to_owned);
-    let all: Vec<(String, String)> = paths.iter().filter_map(|path| Some(((*path).to_owned(), below(path)?))).collect();
+    let all: Vec<(String, String)> =
+        paths.iter().filter_map(|path| Some(((*path).to_owned(), below_assets(path)?.to_owned()))).collect();
     let state = |known: Option<ContentId>, path: &str| match known {
         Some(content) => Ok(FileState::Content(content)),
         None => reading.read(path),
     };
     let states: Vec<FileState> =
         all.iter().map(|(_, path)| state(reading.known(path), path)).collect::<Result<_, _>>()?;
-    let states = if inputs(db, derivation, &states).is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some())
-    {
+    let inputs = Inputs::with(db, derivation, states.iter().copied());
+    let states = if inputs.is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some()) {
         states
     } else {
         all.iter().map(|(_, path)| reading.read(path)).collect::<Result<_, _>>()?
     };
     Ok(all.into_iter().map(|(path, _)| path).zip(states).collect())
-}
-
-fn inputs(db: &Database, derivation: &Derivation, states: &[FileState]) -> Option<Inputs> {
-    let file = |(file, state): (&File, &FileState)| match state {
-        FileState::Content(content) => {
-            Some(InputFile { path: derivation.relative(file.path(db)).into(), content: *content })
-        }
-        FileState::Unread | FileState::Refused(_) => None,
-    };
-    let files = derivation.files.iter().zip(states).map(file).collect::<Option<_>>()?;
-    Some(Inputs { format: derivation.format, files })
 }

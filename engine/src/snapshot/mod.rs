@@ -1,7 +1,7 @@
 //! The frozen snapshot: registry, manifests and artifact files, each read at most once, as salsa inputs.
 //!
 //! What is known of the operation before is looked at by stamps first. Only what may have changed is read; an asset of
-//! which that turns out to be the same stays at rest, and only the others become live.
+//! which that turns out to be the same stays at rest, and only the others become live, or go into batches.
 
 mod compare;
 mod documents;

@@ -15,7 +15,7 @@ use crate::check::count;
 use crate::event::{Observer, OperationId};
 use crate::operation::{Operation, Status, Stop};
 use crate::output::journal;
-use crate::pack::changed;
+use crate::pack::changed_names;
 use crate::session::Session;
 
 /// What a caller wants of a status.
@@ -221,7 +221,7 @@ impl Operation<'_> {
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
             Some(assembly) => {
                 let outputs = assembly.outputs();
-                changed(&outputs, &self.standings(&outputs)?)
+                changed_names(&outputs, &self.standings(&outputs)?)
             }
             None => Vec::new(),
         };

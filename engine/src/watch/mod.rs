@@ -105,7 +105,6 @@ impl Session {
             let listener = std::thread::Builder::new().name("papack watch".into());
             listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;
             let _finishing = Finishing(&pending);
-            self.keeps_later = true;
             Ok::<_, io::Error>(Building::new(self, request, observer, &pending).run())
         })?;
         observer.watch(&WatchEvent::Finished { end });

@@ -1,15 +1,15 @@
 //! Where the system does not tell of changes: the names and stamps of all files, compared with what they were.
 
-use std::io;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 use papack_queries::content::Digest;
 use papack_queries::path::MAX_COMPONENTS;
 
 use super::folders::{Noticed, Touch};
 use crate::changes::Changes;
+use crate::clock;
 use crate::fs::{FileSystem, NodeKind};
 use crate::lane::CACHE;
 use crate::walk::ASSETS;
@@ -23,10 +23,6 @@ pub(super) struct Polling {
 impl Polling {
     /// How long to rest between two looks.
     pub(super) const REST: Duration = Duration::from_secs(1);
-
-    /// The clocks of file systems tick this often, or oftener: a file that was touched less long ago may change again and
-    /// keep its stamp.
-    const TICK: Duration = Duration::from_millis(20);
 
     pub(super) fn new(fs: &Arc<dyn FileSystem>) -> Self {
         Self { fs: Arc::clone(fs), last: None }
@@ -46,8 +42,7 @@ impl Polling {
 
     /// A digest of names, kinds and stamps; none where one of the stamps is too young to be trusted.
     fn digest(&self) -> Option<Digest> {
-        let started = SystemTime::now().checked_sub(Self::TICK).unwrap_or(SystemTime::UNIX_EPOCH);
-        let started_ns = started.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let now_ns = clock::now_ns();
         let mut hasher = blake3::Hasher::new();
         let mut folders = vec![Utf8PathBuf::from(ASSETS)];
         while let Some(folder) = folders.pop() {
@@ -67,12 +62,10 @@ impl Polling {
                 hasher.update(format!("{path}\0{kind:?}\0").as_bytes());
                 match kind {
                     NodeKind::Folder if path.components().count() <= 2 * MAX_COMPONENTS + 1 => folders.push(path),
-                    NodeKind::File => match self.stamp(&path) {
-                        Ok((text, changed_ns)) => {
-                            if u128::try_from(changed_ns).unwrap_or(0) >= started_ns {
-                                return None;
-                            }
-                            hasher.update(text.as_bytes());
+                    NodeKind::File => match self.fs.open(&path) {
+                        Ok((_, stamp)) => {
+                            let stamp = clock::telling(stamp, now_ns)?;
+                            hasher.update(format!("{stamp:?}\0").as_bytes());
                         }
                         Err(error) => drop(hasher.update(format!("{:?}\0", error.kind()).as_bytes())),
                     },
@@ -81,10 +74,5 @@ impl Polling {
             }
         }
         Some(Digest(*hasher.finalize().as_bytes()))
-    }
-
-    fn stamp(&self, path: &Utf8Path) -> io::Result<(String, i64)> {
-        let (_, stamp) = self.fs.open(path)?;
-        Ok((format!("{stamp:?}\0"), stamp.changed_ns))
     }
 }

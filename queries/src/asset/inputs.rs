@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::derivation;
+use super::{Derivation, derivation};
 use crate::content::{ContentId, ContentKey, Digest};
 use crate::db::Db;
 use crate::formats::{Format, Outcome};
-use crate::inputs::{Asset, FileState};
+use crate::inputs::{Asset, File, FileState};
 
 /// Everything that the payload of an asset depends on. Where the asset is, and what it is called, is none of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,14 +84,17 @@ impl Inputs {
     /// The inputs of `asset`, which is live; `None` where they cannot be told, or a file has no content.
     pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
         let derivation = derivation(db, asset)?;
-        let files = derivation.files.iter().map(|file| match file.state(db) {
-            FileState::Content(content) => {
-                let path = derivation.relative(file.path(db)).into();
-                Some(InputFile { path, content: *content })
-            }
+        Self::with(db, derivation, derivation.files.iter().map(|file| *file.state(db)))
+    }
+
+    /// The inputs that `derivation` leads to where its files have these `states`; `None` where one has no content.
+    pub fn with(db: &dyn Db, derivation: &Derivation, states: impl Iterator<Item = FileState>) -> Option<Self> {
+        let file = |(file, state): (&File, FileState)| match state {
+            FileState::Content(content) => Some(InputFile { path: derivation.relative(file.path(db)).into(), content }),
             FileState::Unread | FileState::Refused(_) => None,
-        });
-        Some(Self { format: derivation.format, files: files.collect::<Option<_>>()? })
+        };
+        let files = derivation.files.iter().zip(states).map(file).collect::<Option<_>>()?;
+        Some(Self { format: derivation.format, files })
     }
 
     /// The key of these inputs.

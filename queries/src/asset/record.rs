@@ -51,9 +51,7 @@ impl Record {
             ..diagnostic.clone()
         })
     }
-}
 
-impl Record {
     /// What the header takes, where it is complete.
     pub fn row(&self) -> Option<Row<'_>> {
         Some(Row {
