@@ -19,7 +19,7 @@ pub use manage::{
 pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
 pub use reference::{CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName};
 pub use upkeep::{CacheAction, CacheArgs, DoctorArgs, MergeRegistryArgs, MigrateArgs, UpkeepCommand};
-pub use work::{CheckArgs, PackArgs, PlanArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{BuildArgs, CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
@@ -101,12 +101,12 @@ pub struct JobsArgs {
     pub jobs: Option<u16>,
 }
 
-/// Whether a command tells where its time went.
+/// Whether a command waits for its turn.
 #[derive(Debug, clap::Args)]
-pub struct TimingsArgs {
-    /// Write to FILE where the time went, as Chrome trace events for Perfetto and other viewers
-    #[arg(long, value_name = "FILE")]
-    pub timings: Option<PathBuf>,
+pub struct WaitArgs {
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long)]
+    pub no_wait: bool,
 }
 
 /// How a command prints.

@@ -22,7 +22,7 @@ pub fn run(args: &CacheArgs) -> ExitCode {
     let jobs = JobsArgs { jobs: Some(1) };
     operation::run(&args.workspace, &jobs, &args.output, |session, observer| {
         let cancel = cancel_on_signal();
-        let request = CacheRequest { task, max_bytes: args.max_size, no_wait: args.no_wait, cancel };
+        let request = CacheRequest { task, max_bytes: args.max_size, no_wait: args.wait.no_wait, cancel };
         let result = session.cache(&request, observer);
         (result.status, result)
     })

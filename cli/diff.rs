@@ -13,8 +13,6 @@ pub fn run(args: &DiffArgs) -> ExitCode {
         Ok(result) => result,
         Err(unreadable) => return refuse_file(&unreadable.file, &unreadable.error),
     };
-    let printer = render::Printer::new(args.output.message_format);
-    printer.diagnostics(&result.diagnostics);
-    printer.result(&result, |_| None);
+    render::show(args.output.message_format, &result);
     ExitCode::from(u8::from(result.status != DiffStatus::Equal))
 }

@@ -21,8 +21,6 @@ pub fn run(args: &ExtractArgs) -> ExitCode {
         Ok(result) => result,
         Err(error) => return refuse_file(&args.file, &error),
     };
-    let printer = render::Printer::new(args.output.message_format);
-    printer.diagnostics(&result.diagnostics);
-    printer.result(&result, |_| None);
+    render::show(args.output.message_format, &result);
     ExitCode::from(exit_code(result.status))
 }

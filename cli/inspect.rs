@@ -13,8 +13,6 @@ pub fn run(args: &InspectArgs) -> ExitCode {
         Ok(inspection) => inspection,
         Err(error) => return refuse_file(&args.file, &error),
     };
-    let printer = render::Printer::new(args.output.message_format);
-    printer.diagnostics(&inspection.diagnostics);
-    printer.result(&inspection, |_| None);
+    render::show(args.output.message_format, &inspection);
     ExitCode::from(u8::from(inspection.diagnostics.iter().any(Diagnostic::is_error)))
 }

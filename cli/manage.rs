@@ -10,7 +10,7 @@ use papack_queries::formats::tiles::TileSize;
 
 use crate::args::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
-    MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels,
+    MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels, WaitArgs,
 };
 use crate::merge_registry::HOW_TO_ENABLE;
 use crate::operation::{cancel_on_signal, run, run_in};
@@ -22,16 +22,16 @@ const JOBS: JobsArgs = JobsArgs { jobs: None };
 
 /// Makes a workspace, and tells people how version control goes with it.
 pub fn init(args: &InitArgs) -> ExitCode {
-    if !args.manage.dry_run
+    if !args.options.dry_run
         && let Err(error) = make_folder(&args.folder)
     {
         let help = "name a folder that is there, or one in a folder that is there";
         return refuse(&format!("{}: {error}", args.folder.display()), help);
     }
-    let code = run_in(&args.folder, &JOBS, &args.manage.output, |session, observer| {
-        operate(session, observer, &args.manage, Task::Init { demo: args.demo })
+    let code = run_in(&args.folder, &JOBS, &args.output, |session, observer| {
+        operate(session, observer, &args.options, Task::Init { demo: args.demo })
     });
-    let is_shown = !args.manage.dry_run && args.manage.output.message_format == MessageFormat::Human;
+    let is_shown = !args.options.dry_run && args.output.message_format == MessageFormat::Human;
     if code == ExitCode::SUCCESS && is_shown {
         advise(&format!("\nIn a git repository, let papack merge the registry of branches:\n\n{HOW_TO_ENABLE}"));
     }
@@ -106,8 +106,8 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
 /// Tells what is wrong, and mends it.
 pub fn doctor(args: DoctorArgs) -> ExitCode {
     let DoctorArgs { fix, renumber, manage: args } = args;
-    let ManageOptions { dry_run, no_wait, .. } = args.options;
-    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
+    let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = args.options;
+    run(&args.workspace, &JOBS, &args.output, |session, observer| {
         let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: cancel_on_signal() };
         let result = session.doctor(&request, observer);
         (result.status, Examination(result))
@@ -115,9 +115,7 @@ pub fn doctor(args: DoctorArgs) -> ExitCode {
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
-    run(&args.workspace, &JOBS, &args.options.output, |session, observer| {
-        operate(session, observer, &args.options, task)
-    })
+    run(&args.workspace, &JOBS, &args.output, |session, observer| operate(session, observer, &args.options, task))
 }
 
 fn operate(
@@ -126,7 +124,7 @@ fn operate(
     options: &ManageOptions,
     task: Task,
 ) -> (Status, ManageResult) {
-    let ManageOptions { dry_run, no_wait, .. } = *options;
+    let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = *options;
     let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: cancel_on_signal() }, observer);
     (result.status, result)
 }

@@ -11,45 +11,34 @@ use papack_engine::{
 };
 
 use crate::args::{
-    CheckArgs, JobsArgs, MessageFormat, OutputArgs, PackArgs, PlanArgs, StatusArgs, TimingsArgs, WatchArgs,
-    WorkspaceArgs,
+    BuildArgs, CheckArgs, JobsArgs, MessageFormat, OutputArgs, PackArgs, StatusArgs, WaitArgs, WatchArgs, WorkspaceArgs,
 };
 use crate::render::{self, Printer, Report, WatchPrinter};
 use crate::{UNWRITTEN, USAGE, complain, refuse, threads, workspace};
 
 /// Packs, and says how it went.
 pub fn pack(args: &PackArgs) -> ExitCode {
-    timed(&args.timings, |timings| {
-        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-            session.measure(timings);
-            let PackArgs { no_wait, rehash, explain, .. } = *args;
-            let request = PackRequest { no_wait, rehash, explain, cancel: cancel_on_signal() };
-            let result = session.pack(&request, observer);
-            (result.status, result)
-        })
+    let PackArgs { explain, wait: WaitArgs { no_wait }, build: BuildArgs { rehash, .. } } = *args;
+    run_measured(&args.build, |session, observer| {
+        let result = session.pack(&PackRequest { no_wait, rehash, explain, cancel: cancel_on_signal() }, observer);
+        (result.status, result)
     })
 }
 
 /// Says what a pack would do, and why.
-pub fn plan(args: &PlanArgs) -> ExitCode {
-    timed(&args.timings, |timings| {
-        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-            session.measure(timings);
-            let result = session.plan(&PlanRequest { rehash: args.rehash, cancel: cancel_on_signal() }, observer);
-            (result.status, result)
-        })
+pub fn plan(args: &BuildArgs) -> ExitCode {
+    run_measured(args, |session, observer| {
+        let result = session.plan(&PlanRequest { rehash: args.rehash, cancel: cancel_on_signal() }, observer);
+        (result.status, result)
     })
 }
 
 /// Checks, and says what is wrong.
 pub fn check(args: &CheckArgs) -> ExitCode {
-    timed(&args.timings, |timings| {
-        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
-            session.measure(timings);
-            let CheckArgs { deny_warnings, rehash, .. } = *args;
-            let result = session.check(&CheckRequest { deny_warnings, rehash, cancel: cancel_on_signal() }, observer);
-            (result.status, result)
-        })
+    let CheckArgs { deny_warnings, build: BuildArgs { rehash, .. } } = *args;
+    run_measured(&args.build, |session, observer| {
+        let result = session.check(&CheckRequest { deny_warnings, rehash, cancel: cancel_on_signal() }, observer);
+        (result.status, result)
     })
 }
 
@@ -85,9 +74,22 @@ pub fn watch(args: &WatchArgs) -> ExitCode {
     }
 }
 
+/// Opens the workspace, calls `operate` as `args` say, shows the result, and writes where the time went.
+fn run_measured<R: Report + Send>(
+    args: &BuildArgs,
+    operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
+) -> ExitCode {
+    timed(args.timings.as_deref(), |timings| {
+        run(&args.workspace, &args.jobs, &args.output, |session, observer| {
+            session.measure(timings);
+            operate(session, observer)
+        })
+    })
+}
+
 /// Calls `run`, and writes where its time went to the file that the user named. It is made before anything is begun.
-fn timed(args: &TimingsArgs, run: impl FnOnce(Timings) -> ExitCode) -> ExitCode {
-    let Some(path) = &args.timings else { return run(Timings::default()) };
+fn timed(file: Option<&Path>, run: impl FnOnce(Timings) -> ExitCode) -> ExitCode {
+    let Some(path) = file else { return run(Timings::default()) };
     let name = render::one_line(&path.to_string_lossy());
     let mut file = match File::create(path) {
         Ok(file) => BufWriter::new(file),

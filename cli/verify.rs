@@ -23,16 +23,14 @@ fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
         Ok(result) => result,
         Err(error) => return refuse_file(file, &error),
     };
-    let printer = render::Printer::new(output.message_format);
-    printer.diagnostics(&result.diagnostics);
-    printer.result(&result, |_| None);
+    render::show(output.message_format, &result);
     ExitCode::from(u8::from(result.status == Verdict::Refused))
 }
 
 /// Packs the workspace in different ways, and says where the outputs differ.
 fn reproduce(args: &VerifyArgs) -> ExitCode {
     operation::run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
-        let request = ReproduceRequest { no_wait: args.no_wait, cancel: cancel_on_signal() };
+        let request = ReproduceRequest { no_wait: args.wait.no_wait, cancel: cancel_on_signal() };
         let result = session.reproduce(&request, observer);
         (result.status, result)
     })

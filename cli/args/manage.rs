@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use super::help::{WRITING, closing};
-use super::{OutputArgs, WorkspaceArgs};
+use super::{OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// Starting, and managing assets.
 #[derive(Debug, Subcommand)]
@@ -117,7 +117,10 @@ pub struct InitArgs {
     pub demo: bool,
 
     #[command(flatten)]
-    pub manage: ManageOptions,
+    pub options: ManageOptions,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 /// Arguments of `papack new`.
@@ -263,10 +266,13 @@ pub struct PreloadArgs {
 #[derive(Debug, clap::Args)]
 pub struct ManageArgs {
     #[command(flatten)]
+    pub options: ManageOptions,
+
+    #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
-    pub options: ManageOptions,
+    pub output: OutputArgs,
 }
 
 /// How documents are changed.
@@ -276,10 +282,6 @@ pub struct ManageOptions {
     #[arg(long)]
     pub dry_run: bool,
 
-    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
-    #[arg(long)]
-    pub no_wait: bool,
-
     #[command(flatten)]
-    pub output: OutputArgs,
+    pub wait: WaitArgs,
 }

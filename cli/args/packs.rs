@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::help::closing;
-use super::{OutputArgs, WorkspaceArgs};
+use super::{OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// Looking into packs.
 #[derive(Debug, Subcommand)]
@@ -105,11 +105,10 @@ pub struct VerifyArgs {
     pub reproduce: bool,
 
     #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub wait: WaitArgs,
 
-    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
-    #[arg(long)]
-    pub no_wait: bool,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Subcommand, ValueEnum};
 
 use super::help::{WRITING, closing};
-use super::{ManageArgs, OutputArgs, WorkspaceArgs};
+use super::{ManageArgs, OutputArgs, WaitArgs, WorkspaceArgs};
 use crate::merge_registry::HOW_TO_ENABLE;
 
 /// Upkeep, and work in a team.
@@ -93,11 +93,10 @@ pub struct CacheArgs {
     pub max_size: Option<u64>,
 
     #[command(flatten)]
-    pub workspace: WorkspaceArgs,
+    pub wait: WaitArgs,
 
-    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
-    #[arg(long)]
-    pub no_wait: bool,
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

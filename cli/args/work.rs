@@ -1,9 +1,11 @@
 //! Commands that look at a workspace and build it.
 
+use std::path::PathBuf;
+
 use clap::Subcommand;
 
 use super::help::closing;
-use super::{JobsArgs, MessageFormat, OutputArgs, TimingsArgs, WorkspaceArgs};
+use super::{JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// Looking, and building.
 #[derive(Debug, Subcommand)]
@@ -27,7 +29,8 @@ pub enum WorkCommand {
     /// Check the whole workspace, and pack nothing
     ///
     /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
-    /// not included in the build are checked too; what is wrong with them is a warning. Nothing is written.
+    /// not included in the build are checked too; what is wrong with them is a warning. Nothing but the cache is
+    /// written.
     #[command(after_long_help = closing(
         &[&[
             (0, "nothing is wrong"),
@@ -55,7 +58,7 @@ pub enum WorkCommand {
         ]],
         &["papack plan", "papack plan --verbose", "papack plan --message-format json"],
     ))]
-    Plan(PlanArgs),
+    Plan(BuildArgs),
 
     /// Pack the workspace into build/assets.pa
     ///
@@ -102,44 +105,10 @@ pub struct PackArgs {
     pub explain: bool,
 
     #[command(flatten)]
-    pub workspace: WorkspaceArgs,
-
-    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
-    #[arg(long)]
-    pub no_wait: bool,
-
-    /// Trust no time stamp: read all files again
-    #[arg(long)]
-    pub rehash: bool,
+    pub wait: WaitArgs,
 
     #[command(flatten)]
-    pub timings: TimingsArgs,
-
-    #[command(flatten)]
-    pub jobs: JobsArgs,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// Arguments of `papack plan`.
-#[derive(Debug, clap::Args)]
-pub struct PlanArgs {
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
-
-    /// Trust no time stamp: read all files again
-    #[arg(long)]
-    pub rehash: bool,
-
-    #[command(flatten)]
-    pub timings: TimingsArgs,
-
-    #[command(flatten)]
-    pub jobs: JobsArgs,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
+    pub build: BuildArgs,
 }
 
 /// Arguments of `papack check`.
@@ -150,14 +119,22 @@ pub struct CheckArgs {
     pub deny_warnings: bool,
 
     #[command(flatten)]
+    pub build: BuildArgs,
+}
+
+/// Arguments of every command that builds or goes a part of that way; `papack plan` has no others.
+#[derive(Debug, clap::Args)]
+pub struct BuildArgs {
+    #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
     /// Trust no time stamp: read all files again
     #[arg(long)]
     pub rehash: bool,
 
-    #[command(flatten)]
-    pub timings: TimingsArgs,
+    /// Write to FILE where the time went, as Chrome trace events for Perfetto and other viewers
+    #[arg(long, value_name = "FILE")]
+    pub timings: Option<PathBuf>,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

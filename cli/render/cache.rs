@@ -4,7 +4,7 @@ use papack_engine::{CacheContents, CacheResult, CacheTask, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::columns::{self, Side};
-use super::{BAD, GOOD, Report, TITLE, counted, human_size, is_waiting};
+use super::{BAD, GOOD, Report, TITLE, counted, human_size};
 
 impl Report for CacheResult {
     const IS_TEXT: bool = true;
@@ -13,9 +13,8 @@ impl Report for CacheResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
@@ -49,8 +48,7 @@ impl Report for CacheResult {
 fn contents(cache: &CacheContents) -> String {
     let payloads = &cache.payloads;
     // A segment is a file; what it is called otherwise is no matter of who looks.
-    let entries =
-        if payloads.entry_count == 1 { "1 entry".into() } else { format!("{} entries", payloads.entry_count) };
+    let entries = counted(payloads.entry_count, "entry");
     let most =
         format!("{entries} in {}; at most {}", counted(payloads.segment_count, "file"), human_size(payloads.max_bytes));
     let row = |name: &str, bytes, more: String| vec![format!("  {name}"), human_size(bytes), more];

@@ -3,7 +3,7 @@
 use papack_engine::{CheckResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
-use super::{BAD, GOOD, Report, counted};
+use super::{BAD, GOOD, Report, counted, seconds};
 
 impl Report for CheckResult {
     const IS_TEXT: bool = true;
@@ -12,12 +12,12 @@ impl Report for CheckResult {
         self.status != Status::Success
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
-        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+        let seconds = seconds(self.elapsed_ms);
         match self.status {
             Status::Success => format!("{GOOD}     Checked{GOOD:#} {} in {seconds}", self.short()),
             Status::GateFailed => format!("{BAD}      Failed{BAD:#} {} in {seconds}", self.short()),

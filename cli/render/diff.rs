@@ -30,8 +30,8 @@ impl Report for DiffResult {
         false
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

@@ -27,8 +27,8 @@ impl Report for Examination {
         self.0.is_failure()
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.0.shown()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        self.0.diagnostics()
     }
 
     fn human(&self) -> String {

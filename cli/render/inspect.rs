@@ -18,6 +18,10 @@ impl Report for Inspection {
         false
     }
 
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         let (of_request, of_file): (Vec<_>, Vec<_>) = self.diagnostics.iter().partition(|found| is_of_request(found));
         of_file.into_iter().take(at_most(FAULTS_SHOWN)).chain(of_request).collect()

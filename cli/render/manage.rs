@@ -6,7 +6,7 @@ use anstyle::Style;
 use papack_engine::{Change, ManageResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
-use super::{BAD, GOOD, Report, counted, is_waiting, one_line};
+use super::{BAD, GOOD, Report, counted, one_line};
 
 impl Report for ManageResult {
     const IS_TEXT: bool = true;
@@ -15,9 +15,8 @@ impl Report for ManageResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {

@@ -22,6 +22,7 @@ mod short;
 mod status;
 mod verify;
 mod watch;
+mod words;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -40,6 +41,7 @@ use crate::USAGE;
 use crate::args::{GlobalArgs, MessageFormat};
 
 use outcomes::Outcomes;
+use words::{counted, human_size, seconds, warnings};
 
 pub use doctor::Examination;
 pub use watch::WatchPrinter;
@@ -107,7 +109,7 @@ pub struct Printer {
 
 impl Printer {
     /// A printer for `format`, of paths as they are.
-    pub fn new(format: MessageFormat) -> Self {
+    fn new(format: MessageFormat) -> Self {
         let has_bar = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
         let progress = if has_bar { human::Progress::new() } else { human::Progress::hidden() };
         Self { format, place: String::new(), progress, outcomes: Outcomes::default() }
@@ -134,13 +136,6 @@ impl Printer {
                     self.progress.event(kind);
                 }
             },
-        }
-    }
-
-    /// Shows the diagnostics of an operation without events to programs that read them as they come.
-    pub fn diagnostics(&self, diagnostics: &[Diagnostic]) {
-        if self.format == MessageFormat::Json {
-            diagnostics.iter().for_each(|found| print_data(json::diagnostic(found)));
         }
     }
 
@@ -187,6 +182,14 @@ impl Printer {
     }
 }
 
+/// Shows the result of an operation without events in `format`. Programs read what was found before it.
+pub fn show<R: Report>(format: MessageFormat, report: &R) {
+    if format == MessageFormat::Json {
+        report.diagnostics().iter().for_each(|found| print_data(json::diagnostic(found)));
+    }
+    Printer::new(format).result(report, |_| None);
+}
+
 /// The result of an operation.
 pub trait Report: Serialize {
     /// Whether lines and columns of what it speaks of mean anything to people.
@@ -195,8 +198,13 @@ pub trait Report: Serialize {
     /// Whether its short form is an error, to be told where only errors are.
     fn is_failure(&self) -> bool;
 
-    /// The diagnostics that people are shown before it.
-    fn shown(&self) -> Vec<&Diagnostic>;
+    /// What was found.
+    fn diagnostics(&self) -> &[Diagnostic];
+
+    /// The diagnostics that people are shown before it. That an operation was waited for was told while it was.
+    fn shown(&self) -> Vec<&Diagnostic> {
+        self.diagnostics().iter().filter(|found| !is_waiting(found)).collect()
+    }
 
     /// The result for people, with colour.
     fn human(&self) -> String;
@@ -325,25 +333,4 @@ pub fn one_line(text: &str) -> String {
 fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
-/// `count` with its noun.
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
-
-/// A number of bytes, for people.
-fn human_size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    #[expect(clippy::cast_precision_loss, reason = "shown with one decimal")]
-    let mut size = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while size >= 1023.95 && unit + 1 < UNITS.len() {
-        size /= 1024.0;
-        unit += 1;
-    }
-    format!("{size:.1} {}", UNITS[unit])
 }

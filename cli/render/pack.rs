@@ -1,10 +1,10 @@
 //! The result of `pack`.
 
 use papack_engine::{PackResult, Status};
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::decisions::{self, Verbs};
-use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
+use super::{BAD, GOOD, Report, counted, human_size, seconds, warnings};
 
 const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derived", reused: "reused" };
 
@@ -15,20 +15,15 @@ impl Report for PackResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
-        let count = |severity| self.diagnostics.iter().filter(|found| found.severity == severity).count();
-        let warnings = match count(Severity::Warning) {
-            0 => String::new(),
-            some => format!(", {}", counted(some, "warning")),
-        };
+        let warnings = warnings(&self.diagnostics);
         let assets = counted(self.packed_asset_count, "asset");
         let size = human_size(self.payload_bytes);
-        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
+        let seconds = seconds(self.elapsed_ms);
         let mut lines = self.explained.as_ref().map(|decisions| decisions::lines(decisions, VERBS)).unwrap_or_default();
         let summary = match self.status {
             Status::Success if self.up_to_date => {

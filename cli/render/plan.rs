@@ -4,7 +4,7 @@ use papack_engine::{PlanResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
-use super::{BAD, GOOD, Report, counted};
+use super::{BAD, GOOD, Report, counted, seconds};
 
 const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derive", reused: "reuse" };
 
@@ -15,8 +15,8 @@ impl Report for PlanResult {
         self.status != Status::Success
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
@@ -24,8 +24,7 @@ impl Report for PlanResult {
             return format!("{BAD}      Failed{BAD:#} {}", self.short());
         }
         let mut lines = decisions::lines(&self.assets, VERBS);
-        let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
-        lines.push(format!("{GOOD}     Planned{GOOD:#} {} in {seconds}", self.short()));
+        lines.push(format!("{GOOD}     Planned{GOOD:#} {} in {}", self.short(), seconds(self.elapsed_ms)));
         lines.join("\n")
     }
 

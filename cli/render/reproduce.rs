@@ -3,7 +3,7 @@
 use papack_engine::{Listing, Packing, ReproduceResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
-use super::{BAD, GOOD, Report, counted, human_size, is_waiting};
+use super::{BAD, GOOD, Report, counted, human_size, seconds};
 
 impl Report for ReproduceResult {
     const IS_TEXT: bool = true;
@@ -12,17 +12,15 @@ impl Report for ReproduceResult {
         self.status != Status::Success
     }
 
-    /// That an operation was waited for was told while it was.
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.diagnostics.iter().filter(|found| !is_waiting(found)).collect()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
     }
 
     fn human(&self) -> String {
         let (style, word) = if self.status == Status::Success { (GOOD, "Reproduced") } else { (BAD, "Failed") };
         let mut text = format!("{style}{word:>12}{style:#} {}", self.short());
         if self.status == Status::Success {
-            let seconds = format!("{}.{:02} s", self.elapsed_ms / 1000, self.elapsed_ms % 1000 / 10);
-            text += &format!(" in {seconds}");
+            text += &format!(" in {}", seconds(self.elapsed_ms));
         }
         for (index, packing) in self.packings.iter().enumerate() {
             text += &format!("\n{:13}packing {}: {}", "", index + 1, way(packing));

@@ -18,6 +18,10 @@ impl Report for StatusResult {
     }
 
     /// What is wrong is only counted here; but what kept the workspace from being looked at is told.
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
     fn shown(&self) -> Vec<&Diagnostic> {
         let is_shown = |found: &&Diagnostic| self.status != Status::Success && found.severity == Severity::Error;
         self.diagnostics.iter().filter(is_shown).collect()

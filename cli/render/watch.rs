@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use papack_engine::{Cancel, Event, EventKind, PackResult, Session, Status, WatchEnd, WatchEvent, WatchObserver};
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use super::{
     BAD, GOOD, Printer, Report, advise, counted, error_label, human_size, is_unread, json, one_line, print_data, say,
+    warnings,
 };
 use crate::args::MessageFormat;
 
@@ -145,17 +146,14 @@ impl Report for Build<'_> {
         self.0.is_failure()
     }
 
-    fn shown(&self) -> Vec<&Diagnostic> {
-        self.0.shown()
+    fn diagnostics(&self) -> &[Diagnostic] {
+        self.0.diagnostics()
     }
 
     fn human(&self) -> String {
         let Build(result) = self;
         let assets = counted(result.packed_asset_count, "asset");
-        let warnings = match result.diagnostics.iter().filter(|found| found.severity == Severity::Warning).count() {
-            0 => String::new(),
-            some => format!(", {}", counted(some, "warning")),
-        };
+        let warnings = warnings(&result.diagnostics);
         match result.status {
             Status::Success if result.up_to_date => {
                 format!("{GOOD}  Up to date{GOOD:#} {assets}, in {} ms{warnings}", result.elapsed_ms)

@@ -8,9 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::space::{Run, TestSpace};
-
-const CACHE: &str = "assets/.prometeu/cache";
+use crate::space::{CACHE, Run, TestSpace};
 
 fn space() -> TestSpace {
     TestSpace::with_assets(&[("a", &[("f", "f")])])

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use papack_engine::{CheckRequest, EventKind, PackRequest, Session, Status};
 use serde_json::{Value, json};
 
-use crate::space::{TestSpace, entry, files_below, manifest};
+use crate::space::{CACHE, TestSpace, entry, files_below, manifest};
 
 /// Asset 1 is included in the build, asset 2 is not.
 fn space() -> TestSpace {
@@ -35,7 +35,7 @@ fn a_sound_workspace_is_checked_and_left_alone() {
     let space = space();
     let files = || {
         let mut files = files_below(space.path());
-        files.retain(|path, _| !path.starts_with("assets/.prometeu/cache/"));
+        files.retain(|path, _| !path.starts_with(CACHE));
         files
     };
     let before = files();

@@ -161,9 +161,9 @@ fn every_command_ends_its_help_with_exit_codes_and_examples() {
 #[test]
 fn shared_options_are_the_same_everywhere() {
     let order = [
-        "--workspace",
         "--dry-run",
         "--no-wait",
+        "--workspace",
         "--rehash",
         "--timings",
         "--jobs",

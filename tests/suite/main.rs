@@ -3,7 +3,6 @@
 
 mod cache;
 mod check;
-mod distrust;
 mod docs;
 mod explained;
 mod faulty;

@@ -6,7 +6,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::space::{TestSpace, entry, files_below, manifest};
+use crate::space::{CACHE, TestSpace, entry, files_below, manifest};
 use crate::wav::Wav;
 
 /// Three DATA assets and a sound, packed.
@@ -113,10 +113,10 @@ fn what_was_derived_before_is_recalled_and_what_is_lost_derived_again() {
     fs::remove_dir_all(space.path().join("build")).unwrap();
     expect(&space, &[]);
     fs::remove_dir_all(space.path().join("build")).unwrap();
-    fs::remove_dir_all(space.path().join("assets/.prometeu/cache/payloads")).unwrap();
+    space.forget_payloads();
     expect(&space, &[(4, "DERIVED: BYTES_MISSING")]);
     fs::remove_dir_all(space.path().join("build")).unwrap();
-    fs::remove_dir_all(space.path().join("assets/.prometeu/cache")).unwrap();
+    fs::remove_dir_all(space.path().join(CACHE)).unwrap();
     let all = planned_and_done(&space);
     assert!(all.len() == 4 && all.values().all(|words| words == "DERIVED: NOT_KNOWN_BEFORE"), "{all:?}");
 }
@@ -135,7 +135,7 @@ fn equal_assets_are_decided_alike() {
     space.pack();
     for _ in 0..5 {
         fs::remove_dir_all(space.path().join("build")).unwrap();
-        fs::remove_dir_all(space.path().join("assets/.prometeu/cache/payloads")).unwrap();
+        space.forget_payloads();
         let all = planned_and_done(&space);
         assert!(all.len() == 8 && all.values().all(|words| words == "DERIVED: BYTES_MISSING"), "{all:?}");
     }
@@ -241,7 +241,7 @@ fn timings_cover_the_operation_and_nest() {
     let space = TestSpace::copy_of("demo");
     for jobs in ["1", "4"] {
         drop(fs::remove_dir_all(space.path().join("build")));
-        drop(fs::remove_dir_all(space.path().join("assets/.prometeu/cache")));
+        drop(fs::remove_dir_all(space.path().join(CACHE)));
         let run = space.run(&["pack", "--timings", "trace.json", "--jobs", jobs]);
         assert_eq!(run.code, 0, "{}", run.stderr);
         let events = trace(&space);

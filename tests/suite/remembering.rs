@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::FileExt;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use papack_engine::fs::RealFs;
 use papack_engine::{CheckRequest, PackRequest, PackResult, Session, Status};
 use papack_queries::diagnostic::Code;
 
 use crate::hooked::HookedFs;
-use crate::space::TestSpace;
-
-const CACHE: &str = "assets/.prometeu/cache";
+use crate::space::{CACHE, TestSpace};
 
 fn space() -> TestSpace {
     TestSpace::with_assets(&[("a", &[("f", "first")]), ("b", &[("g", "g")])])
@@ -67,17 +67,52 @@ fn every_byte_of_the_index_may_be_damaged() {
 }
 
 #[test]
-fn what_is_in_the_way_of_the_index_is_replaced() {
+fn an_index_of_any_size_is_dropped_at_once() {
     let space = space();
     space.pack();
-    space.write(&format!("{CACHE}/index-k3J9sZuyXw4ndm06D9nc"), "of a process that was killed while it wrote");
+    let good = space.build();
+    let bytes = fs::read(index(&space)).unwrap();
+    let line = bytes.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    // How large the index is, and how large its end is to be, which a frame of 40 bytes follows.
+    for (size, length) in [(1 << 42, 1 << 41), (1 << 42, 0), (1 << 30, 1 << 40), (1 << 20, u64::MAX), (1 << 20, 0)] {
+        let file = fs::File::create(index(&space)).unwrap();
+        file.write_all_at(&bytes[..line], 0).unwrap();
+        file.write_all_at(&u64::to_le_bytes(length), size - 40).unwrap();
+        // It has hardly any blocks.
+        file.set_len(size).unwrap();
+        let started = Instant::now();
+        let run = space.pack();
+        assert!(run.stderr.contains("CACHE_DROPPED"), "{}", run.stderr);
+        assert!(started.elapsed() < Duration::from_secs(10));
+        assert_eq!(space.build(), good);
+        assert!(fs::read(index(&space)).unwrap().len() < 100_000, "it was built anew");
+    }
+}
+
+#[test]
+fn what_is_in_the_way_of_the_index_is_replaced_and_nothing_else() {
+    let space = space();
+    let stale = || {
+        let names = fs::read_dir(space.path().join(CACHE)).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().starts_with("index-")).count()
+    };
+    let begun = "of a process that was killed while it wrote";
+    space.write(&format!("{CACHE}/index-{}", "k".repeat(20)), begun);
+    space.pack();
+    assert_eq!(stale(), 0, "nobody else would remove it");
+
+    space.write(&format!("{CACHE}/index-k3J9sZuyXw4ndm06D9nc"), begun);
+    space.write(&format!("{CACHE}/other"), "kept");
     fs::remove_file(index(&space)).unwrap();
     fs::create_dir_all(index(&space).join("more")).unwrap();
     assert_eq!(pack(&space).diagnostics.iter().map(|found| found.code).collect::<Vec<_>>(), [Code::CacheDropped]);
     assert!(index(&space).is_file() && pack(&space).diagnostics.is_empty());
-    let names = fs::read_dir(space.path().join(CACHE)).unwrap().map(|entry| entry.unwrap().file_name());
-    let stale = names.filter(|name| name.to_string_lossy().starts_with("index-")).count();
-    assert_eq!(stale, 0, "nobody would remove it");
+    assert_eq!(stale(), 0);
+
+    // Nor does an index with something new to say remove more.
+    space.write("assets/a/f", "other");
+    assert_eq!(pack(&space).derived_asset_count, 1);
+    assert_eq!(space.read(&format!("{CACHE}/other")), b"kept");
 }
 
 /// A clock that stands still: an edit in place that keeps the size leaves the stamp as it was.
@@ -101,11 +136,15 @@ fn rehash_believes_no_stamp() {
 
     // An output, too.
     let build = space.build();
-    let mut altered = build["preload.json"].clone();
-    altered[0] ^= 1;
-    space.write("build/preload.json", altered);
-    assert!(pack(false).up_to_date && !pack(true).up_to_date);
-    assert!(space.build() == build);
+    for (name, at) in [("preload.json", 0), ("assets.pa", build["assets.pa"].len() - 1)] {
+        let mut altered = build[name].clone();
+        altered[at] ^= 1;
+        space.write(&format!("build/{name}"), altered);
+        assert!(pack(false).up_to_date, "{name}");
+        assert!(space.build() != build, "{name}");
+        assert!(!pack(true).up_to_date, "{name}");
+        assert!(space.build() == build, "{name}");
+    }
 
     // And whatever a check looks into.
     let text = String::from_utf8(space.read("assets/b/asset.json")).unwrap();

@@ -91,7 +91,7 @@ fn a_published_file_that_was_touched_is_not_trusted() {
 
     // Without a cache only the asset is derived whose payload was hit.
     drop(session);
-    fs::remove_dir_all(space.path().join("assets/.prometeu/cache/payloads")).unwrap();
+    space.forget_payloads();
     space.write("build/assets.pa", &altered);
     let (result, derived) = pack(&mut Session::open(space.path()).unwrap());
     assert_eq!((result.status, result.up_to_date, derived.len()), (Status::Success, false, 1), "{derived:?}");

@@ -7,6 +7,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+/// The folder of the cache.
+pub const CACHE: &str = "assets/.prometeu/cache";
+
 /// A temporary workspace.
 pub struct TestSpace {
     folder: tempfile::TempDir,
@@ -86,6 +89,11 @@ impl TestSpace {
 
     pub fn read(&self, path: &str) -> Vec<u8> {
         fs::read(self.path().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Removes the payloads from the cache, which keeps all else that it holds.
+    pub fn forget_payloads(&self) {
+        fs::remove_dir_all(self.path().join(CACHE).join("payloads")).unwrap();
     }
 
     /// The outputs and everything else below `build/`, by path.
