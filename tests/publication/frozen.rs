@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::os::unix::fs::FileExt as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_engine::fs::{FileSystem, RealFs};
 use papack_engine::{PackResult, Status};
+use papack_queries::diagnostic::Code;
 
 use crate::generations::{Build, edit, pack, published, staging, workspace};
 use crate::hooked::{Call, HookedFs, Operation};
@@ -101,6 +103,78 @@ fn start_afresh() -> MemoryFs {
 fn clean(fs: &MemoryFs) -> (PackResult, Build) {
     let copy = MemoryFs::of(fs.disk());
     (pack(Arc::new(copy.clone())), published(&copy))
+}
+
+/// An artifact file that is called like a manifest is read for its bytes, and again for a uuid in it. Both times it must have
+/// the same bytes: by the stamp of the second time, nobody would ever notice that it changed after the first one.
+#[test]
+fn a_manifest_that_is_an_artifact_has_one_content() {
+    const INNER: &str = "assets/b/sub/asset.json";
+    let fs = workspace();
+    fs.write("assets/b/asset.json", manifest(2, "b", r#"{"file": "sub/asset.json"}"#));
+    fs.write(INNER, "first");
+    assert_eq!(pack(Arc::new(fs.clone())).status, Status::Success);
+    // The same bytes with another stamp have to be read.
+    fs.write(INNER, "first");
+    let opened = Arc::new(AtomicUsize::new(0));
+    let (counted, changed) = (Arc::clone(&opened), fs.clone());
+    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path }| {
+        if operation == Operation::Open && path == INNER && counted.fetch_add(1, Ordering::SeqCst) == 1 {
+            changed.write(INNER, "other");
+        }
+        Ok(())
+    });
+    let result = pack(hooked);
+    assert_eq!(opened.load(Ordering::SeqCst), 2);
+    assert_eq!(result.status, Status::ExecutionFailed);
+    assert_eq!(result.diagnostics.last().unwrap().code, Code::FileUnstable);
+    let (clean, build) = clean(&fs);
+    assert_eq!((pack(Arc::new(fs.clone())).status, clean.status), (Status::Success, Status::Success));
+    assert!(published(&fs) == build, "what is there now is published");
+}
+
+/// An artifact file may be larger than a manifest, whatever it is called.
+#[test]
+fn a_large_artifact_may_be_called_like_a_manifest() {
+    let fs = workspace();
+    fs.write("assets/b/asset.json", manifest(2, "b", r#"{"file": "sub/asset.json"}"#));
+    fs.write("assets/b/sub/asset.json", vec![b' '; 2 << 20]);
+    for content in [1, 2] {
+        let result = pack(Arc::new(fs.clone()));
+        assert_eq!(result.status, Status::Success, "{:?}", result.diagnostics);
+        fs.write("assets/b/sub/asset.json", vec![content; 2 << 20]);
+    }
+}
+
+/// The index of the cache takes room while the outputs are staged. Where that is all there is, they get it.
+#[test]
+fn outputs_need_the_room_more_than_the_index() {
+    if std::thread::available_parallelism().is_ok_and(|count| count.get() == 1) {
+        return eprintln!("skipped: one thread stages all outputs before it begins the index");
+    }
+    let fs = workspace();
+    let (disk, refused) = (fs.clone(), Arc::new(AtomicUsize::new(0)));
+    let counted = Arc::clone(&refused);
+    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path }| {
+        let is_index = |path: &String| path.starts_with("index-");
+        let is_index_there = || disk.tree(CACHE).keys().any(is_index);
+        if operation == Operation::Sync && path.as_str().ends_with("assets.pa") {
+            let started = Instant::now();
+            while counted.load(Ordering::SeqCst) == 0 && !is_index_there() && started.elapsed().as_secs() < 10 {
+                std::thread::yield_now();
+            }
+            if is_index_there() {
+                counted.fetch_add(1, Ordering::SeqCst);
+                return Err(std::io::ErrorKind::StorageFull.into());
+            }
+        }
+        Ok(())
+    });
+    let result = pack(hooked);
+    assert_eq!(refused.load(Ordering::SeqCst), 1, "the disk was full once");
+    assert_eq!(result.status, Status::Success, "{:?}", result.diagnostics);
+    assert!(published(&fs) == clean(&fs).1);
+    assert!(fs.tree(CACHE).keys().all(|path| !path.starts_with("index-")), "{:?}", fs.tree(CACHE).keys());
 }
 
 /// How often each input was opened.

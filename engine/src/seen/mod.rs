@@ -136,6 +136,13 @@ impl Seen {
         })
     }
 
+    /// Adds a folder that no walk meets.
+    #[cfg(test)]
+    pub(crate) fn forge(&mut self, folder: &str, name: &str) {
+        let names = vec![Entry { name: name.into(), kind: NodeKind::File }].into();
+        self.folders.insert(folder.into(), Box::new(Folder { names, ..Folder::default() }));
+    }
+
     /// Everything, as if all of it might have changed.
     pub(crate) fn everything(&self) -> Noticed {
         let mut noticed = Noticed { registry: true, ..Noticed::default() };

@@ -98,3 +98,26 @@ fn from_bytes<T: DeserializeOwned>(mut bytes: &[u8]) -> Option<Vec<T>> {
     }
     Some(items)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_items_make_short_pieces() {
+        let large = "x".repeat(BYTES);
+        for (item, most) in [(&*large, 1), ("small", ITEMS)] {
+            let mut sizes = Vec::new();
+            let sequence = write(std::iter::repeat_n(item, if item.len() < BYTES { 3000 } else { 100 }), |bytes| {
+                sizes.push(bytes.len());
+                Ok(())
+            });
+            assert_eq!(sequence.unwrap().len(), sizes.len());
+            // Nothing was known before the first ones.
+            let later = &sizes[rayon::current_num_threads()..];
+            assert!(later.iter().all(|size| *size <= most * (item.len() + 8)), "{sizes:?}");
+            assert!(later.len() >= 2, "{sizes:?}");
+        }
+    }
+}

@@ -12,6 +12,7 @@ use super::*;
 use crate::cache::tests::hooked::{Call, HookedFs, Operation};
 use crate::event::OperationId;
 use crate::fs::RealFs;
+use crate::known::Known;
 use crate::operation::Status;
 use crate::{EventKind, PackRequest, Session};
 
@@ -117,7 +118,7 @@ fn what_is_begun_before_publication_is_what_is_known_afterwards() {
     assert_kept(&space, &space.pack());
     let Ok((opened, _)) = Opened::open(&*space.fs()) else { panic!("no index") };
     let Sequences { folders, entries, assets, payloads } = &opened.sequences;
-    assert_eq!([folders, entries, assets, payloads].map(Vec::len), [2; 4], "pieces");
+    assert!([folders, entries, assets, payloads].iter().all(|pieces| pieces.len() > 1), "pieces");
 
     space.edit(7, "other");
     assert_kept(&space, &space.pack());
@@ -231,7 +232,7 @@ fn damage_in_any_part_is_found() {
         places.push(places.last().unwrap() + usize::try_from(piece.size).unwrap());
     }
     places.push(good.len() - FRAME);
-    assert_eq!(places.len(), 1 + 1 + 8 + 1);
+    assert!(places.len() > 1 + 8 + 1, "each sequence has several pieces");
     let rest_at = usize::try_from(opened.rest_at).unwrap();
     let end_at = places[places.len() - 2];
     let found = |bytes: &[u8]| {
@@ -325,5 +326,34 @@ fn a_forged_index_takes_no_more_than_it_has() {
     for size in [MAX_SIZE, 1 << 42] {
         fs::File::options().write(true).open(space.path()).unwrap().set_len(size).unwrap();
         assert_eq!(space.found(), (false, false));
+    }
+}
+
+/// Whoever forges the digests, too, gets papack to look nowhere else.
+#[test]
+fn an_index_leads_nowhere_else() {
+    let space = Space::new(3);
+    space.pack();
+    for (folder, name) in [
+        ("../elsewhere", "f"),
+        ("a1/..", "f"),
+        ("/etc", "passwd"),
+        ("a1//b", "f"),
+        ("a1/", "f"),
+        ("a1/.", "f"),
+        ("a\0", "f"),
+        ("a1", "../../f"),
+        ("a1", ".."),
+        ("a1", ""),
+        ("a1", "f\0"),
+    ] {
+        let Ok((_, Head { mut seen, .. })) = Opened::open(&*space.fs()) else { panic!("no index") };
+        seen.forge(folder, name);
+        let known = Known::restored(seen, Facts::default());
+        let operation = OperationId::random().unwrap();
+        Draft::begin(&space.fs(), &operation, &known, &[]).unwrap().finish(&known, &[], None).unwrap();
+        assert_eq!(space.found(), (false, false), "{folder:?} {name:?}");
+        // It is built anew, which the next one goes on from.
+        space.pack();
     }
 }
