@@ -151,12 +151,15 @@ fn place_of(file: &Path, id: u32, decode: bool) -> String {
     Extraction::plan(asset, &described, decode).unwrap().place
 }
 
+/// Names, few of which are refused: of long ones that may hold anything, most are not in NFC.
+const NAME: &str = "\\PC{1,16}|[!-~ßÄ中]{1,128}";
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     /// Whatever an asset is called, its place is one harmless name, and no other asset's.
     #[test]
-    fn places_are_harmless_and_unique(name in "\\PC{1,128}", other in "\\PC{1,128}", ids in (1_u32..1000, 1_u32..1000)) {
+    fn places_are_harmless_and_unique(name in NAME, other in NAME, ids in (1_u32..1000, 1_u32..1000)) {
         let (low, high) = (ids.0.min(ids.1), ids.0.max(ids.1) + 1);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("p.pa");
