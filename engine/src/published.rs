@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock;
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
 use crate::output::{ASSETS_PA, BUILD, NAMES, PACK_AT, digest_at, published_path};
-use crate::read::rested;
+use crate::read::{rested, telling};
 
 /// What was published.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -105,7 +105,7 @@ impl Published {
         }
         if generation.outputs[PACK_AT].stamp != Some(stamp) {
             rested(&*file, stamp).ok()??;
-            clock::telling(stamp, clock::now_ns())?;
+            telling(&*file, stamp)?;
             let is_there = |&((_, content), offset): &(&(u32, ContentId), u64)| {
                 offset + content.size <= stamp.size
                     && digest_at(&*file, offset, content.size).is_ok_and(|digest| digest == content.digest)

@@ -10,8 +10,8 @@ use papack_queries::inputs::FileFault;
 
 use crate::cancel::Cancel;
 use crate::clock;
-use crate::fs::{FileHandle, FileSystem, Stamp};
-use crate::store::Keeper;
+use crate::fs::{FileHandle, FileSystem, Lease, Stamp};
+use crate::store::{Found, Keeper};
 use crate::walk::ASSETS;
 
 /// How often a file that changes while it is read is read in all.
@@ -37,7 +37,7 @@ pub(crate) fn read_stamped_text(
     path: &Utf8Path,
     limit: usize,
 ) -> Result<(Arc<[u8]>, Option<Stamp>), ReadError> {
-    let (bytes, stamp) = read_stable(fs, path, |file, stamp| {
+    let (bytes, stamp) = read_stable(fs, path, |file, stamp, _| {
         let Some(size) = usize::try_from(stamp.size).ok().filter(|size| *size <= limit) else { return Ok(None) };
         let mut bytes = vec![0; size];
         file.read_exact_at(0, &mut bytes)?;
@@ -49,7 +49,7 @@ pub(crate) fn read_stamped_text(
 
 /// Reads the file at `path`, but no more than its first `limit` bytes.
 pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    let (head, _) = read_stable(fs, path, |file, stamp| {
+    let (head, _) = read_stable(fs, path, |file, stamp, _| {
         let mut bytes = vec![0; usize::try_from(stamp.size).map_or(limit, |size| size.min(limit))];
         file.read_exact_at(0, &mut bytes)?;
         Ok(bytes)
@@ -65,7 +65,10 @@ pub(crate) fn read_content(
     keeper: &dyn Keeper,
     cancel: &Cancel,
 ) -> Result<(ContentId, Option<Stamp>), ReadError> {
-    read_stable(fs, path, |file, stamp| keeper.take(path, &Cancellable { file, cancel }, stamp))
+    read_stable(fs, path, |file, stamp, known| {
+        let file = Cancellable { file, cancel };
+        keeper.take(path, &file, Found { stamp, is_telling: known.is_some() })
+    })
 }
 
 /// A file that cannot be read any more once the operation is cancelled.
@@ -95,18 +98,18 @@ impl FileHandle for Cancellable<'_> {
     }
 }
 
-/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it tells a later change.
+/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it [tells](telling) a later change.
 fn read_stable<T>(
     fs: &dyn FileSystem,
     path: &Utf8Path,
-    read: impl Fn(&dyn FileHandle, Stamp) -> io::Result<T>,
+    read: impl Fn(&dyn FileHandle, Stamp, Option<Stamp>) -> io::Result<T>,
 ) -> Result<(T, Option<Stamp>), ReadError> {
     for _ in 0..ATTEMPTS {
         let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
         let Some(before) = rested(&*file, opened).map_err(failed)? else { continue };
-        let known = clock::telling(before, clock::now_ns());
-        match read(&*file, before) {
+        let known = telling(&*file, before);
+        match read(&*file, before, known) {
             Ok(value) if file.stamp().map_err(failed)? == before => return Ok((value, known)),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
             // It changed, or became shorter.
@@ -115,6 +118,22 @@ fn read_stable<T>(
     }
     let message = format!("the file changed each of the {ATTEMPTS} times it was read");
     Err(ReadError::Failed(unstable(path, &message)))
+}
+
+/// `stamp`, which `file` has, where every change from now on gives it another one. None where what is read under it has to be
+/// looked at again: somebody may be in the midst of a change, which was stamped when it began.
+///
+/// The kernel stamps a change before it makes it. So a stamp that is old enough tells, once nobody is in the midst of a
+/// change; a read lease says that at once, and time says it later.
+pub(crate) fn telling(file: &dyn FileHandle, stamp: Stamp) -> Option<Stamp> {
+    let lease = file.lease();
+    // By the time from before anything is read: the later it is, the older the stamp looks.
+    let now_ns = clock::now_ns();
+    match lease {
+        Lease::Granted => clock::telling(stamp, now_ns),
+        Lease::Refused => None,
+        Lease::Unavailable => clock::telling_without_lease(stamp, now_ns),
+    }
 }
 
 /// That the file at `path` does not keep still, as `message` says.

@@ -23,10 +23,19 @@ use crate::output::digest_at;
 use crate::published::Published;
 use crate::spool::Spool;
 
+/// A file as it was found.
+#[derive(Clone, Copy)]
+pub(crate) struct Found {
+    /// Its stamp.
+    pub(crate) stamp: Stamp,
+    /// Whether every later change gives it another stamp.
+    pub(crate) is_telling: bool,
+}
+
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait Keeper: Content {
-    /// Takes the content of `file`, which is at `path` and has this stamp.
-    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, stamp: Stamp) -> io::Result<ContentId>;
+    /// Takes the content of `file`, which is at `path`.
+    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId>;
 
     /// Takes bytes that were read already.
     fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
@@ -250,7 +259,8 @@ pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outc
 }
 
 impl Keeper for Store {
-    fn take(&self, _: &Utf8Path, file: &dyn FileHandle, Stamp { size, .. }: Stamp) -> io::Result<ContentId> {
+    fn take(&self, _: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId> {
+        let size = found.stamp.size;
         if self.is_forecast {
             let id = ContentId { digest: digest_at(file, 0, size)?, size };
             if size > 0 {

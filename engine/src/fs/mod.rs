@@ -7,6 +7,8 @@
 
 #[cfg(target_os = "linux")]
 mod inotify;
+#[cfg(target_os = "linux")]
+mod lease;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
@@ -55,6 +57,17 @@ pub struct Stamp {
     pub device: u64,
 }
 
+/// What a system answers to who asks it for a read lease.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lease {
+    /// Nobody has the file open for writing, or mapped so: no change of it is under way.
+    Granted,
+    /// Somebody has it open for writing, or mapped so: its bytes may change under the stamp that it has.
+    Refused,
+    /// The system does not say: it has no leases, not for this file system, or not for a file of somebody else.
+    Unavailable,
+}
+
 /// An open regular file.
 pub trait FileHandle: Send + Sync {
     /// The file's present stamp.
@@ -98,6 +111,11 @@ pub trait FileHandle: Send + Sync {
     /// Tells the system that `size` bytes from `offset` on are not needed in memory: it begins to write what is not on the
     /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops what is.
     fn let_go(&self, _offset: u64, _size: u64) {}
+
+    /// Asks for a read lease, which lasts as long as this handle: meanwhile, whoever opens the file for writing has to wait.
+    fn lease(&self) -> Lease {
+        Lease::Unavailable
+    }
 
     /// The operating system's file, which lets the kernel copy from it.
     fn as_file(&self) -> Option<&File> {

@@ -19,11 +19,11 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFla
 use rustix::io::Errno;
 
 #[cfg(target_os = "linux")]
-use super::Watcher;
-#[cfg(target_os = "linux")]
 use super::inotify::Inotify;
 use super::sweep::sweep;
 use super::{FileHandle, FileSystem, Listing, Lock, Looked, NodeKind, Stamp, Visitor, copy_in_pieces};
+#[cfg(target_os = "linux")]
+use super::{Lease, Watcher, lease};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -425,6 +425,11 @@ impl FileHandle for File {
     fn let_go(&self, offset: u64, size: u64) {
         // What is being written stays in memory.
         _ = rustix::fs::fadvise(self, offset, std::num::NonZero::new(size), rustix::fs::Advice::DontNeed);
+    }
+
+    #[cfg(target_os = "linux")]
+    fn lease(&self) -> Lease {
+        lease::take(self.as_fd())
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -21,10 +21,10 @@ use papack_queries::envelope::{Asset, OpenError, Reader};
 use papack_queries::pack::write_sidecar;
 use rayon::prelude::*;
 
-use crate::clock;
 use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
 use crate::open_file::OpenFile;
 use crate::published::PublishedFile;
+use crate::read::telling;
 use crate::store::Store;
 
 /// The folder of outputs, below the workspace.
@@ -174,7 +174,7 @@ impl Output<'_> {
         if stamp.size != identity.size {
             return Ok(Standing::Changed);
         }
-        let telling = clock::telling(stamp, clock::now_ns());
+        let telling = telling(&*file, stamp);
         match self.equals(&*file, &identity) {
             Ok(true) if file.stamp()? == stamp => {
                 Ok(Standing::Same(PublishedFile { identity: identity.digest, stamp: telling }))
