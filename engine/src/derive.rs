@@ -222,7 +222,7 @@ impl Known {
             self.facts.assets.remove(id);
         }
         for (path, read) in std::mem::take(&mut snapshot.reads) {
-            self.seen.remember(&path, read);
+            self.remember(&path, read);
         }
         self.pending = Listed::default();
         self.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(self.facts.is_walk_due);

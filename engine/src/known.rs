@@ -9,9 +9,10 @@ use papack_queries::diagnostic::{Diagnostic, stored};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use uuid::Uuid;
 
-use crate::seen::{Listed, Seen};
+use crate::seen::{Listed, Read, Seen};
 
 /// What is known of a workspace.
 #[derive(Default)]
@@ -20,6 +21,10 @@ pub(crate) struct Known {
     pub(crate) seen: Seen,
     /// What follows from them.
     pub(crate) facts: Facts,
+    /// Files, by their paths below `assets/`, that may have changed since they were read without another stamp to show for
+    /// it. (Git calls such entries of its index racily clean.) The next operation reads them again, whatever is told to have
+    /// changed.
+    pub(crate) racy: BTreeSet<SmolStr>,
     /// What was listed again, and not all consequences of which were drawn yet.
     pub(crate) pending: Listed,
     /// The places of the registry's entries, in the order of their roots.
@@ -102,6 +107,16 @@ impl Known {
         facts.registry_diagnostics = registry.diagnostics;
         facts.is_sound = is_sound;
         facts.is_walk_due = true;
+    }
+
+    /// Remembers what was read of the file at `path` below `assets/`, or that nothing is known of it.
+    pub(crate) fn remember(&mut self, path: &SmolStr, read: Option<Read>) {
+        if matches!(read, Some(Read { stamp: None, .. })) {
+            self.racy.insert(path.clone());
+        } else {
+            self.racy.remove(path);
+        }
+        self.seen.remember(path, read);
     }
 
     /// Whether everything is known of which a change must be noticed.

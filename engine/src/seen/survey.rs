@@ -5,6 +5,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::schema::REGISTRY_PATH;
 use rayon::prelude::*;
+use smol_str::SmolStr;
 
 use super::{Folder, NodeKind, Read, Seen, joined, split};
 use crate::changes::Changes;
@@ -29,6 +30,12 @@ impl Noticed {
     /// Whether everything is as it was.
     pub(crate) fn is_nothing(&self) -> bool {
         self.folders.is_empty() && self.files.is_empty() && !self.registry
+    }
+
+    /// The same, with `files` among those to read again.
+    pub(crate) fn with_files<'f>(mut self, files: impl IntoIterator<Item = &'f SmolStr>) -> Self {
+        self.files.extend(files.into_iter().map(SmolStr::to_string));
+        self
     }
 
     fn add(&mut self, other: Self) {

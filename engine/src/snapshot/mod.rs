@@ -87,7 +87,8 @@ impl Operation<'_> {
         let _step = self.session.timings.step("survey");
         let fs = Arc::clone(&self.session.fs);
         let changes = std::mem::take(&mut self.session.changes);
-        let noticed = self.session.known.seen.survey(&*fs, &changes);
+        let Known { seen, racy, .. } = &self.session.known;
+        let noticed = seen.survey(&*fs, &changes).map(|noticed| noticed.with_files(racy));
         noticed.map_err(|error| self.walk_failure(&error))
     }
 

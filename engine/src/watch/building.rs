@@ -94,6 +94,10 @@ impl<'w> Building<'w> {
                 let event = retry_at.map_or(WatchEvent::Waiting, |_| WatchEvent::Retrying { after_ms });
                 self.observer.watch(&event);
             }
+            if !self.session.known.racy.is_empty() {
+                // Not every end of a change is told: not where the system is polled, nor by a name outside the workspace.
+                retry_at = retry_at.or_else(|| Some(Instant::now() + retry_after));
+            }
             retry_after = if retry_at.is_some() { (retry_after * 2).min(Self::LAST_RETRY) } else { Self::FIRST_RETRY };
             let Some((changes, first)) = self.next(retry_at) else { return WatchEnd::Ended };
             unbuilt.join(changes);
