@@ -29,6 +29,15 @@ pub enum Size {
     Half,
 }
 
+/// How a program writes that takes its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// By calls, each of which gives a stamp.
+    Calls,
+    /// Through a mapping of the file: all that follows leaves the stamp of the beginning.
+    Mapping,
+}
+
 /// One thing that happens. Files are artifact files, by their number; assets are folders with a manifest.
 #[derive(Clone, Debug)]
 pub enum Deed {
@@ -37,6 +46,18 @@ pub enum Deed {
         seed: u8,
         size: Size,
         way: Way,
+    },
+    /// A program opens a file, or an output, and begins to write it anew.
+    BeginWriting {
+        file: usize,
+        seed: u8,
+        writer: Writer,
+    },
+    /// All such programs write some more.
+    GoOnWriting,
+    /// All such programs end: with their work done, or killed before.
+    EndWriting {
+        is_killed: bool,
     },
     /// The modification time changes, and nothing else.
     Touch(usize),
@@ -334,6 +355,10 @@ fn journey() -> impl Strategy<Value = Deed> {
 fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         10 => edit(),
+        2 => (number(), seed(), prop::sample::select(vec![Writer::Calls, Writer::Mapping]))
+            .prop_map(|(file, seed, writer)| Deed::BeginWriting { file, seed, writer }),
+        3 => Just(Deed::GoOnWriting),
+        2 => any::<bool>().prop_map(|is_killed| Deed::EndWriting { is_killed }),
         2 => number().prop_map(Deed::Touch),
         3 => (number(), number()).prop_map(|(one, other)| Deed::SwapFiles(one, other)),
         2 => (number(), number()).prop_map(|(one, other)| Deed::SwapFolders(one, other)),

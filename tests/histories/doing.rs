@@ -9,11 +9,12 @@ use papack_engine::Task;
 use papack_queries::formats::FormatChoice;
 use serde_json::{Value, json};
 
-use crate::deed::{CacheDeed, Deed, Field, Journey, OutputDeed, RegistryEdit, Service, Size, Way};
+use crate::deed::{CacheDeed, Deed, Field, Journey, OutputDeed, RegistryEdit, Service, Size, Way, Writer};
 use crate::player::{BUILD, CACHE, Player};
 use crate::space::TestSpace;
 use crate::tree::{Times, Tree, set_modified};
 use crate::world::Kind;
+use crate::writing::Writing;
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
 const OUTPUTS: [&str; 4] = ["assets.pa", "asset_table.json", "preload.json", "asset_table_metadata.json"];
@@ -29,6 +30,9 @@ impl Deed {
     pub fn perform(&self, player: &mut Player) -> Done {
         match *self {
             Self::Edit { file, seed, size, way } => edit(&player.space, file, seed, size, way),
+            Self::BeginWriting { file, seed, writer } => begin_writing(player, file, seed, writer),
+            Self::GoOnWriting => go_on_writing(player),
+            Self::EndWriting { is_killed } => end_writing(player, is_killed),
             Self::Touch(file) => touch(&player.space, file),
             Self::SwapFiles(one, other) => swap_files(&player.space, one, other),
             Self::SwapFolders(one, other) => swap_folders(&player.space, one, other),
@@ -103,6 +107,36 @@ pub fn edit(space: &TestSpace, file: usize, seed: u8, size: Size, way: Way) -> D
     let sizes = (old.len(), bytes.len());
     put(&place, bytes, way);
     Some(format!("{path}: seed {seed}, {} bytes for {}, {way:?}", sizes.1, sizes.0))
+}
+
+fn begin_writing(player: &mut Player, file: usize, seed: u8, writer: Writer) -> Done {
+    let outputs = OUTPUTS.map(|name| format!("{BUILD}/{name}")).into_iter();
+    let outputs = outputs.filter(|path| player.space.path().join(path).is_file());
+    let path = pick(&artifacts(&player.space).into_iter().chain(outputs).collect::<Vec<_>>(), file)?;
+    let old = player.space.read(&path);
+    let content = Kind::of(&path).content(seed, true);
+    let new = if content.len() == old.len() { content } else { vec![seed; old.len()] };
+    let writing = Writing::begin(&player.space, &path, new, writer)?;
+    let shown = writing.shown();
+    player.writings.push(writing);
+    Some(format!("begun to write {shown}"))
+}
+
+fn go_on_writing(player: &mut Player) -> Done {
+    player.writings.iter_mut().for_each(Writing::go_on);
+    let shown: Vec<_> = player.writings.iter().map(Writing::shown).collect();
+    (!shown.is_empty()).then(|| format!("went on to write {}", shown.join("; ")))
+}
+
+fn end_writing(player: &mut Player, is_killed: bool) -> Done {
+    let shown: Vec<_> = player.writings.iter().map(Writing::shown).collect();
+    let ended = player.writings.drain(..);
+    if is_killed {
+        drop(ended)
+    } else {
+        ended.for_each(Writing::complete)
+    }
+    (!shown.is_empty()).then(|| format!("ended to write, killed: {is_killed}: {}", shown.join("; ")))
 }
 
 fn touch(space: &TestSpace, file: usize) -> Done {

@@ -20,3 +20,4 @@ mod tree;
 #[path = "../suite/wav.rs"]
 mod wav;
 mod world;
+mod writing;

@@ -13,6 +13,7 @@ use crate::deed::{Deed, Moment, Size, Step, Then, Who};
 use crate::doing::{self, Done};
 use crate::space::TestSpace;
 use crate::tree::{Times, Tree};
+use crate::writing::Writing;
 
 pub const CACHE: &str = "assets/.prometeu/cache";
 pub const BUILD: &str = "build";
@@ -34,6 +35,8 @@ pub struct Player {
     pub aside: TestSpace,
     /// The outputs of every success that changed them, the latest last.
     pub generations: Vec<Tree>,
+    /// The files that programs are in the midst of writing.
+    pub writings: Vec<Writing>,
     /// A folder outside, that nothing may be written to.
     pub elsewhere: TestSpace,
     /// `assets/` without the cache, when the last pack succeeded.
@@ -61,6 +64,7 @@ impl Player {
             kept_cache: None,
             aside: TestSpace::empty(),
             generations: Vec::new(),
+            writings: Vec::new(),
             elsewhere: TestSpace::empty(),
             good: None,
             failures: 0,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use papack_engine::fs::RealFs;
 use papack_engine::{EventKind, PackRequest, Session};
 
-use crate::deed::{CacheDeed, Deed, Field, Journey, Moment, OutputDeed, RegistryEdit, Size, Way, Who};
+use crate::deed::{CacheDeed, Deed, Field, Journey, Moment, OutputDeed, RegistryEdit, Size, Way, Who, Writer};
 use crate::doing::{edit, flip};
 use crate::hooked::HookedFs;
 use crate::player::{BUILD, CACHE, Outcome, Player};
@@ -111,6 +111,48 @@ fn edits_within_one_tick_of_a_slow_clock_are_noticed() {
         player.session = Some(session);
         good(player.pack(Who::Session));
         session = player.session.take().unwrap();
+    }
+}
+
+/// What a program writes through a mapping of a file leaves the stamp of its beginning, however late it comes.
+#[test]
+fn what_is_written_bit_by_bit_is_noticed() {
+    let writers = [Writer::Calls, Writer::Mapping];
+    // The outputs come after the artifact files.
+    let files = 0..FILES + 4;
+    let all = files.flat_map(|file| writers.map(|writer| (file, writer)));
+    for ((seed, (file, writer)), is_killed) in (20..).zip(all).zip([true, false].into_iter().cycle()) {
+        let mut player = begin();
+        perform(&mut player, Deed::BeginWriting { file, seed, writer });
+        for who in WHO {
+            good(player.check(who));
+            good(player.pack(who));
+            perform(&mut player, Deed::GoOnWriting);
+        }
+        for who in WHO {
+            good(player.pack(who));
+            good(player.check(who));
+        }
+        perform(&mut player, Deed::EndWriting { is_killed });
+        WHO.into_iter().for_each(|who| good(player.pack(who)));
+    }
+}
+
+/// Where the system grants no leases, a young file is read again until no change can go on any more that has its stamp.
+#[test]
+fn what_is_written_bit_by_bit_is_noticed_without_leases() {
+    for file in 0..FILES {
+        let mut player = begin();
+        let real = Arc::new(RealFs::new(player.space.path()).unwrap());
+        player.session = Some(Session::with_file_system(HookedFs::without_leases(real)));
+        perform(&mut player, Deed::BeginWriting { file, seed: 20, writer: Writer::Mapping });
+        for _ in 0..3 {
+            good(player.check(Who::Session));
+            good(player.pack(Who::Session));
+            perform(&mut player, Deed::GoOnWriting);
+        }
+        perform(&mut player, Deed::EndWriting { is_killed: false });
+        good(player.pack(Who::Session));
     }
 }
 

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
+use papack_engine::fs::{FileHandle, FileSystem, Lease, Lock, NodeKind, Stamp, Visitor};
 
 /// One call, before it is made.
 #[derive(Clone, Copy, Debug)]
@@ -57,6 +57,8 @@ pub struct HookedFs {
     hook: Hook,
     after: Hook,
     tick_ns: i64,
+    /// What is answered to who asks for a lease, in place of what the system says.
+    lease: Option<Lease>,
 }
 
 impl HookedFs {
@@ -73,7 +75,7 @@ impl HookedFs {
         tick_ns: i64,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns })
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns, lease: None })
     }
 
     /// As [`new`](Self::new), with another hook after each call that changes a name: where it fails, the call fails
@@ -83,7 +85,13 @@ impl HookedFs {
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
         after: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1 })
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1, lease: None })
+    }
+
+    /// `inner`, as a system that grants no leases.
+    pub fn without_leases(inner: Arc<dyn FileSystem>) -> Arc<Self> {
+        let (hook, after): (Hook, Hook) = (Arc::new(|_| Ok(())), Arc::new(|_| Ok(())));
+        Arc::new(Self { inner, hook, after, tick_ns: 1, lease: Some(Lease::Unavailable) })
     }
 
     fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
@@ -95,7 +103,8 @@ impl HookedFs {
     }
 
     fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
-        Box::new(HookedFile { inner, path: path.to_owned(), hook: Arc::clone(&self.hook), tick_ns: self.tick_ns })
+        let (path, hook) = (path.to_owned(), Arc::clone(&self.hook));
+        Box::new(HookedFile { inner, path, hook, tick_ns: self.tick_ns, lease: self.lease })
     }
 }
 
@@ -104,6 +113,7 @@ struct HookedFile {
     path: Utf8PathBuf,
     hook: Hook,
     tick_ns: i64,
+    lease: Option<Lease>,
 }
 
 /// What a clock shows that ticks every `tick_ns` nanoseconds.
@@ -148,6 +158,10 @@ impl FileHandle for HookedFile {
             return Err(error);
         }
         self.inner.copy_from(offset, source, start, size)
+    }
+
+    fn lease(&self) -> Lease {
+        self.lease.unwrap_or_else(|| self.inner.lease())
     }
 
     fn as_file(&self) -> Option<&File> {

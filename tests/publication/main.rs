@@ -4,11 +4,13 @@
 
 mod cancel;
 mod causes;
+mod changing;
 mod crash;
 mod crowd;
 mod every_call;
 mod frozen;
 mod generations;
+#[allow(dead_code, reason = "shared with the histories")]
 mod hooked;
 mod killed;
 mod lane;
@@ -18,3 +20,7 @@ mod power;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/wav.rs"]
+mod wav;
+mod writers;

@@ -26,6 +26,8 @@ pub struct Disk {
     pub(super) moves: Vec<Move>,
     pub(super) clock: u64,
     pub(super) locked: bool,
+    /// The files that somebody is in the midst of changing.
+    pub(super) changing: HashSet<usize>,
 }
 
 #[derive(Clone)]

@@ -9,13 +9,13 @@
 
 mod disk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ffi::OsString;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
-use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
+use papack_engine::fs::{FileHandle, FileSystem, Lease, Lock, NodeKind, Stamp, Visitor};
 
 pub use disk::{Bound, Disk};
 use disk::{Move, Node, ROOT};
@@ -29,7 +29,8 @@ pub struct MemoryFs(Arc<Mutex<Disk>>);
 
 impl MemoryFs {
     pub fn empty() -> Self {
-        Self::of(Disk { nodes: vec![Node::Folder(BTreeMap::new())], moves: Vec::new(), clock: 0, locked: false })
+        let (nodes, changing) = (vec![Node::Folder(BTreeMap::new())], HashSet::new());
+        Self::of(Disk { nodes, moves: Vec::new(), clock: 0, locked: false, changing })
     }
 
     pub fn of(disk: Disk) -> Self {
@@ -66,6 +67,24 @@ impl MemoryFs {
         if let Node::File { current, modified, .. } = &mut disk.nodes[file] {
             change(Arc::make_mut(current));
             *modified = now;
+        }
+    }
+
+    /// Begins a change of a file in place, which gets its stamp.
+    pub fn begin_change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        self.alter(path, change);
+        let mut disk = self.lock();
+        let file = disk.resolve(Utf8Path::new(path)).unwrap();
+        disk.changing.insert(file);
+    }
+
+    /// Ends a change of a file: what it does now leaves no other stamp.
+    pub fn end_change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        let mut disk = self.lock();
+        let file = disk.resolve(Utf8Path::new(path)).unwrap();
+        assert!(disk.changing.remove(&file), "nobody changes {path}");
+        if let Node::File { current, .. } = &mut disk.nodes[file] {
+            change(Arc::make_mut(current));
         }
     }
 
@@ -117,6 +136,10 @@ impl FileHandle for MemoryFile {
             *modified = now;
         }
         Ok(())
+    }
+
+    fn lease(&self) -> Lease {
+        if self.fs.lock().changing.contains(&self.file) { Lease::Refused } else { Lease::Granted }
     }
 
     fn sync(&self) -> io::Result<()> {
