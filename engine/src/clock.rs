@@ -4,7 +4,7 @@
 //! change again under the same stamp, and nobody would notice; so a stamp that young tells nothing.
 //!
 //! And it stamps a change when that begins. Where the kernel does not say that nobody writes any more, a stamp tells
-//! nothing until the longest change that is reckoned with has ended.
+//! nothing until the longest change that is reckoned with must have ended.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ const TICK: Duration = Duration::from_millis(10);
 /// The same for file systems that stamp whole seconds. FAT has even ones only.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// How long a change may go on under the stamp of its beginning, where no lease tells that it ended: a single write of 2 GiB
+/// How long a change may go on under the stamp of its beginning, where the system does not say that it ended: a single write of 2 GiB
 /// at 35 MB/s, or stores to a mapped page, which the kernel writes back and stamps anew after 35 s.
 pub(crate) const LONGEST_CHANGE: Duration = Duration::from_secs(60);
 
@@ -50,7 +50,7 @@ pub(crate) fn telling(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
 }
 
 /// `stamp`, found at the time `now_ns`, where no change that has that stamp can go on any more.
-pub(crate) fn telling_without_lease(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
+pub(crate) fn telling_by_age(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     telling(stamp, now_ns).filter(|stamp| age(*stamp, now_ns).is_some_and(|age| age >= LONGEST_CHANGE))
 }
 

@@ -10,7 +10,7 @@ use papack_queries::inputs::FileFault;
 
 use crate::cancel::Cancel;
 use crate::clock;
-use crate::fs::{FileHandle, FileSystem, Lease, Stamp};
+use crate::fs::{FileHandle, FileSystem, Stamp, Writers};
 use crate::store::{Found, Keeper};
 use crate::walk::ASSETS;
 
@@ -124,15 +124,15 @@ fn read_stable<T>(
 /// looked at again: somebody may be in the midst of a change, which was stamped when it began.
 ///
 /// The kernel stamps a change before it makes it. So a stamp that is old enough tells, once nobody is in the midst of a
-/// change; a read lease says that at once, and time says it later.
+/// change. Where the system does not say so, time does.
 pub(crate) fn telling(file: &dyn FileHandle, stamp: Stamp) -> Option<Stamp> {
-    let lease = file.lease();
+    let writers = file.writers();
     // By the time from before anything is read: the later it is, the older the stamp looks.
     let now_ns = clock::now_ns();
-    match lease {
-        Lease::Granted => clock::telling(stamp, now_ns),
-        Lease::Refused => None,
-        Lease::Unavailable => clock::telling_without_lease(stamp, now_ns),
+    match writers {
+        Writers::Nobody => clock::telling(stamp, now_ns),
+        Writers::Somebody => None,
+        Writers::Unknown => clock::telling_by_age(stamp, now_ns),
     }
 }
 

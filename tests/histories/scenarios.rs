@@ -138,13 +138,13 @@ fn what_is_written_bit_by_bit_is_noticed() {
     }
 }
 
-/// Where the system grants no leases, a young file is read again until no change can go on any more that has its stamp.
+/// Where the system does not tell who writes, a young file is read again until no change can go on any more that has its stamp.
 #[test]
-fn what_is_written_bit_by_bit_is_noticed_without_leases() {
+fn what_is_written_bit_by_bit_is_noticed_that_does_not_tell_who_writes() {
     for file in 0..FILES {
         let mut player = begin();
         let real = Arc::new(RealFs::new(player.space.path()).unwrap());
-        player.session = Some(Session::with_file_system(HookedFs::without_leases(real)));
+        player.session = Some(Session::with_file_system(HookedFs::that_does_not_tell_who_writes(real)));
         perform(&mut player, Deed::BeginWriting { file, seed: 20, writer: Writer::Mapping });
         for _ in 0..3 {
             good(player.check(Who::Session));

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_engine::fs::{FileHandle, FileSystem, Lease, Lock, NodeKind, Stamp, Visitor};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, Writers};
 
 /// One call, before it is made.
 #[derive(Clone, Copy, Debug)]
@@ -57,8 +57,8 @@ pub struct HookedFs {
     hook: Hook,
     after: Hook,
     tick_ns: i64,
-    /// What is answered to who asks for a lease, in place of what the system says.
-    lease: Option<Lease>,
+    /// Who is said to be in the midst of changing a file, in place of what the system says.
+    writers: Option<Writers>,
 }
 
 impl HookedFs {
@@ -75,7 +75,7 @@ impl HookedFs {
         tick_ns: i64,
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns, lease: None })
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(|_| Ok(())), tick_ns, writers: None })
     }
 
     /// As [`new`](Self::new), with another hook after each call that changes a name: where it fails, the call fails
@@ -85,13 +85,13 @@ impl HookedFs {
         hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
         after: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
     ) -> Arc<Self> {
-        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1, lease: None })
+        Arc::new(Self { inner, hook: Arc::new(hook), after: Arc::new(after), tick_ns: 1, writers: None })
     }
 
-    /// `inner`, as a system that grants no leases.
-    pub fn without_leases(inner: Arc<dyn FileSystem>) -> Arc<Self> {
+    /// `inner`, as a system that does not tell who writes.
+    pub fn that_does_not_tell_who_writes(inner: Arc<dyn FileSystem>) -> Arc<Self> {
         let (hook, after): (Hook, Hook) = (Arc::new(|_| Ok(())), Arc::new(|_| Ok(())));
-        Arc::new(Self { inner, hook, after, tick_ns: 1, lease: Some(Lease::Unavailable) })
+        Arc::new(Self { inner, hook, after, tick_ns: 1, writers: Some(Writers::Unknown) })
     }
 
     fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
@@ -104,7 +104,7 @@ impl HookedFs {
 
     fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
         let (path, hook) = (path.to_owned(), Arc::clone(&self.hook));
-        Box::new(HookedFile { inner, path, hook, tick_ns: self.tick_ns, lease: self.lease })
+        Box::new(HookedFile { inner, path, hook, tick_ns: self.tick_ns, writers: self.writers })
     }
 }
 
@@ -113,7 +113,7 @@ struct HookedFile {
     path: Utf8PathBuf,
     hook: Hook,
     tick_ns: i64,
-    lease: Option<Lease>,
+    writers: Option<Writers>,
 }
 
 /// What a clock shows that ticks every `tick_ns` nanoseconds.
@@ -160,8 +160,8 @@ impl FileHandle for HookedFile {
         self.inner.copy_from(offset, source, start, size)
     }
 
-    fn lease(&self) -> Lease {
-        self.lease.unwrap_or_else(|| self.inner.lease())
+    fn writers(&self) -> Writers {
+        self.writers.unwrap_or_else(|| self.inner.writers())
     }
 
     fn as_file(&self) -> Option<&File> {

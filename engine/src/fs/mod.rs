@@ -57,15 +57,15 @@ pub struct Stamp {
     pub device: u64,
 }
 
-/// What a system answers to who asks it for a read lease.
+/// Who may be in the midst of changing a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lease {
-    /// Nobody has the file open for writing, or mapped so: no change of it is under way.
-    Granted,
-    /// Somebody has it open for writing, or mapped so: its bytes may change under the stamp that it has.
-    Refused,
-    /// The system does not say: it has no leases, not for this file system, or not for a file of somebody else.
-    Unavailable,
+pub enum Writers {
+    /// Nobody has it open for writing, or mapped so.
+    Nobody,
+    /// Somebody has: its bytes may change under the stamp that it has.
+    Somebody,
+    /// The system does not say: not at all, not on this file system, or not of a file of somebody else.
+    Unknown,
 }
 
 /// An open regular file.
@@ -112,9 +112,9 @@ pub trait FileHandle: Send + Sync {
     /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops what is.
     fn let_go(&self, _offset: u64, _size: u64) {}
 
-    /// Asks for a read lease, which lasts as long as this handle: meanwhile, whoever opens the file for writing has to wait.
-    fn lease(&self) -> Lease {
-        Lease::Unavailable
+    /// Who may be in the midst of changing the file now.
+    fn writers(&self) -> Writers {
+        Writers::Unknown
     }
 
     /// The operating system's file, which lets the kernel copy from it.

@@ -23,7 +23,7 @@ use super::inotify::Inotify;
 use super::sweep::sweep;
 use super::{FileHandle, FileSystem, Listing, Lock, Looked, NodeKind, Stamp, Visitor, copy_in_pieces};
 #[cfg(target_os = "linux")]
-use super::{Lease, Watcher, lease};
+use super::{Watcher, Writers, lease};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -428,8 +428,8 @@ impl FileHandle for File {
     }
 
     #[cfg(target_os = "linux")]
-    fn lease(&self) -> Lease {
-        lease::take(self.as_fd())
+    fn writers(&self) -> Writers {
+        lease::writers(self.as_fd())
     }
 
     fn as_file(&self) -> Option<&File> {

@@ -15,7 +15,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
-use papack_engine::fs::{FileHandle, FileSystem, Lease, Lock, NodeKind, Stamp, Visitor};
+use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, Writers};
 
 pub use disk::{Bound, Disk};
 use disk::{Move, Node, ROOT};
@@ -138,8 +138,8 @@ impl FileHandle for MemoryFile {
         Ok(())
     }
 
-    fn lease(&self) -> Lease {
-        if self.fs.lock().changing.contains(&self.file) { Lease::Refused } else { Lease::Granted }
+    fn writers(&self) -> Writers {
+        if self.fs.lock().changing.contains(&self.file) { Writers::Somebody } else { Writers::Nobody }
     }
 
     fn sync(&self) -> io::Result<()> {
