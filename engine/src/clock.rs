@@ -100,6 +100,17 @@ mod tests {
         assert_eq!([0, 1, 2, 3].map(|age| telling(whole(age), now).is_some()), [false, false, true, true]);
         assert_eq!(telling(stamp(i64::MIN), now), None, "no overflow");
     }
+
+    #[test]
+    fn a_stamp_tells_by_its_age_when_no_change_can_go_on() {
+        let now = 1_000 * SECOND_NS + 7;
+        for (age_ns, tells) in
+            [(0, false), (TICK_NS, false), (60 * SECOND_NS - 1, false), (60 * SECOND_NS, true), (-1, false)]
+        {
+            assert_eq!(telling_by_age(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
+        }
+    }
+
     #[test]
     fn a_file_rests_until_its_stamp_tells() {
         let now = 1_000 * SECOND_NS;

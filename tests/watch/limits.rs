@@ -73,6 +73,35 @@ fn no_more_folders_can_be_watched() {
     }
 }
 
+/// A program that has a file mapped changes it without another stamp, and no system tells of it before it lets go. The watch
+/// looks again by itself, whether it is told of changes or polls.
+#[test]
+#[allow(unsafe_code, reason = "a mapping is what this is about; nobody makes the file shorter")]
+fn what_is_written_through_a_mapping_is_found() {
+    let start = |polls: bool, space: &TestSpace| {
+        if polls { limited(space, "max_inotify_instances", 0) } else { Some(Watch::start(space)) }
+    };
+    for polls in [false, true] {
+        let space = TestSpace::with_assets(&[("a", &[("f", "content")])]);
+        let file = fs::File::options().read(true).write(true).open(space.path().join("assets/a/f")).unwrap();
+        // SAFETY: nobody else changes the file.
+        let mut mapping = unsafe { memmap2::MmapMut::map_mut(&file) }.unwrap();
+        drop(file);
+        mapping[0] = b'C';
+        let Some(watch) = start(polls, &space) else { return };
+        watch.settle(&space);
+        for (at, byte) in (1..).zip(b"ON") {
+            mapping[at] = *byte;
+            watch.settle(&space);
+        }
+        mapping[3] = b'T';
+        drop(mapping);
+        watch.settle(&space);
+        let (code, lines) = watch.end();
+        assert_eq!((code, count(&lines, "POLLING")), (0, usize::from(polls)));
+    }
+}
+
 #[test]
 fn the_limit_is_met_on_the_way() {
     let space = TestSpace::with_assets(&[("a", &[("f", "one")])]);
