@@ -130,11 +130,10 @@ fn go_on_writing(player: &mut Player) -> Done {
 
 fn end_writing(player: &mut Player, is_killed: bool) -> Done {
     let shown: Vec<_> = player.writings.iter().map(Writing::shown).collect();
-    let ended = player.writings.drain(..);
-    if is_killed {
-        drop(ended)
-    } else {
-        ended.for_each(Writing::complete)
+    for writing in player.writings.drain(..) {
+        if !is_killed {
+            writing.complete();
+        }
     }
     (!shown.is_empty()).then(|| format!("ended to write, killed: {is_killed}: {}", shown.join("; ")))
 }

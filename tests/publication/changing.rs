@@ -40,8 +40,8 @@ const CHANGES: [Change; 5] = [
         whole: |text| replace(text, "\"next_asset_id\": 4", "\"next_asset_id\": 9"),
     },
     Change { path: MANIFEST, half: |_| {}, whole: |text| replace(text, "generation 2", "generation 9") },
-    Change { path: CONTENT, half: first, whole: last },
-    Change { path: LARGE, half: first, whole: last },
+    Change { path: CONTENT, half: |bytes| first(bytes), whole: |bytes| last(bytes) },
+    Change { path: LARGE, half: |bytes| first(bytes), whole: |bytes| last(bytes) },
     // Half way it is of a kind that no format takes.
     Change { path: SOUND, half: |bytes| bytes[20] = 9, whole: |bytes| (bytes[20], bytes[44]) = (1, 7) },
 ];
@@ -52,11 +52,11 @@ fn replace(text: &mut Vec<u8>, from: &str, to: &str) {
     assert_ne!(old.as_bytes(), text, "{from} is not there");
 }
 
-fn first(bytes: &mut Vec<u8>) {
+fn first(bytes: &mut [u8]) {
     bytes[0] ^= 0xff;
 }
 
-fn last(bytes: &mut Vec<u8>) {
+fn last(bytes: &mut [u8]) {
     let at = bytes.len() - 1;
     bytes[at] ^= 0xff;
 }
