@@ -78,14 +78,22 @@ impl MemoryFs {
         disk.changing.insert(file);
     }
 
-    /// Ends a change of a file: what it does now leaves no other stamp.
-    pub fn end_change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    /// Goes on with a change of a file: what it does now leaves no other stamp.
+    pub fn go_on_changing(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut disk = self.lock();
         let file = disk.resolve(Utf8Path::new(path)).unwrap();
-        assert!(disk.changing.remove(&file), "nobody changes {path}");
+        assert!(disk.changing.contains(&file), "nobody changes {path}");
         if let Node::File { current, .. } = &mut disk.nodes[file] {
             change(Arc::make_mut(current));
         }
+    }
+
+    /// Ends a change of a file, with the last of it.
+    pub fn end_change(&self, path: &str, change: impl FnOnce(&mut Vec<u8>)) {
+        self.go_on_changing(path, change);
+        let mut disk = self.lock();
+        let file = disk.resolve(Utf8Path::new(path)).unwrap();
+        disk.changing.remove(&file);
     }
 
     /// Every file and folder below `folder`.
