@@ -188,7 +188,7 @@ fn look_twice(start: &MemoryFs, change: Change, looks: Looks, moment: Moment, at
             hooked(&fs, at, move || other.end_change(path, whole))
         }
         Moment::Flickers => {
-            fs.begin_change(path, |_| {});
+            fs.begin_change(path, whole);
             hooked(&fs, at, move || other.go_on_changing(path, half))
         }
     };
@@ -208,6 +208,14 @@ fn look_twice(start: &MemoryFs, change: Change, looks: Looks, moment: Moment, at
 #[test]
 fn a_change_that_goes_on_is_right_after_its_end() {
     change_at_calls(|at| at % 31 == 0);
+}
+
+/// A check reads a file twice, to digest it and to look into it: what it remembers of the digest must be of those bytes.
+#[test]
+fn a_format_sees_what_was_digested() {
+    let (start, [.., sound]) = (start(), CHANGES);
+    let looks_at = |at: &usize| look_twice(&start, sound, Looks::CheckThenPack, Moment::Flickers, *at);
+    assert!((0..).take_while(looks_at).count() > 20);
 }
 
 #[test]
