@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime};
 
 use papack_engine::{CheckRequest, PackRequest, Session, Status};
 
@@ -64,16 +64,46 @@ impl Ground {
         payload.iter().any(|byte| *byte != payload[0])
     }
 
-    /// Writes `byte` all over the file.
-    fn write(&self, writer: Writer, byte: u8, killed_after: Duration) {
+    /// Writes `byte` all over the file. A writer that dies does so when a part of that is done, or all, as `round` has it.
+    fn write(&self, writer: Writer, byte: u8, round: usize) {
         match writer {
             Writer::OneCall => {
                 let file = OpenOptions::new().write(true).open(&self.file).unwrap();
                 file.write_all_at(&vec![byte; self.size], 0).unwrap();
             }
             Writer::Mapping => write_through_mapping(&self.file, byte),
-            Writer::Killed => write_and_die(&self.file, byte, self.size, killed_after),
+            Writer::Killed => self.write_and_die(byte, round),
         }
+    }
+
+    /// Has a process write `byte` all over the file by one call, and kills it in the midst of that.
+    fn write_and_die(&self, byte: u8, round: usize) {
+        let new = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(new.path(), vec![byte; self.size]).unwrap();
+        let argument = |name: &str, path: &Path| format!("{name}={}", path.display());
+        let before = self.modified();
+        let mut writing = Command::new("dd")
+            .args([argument("if", new.path()), argument("of", &self.file), format!("bs={}", self.size)])
+            .args(["count=1", "iflag=fullblock", "conv=notrunc"])
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        self.wait_for_write(before, round);
+        writing.kill().unwrap();
+        writing.wait().unwrap();
+    }
+
+    fn modified(&self) -> SystemTime {
+        std::fs::metadata(&self.file).unwrap().modified().unwrap()
+    }
+
+    /// Waits until a write has begun since the file had the time `before`, and for some of the time that it may take.
+    fn wait_for_write(&self, before: SystemTime, round: usize) {
+        let started = Instant::now();
+        while self.modified() == before && started.elapsed() < Duration::from_secs(10) {
+            std::thread::yield_now();
+        }
+        std::thread::sleep(Duration::from_micros(spread(round, self.size / MIB * 500 + 1000) as u64));
     }
 }
 
@@ -85,22 +115,6 @@ fn write_through_mapping(path: &Path, byte: u8) {
     // All pages are stamped at once, and filled later.
     mapping.chunks_mut(4096).for_each(|page| page[0] = std::hint::black_box(page[0]));
     mapping.fill(byte);
-}
-
-/// Has a process write `byte` all over the file at `path` by one call, and kills it `after` this time.
-fn write_and_die(path: &Path, byte: u8, size: usize, after: Duration) {
-    let new = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(new.path(), vec![byte; size]).unwrap();
-    let argument = |name: &str, path: &Path| format!("{name}={}", path.display());
-    let mut writing = Command::new("dd")
-        .args([argument("if", new.path()), argument("of", path), format!("bs={size}")])
-        .args(["count=1", "iflag=fullblock", "conv=notrunc"])
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    std::thread::sleep(after);
-    writing.kill().unwrap();
-    writing.wait().unwrap();
 }
 
 /// Calls `work` while all processors are busy with something else.
@@ -137,11 +151,10 @@ fn one_round(round: usize, ground: &Ground, writer: Writer, reader: Reader) -> b
             assert!(is_check || result.status == Status::Success, "round {round}: {:?}", result.diagnostics);
         }
     };
-    // About as long as memory takes to copy that much.
-    let moment = |number: usize| Duration::from_micros(spread(number, ground.size / MIB * 1000 + 1000) as u64);
+    let before = ground.modified();
     std::thread::scope(|scope| {
-        let writing = scope.spawn(|| ground.write(writer, byte, moment(round + 1)));
-        std::thread::sleep(moment(round));
+        let writing = scope.spawn(|| ground.write(writer, byte, round + 1));
+        ground.wait_for_write(before, round);
         look(true);
         writing.join().unwrap();
     });
@@ -185,8 +198,7 @@ fn a_watch_is_right_after_any_large_write() {
     let mut watch = ground.space.command(&["watch"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let writers = [Writer::OneCall, Writer::Mapping, Writer::Killed];
     for (round, writer) in (0..60).zip(writers.into_iter().cycle()) {
-        let killed_after = Duration::from_micros(spread(round, 64_000) as u64);
-        while_busy(|| ground.write(writer, round as u8 + 1, killed_after));
+        while_busy(|| ground.write(writer, round as u8 + 1, round));
         let is_right = (0..300).any(|_| {
             std::thread::sleep(Duration::from_millis(100));
             ground.is_right()
