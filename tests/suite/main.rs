@@ -1,10 +1,8 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
-mod blocked;
 mod cache;
 mod check;
-mod discovery;
 mod docs;
 mod explained;
 mod faulty;
@@ -14,10 +12,8 @@ mod help;
 #[path = "../publication/hooked.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod hooked;
-mod injection;
 mod interleaved;
 mod irreproducible;
-mod limited;
 mod long;
 mod messages;
 mod pack;
@@ -33,5 +29,4 @@ mod signals;
 mod sizes;
 mod space;
 mod status;
-mod timings;
 mod wav;

@@ -1,5 +1,5 @@
 //! `plan` and `pack --explain`: what a pack would do or did for each asset, and why. `--timings`: where its time went; where
-//! those may be written is in `timings.rs`.
+//! those may be written is in `tests/process/timings.rs`.
 //! That plan and pack agree in any history is told in `tests/histories`.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
 use serde_json::Value;
 
+use crate::discovery::run_unprivileged;
 use crate::space::{TestSpace, manifest};
 
 /// After this long what is waited for will not come any more.
@@ -248,6 +249,15 @@ fn a_signal_lets_a_reader_that_reads_have_all() {
     assert_eq!(output.status.code(), Some(130));
     let last = String::from_utf8(output.stdout).unwrap().lines().last().unwrap().to_owned();
     assert!(last.contains(r#""type":"result""#) && last.contains("CANCELLED"), "{last}");
+}
+
+#[test]
+fn where_no_thread_can_be_started_all_is_printed() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let script = r#"exec bash -c 'ulimit -u 0; exec "$0" pack --message-format json' "$0""#;
+    let Some(run) = run_unprivileged(&space, script) else { return };
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{}", run.stdout);
+    assert_eq!(run.lines().last().unwrap()["status"], "SUCCESS");
 }
 
 /// As when a terminal or another process shares the pipe, and does not want to wait for it.

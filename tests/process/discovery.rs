@@ -27,7 +27,7 @@ fn nested() -> TestSpace {
 
 /// Runs `script` in `space` as somebody who is refused what the modes of files refuse, with `$0` for the binary; none where
 /// that cannot be.
-fn run_unprivileged(space: &TestSpace, script: &str) -> Option<Run> {
+pub fn run_unprivileged(space: &TestSpace, script: &str) -> Option<Run> {
     let mut command = Command::new("sh");
     command.args(["-c", script, env!("CARGO_BIN_EXE_papack")]).current_dir(space.path()).env("NO_COLOR", "1");
     if rustix::process::geteuid().is_root() {

@@ -8,8 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::help;
-use crate::space::{TestSpace, entry, manifest, uuid};
+use crate::space::{TestSpace, commands, entry, manifest, uuid};
 
 /// What a terminal obeys, what hides or reorders text, and what would be a command in the log of a build.
 const HOSTILE: &str =
@@ -256,7 +255,7 @@ fn run_all(ground: &Ground, folder: &Path, hostile: &OsStr) -> usize {
 #[test]
 fn nothing_of_strangers_is_obeyed_in_a_workspace() {
     let called = CALLS.iter().map(|call| call[0].to_owned()).collect::<Vec<_>>();
-    for command in help::commands() {
+    for command in commands() {
         assert!(called.contains(&command), "CALLS has no {command}");
     }
     let ground = Ground::new();
