@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Read, Write};
-use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -364,7 +363,7 @@ fn terminal() -> (File, File) {
     rustix::pty::unlockpt(&keyboard).unwrap();
     let name = rustix::pty::ptsname(&keyboard, Vec::new()).unwrap();
     let terminal = OpenOptions::new().read(true).write(true).open(Path::new(name.to_str().unwrap())).unwrap();
-    (File::from(OwnedFd::from(keyboard)), terminal)
+    (File::from(keyboard), terminal)
 }
 
 /// A workspace whose pack takes long enough to show how far it is.

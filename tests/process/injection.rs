@@ -193,7 +193,7 @@ impl Ground {
 fn output(mut command: Command, is_watch: bool) -> Output {
     let process = command.spawn().unwrap();
     if is_watch {
-        std::thread::sleep(Duration::from_millis(1000));
+        std::thread::sleep(Duration::from_secs(1));
         assert!(Command::new("kill").args(["-INT", &process.id().to_string()]).status().unwrap().success());
     }
     process.wait_with_output().unwrap()

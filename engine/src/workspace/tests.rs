@@ -1,15 +1,11 @@
 //! Which folders are workspaces, whatever gets in the way of telling.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../../../tests/publication/hooked.rs"]
-#[expect(dead_code, reason = "shared with other tests, which use more of it")]
-mod hooked;
-
 use std::fs;
 use std::sync::Arc;
 
 use super::*;
-use hooked::{Call, HookedFs};
+use crate::cache::tests::hooked::{Call, HookedFs};
 
 /// Makes a workspace in `folder`, as far as discovery goes.
 fn make_workspace(folder: &Path) {
