@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use papack_engine::{CacheRequest, CacheTask};
 
 use crate::args::{CacheAction, CacheArgs, JobsArgs};
-use crate::operation::{self, cancel_on_signal};
-use crate::refuse;
+use crate::operation;
+use crate::{refuse, signals};
 
 /// Shows the cache, or removes some or all of it.
 pub fn run(args: &CacheArgs) -> ExitCode {
@@ -21,7 +21,7 @@ pub fn run(args: &CacheArgs) -> ExitCode {
     // There is nothing to do for a second thread.
     let jobs = JobsArgs { jobs: Some(1) };
     operation::run(&args.workspace, &jobs, &args.output, |session, observer| {
-        let cancel = cancel_on_signal();
+        let cancel = signals::cancel();
         let request = CacheRequest { task, max_bytes: args.max_size, no_wait: args.wait.no_wait, cancel };
         let result = session.cache(&request, observer);
         (result.status, result)

@@ -9,7 +9,11 @@ use crate::{refuse_file, render, threads};
 
 /// Compares, and says what changed.
 pub fn run(args: &DiffArgs) -> ExitCode {
-    let result = match threads(None).install(|| papack_engine::diff(&args.old, &args.new)) {
+    let threads = match threads(None) {
+        Ok(threads) => threads,
+        Err(code) => return code,
+    };
+    let result = match threads.install(|| papack_engine::diff(&args.old, &args.new)) {
         Ok(result) => result,
         Err(unreadable) => return refuse_file(&unreadable.file, &unreadable.error),
     };

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use papack_engine::ExtractRequest;
 
 use crate::args::ExtractArgs;
-use crate::operation::{cancel_on_signal, exit_code};
-use crate::{refuse_file, render};
+use crate::operation::exit_code;
+use crate::{refuse_file, render, signals};
 
 /// Extracts, and says what was written.
 pub fn run(args: &ExtractArgs) -> ExitCode {
@@ -15,7 +15,7 @@ pub fn run(args: &ExtractArgs) -> ExitCode {
         assets: args.assets.clone(),
         to: args.to.clone(),
         decode: args.decode,
-        cancel: cancel_on_signal(),
+        cancel: signals::cancel(),
     };
     let result = match papack_engine::extract(&request) {
         Ok(result) => result,

@@ -9,21 +9,27 @@ mod inspect;
 mod manage;
 mod merge_registry;
 mod operation;
+mod output;
 mod reference;
 mod render;
 mod schema;
+mod signals;
+mod timings;
 mod verify;
 mod workspace;
 
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 use std::thread::available_parallelism;
+use std::time::{Duration, Instant};
 
 use clap::FromArgMatches;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
+use signals::CANCELLED;
 
 /// Exit code for wrong usage, and where there is no workspace.
 const USAGE: u8 = 2;
@@ -31,29 +37,52 @@ const USAGE: u8 = 2;
 /// Exit code where a result could not be written.
 const UNWRITTEN: u8 = 3;
 
+/// How long a reader has to take what was printed, after a signal.
+const GRACE: Duration = Duration::from_secs(1);
+
 fn main() -> ExitCode {
-    let code = match parse() {
+    signals::set_up();
+    output::start();
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let code = match parse(&arguments) {
         Ok(args) => {
             render::set_up(args.globals);
             run(args.command)
         }
         // Help and version are errors of this kind, too.
         Err(message) => {
-            render::set_color(args::wanted_color(std::env::args_os()));
+            render::set_color(args::wanted_color(arguments.into_iter()));
             render::usage(&message)
         }
     };
-    match render::unwritten() {
-        Some(error) => {
-            render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
-            if code == ExitCode::SUCCESS { ExitCode::from(UNWRITTEN) } else { code }
-        }
-        None => code,
-    }
+    finish(code)
 }
 
-fn parse() -> Result<Args, clap::Error> {
-    Args::from_arg_matches(&args::definition().try_get_matches()?)
+/// Waits for all to be printed: until a signal comes, and a moment only where one came before.
+fn finish(mut code: ExitCode) -> ExitCode {
+    let deadline = signals::operation_ended().then(|| Instant::now() + GRACE);
+    let mut is_printed = output::wait_until_written(deadline);
+    if let Some(error) = output::unwritten() {
+        render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
+        is_printed &= output::wait_until_written(deadline);
+        code = unless_failed(code, UNWRITTEN);
+    }
+    if is_printed { code } else { unless_failed(code, CANCELLED) }
+}
+
+/// What went wrong before keeps its `code`.
+fn unless_failed(code: ExitCode, other: u8) -> ExitCode {
+    if code == ExitCode::SUCCESS { ExitCode::from(other) } else { code }
+}
+
+fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
+    let parsed = |arguments: &[OsString]| Args::from_arg_matches(&args::definition().try_get_matches_from(arguments)?);
+    parsed(arguments).map_err(|error| {
+        // The message repeats arguments: it is made again, of arguments that may be shown.
+        let shown: Vec<_> =
+            arguments.iter().map(|argument| render::one_line(&argument.to_string_lossy()).into()).collect();
+        parsed(&shown).err().filter(|shown| shown.kind() == error.kind()).unwrap_or(error)
+    })
 }
 
 fn run(command: Command) -> ExitCode {
@@ -87,32 +116,29 @@ fn run(command: Command) -> ExitCode {
     }
 }
 
-/// As many threads as `jobs` says, or as there are processors; fewer where the system allows no more.
-fn threads(jobs: Option<u16>) -> ThreadPool {
+/// As many threads as `jobs` says, or as there are processors; fewer where the system allows no more. Where it allows none,
+/// that is said, and the exit code given.
+fn threads(jobs: Option<u16>) -> Result<ThreadPool, ExitCode> {
     let mut wanted = jobs.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
     loop {
         let builder = ThreadPoolBuilder::new().num_threads(wanted);
         // The last resort starts no thread at all.
         let built = if wanted == 1 { builder.use_current_thread().build() } else { builder.build() };
         match built {
-            Ok(pool) => return pool,
+            Ok(pool) => return Ok(pool),
             Err(_) if wanted > 1 => wanted /= 2,
-            Err(error) => {
-                render::say(&format!("{}: no thread can be used: {error}", render::error_label()));
-                std::process::exit(i32::from(USAGE));
-            }
+            Err(error) => return Err(refuse(&format!("no thread can be used: {error}"), "end other programs")),
         }
     }
 }
 
 /// Says that the file which the user named cannot be read.
 fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
-    let file = render::one_line(&file.to_string_lossy());
     let help = match error.kind() {
         io::ErrorKind::NotFound => "name an assets.pa; papack pack makes build/assets.pa",
         _ => "name an assets.pa that can be read",
     };
-    refuse(&format!("{file}: {error}"), help)
+    refuse(&format!("{}: {error}", file.display()), help)
 }
 
 /// Says why nothing was begun.
@@ -121,7 +147,8 @@ fn refuse(message: &str, help: &str) -> ExitCode {
     ExitCode::from(USAGE)
 }
 
-/// Says what went wrong, and what to do.
+/// Says what went wrong, and what to do, in a line each, whatever they name.
 fn complain(message: &str, help: &str) {
+    let (message, help) = (render::one_line(message), render::one_line(help));
     render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
 }

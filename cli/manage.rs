@@ -13,9 +13,9 @@ use crate::args::{
     MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels, WaitArgs,
 };
 use crate::merge_registry::HOW_TO_ENABLE;
-use crate::operation::{cancel_on_signal, run, run_in};
-use crate::refuse;
+use crate::operation::{run, run_in};
 use crate::render::{Examination, advise};
+use crate::{refuse, signals};
 
 /// As many threads as there are processors: none of these commands lets the user say.
 const JOBS: JobsArgs = JobsArgs { jobs: None };
@@ -108,7 +108,7 @@ pub fn doctor(args: DoctorArgs) -> ExitCode {
     let DoctorArgs { fix, renumber, manage: args } = args;
     let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = args.options;
     run(&args.workspace, &JOBS, &args.output, |session, observer| {
-        let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: cancel_on_signal() };
+        let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: signals::cancel() };
         let result = session.doctor(&request, observer);
         (result.status, Examination(result))
     })
@@ -125,6 +125,6 @@ fn operate(
     task: Task,
 ) -> (Status, ManageResult) {
     let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = *options;
-    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: cancel_on_signal() }, observer);
+    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: signals::cancel() }, observer);
     (result.status, result)
 }

@@ -19,7 +19,7 @@ pub fn run(args: &MergeRegistryArgs) -> ExitCode {
     let result = match papack_engine::merge_registries(&args.base, &args.ours, &args.theirs) {
         Ok(result) => result,
         Err((file, error)) => {
-            let message = format!("{}: {error}", render::one_line(&file));
+            let message = format!("{file}: {error}");
             return refuse(
                 &message,
                 "nothing was merged; name three files that can be read, and the second one written",

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap_mangen::Man;
 
 use crate::args::{CompletionsArgs, ManArgs, definition};
-use crate::{UNWRITTEN, render};
+use crate::{UNWRITTEN, complain, render};
 
 /// Prints the script for a shell.
 pub fn completions(args: &CompletionsArgs) -> ExitCode {
@@ -27,8 +27,8 @@ pub fn man(args: &ManArgs) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            let folder = args.to.as_deref().map(|folder| render::one_line(&folder.to_string_lossy()));
-            render::say(&format!("{}: {}: {error}", render::error_label(), folder.unwrap_or_default()));
+            let folder = args.to.as_deref().unwrap_or(Path::new(""));
+            complain(&format!("{}: {error}", folder.display()), "name a folder that can be written");
             ExitCode::from(UNWRITTEN)
         }
     }

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use papack_engine::{ReproduceRequest, Verdict};
 
 use crate::args::{JobsArgs, OutputArgs, VerifyArgs};
-use crate::operation::{self, cancel_on_signal};
-use crate::{refuse_file, render, threads};
+use crate::operation;
+use crate::{refuse_file, render, signals, threads};
 
 /// Verifies the file, or where none is named that the workspace packs to the same bytes again.
 pub fn run(args: &VerifyArgs) -> ExitCode {
@@ -19,7 +19,11 @@ pub fn run(args: &VerifyArgs) -> ExitCode {
 
 /// Verifies the file, and says what is wrong.
 fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
-    let result = match threads(None).install(|| papack_engine::verify(file)) {
+    let threads = match threads(None) {
+        Ok(threads) => threads,
+        Err(code) => return code,
+    };
+    let result = match threads.install(|| papack_engine::verify(file)) {
         Ok(result) => result,
         Err(error) => return refuse_file(file, &error),
     };
@@ -30,7 +34,7 @@ fn verify(file: &Path, output: &OutputArgs) -> ExitCode {
 /// Packs the workspace in different ways, and says where the outputs differ.
 fn reproduce(args: &VerifyArgs) -> ExitCode {
     operation::run(&args.workspace, &JobsArgs { jobs: None }, &args.output, |session, observer| {
-        let request = ReproduceRequest { no_wait: args.wait.no_wait, cancel: cancel_on_signal() };
+        let request = ReproduceRequest { no_wait: args.wait.no_wait, cancel: signals::cancel() };
         let result = session.reproduce(&request, observer);
         (result.status, result)
     })

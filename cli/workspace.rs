@@ -1,5 +1,6 @@
 //! Which workspace a command works on.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,22 +9,49 @@ use papack_queries::schema::REGISTRY_PATH;
 
 use crate::refuse;
 
-/// The workspace that the user named, or the nearest one. Where there is none, that is said, and the exit code given.
+/// The workspace that the user named, or the nearest one. Where there is none, or it cannot be told, that is said, and the
+/// exit code given.
 pub fn locate(named: Option<&Path>) -> Result<PathBuf, ExitCode> {
-    if let Some(named) = named {
-        if is_workspace(named) {
-            return Ok(named.to_owned());
-        }
-        let message = format!("{} is no workspace: it has no {REGISTRY_PATH}", named.display());
-        return Err(refuse(&message, "name the folder that holds assets/ and build/"));
+    match named {
+        Some(named) => named_workspace(named),
+        None => nearest_workspace(),
     }
+}
+
+fn named_workspace(named: &Path) -> Result<PathBuf, ExitCode> {
+    match is_workspace(named) {
+        Ok(true) => Ok(named.to_owned()),
+        Ok(false) => {
+            let message = format!("{} is no workspace: it has no {REGISTRY_PATH}", named.display());
+            Err(refuse(&message, "name the folder that holds assets/ and build/"))
+        }
+        Err(error) => Err(refuse_folder(named, &error)),
+    }
+}
+
+fn nearest_workspace() -> Result<PathBuf, ExitCode> {
     let current = std::env::current_dir().map_err(|error| {
         refuse(&format!("the current folder cannot be told: {error}"), "name the workspace with --workspace DIR")
     })?;
-    find_workspace(&current).map(Path::to_owned).ok_or_else(|| {
-        let message = format!("no workspace here: neither this folder nor one above it has {REGISTRY_PATH}");
-        refuse(&message, "change to a workspace, or name one with --workspace DIR")
-    })
+    match find_workspace(&current) {
+        Ok(Some(found)) => Ok(found.to_owned()),
+        Ok(None) => {
+            let message = format!("no workspace here: neither this folder nor one above it has {REGISTRY_PATH}");
+            Err(refuse(&message, "change to a workspace, or name one with --workspace DIR"))
+        }
+        Err((folder, error)) => {
+            let message = format!("{}: {error}; whether this is the workspace cannot be told", folder.display());
+            Err(refuse(
+                &message,
+                "see to it that the folder can be looked into, or name the workspace with --workspace DIR",
+            ))
+        }
+    }
+}
+
+/// Says that the workspace in `folder` cannot be used for `error`.
+pub fn refuse_folder(folder: &Path, error: &io::Error) -> ExitCode {
+    refuse(&format!("{}: {error}", folder.display()), "name a folder that can be read")
 }
 
 /// The current folder, relative to the workspace in `folder`, where it lies in it.

@@ -82,7 +82,7 @@ pub enum WorkCommand {
     /// Pack now, and again whenever something changes
     ///
     /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
-    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch.
+    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch, and so does whoever reads what it prints, by closing it.
     ///
     /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
     /// watch with what happens between them.
@@ -90,7 +90,7 @@ pub enum WorkCommand {
         &[&[
             (0, "ended by a signal between two builds"),
             (2, "wrong usage, no workspace, or the workspace was deleted meanwhile"),
-            (130, "ended by a signal that cancelled a build"),
+            (130, "ended by a signal that cancelled a build, or before all was printed"),
         ]],
         &["papack watch", "papack watch --message-format short"],
     ))]
@@ -132,7 +132,8 @@ pub struct BuildArgs {
     #[arg(long)]
     pub rehash: bool,
 
-    /// Write to FILE where the time went, as Chrome trace events for Perfetto and other viewers
+    /// Write to FILE, a new one or one of earlier timings, where the time went, as Chrome trace events for Perfetto and other
+    /// viewers
     #[arg(long, value_name = "FILE")]
     pub timings: Option<PathBuf>,
 

@@ -2,6 +2,8 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::one_line;
+
 /// Which side of its column a cell keeps to.
 #[derive(Clone, Copy)]
 pub enum Side {
@@ -11,8 +13,10 @@ pub enum Side {
     Right,
 }
 
-/// The lines of a table, two spaces between columns. Every row has as many cells as there are `sides`.
+/// The lines of a table, two spaces between columns. Every row has as many cells as there are `sides`; what is in them is
+/// escaped.
 pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
     let widths: Vec<_> = (0..sides.len()).map(width).collect();
     let line = |row: &Vec<String>| {

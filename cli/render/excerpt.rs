@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use papack_queries::diagnostic::Span;
 
-use super::is_unprintable;
+use super::print::is_unprintable;
 
 /// A line, with what a terminal might obey made visible. The renderer looks at all that it is given, so it is given
 /// no more.

@@ -2,14 +2,9 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use papack_engine::EventKind;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use super::columns::wrapped;
@@ -101,60 +96,5 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<
     match &diagnostic.help {
         Some(help) => group.element(Level::HELP.message(fitting(help, MARGIN))),
         None => group,
-    }
-}
-
-/// A progress bar on standard error, where that is a terminal, for work that takes long enough to be waited for.
-pub struct Progress {
-    bar: ProgressBar,
-    /// When the bar may show itself; taken once it does.
-    due: Mutex<Option<Instant>>,
-}
-
-impl Progress {
-    /// What is done before that needs no bar.
-    const DELAY: Duration = Duration::from_millis(300);
-
-    /// A bar that shows itself once there is something to wait for.
-    pub fn new() -> Self {
-        let bar = ProgressBar::hidden();
-        let style = ProgressStyle::with_template("{msg:>12} [{bar:30}] {pos}/{len} assets");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-        let due = std::io::stderr().is_terminal().then(|| Instant::now() + Self::DELAY);
-        Self { bar, due: Mutex::new(due) }
-    }
-
-    /// A bar that is never seen.
-    pub fn hidden() -> Self {
-        Self { bar: ProgressBar::hidden(), due: Mutex::new(None) }
-    }
-
-    /// Follows the operation.
-    pub fn event(&self, event: &EventKind) {
-        match event {
-            EventKind::SnapshotFrozen { asset_count, .. } => {
-                self.bar.set_length(*asset_count as u64);
-                self.bar.set_position(0);
-                self.bar.set_message("Deriving");
-            }
-            EventKind::AssetFinished { .. } => self.bar.inc(1),
-            EventKind::Assembled { .. } => self.bar.set_message("Finishing"),
-            _ => {}
-        }
-        let mut due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        if due.is_some_and(|due| Instant::now() >= due) {
-            *due = None;
-            self.bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(10));
-        }
-    }
-
-    /// Calls `print` with the bar out of the way.
-    pub fn suspended(&self, print: impl FnOnce()) {
-        self.bar.suspend(print);
-    }
-
-    /// Takes the bar away.
-    pub fn finish(&self) {
-        self.bar.finish_and_clear();
     }
 }

@@ -4,6 +4,8 @@ use papack_engine::{Event, EventKind, OperationId, WatchEvent};
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
+use super::print::is_unprintable;
+
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'a, R: Serialize> {
@@ -52,5 +54,23 @@ pub fn result(result: &impl Serialize) -> String {
 }
 
 fn line(line: &Line<'_, impl Serialize>) -> String {
-    serde_json::to_string(line).unwrap_or_else(|error| format!("{{\"type\":\"error\",\"message\":\"{error}\"}}"))
+    let text = serde_json::to_string(line);
+    harmless(text.unwrap_or_else(|error| format!("{{\"type\":\"error\",\"message\":\"{error}\"}}")))
+}
+
+/// `json` with escapes for what a terminal or the log of a build might obey. All of that is within strings.
+fn harmless(json: String) -> String {
+    let json = if json.contains("##[") { json.replace("##[", "##\\u005b") } else { json };
+    if !json.chars().any(is_unprintable) {
+        return json;
+    }
+    let mut text = String::with_capacity(json.len() + 16);
+    for c in json.chars() {
+        if is_unprintable(c) {
+            c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text += &format!("\\u{unit:04x}"));
+        } else {
+            text.push(c);
+        }
+    }
+    text
 }

@@ -17,6 +17,8 @@ pub mod markdown;
 mod outcomes;
 mod pack;
 mod plan;
+mod print;
+mod progress;
 mod reproduce;
 mod short;
 mod status;
@@ -25,13 +27,11 @@ mod watch;
 mod words;
 
 use std::borrow::Cow;
-use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
-use clap::ColorChoice;
 use papack_engine::{Event, EventKind};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
@@ -41,9 +41,12 @@ use crate::USAGE;
 use crate::args::{GlobalArgs, MessageFormat};
 
 use outcomes::Outcomes;
+use print::print_data;
+use progress::Progress;
 use words::{counted, human_size, seconds, warnings};
 
 pub use doctor::Examination;
+pub use print::{advise, one_line, print, print_line, say, set_color, shortened};
 pub use watch::WatchPrinter;
 
 /// How what went well begins.
@@ -88,22 +91,12 @@ pub fn set_up(wanted: GlobalArgs) {
     });
 }
 
-/// From now on there is colour as `wanted` says.
-pub fn set_color(wanted: ColorChoice) {
-    let choice = match wanted {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
-        ColorChoice::Always => anstream::ColorChoice::Always,
-        ColorChoice::Never => anstream::ColorChoice::Never,
-    };
-    choice.write_global();
-}
-
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
     format: MessageFormat,
     /// What comes before paths where they are named relative to the repository.
     place: String,
-    progress: human::Progress,
+    progress: Progress,
     outcomes: Outcomes,
 }
 
@@ -111,7 +104,7 @@ impl Printer {
     /// A printer for `format`, of paths as they are.
     fn new(format: MessageFormat) -> Self {
         let has_bar = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
-        let progress = if has_bar { human::Progress::new() } else { human::Progress::hidden() };
+        let progress = if has_bar { Progress::new() } else { Progress::hidden() };
         Self { format, place: String::new(), progress, outcomes: Outcomes::default() }
     }
 
@@ -127,7 +120,7 @@ impl Printer {
             _ => match &event.kind {
                 // What keeps the user waiting is told at once; everything else after the work.
                 EventKind::Diagnostic { diagnostic } if is_waiting(diagnostic) => {
-                    self.progress.suspended(|| advise(&diagnostic.message));
+                    advise(&one_line(&diagnostic.message));
                 }
                 kind => {
                     if verbosity() == Verbosity::Verbose {
@@ -240,76 +233,17 @@ fn is_waiting(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == Code::LaneBusy && diagnostic.severity == Severity::Info
 }
 
-/// Why standard output could not be written, the first time.
-static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
-
-/// Prints a line for people on standard output, with colour where that is wanted. A failure stops nothing, and is told
-/// at the end.
-pub fn print_line(line: &str) {
-    if let Err(error) = writeln!(anstream::stdout(), "{line}") {
-        UNWRITTEN.get_or_init(|| error);
-    }
-}
-
-/// Prints a line for programs on standard output. What looks like colour in it is part of a name.
-fn print_data(mut line: String) {
-    line.push('\n');
-    print(line.as_bytes());
-}
-
-/// Prints a text that was asked for on standard output, as it is.
-pub fn print(text: &[u8]) {
-    let mut output = io::stdout().lock();
-    if let Err(error) = output.write_all(text).and_then(|()| output.flush()) {
-        UNWRITTEN.get_or_init(|| error);
-    }
-}
-
 /// Prints what the parser of arguments has to say: help and version on standard output, wrong usage on standard error.
 pub fn usage(message: &clap::Error) -> ExitCode {
-    let text = message.render();
-    if message.use_stderr() {
-        drop(write!(anstream::stderr(), "{}", text.ansi()));
-    } else if let Err(error) = write!(anstream::stdout(), "{}", text.ansi()) {
-        UNWRITTEN.get_or_init(|| error);
-    }
+    let text = message.render().ansi().to_string();
+    let print = if message.use_stderr() { say } else { print_line };
+    print(text.trim_end());
     ExitCode::from(u8::try_from(message.exit_code()).unwrap_or(USAGE))
-}
-
-/// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.
-pub fn unwritten() -> Option<&'static io::Error> {
-    UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
-}
-
-/// Whether what is printed on standard output is lost.
-pub fn is_unread() -> bool {
-    UNWRITTEN.get().is_some()
-}
-
-/// Prints lines on standard error, where people look for what is wrong. Nothing is to be done where that fails.
-pub fn say(text: &str) {
-    drop(writeln!(anstream::stderr(), "{text}"));
-}
-
-/// Prints lines on standard error that are good to know, and no error.
-pub fn advise(text: &str) {
-    if verbosity() != Verbosity::Quiet {
-        say(text);
-    }
 }
 
 /// How many columns the terminal has, if there is one. Below 40 nothing reads well, and lines may as well break.
 fn width() -> Option<usize> {
     terminal_size().map(|(width, _)| usize::from(width.0).max(40))
-}
-
-/// `text` of a user on one line, and not longer than that.
-pub fn shortened(text: &str) -> String {
-    const MAX_CHARS: usize = 128;
-    match text.char_indices().nth(MAX_CHARS) {
-        None => one_line(text),
-        Some((end, _)) => format!("{}…", one_line(&text[..end])),
-    }
 }
 
 /// Shows what was found to people, where there is no result to show after it.
@@ -321,16 +255,4 @@ pub fn for_people(diagnostics: &[Diagnostic]) {
 /// The word `error`, as the diagnostics show it.
 pub fn error_label() -> String {
     format!("{BAD}error{BAD:#}")
-}
-
-/// `text` on one line, with what a terminal might obey escaped: names come from strangers' files.
-pub fn one_line(text: &str) -> String {
-    text.chars().flat_map(|c| if is_unprintable(c) { c.escape_default().collect() } else { vec![c] }).collect()
-}
-
-/// Whether a terminal might obey `c` instead of showing it: control characters, separators of lines, marks that
-/// reverse what follows, and characters that show nothing.
-fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }

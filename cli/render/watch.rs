@@ -8,16 +8,16 @@ use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use super::{
-    BAD, GOOD, Printer, Report, advise, counted, error_label, human_size, is_unread, json, one_line, print_data, say,
-    warnings,
+    BAD, GOOD, Printer, Report, advise, counted, error_label, human_size, json, one_line, print_data, say, warnings,
 };
 use crate::args::MessageFormat;
+use crate::output;
 
 /// Shows a watch in the format that the user chose.
 pub struct WatchPrinter {
     format: MessageFormat,
     workspace: PathBuf,
-    /// Ends the watch when nobody reads any more what it prints.
+    /// Ends the watch.
     cancel: Cancel,
     /// Of the build that is under way.
     printer: Mutex<Printer>,
@@ -37,14 +37,19 @@ struct Shown {
 }
 
 impl WatchPrinter {
-    /// A printer for `format`, of paths below `workspace`. It sets `cancel` when nobody reads it.
+    /// How many bytes may wait for a reader while the watch goes on.
+    const MOST_WAITING: usize = 1024 * 1024;
+
+    /// A printer for `format`, of paths below `workspace`. It sets `cancel` when nobody reads any more what is printed.
     pub fn new(format: MessageFormat, workspace: &Path, cancel: Cancel) -> Self {
+        output::cancel_when_unread(cancel.clone());
         let printer = Mutex::new(Printer::for_workspace(format, workspace));
         Self { format, workspace: workspace.to_owned(), cancel, printer, shown: Mutex::default() }
     }
 
     /// Tells people what is no result: `what` happened, and to what.
     fn note(&self, what: &str, text: &str) {
+        let text = one_line(text);
         match self.format {
             MessageFormat::Human => advise(&format!("{GOOD}{what:>12}{GOOD:#} {text}")),
             _ => advise(&format!("{} {text}", what.to_lowercase())),
@@ -71,7 +76,7 @@ impl WatchPrinter {
                 self.note("Waiting", "for changes; Ctrl-C ends the watch");
             }
             WatchEvent::Finished { end: WatchEnd::WorkspaceGone } => {
-                let workspace = one_line(&self.workspace.display().to_string());
+                let workspace = one_line(&self.workspace.to_string_lossy());
                 say(&format!("{}: the workspace is gone: {workspace} was deleted", error_label()));
             }
             WatchEvent::Watching | WatchEvent::Waiting | WatchEvent::Finished { .. } => {}
@@ -87,19 +92,13 @@ impl WatchPrinter {
         shown.failure = failure;
         is_known
     }
-
-    fn end_if_unread(&self) {
-        if is_unread() {
-            self.cancel.cancel();
-        }
-    }
 }
 
 /// Some paths, for people.
 fn changed(paths: &[String], count: Option<usize>) -> String {
     const SHOWN: usize = 3;
     let Some(count) = count else { return "something".into() };
-    let shown: Vec<_> = paths.iter().take(SHOWN).map(|path| one_line(path)).collect();
+    let shown: Vec<_> = paths.iter().take(SHOWN).cloned().collect();
     match count - shown.len() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
@@ -112,7 +111,6 @@ impl WatchObserver for WatchPrinter {
             MessageFormat::Json => print_data(json::watch(event)),
             _ => self.tell(event),
         }
-        self.end_if_unread();
     }
 
     fn build(&self, event: &Event) {
@@ -132,7 +130,8 @@ impl WatchObserver for WatchPrinter {
         } else {
             printer.finish();
         }
-        self.end_if_unread();
+        // Nothing is held between two builds.
+        output::wait_for_room(Self::MOST_WAITING, || self.cancel.is_cancelled());
     }
 }
 

@@ -14,6 +14,13 @@ pub struct Cancel {
     outer: Option<Arc<AtomicBool>>,
 }
 
+impl From<Arc<AtomicBool>> for Cancel {
+    /// A flag that others set too, such as a signal handler.
+    fn from(flag: Arc<AtomicBool>) -> Self {
+        Self { flag, outer: None }
+    }
+}
+
 impl Cancel {
     /// A flag that is not set.
     pub fn new() -> Self {

@@ -100,6 +100,7 @@ mod timings;
 mod verify;
 mod walk;
 mod watch;
+mod workspace;
 
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use cancel::Cancel;
@@ -120,7 +121,7 @@ pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
-pub use session::{Session, find_workspace, is_workspace, make_folder};
+pub use session::Session;
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,
@@ -128,3 +129,4 @@ pub use status::{
 pub use timings::Timings;
 pub use verify::{VerifyResult, verify};
 pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
+pub use workspace::{find_workspace, is_workspace, make_folder};

@@ -179,6 +179,9 @@ pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
             diagnostic.with_help("make room on the disk that holds build/, and pack again")
         }
+        io::ErrorKind::FileTooLarge => diagnostic.with_help(
+            "papack may not write files as large as it must: raise the limit (ulimit -f), or use another disk",
+        ),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_asset => {
             diagnostic.with_help("papack must be allowed to write in this folder and below assets/.prometeu/")
         }

@@ -17,9 +17,8 @@ use crate::batch::{Derived, noting};
 use crate::cache::index::{Conclusion, Opened};
 use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
-use crate::fs::{FileSystem, NodeKind, RealFs};
+use crate::fs::{FileSystem, RealFs};
 use crate::known::Known;
-use crate::lane::LANE;
 use crate::output::staging::Staging;
 use crate::output::traces::Traces;
 use crate::probe::Probe;
@@ -28,22 +27,10 @@ use crate::published::{Generation, Published};
 use crate::read::read_text;
 use crate::store::Store;
 use crate::timings::Timings;
-use crate::walk::{ASSETS, below_assets};
+use crate::walk::below_assets;
 
 /// A document's path below the workspace, and its bytes.
 pub(crate) type Text = (String, Arc<[u8]>);
-
-/// Makes the folder `path` for a workspace, unless it is there. The folder that holds it must be.
-///
-/// # Errors
-///
-/// The operating system's; of kind `InvalidInput` where the name is no UTF-8.
-pub fn make_folder(path: &Path) -> io::Result<()> {
-    let Some(name) = path.file_name().filter(|_| !path.is_dir()) else { return Ok(()) };
-    let name = name.to_str().ok_or(io::ErrorKind::InvalidInput)?;
-    let around = path.parent().filter(|around| *around != Path::new("")).unwrap_or(Path::new("."));
-    RealFs::new(around)?.create_folder(Utf8Path::new(name))
-}
 
 /// How many assets stay live in a session: those that were edited last. The others are at rest.
 const LIVE: usize = 64;
@@ -301,22 +288,6 @@ impl Session {
         let rest = |id: u32| Some((id, Found::AtRest(Arc::clone(&self.known.facts.assets.get(&id)?.record))));
         let seen = ids.into_iter().filter_map(rest).collect();
         Change { seen, ..Change::default() }.apply(&mut self.db);
-    }
-}
-
-/// Finds the workspace of `folder`: itself or the nearest folder above it that holds a registry.
-pub fn find_workspace(folder: &Path) -> Option<&Path> {
-    folder.ancestors().find(|folder| is_workspace(folder))
-}
-
-/// Whether `folder` holds a registry, of whatever kind: what is wrong with it is the gate's to say.
-pub fn is_workspace(folder: &Path) -> bool {
-    let Ok(fs) = RealFs::new(folder) else { return false };
-    let is_link = |path: &str| matches!(fs.kind(Utf8Path::new(path)), Ok(Some(NodeKind::Link)));
-    match fs.kind(Utf8Path::new(REGISTRY_PATH)) {
-        Ok(kind) => kind.is_some(),
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => true,
-        Err(_) => is_link(ASSETS) || is_link(LANE),
     }
 }
 

@@ -7,18 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::space::TestSpace;
-
-/// The commands that the groups of `papack --help` name, in their order.
-pub fn commands() -> Vec<String> {
-    let help = TestSpace::empty().run(&["--help"]).stdout;
-    let (groups, _) = help.split_once("\nOptions:\n").unwrap();
-    let (_, groups) = groups.split_once("Usage:").unwrap();
-    let lines = groups.lines().skip(1).filter_map(|line| line.strip_prefix("  "));
-    let commands: Vec<_> = lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
-    assert!(commands.len() > 15, "{commands:?}");
-    commands
-}
+use crate::space::{TestSpace, commands};
 
 /// The long options that `papack COMMAND --help` names, in their order.
 fn options(command: &str) -> Vec<String> {

@@ -3,8 +3,7 @@
 use std::fs::{self, File};
 use std::process::Stdio;
 
-use crate::help;
-use crate::space::{Run, TestSpace, manifest};
+use crate::space::{Run, TestSpace, commands, manifest};
 
 fn space() -> TestSpace {
     TestSpace::with_assets(&[("a", &[("f", "f")])])
@@ -92,7 +91,7 @@ fn unread(space: &TestSpace, arguments: &[&str]) -> Run {
 #[test]
 fn a_reader_that_went_away_is_no_failure_of_any_command() {
     let called: Vec<_> = CALLS.iter().map(|call| call[0]).collect();
-    assert_eq!(called, help::commands(), "CALLS has every command");
+    assert_eq!(called, commands(), "CALLS has every command");
     for call in CALLS {
         let in_json = ["--message-format", "json"].into_iter();
         let takes_json = !["explain", "schema", "completions", "man", "merge-registry"].contains(&call[0]);

@@ -181,6 +181,17 @@ pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
+/// The commands that the groups of `papack --help` name, in their order.
+pub fn commands() -> Vec<String> {
+    let help = TestSpace::empty().run(&["--help"]).stdout;
+    let (groups, _) = help.split_once("\nOptions:\n").unwrap();
+    let (_, groups) = groups.split_once("Usage:").unwrap();
+    let lines = groups.lines().skip(1).filter_map(|line| line.strip_prefix("  "));
+    let commands: Vec<_> = lines.map(|line| line.split_whitespace().next().unwrap().to_owned()).collect();
+    assert!(commands.len() > 15, "{commands:?}");
+    commands
+}
+
 fn copy(from: &Path, to: &Path) {
     for (name, content) in files_below(from) {
         if name.starts_with("build/") {

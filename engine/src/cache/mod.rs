@@ -8,7 +8,7 @@ pub(crate) mod payloads;
 mod segment;
 mod service;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod upkeep;
 
 use camino::Utf8Path;

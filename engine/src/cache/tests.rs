@@ -3,7 +3,7 @@
 
 #[path = "../../../tests/publication/hooked.rs"]
 #[allow(dead_code, missing_docs, reason = "shared with other tests, which use more of it")]
-pub(super) mod hooked;
+pub(crate) mod hooked;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -40,9 +40,18 @@ impl RealFs {
     ///
     /// When it is no folder, or may not be read.
     pub fn new(workspace: &Path) -> io::Result<Self> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Self::open_root(workspace, OFlags::RDONLY)
+    }
+
+    /// As [`new`](Self::new), only to look at what is there: where the system can do that, the folder need not be readable.
+    pub(crate) fn to_look(folder: &Path) -> io::Result<Self> {
+        Self::open_root(folder, LOOK_FLAGS)
+    }
+
+    fn open_root(folder: &Path, flags: OFlags) -> io::Result<Self> {
+        let flags = flags | OFlags::DIRECTORY | OFlags::CLOEXEC;
         Ok(Self {
-            root: rustix::fs::open(workspace, flags, Mode::empty())?,
+            root: rustix::fs::open(folder, flags, Mode::empty())?,
             #[cfg(target_os = "linux")]
             resolves: AtomicBool::new(true),
         })
