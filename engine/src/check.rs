@@ -88,7 +88,7 @@ impl Operation<'_> {
         if error_count == 0 {
             self.conclude_as(Filter::Registered, &snapshot, None);
         }
-        self.keep(None);
+        self.keep_aside();
         Ok(snapshot.asset_count)
     }
 

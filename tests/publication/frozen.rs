@@ -118,7 +118,7 @@ fn a_manifest_that_is_an_artifact_has_one_content() {
     fs.write(INNER, "first");
     let opened = Arc::new(AtomicUsize::new(0));
     let (counted, changed) = (Arc::clone(&opened), fs.clone());
-    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path }| {
+    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path, .. }| {
         if operation == Operation::Open && path == INNER && counted.fetch_add(1, Ordering::SeqCst) == 1 {
             changed.write(INNER, "other");
         }
@@ -155,7 +155,7 @@ fn outputs_need_the_room_more_than_the_index() {
     let fs = workspace();
     let (disk, refused) = (fs.clone(), Arc::new(AtomicUsize::new(0)));
     let counted = Arc::clone(&refused);
-    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path }| {
+    let hooked = HookedFs::new(Arc::new(fs.clone()), move |Call { operation, path, .. }| {
         let is_index = |path: &String| path.starts_with("index-");
         let is_index_there = || disk.tree(CACHE).keys().any(is_index);
         if operation == Operation::Sync && path.as_str().ends_with("assets.pa") {
