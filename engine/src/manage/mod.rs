@@ -22,13 +22,14 @@ mod migrate;
 mod naming;
 mod relocate;
 mod select;
+mod staged;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
-pub(crate) use apply::remove_stale;
+pub(crate) use staged::remove_stale;
 
 use crate::cancel::Cancel;
 use crate::check::count;
