@@ -9,12 +9,17 @@ mod crowd;
 mod every_call;
 mod frozen;
 mod generations;
+#[allow(dead_code, reason = "shared with the tests of documents")]
 mod hooked;
+mod irreplaceable;
 mod killed;
 mod lane;
 mod memory;
+mod namespace;
 mod panics;
 mod power;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;
+mod started;
+mod stuck;
