@@ -71,7 +71,7 @@ impl Session {
 impl Operation<'_> {
     /// Looks at what may have changed, and tells what is wrong with the whole workspace. Returns how many assets it has.
     fn check(&mut self, trusts_nothing: bool) -> Result<usize, Stop> {
-        let blocked = self.blocked_places()?;
+        let blocked = self.output_faults()?;
         let noticed = self.notice(trusts_nothing)?;
         if blocked.is_empty()
             && let Some(conclusion) = self.concluded(Filter::Registered, &noticed)
@@ -88,13 +88,13 @@ impl Operation<'_> {
         if error_count == 0 {
             self.conclude_as(Filter::Registered, &snapshot, None);
         }
-        self.keep(None);
+        self.keep_aside();
         Ok(snapshot.asset_count)
     }
 
     /// Looks at the whole workspace and tells what is wrong with it, the places of the outputs included.
     pub(crate) fn examine(&mut self) -> Result<Snapshot, Stop> {
-        let blocked = self.blocked_places()?;
+        let blocked = self.output_faults()?;
         let noticed = self.notice(false)?;
         let probe = self.session.open_probe();
         let mut snapshot = self.freeze(Filter::Registered, noticed, &*probe)?;

@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::cancel::Cancel;
-use crate::fs::{FileSystem, Lock};
+use crate::fs::{FileHandle, FileSystem, Lock, create_locked, is_locked};
 use crate::read::read_text;
 
 /// The folder that is locked. It is there wherever there is a workspace, needs no file of its own that somebody
@@ -109,10 +109,16 @@ fn describe_holder(fs: &dyn FileSystem) -> String {
     )
 }
 
-/// The note of this operation, while it holds the lane.
+/// Whether an operation holds the lane, as far as its note tells. The lane itself is not touched: whoever wants to enter it
+/// meanwhile must not find it taken.
+pub(crate) fn is_held(fs: &dyn FileSystem) -> bool {
+    is_locked(fs, &note_path())
+}
+
+/// The note of this operation, while it holds the lane. It is locked, so that the note of a dead holder is known.
 struct Note {
     fs: Arc<dyn FileSystem>,
-    written: bool,
+    file: Option<Box<dyn FileHandle>>,
     made_folder: bool,
 }
 
@@ -129,17 +135,17 @@ impl Note {
             operation: operation.to_owned(),
             since_ms: now_ms(),
         };
-        let written = fs.create(&note_path()).is_ok_and(|file| {
-            drop(serde_json::to_vec(&holder).map(|bytes| file.write_all_at(0, &bytes)));
-            true
-        });
-        Self { fs: Arc::clone(fs), written, made_folder }
+        let file = create_locked(&**fs, &note_path()).ok();
+        if let (Some(file), Ok(bytes)) = (&file, serde_json::to_vec(&holder)) {
+            drop(file.write_all_at(0, &bytes));
+        }
+        Self { fs: Arc::clone(fs), file, made_folder }
     }
 }
 
 impl Drop for Note {
     fn drop(&mut self) {
-        if self.written {
+        if self.file.is_some() {
             drop(self.fs.remove_file(&note_path()));
         }
         if self.made_folder {

@@ -80,6 +80,7 @@ mod known;
 mod lane;
 mod manage;
 mod merge;
+mod obstacle;
 mod open_file;
 mod operation;
 mod output;

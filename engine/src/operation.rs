@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
 use serde::Serialize;
@@ -51,6 +51,8 @@ pub(crate) struct Operation<'s> {
     before_gate: usize,
     /// What was decided for each asset, where that is asked for.
     pub(crate) explained: Option<Vec<Decision>>,
+    /// Whether it began to read artifact files.
+    pub(crate) reads_inputs: bool,
 }
 
 /// An operation that ended, but for telling so.
@@ -61,6 +63,8 @@ pub(crate) struct Ended<'s> {
     pub(crate) elapsed_ms: u64,
     pub(crate) diagnostics: Vec<Diagnostic>,
     pub(crate) explained: Option<Vec<Decision>>,
+    /// Whether it had begun to read artifact files.
+    pub(crate) had_read_inputs: bool,
 }
 
 impl<'s> Operation<'s> {
@@ -80,7 +84,8 @@ impl<'s> Operation<'s> {
         stream.emit(EventKind::OperationStarted);
         let _step = session.timings.step("operation");
         let (cancel, diagnostics) = (cancel.clone(), Vec::new());
-        let mut operation = Self { session, stream, cancel, diagnostics, before_gate: 0, explained: None };
+        let mut operation =
+            Self { session, stream, cancel, diagnostics, before_gate: 0, explained: None, reads_inputs: false };
         let outcome = match no_randomness {
             Some(error) => {
                 let fault = Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}"));
@@ -98,9 +103,9 @@ impl<'s> Operation<'s> {
         }
         operation.session.close_store();
         let elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let Self { stream, diagnostics, mut explained, .. } = operation;
+        let Self { stream, diagnostics, mut explained, reads_inputs, .. } = operation;
         explained.iter_mut().for_each(|decisions| decisions.sort_by_key(|decision| decision.asset_id));
-        Ended { stream, operation_id, status, elapsed_ms, diagnostics, explained }
+        Ended { stream, operation_id, status, elapsed_ms, diagnostics, explained, had_read_inputs: reads_inputs }
     }
 
     /// A defect of papack's own must not take an editor or a watch down with it.
@@ -111,28 +116,56 @@ impl<'s> Operation<'s> {
         })
     }
 
-    /// Enters the lane to write, to do what the word `what` says, and [recovers](Self::recover). There is no lane where a link
-    /// is in the way.
-    pub(crate) fn begin_writing(&mut self, what: &str, no_wait: bool) -> Result<Option<(Held, Vec<Diagnostic>)>, Stop> {
-        let Some(lane) = self.enter_lane(what, no_wait)? else { return Ok(None) };
-        Ok(Some((lane, self.recover()?)))
-    }
-
     /// Completes a promotion that an earlier operation began, and clears away what it left. The lane is ours.
     ///
-    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing was
+    /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing of it was
     /// touched.
     pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let (blocked, failure) = self.try_to_recover()?;
+        failure.map_or(Ok(blocked), |fault| Err(self.fail(Status::PublicationFailed, fault)))
+    }
+
+    /// As [`recover`](Self::recover), for an operation that does not need the outputs: it only warns of a promotion that
+    /// cannot be completed.
+    pub(crate) fn recover_if_possible(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let (blocked, failure) = self.try_to_recover()?;
+        failure.into_iter().for_each(|fault| self.tell(Diagnostic { severity: Severity::Warning, ..fault }));
+        Ok(blocked)
+    }
+
+    /// Returns what stands in the place of an output, and why an earlier promotion could not be completed.
+    fn try_to_recover(&mut self) -> Result<(Vec<Diagnostic>, Option<Diagnostic>), Stop> {
         let _step = self.session.timings.step("recover");
         let fs = self.session.fs.clone();
+        manage::remove_stale(&*fs);
         let blocked = self.blocked_places()?;
-        if blocked.is_empty() {
-            let notice = journal::recover(&*fs).map_err(|fault| self.fail(Status::PublicationFailed, fault))?;
-            notice.into_iter().for_each(|notice| self.tell(notice));
-            staging::remove_stale(&*fs);
-            manage::remove_stale(&*fs);
+        if !blocked.is_empty() {
+            return Ok((blocked, None));
         }
-        Ok(blocked)
+        match journal::recover(&*fs) {
+            Ok(notice) => {
+                notice.into_iter().for_each(|notice| self.tell(notice));
+                staging::remove_stale(&*fs);
+                Ok((blocked, None))
+            }
+            Err(fault) => Ok((blocked, Some(fault))),
+        }
+    }
+
+    /// What every pack would stop at: what stands in the places of outputs, and a promotion that cannot be completed. One
+    /// that the next operation in the lane completes is told as a warning.
+    pub(crate) fn output_faults(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let fs = self.session.fs.clone();
+        let mut faults = self.blocked_places()?;
+        // A promotion that runs is neither.
+        if faults.is_empty() && !lane::is_held(&*fs) {
+            let pending = journal::pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+            match pending {
+                Some(fault) if fault.is_error() => faults.push(fault),
+                notice => notice.into_iter().for_each(|notice| self.tell(notice)),
+            }
+        }
+        Ok(faults)
     }
 
     /// What stands in the places of outputs.

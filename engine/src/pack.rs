@@ -58,7 +58,7 @@ pub struct PackResult {
     pub operation_id: OperationId,
     /// How it ended.
     pub status: Status,
-    /// Whether it got beyond the gate.
+    /// Whether it got beyond the gate, or failed or was cancelled after it had begun to read artifact files.
     pub execution_started: bool,
     /// Whether the outputs were there already, byte for byte, and nothing was rewritten.
     pub up_to_date: bool,
@@ -101,7 +101,7 @@ impl Session {
 /// How far a pack got.
 #[derive(Default)]
 struct Progress {
-    execution_started: bool,
+    has_passed_gate: bool,
     up_to_date: bool,
     packed_asset_count: usize,
     outcomes: Outcomes,
@@ -117,7 +117,7 @@ impl Progress {
         self.packed_asset_count = conclusion.asset_ids.len();
         self.outcomes.reused = conclusion.asset_ids.len();
         self.payload_bytes = payload_bytes;
-        self.execution_started = true;
+        self.has_passed_gate = true;
         self.up_to_date = true;
         operation.explain_at_rest(&conclusion.asset_ids);
         operation.repeat(conclusion);
@@ -130,11 +130,12 @@ impl Progress {
             preload: output::PRELOAD,
             asset_table_metadata: output::SIDECAR,
         };
+        let was_cut_short = matches!(ended.status, Status::ExecutionFailed | Status::Cancelled);
         PackResult {
             schema_version: 1,
             operation_id: ended.operation_id.clone(),
             status: ended.status,
-            execution_started: self.execution_started || ended.status == Status::ExecutionFailed,
+            execution_started: self.has_passed_gate || was_cut_short && ended.had_read_inputs,
             up_to_date: self.up_to_date,
             build_dir: output::BUILD,
             assets_pa: output::ASSETS_PA,
@@ -151,11 +152,12 @@ impl Progress {
 }
 
 fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Progress) -> Result<(), Stop> {
-    let Some((_lane, blocked)) = operation.begin_writing("pack", request.no_wait)? else {
+    let Some(_lane) = operation.enter_lane("pack", request.no_wait)? else {
         // The same link is in the way of what a check reads, which names it best.
         explain_refusal(operation, Vec::new())?;
         return Err(operation.refuse_lane());
     };
+    let blocked = operation.recover()?;
     if !blocked.is_empty() {
         // There is no place to work in. But all that is wrong is told.
         return explain_refusal(operation, blocked);
@@ -207,7 +209,7 @@ fn pack_into(
     let mut snapshot = operation.freeze(Filter::Included, noticed, store)?;
     progress.outcomes = operation.derive(Filter::Included, &mut snapshot, store)?;
     operation.pass_gate(Vec::new())?;
-    progress.execution_started = true;
+    progress.has_passed_gate = true;
     let concluded = publish(operation, staging, store, progress)?;
     operation.conclude_as(Filter::Included, &snapshot, Some(concluded));
     Ok(())
@@ -248,7 +250,6 @@ fn publish(
         operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
         let changed = changed_names(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
-        operation.check_cancelled()?;
         promote(operation, staging, &staged, &changed)?;
         progress.draft = draft;
         operation.look_at_promoted(&staged, &mut standings);
@@ -350,6 +351,9 @@ fn promote(
     let _step = operation.session.timings.step("promote");
     let files = staged.iter().map(|(file, _)| file).filter(|file| replaced.contains(&&*file.name));
     let files: Vec<_> = files.cloned().collect();
+    journal::expect_replaceable(&*fs, staging.folder(), &files)
+        .map_err(|fault| operation.fail(Status::PublicationFailed, fault))?;
+    operation.check_cancelled()?;
     journal::promote(&*fs, operation.stream.operation_id(), staging, &files)
         .map_err(|fault| operation.fail(Status::PublicationFailed, fault))
 }

@@ -90,7 +90,7 @@ impl Session {
 }
 
 fn plan(operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, Stop> {
-    let blocked = operation.blocked_places()?;
+    let blocked = operation.output_faults()?;
     let noticed = operation.notice(request.rehash)?;
     let noticed = operation.read_cache(noticed);
     if blocked.is_empty()

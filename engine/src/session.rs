@@ -17,7 +17,7 @@ use crate::batch::{Derived, noting};
 use crate::cache::index::{Conclusion, Opened};
 use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
-use crate::fs::{FileSystem, RealFs};
+use crate::fs::{FileSystem, NodeKind, RealFs, Stamp};
 use crate::known::Known;
 use crate::output::staging::Staging;
 use crate::output::traces::Traces;
@@ -57,6 +57,8 @@ pub struct Session {
     payloads: Arc<Payloads>,
     /// What is kept for the next process.
     pub(crate) cache: Cache,
+    /// What was in the place of the index when this session read or wrote it last.
+    pub(crate) index: Option<(NodeKind, Stamp)>,
     /// Whether that is not done by each operation.
     pub(crate) keeps_later: bool,
     /// The registry, if something is wrong with it, and manifests that it does not know, as the last operation read
@@ -110,6 +112,7 @@ impl Session {
             conclusions: Vec::new(),
             generation: None,
             cache: Cache::Unopened,
+            index: None,
             keeps_later: false,
             texts: HashMap::new(),
             left: Traces::default(),

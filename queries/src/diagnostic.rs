@@ -134,12 +134,16 @@ pub enum Code {
     SoundsNameTaken,
     /// An output place below `build/`, or that of an extracted asset, is taken by something that is not the packer's.
     OutputBlocked,
+    /// An output that is to be replaced cannot be: the operating system would refuse the rename.
+    OutputIrreplaceable,
     /// The build set is larger than the envelope can hold, or a sample than a WAVE file.
     OutputTooLarge,
     /// Another operation holds the workspace's lane.
     LaneBusy,
     /// The promotion journal is of an unknown version, or unreadable.
     JournalUnknown,
+    /// A promotion stopped between two renames, and what stopped it is still there.
+    PromotionStuck,
     /// An earlier promotion that was cut short was completed.
     PromotionCompleted,
     /// An earlier promotion could not be completed and was dropped; this pack replaces it.

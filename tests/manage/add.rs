@@ -195,7 +195,7 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
             "new",
             |s| {
                 put(s, "new", 1);
-                s.write("assets/.prometeu/cache", "");
+                s.write("assets/.prometeu/staged", "");
             },
             "PLACE_TAKEN",
             "a file is where papack needs a folder",

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use crate::space::{TestSpace, manifest};
 use crate::{changes, files, json, refuses, roots};
 
-const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
+const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n/assets/.prometeu/staged/\n";
 
 #[test]
 fn a_workspace_is_made_and_the_first_asset_packed() {

@@ -5,8 +5,9 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use camino::Utf8Path;
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Session, Status, Task};
+use papack_engine::{Cancel, Change, ManageRequest, ManageResult, PackRequest, Session, Status, Task};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::manifest;
@@ -51,12 +52,27 @@ fn manage(
     Session::with_file_system(fs).manage(&request(task), &|_| {})
 }
 
+/// Folders that are mounts of their own.
+type Mounts = &'static [&'static str];
+
+/// All documents are on one mount, or hardly two of them.
+const MOUNTS: [Mounts; 2] = [&[], &["assets/b", "assets/copy", "assets/new"]];
+
+/// Fails renames that would leave a mount.
+fn crosses(mounts: Mounts, call: Call<'_>) -> io::Result<()> {
+    const EXDEV: i32 = 18;
+    let mount = |path: &Utf8Path| mounts.iter().find(|mount| path.starts_with(mount));
+    let crosses = call.from.is_some_and(|from| mount(from) != mount(call.path));
+    if crosses { Err(io::Error::from_raw_os_error(EXDEV)) } else { Ok(()) }
+}
+
 /// Does the task while the call number `at` meets its fate. Tells how it went, and whether that call was reached.
-fn interrupted(space: &TestSpace, task: &Task, at: usize, fate: Fate) -> (ManageResult, bool) {
+fn interrupted(space: &TestSpace, mounts: Mounts, task: &Task, at: usize, fate: Fate) -> (ManageResult, bool) {
     let next = Arc::new(AtomicUsize::new(0));
     let meet = |is_meant: bool| {
         let next = Arc::clone(&next);
-        move |_: Call<'_>| {
+        move |call: Call<'_>| {
+            crosses(mounts, call)?;
             if !is_meant {
                 return Ok(());
             }
@@ -83,9 +99,10 @@ fn expect_whole(space: &TestSpace, context: &str) {
     }
 }
 
-/// Nothing waits in the packer's own folder, and nothing there was forgotten.
+/// Nothing waits, in the packer's own folder or elsewhere, and nothing was forgotten.
 fn expect_no_litter(space: &TestSpace, context: &str) {
-    let left: Vec<_> = files(space).into_keys().filter(|path| path.contains("/cache/")).collect();
+    let is_litter = |path: &String| ["/cache/", "/staged/", "/.papack-"].iter().any(|part| path.contains(part));
+    let left: Vec<_> = files(space).into_keys().filter(is_litter).collect();
     assert_eq!(left, Vec::<String>::new(), "{context}: litter stays");
 }
 
@@ -104,6 +121,20 @@ fn end_state(space: &TestSpace) -> BTreeMap<String, Vec<u8>> {
 /// At every call, failing or dying, the task leaves whole documents, tells the truth about what it changed, and is
 /// completed by the same call made again.
 fn survives(task: &Task, repeat: &Task) {
+    MOUNTS.iter().for_each(|mounts| survives_on(mounts, task, repeat));
+}
+
+/// A pack, whatever becomes of it, takes nothing that waits for an artifact file: it is removed before.
+fn expect_no_litter_after_a_pack(space: &TestSpace, context: &str) {
+    Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|_| {});
+    let left: Vec<_> = files(space).into_keys().filter(|path| path.contains("/.papack-")).collect();
+    assert_eq!(left, Vec::<String>::new(), "{context}: litter stays beside documents");
+    for made in ["assets/.prometeu/cache", "build"] {
+        drop(std::fs::remove_dir_all(space.path().join(made)));
+    }
+}
+
+fn survives_on(mounts: Mounts, task: &Task, repeat: &Task) {
     let expected = {
         let space = workspace();
         assert_eq!(manage(&space, task, |_| Ok(())).status, Status::Success);
@@ -114,16 +145,20 @@ fn survives(task: &Task, repeat: &Task) {
         for at in 0.. {
             let space = workspace();
             let before = files(&space);
-            let (result, hit) = interrupted(&space, task, at, fate);
+            let (result, hit) = interrupted(&space, mounts, task, at, fate);
             if !hit {
                 assert_eq!(result.status, Status::Success);
                 break;
             }
             reached += 1;
-            let context = format!("{task:?}, call {at} {fate:?}, {:?}: {:?}", result.status, result.diagnostics);
+            let context =
+                format!("{task:?}, call {at} {fate:?}, {mounts:?}, {:?}: {:?}", result.status, result.diagnostics);
             expect_whole(&space, &context);
             expect_truth(&space, &before, &result, &context);
-            let again = manage(&space, repeat, |_| Ok(()));
+            if fate == Fate::Dies && !mounts.is_empty() {
+                expect_no_litter_after_a_pack(&space, &context);
+            }
+            let again = manage(&space, repeat, move |call| crosses(mounts, call));
             assert_eq!(again.status, Status::Success, "{context}: {:?}", again.diagnostics);
             assert!(end_state(&space) == expected, "{context}: another end");
             expect_no_litter(&space, &context);
@@ -193,7 +228,7 @@ fn a_new_asset_is_registered_whole_or_can_be_added() {
     for fate in [Fate::Fails, Fate::Lies, Fate::Dies] {
         for at in 0.. {
             let space = workspace();
-            let (_, hit) = interrupted(&space, &task, at, fate);
+            let (_, hit) = interrupted(&space, &[], &task, at, fate);
             let context = format!("call {at} {fate:?}");
             expect_whole(&space, &context);
             let add = Task::Add { roots: vec!["fresh".into()] };
@@ -215,7 +250,7 @@ fn a_workspace_is_made_whole_or_not_at_all() {
     for fate in [Fate::Fails, Fate::Lies, Fate::Dies] {
         for at in 0.. {
             let space = TestSpace::empty();
-            let (result, hit) = interrupted(&space, &Task::Init { demo: false }, at, fate);
+            let (result, hit) = interrupted(&space, &[], &Task::Init { demo: false }, at, fate);
             let made = files(&space);
             if result.status == Status::Success {
                 assert_eq!(

@@ -15,8 +15,11 @@ mod interrupted;
 mod members;
 mod merges;
 mod migrate;
+mod mounts;
 mod moves;
 mod names;
+#[path = "../publication/namespace.rs"]
+mod namespace;
 mod new;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/pictures.rs"]

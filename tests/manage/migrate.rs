@@ -64,8 +64,8 @@ fn every_old_document_becomes_current_and_packs_to_the_same_bytes() {
     assert_eq!(space.read("assets/a/asset.json"), manifest(1, "a", r#"{ "file": "f" }"#).as_bytes());
     let after = fs::metadata(&path).unwrap();
     assert_eq!((after.permissions().mode() & 0o777, after.uid()), (0o600, owner));
-    for left in ["lane.json", "staged"] {
-        assert!(!space.path().join("assets/.prometeu/cache").join(left).exists());
+    for left in ["cache/lane.json", "staged"] {
+        assert!(!space.path().join("assets/.prometeu").join(left).exists());
     }
     let packed = space.pack();
     assert!(packed.stdout.contains("Up to date"), "{}", packed.stdout);

@@ -43,8 +43,8 @@ fn folder_and_registry_move_together_and_the_id_stays() {
     assert!(!space.path().join("assets/a").exists());
     assert_eq!(registry(&space).next_asset_id, Some(1000));
     assert!(!registry(&space).entries[2].included_in_build, "what is excluded stays so");
-    for left in ["lane.json", "staged"] {
-        assert!(!space.path().join("assets/.prometeu/cache").join(left).exists());
+    for left in ["cache/lane.json", "staged"] {
+        assert!(!space.path().join("assets/.prometeu").join(left).exists());
     }
     space.pack();
     assert!(space.read("build/assets.pa") == packed, "a root is nothing to the runtime");

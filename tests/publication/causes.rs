@@ -117,31 +117,6 @@ fn something_else_in_the_place_of_an_output_exits_with_1() {
     assert_eq!(space.build(), before);
 }
 
-/// An output that nobody may replace, although its place looks right: the renames stop half way.
-#[test]
-fn an_output_that_cannot_be_replaced_exits_with_4_and_is_healed() {
-    let space = edited();
-    space.write("assets/a/asset.json", crate::space::manifest(1, "another name", r#"{"file": "f"}"#));
-    let last = space.path().join("build/asset_table_metadata.json");
-    let attribute = |change: &str| Command::new("chattr").arg(change).arg(&last).output();
-    if !attribute("+i").is_ok_and(|output| output.status.success()) {
-        eprintln!("skipped: no file can be made immutable here");
-        return;
-    }
-    let run = space.run(&["pack"]);
-    let locked_out = attribute("-i").unwrap();
-    assert!(locked_out.status.success());
-    assert_eq!(run.code, 4, "{}", run.stderr);
-    assert!(run.stderr.contains("build/asset_table_metadata.json"), "{}", run.stderr);
-    assert!(run.stderr.contains("help: the next pack completes this promotion by itself"), "{}", run.stderr);
-    let run = space.pack();
-    assert!(run.stderr.contains("PROMOTION_COMPLETED") && run.stdout.contains("Up to date"), "{}", run.stderr);
-    let healed = space.build();
-    fs::remove_dir_all(space.path().join("build")).unwrap();
-    space.pack();
-    assert_eq!(space.build(), healed);
-}
-
 /// Somebody clears the staging folder away, before every call.
 #[test]
 fn a_staging_folder_that_vanishes_is_never_success_with_less() {

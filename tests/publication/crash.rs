@@ -8,10 +8,10 @@ use papack_engine::fs::RealFs;
 use crate::generations::pack_until;
 use crate::space::TestSpace;
 
-type Build = BTreeMap<String, Vec<u8>>;
+pub type Build = BTreeMap<String, Vec<u8>>;
 
 /// A workspace that was packed and then edited so that all four outputs change; and both generations.
-fn between_generations() -> (TestSpace, Build, Build) {
+pub fn between_generations() -> (TestSpace, Build, Build) {
     let edit = |space: &TestSpace, content: &str| {
         space.write("assets/a/f", content);
         let manifest = crate::space::manifest(1, content, r#"{"file": "f"}"#);
@@ -41,7 +41,7 @@ fn kill_at(space: &TestSpace, at: usize) -> bool {
 }
 
 /// Kills a pack when its journal is there.
-fn kill_while_promoting(space: &TestSpace) {
+pub fn kill_while_promoting(space: &TestSpace) {
     for at in 0.. {
         kill_at(space, at);
         if space.path().join("build/.staging/journal.json").exists() {
@@ -51,7 +51,7 @@ fn kill_while_promoting(space: &TestSpace) {
 }
 
 /// The published files, without what lies in the staging folder.
-fn published(space: &TestSpace) -> Build {
+pub fn published(space: &TestSpace) -> Build {
     space.build().into_iter().filter(|(name, _)| !name.starts_with(".staging/")).collect()
 }
 

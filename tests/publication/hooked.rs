@@ -14,6 +14,8 @@ pub struct Call<'a> {
     pub operation: Operation,
     /// The path it is about; for a call on an open file, the one under which that was opened.
     pub path: &'a Utf8Path,
+    /// Of a rename, what is renamed.
+    pub from: Option<&'a Utf8Path>,
 }
 
 /// The calls of [`FileSystem`] and [`FileHandle`].
@@ -25,6 +27,7 @@ pub enum Operation {
     Open,
     Create,
     CreateFolder,
+    CanRename,
     Rename,
     MoveFolder,
     CopyPermissions,
@@ -44,7 +47,15 @@ impl Operation {
     pub fn changes(self) -> bool {
         !matches!(
             self,
-            Self::Kind | Self::Look | Self::List | Self::Open | Self::Sweep | Self::Lock | Self::Stamp | Self::Read
+            Self::Kind
+                | Self::Look
+                | Self::List
+                | Self::Open
+                | Self::CanRename
+                | Self::Sweep
+                | Self::Lock
+                | Self::Stamp
+                | Self::Read
         )
     }
 }
@@ -95,11 +106,15 @@ impl HookedFs {
     }
 
     fn tell(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
-        (self.after)(Call { operation, path })
+        (self.after)(Call { operation, path, from: None })
     }
 
     fn ask(&self, operation: Operation, path: &Utf8Path) -> io::Result<()> {
-        (self.hook)(Call { operation, path })
+        (self.hook)(Call { operation, path, from: None })
+    }
+
+    fn ask_to_rename(&self, operation: Operation, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        (self.hook)(Call { operation, path: to, from: Some(from) })
     }
 
     fn wrap(&self, path: &Utf8Path, inner: Box<dyn FileHandle>) -> Box<dyn FileHandle> {
@@ -124,7 +139,7 @@ fn coarse(stamp: Stamp, tick_ns: i64) -> Stamp {
 
 impl HookedFile {
     fn ask(&self, operation: Operation) -> io::Result<()> {
-        (self.hook)(Call { operation, path: &self.path })
+        (self.hook)(Call { operation, path: &self.path, from: None })
     }
 }
 
@@ -162,6 +177,16 @@ impl FileHandle for HookedFile {
 
     fn writers(&self) -> Writers {
         self.writers.unwrap_or_else(|| self.inner.writers())
+    }
+
+    fn try_lock(&self) -> io::Result<bool> {
+        self.ask(Operation::Lock)?;
+        self.inner.try_lock()
+    }
+
+    fn try_lock_shared(&self) -> io::Result<bool> {
+        self.ask(Operation::Lock)?;
+        self.inner.try_lock_shared()
     }
 
     fn as_file(&self) -> Option<&File> {
@@ -207,19 +232,24 @@ impl FileSystem for HookedFs {
     }
 
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.ask(Operation::Rename, to)?;
+        self.ask_to_rename(Operation::Rename, from, to)?;
         self.inner.rename(from, to)?;
         self.tell(Operation::Rename, to)
     }
 
+    fn can_rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.ask_to_rename(Operation::CanRename, from, to)?;
+        self.inner.can_rename(from, to)
+    }
+
     fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.ask(Operation::Rename, to)?;
+        self.ask_to_rename(Operation::Rename, from, to)?;
         self.inner.rename_new(from, to)?;
         self.tell(Operation::Rename, to)
     }
 
     fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
-        self.ask(Operation::MoveFolder, to)?;
+        self.ask_to_rename(Operation::MoveFolder, from, to)?;
         self.inner.move_folder(from, to)?;
         self.tell(Operation::MoveFolder, to)
     }

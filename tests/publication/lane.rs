@@ -3,16 +3,17 @@
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 use camino::Utf8Path;
-use papack_engine::fs::FileSystem as _;
-use papack_engine::{EventKind, PackRequest, Session, Status};
+use papack_engine::fs::{FileSystem as _, RealFs};
+use papack_engine::{CheckRequest, EventKind, PackRequest, Session, Status};
 
 use crate::generations::workspace;
 use crate::hooked::{Call, HookedFs, Operation};
-use crate::space::TestSpace;
+use crate::space::{TestSpace, files_below};
 
 const NOTE: &str = "assets/.prometeu/cache/lane.json";
 
@@ -138,4 +139,88 @@ fn a_note_that_cannot_be_written_stops_nothing() {
     fs::create_dir_all(space.path().join(NOTE)).unwrap();
     space.pack();
     assert!(space.path().join(NOTE).is_dir());
+}
+
+const INDEX: &str = "assets/.prometeu/cache/index";
+
+#[test]
+fn a_check_leaves_the_cache_alone_while_somebody_is_in_the_lane() {
+    let space = space();
+    let cached = || files_below(&space.path().join("assets/.prometeu/cache"));
+    let checks = AtomicUsize::new(0);
+    let result = Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+        if matches!(event.kind, EventKind::SnapshotFrozen { .. } | EventKind::GateFinished { .. }) {
+            let before = cached();
+            assert_eq!(space.run(&["check"]).code, 0);
+            assert!(cached() == before, "{:?}", cached().keys());
+            checks.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    assert_eq!((result.status, checks.into_inner()), (Status::Success, 2));
+    assert!(space.path().join(INDEX).exists());
+    // The note of a holder that was killed keeps nobody from it.
+    fs::remove_file(space.path().join(INDEX)).unwrap();
+    space.write(NOTE, r#"{"schema_version":1,"pid":1,"operation":"pack","since_ms":1}"#);
+    assert_eq!(space.run(&["check"]).code, 0);
+    assert!(space.path().join(INDEX).exists());
+}
+
+#[test]
+fn a_check_never_keeps_anybody_from_the_lane() {
+    let space = space();
+    let root = space.path().to_owned();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let hook = {
+        let calls = Arc::clone(&calls);
+        move |_: Call<'_>| {
+            let lane = RealFs::new(&root).unwrap().try_lock(Utf8Path::new("assets/.prometeu")).unwrap();
+            assert!(lane.is_some(), "the lane is taken");
+            calls.fetch_add(1, Ordering::Relaxed);
+            Ok(())
+        }
+    };
+    let real = Arc::new(RealFs::new(space.path()).unwrap());
+    let result = Session::with_file_system(HookedFs::new(real, hook)).check(&CheckRequest::default(), &|_| {});
+    assert_eq!(result.status, Status::Success);
+    assert!(space.path().join(INDEX).exists() && calls.load(Ordering::Relaxed) > 20);
+}
+
+/// A pack, or another check, ends at any moment of a check that looked before.
+#[test]
+fn a_check_replaces_no_index_but_the_one_that_it_opened() {
+    for command in ["pack", "check"] {
+        for had_index in [false, true] {
+            for moment in [Operation::Open, Operation::Create, Operation::Write] {
+                let space = Arc::new(space());
+                if had_index {
+                    assert_eq!(space.run(&["check"]).code, 0);
+                    space.write("assets/a/f", "edited");
+                }
+                let left = Arc::new(Mutex::new(None));
+                let hook = {
+                    let (space, left) = (Arc::clone(&space), Arc::clone(&left));
+                    move |call: Call<'_>| {
+                        let is_input = call.path == "assets/a/f" || call.path.as_str().contains("/index-");
+                        if call.operation == moment && is_input && left.lock().unwrap().is_none() {
+                            assert_eq!(space.run(&[command]).code, 0);
+                            *left.lock().unwrap() = Some(space.read(INDEX));
+                        }
+                        Ok(())
+                    }
+                };
+                let real = Arc::new(RealFs::new(space.path()).unwrap());
+                let mut session = Session::with_file_system(HookedFs::new(real, hook));
+                assert_eq!(session.check(&CheckRequest::default(), &|_| {}).status, Status::Success);
+                let left = left.lock().unwrap().take().expect("the moment came");
+                let context = format!("{command} at {moment:?}, {had_index}");
+                assert!(space.read(INDEX) == left, "{context}: the index is another one");
+                let names = files_below(&space.path().join("assets/.prometeu/cache")).into_keys();
+                assert!(!names.into_iter().any(|name| name.contains("index-")), "{context}: litter");
+                // What the session knows now, it may replace.
+                space.write("assets/a/f", "edited again");
+                assert_eq!(session.check(&CheckRequest::default(), &|_| {}).status, Status::Success);
+                assert!(space.read(INDEX) != left, "{context}: nothing is kept any more");
+            }
+        }
+    }
 }

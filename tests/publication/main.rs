@@ -10,16 +10,20 @@ mod crowd;
 mod every_call;
 mod frozen;
 mod generations;
-#[allow(dead_code, reason = "shared with the histories")]
+#[allow(dead_code, reason = "shared with other tests")]
 mod hooked;
+mod irreplaceable;
 mod killed;
 mod lane;
 mod memory;
+mod namespace;
 mod panics;
 mod power;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;
+mod started;
+mod stuck;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/wav.rs"]
 mod wav;

@@ -31,7 +31,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 45] = [
+pub const PROVOKED: [(&str, Provoke); 47] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -69,6 +69,7 @@ pub const PROVOKED: [(&str, Provoke); 45] = [
         sounds("", &[("player/jump.wav", Wav::default().bytes()), ("enemy/jump.wav", Wav::default().bytes())])
     }),
     ("OUTPUT_BLOCKED", || packed(|space| symlink("/tmp", space.path().join("build")).unwrap())),
+    ("OUTPUT_IRREPLACEABLE", || odd(|_, call| immutable(Operation::CanRename, call))),
     ("PLACE_TAKEN", || run(&space(), &["mv", "a", "b"])),
     ("OUTPUT_TOO_LARGE", too_large),
     ("LANE_BUSY", || {
@@ -90,8 +91,13 @@ pub const PROVOKED: [(&str, Provoke); 45] = [
         run(&space, &["doctor"])
     }),
     ("CACHE_DROPPED", || packed(|space| space.write("assets/.prometeu/cache/index", "no index"))),
-    ("PROMOTION_COMPLETED", || cut_short(true)),
-    ("PROMOTION_DROPPED", || cut_short(false)),
+    ("PROMOTION_COMPLETED", || packed(|space| cut_short(space, true))),
+    ("PROMOTION_DROPPED", || packed(|space| cut_short(space, false))),
+    ("PROMOTION_STUCK", || {
+        let space = space();
+        cut_short(&space, true);
+        odd_in(space, |_, call| immutable(Operation::Rename, call))
+    }),
     ("IO", || odd(|_, call| failing(call))),
     ("FILE_UNSTABLE", || {
         odd(|space, call| {
@@ -223,17 +229,15 @@ fn merge_conflict() -> Found {
 }
 
 /// A promotion that was cut short, whose staged file is still there or not.
-fn cut_short(is_staged: bool) -> Found {
-    packed(|space| {
-        let operation = "A".repeat(20);
-        let identity = blake3::hash(b"[]");
-        let files = format!(r#"[{{"name":"preload.json","size":2,"identity":"{identity}"}}]"#);
-        let journal = format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":{files}}}"#);
-        space.write("build/.staging/journal.json", journal);
-        if is_staged {
-            space.write(&format!("build/.staging/{operation}/preload.json"), "[]");
-        }
-    })
+fn cut_short(space: &TestSpace, is_staged: bool) {
+    let operation = "A".repeat(20);
+    let identity = blake3::hash(b"[]");
+    let files = format!(r#"[{{"name":"preload.json","size":2,"identity":"{identity}"}}]"#);
+    let journal = format!(r#"{{"schema_version":1,"operation_id":"{operation}","files":{files}}}"#);
+    space.write("build/.staging/journal.json", journal);
+    if is_staged {
+        space.write(&format!("build/.staging/{operation}/preload.json"), "[]");
+    }
 }
 
 /// Two assets, the second of which is preloaded, packed.
@@ -267,11 +271,23 @@ fn replace(bytes: &mut [u8], from: &str, to: &str) {
 
 /// Packs from a disk on which `hook` is asked before every call.
 fn odd(hook: impl Fn(&TestSpace, Call<'_>) -> io::Result<()> + Send + Sync + 'static) -> Found {
-    let space = Arc::new(space());
+    odd_in(space(), hook)
+}
+
+/// As [`odd`], in `space`.
+fn odd_in(space: TestSpace, hook: impl Fn(&TestSpace, Call<'_>) -> io::Result<()> + Send + Sync + 'static) -> Found {
+    let space = Arc::new(space);
     let real = Arc::new(RealFs::new(space.path()).unwrap());
     let fs = HookedFs::new(real, move |call| hook(&space, call));
     let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {});
     told(&result.diagnostics)
+}
+
+/// No file can be put into `build/`, as `operation` finds out.
+fn immutable(operation: Operation, call: Call<'_>) -> io::Result<()> {
+    let is_output = call.path.parent().is_some_and(|folder| folder == "build");
+    let fails = call.operation == operation && is_output;
+    if fails { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
 }
 
 /// Folders cannot be listed.

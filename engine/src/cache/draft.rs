@@ -11,7 +11,7 @@ use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_INDEX, MAX_RESULT, Payloads};
 use super::segment::{FOOTER_SIZE, HEADER, HEADER_SIZE, Index, SLICE_SIZE, Segment, entry_size, path_of};
 use super::{make_folder, upkeep};
 use crate::event::OperationId;
-use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
+use crate::fs::{FileHandle, FileSystem, NodeKind, create_locked, in_pieces};
 
 /// What ends the name of a segment that is not complete. It is no name of a segment.
 const SUFFIX: &str = ".new";
@@ -141,7 +141,7 @@ impl Draft {
             fs.create_folder(Utf8Path::new(FOLDER))?;
         }
         let name = OperationId::random().map_err(io::Error::other)?.as_str().to_owned();
-        let file: Arc<dyn FileHandle> = fs.create(&unfinished(&name))?.into();
+        let file: Arc<dyn FileHandle> = create_locked(&**fs, &unfinished(&name))?.into();
         let draft = Self {
             fs: Arc::clone(fs),
             file,

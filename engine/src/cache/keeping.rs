@@ -1,10 +1,13 @@
 //! What a session takes from the cache, and leaves there.
 
+use std::io;
+
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::index::{self, Concluded, Conclusion, Draft, Opened, Rest, Unusable};
 use crate::event::{EventKind, OperationId};
 use crate::known::Known;
+use crate::lane;
 use crate::operation::{Operation, Stop};
 use crate::projection::Filter;
 use crate::published::look_at_outputs;
@@ -80,6 +83,7 @@ impl Operation<'_> {
             return;
         }
         let _step = self.session.timings.step("open cache");
+        self.session.index = index::found(&*self.session.fs);
         let opened = Opened::open(&*self.session.fs);
         self.session.cache = match opened {
             Ok((opened, head)) => {
@@ -118,12 +122,18 @@ impl Operation<'_> {
     }
 
     /// Keeps what is known for the next process, unless the session does that later; in the index that was begun as `draft`,
-    /// where one was.
+    /// where one was. The lane is ours.
     pub(crate) fn keep(&mut self, draft: Option<Draft>) {
         if !self.session.keeps_later {
             let _step = self.session.timings.step("write cache");
             self.session.keep(self.stream.operation_id(), draft);
         }
+    }
+
+    /// As [`keep`](Self::keep), beside the lane.
+    pub(crate) fn keep_aside(&mut self) {
+        let _step = self.session.timings.step("write cache");
+        self.session.keep_aside(self.stream.operation_id());
     }
 }
 
@@ -134,18 +144,54 @@ fn dropped() -> Diagnostic {
 
 impl Session {
     /// Writes what is known into the cache, where there is something new, and all of it fits together. Not being able to
-    /// is no failure. `operation` is the one that found it, and may have begun the index as `draft`.
+    /// is no failure. `operation` is the one that found it, and may have begun the index as `draft`. The lane is ours.
     pub(crate) fn keep(&mut self, operation: &OperationId, draft: Option<Draft>) {
-        if !matches!(self.cache, Cache::Read { has_news: true }) || !self.is_settled() {
+        if !self.has_news() {
             return;
         }
-        let Self { fs, known, conclusions, generation, .. } = &*self;
-        let finish = |draft: Draft| draft.finish(known, conclusions, generation.as_ref());
-        if draft.is_none_or(|draft| finish(draft).is_err()) {
-            let payloads = generation.as_ref().map_or(&[][..], |generation| &generation.payloads);
-            drop(Draft::begin(fs, operation, known, payloads).and_then(finish));
+        if draft.is_none_or(|draft| self.finish_index(draft).is_err()) {
+            drop(self.begin_index(operation).and_then(|draft| self.finish_index(draft)));
         }
+        self.note_kept();
+    }
+
+    /// As [`keep`](Self::keep), by an operation that is not in the lane: only while no other one is, and in place of no index
+    /// but the one that is known here. What another one wrote meanwhile is as good, and newer.
+    pub(crate) fn keep_aside(&mut self, operation: &OperationId) {
+        if !self.has_news() || !self.may_replace_index() {
+            return;
+        }
+        let Ok(draft) = self.begin_index(operation) else { return };
+        if self.may_replace_index() {
+            drop(self.finish_index(draft));
+            self.note_kept();
+        }
+    }
+
+    fn begin_index(&self, operation: &OperationId) -> io::Result<Draft> {
+        let payloads = self.generation.as_ref().map_or(&[][..], |generation| &generation.payloads);
+        Draft::begin(&self.fs, operation, &self.known, payloads)
+    }
+
+    fn finish_index(&self, draft: Draft) -> io::Result<()> {
+        draft.finish(&self.known, &self.conclusions, self.generation.as_ref())
+    }
+
+    fn note_kept(&mut self) {
+        self.index = index::found(&*self.fs);
         self.cache = Cache::Read { has_news: false };
+    }
+
+    /// Whether there is something new to keep, and all that is known fits together.
+    fn has_news(&self) -> bool {
+        matches!(self.cache, Cache::Read { has_news: true }) && self.is_settled()
+    }
+
+    /// Whether nobody is in the lane, and the index is the one that is known here. If it is another one, that is known now.
+    fn may_replace_index(&mut self) -> bool {
+        let found = index::found(&*self.fs);
+        let is_known = std::mem::replace(&mut self.index, found) == found;
+        is_known && !lane::is_held(&*self.fs)
     }
 
     /// Whether the operation that runs is to keep what is known, where there is something new.

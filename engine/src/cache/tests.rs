@@ -103,6 +103,24 @@ fn is_right(payloads: &Payloads, number: u8) -> bool {
 }
 
 #[test]
+fn what_another_operation_writes_is_not_taken_for_left_behind() {
+    let space = Space::new();
+    let (one, other) = (space.open(), space.open());
+    let writer = one.begin();
+    let (result, slices) = derived(1);
+    let ids = slices.map(|slice| writer.put(&slice).unwrap());
+    fs::write(space.path().join("AAAAAAAAAAAAAAAAAAAA.new"), "left behind").unwrap();
+    assert_eq!(space.litter(), 2);
+    write(&other, 2..4).unwrap();
+    assert_eq!(space.litter(), 1);
+    writer.remember(&key(1), &result, &ids);
+    writer.finish().unwrap();
+    assert_eq!(space.litter(), 0);
+    let payloads = space.open();
+    assert!((1..4).all(|number| is_right(&payloads, number)));
+}
+
+#[test]
 fn what_one_process_derived_another_one_recalls() {
     let space = Space::new();
     let payloads = space.open();

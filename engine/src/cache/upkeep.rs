@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::payloads::{FOLDER, MAX_SEGMENTS, Payloads};
 use super::segment::{Segment, path_of};
 use crate::event::OperationId;
-use crate::fs::{FileSystem, NodeKind};
+use crate::fs::{FileSystem, NodeKind, is_locked};
 
 /// The names of the segments, one a line, most recently used first.
 const ORDER: &str = "assets/.prometeu/cache/payloads/order";
@@ -112,8 +112,8 @@ fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Resul
     Ok(rest)
 }
 
-/// Removes all that lies in `folder` but what `stays`. Links are removed, not followed. Fails with the first that could
-/// not be removed, after all else was.
+/// Removes all that lies in `folder` but what `stays`, and what somebody writes just now. Links are removed, not followed.
+/// Fails with the first that could not be removed, after all else was.
 pub(super) fn remove_all_but(
     fs: &dyn FileSystem,
     folder: &Utf8Path,
@@ -121,7 +121,7 @@ pub(super) fn remove_all_but(
 ) -> Result<(), (PathBuf, io::Error)> {
     let mut failure = None;
     let swept = fs.sweep(folder, &mut |path, kind, remove| {
-        if path == folder || stays(path, kind) {
+        if path == folder || stays(path, kind) || kind == NodeKind::File && is_being_written(fs, path) {
             return false;
         }
         match remove() {
@@ -137,6 +137,10 @@ pub(super) fn remove_all_but(
         (None, Err(error)) if error.kind() != io::ErrorKind::NotFound => Err((folder.into(), error)),
         (None, _) => Ok(()),
     }
+}
+
+fn is_being_written(fs: &dyn FileSystem, path: &Path) -> bool {
+    Utf8Path::from_path(path).is_some_and(|path| is_locked(fs, path))
 }
 
 /// Writes the order of `segments`, unless it is there already.

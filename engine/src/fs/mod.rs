@@ -98,6 +98,24 @@ pub trait FileHandle: Send + Sync {
     /// The operating system's.
     fn sync(&self) -> io::Result<()>;
 
+    /// Locks the file against all others that have it open, until this is dropped. Tells whether that could be.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn try_lock(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// As [`try_lock`](Self::try_lock), but others may do the same meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn try_lock_shared(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
     /// Copies `size` bytes of `source` from `start` on to `offset`; an error of kind `UnexpectedEof` when `source` ends
     /// before.
     ///
@@ -182,6 +200,13 @@ pub trait FileSystem: Send + Sync {
 
     /// Renames a file, replacing what is at `to` in one step.
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Whether a file at `from`, which need not be there yet, could be renamed to `to`, where a file may be, or nothing; an
+    /// error of kind `CrossesDevices` between mounts, and of kind `ResourceBusy` where a file is mounted at `to`. Nothing is
+    /// changed, and what cannot be told without a change can be.
+    fn can_rename(&self, _from: &Utf8Path, _to: &Utf8Path) -> io::Result<()> {
+        Ok(())
+    }
 
     /// Renames a file; an error of kind `AlreadyExists` when something is at `to`.
     fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
@@ -312,6 +337,39 @@ pub(crate) fn pieces(size: u64) -> impl Iterator<Item = (u64, usize)> {
     (0..size)
         .step_by(PIECE)
         .map(move |offset| (offset, usize::try_from(size - offset).map_or(PIECE, |rest| rest.min(PIECE))))
+}
+
+/// Creates a file that must not exist, and locks it as long as it is open: so it is told from one that a dead process left.
+pub(crate) fn create_locked(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
+    /// How often somebody who looks whether the file is locked may be faster.
+    const ATTEMPTS: usize = 10;
+    for _ in 0..ATTEMPTS {
+        let file = fs.create(path)?;
+        match file.try_lock() {
+            // Whoever found it before it was locked may have removed it.
+            Ok(true) if fs.kind(path)? == Some(NodeKind::File) => return Ok(file),
+            Ok(_) => drop(fs.remove_file(path)),
+            // There are no locks here.
+            Err(_) => return Ok(file),
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
+/// Whether whoever [created](create_locked) the file at `path` still has it open. Where there are no locks, nobody has.
+pub(crate) fn is_locked(fs: &dyn FileSystem, path: &Utf8Path) -> bool {
+    fs.open(path).is_ok_and(|(file, _)| file.try_lock_shared().is_ok_and(|is_free| !is_free))
+}
+
+/// Removes what is at `path`, unless it is a file that whoever [created](create_locked) it still has open.
+pub(crate) fn remove_unless_locked(fs: &dyn FileSystem, path: &Utf8Path) {
+    match fs.open(path) {
+        // Its lock is held meanwhile, so that nobody locks a file that is about to go.
+        Ok((file, _)) if !matches!(file.try_lock_shared(), Ok(false)) => drop(fs.remove_file(path)),
+        Ok(_) => {}
+        Err(_) if fs.remove_file(path).is_ok() => {}
+        Err(_) => remove_all(fs, path),
+    }
 }
 
 /// Removes `path` with all that is in it, as far as possible. Links are removed, not followed.

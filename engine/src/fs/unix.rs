@@ -1,5 +1,7 @@
 //! The real file system, on Unix. Tested on Linux; macOS has the same calls and is untested.
 
+mod rename_probe;
+
 use std::ffi::{CStr, OsString};
 use std::fs::File;
 use std::io;
@@ -254,6 +256,11 @@ impl FileSystem for RealFs {
         self.at(from, |folder, name| rustix::fs::renameat(folder, name, &target_folder, target))
     }
 
+    fn can_rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        let (target_folder, target) = self.target(to)?;
+        self.at(from, |folder, name| rename_probe::probe(folder, name, target_folder.as_fd(), target))
+    }
+
     fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         let (target_folder, target) = self.target(to)?;
         let exclusively = RenameFlags::NOREPLACE;
@@ -306,11 +313,8 @@ impl FileSystem for RealFs {
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         let folder = self.folder(folder)?;
-        match rustix::fs::flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Some(Box::new(FolderLock { _folder: folder }))),
-            Err(Errno::WOULDBLOCK) => Ok(None),
-            Err(error) => Err(error.into()),
-        }
+        let is_locked = flock(&folder, FlockOperation::NonBlockingLockExclusive)?;
+        Ok(is_locked.then(|| Box::new(FolderLock { _folder: folder }) as Box<dyn Lock>))
     }
 
     #[cfg(target_os = "linux")]
@@ -387,6 +391,15 @@ fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
     Ok((Box::new(File::from(file)), stamp_of(&stat)))
 }
 
+/// Locks an open file or folder until it is closed. Tells whether that could be.
+fn flock(file: impl AsFd, how: FlockOperation) -> io::Result<bool> {
+    match rustix::fs::flock(file, how) {
+        Ok(()) => Ok(true),
+        Err(Errno::WOULDBLOCK) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Holds an advisory lock as long as the folder stays open.
 struct FolderLock {
     _folder: OwnedFd,
@@ -409,6 +422,14 @@ impl FileHandle for File {
 
     fn sync(&self) -> io::Result<()> {
         self.sync_all()
+    }
+
+    fn try_lock(&self) -> io::Result<bool> {
+        flock(self, FlockOperation::NonBlockingLockExclusive)
+    }
+
+    fn try_lock_shared(&self) -> io::Result<bool> {
+        flock(self, FlockOperation::NonBlockingLockShared)
     }
 
     #[cfg(target_os = "linux")]

@@ -8,14 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::Change;
-use crate::fs::{FileSystem, NodeKind, remove_all};
-use crate::lane::CACHE;
+use super::staged::{STAGED, Staged};
+use crate::fs::{FileSystem, NodeKind};
 use crate::operation::{Operation, Status, Stop};
 use crate::output::describe;
 use crate::read::{ReadError, io_diagnostic, read_text};
-
-/// Where new documents wait: beside `assets/`'s own, so that a rename is enough.
-pub(super) const STAGED: &str = "assets/.prometeu/cache/staged";
 
 /// What is to be done.
 #[derive(Default)]
@@ -51,22 +48,24 @@ impl Operation<'_> {
     /// Does the steps, and lists what they changed.
     pub(super) fn apply(&mut self, steps: Vec<Step>, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = Arc::clone(&self.session.fs);
-        let _clearing = Clearing(&*fs);
+        let mut staged = Staged::new(&*fs, self.stream.operation_id());
         if !steps.is_empty() {
-            self.expect_folder(&*fs, CACHE)?;
             self.expect_folder(&*fs, STAGED)?;
         }
-        for (index, step) in steps.iter().enumerate() {
+        for step in &steps {
             self.check_cancelled()?;
-            let (path, content) = match &step.work {
-                Work::Replace { path, after, .. } => (path, after.as_bytes()),
-                Work::Create { path, content } => (path, &**content),
-                Work::CreateFolder { .. } | Work::MoveFolder { .. } => continue,
+            let stage = match &step.work {
+                Work::Replace { path, after, .. } => staged.stage(path, after.as_bytes()),
+                Work::Create { path, content } => staged.stage(path, content),
+                Work::CreateFolder { .. } | Work::MoveFolder { .. } => {
+                    staged.skip();
+                    Ok(())
+                }
             };
-            stage(&*fs, index, path, content).map_err(|error| self.io_failure(path.as_str(), &error))?;
+            stage.map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         }
         for (index, step) in steps.iter().enumerate() {
-            if let Err(fault) = perform(&*fs, index, &step.work) {
+            if let Err(fault) = perform(&*fs, staged.path(index), &step.work) {
                 undo_moves(&*fs, &steps[..index], changes);
                 return Err(self.fail(Status::ExecutionFailed, fault));
             }
@@ -99,30 +98,16 @@ impl Operation<'_> {
     }
 }
 
-/// Where the new document of the step at `index` waits.
-fn staged(index: usize) -> Utf8PathBuf {
-    Utf8Path::new(STAGED).join(format!("{index}.json"))
-}
-
-/// Writes and flushes what will be at `path`.
-fn stage(fs: &dyn FileSystem, index: usize, path: &Utf8Path, content: &[u8]) -> io::Result<()> {
-    let staged = staged(index);
-    let file = fs.create(&staged)?;
-    file.write_all_at(0, content)?;
-    // Not every file system has permissions; a document without the old ones is better than none.
-    drop(fs.copy_permissions(path, &staged));
-    file.sync()
-}
-
-/// Does the work of the step at `index`. A call that says it failed is not believed where its work is done, as may be on a
-/// network.
-fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnostic> {
+/// Does `work`, the new document of which waits at `staged`. A call that says it failed is not believed where its work is
+/// done, as may be on a network.
+fn perform(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> Result<(), Diagnostic> {
+    let waiting = || staged.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
     let (path, done) = match work {
         Work::Replace { path, before, .. } => {
             expect_unchanged(fs, path, before)?;
-            (path, fs.rename(&staged(index), path))
+            (path, waiting().and_then(|staged| fs.rename(staged, path)))
         }
-        Work::Create { path, .. } => (path, fs.rename_new(&staged(index), path)),
+        Work::Create { path, .. } => (path, waiting().and_then(|staged| fs.rename_new(staged, path))),
         Work::CreateFolder { path } => (path, fs.create_folder(path)),
         Work::MoveFolder { from, to } => (to, fs.move_folder(from, to)),
     };
@@ -130,17 +115,36 @@ fn perform(fs: &dyn FileSystem, index: usize, work: &Work) -> Result<(), Diagnos
         (io::ErrorKind::AlreadyExists, Work::Create { .. }) => {
             Err(Diagnostic::error(Code::PlaceTaken, "something is there already").at(path.as_str()))
         }
-        _ if is_done(fs, index, work) => Ok(()),
+        (io::ErrorKind::CrossesDevices, Work::MoveFolder { from, to }) => Err(immovable(from, to)),
+        (io::ErrorKind::ResourceBusy, Work::MoveFolder { from, to }) => Err(mounted(from, to)),
+        _ if is_done(fs, staged, work) => Ok(()),
         _ => Err(io_diagnostic(path, &error)),
     })
 }
 
-/// Whether the work of the step at `index` is done, as far as can be seen.
-fn is_done(fs: &dyn FileSystem, index: usize, work: &Work) -> bool {
+/// That the file system does not move the folder `from` to `to`.
+fn immovable(from: &Utf8Path, to: &Utf8Path) -> Diagnostic {
+    let message = format!(
+        "the system cannot move {from}/ here: the places are on different mounts, or the folder is on a lower layer of an \
+         overlay"
+    );
+    let help = format!("move it by hand (mv {from} {to}), which copies it; the same command then changes the registry");
+    Diagnostic::error(Code::Io, message).at(to.as_str()).with_help(help)
+}
+
+/// That the folder `from`, which is to move to `to`, is in use as a mount point.
+fn mounted(from: &Utf8Path, to: &Utf8Path) -> Diagnostic {
+    let message = format!("the system cannot move {from}/: it is a mount point");
+    let help = format!("mount it at {to}/ instead; the same command then changes the registry");
+    Diagnostic::error(Code::Io, message).at(to.as_str()).with_help(help)
+}
+
+/// Whether `work`, the new document of which waited at `staged`, is done, as far as can be seen.
+fn is_done(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> bool {
     let is = |path: &Utf8Path, kind| matches!(fs.kind(path), Ok(found) if found == kind);
     match work {
         Work::Replace { path, .. } | Work::Create { path, .. } => {
-            is(path, Some(NodeKind::File)) && is(&staged(index), None)
+            is(path, Some(NodeKind::File)) && staged.is_some_and(|staged| is(staged, None))
         }
         // An empty folder may be somebody else's.
         Work::CreateFolder { .. } => false,
@@ -183,20 +187,4 @@ fn undo_moves(fs: &dyn FileSystem, done: &[Step], changes: &mut Vec<Change>) {
             changes.retain(|change| !step.changes.contains(change));
         }
     }
-}
-
-/// Removes what waits however the operation ends.
-struct Clearing<'f>(&'f dyn FileSystem);
-
-impl Drop for Clearing<'_> {
-    fn drop(&mut self) {
-        remove_stale(self.0);
-    }
-}
-
-/// Clears away what a dead operation left. The lane is ours. Failures are left: litter blocks nothing.
-pub(crate) fn remove_stale(fs: &dyn FileSystem) {
-    remove_all(fs, Utf8Path::new(STAGED));
-    // This fails, as it should, when something is in it.
-    drop(fs.remove_folder(Utf8Path::new(CACHE)));
 }

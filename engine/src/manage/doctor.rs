@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use camino::Utf8PathBuf;
 use papack_queries::asset::{present, uuid_fault};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::discovery::Walk;
@@ -20,7 +21,8 @@ use crate::check::count;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
-use crate::output::BUILD;
+use crate::output::staging::STAGING;
+use crate::output::{BUILD, journal};
 use crate::session::Text;
 use crate::snapshot::{find_unmanaged, read_manifest, read_registry, read_uuids};
 
@@ -122,23 +124,48 @@ impl Operation<'_> {
         request: &DoctorRequest,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let left = leftovers::find(fs).map_err(|error| self.io_failure(BUILD, &error))?;
+        let pending = journal::pending(fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let left = self.leftovers(fs)?;
         if request.fix && !request.dry_run {
-            let blocked = self.recover()?;
-            if !blocked.is_empty() {
-                blocked.into_iter().for_each(|fault| self.tell(fault));
-                return Ok(());
-            }
+            return self.remove_leftovers(fs, left, changes);
+        }
+        let stays = pending.as_ref().is_some_and(Diagnostic::is_error);
+        if let Some(notice) = pending {
+            // What is about to be completed is no more than worth knowing.
+            let severity = if request.fix && !stays { Severity::Info } else { notice.severity };
+            self.tell(Diagnostic { severity, ..notice });
         }
         for path in left {
-            match (request.fix, leftovers::is_promotion(&path)) {
-                (true, false) => changes.push(Change::LeftoverRemoved { path: path.into_string() }),
-                // That it was completed is told already.
-                (true, true) if !request.dry_run => {}
-                (is_mended, _) => self.tell(leftovers::fault(&path, is_mended)),
+            if !request.fix || stays && path.starts_with(STAGING) {
+                self.tell(leftovers::fault(&path));
+            } else {
+                changes.push(Change::LeftoverRemoved { path: path.into_string() });
             }
         }
         Ok(())
+    }
+
+    /// Completes a promotion and removes the rest of what is `left`, as far as that can be.
+    fn remove_leftovers(
+        &mut self,
+        fs: &dyn FileSystem,
+        left: Vec<Utf8PathBuf>,
+        changes: &mut Vec<Change>,
+    ) -> Result<(), Stop> {
+        self.recover_if_possible()?.into_iter().for_each(|fault| self.tell(fault));
+        let kept = self.leftovers(fs)?;
+        for path in left {
+            if kept.contains(&path) {
+                self.tell(leftovers::fault(&path));
+            } else {
+                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+            }
+        }
+        Ok(())
+    }
+
+    fn leftovers(&mut self, fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Stop> {
+        leftovers::find(fs).map_err(|error| self.io_failure(BUILD, &error))
     }
 
     /// What is wrong with the assets' places and identities. An asset that was moved to one place is followed there, if

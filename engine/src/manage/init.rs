@@ -13,7 +13,7 @@ use crate::operation::{Operation, Status, Stop};
 use crate::walk::ASSETS;
 
 /// What version control is to leave out, and the file that says so.
-const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n";
+const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n/assets/.prometeu/staged/\n";
 const IGNORE_FILE: &str = ".gitignore";
 
 impl Operation<'_> {

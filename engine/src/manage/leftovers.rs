@@ -1,11 +1,11 @@
-//! What operations that were cut short left in a workspace.
+//! What operations that were cut short left in a workspace, besides a promotion.
 
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic};
 
-use super::apply::STAGED;
+use super::staged::{self, STAGED};
 use crate::fs::FileSystem;
 use crate::output::journal::journal_path;
 use crate::output::staging::STAGING;
@@ -20,24 +20,15 @@ pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
         }
         let mut names: Vec<_> = fs.list(folder)?.into_iter().filter_map(|(name, _)| name.into_string().ok()).collect();
         names.sort_unstable();
-        found.extend(names.into_iter().map(|name| folder.join(name)));
+        found.extend(names.into_iter().map(|name| folder.join(name)).filter(|path| *path != journal_path()));
     }
+    let elsewhere = staged::elsewhere(fs).unwrap_or_default();
+    found.extend(elsewhere.into_iter().filter(|path| matches!(fs.kind(path), Ok(Some(_)))));
     Ok(found)
 }
 
-/// Whether it is a promotion that is to be completed.
-pub(super) fn is_promotion(path: &Utf8Path) -> bool {
-    path == journal_path()
-}
-
-/// That it is there. A promotion that is about to be completed is no more than worth knowing.
-pub(super) fn fault(path: &Utf8Path, is_mended: bool) -> Diagnostic {
-    if is_promotion(path) {
-        let message = "a promotion was cut short: build/ may hold files of two generations";
-        let severity = if is_mended { Severity::Info } else { Severity::Warning };
-        let help = "the next pack completes it, and so does papack doctor --fix";
-        return Diagnostic::new(severity, Code::Leftover, message).at(path.as_str()).with_help(help);
-    }
+/// That it is there.
+pub(super) fn fault(path: &Utf8Path) -> Diagnostic {
     let message = "an operation that was cut short left this";
     let help = "the next operation that writes removes it, and so does papack doctor --fix";
     Diagnostic::info(Code::Leftover, message).at(path.as_str()).with_help(help)

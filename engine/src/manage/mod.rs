@@ -22,13 +22,14 @@ mod migrate;
 mod naming;
 mod relocate;
 mod select;
+mod staged;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
-pub(crate) use apply::remove_stale;
+pub(crate) use staged::remove_stale;
 
 use crate::cancel::Cancel;
 use crate::check::count;
@@ -369,8 +370,9 @@ fn manage(operation: &mut Operation<'_>, request: &ManageRequest, changes: &mut 
 impl Operation<'_> {
     /// Enters the lane to change documents.
     fn begin_changing(&mut self, request: &ManageRequest) -> Result<Held, Stop> {
-        let begun = self.begin_writing(request.task.word(), request.no_wait)?;
-        let (lane, blocked) = begun.ok_or_else(|| self.refuse_lane())?;
+        let entered = self.enter_lane(request.task.word(), request.no_wait)?;
+        let lane = entered.ok_or_else(|| self.refuse_lane())?;
+        let blocked = self.recover_if_possible()?;
         if blocked.is_empty() { Ok(lane) } else { Err(self.refuse(blocked)) }
     }
 }

@@ -7,13 +7,14 @@ use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::Digest;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::{Deserialize, Serialize};
 
 use super::staging::{self, STAGING, Staging};
 use super::{BUILD, Identity, NAMES, identity_of, published_path};
 use crate::event::OperationId;
 use crate::fs::FileSystem;
+use crate::obstacle::Obstacle;
 use crate::read::{ReadError, io_diagnostic, read_text};
 
 const SCHEMA_VERSION: u32 = 1;
@@ -53,7 +54,15 @@ pub(crate) fn journal_path() -> Utf8PathBuf {
     Utf8Path::new(STAGING).join("journal.json")
 }
 
-/// Publishes the files of `staging` that `files` names. They are flushed already.
+/// Why a promotion was not completed.
+struct Failure {
+    diagnostic: Diagnostic,
+    /// Whether it was taken back: nothing was replaced, and no journal is left.
+    is_undone: bool,
+}
+
+/// Publishes the files of `staging` that `files` names. They are flushed already, and [nothing](expect_replaceable) is known
+/// to be in their way.
 pub(crate) fn promote(
     fs: &dyn FileSystem,
     operation: &OperationId,
@@ -62,7 +71,41 @@ pub(crate) fn promote(
 ) -> Result<(), Diagnostic> {
     write(fs, operation, staging, files)?;
     staging.keep();
-    finish(fs, staging.folder(), files, false)
+    finish(fs, staging.folder(), files, false).map_err(|failure| {
+        if failure.is_undone {
+            staging.let_go();
+        }
+        failure.diagnostic
+    })
+}
+
+/// Makes sure that each of `files` can be renamed from `folder` to its place: after the first rename there is no way back.
+pub(crate) fn expect_replaceable(
+    fs: &dyn FileSystem,
+    folder: &Utf8Path,
+    files: &[StagedFile],
+) -> Result<(), Diagnostic> {
+    files.iter().try_for_each(|file| {
+        let place = published_path(&file.name);
+        fs.can_rename(&folder.join(&file.name), &place).map_err(|error| irreplaceable(&place, &error))
+    })
+}
+
+/// That the output at `place` cannot be replaced, and that none was.
+fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
+    let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
+    let message = format!("this output cannot be replaced, so none was: {reason}");
+    Diagnostic::error(Code::OutputIrreplaceable, message)
+        .at(place.as_str())
+        .with_help(format!("{help}; then pack again"))
+}
+
+/// That a promotion cannot go on, because of what happens at `place`.
+fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
+    let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
+    let message = format!("a promotion stopped half way, so build/ may hold files of two generations: {reason}");
+    let help = format!("{help}; the next pack then completes the promotion");
+    Diagnostic::error(Code::PromotionStuck, message).at(place.as_str()).with_help(help)
 }
 
 /// Makes the journal durable, after everything that it relies on.
@@ -95,17 +138,15 @@ fn write(
 
 /// Renames what is still staged, and removes the journal once the names are durable. `begun` says whether an earlier
 /// attempt may have renamed something: then there is no way back.
-fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Diagnostic> {
-    let stuck = |path: &Utf8Path, error: io::Error| {
-        io_diagnostic(path, &error).with_help("the next pack completes this promotion by itself")
-    };
+fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Failure> {
+    let stuck = |path: &Utf8Path, error: io::Error| Failure { diagnostic: stuck(path, &error), is_undone: false };
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
         match twice(|| fs.rename(&from, &to)) {
             Err(_) if was_renamed(fs, folder, file) => {}
             Err(error) if !begun && is_untouched(fs, folder, files) => {
-                take_back(fs);
-                return Err(io_diagnostic(&to, &error));
+                let diagnostic = irreplaceable(&to, &error);
+                return Err(Failure { diagnostic, is_undone: take_back(fs) });
             }
             renamed => renamed.map_err(|error| stuck(&to, error))?,
         }
@@ -135,11 +176,11 @@ fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
     }
 }
 
-/// Undoes a promotion that has replaced nothing yet. Where even this fails, the next operation completes it.
-fn take_back(fs: &dyn FileSystem) {
-    drop(fs.remove_file(&journal_path()));
+/// Undoes a promotion that has replaced nothing yet. Tells whether that could be: else the next operation completes it.
+fn take_back(fs: &dyn FileSystem) -> bool {
+    let is_removed = twice(|| remove(fs, &journal_path())).is_ok();
     // Or a power cut could bring the journal back while it keeps some of what was staged.
-    drop(fs.sync_folder(Utf8Path::new(STAGING)));
+    fs.sync_folder(Utf8Path::new(STAGING)).is_ok() && is_removed
 }
 
 /// Tries again what failed once: here a failure costs more than a moment.
@@ -147,10 +188,33 @@ fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
     call().or_else(|_| call())
 }
 
-/// Whether a promotion was cut short, and waits for the next operation in the lane. A journal that stops every operation
-/// is an error.
-pub(crate) fn is_pending(fs: &dyn FileSystem) -> Result<bool, Diagnostic> {
-    Ok(read(fs)?.is_some())
+/// What is to be told of a promotion that was cut short: a warning where the next operation in the lane completes it, and
+/// an error where every pack stops at it. No promotion runs.
+///
+/// # Errors
+///
+/// When that cannot be told.
+pub(crate) fn pending(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
+    let (operation, files) = match read(fs) {
+        Ok(Some(journal)) => journal,
+        Ok(None) => return Ok(None),
+        Err(fault) if fault.code == Code::JournalUnknown => return Ok(Some(fault)),
+        Err(fault) => return Err(fault),
+    };
+    let folder = staging::folder(&operation);
+    let staged = files.iter().filter(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))));
+    let renames = staged.map(|file| (folder.join(&file.name), published_path(&file.name)));
+    // The journal goes at the end.
+    let places = renames.chain([(journal_path(), journal_path())]);
+    let mut stuck = places.filter_map(|(from, to)| Some(stuck(&to, &fs.can_rename(&from, &to).err()?)));
+    Ok(Some(stuck.next().unwrap_or_else(cut_short)))
+}
+
+/// That a promotion was cut short, which nothing keeps from being completed.
+fn cut_short() -> Diagnostic {
+    let message = "a promotion was cut short: build/ may hold files of two generations";
+    let help = "the next pack completes it, and so does papack doctor --fix, or tells what keeps it from that";
+    Diagnostic::new(Severity::Warning, Code::Leftover, message).at(journal_path().as_str()).with_help(help)
 }
 
 /// The journal, if there is one.
@@ -179,7 +243,7 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
     let folder = staging::folder(&operation);
     for file in &files {
         if !is_intact(fs, &folder, file)? {
-            fs.remove_file(&path).map_err(|error| io_diagnostic(&path, &error))?;
+            remove(fs, &path).map_err(|error| stuck(&path, &error))?;
             let message = "an earlier promotion was cut short and its files were altered since; it is dropped";
             let place = published_path(&file.name);
             return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
@@ -188,7 +252,7 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
     // The process that wrote the journal may have died before it was durable, and a power cut may follow: it must not
     // take the journal and leave some of the renames.
     fs.sync_folder(Utf8Path::new(STAGING)).map_err(|error| io_diagnostic(Utf8Path::new(STAGING), &error))?;
-    finish(fs, &folder, &files, true)?;
+    finish(fs, &folder, &files, true).map_err(|failure| failure.diagnostic)?;
     let message = "an earlier promotion that was cut short is completed";
     Ok(Some(Diagnostic::info(Code::PromotionCompleted, message).at(BUILD)))
 }

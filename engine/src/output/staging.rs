@@ -84,6 +84,11 @@ impl Staging {
         self.made().kept = true;
     }
 
+    /// Takes [`keep`](Self::keep) back: there is no journal any more.
+    pub(crate) fn let_go(&self) {
+        self.made().kept = false;
+    }
+
     /// Removes the folder, and its parents where they would stay empty and were not there before.
     pub(crate) fn remove(&self) {
         let mut made = self.made();

@@ -42,6 +42,10 @@ impl FileSystem for Reordered {
         self.0.rename(from, to)
     }
 
+    fn can_rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
+        self.0.can_rename(from, to)
+    }
+
     fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()> {
         self.0.rename_new(from, to)
     }

@@ -187,6 +187,7 @@ impl Operation<'_> {
         }
         let all = others.as_ref().map(|_| view.diagnostics(told.as_ref().map(|(diagnostics, _)| &**diagnostics)));
         let step = self.session.timings.step("read files");
+        self.reads_inputs = true;
         let set = self.set_inputs(view, fresh, others, all, &mut snapshot);
         drop(step);
         set.map_err(|fault| self.failed(fault))?;

@@ -14,7 +14,6 @@ use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::{Observer, OperationId};
 use crate::operation::{Operation, Status, Stop};
-use crate::output::journal;
 use crate::pack::changed_names;
 use crate::session::Session;
 
@@ -207,16 +206,10 @@ impl Session {
 
 impl Operation<'_> {
     fn next_pack(&mut self) -> Result<NextPack, Stop> {
-        let fs = self.session.fs.clone();
-        let is_blocked = self.diagnostics().iter().any(|found| found.code == Code::OutputBlocked);
-        let recovers = !is_blocked
-            && journal::is_pending(&*fs).unwrap_or_else(|fault| {
-                // Every pack will stop at it.
-                self.tell(fault);
-                false
-            });
+        let recovers = self.diagnostics().iter().any(|found| found.code == Code::Leftover);
         let error_count = count(self.diagnostics(), Severity::Error);
-        let warning_count = count(self.diagnostics(), Severity::Warning);
+        // A pack does not warn of what it completes.
+        let warning_count = count(self.diagnostics(), Severity::Warning) - usize::from(recovers);
         let db = self.session.db.clone();
         let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
             Some(assembly) => {

@@ -33,7 +33,7 @@ impl Drop for Building<'_> {
     fn drop(&mut self) {
         self.session.keeps_later = false;
         if let Some(operation) = self.unkept.take() {
-            self.session.keep(&operation, None);
+            self.session.keep_aside(&operation);
         }
     }
 }
@@ -130,7 +130,7 @@ impl<'w> Building<'w> {
     /// Keeps what is known for the next process, now and then: it takes its time, and nobody waits for it.
     fn keep(&mut self, result: &PackResult) {
         if self.kept.is_none_or(|kept| kept.elapsed() >= Self::KEEP_AFTER) {
-            self.session.keep(&result.operation_id, None);
+            self.session.keep_aside(&result.operation_id);
             self.kept = Some(Instant::now());
         } else {
             self.unkept = Some(result.operation_id.clone());

@@ -12,7 +12,7 @@ use super::{Conclusion, MAX_SIZE, Sequences, VERSION_LINE, path};
 use crate::cache::make_folder;
 use crate::clock;
 use crate::event::OperationId;
-use crate::fs::{FileHandle, FileSystem, NodeKind, remove_all};
+use crate::fs::{FileHandle, FileSystem, NodeKind, create_locked, remove_all, remove_unless_locked};
 use crate::known::{Facts, Known};
 use crate::lane::CACHE;
 use crate::published::Generation;
@@ -47,7 +47,7 @@ impl Draft {
         make_folder(&**fs);
         remove_unfinished(&**fs);
         let path = Utf8Path::new(CACHE).join(format!("{UNFINISHED}{operation}"));
-        let file = fs.create(&path)?;
+        let file = create_locked(&**fs, &path)?;
         let sequences = Sequences::default();
         let mut draft = Self { fs: Arc::clone(fs), path, file, end: 0, sequences, is_in_place: false };
         draft.append(VERSION_LINE.as_bytes())?;
@@ -88,7 +88,7 @@ impl Draft {
         end.extend((end.len() as u64).to_le_bytes());
         end.extend(digest.as_bytes());
         self.append(&end)?;
-        // Another operation may have taken it for left behind.
+        // Where there are no locks, another operation may have taken it for left behind.
         if self.fs.kind(&self.path)? != Some(NodeKind::File) {
             return Err(io::ErrorKind::NotFound.into());
         }
@@ -128,11 +128,11 @@ fn remove(fs: &dyn FileSystem, path: &Utf8Path) {
     }
 }
 
-/// Removes what those left that were killed while they wrote. Where one of them still writes, it begins anew in the end.
+/// Removes what those left that were killed while they wrote.
 fn remove_unfinished(fs: &dyn FileSystem) {
     for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
         if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {
-            remove(fs, &Utf8Path::new(CACHE).join(name));
+            remove_unless_locked(fs, &Utf8Path::new(CACHE).join(name));
         }
     }
 }

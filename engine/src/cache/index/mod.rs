@@ -24,7 +24,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Diagnostic, stored};
 use serde::{Deserialize, Serialize};
 
-use crate::fs::{FileHandle, FileSystem, Stamp, booted_ns};
+use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, booted_ns};
 use crate::known::Facts;
 use crate::lane::CACHE;
 use crate::projection::Filter;
@@ -139,6 +139,11 @@ pub(crate) enum Unusable {
 /// Where the index lies, below the workspace.
 pub(crate) fn path() -> Utf8PathBuf {
     Utf8Path::new(CACHE).join("index")
+}
+
+/// What is in the place of the index, by which another one in its place is noticed; none where nothing is.
+pub(crate) fn found(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
+    fs.look(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
 }
 
 impl Opened {

@@ -152,3 +152,48 @@ fn a_lock_excludes_until_it_is_dropped() {
     drop(held);
     assert!(other.try_lock(Utf8Path::new("lane")).unwrap().is_some());
 }
+
+#[test]
+fn whether_a_rename_can_work_is_told_and_nothing_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for name in ["staged", "folder", "folder/empty", "fixed"] {
+        std::fs::create_dir(path(name)).unwrap();
+    }
+    for name in ["staged/new", "folder/file", "fixed/file"] {
+        std::fs::write(path(name), name).unwrap();
+    }
+    std::os::unix::fs::symlink("/etc", path("folder/link")).unwrap();
+    let fs = RealFs::new(folder.path()).unwrap();
+    let told = |from: &str, to: &str| fs.can_rename(from.into(), to.into()).map_err(|error| error.kind());
+    for from in ["staged/new", "staged/not there yet"] {
+        assert_eq!(told(from, "folder/file"), Ok(()));
+        assert_eq!(told(from, "folder/nothing"), Ok(()));
+        assert_eq!(told(from, "folder/link"), Ok(()), "a link would be replaced");
+        assert_eq!(told(from, "folder/empty"), Err(io::ErrorKind::IsADirectory));
+        assert_eq!(told(from, "nowhere/file"), Err(io::ErrorKind::NotFound));
+        assert_eq!(told(from, "folder/link/file"), Err(io::ErrorKind::NotADirectory));
+    }
+    let attribute =
+        |change: &str, name: &str| std::process::Command::new("chattr").arg(change).arg(path(name)).output();
+    for (change, name, fixed) in [
+        ("i", "fixed", &["fixed/file", "fixed/nothing"][..]),
+        ("a", "fixed", &["fixed/file"]),
+        ("i", "fixed/file", &["fixed/file"]),
+        ("a", "fixed/file", &["fixed/file"]),
+    ] {
+        if !attribute(&format!("+{change}"), name).is_ok_and(|output| output.status.success()) {
+            eprintln!("skipped: no file can be made immutable here");
+            break;
+        }
+        let answers: Vec<_> =
+            fixed.iter().map(|to| (told("staged/new", to), fs.rename("staged/new".into(), (*to).into()))).collect();
+        assert!(attribute(&format!("-{change}"), name).unwrap().status.success());
+        for (answer, renamed) in answers {
+            assert_eq!((answer, renamed.is_err()), (Err(io::ErrorKind::PermissionDenied), true), "{change} {name}");
+        }
+    }
+    let names = |folder: &str| fs.list(folder.into()).unwrap().len();
+    assert_eq!(["staged", "folder", "folder/empty", "fixed"].map(names), [1, 3, 0, 1], "nothing changed");
+    assert_eq!(std::fs::read(path("fixed/file")).unwrap(), b"fixed/file");
+}
