@@ -35,7 +35,7 @@ fn who_holds_the_lane_and_since_when_is_told() {
     let (frozen, goes_on) = (Mutex::new(frozen), Mutex::new(goes_on));
     std::thread::scope(|scope| {
         let packing = scope.spawn(|| {
-            Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+            space.session().pack(&PackRequest::default(), &|event| {
                 if matches!(event.kind, EventKind::SnapshotFrozen { .. }) {
                     frozen.lock().unwrap().send(()).unwrap();
                     goes_on.lock().unwrap().recv().unwrap();

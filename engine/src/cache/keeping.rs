@@ -3,6 +3,7 @@
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::index::{self, Concluded, Conclusion, Draft, Opened, Rest, Unusable};
+use super::service;
 use crate::event::{EventKind, OperationId};
 use crate::known::Known;
 use crate::operation::{Operation, Stop};
@@ -14,16 +15,15 @@ use crate::snapshot::Snapshot;
 
 impl Operation<'_> {
     /// Looks at everything that may have changed since the last operation, and reads no input. With `trusts_nothing`,
-    /// everything may have.
+    /// nothing is known of any.
     pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
-        self.open_cache();
+        self.find_key();
         let noticed = if trusts_nothing {
-            // The outputs are known from there.
-            let everything = self.session.known.seen.everything();
-            let noticed = self.read_cache(everything);
-            self.session.distrust_outputs();
-            noticed
+            self.session.start_over();
+            self.session.known.seen.everything()
         } else {
+            self.session.go_on();
+            self.open_cache();
             self.survey()?
         };
         if !noticed.is_nothing() {
@@ -74,13 +74,25 @@ impl Operation<'_> {
         self.session.note_news();
     }
 
+    /// Finds the key by which the cache is known, unless that was done. Tells why there is none.
+    fn find_key(&mut self) {
+        if matches!(self.session.cache, Cache::Unopened) && self.session.key.is_none() {
+            match self.session.fs.user_key() {
+                Ok(key) => self.session.set_key(key),
+                Err(notice) => self.session.cache = Cache::Keyless(Box::new(notice)),
+            }
+        }
+        if let Cache::Keyless(notice) = &self.session.cache {
+            let notice = Diagnostic::clone(notice);
+            self.tell(notice);
+        }
+    }
+
     /// Opens the cache, unless that was done.
     fn open_cache(&mut self) {
-        if !matches!(self.session.cache, Cache::Unopened) {
-            return;
-        }
+        let (Cache::Unopened, Some(key)) = (&self.session.cache, &self.session.key) else { return };
         let _step = self.session.timings.step("open cache");
-        let opened = Opened::open(&*self.session.fs);
+        let opened = Opened::open(&*self.session.fs, key);
         self.session.cache = match opened {
             Ok((opened, head)) => {
                 self.session.known.seen = head.seen;
@@ -117,6 +129,13 @@ impl Operation<'_> {
         }
     }
 
+    /// Forgets all that is known, here and in the cache: something of it is wrong. The lane is ours.
+    pub(crate) fn discard_cache(&mut self) {
+        self.session.start_over();
+        // What cannot be removed is told of by whoever meets it again.
+        drop(service::clear(&*self.session.fs));
+    }
+
     /// Keeps what is known for the next process, unless the session does that later; in the index that was begun as `draft`,
     /// where one was.
     pub(crate) fn keep(&mut self, draft: Option<Draft>) {
@@ -128,7 +147,8 @@ impl Operation<'_> {
 }
 
 fn dropped() -> Diagnostic {
-    let message = "the cache is damaged, or was written by another version of papack; it is dropped and built anew";
+    let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; it \
+                   is dropped and built anew";
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 
@@ -139,8 +159,8 @@ impl Session {
         if !matches!(self.cache, Cache::Read { has_news: true }) || !self.is_settled() {
             return;
         }
-        let Self { fs, known, conclusions, generation, .. } = &*self;
-        let finish = |draft: Draft| draft.finish(known, conclusions, generation.as_ref());
+        let Self { fs, known, conclusions, generation, key: Some(key), .. } = &*self else { return };
+        let finish = |draft: Draft| draft.finish(key, known, conclusions, generation.as_ref());
         if draft.is_none_or(|draft| finish(draft).is_err()) {
             let payloads = generation.as_ref().map_or(&[][..], |generation| &generation.payloads);
             drop(Draft::begin(fs, operation, known, payloads).and_then(finish));
