@@ -1,6 +1,8 @@
 //! What a session leaves in the index is what it knows, and whatever becomes of the file, it is found out.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod refused;
+
 use std::fs;
 use std::io;
 use std::path::PathBuf;
