@@ -201,7 +201,7 @@ impl Segment {
                 code
             }
             Change::Slice { which, at, bits, code } => {
-                self.alter_slice(which, at, bits);
+                let _ = self.alter_slice(which, at, bits);
                 code
             }
             _ => Code::Kept,
@@ -211,19 +211,23 @@ impl Segment {
         [&self.header[..], &self.slices, &self.index, &self.figures, &code].concat()
     }
 
-    /// Alters a slice that has bytes, and its digest.
-    fn alter_slice(&mut self, which: usize, at: usize, bits: u8) {
-        let number = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().unwrap()) as usize;
-        let count = u32::from_le_bytes(self.figures[8..12].try_into().unwrap()) as usize;
-        let place = |slice: usize| {
-            let entry = &self.index[48 * slice..][..48];
-            (slice, number(&entry[32..40]) - 16, number(&entry[40..]))
+    /// Alters a slice that has bytes, and its digest. After other changes there may be none.
+    fn alter_slice(&mut self, which: usize, at: usize, bits: u8) -> Option<()> {
+        let number = |bytes: &[u8]| usize::try_from(u64::from_le_bytes(bytes.try_into().ok()?)).ok();
+        let size = self.slices.len();
+        let place = |entry: &[u8]| {
+            let (start, size_of) = (number(&entry[32..40])?.checked_sub(16)?, number(&entry[40..])?);
+            let end = start.checked_add(size_of).filter(|end| *end <= size)?;
+            Some(start..end).filter(|place| !place.is_empty())
         };
-        let filled: Vec<_> = (0..count).map(place).filter(|(_, _, size)| *size > 0).collect();
-        let Some((slice, start, size)) = which.checked_rem(filled.len()).map(|which| filled[which]) else { return };
-        let slice_bytes = &mut self.slices[start..][..size];
-        flip(slice_bytes, at, bits);
-        let Digest(digest) = Digest::of(slice_bytes);
+        let count = usize::try_from(u32::from_le_bytes(self.figures.get(8..12)?.try_into().ok()?)).ok()?;
+        let entries = self.index.chunks_exact(48).take(count).enumerate();
+        let filled: Vec<_> = entries.filter_map(|(slice, entry)| Some((slice, place(entry)?))).collect();
+        let (slice, place) = filled[which.checked_rem(filled.len())?].clone();
+        let bytes = &mut self.slices[place];
+        flip(bytes, at, bits);
+        let Digest(digest) = Digest::of(bytes);
         self.index[48 * slice..][..32].copy_from_slice(&digest);
+        Some(())
     }
 }
