@@ -50,7 +50,7 @@ impl Talker {
     /// A session on `workspace` that has packed once.
     pub fn living(workspace: &Workspace) -> Self {
         let program = std::env::current_exe().unwrap();
-        let mut talker = Self::start(Command::new(program).arg(LIVING).arg(workspace.path()));
+        let mut talker = Self::start(process::with_key(&mut Command::new(program)).arg(LIVING).arg(workspace.path()));
         talker.pack();
         talker
     }

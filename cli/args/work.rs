@@ -128,7 +128,7 @@ pub struct BuildArgs {
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
-    /// Trust no time stamp: read all files again
+    /// Believe nothing that earlier operations found: read and derive everything again
     #[arg(long)]
     pub rehash: bool,
 

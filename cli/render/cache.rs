@@ -1,6 +1,6 @@
 //! The result of `cache`.
 
-use papack_engine::{CacheContents, CacheResult, CacheTask, Status};
+use papack_engine::{CacheContents, CacheResult, CacheTask, KeySource, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::columns::{self, Side};
@@ -52,10 +52,16 @@ fn contents(cache: &CacheContents) -> String {
     let most =
         format!("{entries} in {}; at most {}", counted(payloads.segment_count, "file"), human_size(payloads.max_bytes));
     let row = |name: &str, bytes, more: String| vec![format!("  {name}"), human_size(bytes), more];
+    let key = match &cache.key {
+        Some(KeySource::Environment) => "from PAPACK_CACHE_KEY".to_owned(),
+        Some(KeySource::File { path }) => format!("in {path}"),
+        None => "none: nothing is kept".to_owned(),
+    };
     let rows = [
         row("payloads", payloads.bytes, most),
         row("stamps and records", cache.index_bytes, String::new()),
         row("other files", cache.other_bytes, String::new()),
+        vec!["  key".to_owned(), String::new(), key],
     ];
     let title = format!("{TITLE}{}{TITLE:#}: {}", cache.path, human_size(cache.total_bytes));
     let lines = columns::lines(&[Side::Left, Side::Right, Side::Left], &rows);

@@ -15,7 +15,7 @@ use crate::snapshot::Snapshot;
 pub struct CheckRequest {
     /// Fail for a WARNING too.
     pub deny_warnings: bool,
-    /// Trust no stamp: read everything again.
+    /// Believe nothing but the inputs: read and derive all of them again.
     pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,

@@ -20,11 +20,15 @@
 //!
 //! ```
 //! use std::path::Path;
+//! use std::sync::Arc;
 //!
-//! use papack_engine::{Cancel, EventKind, PackRequest, Session, Status};
+//! use papack_engine::fs::RealFs;
+//! use papack_engine::{Cancel, EventKind, PackRequest, Session, Status, UserKey};
 //!
 //! fn pack_twice(workspace: &Path) -> std::io::Result<()> {
-//!     let mut session = Session::open(workspace)?;
+//!     // `Session::open` takes the key of the user for the cache; this caller has one of its own.
+//!     let files = RealFs::new(workspace)?.with_key(UserKey::new([7; 32]));
+//!     let mut session = Session::with_file_system(Arc::new(files));
 //!     let result = session.pack(&PackRequest::default(), &|event| {
 //!         if let EventKind::AssetFinished { asset_id, outcome } = &event.kind {
 //!             println!("asset {asset_id}: {outcome:?}");
@@ -103,7 +107,7 @@ mod walk;
 mod watch;
 mod workspace;
 
-pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
+pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, KeySource, UserKey};
 pub use cancel::Cancel;
 pub use check::{CheckRequest, CheckResult};
 pub use decision::{Decision, DecisionOutcome, Reason};

@@ -1,9 +1,7 @@
 //! `pack`: lane → recovery → snapshot → gate → assemble → stage → promote → result.
 
-use std::io;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -13,12 +11,13 @@ use crate::cancel::Cancel;
 use crate::decision::Decision;
 use crate::derive::Outcomes;
 use crate::event::{EventKind, Observer, OperationId};
-use crate::fs::FileHandle;
 use crate::operation::{Ended, Operation, Status, Stop};
 use crate::output::journal::{self, StagedFile};
+use crate::output::proof;
 use crate::output::staging::{Clearing, Staging};
 use crate::output::traces::Traces;
-use crate::output::{self, Identity, Output, PACK_AT, SIDECAR_AT, Standing, published_path};
+use crate::output::writing::{Failure, Writing, Written};
+use crate::output::{self, Output, PACK_AT, SIDECAR_AT, Standing, published_path};
 use crate::projection::Filter;
 use crate::published::{self, Generation, PublishedFile, look_at_outputs};
 use crate::seen::Noticed;
@@ -30,7 +29,7 @@ use crate::store::Store;
 pub struct PackRequest {
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
-    /// Trust no stamp: read all inputs again, and look into the outputs.
+    /// Believe nothing but the inputs: read and derive all of them again, and look into the outputs.
     pub rehash: bool,
     /// Tell what was decided for each asset, and why.
     pub explain: bool,
@@ -106,6 +105,8 @@ struct Progress {
     packed_asset_count: usize,
     outcomes: Outcomes,
     payload_bytes: u64,
+    /// Whether the strict reader refused what was staged.
+    is_refused: bool,
     /// The next index of the cache, where it was begun.
     draft: Option<Draft>,
 }
@@ -154,13 +155,13 @@ impl Progress {
 fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Progress) -> Result<(), Stop> {
     let Some(_lane) = operation.enter_lane("pack", request.no_wait)? else {
         // The same link is in the way of what a check reads, which names it best.
-        explain_refusal(operation, Vec::new())?;
+        explain_refusal(operation, request.rehash, Vec::new())?;
         return Err(operation.refuse_lane());
     };
     let blocked = operation.recover()?;
     if !blocked.is_empty() {
         // There is no place to work in. But all that is wrong is told.
-        return explain_refusal(operation, blocked);
+        return explain_refusal(operation, request.rehash, blocked);
     }
     let fs = Arc::clone(&operation.session.fs);
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.stream.operation_id()));
@@ -177,6 +178,9 @@ fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Pro
         return Ok(());
     }
     let packed = pack_changed(operation, noticed, &staging, progress);
+    if progress.is_refused {
+        operation.discard_cache();
+    }
     operation.keep(progress.draft.take());
     packed
 }
@@ -216,8 +220,12 @@ fn pack_into(
 }
 
 /// Reports everything that is wrong with the workspace besides the faults that `blocked` the pack.
-pub(crate) fn explain_refusal(operation: &mut Operation<'_>, blocked: Vec<Diagnostic>) -> Result<(), Stop> {
-    let noticed = operation.notice(false)?;
+pub(crate) fn explain_refusal(
+    operation: &mut Operation<'_>,
+    trusts_nothing: bool,
+    blocked: Vec<Diagnostic>,
+) -> Result<(), Stop> {
+    let noticed = operation.notice(trusts_nothing)?;
     let probe = operation.session.open_probe();
     let mut snapshot = operation.freeze(Filter::Included, noticed, &*probe)?;
     operation.derive(Filter::Included, &mut snapshot, &*probe)?;
@@ -246,7 +254,7 @@ fn publish(
     if changed.is_empty() {
         progress.up_to_date = true;
     } else {
-        let (staged, draft) = stage(operation, staging, store, &outputs, standings[PACK_AT], &payloads)?;
+        let (staged, draft) = stage(operation, staging, store, &outputs, standings[PACK_AT], &payloads, progress)?;
         operation.settle_sidecar(&outputs[SIDECAR_AT], &staged[SIDECAR_AT].1, &mut standings[SIDECAR_AT])?;
         let changed = changed_names(&outputs, &standings);
         changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
@@ -265,11 +273,8 @@ fn publish(
 /// A staged output, and its stamp.
 type Staged = (StagedFile, PublishedFile);
 
-/// An output that was written, or where that failed.
-type Written = Result<(&'static str, Identity, Box<dyn FileHandle>), (Utf8PathBuf, io::Error)>;
-
-/// Stages all outputs, and begins the next index of the cache, for a pack with these `payloads`. `standing` is that of the
-/// published pack.
+/// Stages all outputs, has the strict reader read them, and begins the next index of the cache, for a pack with these
+/// `payloads`. `standing` is that of the published pack.
 fn stage(
     operation: &mut Operation<'_>,
     staging: &Staging,
@@ -277,67 +282,39 @@ fn stage(
     outputs: &[Output<'_>; 4],
     standing: Standing,
     payloads: &[(u32, ContentId)],
+    progress: &mut Progress,
 ) -> Result<(Vec<Staged>, Option<Draft>), Stop> {
     let fs = Arc::clone(&operation.session.fs);
     let _step = operation.session.timings.step("stage");
     staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
     let is_replaced = standing == Standing::Changed;
     let index_of = operation.session.keeps_now().then_some(payloads);
-    let (mut written, mut draft) = write_outputs(operation, staging, store, outputs, is_replaced, index_of);
-    if index_of.is_some() && written.iter().any(is_full) {
+    let writing = Writing::new(operation, staging, store, is_replaced);
+    let mut written = writing.write(outputs, index_of);
+    if index_of.is_some() && written.is_disk_full() {
         // The index takes room, too, and is worth less.
-        draft = None;
-        written.clear();
+        drop(written);
         outputs.iter().for_each(|output| drop(fs.remove_file(&staging.path(output.name))));
-        (written, _) = write_outputs(operation, staging, store, outputs, is_replaced, None);
+        written = writing.write(outputs, None);
     }
     operation.check_cancelled()?;
-    let staged = written.into_iter().map(|written| {
+    let Written { outputs, proof, draft } = written;
+    let staged = outputs.into_iter().map(|written| {
         // Looked at only now, when the small files have aged while the large one was written.
         let (name, identity, file) = written?;
         let stamp = published::stamp_of_staged(&*file).map_err(|error| (staging.path(name), error))?;
         Ok((StagedFile::new(name, &identity), PublishedFile { identity: identity.digest, stamp }))
     });
-    let staged: Result<Vec<Staged>, (Utf8PathBuf, io::Error)> = staged.collect();
-    let staged = staged.map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
+    let staged: Result<Vec<Staged>, Failure> = staged.collect();
+    let staged_and_proven = staged.and_then(|staged| Ok((staged, proof?)));
+    let (staged, fault) = staged_and_proven.map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
+    if let Some(fault) = fault {
+        progress.is_refused = true;
+        return Err(operation.fail(Status::ExecutionFailed, proof::refusal(&fault)));
+    }
     operation.stream.emit(EventKind::Staged);
     operation.check_cancelled()?;
     Ok((staged, draft))
-}
-
-/// Writes all outputs: the large one on this thread, and the companions on another one meanwhile. The one of them that is
-/// done first begins the index, where it is to be that of a pack with these payloads.
-fn write_outputs(
-    operation: &Operation<'_>,
-    staging: &Staging,
-    store: &Store,
-    outputs: &[Output<'_>; 4],
-    is_replaced: bool,
-    index_of: Option<&[(u32, ContentId)]>,
-) -> (Vec<Written>, Option<Draft>) {
-    let Session { fs, known, timings, .. } = &*operation.session;
-    let (cancel, id) = (&operation.cancel, operation.stream.operation_id());
-    let write = |output: &Output<'_>| {
-        let path = staging.path(output.name);
-        let _output = timings.output(output.name);
-        let (identity, file) = output.write(&**fs, &path, store, is_replaced).map_err(|error| (path, error))?;
-        Ok((output.name, identity, file))
-    };
-    let [pack, companions @ ..] = outputs;
-    let companions = || companions.iter().take_while(|_| !cancel.is_cancelled()).map(write).collect::<Vec<_>>();
-    let begin_index = || {
-        let _step = timings.step("begin cache");
-        let payloads = index_of.filter(|_| !cancel.is_cancelled())?;
-        Draft::begin(fs, id, known, payloads).ok()
-    };
-    let (pack, (companions, draft)) = rayon::join(|| write(pack), || rayon::join(companions, begin_index));
-    (std::iter::once(pack).chain(companions).collect(), draft)
-}
-
-/// Whether there was no room on the disk.
-fn is_full(written: &Written) -> bool {
-    let is_full = |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    written.as_ref().is_err_and(|(_, error)| is_full(error))
 }
 
 /// Publishes those of the `staged` files that are to replace something.

@@ -22,7 +22,7 @@ use crate::store::Keeper;
 /// What a caller wants of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanRequest {
-    /// Plan a pack that trusts no stamp.
+    /// Plan a pack that believes nothing but the inputs.
     pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,

@@ -14,6 +14,7 @@ use papack_queries::inputs::{Asset, Change, Found, ManifestState, find};
 use papack_queries::schema::REGISTRY_PATH;
 
 use crate::batch::{Derived, noting};
+use crate::cache::UserKey;
 use crate::cache::index::{Conclusion, Opened};
 use crate::cache::payloads::Payloads;
 use crate::changes::Changes;
@@ -53,8 +54,12 @@ pub struct Session {
     pub(crate) conclusions: Vec<Conclusion>,
     /// What was published last.
     pub(crate) generation: Option<Generation>,
+    /// The key by which the cache is known, once it was asked for.
+    pub(crate) key: Option<UserKey>,
     /// The payloads of earlier operations.
-    payloads: Arc<Payloads>,
+    payloads: Option<Arc<Payloads>>,
+    /// Whether the operation that runs believes nothing that earlier ones found.
+    starts_over: bool,
     /// What is kept for the next process.
     pub(crate) cache: Cache,
     /// What was in the place of the index when this session read or wrote it last.
@@ -76,11 +81,13 @@ pub struct Session {
 pub(crate) enum Cache {
     /// Nothing: all assets stay live, and nothing is left behind.
     Unused,
+    /// Nothing either: there is no key to know it by, for this reason.
+    Keyless(Box<Diagnostic>),
     /// It was not looked at yet.
     Unopened,
     /// Its head is known.
     Opened(Box<Opened>),
-    /// All of it is known, or there was none.
+    /// All of it is known, or there is none to be believed.
     Read {
         /// Whether there is something new to keep.
         has_news: bool,
@@ -101,7 +108,6 @@ impl Session {
     pub fn with_file_system(fs: Arc<dyn FileSystem>) -> Self {
         let derived = Derived::default();
         Self {
-            payloads: Payloads::open(Arc::clone(&fs)),
             fs,
             db: Database::new(Arc::new(NoContent), noting(&derived)),
             derived,
@@ -111,6 +117,9 @@ impl Session {
             changes: Changes::default(),
             conclusions: Vec::new(),
             generation: None,
+            key: None,
+            payloads: None,
+            starts_over: false,
             cache: Cache::Unopened,
             index: None,
             keeps_later: false,
@@ -141,6 +150,31 @@ impl Session {
         self.db = self.db.sibling(noting(&self.derived));
         self.populated = None;
         self.live.clear();
+    }
+
+    /// Lets go of all that is known, and takes nothing from the cache: what follows takes its place.
+    pub(crate) fn start_over(&mut self) {
+        self.forget();
+        self.known = Known::default();
+        self.changes = Changes::default();
+        self.conclusions.clear();
+        self.generation = None;
+        self.texts.clear();
+        self.starts_over = true;
+        if matches!(self.cache, Cache::Unopened | Cache::Opened(_)) {
+            self.cache = Cache::Read { has_news: false };
+        }
+    }
+
+    /// Goes on from what is known, in memory and in the cache.
+    pub(crate) fn go_on(&mut self) {
+        self.starts_over = false;
+    }
+
+    /// Takes the cache for that of the user with this key.
+    pub(crate) fn set_key(&mut self, key: UserKey) {
+        self.payloads = Some(Payloads::open(Arc::clone(&self.fs), key.clone()));
+        self.key = Some(key);
     }
 
     /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
@@ -243,11 +277,12 @@ impl Session {
 
     /// The payloads of earlier operations, as they are now.
     fn payloads(&self) -> Option<Arc<Payloads>> {
-        if matches!(self.cache, Cache::Unused) {
-            return None;
+        let payloads = self.payloads.as_ref()?;
+        if self.starts_over {
+            return Some(payloads.anew());
         }
-        self.payloads.refresh();
-        Some(Arc::clone(&self.payloads))
+        payloads.refresh();
+        Some(Arc::clone(payloads))
     }
 
     fn begin(&mut self, content: Arc<dyn Content>) {

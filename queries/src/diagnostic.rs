@@ -152,6 +152,8 @@ pub enum Code {
     Leftover,
     /// What earlier operations left in the cache cannot be used.
     CacheDropped,
+    /// There is no key to know the cache by: it is neither read nor written.
+    CacheKey,
     /// The operating system failed an operation.
     Io,
     /// A file kept changing while it was read, or changed between two readings.

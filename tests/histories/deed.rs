@@ -166,6 +166,8 @@ pub enum CacheDeed {
     Older(Times),
     /// The cache of a workspace with the same names, sizes and times, and other contents.
     OfTwin,
+    /// That of another user, who looked at this very workspace.
+    OfOther,
     /// A file is where the folder should be.
     IsFile,
     /// A link to another folder is where the folder should be.
@@ -325,6 +327,7 @@ fn cache() -> impl Strategy<Value = Deed> {
         3 => Just(CacheDeed::Keep),
         3 => times().prop_map(CacheDeed::Older),
         1 => Just(CacheDeed::OfTwin),
+        1 => Just(CacheDeed::OfOther),
         1 => Just(CacheDeed::IsFile),
         1 => Just(CacheDeed::IsLink),
     ]

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::deed::{CacheDeed, Deed, Field, Journey, OutputDeed, RegistryEdit, Service, Size, Way, Writer};
 use crate::player::{BUILD, CACHE, Player};
-use crate::space::TestSpace;
+use crate::space::{Run, TestSpace};
 use crate::tree::{Times, Tree, set_modified};
 use crate::world::Kind;
 use crate::writing::Writing;
@@ -373,6 +373,12 @@ fn damage_cache(player: &mut Player, deed: CacheDeed) -> Done {
             clear_cache(&cache);
             other.lay(&cache, Times::Kept);
             Some("cache: that of a twin with other contents".to_owned())
+        }
+        CacheDeed::OfOther => {
+            let mut command = player.space.command(&["check"]);
+            command.env("PAPACK_CACHE_KEY", "66".repeat(32));
+            Run::of(command);
+            Some("cache: that of another user of the workspace".to_owned())
         }
         CacheDeed::IsFile => {
             clear_cache(&cache);

@@ -131,7 +131,7 @@ impl Player {
     }
 
     fn session(&mut self) -> &mut Session {
-        self.session.get_or_insert_with(|| Session::open(self.space.path()).unwrap())
+        self.session.get_or_insert_with(|| self.space.session())
     }
 
     /// Calls a service that changes documents. It may refuse.
@@ -194,7 +194,7 @@ impl Player {
         }
         let copy = TestSpace::empty();
         inputs.lay(&copy.path().join("assets"), Times::New);
-        let result = Session::open(copy.path()).unwrap().pack(&PackRequest::default(), &|_| {});
+        let result = copy.session().pack(&PackRequest::default(), &|_| {});
         let clean = Clean { inputs, verdict: verdict(&json!(result)), build: Tree::of(&copy.path().join(BUILD)) };
         self.clean.insert(clean).clone()
     }
@@ -237,7 +237,7 @@ impl Player {
 
     /// Packs in the living session, and does `deed` once that comes to `moment`. Returns the result, and what was done.
     pub fn disturbed(&mut self, moment: Moment, deed: impl FnOnce(&TestSpace) -> Done + Send) -> (Value, String) {
-        let mut session = self.session.take().unwrap_or_else(|| Session::open(self.space.path()).unwrap());
+        let mut session = self.session.take().unwrap_or_else(|| self.space.session());
         let waiting = Mutex::new((Some(deed), None));
         let result = session.pack(&PackRequest::default(), &|event| {
             let mut waiting = waiting.lock().unwrap();
@@ -281,7 +281,7 @@ impl Player {
         let copy = TestSpace::empty();
         self.inputs().lay(&copy.path().join("assets"), Times::New);
         let request = CheckRequest::default();
-        let clean = verdict(&json!(Session::open(copy.path()).unwrap().check(&request, &|_| {})));
+        let clean = verdict(&json!(copy.session().check(&request, &|_| {})));
         let found = match who {
             Who::Process => self.run(&["check"]),
             Who::Session => json!(self.session().check(&request, &|_| {})),

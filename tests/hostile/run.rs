@@ -13,6 +13,7 @@ use wait4::Wait4;
 
 use crate::case::{Case, Target};
 use crate::ground::{Ground, PACK};
+use crate::space::KEY;
 
 /// How many times the processor time that is granted may go by before a run is taken to hang.
 const PATIENCE: u32 = 10;
@@ -41,7 +42,7 @@ pub fn run(cases: Vec<Case>) {
 /// It is ended where it hangs, after a time that is long for `cpu` even on a machine with much else to do.
 pub fn papack(ground: &Ground, arguments: &[&str], cpu: Duration) -> Run {
     let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
-    command.current_dir(ground.path()).args(arguments).env("NO_COLOR", "1");
+    command.current_dir(ground.path()).args(arguments).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY);
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
     let pid = Pid::from_child(&child);

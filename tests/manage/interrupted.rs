@@ -126,7 +126,7 @@ fn survives(task: &Task, repeat: &Task) {
 
 /// A pack, whatever becomes of it, takes nothing that waits for an artifact file: it is removed before.
 fn expect_no_litter_after_a_pack(space: &TestSpace, context: &str) {
-    Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|_| {});
+    space.session().pack(&PackRequest::default(), &|_| {});
     let left: Vec<_> = files(space).into_keys().filter(|path| path.contains("/.papack-")).collect();
     assert_eq!(left, Vec::<String>::new(), "{context}: litter stays beside documents");
     for made in ["assets/.prometeu/cache", "build"] {

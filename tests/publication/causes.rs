@@ -15,7 +15,7 @@ use papack_engine::fs::FileSystem;
 
 use crate::generations::{edit, expected, pack, published, spoil, staging, workspace};
 use crate::hooked::HookedFs;
-use crate::space::{Run, TestSpace, files_below};
+use crate::space::{KEY, Run, TestSpace, files_below};
 
 /// A packed workspace, with an edit that waits to be packed.
 fn edited() -> TestSpace {
@@ -192,7 +192,7 @@ fn full_disk(space: &TestSpace, disk: &Path) -> Vec<i32> {
     }
     let pack = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
-        command.args(["pack", "--workspace"]).arg(disk);
+        command.args(["pack", "--workspace"]).arg(disk).env("PAPACK_CACHE_KEY", KEY);
         Run::of(command)
     };
     let build = disk.join("build");

@@ -36,7 +36,7 @@ fn who_holds_the_lane_and_since_when_is_told() {
     let (frozen, goes_on) = (Mutex::new(frozen), Mutex::new(goes_on));
     std::thread::scope(|scope| {
         let packing = scope.spawn(|| {
-            Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+            space.session().pack(&PackRequest::default(), &|event| {
                 if matches!(event.kind, EventKind::SnapshotFrozen { .. }) {
                     frozen.lock().unwrap().send(()).unwrap();
                     goes_on.lock().unwrap().recv().unwrap();
@@ -148,7 +148,7 @@ fn a_check_leaves_the_cache_alone_while_somebody_is_in_the_lane() {
     let space = space();
     let cached = || files_below(&space.path().join("assets/.prometeu/cache"));
     let checks = AtomicUsize::new(0);
-    let result = Session::open(space.path()).unwrap().pack(&PackRequest::default(), &|event| {
+    let result = space.session().pack(&PackRequest::default(), &|event| {
         if matches!(event.kind, EventKind::SnapshotFrozen { .. } | EventKind::GateFinished { .. }) {
             let before = cached();
             assert_eq!(space.run(&["check"]).code, 0);

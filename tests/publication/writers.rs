@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
-use papack_engine::{CheckRequest, PackRequest, Session, Status};
+use papack_engine::{CheckRequest, PackRequest, Status};
 
 use crate::space::TestSpace;
 
@@ -141,12 +141,12 @@ fn spread(round: usize, bound: usize) -> usize {
 
 fn one_round(round: usize, ground: &Ground, writer: Writer, reader: Reader) -> bool {
     let byte = (round % 255) as u8 + 1;
-    let mut session = Session::open(ground.space.path()).unwrap();
+    let mut session = ground.space.session();
     let mut look = |is_check: bool| match reader {
         Reader::CheckFirst if is_check => drop(session.check(&CheckRequest::default(), &|_| {})),
         Reader::OneSession => drop(session.pack(&PackRequest::default(), &|_| {})),
         Reader::CheckFirst | Reader::TwoSessions => {
-            let result = Session::open(ground.space.path()).unwrap().pack(&PackRequest::default(), &|_| {});
+            let result = ground.space.session().pack(&PackRequest::default(), &|_| {});
             // While the file changes by calls, it may be read three times in vain.
             assert!(is_check || result.status == Status::Success, "round {round}: {:?}", result.diagnostics);
         }

@@ -7,11 +7,16 @@ mod golden;
 mod large;
 mod places;
 mod shown;
+#[path = "../suite/space.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod space;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use papack_engine::{PackRequest, Session, Status, Verdict, verify};
+use papack_engine::{PackRequest, Status, Verdict, verify};
+
+use crate::space::session;
 
 /// The golden workspaces whose packs are kept.
 const GOLDEN: [&str; 5] = ["empty", "w101", "w102", "w103", "w104"];
@@ -42,7 +47,7 @@ fn copy(from: &Path, to: &Path) {
 
 /// Packs the workspace, and returns its `build/`.
 fn pack(workspace: &Path) -> PathBuf {
-    let result = Session::open(workspace).unwrap().pack(&PackRequest::default(), &|_| ());
+    let result = session(workspace).pack(&PackRequest::default(), &|_| ());
     assert_eq!(result.status, Status::Success, "{:#?}", result.diagnostics);
     workspace.join("build")
 }

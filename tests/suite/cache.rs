@@ -16,7 +16,7 @@ fn space() -> TestSpace {
 
 /// A segment as the spec has it: the entry `key` has the result `r` and one payload.
 fn segment(key: u8, payload: &[u8]) -> Vec<u8> {
-    let mut bytes = b"papackPS\x01\0\0\0\0\0\0\0r".to_vec();
+    let mut bytes = b"papackPS\x02\0\0\0\0\0\0\0r".to_vec();
     bytes.extend(payload);
     let mut index = Vec::new();
     for (offset, slice) in [(16_u64, &b"r"[..]), (17, payload)] {
@@ -29,8 +29,9 @@ fn segment(key: u8, payload: &[u8]) -> Vec<u8> {
     let size = index.len() as u64;
     index.extend(size.to_le_bytes());
     [2_u32, 1].iter().for_each(|count| index.extend(count.to_le_bytes()));
-    let checksum = blake3::hash(&index);
-    [bytes, index, checksum.as_bytes().to_vec()].concat()
+    let mut hasher = blake3::Hasher::new_keyed(&blake3::derive_key("papack 2026-11-30 cache segment", &[0x5a; 32]));
+    let code = hasher.update(&bytes[..16]).update(&index).finalize();
+    [bytes, index, code.as_bytes().to_vec()].concat()
 }
 
 /// A workspace with three segments, the first of which was used last, and stamps and records.
@@ -73,6 +74,7 @@ fn where_nothing_is_kept_nothing_is_shown_and_nothing_made() {
       payloads            0 B  0 entries in 0 files; at most 1.0 GiB
       stamps and records  0 B
       other files         0 B
+      key                      from PAPACK_CACHE_KEY
     ");
     for arguments in [&["show"][..], &["prune"], &["clear"]] {
         let shown = cache(&space, arguments);
@@ -90,6 +92,7 @@ fn what_is_kept_is_shown_pruned_and_cleared() {
       payloads            586.5 KiB  3 entries in 3 files; at most 1.0 GiB
       stamps and records    2.0 KiB
       other files              63 B
+      key                            from PAPACK_CACHE_KEY
     ");
     insta::assert_snapshot!(human(&space.run(&["cache", "--message-format", "short"])), @"588.6 KiB in assets/.prometeu/cache");
     let shown = cache(&space, &[]);
@@ -123,7 +126,7 @@ fn what_nobody_can_use_is_pruned() {
     let name = |letter: &str| format!("{CACHE}/payloads/{}", letter.repeat(20));
     let sound = space.read(&name("a"));
     space.write(&name("b"), &sound[..sound.len() - 1]);
-    space.write(&name("c"), [&b"papackPS\x02"[..], &sound[9..]].concat());
+    space.write(&name("c"), [&b"papackPS\x01"[..], &sound[9..]].concat());
     space.write(&format!("{}.new", name("d")), "half");
     space.write(&format!("{CACHE}/payloads/deeper/file"), "litter");
     let shown = cache(&space, &[]);

@@ -245,7 +245,7 @@ fn a_check_is_a_stream_that_ends_with_its_result() {
 #[test]
 fn a_session_checks_again_only_what_changed_and_still_packs() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     let derived = |session: &mut Session| {
         let derived = Mutex::new(Vec::new());
         let result = session.check(&CheckRequest::default(), &|event| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::pictures::rgba;
-use crate::space::TestSpace;
+use crate::space::{KEY, TestSpace};
 use crate::wav::Wav;
 
 const CHAPTER: &str = "## From nothing to a packed game";
@@ -72,7 +72,7 @@ fn run(folder: &Path, command: &str) -> String {
     );
     let mut shell = Command::new("sh");
     shell.current_dir(folder).args(["-c", &format!("{command} 2>&1")]);
-    let output = shell.env("PATH", path.unwrap()).env("NO_COLOR", "1").output().unwrap();
+    let output = shell.env("PATH", path.unwrap()).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY).output().unwrap();
     let printed = String::from_utf8(output.stdout).unwrap();
     // Packs that differ are no failure, and no success either.
     let expected = i32::from(command.starts_with("papack diff"));

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::space::{TestSpace, commands};
+use crate::space::{KEY, TestSpace, commands};
 
 /// The long options that `papack COMMAND --help` names, in their order.
 fn options(command: &str) -> Vec<String> {
@@ -198,8 +198,9 @@ fn the_session_in_the_help_works() {
     let script = lines.join("\n").replace("# put hero.png there", "; cp ../hero.png assets/hero/");
     let folder = Path::new(env!("CARGO_BIN_EXE_papack")).parent().unwrap();
     let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
-    let output =
-        Command::new("sh").args(["-ec", &script]).current_dir(space.path()).env("PATH", path).output().unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-ec", &script]).current_dir(space.path()).env("PATH", path).env("PAPACK_CACHE_KEY", KEY);
+    let output = shell.output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && !said.contains("warning"), "{said}");
     assert!(said.contains("Valid") && space.path().join("game/build/assets.pa").exists(), "{said}");

@@ -20,7 +20,7 @@ fn space() -> TestSpace {
 }
 
 fn session(space: &TestSpace) -> Session {
-    Session::open(space.path()).unwrap()
+    space.session()
 }
 
 fn pack(session: &mut Session) -> PackResult {

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
 use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp, Visitor};
-use papack_engine::{Cancel, Difference, EventKind, Part, ReproduceRequest, ReproduceResult, Session, Status};
+use papack_engine::{Cancel, Difference, EventKind, Part, ReproduceRequest, ReproduceResult, Session, Status, UserKey};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
+use crate::hooked::KEY;
 use crate::space::{TestSpace, entry, files_below, manifest};
 
 /// A disk that gives back the second spool with one byte altered.
@@ -111,6 +112,10 @@ impl FileSystem for LyingFs {
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         self.real.try_lock(folder)
+    }
+
+    fn user_key(&self) -> Result<UserKey, Diagnostic> {
+        Ok(UserKey::new(KEY))
     }
 }
 
@@ -248,7 +253,7 @@ fn reproduce_while(space: &TestSpace, packings: usize, change: &(dyn Fn(&TestSpa
             change(space);
         }
     };
-    let result = Session::open(space.path()).unwrap().reproduce(&ReproduceRequest::default(), &observer);
+    let result = space.session().reproduce(&ReproduceRequest::default(), &observer);
     assert!(!space.path().join("build").exists());
     result
 }
@@ -291,7 +296,7 @@ fn it_can_be_cancelled_at_any_moment() {
     let space = TestSpace::with_assets(&[("a", &[("f", "1")]), ("large", &[("f", "")])]);
     space.write("assets/large/f", vec![1; 2 << 20]);
     let before = files_below(space.path());
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     let mut moment = 0;
     // From the first event on, one later each time, up to the last but one.
     loop {

@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::space::TestSpace;
+use crate::space::{KEY, TestSpace};
 
 /// Runs the binary, which must succeed, and tells its peak memory in KiB, where there is a tool that measures it.
 fn peak_kib_of(arguments: &[&str], space: &TestSpace) -> Option<u64> {
@@ -13,6 +13,7 @@ fn peak_kib_of(arguments: &[&str], space: &TestSpace) -> Option<u64> {
         .args(arguments)
         .arg("--workspace")
         .arg(space.path())
+        .env("PAPACK_CACHE_KEY", KEY)
         .output();
     let Ok(output) = output else {
         eprintln!("skipped: there is no /usr/bin/time");

@@ -6,6 +6,8 @@ mod check;
 mod docs;
 mod explained;
 mod faulty;
+mod forged;
+mod forgery;
 mod golden;
 mod guide;
 mod help;

@@ -21,7 +21,7 @@ use papack_queries::tree::{Kind, Tree, TreeEntry};
 use crate::hooked::{Call, HookedFs, Operation};
 use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
-use crate::space::{TestSpace, entry, manifest};
+use crate::space::{Run, TestSpace, entry, manifest};
 use crate::wav::Wav;
 
 /// Code and severity of what was found.
@@ -31,7 +31,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 47] = [
+pub const PROVOKED: [(&str, Provoke); 48] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -91,6 +91,12 @@ pub const PROVOKED: [(&str, Provoke); 47] = [
         run(&space, &["doctor"])
     }),
     ("CACHE_DROPPED", || packed(|space| space.write("assets/.prometeu/cache/index", "no index"))),
+    ("CACHE_KEY", || {
+        let space = space();
+        let mut command = space.command(&["pack", "--message-format", "json"]);
+        command.env("PAPACK_CACHE_KEY", "too short");
+        found_by(&Run::of(command))
+    }),
     ("PROMOTION_COMPLETED", || packed(|space| cut_short(space, true))),
     ("PROMOTION_DROPPED", || packed(|space| cut_short(space, false))),
     ("PROMOTION_STUCK", || {
@@ -129,7 +135,11 @@ pub const PROVOKED: [(&str, Provoke); 47] = [
 
 /// Runs a command, and gives what it finds.
 pub fn run(space: &TestSpace, arguments: &[&str]) -> Found {
-    let lines = space.run(&[arguments, &["--message-format", "json"]].concat()).lines();
+    found_by(&space.run(&[arguments, &["--message-format", "json"]].concat()))
+}
+
+fn found_by(run: &Run) -> Found {
+    let lines = run.lines();
     let found = lines.last().unwrap()["diagnostics"].as_array().unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     found.iter().map(|found| (text(&found["code"]), text(&found["severity"]))).collect()

@@ -3,9 +3,11 @@
 use std::fs;
 use std::sync::Mutex;
 
-use papack_engine::{AssetOutcome, EventKind, PackRequest, PackResult, Session, Status};
+use papack_engine::{
+    AssetOutcome, CheckRequest, Event, EventKind, PackRequest, PackResult, PlanRequest, Session, Status,
+};
 
-use crate::space::{TestSpace, entry};
+use crate::space::{CACHE, TestSpace, entry};
 
 fn space() -> TestSpace {
     TestSpace::copy_of("demo")
@@ -37,7 +39,7 @@ fn assert_clean(space: &TestSpace) {
 #[test]
 fn what_did_not_change_is_reused() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     let (first, derived) = pack(&mut session);
     assert_eq!((first.status, derived.len()), (Status::Success, 15));
 
@@ -55,10 +57,50 @@ fn what_did_not_change_is_reused() {
     assert_clean(&space);
 }
 
+/// Nothing of what the session, an earlier process or a plan knows saves it any work.
+#[test]
+fn a_rehash_derives_all() {
+    let space = space();
+    let rehash = || PackRequest { rehash: true, explain: true, ..PackRequest::default() };
+    let mut session = space.session();
+    let (first, all) = pack(&mut session);
+    let build = space.build();
+    for mut session in [session, space.session()] {
+        let plan = session.plan(&PlanRequest { rehash: true, ..PlanRequest::default() }, &|_| {});
+        assert_eq!((plan.derived_asset_count, plan.up_to_date), (all.len(), false));
+        let result = session.pack(&rehash(), &|_| {});
+        assert_eq!((result.status, result.derived_asset_count), (Status::Success, first.packed_asset_count));
+        assert!(result.up_to_date && space.build() == build, "the outputs were looked into, and are the same");
+        assert_eq!(plan.assets, result.explained.unwrap(), "a pack does what a plan told");
+
+        // An output that was altered and dated back is found, too.
+        let altered = [&build["assets.pa"][..build["assets.pa"].len() - 1], b"x"].concat();
+        space.write("build/assets.pa", altered);
+        assert!(!session.pack(&rehash(), &|_| {}).up_to_date && space.build() == build);
+        let segments = fs::read_dir(space.path().join(CACHE).join("payloads")).unwrap().count();
+        assert_eq!(segments, 1 + 1, "one segment takes the place of all others, beside their order");
+
+        // A check derives all, too, and publishes and keeps no payload.
+        let check = session.check(&CheckRequest { rehash: true, ..CheckRequest::default() }, &derived_by_check(&all));
+        assert_eq!(check.status, Status::Success);
+        let (again, derived) = pack(&mut session);
+        assert!(again.up_to_date && derived.is_empty(), "what a rehash learned is believed from then on");
+    }
+}
+
+/// An observer that wants each of `all` to be derived.
+fn derived_by_check(all: &[u32]) -> impl Fn(&Event) + Sync {
+    |event| {
+        if let EventKind::AssetFinished { asset_id, outcome } = event.kind {
+            assert!(!all.contains(&asset_id) || outcome == AssetOutcome::Derived, "asset {asset_id} was reused");
+        }
+    }
+}
+
 #[test]
 fn white_space_and_pipeline_derive_nothing() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     pack(&mut session);
     let path = "assets/world/terrain/asset.json";
     let text = String::from_utf8(space.read(path)).unwrap();
@@ -76,7 +118,7 @@ fn white_space_and_pipeline_derive_nothing() {
 #[test]
 fn a_published_file_that_was_touched_is_not_trusted() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     pack(&mut session);
     let good = space.build();
     // Altered in place, at the same size.
@@ -93,7 +135,7 @@ fn a_published_file_that_was_touched_is_not_trusted() {
     drop(session);
     space.forget_payloads();
     space.write("build/assets.pa", &altered);
-    let (result, derived) = pack(&mut Session::open(space.path()).unwrap());
+    let (result, derived) = pack(&mut space.session());
     assert_eq!((result.status, result.up_to_date, derived.len()), (Status::Success, false, 1), "{derived:?}");
     assert_eq!(space.build(), good);
 }
@@ -101,7 +143,7 @@ fn a_published_file_that_was_touched_is_not_trusted() {
 #[test]
 fn a_broken_workspace_is_survived_and_repaired() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     pack(&mut session);
     let good = space.build();
     let path = "assets/ui/font/asset.json";
@@ -124,7 +166,7 @@ fn a_broken_workspace_is_survived_and_repaired() {
 #[test]
 fn an_asset_that_was_edited_may_leave_the_build_and_come_back() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     space.write("assets/b/g", "edited");
     pack(&mut session);
     let all = space.build();
@@ -140,7 +182,7 @@ fn an_asset_that_was_edited_may_leave_the_build_and_come_back() {
 #[test]
 fn cancelling_changes_nothing() {
     let space = space();
-    let mut session = Session::open(space.path()).unwrap();
+    let mut session = space.session();
     // Whenever the caller cancels, up to the last moment before promotion.
     for moment in ["SnapshotFrozen", "AssetStarted", "GateFinished", "Assembled", "Staged"] {
         let request = PackRequest::default();

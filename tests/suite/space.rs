@@ -4,11 +4,17 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Arc;
 
+use papack_engine::fs::RealFs;
+use papack_engine::{Session, UserKey};
 use serde_json::Value;
 
 /// The folder of the cache.
 pub const CACHE: &str = "assets/.prometeu/cache";
+
+/// The key of all caches that tests make, as digits: that of the user who runs them is none of their business.
+pub const KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
 /// A temporary workspace.
 pub struct TestSpace {
@@ -101,10 +107,15 @@ impl TestSpace {
         files_below(&self.path().join("build"))
     }
 
+    /// A session in the workspace, which has the same key as the binary.
+    pub fn session(&self) -> Session {
+        session(self.path())
+    }
+
     /// The binary with `arguments`, in the workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
-        command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1");
+        command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY);
         command
     }
 
@@ -142,6 +153,12 @@ impl Run {
     pub fn lines(&self) -> Vec<Value> {
         self.stdout.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
     }
+}
+
+/// A session in the workspace at `path`, which has the same key as the binary.
+pub fn session(path: &Path) -> Session {
+    let key = UserKey::new([0x5a; 32]);
+    Session::with_file_system(Arc::new(RealFs::new(path).unwrap().with_key(key)))
 }
 
 /// A registry entry of the asset `id`, included in the build.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::space::TestSpace;
+use crate::space::{KEY, TestSpace};
 use crate::watching::{Watch, count, is};
 
 fn limit(name: &str) -> usize {
@@ -54,6 +54,7 @@ fn limited(space: &TestSpace, name: &str, limit: usize) -> Option<Watch> {
     }
     let mut command = Command::new("unshare");
     command.args(arguments).arg(env!("CARGO_BIN_EXE_papack")).current_dir(space.path());
+    command.env("PAPACK_CACHE_KEY", KEY);
     Some(Watch::spawn(command))
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::ContentId;
 
+use super::key::UserKey;
 use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_INDEX, MAX_RESULT, Payloads};
 use super::segment::{FOOTER_SIZE, HEADER, HEADER_SIZE, Index, SLICE_SIZE, Segment, entry_size, path_of};
 use super::{make_folder, upkeep};
@@ -25,7 +26,7 @@ pub(crate) struct Writer {
 enum State {
     /// Nothing was written yet.
     Empty,
-    Open(Draft),
+    Open(Box<Draft>),
     /// It cannot be written, or it ended.
     Closed,
 }
@@ -83,18 +84,21 @@ impl Writer {
     /// When the segment cannot be completed. Then nothing of it is there.
     pub(crate) fn finish(&self) -> io::Result<()> {
         let state = std::mem::replace(&mut *self.state(), State::Closed);
-        if matches!(state, State::Empty) && !self.payloads.were_used() {
+        if matches!(state, State::Empty) && !self.payloads.are_to_be_tended() {
             return Ok(());
         }
+        let mut segments = self.payloads.segments().to_vec();
         let completed = match state {
             State::Open(draft) => draft.complete(),
             State::Empty | State::Closed => Ok(None),
         };
-        self.payloads.refresh();
-        if let Ok(Some(name)) = &completed {
-            self.payloads.segments().iter().filter(|segment| segment.name == *name).for_each(|new| new.use_now());
+        if let Ok(Some(name)) = &completed
+            && let Some(new) = Segment::open(&*self.payloads.fs, name, &self.payloads.key)
+        {
+            new.use_now();
+            segments.insert(0, Arc::new(new));
         }
-        drop(upkeep::keep_within(&self.payloads, self.payloads.segments().to_vec(), MAX_BYTES));
+        drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES));
         completed.map(drop)
     }
 
@@ -102,7 +106,8 @@ impl Writer {
     fn with_draft<T>(&self, work: impl FnOnce(&mut Draft) -> io::Result<T>) -> io::Result<T> {
         let mut state = self.state();
         if matches!(*state, State::Empty) {
-            *state = Draft::begin(&self.payloads.fs).map_or(State::Closed, State::Open);
+            *state = Draft::begin(&self.payloads.fs, &self.payloads.key)
+                .map_or(State::Closed, |draft| State::Open(Box::new(draft)));
         }
         match &mut *state {
             State::Open(draft) => work(draft),
@@ -118,6 +123,7 @@ impl Writer {
 /// A segment that is being written. Its file goes when this is dropped before it is complete.
 pub(super) struct Draft {
     fs: Arc<dyn FileSystem>,
+    key: UserKey,
     file: Arc<dyn FileHandle>,
     name: String,
     /// Where the next slice begins.
@@ -133,7 +139,7 @@ pub(super) struct Draft {
 
 impl Draft {
     /// Creates the file, and the folders that it lies in.
-    pub(super) fn begin(fs: &Arc<dyn FileSystem>) -> io::Result<Self> {
+    pub(super) fn begin(fs: &Arc<dyn FileSystem>, key: &UserKey) -> io::Result<Self> {
         make_folder(&**fs);
         if !matches!(fs.kind(Utf8Path::new(FOLDER)), Ok(Some(NodeKind::Folder))) {
             // A link or file in its place is no folder of the cache.
@@ -144,6 +150,7 @@ impl Draft {
         let file: Arc<dyn FileHandle> = create_locked(&**fs, &unfinished(&name))?.into();
         let draft = Self {
             fs: Arc::clone(fs),
+            key: key.clone(),
             file,
             name,
             end: HEADER_SIZE,
@@ -229,7 +236,7 @@ impl Draft {
         if self.failed || self.index.entries.is_empty() {
             return Ok(None);
         }
-        self.file.write_all_at(self.end, &self.index.to_bytes())?;
+        self.file.write_all_at(self.end, &self.index.to_bytes(&self.key))?;
         self.fs.rename(&unfinished(&self.name), &path_of(&self.name))?;
         self.completed = true;
         Ok(Some(self.name.clone()))

@@ -5,6 +5,7 @@ use std::io;
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::index::{self, Concluded, Conclusion, Draft, Opened, Rest, Unusable};
+use super::service;
 use crate::event::{EventKind, OperationId};
 use crate::known::Known;
 use crate::lane;
@@ -17,16 +18,15 @@ use crate::snapshot::Snapshot;
 
 impl Operation<'_> {
     /// Looks at everything that may have changed since the last operation, and reads no input. With `trusts_nothing`,
-    /// everything may have.
+    /// nothing is known of any.
     pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
-        self.open_cache();
+        self.find_key();
         let noticed = if trusts_nothing {
-            // The outputs are known from there.
-            let everything = self.session.known.seen.everything();
-            let noticed = self.read_cache(everything);
-            self.session.distrust_outputs();
-            noticed
+            self.session.start_over();
+            self.session.known.seen.everything()
         } else {
+            self.session.go_on();
+            self.open_cache();
             self.survey()?
         };
         if !noticed.is_nothing() {
@@ -77,14 +77,26 @@ impl Operation<'_> {
         self.session.note_news();
     }
 
+    /// Finds the key by which the cache is known, unless that was done. Tells why there is none.
+    fn find_key(&mut self) {
+        if matches!(self.session.cache, Cache::Unopened) && self.session.key.is_none() {
+            match self.session.fs.user_key() {
+                Ok(key) => self.session.set_key(key),
+                Err(notice) => self.session.cache = Cache::Keyless(Box::new(notice)),
+            }
+        }
+        if let Cache::Keyless(notice) = &self.session.cache {
+            let notice = Diagnostic::clone(notice);
+            self.tell(notice);
+        }
+    }
+
     /// Opens the cache, unless that was done.
     fn open_cache(&mut self) {
-        if !matches!(self.session.cache, Cache::Unopened) {
-            return;
-        }
+        let (Cache::Unopened, Some(key)) = (&self.session.cache, &self.session.key) else { return };
         let _step = self.session.timings.step("open cache");
         self.session.index = index::found(&*self.session.fs);
-        let opened = Opened::open(&*self.session.fs);
+        let opened = Opened::open(&*self.session.fs, key);
         self.session.cache = match opened {
             Ok((opened, head)) => {
                 self.session.known.seen = head.seen;
@@ -121,6 +133,13 @@ impl Operation<'_> {
         }
     }
 
+    /// Forgets all that is known, here and in the cache: something of it is wrong. The lane is ours.
+    pub(crate) fn discard_cache(&mut self) {
+        self.session.start_over();
+        // What cannot be removed is told of by whoever meets it again.
+        drop(service::clear(&*self.session.fs));
+    }
+
     /// Keeps what is known for the next process, unless the session does that later; in the index that was begun as `draft`,
     /// where one was. The lane is ours.
     pub(crate) fn keep(&mut self, draft: Option<Draft>) {
@@ -138,7 +157,8 @@ impl Operation<'_> {
 }
 
 fn dropped() -> Diagnostic {
-    let message = "the cache is damaged, or was written by another version of papack; it is dropped and built anew";
+    let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; it \
+                   is dropped and built anew";
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 
@@ -174,7 +194,8 @@ impl Session {
     }
 
     fn finish_index(&self, draft: Draft) -> io::Result<()> {
-        draft.finish(&self.known, &self.conclusions, self.generation.as_ref())
+        let key = self.key.as_ref().ok_or(io::ErrorKind::Unsupported)?;
+        draft.finish(key, &self.known, &self.conclusions, self.generation.as_ref())
     }
 
     fn note_kept(&mut self) {

@@ -4,6 +4,7 @@
 mod draft;
 pub(crate) mod index;
 mod keeping;
+mod key;
 pub(crate) mod payloads;
 mod segment;
 mod service;
@@ -16,6 +17,8 @@ use camino::Utf8Path;
 use crate::fs::FileSystem;
 use crate::lane::CACHE;
 
+pub use key::{KeySource, UserKey};
+pub(crate) use key::{Purpose, find_user_key};
 pub use service::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 
 /// What keeps the cache out of version control, wherever the workspace lies and whatever else is ignored there.

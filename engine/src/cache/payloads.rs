@@ -11,6 +11,7 @@ use camino::Utf8Path;
 use papack_queries::content::ContentId;
 
 pub(crate) use super::draft::Writer;
+use super::key::UserKey;
 use super::segment::Segment;
 use super::upkeep;
 use crate::fs::{FileSystem, NodeKind};
@@ -36,14 +37,24 @@ pub(crate) type Key = [u8; 32];
 /// The payloads of earlier operations, open for reading. Several threads may ask at a time.
 pub(crate) struct Payloads {
     pub(super) fs: Arc<dyn FileSystem>,
+    /// By which segments are known that this user made.
+    pub(super) key: UserKey,
+    /// Whether what is written takes the place of all that was there.
+    is_anew: bool,
     /// The segments, most recently used first; `None` until something is looked up.
     segments: RwLock<Option<Arc<[Arc<Segment>]>>>,
 }
 
 impl Payloads {
     /// The payloads that lie in the workspace. Nothing is read before something is looked up.
-    pub(crate) fn open(fs: Arc<dyn FileSystem>) -> Arc<Self> {
-        Arc::new(Self { fs, segments: RwLock::new(None) })
+    pub(crate) fn open(fs: Arc<dyn FileSystem>, key: UserKey) -> Arc<Self> {
+        Arc::new(Self { fs, key, is_anew: false, segments: RwLock::new(None) })
+    }
+
+    /// No payloads, which take the place of these once a [`Writer`] ends.
+    pub(crate) fn anew(&self) -> Arc<Self> {
+        let (fs, key) = (Arc::clone(&self.fs), self.key.clone());
+        Arc::new(Self { fs, key, is_anew: true, segments: RwLock::new(Some(Arc::default())) })
     }
 
     /// Looks again which segments there are, as each operation of a session does: other processes write and remove
@@ -51,7 +62,7 @@ impl Payloads {
     pub(crate) fn refresh(&self) {
         let known = self.segments.read().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(known) = known {
-            self.set(load(&*self.fs, &known));
+            self.set(self.load(&known));
         }
     }
 
@@ -88,10 +99,10 @@ impl Payloads {
         Writer::new(Arc::clone(self))
     }
 
-    /// Whether anything was taken from a segment.
-    pub(super) fn were_used(&self) -> bool {
+    /// Whether there is something to do about the segments that lie there, even if nothing was written.
+    pub(super) fn are_to_be_tended(&self) -> bool {
         let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-        segments.iter().flat_map(|segments| segments.iter()).any(|segment| segment.was_used())
+        self.is_anew || segments.iter().flat_map(|segments| segments.iter()).any(|segment| segment.was_used())
     }
 
     /// The segments, most recently used first.
@@ -100,31 +111,32 @@ impl Payloads {
             return Arc::clone(segments);
         }
         let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(segments.get_or_insert_with(|| load(&*self.fs, &[])))
+        Arc::clone(segments.get_or_insert_with(|| self.load(&[])))
     }
 
     /// From now on these are the segments.
     pub(super) fn set(&self, segments: Arc<[Arc<Segment>]>) {
         *self.segments.write().unwrap_or_else(PoisonError::into_inner) = Some(segments);
     }
-}
 
-/// The segments that lie in the workspace, most recently used first, as many as the bounds allow. Those that are
-/// `known` and untouched are not read again.
-fn load(fs: &dyn FileSystem, known: &[Arc<Segment>]) -> Arc<[Arc<Segment>]> {
-    // A folder that is a link is not looked into, and a name that is one is left out.
-    let names = fs.list(Utf8Path::new(FOLDER)).unwrap_or_default().into_iter();
-    let names = names.filter(|(_, kind)| *kind == NodeKind::File).filter_map(|(name, _)| name.into_string().ok());
-    let mut names: Vec<_> = names.filter(|name| upkeep::is_segment_name(name)).collect();
-    upkeep::put_in_order(fs, &mut names);
-    // One that was written, and those that are about to become one, are more than the bound.
-    names.truncate(MAX_SEGMENTS * 2);
-    let known: HashMap<_, _> = known.iter().map(|segment| (segment.name.as_str(), segment)).collect();
-    let open = |name: &String| match known.get(name.as_str()).filter(|segment| segment.is_untouched()) {
-        Some(segment) => Some(Arc::clone(segment)),
-        None => Segment::open(fs, name).map(Arc::new),
-    };
-    let mut segments: Vec<_> = names.iter().filter_map(open).collect();
-    segments.truncate(upkeep::fitting(segments.iter().map(|segment| segment.size()), MAX_BYTES));
-    segments.into()
+    /// The segments that lie in the workspace, most recently used first, as many as the bounds allow. Those that are
+    /// `known` and untouched are not read again.
+    fn load(&self, known: &[Arc<Segment>]) -> Arc<[Arc<Segment>]> {
+        let fs = &*self.fs;
+        // A folder that is a link is not looked into, and a name that is one is left out.
+        let names = fs.list(Utf8Path::new(FOLDER)).unwrap_or_default().into_iter();
+        let names = names.filter(|(_, kind)| *kind == NodeKind::File).filter_map(|(name, _)| name.into_string().ok());
+        let mut names: Vec<_> = names.filter(|name| upkeep::is_segment_name(name)).collect();
+        upkeep::put_in_order(fs, &mut names);
+        // One that was written, and those that are about to become one, are more than the bound.
+        names.truncate(MAX_SEGMENTS * 2);
+        let known: HashMap<_, _> = known.iter().map(|segment| (segment.name.as_str(), segment)).collect();
+        let open = |name: &String| match known.get(name.as_str()).filter(|segment| segment.is_untouched()) {
+            Some(segment) => Some(Arc::clone(segment)),
+            None => Segment::open(fs, name, &self.key).map(Arc::new),
+        };
+        let mut segments: Vec<_> = names.iter().filter_map(open).collect();
+        segments.truncate(upkeep::fitting(segments.iter().map(|segment| segment.size()), MAX_BYTES));
+        segments.into()
+    }
 }

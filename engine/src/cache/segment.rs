@@ -5,10 +5,11 @@
 //! slices   one after the other, in no order and without gaps that matter
 //! index    of each slice: digest [32], offset u64, size u64
 //!          of each entry: key [32], how many slices u32, and the number of each u32; the first is the result
-//! footer   size of the index u64, how many slices u32, how many entries u32, BLAKE3 of index and these figures
+//! footer   size of the index u64, how many slices u32, how many entries u32, keyed BLAKE3 of header, index
+//!          and these figures
 //! ```
 //!
-//! All numbers are little-endian. The index is trusted once its checksum is right; each slice, once its digest is.
+//! All numbers are little-endian. The index is trusted once it is authenticated; each slice, once its digest is right.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,12 +19,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use camino::Utf8PathBuf;
 use papack_queries::content::{ContentId, Digest};
 
+use super::key::{Purpose, UserKey};
 use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_INDEX, MAX_RESULT};
 use crate::fs::{FileHandle, FileSystem, Stamp};
 use crate::output::digest_at;
 
 /// What a segment begins with: what it is, and the version of its layout.
-pub(super) const HEADER: [u8; 16] = *b"papackPS\x01\0\0\0\0\0\0\0";
+pub(super) const HEADER: [u8; 16] = *b"papackPS\x02\0\0\0\0\0\0\0";
 
 /// Bytes of the header.
 pub(super) const HEADER_SIZE: u64 = HEADER.len() as u64;
@@ -31,7 +33,7 @@ pub(super) const HEADER_SIZE: u64 = HEADER.len() as u64;
 /// Bytes at the end of a segment.
 pub(super) const FOOTER_SIZE: usize = 48;
 
-/// Bytes of the footer that its checksum covers.
+/// Bytes of the footer that are authenticated.
 const COUNTS_SIZE: usize = 16;
 
 /// Bytes that a slice takes in the index.
@@ -57,8 +59,8 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// The index and the footer, as they stand in the file.
-    pub(super) fn to_bytes(&self) -> Vec<u8> {
+    /// The index and the footer, authenticated with `key`, as they stand in the file.
+    pub(super) fn to_bytes(&self, key: &UserKey) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (id, offset) in &self.slices {
             bytes.extend_from_slice(&id.digest.0);
@@ -74,8 +76,8 @@ impl Index {
         bytes.extend_from_slice(&size.to_le_bytes());
         bytes.extend_from_slice(&count(self.slices.len()).to_le_bytes());
         bytes.extend_from_slice(&count(self.entries.len()).to_le_bytes());
-        let checksum = Digest::of(&bytes);
-        bytes.extend_from_slice(&checksum.0);
+        let code = authenticate(&bytes, key);
+        bytes.extend_from_slice(code.as_bytes());
         bytes
     }
 
@@ -134,10 +136,10 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Opens the segment `name`; `None` where it is none, or not whole, or of another version.
-    pub(super) fn open(fs: &dyn FileSystem, name: &str) -> Option<Self> {
+    /// Opens the segment `name`; `None` where it is none, not whole, of another version, or not authenticated with `key`.
+    pub(super) fn open(fs: &dyn FileSystem, name: &str, key: &UserKey) -> Option<Self> {
         let (file, stamp) = fs.open(&path_of(name)).ok()?;
-        let index = read_index(&*file, stamp.size).ok()??;
+        let index = read_index(&*file, stamp.size, key).ok()??;
         let numbers = (0..).zip(&index.slices).map(|(number, (id, _))| (*id, number)).collect();
         let soundness = index.slices.iter().map(|_| OnceLock::new()).collect();
         let (name, file, was_used) = (name.to_owned(), file, AtomicBool::new(false));
@@ -202,7 +204,7 @@ impl Segment {
 }
 
 /// Reads the index of the segment in `file`, which has this size.
-fn read_index(file: &dyn FileHandle, size: u64) -> io::Result<Option<Index>> {
+fn read_index(file: &dyn FileHandle, size: u64, key: &UserKey) -> io::Result<Option<Index>> {
     let Some(footer_start) = size.checked_sub(FOOTER_SIZE as u64).filter(|_| size <= MAX_BYTES) else {
         return Ok(None);
     };
@@ -211,16 +213,22 @@ fn read_index(file: &dyn FileHandle, size: u64) -> io::Result<Option<Index>> {
     file.read_exact_at(footer_start, &mut footer)?;
     let mut rest = &footer[..];
     let counts = take(&mut rest).zip(take(&mut rest)).zip(take(&mut rest)).zip(take(&mut rest));
-    let Some((((index_size, slice_count), entry_count), checksum)) = counts else { return Ok(None) };
+    let Some((((index_size, slice_count), entry_count), code)) = counts else { return Ok(None) };
     let index_size = u64::from_le_bytes(index_size);
     let start = footer_start.checked_sub(index_size).filter(|start| *start >= HEADER_SIZE && index_size <= MAX_INDEX);
     let Some(start) = start.filter(|_| header == HEADER) else { return Ok(None) };
     let mut bytes = vec![0; usize::try_from(index_size).map_err(io::Error::other)?];
     file.read_exact_at(start, &mut bytes)?;
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&bytes).update(&footer[..COUNTS_SIZE]);
-    if *hasher.finalize().as_bytes() != checksum {
+    bytes.extend_from_slice(&footer[..COUNTS_SIZE]);
+    // Not compared as bytes: how long that takes would tell something of the code.
+    if authenticate(&bytes, key) != blake3::Hash::from_bytes(code) {
         return Ok(None);
     }
+    bytes.truncate(bytes.len() - COUNTS_SIZE);
     Ok(Index::parse(&bytes, u32::from_le_bytes(slice_count), u32::from_le_bytes(entry_count), start))
+}
+
+/// What tells, with `key`, that `index`, with the figures after it, and the version are what papack wrote.
+fn authenticate(index: &[u8], key: &UserKey) -> blake3::Hash {
+    key.authenticator(Purpose::Segment).update(&HEADER).update(index).finalize()
 }

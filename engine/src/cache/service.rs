@@ -2,11 +2,13 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::Serialize;
 
+use super::key::KeySource;
 use super::payloads::{FOLDER, MAX_BYTES, Payloads};
 use super::upkeep;
 use crate::cancel::Cancel;
@@ -67,6 +69,8 @@ pub struct CacheResult {
 pub struct CacheContents {
     /// Its folder, relative to the workspace.
     pub path: &'static str,
+    /// Where the key comes from by which it is known; none where there is none, which a notice tells more of.
+    pub key: Option<KeySource>,
     /// Bytes of all files in it, but for the note of who holds the lane.
     pub total_bytes: u64,
     /// Bytes of what tells which inputs and outputs are as they were.
@@ -127,14 +131,26 @@ impl Operation<'_> {
         };
         self.expect_place(&*fs)?;
         self.check_cancelled()?;
-        let before = self.contents()?;
+        let payloads = match fs.user_key() {
+            Ok(key) => Some(Payloads::open(Arc::clone(&fs), key)),
+            Err(notice) => {
+                self.tell(notice);
+                None
+            }
+        };
+        let before = self.contents(payloads.as_deref())?;
         let done = match request.task {
             CacheTask::Show => return Ok((before.total_bytes, before)),
-            CacheTask::Prune => prune(&Payloads::open(fs), request.max_bytes.unwrap_or(MAX_BYTES)),
+            CacheTask::Prune => {
+                payloads.as_ref().map_or(Ok(()), |payloads| prune(payloads, request.max_bytes.unwrap_or(MAX_BYTES)))
+            }
             CacheTask::Clear => clear(&*fs),
         };
+        if let Some(payloads) = &payloads {
+            payloads.refresh();
+        }
         match done {
-            Ok(()) => Ok((before.total_bytes, self.contents()?)),
+            Ok(()) => Ok((before.total_bytes, self.contents(payloads.as_deref())?)),
             Err((path, error)) => Err(self.io_failure(&path.to_string_lossy(), &error)),
         }
     }
@@ -152,10 +168,11 @@ impl Operation<'_> {
         }
     }
 
-    /// What there is in the cache.
-    fn contents(&mut self) -> Result<CacheContents, Stop> {
+    /// What there is in the cache, with these `payloads` of the user.
+    fn contents(&mut self, payloads: Option<&Payloads>) -> Result<CacheContents, Stop> {
         let fs = self.session.fs.clone();
-        let segments = Payloads::open(fs.clone()).segments();
+        let key = payloads.map(|payloads| payloads.key.source().clone());
+        let segments = payloads.map(Payloads::segments).unwrap_or_default();
         let bytes = segments.iter().map(|segment| segment.size()).sum();
         let entry_count = segments.iter().map(|segment| segment.keys().len()).sum();
         let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
@@ -172,11 +189,11 @@ impl Operation<'_> {
         match gone_through {
             Ok(()) => {
                 let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
-                Ok(CacheContents { path: CACHE, total_bytes, index_bytes, payloads, other_bytes })
+                Ok(CacheContents { path: CACHE, key, total_bytes, index_bytes, payloads, other_bytes })
             }
             // There is no cache yet, nor a folder that could hold it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(CacheContents { path: CACHE, total_bytes: 0, index_bytes: 0, payloads, other_bytes: 0 })
+                Ok(CacheContents { path: CACHE, key, total_bytes: 0, index_bytes: 0, payloads, other_bytes: 0 })
             }
             Err(error) => Err(self.io_failure(CACHE, &error)),
         }
@@ -203,6 +220,6 @@ fn prune(payloads: &Payloads, max_bytes: u64) -> Result<(), Failure> {
 }
 
 /// Removes all that is in the folder of the cache, but for our note. Links are removed, not followed.
-fn clear(fs: &dyn FileSystem) -> Result<(), Failure> {
+pub(super) fn clear(fs: &dyn FileSystem) -> Result<(), Failure> {
     upkeep::remove_all_but(fs, Utf8Path::new(CACHE), |path, _| path == lane::note_path())
 }

@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use papack_queries::content::ContentId;
 use proptest::prelude::*;
 
+use super::key::{Purpose, UserKey};
 use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_SEGMENTS, Payloads};
 use super::segment::{HEADER, Index};
 use super::upkeep;
@@ -40,7 +41,7 @@ impl Space {
 
     /// The payloads as another process finds them.
     fn open(&self) -> Arc<Payloads> {
-        Payloads::open(self.fs())
+        Payloads::open(self.fs(), user_key())
     }
 
     fn path(&self) -> PathBuf {
@@ -62,6 +63,11 @@ impl Space {
             names.filter(|name| name != "order" && name.len() != 20).count()
         })
     }
+}
+
+/// The key of all caches here.
+pub(super) fn user_key() -> UserKey {
+    UserKey::new(hooked::KEY)
 }
 
 fn key(number: u8) -> Key {
@@ -352,7 +358,7 @@ fn a_cache_that_cannot_be_written_is_still_read() {
     let refused = |call: hooked::Call<'_>| {
         if call.operation.changes() { Err(io::ErrorKind::ReadOnlyFilesystem.into()) } else { Ok(()) }
     };
-    let payloads = Payloads::open(HookedFs::new(space.fs(), refused));
+    let payloads = Payloads::open(HookedFs::new(space.fs(), refused), user_key());
     assert!(is_right(&payloads, 1));
     write(&payloads, [2]).unwrap();
     assert!(is_right(&payloads, 1) && !is_right(&payloads, 2));
@@ -390,7 +396,7 @@ fn whatever_call_fails_what_is_recalled_is_right() {
                     if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
                 }
             };
-            let payloads = Payloads::open(HookedFs::new(space.fs(), failing));
+            let payloads = Payloads::open(HookedFs::new(space.fs(), failing), user_key());
             let expect_right = |payloads: &Payloads| {
                 for number in numbers {
                     let recalled = payloads.recall(&key(number));
@@ -543,9 +549,9 @@ proptest! {
         }
     }
 
-    /// The worst that a forged index does is to be dropped.
+    /// The worst that an index which is authenticated and wrong does is to be dropped.
     #[test]
-    fn any_bytes_with_a_right_checksum_are_an_index_or_none(
+    fn any_bytes_that_are_authenticated_are_an_index_or_none(
         held in prop::collection::vec(any::<u8>(), 40..100),
         slices in prop::collection::vec((14..60_u64, prop_oneof![9 => 0..60_u64, 1 => any::<u64>()]), 0..5),
         entries in prop::collection::vec(prop::collection::vec(0..5_u32, 0..4), 0..4),
@@ -575,8 +581,8 @@ proptest! {
         let entry_count = (entries.len() as u32).wrapping_add(count_off_by);
         let size = (index.len() as u64).wrapping_add(size_off_by);
         index.extend([&size.to_le_bytes()[..], &slice_count.to_le_bytes(), &entry_count.to_le_bytes()].concat());
-        let checksum = blake3::hash(&index);
-        let bytes = [&bytes[..], &index, checksum.as_bytes()].concat();
+        let code = user_key().authenticator(Purpose::Segment).update(&HEADER).update(&index).finalize();
+        let bytes = [&bytes[..], &index, code.as_bytes()].concat();
         fs::write(space.path().join("k3J9sZuyXw4ndm06D9nc"), bytes).unwrap();
         let payloads = space.open();
         for segment in payloads.segments().iter() {
@@ -601,14 +607,14 @@ fn a_sound_index_is_read_as_it_was_written_and_a_huge_one_is_not_read() {
         index.entries.insert(key(1), Box::new([0]));
         let mut header = HEADER;
         header[8] = version;
-        fs::write(path, [&header[..], b"result", &index.to_bytes()].concat()).unwrap();
+        fs::write(path, [&header[..], b"result", &index.to_bytes(&user_key())].concat()).unwrap();
         space.open().recall(&key(1))
     };
-    assert_eq!(write_index(&path, 1, 16).as_deref(), Some(&b"result"[..]));
-    assert_eq!(write_index(&path, 2, 16), None, "another version");
-    assert_eq!(write_index(&path, 1, 15), None, "in the header");
-    assert_eq!(write_index(&path, 1, 17), None, "in the index");
-    assert_eq!(write_index(&path, 1, u64::MAX - 2), None);
+    assert_eq!(write_index(&path, 2, 16).as_deref(), Some(&b"result"[..]));
+    assert_eq!(write_index(&path, 3, 16), None, "another version");
+    assert_eq!(write_index(&path, 2, 15), None, "in the header");
+    assert_eq!(write_index(&path, 2, 17), None, "in the index");
+    assert_eq!(write_index(&path, 2, u64::MAX - 2), None);
     // More than all segments may have costs neither time nor memory.
     fs::File::options().write(true).open(&path).unwrap().set_len(MAX_BYTES * 1000).unwrap();
     assert_eq!(space.open().segments().len(), 0);

@@ -65,7 +65,7 @@ pub(super) fn keep_within(
     segments.truncate(fitting(segments.iter().map(|segment| segment.size()), max_bytes));
     if segments.len() > MAX_SEGMENTS {
         // Where it fails, as on a full disk, those that were not used for longest make room.
-        segments = merge_small(fs, &segments).unwrap_or(segments);
+        segments = merge_small(payloads, &segments).unwrap_or(segments);
         segments.truncate(MAX_SEGMENTS);
     }
     payloads.set(segments.clone().into());
@@ -89,7 +89,7 @@ pub(super) fn fitting(sizes: impl Iterator<Item = u64>, max_bytes: u64) -> usize
 }
 
 /// `segments` with the smallest of them made one.
-fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Result<Vec<Arc<Segment>>> {
+fn merge_small(payloads: &Payloads, segments: &[Arc<Segment>]) -> io::Result<Vec<Arc<Segment>>> {
     let mut by_size: Vec<_> = segments.iter().collect();
     by_size.sort_by_key(|segment| segment.size());
     let too_many = segments.len().saturating_sub(MAX_SEGMENTS);
@@ -98,7 +98,8 @@ fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Resul
     let by_name: HashSet<_> = by_size.iter().map(|segment| segment.name.as_str()).collect();
     let (small, mut rest): (Vec<_>, Vec<_>) =
         segments.iter().cloned().partition(|segment| by_name.contains(segment.name.as_str()));
-    let mut draft = Draft::begin(fs)?;
+    let Payloads { fs, key, .. } = payloads;
+    let mut draft = Draft::begin(fs, key)?;
     let mut seen: HashSet<_> = rest.iter().flat_map(|segment| segment.keys().copied()).collect();
     for segment in &small {
         for key in segment.keys().filter(|key| seen.insert(**key)) {
@@ -107,7 +108,7 @@ fn merge_small(fs: &Arc<dyn FileSystem>, segments: &[Arc<Segment>]) -> io::Resul
     }
     // As recently used as the first of them.
     let first = segments.iter().take_while(|segment| !by_name.contains(segment.name.as_str())).count();
-    let merged = draft.complete()?.and_then(|name| Segment::open(&**fs, &name)).map(Arc::new);
+    let merged = draft.complete()?.and_then(|name| Segment::open(&**fs, &name, key)).map(Arc::new);
     rest.splice(first..first, merged);
     Ok(rest)
 }

@@ -3,12 +3,14 @@
 //! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be
 //! named. [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject
 //! faults. Beside it there is only what the user names: [`open_named`] for a pack, and the folder that a pack is
-//! extracted to.
+//! extracted to; and one file of the user's own, with the key of the cache.
 
 #[cfg(target_os = "linux")]
 mod inotify;
 #[cfg(target_os = "linux")]
 mod lease;
+#[cfg(unix)]
+mod private;
 #[cfg(unix)]
 mod sweep;
 #[cfg(unix)]
@@ -22,8 +24,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use camino::Utf8Path;
+use papack_queries::diagnostic::Diagnostic;
 use serde::{Deserialize, Serialize};
 
+use crate::cache::UserKey;
+
+#[cfg(unix)]
+pub(crate) use private::{create_private, read_private};
 #[cfg(unix)]
 pub use unix::{RealFs, open_named};
 #[cfg(unix)]
@@ -237,6 +244,10 @@ pub trait FileSystem: Send + Sync {
     fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
         Err(io::ErrorKind::Unsupported.into())
     }
+
+    /// The key by which the user's caches are known, which lies outside every workspace; or why there is none.
+    #[expect(clippy::missing_errors_doc, reason = "said in the first line")]
+    fn user_key(&self) -> Result<UserKey, Diagnostic>;
 
     /// Whether the folder of the workspace is still there, whatever its name is now.
     fn is_there(&self) -> io::Result<bool> {

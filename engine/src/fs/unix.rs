@@ -15,6 +15,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use camino::{Utf8Component, Utf8Path};
+use papack_queries::diagnostic::Diagnostic;
 #[cfg(target_os = "linux")]
 use rustix::fs::ResolveFlags;
 use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid};
@@ -26,6 +27,7 @@ use super::sweep::sweep;
 use super::{FileHandle, FileSystem, Listing, Lock, Looked, NodeKind, Stamp, Visitor, copy_in_pieces};
 #[cfg(target_os = "linux")]
 use super::{Watcher, Writers, lease};
+use crate::cache::{UserKey, find_user_key};
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -33,6 +35,8 @@ pub struct RealFs {
     /// Whether the kernel resolves a whole path in one call, following no link.
     #[cfg(target_os = "linux")]
     resolves: AtomicBool,
+    /// The key in place of the user's.
+    key: Option<UserKey>,
 }
 
 impl RealFs {
@@ -56,13 +60,21 @@ impl RealFs {
             root: rustix::fs::open(folder, flags, Mode::empty())?,
             #[cfg(target_os = "linux")]
             resolves: AtomicBool::new(true),
+            key: None,
         })
+    }
+
+    /// The same files, with this key in place of the one of the user who runs the process.
+    #[must_use]
+    pub fn with_key(self, key: UserKey) -> Self {
+        Self { key: Some(key), ..self }
     }
 
     /// The same files.
     #[cfg(target_os = "linux")]
     fn try_clone(&self) -> io::Result<Self> {
-        Ok(Self { root: self.root.try_clone()?, resolves: AtomicBool::new(self.resolves.load(Ordering::Relaxed)) })
+        let resolves = AtomicBool::new(self.resolves.load(Ordering::Relaxed));
+        Ok(Self { root: self.root.try_clone()?, resolves, key: self.key.clone() })
     }
 
     /// Opens the folder that holds the last component of `path`, and hands both to `operate`.
@@ -320,6 +332,10 @@ impl FileSystem for RealFs {
     #[cfg(target_os = "linux")]
     fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
         Ok(Box::new(Inotify::new(self.try_clone()?)?))
+    }
+
+    fn user_key(&self) -> Result<UserKey, Diagnostic> {
+        self.key.clone().map_or_else(find_user_key, Ok)
     }
 
     fn is_there(&self) -> io::Result<bool> {

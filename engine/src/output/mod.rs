@@ -6,8 +6,10 @@
 
 mod copy;
 pub(crate) mod journal;
+pub(crate) mod proof;
 pub(crate) mod staging;
 pub(crate) mod traces;
+pub(crate) mod writing;
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -207,15 +209,8 @@ impl Output<'_> {
         self.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
     }
 
-    /// Writes the output to a new file at `path` and flushes it. Returns its identity, and the file. Where the published pack
-    /// `is_replaced` in the end, what was copied from it is not needed in memory any more.
-    pub(crate) fn write(
-        &self,
-        fs: &dyn FileSystem,
-        path: &Utf8Path,
-        store: &Store,
-        is_replaced: bool,
-    ) -> io::Result<(Identity, Box<dyn FileHandle>)> {
+    /// Writes the front of the output to a new file at `path`.
+    pub(crate) fn begin(&self, fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Begun<'_>> {
         let file = fs.create(path)?;
         let mut identifier = Identifier::new();
         self.front.stream(&mut |piece| {
@@ -223,10 +218,30 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        copy::payloads(self.payloads, store, &*file, identifier.identity.front_size, is_replaced)?;
         self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
-        file.sync()?;
-        Ok((identifier.finish(), file))
+        Ok(Begun { payloads: self.payloads, file, identity: identifier.finish() })
+    }
+}
+
+/// An output of which the front is written.
+pub(crate) struct Begun<'o> {
+    payloads: &'o [Placed<'o>],
+    pub(crate) file: Box<dyn FileHandle>,
+    pub(crate) identity: Identity,
+}
+
+impl Begun<'_> {
+    /// Writes the payloads, and flushes the file. Where the published pack `is_replaced` in the end, what was copied from it is
+    /// not needed in memory any more.
+    pub(crate) fn complete(&self, store: &Store, is_replaced: bool) -> io::Result<()> {
+        copy::payloads(self.payloads, store, &*self.file, self.identity.front_size, is_replaced)?;
+        self.file.sync()?;
+        let (size, expected) = (self.file.stamp()?.size, self.identity.size);
+        if size == expected {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("the file was written with {expected} bytes, and has {size}")))
+        }
     }
 }
 

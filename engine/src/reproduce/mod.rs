@@ -68,7 +68,7 @@ fn reproduce(operation: &mut Operation<'_>, no_wait: bool, progress: &mut Progre
     let fs = Arc::clone(&operation.session.fs);
     let blocked = operation.blocked_places()?;
     if !blocked.is_empty() {
-        return explain_refusal(operation, blocked);
+        return explain_refusal(operation, false, blocked);
     }
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.stream.operation_id()));
     // Dropped before the lane: nobody may stage while this still clears away.

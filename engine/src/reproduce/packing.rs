@@ -93,7 +93,7 @@ impl<'o, 's> Relay<'o, 's> {
 impl Operation<'_> {
     /// Everything that comes before assembly. The inputs must be those of `before`, whose gate was passed.
     fn derive_again(&mut self, keeper: &dyn Keeper, before: Option<Database>) -> Result<Outcomes, Stop> {
-        let noticed = self.notice(true)?;
+        let noticed = self.session.known.seen.everything();
         let mut snapshot = self.freeze(Filter::Included, noticed, keeper)?;
         if let Some(path) = before.as_ref().and_then(|before| first_change(before, &self.session.db)) {
             let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");

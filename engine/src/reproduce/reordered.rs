@@ -5,7 +5,9 @@ use std::io;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use papack_queries::diagnostic::Diagnostic;
 
+use crate::cache::UserKey;
 use crate::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
 /// The same files, listed backwards: of any two names the other one comes first.
@@ -76,6 +78,10 @@ impl FileSystem for Reordered {
 
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         self.0.try_lock(folder)
+    }
+
+    fn user_key(&self) -> Result<UserKey, Diagnostic> {
+        self.0.user_key()
     }
 }
 

@@ -8,8 +8,8 @@ use papack_queries::content::ContentId;
 use serde::Serialize;
 
 use super::sequence::{self, Sequence};
-use super::{Conclusion, MAX_SIZE, Sequences, VERSION_LINE, path};
-use crate::cache::make_folder;
+use super::{Conclusion, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
+use crate::cache::{UserKey, make_folder};
 use crate::clock;
 use crate::event::OperationId;
 use crate::fs::{FileHandle, FileSystem, NodeKind, create_locked, remove_all, remove_unless_locked};
@@ -60,13 +60,15 @@ impl Draft {
         Ok(draft)
     }
 
-    /// Completes the index, and puts it into its place. What is `known` and the payloads are those of the beginning.
+    /// Completes the index, authenticates it with `key`, and puts it into its place. What is `known` and the payloads are
+    /// those of the beginning.
     ///
     /// # Errors
     ///
     /// The operating system's. Then the index of before may be gone.
     pub(crate) fn finish(
         mut self,
+        key: &UserKey,
         known: &Known,
         conclusions: &[Conclusion],
         generation: Option<&Generation>,
@@ -84,9 +86,9 @@ impl Draft {
         let (seen, facts, sequences) = (&known.seen, &known.facts, &self.sequences);
         let end = EndRef { saved_ns: clock::now_ns(), conclusions, seen, facts, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
-        let digest = blake3::hash(&end);
+        let code = authenticate(&end, key);
         end.extend((end.len() as u64).to_le_bytes());
-        end.extend(digest.as_bytes());
+        end.extend(code.as_bytes());
         self.append(&end)?;
         // Where there are no locks, another operation may have taken it for left behind.
         if self.fs.kind(&self.path)? != Some(NodeKind::File) {

@@ -1,14 +1,15 @@
 //! The index of the cache: what an operation saw and concluded, for the next process.
 //!
 //! ```text
-//! index = version line · sequences · end · bytes of the end (u64, little-endian) · BLAKE3 of the end
+//! index = version line · sequences · end · bytes of the end (u64, little-endian) · keyed BLAKE3 of line and end
 //! sequences = folders · registry entries · assets · payloads
 //! sequence = pieces, each with up to 1,024 items
 //! ```
 //!
 //! The sequences are nearly all of it, and are known before anything is published: a pack writes them while it waits for the
-//! disk. The end tells what is known when all is done, and size and digest of each piece, and so holds it all together. An
-//! operation that has nothing to do reads the end and the folders, and not the rest.
+//! disk. The end tells what is known when all is done, and size and digest of each piece, and so holds it all together: it
+//! is authenticated, with the version line, and nothing is read before. An operation that has nothing to do reads the end
+//! and the folders, and not the rest.
 //!
 //! It is one file, so that all is of one operation, renamed to its place when it is whole, and not flushed: what a power
 //! cut leaves of it is recognized by its digests.
@@ -24,6 +25,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Diagnostic, stored};
 use serde::{Deserialize, Serialize};
 
+use crate::cache::{Purpose, UserKey};
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp, booted_ns};
 use crate::known::Facts;
 use crate::lane::CACHE;
@@ -35,7 +37,7 @@ use sequence::{Reader, Sequence, size_of};
 pub(crate) use draft::Draft;
 
 /// How a version is told from any other: by the program's and by that of this format.
-const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 3\n");
+const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 4\n");
 
 /// How long the kernel may take to write what a program has written, in nanoseconds.
 const WRITE_BACK_NS: i64 = 60_000_000_000;
@@ -43,7 +45,7 @@ const WRITE_BACK_NS: i64 = 60_000_000_000;
 /// Bytes that an index may have: half a million assets take a quarter of it.
 const MAX_SIZE: u64 = 1024 * 1024 * 1024;
 
-/// Bytes after the end: its size and its digest.
+/// Bytes after the end: its size, and what authenticates it.
 const FRAME: usize = 40;
 
 /// What is read of every index.
@@ -132,7 +134,7 @@ pub(crate) struct Opened {
 pub(crate) enum Unusable {
     /// There is no index.
     Missing,
-    /// What is there is none, of another version, or damaged.
+    /// What is there is none, of another version, damaged, or not of this user's making.
     Foreign,
 }
 
@@ -147,8 +149,8 @@ pub(crate) fn found(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
 }
 
 impl Opened {
-    /// Opens the index of a workspace.
-    pub(crate) fn open(fs: &dyn FileSystem) -> Result<(Self, Head), Unusable> {
+    /// Opens the index of a workspace, where it is authenticated with `key`.
+    pub(crate) fn open(fs: &dyn FileSystem, key: &UserKey) -> Result<(Self, Head), Unusable> {
         let (file, stamp) = fs.open(&path()).map_err(|error| match error.kind() {
             // Something else than a folder is in the place of the cache, or nobody may look into it.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied => {
@@ -156,7 +158,7 @@ impl Opened {
             }
             _ => Unusable::Foreign,
         })?;
-        let end = read_end(&*file, stamp.size).ok_or(Unusable::Foreign)?;
+        let end = read_end(&*file, stamp.size, key).ok_or(Unusable::Foreign)?;
         let End { saved_ns, conclusions, seen, facts, generation, sequences } = end;
         let mut reader = Reader { file: &*file, at: VERSION_LINE.len() as u64 };
         let folders = reader.read(&sequences.folders).ok_or(Unusable::Foreign)?;
@@ -187,8 +189,8 @@ impl Opened {
     }
 }
 
-/// Reads the end of a file of `size` bytes, where that is an index, the sequences of which fill it.
-fn read_end(file: &dyn FileHandle, size: u64) -> Option<End> {
+/// Reads the end of a file of `size` bytes, where that is an index, authenticated with `key`, the sequences of which fill it.
+fn read_end(file: &dyn FileHandle, size: u64, key: &UserKey) -> Option<End> {
     let mut line = [0; VERSION_LINE.len()];
     file.read_exact_at(0, &mut line).ok()?;
     if line != VERSION_LINE.as_bytes() || size > MAX_SIZE {
@@ -197,14 +199,20 @@ fn read_end(file: &dyn FileHandle, size: u64) -> Option<End> {
     let frame_at = size.checked_sub(FRAME as u64)?;
     let mut frame = [0; FRAME];
     file.read_exact_at(frame_at, &mut frame).ok()?;
-    let (length, digest) = frame.split_at(8);
+    let (length, code) = frame.split_at(8);
     let length = u64::from_le_bytes(length.try_into().ok()?);
     let end_at = frame_at.checked_sub(length).filter(|at| *at >= line.len() as u64)?;
     let mut end = vec![0; usize::try_from(length).ok()?];
     file.read_exact_at(end_at, &mut end).ok()?;
-    if blake3::hash(&end).as_bytes() != digest {
+    // Not compared as bytes: how long that takes would tell something of the code.
+    if authenticate(&end, key) != blake3::Hash::from_slice(code).ok()? {
         return None;
     }
     let end: End = postcard::from_bytes(&end).ok()?;
     (end.sequences.size()? == end_at - line.len() as u64).then_some(end)
+}
+
+/// What tells, with `key`, that `end` and the version are what papack wrote.
+fn authenticate(end: &[u8], key: &UserKey) -> blake3::Hash {
+    key.authenticator(Purpose::Index).update(VERSION_LINE.as_bytes()).update(end).finalize()
 }

@@ -1,6 +1,8 @@
 //! What a session leaves in the index is what it knows, and whatever becomes of the file, it is found out.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod refused;
+
 use std::fs;
 use std::io;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use papack_queries::content::ContentId;
 
 use super::*;
 use crate::cache::tests::hooked::{Call, HookedFs, Operation};
+use crate::cache::tests::user_key;
 use crate::event::OperationId;
 use crate::fs::RealFs;
 use crate::known::Known;
@@ -60,7 +63,7 @@ impl Space {
     }
 
     fn fs(&self) -> Arc<dyn FileSystem> {
-        Arc::new(RealFs::new(self.folder.path()).unwrap())
+        Arc::new(RealFs::new(self.folder.path()).unwrap().with_key(user_key()))
     }
 
     /// Packs as the next process does, and gives the session.
@@ -82,7 +85,7 @@ impl Space {
 
     /// How the index is found: whether its head is read, and the rest too.
     fn found(&self) -> (bool, bool) {
-        match Opened::open(&*self.fs()) {
+        match Opened::open(&*self.fs(), &user_key()) {
             Ok((mut opened, _)) => (true, opened.rest().is_some()),
             Err(_) => (false, false),
         }
@@ -104,7 +107,9 @@ fn told(seen: &Seen, facts: &Facts, generation: Option<&Generation>) -> String {
 
 #[track_caller]
 fn assert_kept(space: &Space, session: &Session) {
-    let Ok((mut opened, Head { seen, conclusions })) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let Ok((mut opened, Head { seen, conclusions })) = Opened::open(&*space.fs(), &user_key()) else {
+        panic!("no index")
+    };
     let rest = opened.rest().unwrap();
     let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.known);
     assert!(kept == told(&known.seen, &known.facts, session.generation.as_ref()), "what was kept is not what is known");
@@ -116,7 +121,7 @@ fn assert_kept(space: &Space, session: &Session) {
 fn what_is_begun_before_publication_is_what_is_known_afterwards() {
     let space = Space::new(1100);
     assert_kept(&space, &space.pack());
-    let Ok((opened, _)) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
     let Sequences { folders, entries, assets, payloads } = &opened.sequences;
     assert!([folders, entries, assets, payloads].iter().all(|pieces| pieces.len() > 1), "pieces");
 
@@ -176,7 +181,7 @@ fn a_pack_that_publishes_nothing_keeps_what_it_found() {
     let mut session = Session::with_file_system(HookedFs::new(space.fs(), full));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::ExecutionFailed);
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
-    let (mut opened, _) = Opened::open(&*space.fs()).ok().unwrap();
+    let (mut opened, _) = Opened::open(&*space.fs(), &user_key()).ok().unwrap();
     let generation = opened.rest().unwrap().generation.unwrap();
     assert_eq!(generation.payloads, session.generation.unwrap().payloads, "the payloads of what is published");
     assert_kept(&space, &space.pack());
@@ -199,9 +204,9 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     fs::write(&killed, "begun").unwrap();
     let (first, second) = (begin(), begin());
     assert_eq!((space.unfinished(), killed.exists()), (2, false));
-    first.finish(&session.known, &[], None).unwrap();
+    first.finish(&user_key(), &session.known, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
-    second.finish(&session.known, &[], None).unwrap();
+    second.finish(&user_key(), &session.known, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
 
     // That happens while a pack publishes.
@@ -226,7 +231,7 @@ fn damage_in_any_part_is_found() {
     let space = Space::new(1100);
     space.pack();
     let good = fs::read(space.path()).unwrap();
-    let Ok((opened, _)) = Opened::open(&*space.fs()) else { panic!("no index") };
+    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
     let Sequences { folders, entries, assets, payloads } = &opened.sequences;
     // Where the line, each piece, the end and its frame begin.
     let mut places = vec![0, VERSION_LINE.len()];
@@ -256,7 +261,7 @@ fn damage_in_any_part_is_found() {
     assert_eq!(found(&good), (true, true));
 }
 
-/// The index `good` with other `sequences`, and right digests.
+/// The index `good` with other `sequences`, authenticated.
 fn forged(good: &[u8], change: impl FnOnce(&mut Sequences)) -> Vec<u8> {
     let frame_at = good.len() - FRAME;
     let length = u64::from_le_bytes(good[frame_at..frame_at + 8].try_into().unwrap());
@@ -270,7 +275,7 @@ fn forged(good: &[u8], change: impl FnOnce(&mut Sequences)) -> Vec<u8> {
 }
 
 fn framed(end: &[u8]) -> Vec<u8> {
-    [end, &(end.len() as u64).to_le_bytes(), blake3::hash(end).as_bytes()].concat()
+    [end, &(end.len() as u64).to_le_bytes(), authenticate(end, &user_key()).as_bytes()].concat()
 }
 
 #[test]
@@ -331,7 +336,7 @@ fn a_forged_index_takes_no_more_than_it_has() {
     }
 }
 
-/// Whoever forges the digests, too, gets papack to look nowhere else.
+/// Even one that is authenticated gets papack to look nowhere else.
 #[test]
 fn an_index_leads_nowhere_else() {
     let space = Space::new(3);
@@ -349,11 +354,11 @@ fn an_index_leads_nowhere_else() {
         ("a1", ""),
         ("a1", "f\0"),
     ] {
-        let Ok((_, Head { mut seen, .. })) = Opened::open(&*space.fs()) else { panic!("no index") };
+        let Ok((_, Head { mut seen, .. })) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
         seen.forge(folder, name);
         let known = Known::restored(seen, Facts::default());
         let operation = OperationId::random().unwrap();
-        Draft::begin(&space.fs(), &operation, &known, &[]).unwrap().finish(&known, &[], None).unwrap();
+        Draft::begin(&space.fs(), &operation, &known, &[]).unwrap().finish(&user_key(), &known, &[], None).unwrap();
         assert_eq!(space.found(), (false, false), "{folder:?} {name:?}");
         // It is built anew, which the next one goes on from.
         space.pack();
