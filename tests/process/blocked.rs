@@ -78,6 +78,18 @@ impl Blocked {
         }
     }
 
+    /// Waits until the process has set its handlers for SIGINT and SIGTERM.
+    #[track_caller]
+    fn until_signals_are_handled(&self) {
+        let status = format!("/proc/{}/status", self.process.id());
+        until("signals are handled", || {
+            let status = fs::read_to_string(&status).unwrap();
+            let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap();
+            let caught = u64::from_str_radix(caught.trim(), 16).unwrap();
+            [2, 15].iter().all(|signal| caught & (1 << (signal - 1)) != 0)
+        });
+    }
+
     /// Sends one signal, and expects that it is enough.
     #[track_caller]
     fn end(&mut self, signal: &str) -> Option<i32> {
@@ -172,7 +184,7 @@ fn an_operation_is_cancelled_whatever_its_reader_does() {
         [("stderr", &["pack"][..]), ("stdout", &["pack", "--message-format", "json"]), ("stderr", &["exclude", "1"])]
     {
         let mut waiting = Blocked::start(space.command(arguments), outputs);
-        std::thread::sleep(Duration::from_millis(300));
+        waiting.until_signals_are_handled();
         assert_eq!(waiting.end("-INT"), Some(130), "{arguments:?}");
     }
     drop(lane);
@@ -181,7 +193,7 @@ fn an_operation_is_cancelled_whatever_its_reader_does() {
     for arguments in [["check"], ["pack"], ["plan"], ["status"]] {
         let command = space.command(&[&arguments[..], &["--message-format", "json"]].concat());
         let mut reading = Blocked::start(command, "stdout");
-        std::thread::sleep(Duration::from_millis(300));
+        reading.until_signals_are_handled();
         assert_eq!(reading.end("-TERM"), Some(130), "{arguments:?}");
     }
 }
@@ -321,6 +333,7 @@ fn a_watch_that_nobody_reads_does_not_grow_and_goes_on_when_it_is_read() {
     assert!(sizes[7] < sizes[1] + 4 * 1024, "{sizes:?} KiB");
     until_free(&space);
     assert!(watch.is_running());
+    assert!(!is_current(&space), "it waits for its reader");
     // It has not given up: what is read makes room for the next build.
     let (mut reader, _) = watch.stdout.take().unwrap();
     let draining = std::thread::spawn(move || std::io::copy(&mut reader, &mut std::io::sink()));

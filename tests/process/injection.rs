@@ -8,11 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use crate::space::{TestSpace, commands, entry, manifest, uuid};
+use crate::space::{KEY, TestSpace, commands, entry, manifest, uuid};
 
 /// What a terminal obeys, what hides or reorders text, and what would be a command in the log of a build.
-const HOSTILE: &str =
-    "\u{1b}[35m\u{1b}]0;t\u{7}\r\u{9b}2J\u{202e}\u{2066}\u{61c}\u{200b}\u{feff}\u{ad}\u{7f}\n::error::x ##[error]y";
+const HOSTILE: &str = "\u{1b}[35m\u{1b}]0;t\u{7}\r\u{9b}2J\u{202e}\u{2066}\u{61c}\u{200b}\u{feff}\u{ad}\u{7f}\nFORGED\n::error::x ##[error]y";
 
 /// What must not be printed of it.
 const OBEYED: &[char] =
@@ -183,7 +182,8 @@ impl Ground {
 
     fn command(&self, folder: &Path, arguments: &[OsString]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
-        command.current_dir(folder).args(arguments).env("GITHUB_WORKSPACE", self.space.path());
+        command.current_dir(folder).args(arguments);
+        command.env("GITHUB_WORKSPACE", self.space.path()).env("PAPACK_CACHE_KEY", KEY);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -217,6 +217,7 @@ fn expect_harmless(what: &str, printed: &[u8]) {
     let text = without_styles(std::str::from_utf8(printed).unwrap());
     for line in text.split('\n') {
         assert!(!line.contains(OBEYED), "{what}: {line:?}");
+        assert!(!line.trim_start().starts_with("FORGED"), "{what}: a line of its own: {line:?}");
         assert!(!line.trim_start().starts_with("::error::"), "{what}: {line:?}");
         let is_command = ["::error ", "::warning ", "::notice "].iter().any(|start| line.starts_with(start));
         assert!(is_command || !line.contains("##["), "{what}: {line:?}");

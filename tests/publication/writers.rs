@@ -172,7 +172,8 @@ fn rounds(sizes: &[usize], count: usize) -> usize {
     let round = |round: usize| {
         let ground = &grounds[round % grounds.len()];
         let writer = writers[round / grounds.len() % writers.len()];
-        usize::from(one_round(round, ground, writer, readers[round % readers.len()]))
+        let reader = readers[round / (grounds.len() * writers.len()) % readers.len()];
+        usize::from(one_round(round, ground, writer, reader))
     };
     while_busy(|| (0..count).map(round).sum())
 }

@@ -27,7 +27,8 @@ fn golden(name: &str) -> PathBuf {
 
 /// Runs the binary in `folder`.
 fn papack(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_papack")).current_dir(folder).args(arguments).output().unwrap()
+    let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
+    command.current_dir(folder).args(arguments).env("PAPACK_CACHE_KEY", space::KEY).output().unwrap()
 }
 
 /// Copies a folder with all that is in it, but for what was built there.

@@ -140,7 +140,11 @@ impl TestSpace {
 }
 
 impl Run {
+    /// Runs `command`, with the key of the tests where it has no other.
     pub fn of(mut command: Command) -> Self {
+        if command.get_envs().all(|(name, _)| name != "PAPACK_CACHE_KEY") {
+            command.env("PAPACK_CACHE_KEY", KEY);
+        }
         let output = command.output().unwrap();
         Self {
             code: output.status.code().expect("ended by a signal"),
