@@ -29,8 +29,7 @@ pub struct WatchPrinter {
 struct Shown {
     /// What the last build failed for.
     failure: Option<(Status, Vec<Diagnostic>)>,
-    /// Whether the build begins by itself, without a change: it is the next try of one that failed, or looks again at files
-    /// that might have changed unnoticed.
+    /// Whether the build is the next try of one that failed.
     is_retry: bool,
     /// Whether they know how a watch is ended.
     is_begun: bool,
@@ -58,7 +57,6 @@ impl WatchPrinter {
 
     fn tell(&self, event: &WatchEvent) {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        shown.is_retry |= matches!(event, WatchEvent::Waiting | WatchEvent::Retrying { .. });
         match event {
             WatchEvent::Polling { reason } => {
                 self.note("Looking", &format!("every second, because {reason}"));
@@ -69,6 +67,7 @@ impl WatchPrinter {
                 self.note("Changed", &changed(paths, *count));
             }
             WatchEvent::Retrying { after_ms } => {
+                shown.is_retry = true;
                 self.note("Waiting", &format!("for changes; the next try is in {} s", after_ms.div_ceil(1000)));
             }
             WatchEvent::Waiting if !shown.is_begun || shown.failure.is_some() => {
@@ -83,12 +82,11 @@ impl WatchPrinter {
         }
     }
 
-    /// Whether people were told already what `result` says: the build began by itself, and ended as the one before.
+    /// Whether people were told already what `result` says: the next try failed as the last one did.
     fn is_known(&self, result: &PackResult) -> bool {
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         let failure = (result.status != Status::Success).then(|| (result.status, result.diagnostics.clone()));
-        let is_news = failure.is_none() && !result.up_to_date;
-        let is_known = shown.is_retry && !is_news && shown.failure == failure;
+        let is_known = shown.is_retry && failure.is_some() && shown.failure == failure;
         shown.failure = failure;
         is_known
     }

@@ -25,6 +25,8 @@ pub(crate) struct Known {
     /// it. (Git calls such entries of its index racily clean.) The next operation reads them again, whatever is told to have
     /// changed.
     pub(crate) racy: BTreeSet<SmolStr>,
+    /// Whether the registry is such a file. Every operation looks at it.
+    pub(crate) is_registry_racy: bool,
     /// What was listed again, and not all consequences of which were drawn yet.
     pub(crate) pending: Listed,
     /// The places of the registry's entries, in the order of their roots.
@@ -107,6 +109,11 @@ impl Known {
         facts.registry_diagnostics = registry.diagnostics;
         facts.is_sound = is_sound;
         facts.is_walk_due = true;
+    }
+
+    /// Whether anything may have changed that no stamp tells of.
+    pub(crate) fn is_racy(&self) -> bool {
+        self.is_registry_racy || !self.racy.is_empty()
     }
 
     /// Remembers what was read of the file at `path` below `assets/`, or that nothing is known of it.

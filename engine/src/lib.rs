@@ -93,6 +93,7 @@ mod plan;
 mod probe;
 mod projection;
 mod published;
+mod racy;
 mod read;
 mod reproduce;
 mod seen;

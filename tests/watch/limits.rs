@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use crate::space::{KEY, TestSpace};
 use crate::watching::{Watch, count, is};
+
+const REGISTRY: &str = "assets/.prometeu/index.json";
 
 fn limit(name: &str) -> usize {
     fs::read_to_string(Path::new("/proc/sys/fs/inotify").join(name)).unwrap().trim().parse().unwrap()
@@ -82,20 +85,29 @@ fn what_is_written_through_a_mapping_is_found() {
     let start = |polls: bool, space: &TestSpace| {
         if polls { limited(space, "max_inotify_instances", 0) } else { Some(Watch::start(space)) }
     };
-    for polls in [false, true] {
+    for (polls, path, from) in
+        [(false, "assets/a/f", "content"), (true, "assets/a/f", "content"), (true, REGISTRY, "\"root\": \"a\"")]
+    {
         let space = TestSpace::with_assets(&[("a", &[("f", "content")])]);
-        let file = fs::File::options().read(true).write(true).open(space.path().join("assets/a/f")).unwrap();
+        let file = fs::File::options().read(true).write(true).open(space.path().join(path)).unwrap();
         // SAFETY: nobody else changes the file.
         let mut mapping = unsafe { memmap2::MmapMut::map_mut(&file) }.unwrap();
         drop(file);
-        mapping[0] = b'C';
+        let text = space.read(path);
+        let at = text.windows(from.len()).position(|part| part == from.as_bytes()).unwrap() + from.len() - 2;
+        mapping[at] = mapping[at];
         let Some(watch) = start(polls, &space) else { return };
         watch.settle(&space);
-        for (at, byte) in (1..).zip(b"ON") {
-            mapping[at] = *byte;
+        if !polls {
+            let builds = watch.results().len();
+            std::thread::sleep(Duration::from_secs(4));
+            assert_eq!(watch.results().len(), builds, "what did not change is not built");
+        }
+        for byte in *b"xy" {
+            mapping[at] = byte;
             watch.settle(&space);
         }
-        mapping[3] = b'T';
+        mapping[at] = text[at];
         drop(mapping);
         watch.settle(&space);
         let (code, lines) = watch.end();

@@ -156,6 +156,7 @@ impl Operation<'_> {
 
     /// Takes over what the registry says. What is new may concern any asset, until the consequences are drawn.
     fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut Known) {
+        known.is_registry_racy = stamp.is_none() && !text.is_empty();
         known.set_registry(registry);
         known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
         if known.facts.registry_diagnostics.is_empty() {

@@ -45,7 +45,8 @@ impl<'w> Building<'w> {
     /// How many of the changed paths are told.
     const TOLD: usize = 10;
 
-    /// After how long a build that failed is tried again, at first and at most. It is doubled each time.
+    /// After how long a build that failed is tried again, and a file is looked at again that may have changed under its stamp,
+    /// at first and at most. It is doubled each time.
     const FIRST_RETRY: Duration = Duration::from_secs(1);
     const LAST_RETRY: Duration = Duration::from_secs(60);
 
@@ -94,10 +95,6 @@ impl<'w> Building<'w> {
                 let event = retry_at.map_or(WatchEvent::Waiting, |_| WatchEvent::Retrying { after_ms });
                 self.observer.watch(&event);
             }
-            if !self.session.known.racy.is_empty() {
-                // Not every end of a change is told: not where the system is polled, nor by a name outside the workspace.
-                retry_at = retry_at.or_else(|| Some(Instant::now() + retry_after));
-            }
             retry_after = if retry_at.is_some() { (retry_after * 2).min(Self::LAST_RETRY) } else { Self::FIRST_RETRY };
             let Some((changes, first)) = self.next(retry_at) else { return WatchEnd::Ended };
             unbuilt.join(changes);
@@ -129,9 +126,10 @@ impl<'w> Building<'w> {
 
     /// Keeps what is known for the next process, now and then: it takes its time, and nobody waits for it.
     fn keep(&mut self, result: &PackResult) {
-        if self.kept.is_none_or(|kept| kept.elapsed() >= Self::KEEP_AFTER) {
-            self.session.keep_aside(&result.operation_id);
+        let is_due = self.kept.is_none_or(|kept| kept.elapsed() >= Self::KEEP_AFTER);
+        if is_due && self.session.keep_aside(&result.operation_id) {
             self.kept = Some(Instant::now());
+            self.unkept = None;
         } else {
             self.unkept = Some(result.operation_id.clone());
         }
@@ -145,26 +143,39 @@ impl<'w> Building<'w> {
     }
 
     /// Waits for the next build to be due: what changed meanwhile, and since when. None where the watch is to end.
-    fn next(&self, retry_at: Option<Instant>) -> Option<(Changes, Instant)> {
+    fn next(&mut self, retry_at: Option<Instant>) -> Option<(Changes, Instant)> {
+        let mut rest = Self::FIRST_RETRY;
+        let mut look_at = self.look_again_after(rest);
         loop {
-            let burst = self.pending.wait(retry_at, &self.request.cancel);
+            let until = [retry_at, look_at].into_iter().flatten().min();
+            let burst = self.pending.wait(until, &self.request.cancel);
             if self.request.cancel.is_cancelled() {
                 return None;
             }
             self.tell_polling();
-            match burst {
-                Some((noticed, first)) => {
-                    let changes = self.changes(noticed);
-                    if !changes.is_none() {
-                        return Some((changes, first));
-                    }
+            let is_past = |at: Option<Instant>| at.is_some_and(|at| Instant::now() >= at);
+            let (noticed, first) = match burst {
+                Some(burst) => burst,
+                None if is_past(retry_at) => return Some((Changes::none(), Instant::now())),
+                None if is_past(look_at) => {
+                    rest = (rest * 2).min(Self::LAST_RETRY);
+                    let changed = self.session.look_again(&self.request.cancel);
+                    look_at = self.look_again_after(rest);
+                    (Noticed { changes: Changes::Paths(changed), ..Noticed::default() }, Instant::now())
                 }
-                None if retry_at.is_some_and(|at| Instant::now() >= at) => {
-                    return Some((Changes::none(), Instant::now()));
-                }
-                None => {}
+                None => continue,
+            };
+            let changes = self.changes(noticed);
+            if !changes.is_none() {
+                return Some((changes, first));
             }
         }
+    }
+
+    /// When to look again at files that may have changed under their stamps, if there are any. Not every end of a change is
+    /// told: not where the system is polled, nor by a name outside the workspace.
+    fn look_again_after(&self, rest: Duration) -> Option<Instant> {
+        self.session.known.is_racy().then(|| Instant::now() + rest)
     }
 
     /// What changed, the outputs included where they are not what the last build left. It is told.
