@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 
-use rustix::fs::{FileType, Mode, OFlags};
+use rustix::fs::{CWD, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 /// What the owner of a file may not let anybody else do.
@@ -53,8 +53,17 @@ pub(crate) fn create_private(path: &Path, draft: &Path, bytes: &[u8]) -> io::Res
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
     let mut file = File::from(rustix::fs::open(draft, flags, Mode::RUSR | Mode::WUSR)?);
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    // A link never replaces what is there: of two processes, one makes the file.
-    let made = written.and_then(|()| std::fs::hard_link(draft, path));
+    let made = written.and_then(|()| rename_new(draft, path));
     drop(std::fs::remove_file(draft));
     made
+}
+
+/// Gives the file at `from` the name `to`, where nothing may be: of two processes, one makes the file. `from` may be there
+/// still.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Where the file system cannot do that, it mostly has links, which replace nothing either.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => std::fs::hard_link(from, to),
+        other => Ok(other?),
+    }
 }
