@@ -60,11 +60,13 @@ fn main() -> ExitCode {
 
 /// Waits for all to be printed: until a signal comes, and a moment only where one came before.
 fn finish(mut code: ExitCode) -> ExitCode {
-    let deadline = signals::operation_ended().then(|| Instant::now() + GRACE);
-    let mut is_printed = output::wait_until_written(deadline);
+    signals::operation_ended();
+    let ended = Instant::now();
+    let is_over = || signals::came() && ended.elapsed() >= GRACE;
+    let mut is_printed = output::wait_until_written(is_over);
     if let Some(error) = output::unwritten() {
         render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
-        is_printed &= output::wait_until_written(deadline);
+        is_printed &= output::wait_until_written(is_over);
         code = unless_failed(code, UNWRITTEN);
     }
     if is_printed { code } else { unless_failed(code, CANCELLED) }

@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::io::{self, Write};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use papack_engine::Cancel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -130,10 +130,10 @@ pub fn show_progress(line: Option<String>) {
 
 /// From now on `cancel` is set where standard output cannot be written.
 pub fn cancel_when_unread(cancel: Cancel) {
+    let cancel = UNREAD.get_or_init(|| cancel);
     if UNWRITTEN.get().is_some() {
         cancel.cancel();
     }
-    UNREAD.get_or_init(|| cancel);
     CHANGED.notify_all();
 }
 
@@ -147,9 +147,9 @@ pub fn is_unread() -> bool {
     UNWRITTEN.get().is_some()
 }
 
-/// Waits until all that was printed is written, or until `deadline`. Tells whether all is.
-pub fn wait_until_written(deadline: Option<Instant>) -> bool {
-    wait(Queue::is_empty, || deadline.is_some_and(|deadline| Instant::now() >= deadline))
+/// Waits until all that was printed is written, or until `is_over`. Tells whether all is.
+pub fn wait_until_written(is_over: impl Fn() -> bool) -> bool {
+    wait(Queue::is_empty, is_over)
 }
 
 /// Waits while more than `most` bytes are not written yet, until `is_over`.

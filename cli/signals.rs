@@ -25,7 +25,8 @@ static FLAGS: LazyLock<Flags> = LazyLock::new(|| Flags { came: Arc::default(), i
 /// From now on signals do what they should. Where a handler cannot be set, a signal ends the process, which is safe at any
 /// moment.
 pub fn set_up() {
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    let hangup = (!outlives_terminal()).then_some(SIGHUP);
+    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
         // They are called in this order.
         drop(flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(&FLAGS.is_last)));
         drop(flag::register(signal, Arc::clone(&FLAGS.came)));
@@ -41,8 +42,20 @@ pub fn cancel() -> Cancel {
     Cancel::from(Arc::clone(&FLAGS.came))
 }
 
-/// Says that no operation is under way any more. Tells whether a signal came while there was one.
-pub fn operation_ended() -> bool {
+/// Says that no operation is under way any more.
+pub fn operation_ended() {
     FLAGS.is_last.store(true, Ordering::SeqCst);
+}
+
+/// Whether a signal came while an operation was under way.
+pub fn came() -> bool {
     FLAGS.came.load(Ordering::SeqCst)
+}
+
+/// Whether who started this process wants it to live on when the terminal is gone, as `nohup` does.
+fn outlives_terminal() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    ignored.is_some_and(|mask| mask & (1 << (SIGHUP - 1)) != 0)
 }

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use papack_engine::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, Timings};
 
+use crate::workspace::refuse_folder;
 use crate::{UNWRITTEN, complain, refuse, unless_failed};
 
 /// How a file with timings begins, with or without any.
@@ -16,7 +17,11 @@ const BEGINNINGS: [&[u8]; 2] = [b"[\n{\"name\":\"", b"[\n]\n"];
 /// takes the place of nothing but an earlier one.
 pub fn measured(file: Option<&Path>, workspace: &Path, run: impl FnOnce(Timings) -> ExitCode) -> ExitCode {
     let Some(path) = file else { return run(Timings::default()) };
-    let mut file = match open(path, workspace) {
+    let place = match workspace.canonicalize() {
+        Ok(place) => place,
+        Err(error) => return refuse_folder(workspace, &error),
+    };
+    let mut file = match open(path, &place) {
         Ok(file) => BufWriter::new(file),
         Err(reason) => return refuse(&format!("{}: {reason}", path.display()), "name a new file for the timings"),
     };
@@ -31,7 +36,8 @@ pub fn measured(file: Option<&Path>, workspace: &Path, run: impl FnOnce(Timings)
     }
 }
 
-/// Opens a new file at `path`, or empties an earlier one with timings. Otherwise the reason is given.
+/// Opens a new file at `path`, or empties an earlier one with timings. Otherwise the reason is given. The workspace is named
+/// without links.
 fn open(path: &Path, workspace: &Path) -> Result<File, String> {
     let in_words = |error: io::Error| error.to_string();
     let (place, is_new) = match path.canonicalize() {
@@ -39,7 +45,7 @@ fn open(path: &Path, workspace: &Path) -> Result<File, String> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => (new_place(path).map_err(in_words)?, true),
         Err(error) => return Err(in_words(error)),
     };
-    if is_taken(&place, &workspace.canonicalize().map_err(in_words)?) {
+    if is_taken(&place, workspace) {
         return Err("the workspace's own files are not for timings".into());
     }
     if is_new {

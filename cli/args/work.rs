@@ -82,7 +82,8 @@ pub enum WorkCommand {
     /// Pack now, and again whenever something changes
     ///
     /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
-    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch, and so does whoever reads what it prints, by closing it.
+    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the reader of what it
+    /// prints closes the pipe.
     ///
     /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
     /// watch with what happens between them.

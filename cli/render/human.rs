@@ -1,4 +1,4 @@
-//! For people: excerpts of the source with carets, progress, and a result that is good to read.
+//! For people: excerpts of the source with carets, and a result that is good to read.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -180,8 +180,9 @@ fn pack(operation: &mut Operation<'_>, request: &PackRequest, progress: &mut Pro
     let packed = pack_changed(operation, noticed, &staging, progress);
     if progress.is_refused {
         operation.discard_cache();
+    } else {
+        operation.keep(progress.draft.take());
     }
-    operation.keep(progress.draft.take());
     packed
 }
 
@@ -196,7 +197,7 @@ fn pack_changed(
     let packed = pack_into(operation, noticed, staging, &store, progress);
     // Whatever came of the pack, what was derived need not be derived again.
     let _step = operation.session.timings.step("keep payloads");
-    store.finish();
+    store.finish(packed.is_ok());
     // With it goes the published file of before, which takes the system as long as it has bytes: meanwhile the rest is done.
     operation.session.close_store();
     rayon::spawn(move || drop(store));

@@ -222,6 +222,11 @@ impl Session {
         })
     }
 
+    /// The text of a document that is kept for those who show what is wrong with it.
+    pub(crate) fn kept_text(&self, path: &str) -> Option<&Arc<[u8]>> {
+        self.texts.get(path)
+    }
+
     /// Keeps the text of a document for those who show what is wrong with it.
     pub(crate) fn set_text(&mut self, path: &str, text: Arc<[u8]>) {
         self.texts.insert(path.to_owned(), text);

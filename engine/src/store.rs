@@ -160,10 +160,11 @@ impl Store {
         Self { is_forecast: true, ..Self::new(published, payloads, || Err(io::ErrorKind::Unsupported.into())) }
     }
 
-    /// Makes what was derived last longer than the operation. Not being able to is no failure.
-    pub(crate) fn finish(&self) {
+    /// Makes what was derived last longer than the operation, which derived all where it `is_complete`. Not being able to is
+    /// no failure.
+    pub(crate) fn finish(&self, is_complete: bool) {
         if let Some(cached) = &self.cached {
-            drop(cached.writer.finish());
+            drop(cached.writer.finish(is_complete));
         }
     }
 

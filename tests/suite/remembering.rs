@@ -153,6 +153,8 @@ fn rehash_believes_no_stamp() {
     assert_eq!(check(false), Status::Success);
     space.write("assets/b/asset.json", text.replace("\"g\"", "\"h\""));
     assert_eq!([check(false), check(true)], [Status::Success, Status::GateFailed]);
+    // What it found took the place of what was believed before.
+    assert_eq!(check(false), Status::GateFailed);
 }
 
 #[test]

@@ -77,21 +77,26 @@ impl Writer {
         }
     }
 
-    /// Completes the segment, and sees to it that the cache stays within its bounds.
+    /// Completes the segment, and sees to it that the cache stays within its bounds. Payloads that were to be made anew take
+    /// the place of those before only where the operation `is_complete`.
     ///
     /// # Errors
     ///
     /// When the segment cannot be completed. Then nothing of it is there.
-    pub(crate) fn finish(&self) -> io::Result<()> {
+    pub(crate) fn finish(&self, is_complete: bool) -> io::Result<()> {
         let state = std::mem::replace(&mut *self.state(), State::Closed);
         if matches!(state, State::Empty) && !self.payloads.are_to_be_tended() {
             return Ok(());
         }
+        let replaces = is_complete || !self.payloads.is_anew;
         let mut segments = self.payloads.segments().to_vec();
         let completed = match state {
             State::Open(draft) => draft.complete(),
             State::Empty | State::Closed => Ok(None),
         };
+        if !replaces {
+            return completed.map(drop);
+        }
         if let Ok(Some(name)) = &completed
             && let Some(new) = Segment::open(&*self.payloads.fs, name, &self.payloads.key)
         {

@@ -22,6 +22,8 @@ impl Operation<'_> {
     pub(crate) fn notice(&mut self, trusts_nothing: bool) -> Result<Noticed, Stop> {
         self.find_key();
         let noticed = if trusts_nothing {
+            // Whatever index is there is replaced.
+            self.session.index = index::found(&*self.session.fs);
             self.session.start_over();
             self.session.known.seen.everything()
         } else {
@@ -152,7 +154,7 @@ impl Operation<'_> {
     /// As [`keep`](Self::keep), beside the lane.
     pub(crate) fn keep_aside(&mut self) {
         let _step = self.session.timings.step("write cache");
-        self.session.keep_aside(self.stream.operation_id());
+        _ = self.session.keep_aside(self.stream.operation_id());
     }
 }
 
@@ -176,16 +178,22 @@ impl Session {
     }
 
     /// As [`keep`](Self::keep), by an operation that is not in the lane: only while no other one is, and in place of no index
-    /// but the one that is known here. What another one wrote meanwhile is as good, and newer.
-    pub(crate) fn keep_aside(&mut self, operation: &OperationId) {
-        if !self.has_news() || !self.may_replace_index() {
-            return;
+    /// but the one that is known here. What another one wrote meanwhile is as good, and newer. Tells whether nothing is left
+    /// to be kept.
+    pub(crate) fn keep_aside(&mut self, operation: &OperationId) -> bool {
+        if !self.has_news() {
+            return true;
         }
-        let Ok(draft) = self.begin_index(operation) else { return };
-        if self.may_replace_index() {
+        if !self.may_replace_index() {
+            return false;
+        }
+        let Ok(draft) = self.begin_index(operation) else { return true };
+        let is_kept = self.may_replace_index();
+        if is_kept {
             drop(self.finish_index(draft));
             self.note_kept();
         }
+        is_kept
     }
 
     fn begin_index(&self, operation: &OperationId) -> io::Result<Draft> {

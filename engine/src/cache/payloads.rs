@@ -40,7 +40,7 @@ pub(crate) struct Payloads {
     /// By which segments are known that this user made.
     pub(super) key: UserKey,
     /// Whether what is written takes the place of all that was there.
-    is_anew: bool,
+    pub(super) is_anew: bool,
     /// The segments, most recently used first; `None` until something is looked up.
     segments: RwLock<Option<Arc<[Arc<Segment>]>>>,
 }

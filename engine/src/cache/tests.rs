@@ -89,7 +89,7 @@ fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io:
             writer.remember(&key(number), &result, &[one, other]);
         }
     }
-    writer.finish()
+    writer.finish(true)
 }
 
 /// Whether `number` is remembered. If so, all that belongs to it is there, and right.
@@ -120,10 +120,29 @@ fn what_another_operation_writes_is_not_taken_for_left_behind() {
     write(&other, 2..4).unwrap();
     assert_eq!(space.litter(), 1);
     writer.remember(&key(1), &result, &ids);
-    writer.finish().unwrap();
+    writer.finish(true).unwrap();
     assert_eq!(space.litter(), 0);
     let payloads = space.open();
     assert!((1..4).all(|number| is_right(&payloads, number)));
+}
+
+/// Payloads that are made anew take the place of all others once all of them are made, and not when that was cut short.
+#[test]
+fn payloads_made_anew_replace_the_others_in_the_end() {
+    let space = Space::new();
+    write(&space.open(), 1..4).unwrap();
+    for (is_complete, is_left) in [(false, true), (true, false)] {
+        let anew = space.open().anew();
+        assert!(!is_right(&anew, 1), "nothing is recalled");
+        let writer = anew.begin();
+        let (result, slices) = derived(9);
+        let ids = slices.map(|slice| writer.put(&slice).unwrap());
+        writer.remember(&key(9), &result, &ids);
+        writer.finish(is_complete).unwrap();
+        let payloads = space.open();
+        assert!(is_right(&payloads, 9));
+        assert_eq!(is_right(&payloads, 1), is_left, "complete: {is_complete}");
+    }
 }
 
 #[test]
@@ -132,7 +151,7 @@ fn what_one_process_derived_another_one_recalls() {
     let payloads = space.open();
     assert_eq!(payloads.recall(&key(1)), None);
     assert!(!space.path().exists(), "who only looks writes nothing");
-    assert!(payloads.begin().finish().is_ok());
+    assert!(payloads.begin().finish(true).is_ok());
     assert!(!space.path().exists(), "and nor does who derives nothing");
 
     let writer = payloads.begin();
@@ -146,7 +165,7 @@ fn what_one_process_derived_another_one_recalls() {
     writer.remember(&key(1), b"result", &[id, empty]);
     writer.remember(&key(2), b"", &[]);
     writer.remember(&key(3), b"its payload was never put", &[ContentId::of(b"unknown")]);
-    writer.finish().unwrap();
+    writer.finish(true).unwrap();
 
     for payloads in [payloads, space.open()] {
         assert_eq!(payloads.recall(&key(1)).as_deref(), Some(&b"result"[..]));
@@ -181,7 +200,7 @@ fn a_slice_that_several_entries_share_is_kept_once() {
             });
         }
     });
-    writer.finish().unwrap();
+    writer.finish(true).unwrap();
     let payloads = space.open();
     for number in 1..16 {
         assert_eq!(payloads.recall(&key(number)).unwrap(), [number]);
@@ -239,7 +258,7 @@ fn what_was_not_used_for_longest_goes_first() {
     // Another process uses the oldest, derives nothing, and says so.
     let payloads = space.open();
     assert!(payloads.recall(&key(1)).is_some());
-    payloads.begin().finish().unwrap();
+    payloads.begin().finish(true).unwrap();
 
     let kept = |max_bytes| {
         let payloads = space.open();
@@ -271,10 +290,10 @@ fn what_was_just_written_counts_as_used_and_what_was_used_counts_once() {
     }
     assert_eq!(order(), 3);
     assert_eq!(BTreeSet::from_iter(&written).len(), 3, "the new one comes first");
-    payloads.begin().finish().unwrap();
+    payloads.begin().finish(true).unwrap();
     assert_eq!(first(), written[0]);
     assert!(payloads.recall(&key(2)).is_some());
-    payloads.begin().finish().unwrap();
+    payloads.begin().finish(true).unwrap();
     assert_eq!(first(), written[1], "the first was used by an earlier operation");
 }
 

@@ -8,7 +8,7 @@ use papack_queries::content::ContentId;
 use serde::Serialize;
 
 use super::sequence::{self, Sequence};
-use super::{Conclusion, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
+use super::{Conclusion, MAX_END, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
 use crate::cache::{UserKey, make_folder};
 use crate::clock;
 use crate::event::OperationId;
@@ -86,6 +86,9 @@ impl Draft {
         let (seen, facts, sequences) = (&known.seen, &known.facts, &self.sequences);
         let end = EndRef { saved_ns: clock::now_ns(), conclusions, seen, facts, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
+        if end.len() as u64 > MAX_END {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
         let code = authenticate(&end, key);
         end.extend((end.len() as u64).to_le_bytes());
         end.extend(code.as_bytes());

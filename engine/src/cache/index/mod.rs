@@ -45,6 +45,10 @@ const WRITE_BACK_NS: i64 = 60_000_000_000;
 /// Bytes that an index may have: half a million assets take a quarter of it.
 const MAX_SIZE: u64 = 1024 * 1024 * 1024;
 
+/// Bytes that the end may have, which is read as a whole before it is authenticated. The two conclusions on a million assets
+/// have 6 MB, and what is told of them comes on top.
+const MAX_END: u64 = 64 * 1024 * 1024;
+
 /// Bytes after the end: its size, and what authenticates it.
 const FRAME: usize = 40;
 
@@ -201,7 +205,7 @@ fn read_end(file: &dyn FileHandle, size: u64, key: &UserKey) -> Option<End> {
     file.read_exact_at(frame_at, &mut frame).ok()?;
     let (length, code) = frame.split_at(8);
     let length = u64::from_le_bytes(length.try_into().ok()?);
-    let end_at = frame_at.checked_sub(length).filter(|at| *at >= line.len() as u64)?;
+    let end_at = frame_at.checked_sub(length).filter(|at| *at >= line.len() as u64 && length <= MAX_END)?;
     let mut end = vec![0; usize::try_from(length).ok()?];
     file.read_exact_at(end_at, &mut end).ok()?;
     // Not compared as bytes: how long that takes would tell something of the code.

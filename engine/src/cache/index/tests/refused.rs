@@ -65,6 +65,7 @@ fn a_pack_that_the_strict_reader_refuses_is_not_published_and_the_next_one_start
         assert!(fault.message.contains(code), "{number}: {}", fault.message);
         assert!(fault.help.as_ref().unwrap().contains("papack pack --rehash"));
         assert!(space.outputs() == before, "{number}: nothing is published");
+        assert!(!space.path().exists(), "{number}: the index is gone");
         // Nothing is left of what was wrong, neither in the session nor for the next process.
         let mut next = Session::with_file_system(space.fs());
         let (session, rest) = if number % 2 == 0 { (&mut session, &mut next) } else { (&mut next, &mut session) };
