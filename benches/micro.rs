@@ -11,6 +11,7 @@ use std::sync::Mutex;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use papack_queries::content::{Content, ContentId};
+use papack_queries::envelope::{self, Prelude, Reader};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::TileSize;
 use papack_queries::formats::{Format, Source};
@@ -86,6 +87,48 @@ fn documents(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A pack as its reader opens it: from the prelude and the header. Of the payloads there is but the size.
+struct Front {
+    bytes: Vec<u8>,
+    size: u64,
+}
+
+impl Front {
+    /// The front of a pack of `count` DATA assets.
+    fn of(count: u64) -> Self {
+        const SIZE: u64 = 16 << 10;
+        let entry = |index: u64| {
+            let metadata = format!(r#"{{"entries":[{{"name":"data.bin","offset":0,"size":{SIZE}}}]}}"#);
+            let front = format!(r#""asset_id":{},"asset_name":"asset {index}","bank_type":"DATA""#, index + 1);
+            let place = format!(r#""offset":{},"size":{SIZE}"#, index * SIZE);
+            format!(r#"{{{front},"codec":"NONE","decoded_size":{SIZE},"metadata":{metadata},{place}}}"#)
+        };
+        let table = (0..count).map(entry).collect::<Vec<_>>().join(",");
+        let header = format!(r#"{{"asset_table":[{table}],"preload":[]}}"#);
+        let prelude = Prelude { header_len: u32::try_from(header.len()).unwrap() };
+        let bytes = [&prelude.to_bytes(), header.as_bytes()].concat();
+        Self { bytes, size: prelude.payload_offset() + count * SIZE }
+    }
+}
+
+impl envelope::Source for Front {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.size)
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.bytes.read_exact_at(offset, buffer)
+    }
+}
+
+fn reader(criterion: &mut Criterion) {
+    let front = Front::of(10_000);
+    let mut group = criterion.benchmark_group("strict reader");
+    group.throughput(Throughput::Bytes(front.bytes.len() as u64));
+    group.bench_function("10,000 assets", |bencher| bencher.iter(|| Reader::open(black_box(&front), "p").unwrap()));
+    group.finish();
+}
+
 /// A picture of 15 colours and transparency.
 fn picture(edge: u32) -> Vec<u8> {
     let pixels: Vec<u8> = (0..edge * edge)
@@ -117,5 +160,5 @@ fn sound(frames: u32) -> Vec<u8> {
     file
 }
 
-criterion_group!(benches, formats, png_peer, documents, revalidation::benches);
+criterion_group!(benches, formats, png_peer, documents, reader, revalidation::benches);
 criterion_main!(benches);

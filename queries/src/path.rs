@@ -73,14 +73,12 @@ fn check_component(component: &str) -> Result<(), String> {
 
 /// Whether Windows takes the part before the first dot for a device.
 fn is_device_name(component: &str) -> bool {
-    let stem = component.split('.').next().unwrap_or(component).to_ascii_uppercase();
-    match stem.as_str() {
-        "CON" | "PRN" | "AUX" | "NUL" => true,
-        _ => match stem.strip_prefix("COM").or_else(|| stem.strip_prefix("LPT")) {
-            Some(digit) => digit.len() == 1 && digit.bytes().all(|b| b.is_ascii_digit()),
-            None => false,
-        },
-    }
+    let stem = component.split('.').next().unwrap_or(component).as_bytes();
+    let (name, names): (_, &[&[u8]]) = match stem {
+        [name @ .., b'0'..=b'9'] => (name, &[b"COM", b"LPT"]),
+        _ => (stem, &[b"CON", b"PRN", b"AUX", b"NUL"]),
+    };
+    names.iter().any(|device| device.eq_ignore_ascii_case(name))
 }
 
 /// What two names share that some file system takes for the same: equal but for case and Unicode normalization.

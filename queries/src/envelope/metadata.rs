@@ -1,6 +1,7 @@
 //! The metadata that each bank's format promotes, against the size of the payload that it describes.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use crate::diagnostic::Code;
 use crate::formats::sounds::fmt::MAX_SAMPLE_RATE;
@@ -115,7 +116,7 @@ fn check_list<'d, 't: 'd>(
     if nodes.is_empty() {
         list.error(Code::PackMetadata, "an asset has at least one file");
     }
-    let mut names = HashSet::with_capacity(nodes.len());
+    let mut names = BTreeSet::new();
     let mut end = Some(0_u64);
     for node in nodes {
         let Some(part) = read(node) else {
@@ -129,18 +130,19 @@ fn check_list<'d, 't: 'd>(
             part.offset.0.error(Code::PackMetadata, message);
         }
         end = part.offset.1.checked_add(part.size);
-        if names.contains(&part.name.1) {
-            let message = format!("the name {:?} occurs twice in one asset", shortened(&part.name.1));
-            part.name.0.error(Code::PackMetadata, message);
+        let (node, name) = part.name;
+        if names.contains(&name) {
+            let message = format!("the name {:?} occurs twice in one asset", shortened(&name));
+            node.error(Code::PackMetadata, message);
         }
-        names.insert(part.name.1);
+        names.insert(name);
     }
     end
 }
 
 /// What one artifact file became.
 struct Part<'d, 't> {
-    name: (Node<'d, 't>, String),
+    name: (Node<'d, 't>, Cow<'t, str>),
     offset: (Node<'d, 't>, u64),
     size: u64,
 }
@@ -179,8 +181,11 @@ fn check_loop(node: Node<'_, '_>, fields: Fields<'_, '_>, frames: Option<u64>) {
     }
 }
 
-fn read_name<'d, 't>(node: Node<'d, 't>, check: impl Fn(&str) -> Result<(), String>) -> Option<(Node<'d, 't>, String)> {
-    let name = node.string()?;
+fn read_name<'d, 't>(
+    node: Node<'d, 't>,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Option<(Node<'d, 't>, Cow<'t, str>)> {
+    let name = node.str()?;
     if let Err(fault) = check(&name) {
         node.error(Code::PathInvalid, format!("{:?} is no valid name: {fault}", shortened(&name)));
     }

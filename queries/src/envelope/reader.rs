@@ -93,15 +93,17 @@ impl<S: Source> Reader<S> {
     /// # Errors
     ///
     /// The survey, when it has faults.
-    pub fn from_survey(source: S, mut survey: Survey) -> Result<Self, Survey> {
+    pub fn from_survey(source: S, survey: Survey) -> Result<Self, Survey> {
         if !survey.faults.is_empty() {
             return Err(survey);
         }
         // Without faults every entry is complete.
-        let assets: Vec<_> = std::mem::take(&mut survey.entries).into_iter().filter_map(complete).collect();
+        let Survey { header, entry_list, preload_list, entries, preload, .. } = survey;
+        let mut assets: Vec<_> = entries.into_iter().filter_map(complete).collect();
+        // They lie where the larger entries were.
+        assets.shrink_to_fit();
         let mut by_name: Vec<_> = (0..assets.len()).collect();
         by_name.sort_unstable_by_key(|index| assets[*index].asset_name.as_str());
-        let Survey { header, entry_list, preload_list, preload, .. } = survey;
         Ok(Self { source, header, entry_list, preload_list, assets, by_name, preload })
     }
 

@@ -75,10 +75,11 @@ impl<'d, 't> Row<'d, 't> {
         let entry = read_entry(node).filter(|entry| *entry != Entry::default())?;
         Some(Self { node, entry })
     }
+}
 
-    fn field(&self, name: &str) -> Node<'d, 't> {
-        self.node.member(name).unwrap_or(self.node)
-    }
+/// The member `name` of an entry, for a fault; the entry itself, where it has none.
+fn field<'d, 't>(entry: Node<'d, 't>, name: &str) -> Node<'d, 't> {
+    entry.member(name).unwrap_or(entry)
 }
 
 const ENTRY_KEYS: [&str; 8] =
@@ -128,7 +129,7 @@ fn read_name(node: Node<'_, '_>) -> Option<String> {
 }
 
 fn read_bank(node: Node<'_, '_>) -> Option<Bank> {
-    let name = node.string()?;
+    let name = node.str()?;
     let bank = Bank::ALL.into_iter().find(|bank| bank.name() == name);
     if bank.is_none() {
         let message = format!("unknown bank {:?}; the banks are \"TILES\", \"SOUNDS\" and \"DATA\"", shortened(&name));
@@ -138,7 +139,7 @@ fn read_bank(node: Node<'_, '_>) -> Option<Bank> {
 }
 
 fn read_codec(node: Node<'_, '_>) -> Option<&'static str> {
-    let codec = node.string()?;
+    let codec = node.str()?;
     if codec == CODEC_NONE {
         return Some(CODEC_NONE);
     }
@@ -149,18 +150,17 @@ fn read_codec(node: Node<'_, '_>) -> Option<&'static str> {
 
 /// Ids ascend strictly.
 fn refuse_disorder(rows: &[Row<'_, '_>]) {
-    let ids = rows.iter().filter_map(|row| Some((row.field("asset_id"), row.entry.asset_id?)));
-    refuse_descent(ids);
+    refuse_descent(rows.iter().filter_map(|row| Some((row.node, row.entry.asset_id?))));
 }
 
+/// Reports each of `ids`, the `asset_id` of its node, that does not ascend.
 fn refuse_descent<'d, 't: 'd>(ids: impl Iterator<Item = (Node<'d, 't>, u32)>) {
     let mut last = None;
     for (node, id) in ids {
+        let error = |message| field(node, "asset_id").error(Code::PackOrder, message);
         match last {
-            Some(last) if last == id => node.error(Code::PackOrder, format!("asset {id} occurs twice")),
-            Some(last) if last > id => {
-                node.error(Code::PackOrder, format!("asset {id} follows asset {last}: ids must ascend"));
-            }
+            Some(last) if last == id => error(format!("asset {id} occurs twice")),
+            Some(last) if last > id => error(format!("asset {id} follows asset {last}: ids must ascend")),
             _ => {}
         }
         last = Some(id);
@@ -176,7 +176,7 @@ fn refuse_shared_names(rows: &[Row<'_, '_>]) {
         if name == other {
             let owner = first.entry.asset_id.map(|id| format!(" by asset {id}")).unwrap_or_default();
             let message = format!("the name {:?} is taken already{owner}", shortened(name));
-            row.field("asset_name").error(Code::AssetNameTaken, message);
+            field(row.node, "asset_name").error(Code::AssetNameTaken, message);
         }
     }
 }
@@ -193,7 +193,7 @@ fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prel
         {
             let what = if offset > end { "leaves a gap after" } else { "overlaps" };
             let message = format!("offset {offset} {what} the payload before, which ends at {end}");
-            row.field("offset").error(Code::PackLayout, message);
+            field(row.node, "offset").error(Code::PackLayout, message);
         }
         let end_from = |start: Option<u64>| start.zip(size).and_then(|(start, size)| start.checked_add(size));
         (by_place, by_sum) = (end_from(offset), end_from(by_sum));
@@ -219,7 +219,7 @@ fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
         let Some(fields) = node.object(&["asset_id", "slot"]) else { continue };
         let id = fields.required("asset_id").and_then(|node| Some((node, read_id(node)?)));
         let slot = fields.required("slot").and_then(|node| Some((node, read_slot(node)?)));
-        ids.extend(id);
+        ids.extend(id.map(|(_, id)| (node, id)));
         let (Some((id_node, asset_id)), slot) = (id, slot) else { continue };
         let Ok(at) = banks.binary_search_by_key(&asset_id, |(id, _)| *id) else {
             id_node.error(Code::PackPreload, format!("asset {asset_id} is not in the asset table"));

@@ -8,7 +8,7 @@ use std::io;
 use nojson::{JsonValueKind, RawJsonValue};
 use serde::Serialize;
 
-use super::{integer, is_float, string};
+use super::{integer, is_float, members, string};
 
 /// The canonical bytes of `value`.
 ///
@@ -107,11 +107,10 @@ impl Comparison<'_> {
     }
 
     fn object(&mut self, object: RawJsonValue<'_, '_>) -> Result<(), Differs> {
-        let mut members: Vec<_> =
-            object.to_object().into_iter().flatten().map(|(key, value)| (string(key), key, value)).collect();
-        members.sort_by(|(a, ..), (b, ..)| a.encode_utf16().cmp(b.encode_utf16()));
+        let mut sorted: Vec<_> = members(object).map(|(key, value)| (string(key), key, value)).collect();
+        sorted.sort_by(|(a, ..), (b, ..)| a.encode_utf16().cmp(b.encode_utf16()));
         let mut before: &[u8] = b"{";
-        for (_, key, value) in members {
+        for (_, key, value) in sorted {
             self.expect(before)?;
             self.string(key)?;
             self.expect(b":")?;

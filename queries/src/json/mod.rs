@@ -6,6 +6,7 @@
 pub mod canonical;
 mod conflict;
 mod node;
+mod plain;
 mod scan;
 mod syntax;
 
@@ -60,6 +61,8 @@ pub struct Document<'t> {
     embedded_at: Option<usize>,
     /// Whether an integer beyond the range is a float, as RFC 8785 prints it.
     is_written: bool,
+    /// Whether nothing is to be checked of it that is beyond the grammar.
+    is_plain: bool,
     json: RawJson<'t>,
     faults: RefCell<Vec<Diagnostic>>,
     suppressed: Cell<usize>,
@@ -126,7 +129,8 @@ impl<'t> Document<'t> {
         }
         // The sidecar holds an object of the manifest's second level at its own fourth.
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
-        if let Some(at) = scan::first_too_deep(text, max_depth) {
+        let is_plain = plain::is_plain(text, max_depth);
+        if !is_plain && let Some(at) = scan::first_too_deep(text, max_depth) {
             return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
         }
         let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
@@ -147,9 +151,19 @@ impl<'t> Document<'t> {
             let (range, message, help) = syntax::fault(text, &error);
             Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
         })?;
-        let document =
-            Self { path, text, embedded_at, is_written, json, faults: RefCell::default(), suppressed: Cell::default() };
-        document.check_value(document.json.value());
+        let document = Self {
+            path,
+            text,
+            embedded_at,
+            is_written,
+            is_plain,
+            json,
+            faults: RefCell::default(),
+            suppressed: Cell::default(),
+        };
+        if !is_plain {
+            document.check_value(document.json.value());
+        }
         Ok(document)
     }
 
@@ -193,7 +207,7 @@ impl<'t> Document<'t> {
     /// Reports where the text first differs from its canonical form, which a document with duplicate keys or numbers
     /// out of range does not have. `what` names the document.
     pub fn refuse_not_canonical(&self, what: &str) {
-        if !self.faults.borrow().is_empty() {
+        if self.is_plain || !self.faults.borrow().is_empty() {
             return;
         }
         if let Some(at) = canonical::first_difference(self.text, self.json.value()) {
@@ -250,9 +264,8 @@ impl<'t> Document<'t> {
     /// What the grammar allows and papack refuses, at any depth. Recursion is bounded by [`MAX_DEPTH`].
     fn check_value(&self, value: RawJsonValue<'_, '_>) {
         match value.kind() {
-            JsonValueKind::Integer if !is_float(value) && integer(value).is_none() && !self.is_written => {
-                self.refuse_large(value);
-            }
+            JsonValueKind::Integer if integer(value).is_some() => {}
+            JsonValueKind::Integer if !is_float(value) && !self.is_written => self.refuse_large(value),
             JsonValueKind::Integer | JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
                 let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
                 self.report(value, Diagnostic::error(Code::JsonNumber, message));
@@ -270,7 +283,7 @@ impl<'t> Document<'t> {
 
     fn check_object(&self, object: RawJsonValue<'_, '_>) {
         let mut seen = HashSet::new();
-        for (key, value) in object.to_object().into_iter().flatten() {
+        for (key, value) in members(object) {
             let name = string(key);
             if seen.contains(&name) {
                 let message = format!("the key {:?} occurs twice in one object", shortened(&name));
@@ -282,15 +295,45 @@ impl<'t> Document<'t> {
     }
 }
 
+/// The members of an object; none of any other kind.
+fn members<'t, 'd>(value: RawJsonValue<'t, 'd>) -> impl Iterator<Item = (RawJsonValue<'t, 'd>, RawJsonValue<'t, 'd>)> {
+    let mut members = value.to_object().ok();
+    std::iter::from_fn(move || members.as_mut()?.next())
+}
+
 /// The text of a string value or key; empty for any other kind.
 fn string<'t>(value: RawJsonValue<'t, '_>) -> Cow<'t, str> {
-    value.to_unquoted_string_str().unwrap_or_default()
+    match unescaped(value) {
+        Some(text) => Cow::Borrowed(text),
+        None => value.to_unquoted_string_str().unwrap_or_default(),
+    }
+}
+
+/// Whether a string value or key reads `text`. Most are told apart by their first byte.
+fn reads(value: RawJsonValue<'_, '_>, text: &str) -> bool {
+    let mut raw = value.as_raw_str().bytes().skip(1);
+    for byte in text.bytes().chain([b'"']) {
+        match raw.next() {
+            Some(b'\\') => return string(value) == text,
+            found if found == Some(byte) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The text of a string that is written without escapes.
+fn unescaped<'t>(value: RawJsonValue<'t, '_>) -> Option<&'t str> {
+    let text = value.as_raw_str().strip_prefix('"')?.strip_suffix('"')?;
+    (!text.as_bytes().contains(&b'\\')).then_some(text)
 }
 
 /// The value of an integer within ±(2^53 − 1). `-0`, `1.0` and `1e3` are floats.
 fn integer(value: RawJsonValue<'_, '_>) -> Option<i64> {
-    let text = value.as_integer_str().ok().filter(|_| !is_float(value))?;
-    text.parse().ok().filter(|number: &i64| number.unsigned_abs() <= MAX_INTEGER.unsigned_abs())
+    if value.kind() != JsonValueKind::Integer || is_float(value) {
+        return None;
+    }
+    value.as_raw_str().parse().ok().filter(|number: &i64| number.unsigned_abs() <= MAX_INTEGER.unsigned_abs())
 }
 
 /// Whether a number is a float: it has a fraction or an exponent, or is `-0`, which no integer is.
@@ -307,10 +350,7 @@ fn pointer(value: RawJsonValue<'_, '_>) -> String {
             JsonValueKind::Array => {
                 parent.to_array().into_iter().flatten().position(|v| v.index() == child.index()).map(|i| i.to_string())
             }
-            _ => parent
-                .to_object()
-                .into_iter()
-                .flatten()
+            _ => members(parent)
                 .find(|(key, v)| key.index() == child.index() || v.index() == child.index())
                 .map(|(key, _)| string(key).replace('~', "~0").replace('/', "~1")),
         };

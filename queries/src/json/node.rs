@@ -1,11 +1,13 @@
 //! A value of a document, read by a schema. Every mismatch becomes a fault at its place.
 
+use std::borrow::Cow;
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, MAX_INTEGER, Place, integer, is_float, range, shortened, string};
+use super::{Document, MAX_INTEGER, Place, integer, is_float, members, range, reads, shortened, string};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::suggest;
 
@@ -13,12 +15,18 @@ use crate::suggest;
 #[derive(Clone, Copy)]
 pub struct Node<'d, 't> {
     document: &'d Document<'t>,
-    value: RawJsonValue<'t, 'd>,
+    /// The value's number in the document. There may be very many nodes.
+    index: usize,
 }
 
 impl<'d, 't> Node<'d, 't> {
     pub(super) fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
-        Self { document, value }
+        Self { document, index: value.index() }
+    }
+
+    fn value(self) -> RawJsonValue<'t, 'd> {
+        let json = &self.document.json;
+        json.get_value_by_index(self.index).unwrap_or_else(|| json.value())
     }
 
     /// Reports an error here.
@@ -28,7 +36,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Reports `diagnostic` here.
     pub fn report(self, diagnostic: Diagnostic) {
-        self.document.report(self.value, diagnostic);
+        self.document.report(self.value(), diagnostic);
     }
 
     /// Where this value is, given the pointer that leads to it.
@@ -38,18 +46,18 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Where the text of this value is in the document, in bytes.
     pub fn range(self) -> Range<usize> {
-        range(self.value)
+        range(self.value())
     }
 
     /// The text of this value in the document.
     pub fn text(self) -> &'t str {
-        self.value.as_raw_str()
+        self.value().as_raw_str()
     }
 
     /// The kind of this value, for messages.
     pub fn kind_name(self) -> &'static str {
-        match self.value.kind() {
-            JsonValueKind::Integer if is_float(self.value) => "a float",
+        match self.value().kind() {
+            JsonValueKind::Integer if is_float(self.value()) => "a float",
             JsonValueKind::Null => "null",
             JsonValueKind::Boolean => "a boolean",
             JsonValueKind::Integer => "an integer",
@@ -64,7 +72,7 @@ impl<'d, 't> Node<'d, 't> {
         if !self.document.is_full() {
             let fault =
                 Diagnostic::error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
-            let text = string(self.value);
+            let text = string(self.value());
             let is_quoted = match expected {
                 "an integer" => text.parse::<i64>().is_ok(),
                 _ => expected == "true or false" && matches!(text.as_ref(), "true" | "false"),
@@ -76,35 +84,48 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     /// The members of an object, of which only `known` may occur. Unknown ones are reported.
-    pub fn object(self, known: &[&str]) -> Option<Fields<'d, 't>> {
-        if self.value.kind() != JsonValueKind::Object {
+    pub fn object(self, known: &'static [&'static str]) -> Option<Fields<'d, 't>> {
+        if self.value().kind() != JsonValueKind::Object {
             return self.mismatch("an object");
         }
-        for (key, _) in self.value.to_object().into_iter().flatten() {
-            let name = string(key);
-            if !known.contains(&name.as_ref()) && !self.document.is_full() {
-                let message = format!("unknown field {:?}", shortened(&name));
-                let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(known_fields(&name, known));
-                Self::new(self.document, key).report(diagnostic);
+        let mut fields = Fields { node: self, known, members: [None; INDEXED] };
+        // Members in the order of `known`, as papack writes them, are found at once.
+        let mut next = 0;
+        for (key, value) in members(self.value()) {
+            let Some(at) = (next..known.len()).chain(0..next).find(|at| reads(key, known[*at])) else {
+                self.refuse_unknown(key, known);
+                continue;
+            };
+            if let Some(member) = fields.members.get_mut(at) {
+                *member = member.or(NonZeroUsize::new(value.index()));
             }
+            next = at + 1;
         }
-        Some(Fields { node: self })
+        Some(fields)
+    }
+
+    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, known: &[&str]) {
+        if !self.document.is_full() {
+            let name = string(key);
+            let message = format!("unknown field {:?}", shortened(&name));
+            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(known_fields(&name, known));
+            Self::new(self.document, key).report(diagnostic);
+        }
     }
 
     /// The member `name` of an object; the first one, where it is duplicated.
     pub fn member(self, name: &str) -> Option<Node<'d, 't>> {
-        let mut members = self.value.to_object().into_iter().flatten();
-        members.find(|(key, _)| string(*key) == name).map(|(_, value)| Self::new(self.document, value))
+        members(self.value()).find(|(key, _)| reads(*key, name)).map(|(_, value)| Self::new(self.document, value))
     }
 
     /// Where the keys and values of an object are in the document, in bytes; none of any other kind.
     pub fn member_ranges(self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
-        self.value.to_object().into_iter().flatten().map(|(key, value)| (range(key), range(value)))
+        members(self.value()).map(|(key, value)| (range(key), range(value)))
     }
 
     /// The elements of an array.
     pub fn array(self) -> Option<Vec<Node<'d, 't>>> {
-        match self.value.to_array() {
+        match self.value().to_array() {
             Ok(elements) => Some(elements.map(|value| Self::new(self.document, value)).collect()),
             Err(_) => self.mismatch("an array"),
         }
@@ -112,7 +133,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// The elements of an array, which are not collected: there may be very many.
     pub fn elements(self) -> impl Iterator<Item = Node<'d, 't>> {
-        let elements = self.value.to_array().ok();
+        let elements = self.value().to_array().ok();
         if elements.is_none() {
             self.mismatch::<()>("an array");
         }
@@ -121,19 +142,24 @@ impl<'d, 't> Node<'d, 't> {
 
     /// The text of a string.
     pub fn string(self) -> Option<String> {
-        match self.value.kind() {
-            JsonValueKind::String => Some(string(self.value).into_owned()),
+        self.str().map(Cow::into_owned)
+    }
+
+    /// The text of a string, which is copied only where it has escapes.
+    pub fn str(self) -> Option<Cow<'t, str>> {
+        match self.value().kind() {
+            JsonValueKind::String => Some(string(self.value())),
             _ => self.mismatch("a string"),
         }
     }
 
     /// The value of an integer. One out of range has its fault already.
     pub fn integer(self) -> Option<i64> {
-        match self.value.kind() {
-            JsonValueKind::Integer if !is_float(self.value) => {
-                let integer = integer(self.value);
+        match self.value().kind() {
+            JsonValueKind::Integer if !is_float(self.value()) => {
+                let integer = integer(self.value());
                 if integer.is_none() && self.document.is_written {
-                    self.document.refuse_large(self.value);
+                    self.document.refuse_large(self.value());
                 }
                 integer
             }
@@ -158,7 +184,7 @@ impl<'d, 't> Node<'d, 't> {
 
     /// The value of a boolean.
     pub fn boolean(self) -> Option<bool> {
-        match self.value.as_boolean_str() {
+        match self.value().as_boolean_str() {
             Ok(text) => Some(text == "true"),
             Err(_) => self.mismatch("true or false"),
         }
@@ -166,14 +192,14 @@ impl<'d, 't> Node<'d, 't> {
 
     /// Reports what is no object, whatever an object holds.
     pub fn expect_object(self) {
-        if self.value.kind() != JsonValueKind::Object {
+        if self.value().kind() != JsonValueKind::Object {
             self.mismatch::<()>("an object");
         }
     }
 
     /// An object with whatever it holds.
     pub fn any_object(self) -> Option<Map<String, Value>> {
-        match value(self.value) {
+        match value(self.value()) {
             Value::Object(map) => Some(map),
             _ => self.mismatch("an object"),
         }
@@ -185,8 +211,8 @@ impl<'d, 't> Node<'d, 't> {
     }
 
     fn refuse_floats_and_depth_from(self, level: usize, max_depth: usize) {
-        match self.value.kind() {
-            _ if is_float(self.value) => {
+        match self.value().kind() {
+            _ if is_float(self.value()) => {
                 let message = format!("{} is no integer; only integers are allowed here", shortened(self.text()));
                 let help = "use a smaller unit, 50 percent instead of 0.5, or a string";
                 self.report(Diagnostic::error(Code::JsonNumber, message).with_help(help));
@@ -195,12 +221,12 @@ impl<'d, 't> Node<'d, 't> {
                 self.error(Code::JsonTooDeep, format!("nested too deep; at most {max_depth} levels are allowed here"));
             }
             JsonValueKind::Array => {
-                for child in self.value.to_array().into_iter().flatten() {
+                for child in self.value().to_array().into_iter().flatten() {
                     Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
             JsonValueKind::Object => {
-                for (_, child) in self.value.to_object().into_iter().flatten() {
+                for (_, child) in members(self.value()) {
                     Self::new(self.document, child).refuse_floats_and_depth_from(level + 1, max_depth);
                 }
             }
@@ -209,10 +235,16 @@ impl<'d, 't> Node<'d, 't> {
     }
 }
 
+/// As many members as any object of a schema has.
+const INDEXED: usize = 12;
+
 /// The members of an object.
 #[derive(Clone, Copy)]
 pub struct Fields<'d, 't> {
     node: Node<'d, 't>,
+    known: &'static [&'static str],
+    /// The numbers of the members that the first of `known` name, where they are there. The root, 0, is no member.
+    members: [Option<NonZeroUsize>; INDEXED],
 }
 
 impl<'d, 't> Fields<'d, 't> {
@@ -232,7 +264,10 @@ impl<'d, 't> Fields<'d, 't> {
 
     /// A member that may be absent.
     pub fn optional(self, name: &str) -> Option<Node<'d, 't>> {
-        self.node.member(name)
+        match self.known.iter().take(INDEXED).position(|known| *known == name) {
+            Some(at) => self.members[at].map(|member| Node { index: member.get(), ..self.node }),
+            None => self.node.member(name),
+        }
     }
 }
 
@@ -253,8 +288,6 @@ fn value(raw: RawJsonValue<'_, '_>) -> Value {
         }
         JsonValueKind::String => Value::String(string(raw).into_owned()),
         JsonValueKind::Array => raw.to_array().into_iter().flatten().map(value).collect(),
-        JsonValueKind::Object => {
-            raw.to_object().into_iter().flatten().map(|(key, child)| (string(key).into_owned(), value(child))).collect()
-        }
+        JsonValueKind::Object => members(raw).map(|(key, child)| (string(key).into_owned(), value(child))).collect(),
     }
 }

@@ -25,14 +25,28 @@ pub(super) fn first_too_many(text: &str, max_values: usize) -> Option<usize> {
 
 /// The bytes of `text` that are in no string, and where they are.
 fn structure(text: &str) -> impl Iterator<Item = (usize, u8)> {
-    let (mut in_string, mut escaped) = (false, false);
-    text.bytes().enumerate().filter(move |(_, byte)| {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ => return !in_string,
+    let bytes = text.as_bytes();
+    let mut next = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let (at, byte) = (next, *bytes.get(next)?);
+            next += 1;
+            if byte != b'"' {
+                return Some((at, byte));
+            }
+            next = end_of_string(bytes, next);
         }
-        false
     })
+}
+
+/// Where the string ends that goes on at byte `at`.
+fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
+    loop {
+        match bytes.get(at) {
+            Some(b'"') => return at + 1,
+            Some(b'\\') => at += 2,
+            Some(_) => at += 1,
+            None => return at,
+        }
+    }
 }
