@@ -81,6 +81,9 @@ fn end_of_integer(text: &[u8], at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Document, MAX_DEPTH, canonical, scan};
     use super::*;
 
     #[test]
@@ -125,6 +128,53 @@ mod tests {
         ];
         for text in other {
             assert!(!is_plain(text, 3), "{text}");
+        }
+    }
+
+    /// JSON texts, canonical or not.
+    fn json() -> impl Strategy<Value = String> {
+        const VALUES: [&str; 17] = [
+            "0",
+            "-0",
+            "1",
+            "-5",
+            "1.5",
+            "1e2",
+            "999999999999999",
+            "9007199254740993",
+            "true",
+            "null",
+            r#""""#,
+            r#""a""#,
+            r#""\n""#,
+            r#""\/""#,
+            r#""\u0041""#,
+            r#""\u0001""#,
+            "\"\u{e9}\"",
+        ];
+        const KEYS: [&str; 7] = [r#""""#, r#""a""#, r#""aa""#, r#""b""#, r#""B""#, r#""\n""#, "\"\u{e9}\""];
+        prop::sample::select(VALUES.map(str::to_owned).to_vec()).prop_recursive(5, 24, 4, |inner| {
+            let member = (prop::sample::select(KEYS.to_vec()), inner.clone(), prop::bool::weighted(0.05));
+            let member = member.prop_map(|(key, value, gap)| format!("{key}:{}{value}", if gap { " " } else { "" }));
+            prop_oneof![
+                prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(","))),
+                prop::collection::vec(member, 0..4).prop_map(|members| format!("{{{}}}", members.join(","))),
+            ]
+        })
+    }
+
+    proptest! {
+        /// What is plain has no fault that the thorough look finds.
+        #[test]
+        fn plain_texts_are_canonical(text in json()) {
+            let document = Document::parse_embedded("f", text.as_bytes(), 0);
+            if is_plain(&text, MAX_DEPTH) {
+                let document = document.map_err(|fault| TestCaseError::fail(fault.message))?;
+                prop_assert_eq!(scan::first_too_deep(&text, MAX_DEPTH), None);
+                prop_assert_eq!(canonical::first_difference(&text, document.json.value()), None);
+                document.check_value(document.json.value());
+                prop_assert_eq!(document.into_faults(), []);
+            }
         }
     }
 }
