@@ -182,6 +182,8 @@ pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
         io::ErrorKind::FileTooLarge => diagnostic.with_help(
             "papack may not write files as large as it must: raise the limit (ulimit -f), or use another disk",
         ),
+        io::ErrorKind::WouldBlock => diagnostic
+            .with_help("another program, as a file server, holds a lease on this file: close it there, and try again"),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_asset => {
             diagnostic.with_help("papack must be allowed to write in this folder and below assets/.prometeu/")
         }

@@ -15,7 +15,7 @@ const F_SETSIG: libc::c_int = 10;
 
 /// File systems to which this kernel alone writes, by the numbers of `statfs(2)`. Others, as FUSE, may grant leases without
 /// knowing of writers elsewhere.
-const LOCAL: [u32; 13] = [
+const LOCAL: [u32; 11] = [
     0xef53,      // ext2, ext3, ext4
     0x5846_5342, // XFS
     0x9123_683e, // Btrfs
@@ -23,33 +23,41 @@ const LOCAL: [u32; 13] = [
     0xca45_1a4e, // bcachefs
     0x2fc1_2fc1, // ZFS
     0x3153_464a, // JFS
-    0x0102_1994, // tmpfs
-    0x8584_58f6, // ramfs
     0x794c_7630, // overlayfs
     0x4d44,      // FAT
     0x2011_bab0, // exFAT
     0x7366_746e, // NTFS
 ];
 
+/// File systems in memory: nothing is ever written back, so a mapped page is stamped once, and time tells nothing of it.
+const IN_MEMORY: [u32; 2] = [
+    0x0102_1994, // tmpfs
+    0x8584_58f6, // ramfs
+];
+
 /// Who may write to `file`, which is open for reading only.
 pub(super) fn writers(file: BorrowedFd<'_>) -> Writers {
-    if !is_local(file) {
-        return Writers::Unknown;
-    }
+    let kind = file_system(file);
+    let refused = match kind {
+        Some(kind) if IN_MEMORY.contains(&kind) => Writers::Somebody,
+        Some(kind) if LOCAL.contains(&kind) => Writers::Unknown,
+        Some(_) | None => return Writers::Unknown,
+    };
     // The usual signal, SIGIO, would end the process. This one is ignored by who does not ask for it.
     let asked = control(file, F_SETSIG, libc::SIGURG).and_then(|()| control(file, libc::F_SETLEASE, libc::F_RDLCK));
     match asked.and_then(|()| control(file, libc::F_SETLEASE, libc::F_UNLCK)) {
         Ok(()) => Writers::Nobody,
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Writers::Somebody,
-        Err(_) => Writers::Unknown,
+        // As for a file of somebody else.
+        Err(_) => refused,
     }
 }
 
-/// Whether `file` is on a file system to which this kernel alone writes.
-fn is_local(file: BorrowedFd<'_>) -> bool {
+/// The number of the file system that `file` is on.
+fn file_system(file: BorrowedFd<'_>) -> Option<u32> {
     #[allow(clippy::cast_sign_loss, reason = "a number without a sign, whatever its type")]
     let kind = |found: rustix::fs::StatFs| found.f_type as u32;
-    rustix::fs::fstatfs(file).is_ok_and(|found| LOCAL.contains(&kind(found)))
+    rustix::fs::fstatfs(file).ok().map(kind)
 }
 
 /// Calls `fcntl` with a number. No crate has these commands in safe form.
@@ -68,7 +76,10 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
+    use camino::Utf8Path;
+
     use super::*;
+    use crate::fs::{FileSystem as _, RealFs};
 
     /// A file that nobody has open.
     fn file() -> tempfile::TempPath {
@@ -97,6 +108,24 @@ mod tests {
         drop(writer);
         let _other = File::open(&named).unwrap();
         expect_nobody(writers);
+    }
+
+    /// Who holds a write lease, as a file server does, is asked by the first try to open the file, and takes a moment.
+    #[test]
+    fn a_write_lease_is_waited_for() {
+        let named = file();
+        let holder = OpenOptions::new().read(true).write(true).open(&named).unwrap();
+        control(holder.as_fd(), F_SETSIG, libc::SIGURG).unwrap();
+        control(holder.as_fd(), libc::F_SETLEASE, libc::F_WRLCK).unwrap();
+        let fs = RealFs::new(named.parent().unwrap()).unwrap();
+        let name = Utf8Path::new(named.file_name().unwrap().to_str().unwrap());
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(200));
+                drop(holder);
+            });
+            assert_eq!(fs.open(name).unwrap().1.size, 8);
+        });
     }
 
     /// Whoever writes while others ask is neither refused nor kept waiting, and nobody is ended by a signal.

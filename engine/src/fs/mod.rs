@@ -69,7 +69,7 @@ pub struct Stamp {
 pub enum Writers {
     /// Nobody has it open for writing, or mapped so.
     Nobody,
-    /// Somebody has: its bytes may change under the stamp that it has.
+    /// Somebody has, or nothing excludes that, ever: its bytes may change under the stamp that it has.
     Somebody,
     /// The system does not say: not at all, not on this file system, or not of a file of somebody else.
     Unknown,

@@ -13,6 +13,7 @@ use std::os::unix::fs::FileExt;
 use std::path::Path;
 #[cfg(target_os = "linux")]
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use camino::{Utf8Component, Utf8Path};
 use papack_queries::diagnostic::Diagnostic;
@@ -252,6 +253,16 @@ impl FileSystem for RealFs {
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
+        /// How often, and for how long, somebody is waited for who holds a write lease, as a file server does. The first try
+        /// asks for its end.
+        const MOMENTS: usize = 100;
+        const MOMENT: Duration = Duration::from_millis(20);
+        for _ in 0..MOMENTS {
+            match self.open_below(path, OPEN_FLAGS) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(MOMENT),
+                opened => return regular(opened?),
+            }
+        }
         regular(self.open_below(path, OPEN_FLAGS)?)
     }
 
