@@ -18,6 +18,7 @@ mod timings;
 mod verify;
 mod workspace;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::io;
 use std::path::Path;
@@ -58,11 +59,15 @@ fn main() -> ExitCode {
     finish(code)
 }
 
-/// Waits for all to be printed: until a signal comes, and a moment only where one came before.
+/// Waits for all to be printed, and after a signal only a moment longer: what was done is told as it is, to a reader that
+/// reads.
 fn finish(mut code: ExitCode) -> ExitCode {
-    signals::operation_ended();
-    let ended = Instant::now();
-    let is_over = || signals::came() && ended.elapsed() >= GRACE;
+    let signalled = Cell::new(None);
+    let is_over = || {
+        let since = signalled.get().or_else(|| signals::came().then(Instant::now));
+        signalled.set(since);
+        since.is_some_and(|since| since.elapsed() >= GRACE)
+    };
     let mut is_printed = output::wait_until_written(is_over);
     if let Some(error) = output::unwritten() {
         render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));

@@ -1,7 +1,8 @@
 //! Signals. Handlers set flags, or end the process, and do nothing else.
 //!
-//! One signal ends any command. Where an operation is under way, it cancels that, and a second one ends the process. Else
-//! there is nothing to be brought to an end: the process ends at once, whatever it waits for.
+//! One signal ends any command. Where an operation began, it cancels that, and if that is over already, what is printed
+//! of it has only a moment left; a second one ends the process. Else there is nothing to be brought to an end: the process
+//! ends at once, whatever it waits for.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -42,12 +43,7 @@ pub fn cancel() -> Cancel {
     Cancel::from(Arc::clone(&FLAGS.came))
 }
 
-/// Says that no operation is under way any more.
-pub fn operation_ended() {
-    FLAGS.is_last.store(true, Ordering::SeqCst);
-}
-
-/// Whether a signal came while an operation was under way.
+/// Whether a signal came since an operation began.
 pub fn came() -> bool {
     FLAGS.came.load(Ordering::SeqCst)
 }

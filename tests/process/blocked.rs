@@ -263,6 +263,22 @@ fn a_signal_lets_a_reader_that_reads_have_all() {
 }
 
 #[test]
+fn a_signal_after_the_end_of_an_operation_lets_a_reader_that_reads_have_its_result() {
+    for signal in ["-INT", "-TERM"] {
+        let space = talkative();
+        let mut blocked = Blocked::start(space.command(&["pack", "--message-format", "json"]), "stdout");
+        until("it is packed", || published(&space));
+        until_free(&space);
+        // Until it has said all, and waits.
+        std::thread::sleep(Duration::from_millis(500));
+        send(signal, blocked.process.id());
+        let lines = blocked.read();
+        assert_eq!(blocked.ended(DEADLINE).code(), Some(0), "{signal}");
+        assert_eq!(lines.last().unwrap()["status"], "SUCCESS", "{signal}");
+    }
+}
+
+#[test]
 fn where_no_thread_can_be_started_all_is_printed() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
     let script = r#"exec bash -c 'ulimit -u 0; exec "$0" pack --message-format json' "$0""#;
