@@ -27,8 +27,8 @@
 //!
 //! fn pack_twice(workspace: &Path) -> std::io::Result<()> {
 //!     // `Session::open` takes the key of the user for the cache; this caller has one of its own.
-//!     let files = RealFs::new(workspace)?.with_key(UserKey::new([7; 32]));
-//!     let mut session = Session::with_file_system(Arc::new(files));
+//!     let files = Arc::new(RealFs::new(workspace)?);
+//!     let mut session = Session::with_file_system(files, UserKey::new([7; 32]));
 //!     let result = session.pack(&PackRequest::default(), &|event| {
 //!         if let EventKind::AssetFinished { asset_id, outcome } = &event.kind {
 //!             println!("asset {asset_id}: {outcome:?}");
@@ -66,73 +66,33 @@
 #[cfg(test)]
 extern crate self as papack_engine;
 
-mod assemble;
-mod batch;
+mod build;
 mod cache;
-mod cancel;
-mod changes;
-mod check;
-mod clock;
-mod decision;
-mod derive;
-mod diff;
-mod event;
-mod extract;
+mod content;
+mod files;
 pub mod fs;
-mod inspect;
-mod known;
-mod lane;
-mod manage;
-mod merge;
-mod obstacle;
-mod open_file;
 mod operation;
-mod output;
-mod pack;
-mod plan;
-mod probe;
-mod projection;
-mod published;
-mod racy;
-mod read;
-mod reproduce;
-mod seen;
+mod publish;
+mod services;
 mod session;
-mod snapshot;
-mod spool;
-mod status;
-mod store;
-mod timings;
-mod verify;
-mod walk;
-mod watch;
 mod workspace;
 
-pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, KeySource, UserKey};
-pub use cancel::Cancel;
-pub use check::{CheckRequest, CheckResult};
-pub use decision::{Decision, DecisionOutcome, Reason};
-pub use diff::{
-    AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
-    SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
+pub use build::{Decision, DecisionOutcome, Reason};
+pub use cache::{KeySource, UserKey};
+pub use files::{
+    AssetDiff, AssetSide, BankTotals, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, ExtractRequest,
+    ExtractResult, ExtractedAsset, InspectedAsset, Inspection, MergeResult, MergeStatus, MetadataDiff, MovedAsset,
+    PackSide, SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, Verdict, VerifyResult, diff, extract,
+    inspect, merge_registries, verify,
 };
-pub use event::{AssetOutcome, Event, EventKind, Observer, OperationId, OperationResult};
-pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
-pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
-pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
-pub use merge::{MergeResult, MergeStatus, merge_registries};
-pub use open_file::{OpenFile, Verdict};
-pub use operation::Status;
-pub use output::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
-pub use pack::{Companions, PackRequest, PackResult};
-pub use plan::{PlanRequest, PlanResult};
-pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
+pub use fs::OpenFile;
+pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
+pub use services::{
+    AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,
+    CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, Listing, ManageRequest, ManageResult,
+    NextAction, NextPack, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange,
+    ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd,
+    WatchEvent, WatchObserver, WatchRequest, watch,
+};
 pub use session::Session;
-pub use status::{
-    AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
-    UnmanagedStatus, UsedSlot,
-};
-pub use timings::Timings;
-pub use verify::{VerifyResult, verify};
-pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
-pub use workspace::{find_workspace, is_workspace, make_folder};
+pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

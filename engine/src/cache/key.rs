@@ -11,8 +11,8 @@ use papack_queries::content::Digest;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::Serialize;
 
-use crate::event::OperationId;
 use crate::fs::{create_private, read_private};
+use crate::operation::OperationId;
 
 /// The environment variable that has the key, where it is not in a file.
 const VARIABLE: &str = "PAPACK_CACHE_KEY";

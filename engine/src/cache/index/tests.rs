@@ -11,12 +11,11 @@ use std::sync::{Arc, Mutex};
 use papack_queries::content::ContentId;
 
 use super::*;
-use crate::cache::tests::hooked::{Call, HookedFs, Operation};
+use crate::cache::tests::hooked::{Call, HookedFs};
 use crate::cache::tests::user_key;
-use crate::event::OperationId;
 use crate::fs::RealFs;
-use crate::known::Known;
-use crate::operation::Status;
+use crate::operation::{Operation, OperationId, Status};
+use crate::workspace::Known;
 use crate::{EventKind, PackRequest, Session};
 
 /// A workspace with assets of one file each.

@@ -1,0 +1,71 @@
+//! What is done with files in more than one call, on any file system.
+
+use std::io;
+
+use camino::Utf8Path;
+use papack_queries::content::Digest;
+
+use super::file_system::{FileHandle, FileSystem, NodeKind};
+use super::pieces::in_pieces;
+
+/// The digest of `size` bytes of `file` from `start` on, read in pieces.
+pub(crate) fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Result<Digest> {
+    let mut hasher = blake3::Hasher::new();
+    in_pieces(size, |offset, piece| {
+        file.read_exact_at(start + offset, piece)?;
+        hasher.update(piece);
+        Ok(())
+    })?;
+    Ok(Digest(*hasher.finalize().as_bytes()))
+}
+
+/// Creates a file that must not exist, and locks it as long as it is open: so it is told from one that a dead process left.
+pub(crate) fn create_locked(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
+    /// How often somebody who looks whether the file is locked may be faster.
+    const ATTEMPTS: usize = 10;
+    for _ in 0..ATTEMPTS {
+        let file = fs.create(path)?;
+        match file.try_lock() {
+            // Whoever found it before it was locked may have removed it.
+            Ok(true) if fs.kind(path)? == Some(NodeKind::File) => return Ok(file),
+            Ok(_) => drop(fs.remove_file(path)),
+            // There are no locks here.
+            Err(_) => return Ok(file),
+        }
+    }
+    Err(io::ErrorKind::ResourceBusy.into())
+}
+
+/// Whether whoever [created](create_locked) the file at `path` still has it open. Where there are no locks, nobody has.
+pub(crate) fn is_locked(fs: &dyn FileSystem, path: &Utf8Path) -> bool {
+    fs.open(path).is_ok_and(|(file, _)| file.try_lock_shared().is_ok_and(|is_free| !is_free))
+}
+
+/// Removes what is at `path`, unless it is a file that whoever [created](create_locked) it still has open.
+pub(crate) fn remove_unless_locked(fs: &dyn FileSystem, path: &Utf8Path) {
+    match fs.open(path) {
+        // Its lock is held meanwhile, so that nobody locks a file that is about to go.
+        Ok((file, _)) if !matches!(file.try_lock_shared(), Ok(false)) => drop(fs.remove_file(path)),
+        Ok(_) => {}
+        Err(_) if fs.remove_file(path).is_ok() => {}
+        Err(_) => remove_all(fs, path),
+    }
+}
+
+/// Removes `path` with all that is in it, as far as possible. Links are removed, not followed.
+pub(crate) fn remove_all(fs: &dyn FileSystem, path: &Utf8Path) {
+    // What papack writes is flat. Deeper litter is somebody else's, and removing it must not exhaust the stack.
+    const MAX_DEPTH: usize = 64;
+    if path.components().count() > MAX_DEPTH {
+        return;
+    }
+    for (name, kind) in fs.list(path).unwrap_or_default() {
+        let Some(name) = name.to_str() else { continue };
+        let child = path.join(name);
+        match kind {
+            NodeKind::Folder => remove_all(fs, &child),
+            _ => drop(fs.remove_file(&child)),
+        }
+    }
+    drop(fs.remove_folder(path));
+}

@@ -1,0 +1,302 @@
+//! The trait through which all files of a workspace are accessed.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use super::pieces::in_pieces;
+
+/// What a name stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NodeKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A symbolic link.
+    Link,
+    /// A FIFO, socket or device.
+    Special,
+}
+
+impl NodeKind {
+    /// In words, with an article.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            Self::File => "a file",
+            Self::Folder => "a folder",
+            Self::Link => "a symbolic link",
+            Self::Special => "a FIFO, socket or device",
+        }
+    }
+}
+
+/// What tells whether a file is still the one it was, as far as the file system knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Bytes.
+    pub size: u64,
+    /// Time of the last change of content, in nanoseconds since the epoch.
+    pub modified_ns: i64,
+    /// Time of the last change of content or metadata, in nanoseconds since the epoch.
+    pub changed_ns: i64,
+    /// Which file of the device it is.
+    pub inode: u64,
+    /// Which device it is on.
+    pub device: u64,
+}
+
+/// Who may be in the midst of changing a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writers {
+    /// Nobody has it open for writing, or mapped so.
+    Nobody,
+    /// Somebody has, or nothing excludes that, ever: its bytes may change under the stamp that it has.
+    Somebody,
+    /// The system does not say: not at all, not on this file system, or not of a file of somebody else.
+    Unknown,
+}
+
+/// An open regular file.
+pub trait FileHandle: Send + Sync {
+    /// The file's present stamp.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn stamp(&self) -> io::Result<Stamp>;
+
+    /// Fills `buffer` from `offset`; an error of kind `UnexpectedEof` when the file ends before.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Writes all of `bytes` at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn write_all_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+
+    /// Flushes content and size to the disk.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn sync(&self) -> io::Result<()>;
+
+    /// Locks the file against all others that have it open, until this is dropped. Tells whether that could be.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn try_lock(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// As [`try_lock`](Self::try_lock), but others may do the same meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn try_lock_shared(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// Copies `size` bytes of `source` from `start` on to `offset`; an error of kind `UnexpectedEof` when `source` ends
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    fn copy_from(&self, offset: u64, source: &dyn FileHandle, start: u64, size: u64) -> io::Result<()> {
+        copy_in_pieces(self, offset, source, start, size)
+    }
+
+    /// Tells the system that `size` bytes from `offset` on are not needed in memory: it begins to write what is not on the
+    /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops what is.
+    fn let_go(&self, _offset: u64, _size: u64) {}
+
+    /// Who may be in the midst of changing the file now.
+    fn writers(&self) -> Writers {
+        Writers::Unknown
+    }
+
+    /// The operating system's file, which lets the kernel copy from it.
+    fn as_file(&self) -> Option<&File> {
+        None
+    }
+}
+
+/// A lock that is held until this is dropped, or until the process ends in whatever way.
+pub trait Lock: Send {}
+
+/// What is done with a name that a sweep comes to: its path, which need not be UTF-8, what it is, and the call that removes
+/// it. Returns whether it is to be taken for gone; a folder with a name that is not is not visited.
+pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
+
+/// The stamp of a folder, and what is in it under each of some names.
+pub type Looked = (Stamp, Vec<Option<(NodeKind, Stamp)>>);
+
+/// A folder that was listed.
+#[derive(Debug)]
+pub struct Listing {
+    /// The names in it, in no order, without `.` and `..`.
+    pub names: Vec<(OsString, NodeKind)>,
+    /// Its stamp; none where names came or went while it was listed.
+    pub stamp: Option<Stamp>,
+}
+
+/// The operations on files that papack needs. Every path is relative to the workspace.
+///
+/// Each of them fails with the operating system's error; a path that leads through a link, with the kind
+/// `NotADirectory`.
+#[expect(clippy::missing_errors_doc, reason = "said once, above")]
+pub trait FileSystem: Send + Sync {
+    /// What is at `path`; `None` when nothing is.
+    fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
+
+    /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
+    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<Looked>;
+
+    /// As [`look`](Self::look), at some folders in `parent`, each by its name and with names in it.
+    fn look_into(&self, parent: &Utf8Path, folders: &[(&str, Vec<&str>)]) -> io::Result<Vec<io::Result<Looked>>> {
+        Ok(folders.iter().map(|(folder, names)| self.look(&parent.join(folder), names)).collect())
+    }
+
+    /// The names in `folder`, in no order, without `.` and `..`.
+    fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
+
+    /// As [`list`](Self::list), with the stamp that `folder` had all the while.
+    fn list_stamped(&self, folder: &Utf8Path) -> io::Result<Listing> {
+        let (before, _) = self.look(folder, &[])?;
+        let names = self.list(folder)?;
+        let (after, _) = self.look(folder, &[])?;
+        Ok(Listing { names, stamp: (before == after).then_some(after) })
+    }
+
+    /// Opens a regular file for reading, and tells its stamp. Anything else is an error of kind `InvalidInput`, and is
+    /// never waited for.
+    fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)>;
+
+    /// Creates a file that must not exist, for reading and writing.
+    fn create(&self, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>>;
+
+    /// Creates a folder that must not exist.
+    fn create_folder(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Renames a file, replacing what is at `to` in one step.
+    fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Whether a file at `from`, which need not be there yet, could be renamed to `to`, where a file may be, or nothing; an
+    /// error of kind `CrossesDevices` between mounts, and of kind `ResourceBusy` where a file is mounted at `to`. Nothing is
+    /// changed, and what cannot be told without a change can be.
+    fn can_rename(&self, _from: &Utf8Path, _to: &Utf8Path) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Renames a file; an error of kind `AlreadyExists` when something is at `to`.
+    fn rename_new(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Renames a folder; an error of kind `AlreadyExists` when something is at `to`.
+    fn move_folder(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Gives the file at `to` the permissions of the one at `from`, and its owner where that is allowed.
+    fn copy_permissions(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
+
+    /// Removes a file or link.
+    fn remove_file(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Removes an empty folder.
+    fn remove_folder(&self, path: &Utf8Path) -> io::Result<()>;
+
+    /// Visits all that is in `folder`, of any name and depth and in no order, each folder after what is in it, and
+    /// `folder` itself at the end. Links are visited, not followed.
+    fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()>;
+
+    /// Flushes the names in `folder` to the disk.
+    fn sync_folder(&self, folder: &Utf8Path) -> io::Result<()>;
+
+    /// Locks `folder` against every other holder, in this process or another; `None` when it is locked.
+    fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>>;
+
+    /// Begins to tell of changes; an error of kind `Unsupported` where that cannot be.
+    fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Whether the folder of the workspace is still there, whatever its name is now.
+    fn is_there(&self) -> io::Result<bool> {
+        Ok(true)
+    }
+}
+
+/// Tells of changes in folders. What happens in a folder after it was added is told, in its order.
+#[expect(clippy::missing_errors_doc, reason = "the operating system's")]
+pub trait Watcher: Send {
+    /// Watches the names in `folder`, and what they stand for; what is in the folders below it is not told of. A folder
+    /// that is watched already keeps its watch, under whatever path it was added.
+    fn add(&mut self, folder: &Utf8Path) -> io::Result<WatchId>;
+
+    /// Ends a watch.
+    fn remove(&mut self, watch: WatchId);
+
+    /// Waits for something to happen, at most as long as `timeout`, and tells some or all of it.
+    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<Notice>>;
+}
+
+/// A folder that is watched. No other folder of the same watcher ever has the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct WatchId(pub i32);
+
+/// What a [`Watcher`] tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// More happened than could be told: anything may have changed.
+    Lost,
+    /// The folder is gone, or is not watched any more.
+    Ended(WatchId),
+    /// Something happened to a name.
+    Changed {
+        /// In which folder.
+        watch: WatchId,
+        /// The name.
+        name: OsString,
+        /// Whether it is, or was, a folder.
+        is_folder: bool,
+        /// What.
+        change: NameChange,
+    },
+}
+
+/// What happened to a name in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameChange {
+    /// It was renamed to this, from whatever place.
+    MovedHere,
+    /// It is gone, or was renamed to something else.
+    Went,
+    /// It was created, or its content, or what may be done with it, changed.
+    Altered,
+}
+
+/// Copies `size` bytes of `source` from `start` on to `offset` of `file`, through memory.
+pub(super) fn copy_in_pieces<F: FileHandle + ?Sized>(
+    file: &F,
+    offset: u64,
+    source: &dyn FileHandle,
+    start: u64,
+    size: u64,
+) -> io::Result<()> {
+    in_pieces(size, |at, piece| {
+        source.read_exact_at(start + at, piece)?;
+        file.write_all_at(offset + at, piece)
+    })
+}

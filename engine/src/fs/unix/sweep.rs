@@ -1,0 +1,193 @@
+//! Going through a folder with all that is in it, of any name and depth, to remove it.
+//!
+//! The way down and up is gone on one open folder: neither the stack nor the number of open files grows with the depth.
+//! Each folder is opened by one name, below the one before, and never through a link. On the way up it is made sure
+//! that the way leads back to where it came from.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::PathBuf;
+
+use camino::Utf8Path;
+use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, openat, unlinkat};
+use rustix::io::Errno;
+
+use super::super::file_system::{NodeKind, Visitor};
+use super::names::names_in;
+use super::stat::refusing;
+
+const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
+
+/// A folder on the way.
+struct Level {
+    /// Its name in the folder before.
+    name: OsString,
+    /// Which folder it is.
+    identity: Stat,
+    /// What is still to be visited in it.
+    names: Vec<(OsString, NodeKind)>,
+    /// Whether something in it stays.
+    keeps: bool,
+}
+
+struct Sweep<'s, 'v> {
+    /// The folder that is looked at, the last of `levels`.
+    folder: OwnedFd,
+    levels: Vec<Level>,
+    /// Its path.
+    path: PathBuf,
+    visit: &'s mut Visitor<'v>,
+}
+
+/// Visits the folder at `path`, whose last name is one in `parent`, after all that is in it.
+pub(super) fn sweep(parent: OwnedFd, path: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
+    // The folder around it is a level too, with one name to visit, and is not visited itself.
+    let names = vec![(OsString::from(path.file_name().unwrap_or_default()), NodeKind::Folder)];
+    let top = Level { name: OsString::new(), identity: fstat(&parent)?, names, keeps: false };
+    let around = path.parent().map(PathBuf::from).unwrap_or_default();
+    let mut sweep = Sweep { folder: parent, levels: vec![top], path: around, visit };
+    while let Some(level) = sweep.levels.last_mut() {
+        match level.names.pop() {
+            Some((name, NodeKind::Folder)) => sweep.enter(name),
+            Some((name, kind)) => sweep.visit(name, kind, None),
+            None => sweep.leave()?,
+        }
+    }
+    Ok(())
+}
+
+impl Sweep<'_, '_> {
+    /// Goes into the folder `name`, or visits it at once if nothing can be seen in it.
+    fn enter(&mut self, name: OsString) {
+        let looked = openat(&self.folder, &*name, FOLDER, Mode::empty()).and_then(|folder| {
+            let names = names_in(folder.as_fd())?;
+            Ok((fstat(&folder)?, names, folder))
+        });
+        match looked {
+            Ok((identity, names, folder)) => {
+                self.path.push(&name);
+                self.levels.push(Level { name, identity, names, keeps: false });
+                self.folder = folder;
+            }
+            Err(error) => self.visit(name, NodeKind::Folder, Some(error)),
+        }
+    }
+
+    /// Goes back to the folder before, and visits the one that is left unless something in it stays.
+    fn leave(&mut self) -> io::Result<()> {
+        let Some((left, before)) = self.levels.pop().zip(self.levels.last_mut()) else { return Ok(()) };
+        let folder = openat(&self.folder, "..", FOLDER, Mode::empty()).map_err(refusing)?;
+        let identity = fstat(&folder)?;
+        if (identity.st_dev, identity.st_ino) != (before.identity.st_dev, before.identity.st_ino) {
+            return Err(io::Error::other("a folder in it was moved meanwhile"));
+        }
+        before.keeps |= left.keeps;
+        self.folder = folder;
+        self.path.pop();
+        if !left.keeps {
+            self.visit(left.name, NodeKind::Folder, None);
+        }
+        Ok(())
+    }
+
+    /// Visits `name`. That a folder could not be looked into, for `reason`, says more than that it is not empty.
+    fn visit(&mut self, name: OsString, kind: NodeKind, reason: Option<Errno>) {
+        self.path.push(&name);
+        let flags = if kind == NodeKind::Folder { AtFlags::REMOVEDIR } else { AtFlags::empty() };
+        let mut remove = || unlinkat(&self.folder, &*name, flags).map_err(|error| refusing(reason.unwrap_or(error)));
+        let is_gone = (self.visit)(&self.path, kind, &mut remove);
+        self.path.pop();
+        if let Some(level) = self.levels.last_mut() {
+            level.keeps |= !is_gone;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    use super::super::{FileSystem, RealFs};
+    use super::*;
+
+    fn remove(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::ErrorKind)>) {
+        let (mut gone, mut left) = (Vec::new(), Vec::new());
+        let fs = RealFs::new(folder).unwrap();
+        fs.sweep(Utf8Path::new("a"), &mut |path, _, remove| match remove() {
+            Ok(()) => {
+                gone.push(path.to_owned());
+                true
+            }
+            Err(error) => {
+                left.push((path.to_owned(), error.kind()));
+                false
+            }
+        })
+        .unwrap();
+        (gone, left)
+    }
+
+    #[test]
+    fn links_odd_names_and_hidden_files_go_and_what_links_lead_to_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let place = |path: &str| folder.path().join(path);
+        std::fs::create_dir_all(place("a/b/.hidden")).unwrap();
+        std::fs::create_dir_all(place("other")).unwrap();
+        std::fs::write(place("other/file"), "kept").unwrap();
+        std::fs::write(place("a/b").join(std::ffi::OsStr::from_bytes(b"\xff\xfe")), "").unwrap();
+        symlink(place("other"), place("a/b/link")).unwrap();
+        symlink("..", place("a/up")).unwrap();
+        symlink("nowhere", place("a/dangling")).unwrap();
+        let (gone, left) = remove(folder.path());
+        assert_eq!((gone.len(), left), (7, Vec::new()));
+        assert_eq!(gone.last(), Some(&PathBuf::from("a")));
+        assert!(!place("a").exists());
+        assert_eq!(std::fs::read(place("other/file")).unwrap(), b"kept");
+    }
+
+    #[test]
+    fn no_depth_is_too_deep() {
+        const DEPTH: usize = 2_000;
+        let folder = tempfile::tempdir().unwrap();
+        let fs = RealFs::new(folder.path()).unwrap();
+        // A path of this depth is longer than one call takes: each new folder is put around the others.
+        fs.create_folder(Utf8Path::new("a")).unwrap();
+        for _ in 1..DEPTH {
+            fs.create_folder(Utf8Path::new("b")).unwrap();
+            fs.rename(Utf8Path::new("a"), Utf8Path::new("b/a")).unwrap();
+            fs.rename(Utf8Path::new("b"), Utf8Path::new("a")).unwrap();
+        }
+        let small = std::thread::Builder::new().stack_size(128 * 1024);
+        let (gone, left) = small.spawn(move || remove(folder.path())).unwrap().join().unwrap();
+        assert_eq!((gone.len(), left.len()), (DEPTH, 0));
+    }
+
+    #[test]
+    fn what_stays_keeps_the_folders_around_it_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(folder.path().join("a/b/c")).unwrap();
+        for file in ["a/x", "a/b/y", "a/b/c/z"] {
+            std::fs::write(folder.path().join(file), "").unwrap();
+        }
+        let fs = RealFs::new(folder.path()).unwrap();
+        let mut visited = Vec::new();
+        fs.sweep(Utf8Path::new("a"), &mut |path, kind, remove| {
+            visited.push((path.to_str().unwrap().to_owned(), kind));
+            !path.ends_with("y") && remove().is_ok()
+        })
+        .unwrap();
+        visited.sort_by(|a, b| a.0.cmp(&b.0));
+        let expected = [
+            ("a/b/c", NodeKind::Folder),
+            ("a/b/c/z", NodeKind::File),
+            ("a/b/y", NodeKind::File),
+            ("a/x", NodeKind::File),
+        ];
+        assert_eq!(visited, expected.map(|(path, kind)| (path.to_owned(), kind)));
+        assert!(folder.path().join("a/b/y").exists() && !folder.path().join("a/b/c").exists());
+    }
+}

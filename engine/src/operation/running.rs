@@ -1,0 +1,193 @@
+//! One running operation.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use super::cancel::Cancel;
+use super::event::{EventKind, Observer, OperationResult, Stream};
+use super::id::OperationId;
+use super::status::{Status, Stop};
+use super::timings::{Span, Timings};
+
+/// One running operation.
+pub(crate) struct Operation<'o> {
+    stream: Stream<'o>,
+    /// Why it has no name of its own.
+    no_randomness: Option<getrandom::Error>,
+    cancel: Cancel,
+    timings: Timings,
+    started: Instant,
+    diagnostics: Vec<Diagnostic>,
+    /// How many of them came before the gate.
+    before_gate: usize,
+    /// Whether it began to read artifact files.
+    has_begun_reading: bool,
+}
+
+/// An operation that ended, except for the last event of its stream.
+pub(crate) struct Ended<'o> {
+    stream: Stream<'o>,
+    pub(crate) operation_id: OperationId,
+    pub(crate) status: Status,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether it had begun to read artifact files.
+    pub(crate) had_begun_reading: bool,
+}
+
+impl<'o> Operation<'o> {
+    /// Begins an operation.
+    pub(crate) fn begin(cancel: &Cancel, timings: &Timings, observer: &'o Observer<'o>) -> Self {
+        let started = Instant::now();
+        let (operation_id, no_randomness) = match OperationId::random() {
+            Ok(id) => (id, None),
+            Err(error) => (OperationId::none(), Some(error)),
+        };
+        let operation = Self {
+            stream: Stream::new(operation_id, observer),
+            no_randomness,
+            cancel: cancel.clone(),
+            timings: timings.clone(),
+            started,
+            diagnostics: Vec::new(),
+            before_gate: 0,
+            has_begun_reading: false,
+        };
+        operation.emit(EventKind::OperationStarted);
+        operation
+    }
+
+    /// Runs `body` as what the operation does. Whatever happens in it, there is a status: a defect of papack's own must not
+    /// take an editor or a watch down with it.
+    pub(crate) fn attempt(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Status {
+        if let Some(error) = self.no_randomness.take() {
+            self.report(Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")));
+            return Status::ExecutionFailed;
+        }
+        match catch_unwind(AssertUnwindSafe(|| body(self))) {
+            Ok(Ok(())) => Status::Success,
+            Ok(Err(Stop(status))) => status,
+            Err(panic) => {
+                let fault = Diagnostic::error(Code::Internal, format!("papack panicked: {}", panic_message(&*panic)));
+                self.report(fault.with_help("this is a defect of papack; please report it"));
+                Status::ExecutionFailed
+            }
+        }
+    }
+
+    /// Ends it, except for the last event of its stream.
+    pub(crate) fn end(self, status: Status) -> Ended<'o> {
+        let Self { stream, started, diagnostics, has_begun_reading, .. } = self;
+        Ended {
+            operation_id: stream.operation_id().clone(),
+            stream,
+            status,
+            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            diagnostics,
+            had_begun_reading: has_begun_reading,
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn id(&self) -> &OperationId {
+        self.stream.operation_id()
+    }
+
+    /// Its events, for threads that emit some of their own.
+    pub(crate) fn stream(&self) -> &Stream<'o> {
+        &self.stream
+    }
+
+    /// What cancels it.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// Where its time goes.
+    pub(crate) fn timings(&self) -> &Timings {
+        &self.timings
+    }
+
+    /// Begins a step, whose time is taken until the span is dropped.
+    pub(crate) fn step(&self, name: &'static str) -> Span {
+        self.timings.step(name)
+    }
+
+    /// Emits an event.
+    pub(crate) fn emit(&self, kind: EventKind) {
+        self.stream.emit(kind);
+    }
+
+    /// Notes that artifact files are read from now on.
+    pub(crate) fn begin_reading(&mut self) {
+        self.has_begun_reading = true;
+    }
+
+    /// Emits all that is wrong with the snapshot, and that this is all. Returns how many errors there are.
+    pub(crate) fn finish_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
+        let error_count = faults.iter().filter(|fault| fault.is_error()).count();
+        self.before_gate = self.diagnostics.len();
+        faults.into_iter().for_each(|fault| self.report(fault));
+        self.emit(EventKind::GateFinished { error_count });
+        error_count
+    }
+
+    /// Ends the operation at the gate, for faults that leave nothing else to look at.
+    pub(crate) fn refuse(&mut self, faults: Vec<Diagnostic>) -> Stop {
+        self.finish_gate(faults);
+        Stop(Status::GateFailed)
+    }
+
+    /// The diagnostics of the gate, and those since.
+    pub(crate) fn diagnostics_since_gate(&self) -> &[Diagnostic] {
+        &self.diagnostics[self.before_gate..]
+    }
+
+    /// Every diagnostic so far.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Adds `diagnostic` to the stream and to the result.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic.clone());
+        self.emit(EventKind::Diagnostic { diagnostic });
+    }
+
+    /// Reports `fault`, and gives the reason to stop.
+    pub(crate) fn fail(&mut self, status: Status, fault: Diagnostic) -> Stop {
+        self.report(fault);
+        Stop(status)
+    }
+
+    /// As [`fail`](Self::fail) with [`Status::ExecutionFailed`]. Where the operation was cancelled, that is the reason: a call
+    /// that was cut short is no failure.
+    pub(crate) fn fail_unless_cancelled(&mut self, fault: Diagnostic) -> Stop {
+        match self.check_cancelled() {
+            Err(cancelled) => cancelled,
+            Ok(()) => self.fail(Status::ExecutionFailed, fault),
+        }
+    }
+
+    /// Stops where the operation was cancelled.
+    pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+    }
+}
+
+impl Ended<'_> {
+    /// Emits the last event, with the service's `result`, and returns that.
+    pub(crate) fn finish<R: OperationResult + Clone + 'static>(self, result: R) -> R {
+        self.stream.emit(EventKind::OperationFinished { result: Arc::new(result.clone()) });
+        result
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

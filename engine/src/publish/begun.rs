@@ -1,0 +1,46 @@
+//! An output on its way to the disk: the front first, the payloads then.
+
+use std::io;
+
+use camino::Utf8Path;
+
+use super::copy;
+use super::identity::{Identifier, Identity};
+use super::output::{Output, Placed};
+use crate::content::Store;
+use crate::fs::{FileHandle, FileSystem};
+
+/// An output of which the front is written.
+pub(crate) struct Begun<'o> {
+    payloads: &'o [Placed<'o>],
+    pub(crate) file: Box<dyn FileHandle>,
+    pub(crate) identity: Identity,
+}
+
+impl<'o> Begun<'o> {
+    /// Writes the front of `output` to a new file at `path`.
+    pub(super) fn write(output: &'o Output<'o>, fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Self> {
+        let file = fs.create(path)?;
+        let mut identifier = Identifier::new();
+        output.front.stream(&mut |piece| {
+            file.write_all_at(identifier.identity.front_size, piece)?;
+            identifier.front(piece);
+            Ok(())
+        })?;
+        output.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
+        Ok(Self { payloads: output.payloads, file, identity: identifier.finish() })
+    }
+
+    /// Writes the payloads, and flushes the file. Where the published pack `is_replaced` in the end, what was copied from it is
+    /// not needed in memory any more.
+    pub(super) fn complete(&self, store: &Store, is_replaced: bool) -> io::Result<()> {
+        copy::payloads(self.payloads, store, &*self.file, self.identity.front_size, is_replaced)?;
+        self.file.sync()?;
+        let (size, expected) = (self.file.stamp()?.size, self.identity.size);
+        if size == expected {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("the file was written with {expected} bytes, and has {size}")))
+        }
+    }
+}

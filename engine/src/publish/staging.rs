@@ -1,0 +1,127 @@
+//! The staging folder of one operation: where outputs are written before they are published.
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::fs;
+use crate::fs::{FileHandle, FileSystem};
+use crate::operation::OperationId;
+use crate::workspace::layout::{BUILD, STAGING};
+
+/// The staging folder of one operation. It is made when first needed.
+pub(crate) struct Staging {
+    fs: Arc<dyn FileSystem>,
+    folder: Utf8PathBuf,
+    made: Mutex<Made>,
+}
+
+#[derive(Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+struct Made {
+    build: bool,
+    staging: bool,
+    folder: bool,
+    /// A journal points here: nothing may be removed.
+    kept: bool,
+    /// How many spools were created.
+    spools: usize,
+}
+
+/// The staging folder of `operation`, below the workspace.
+pub(crate) fn folder(operation: &OperationId) -> Utf8PathBuf {
+    Utf8Path::new(STAGING).join(operation.as_str())
+}
+
+impl Staging {
+    pub(crate) fn new(fs: Arc<dyn FileSystem>, operation: &OperationId) -> Self {
+        Self { fs, folder: folder(operation), made: Mutex::default() }
+    }
+
+    /// The path of `name` in the folder.
+    pub(crate) fn path(&self, name: &str) -> Utf8PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The folder that holds the staged files.
+    pub(crate) fn folder(&self) -> &Utf8Path {
+        &self.folder
+    }
+
+    /// Makes the folder.
+    pub(crate) fn make(&self) -> io::Result<()> {
+        let mut made = self.made();
+        if made.folder {
+            return Ok(());
+        }
+        if self.fs.kind(Utf8Path::new(BUILD))?.is_none() {
+            self.fs.create_folder(Utf8Path::new(BUILD))?;
+            made.build = true;
+        }
+        if self.fs.kind(Utf8Path::new(STAGING))?.is_none() {
+            self.fs.create_folder(Utf8Path::new(STAGING))?;
+            made.staging = true;
+        }
+        self.fs.create_folder(&self.folder)?;
+        made.folder = true;
+        Ok(())
+    }
+
+    /// Creates a file of the operation that is never published. Each call creates another one.
+    pub(crate) fn create_spool(&self) -> io::Result<Box<dyn FileHandle>> {
+        self.make()?;
+        let mut made = self.made();
+        made.spools += 1;
+        let name = if made.spools == 1 { "spool".to_owned() } else { format!("spool-{}", made.spools) };
+        self.fs.create(&self.path(&name))
+    }
+
+    /// Leaves everything in place from now on: a journal needs it.
+    pub(crate) fn keep(&self) {
+        self.made().kept = true;
+    }
+
+    /// Takes [`keep`](Self::keep) back: there is no journal any more.
+    pub(crate) fn let_go(&self) {
+        self.made().kept = false;
+    }
+
+    /// Removes the folder, and its parents where they would stay empty and were not there before.
+    pub(crate) fn remove(&self) {
+        let mut made = self.made();
+        if made.kept {
+            return;
+        }
+        if made.folder {
+            fs::remove_all(&*self.fs, &self.folder);
+        }
+        // Each of these fails, as it should, when something is left in it.
+        if made.folder || made.staging {
+            drop(self.fs.remove_folder(Utf8Path::new(STAGING)));
+        }
+        if made.build {
+            drop(self.fs.remove_folder(Utf8Path::new(BUILD)));
+        }
+        *made = Made::default();
+    }
+
+    fn made(&self) -> std::sync::MutexGuard<'_, Made> {
+        self.made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+/// Removes the staging folder however the operation ends.
+pub(crate) struct Clearing<'s>(pub(crate) &'s Staging);
+
+impl Drop for Clearing<'_> {
+    fn drop(&mut self) {
+        self.0.remove();
+    }
+}
+
+/// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead.
+/// Failures are left: litter blocks nothing.
+pub(crate) fn remove_stale(fs: &dyn FileSystem) {
+    crate::fs::remove_all(fs, Utf8Path::new(STAGING));
+}

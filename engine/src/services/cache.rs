@@ -1,0 +1,223 @@
+//! `cache`: how much is kept, and how to keep less of it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use serde::Serialize;
+
+use crate::cache::KeySource;
+use crate::cache::payloads::{FOLDER, MAX_BYTES, Payloads, keep_within, remove_all_but};
+use crate::fs::{FileSystem, NodeKind};
+use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
+use crate::session::Session;
+use crate::workspace::layout::{CACHE, note_path};
+use crate::workspace::{io_failure, lane};
+
+/// What a caller wants of the cache.
+#[derive(Debug, Clone)]
+pub struct CacheRequest {
+    /// What is to be done with it.
+    pub task: CacheTask,
+    /// Bytes that its payloads may have after a prune; none: as many as they may have in any case.
+    pub max_bytes: Option<u64>,
+    /// Fail at once when another operation holds the lane, instead of waiting for it.
+    pub no_wait: bool,
+    /// Set to cancel the operation.
+    pub cancel: Cancel,
+}
+
+/// What is done with the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CacheTask {
+    /// Look at it. Takes no lane, and writes nothing.
+    Show,
+    /// Remove payloads that are too many, those first that were not used for longest, and what nobody can use.
+    Prune,
+    /// Remove all of it.
+    Clear,
+}
+
+/// What there is in the cache, or became of it.
+#[derive(Debug, Clone, Serialize)]
+pub struct CacheResult {
+    /// Version of this document.
+    pub schema_version: u32,
+    /// Which operation.
+    pub operation_id: OperationId,
+    /// How it ended. `GATE_FAILED`: something else is where the folder of the cache belongs.
+    pub status: Status,
+    /// What was to be done.
+    pub task: CacheTask,
+    /// What there is, after it was done; null unless `SUCCESS`.
+    pub cache: Option<CacheContents>,
+    /// By how many bytes there is less than before.
+    pub removed_bytes: u64,
+    /// Wall-clock time of the operation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// Everything that was found.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What there is in the cache.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CacheContents {
+    /// Its folder, relative to the workspace.
+    pub path: &'static str,
+    /// Where the key comes from by which it is known; none where there is none, which a notice tells more of.
+    pub key: Option<KeySource>,
+    /// Bytes of all files in it, but for the note of who holds the lane.
+    pub total_bytes: u64,
+    /// Bytes of what tells which inputs and outputs are as they were.
+    pub index_bytes: u64,
+    /// The payloads of earlier operations.
+    pub payloads: CachedPayloads,
+    /// Bytes of everything else.
+    pub other_bytes: u64,
+}
+
+/// The payloads in the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct CachedPayloads {
+    /// In how many files they are.
+    pub segment_count: usize,
+    /// How many derivations are remembered.
+    pub entry_count: usize,
+    /// Bytes of the files.
+    pub bytes: u64,
+    /// Bytes that they may have.
+    pub max_bytes: u64,
+}
+
+operation_result!(CacheResult);
+
+impl Session {
+    /// Looks at the cache, or removes some or all of it. Nothing else is touched, and no promotion is completed.
+    pub fn cache(&mut self, request: &CacheRequest, observer: &Observer<'_>) -> CacheResult {
+        let mut contents = None;
+        let mut removed_bytes = 0;
+        let mut ended = self.run(&request.cancel, observer, |session, operation| {
+            let (before, after) = cache(session, operation, request)?;
+            removed_bytes = before.saturating_sub(after.total_bytes);
+            contents = Some(after);
+            Ok(())
+        });
+        let result = CacheResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            task: request.task,
+            cache: contents,
+            removed_bytes,
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics: std::mem::take(&mut ended.diagnostics),
+        };
+        ended.finish(result)
+    }
+}
+
+/// Does what is wanted. Returns how many bytes there were before, and what there is then.
+fn cache(
+    session: &Session,
+    operation: &mut Operation<'_>,
+    request: &CacheRequest,
+) -> Result<(u64, CacheContents), Stop> {
+    let fs = Arc::clone(session.fs());
+    let _lane = match request.task {
+        CacheTask::Show => None,
+        CacheTask::Prune | CacheTask::Clear => Some(lane::expect(operation, &fs, "cache", request.no_wait)?),
+    };
+    expect_place(operation, &*fs)?;
+    operation.check_cancelled()?;
+    let payloads = match session.find_key() {
+        Ok(key) => Some(Payloads::open(Arc::clone(&fs), key)),
+        Err(notice) => {
+            operation.report(notice);
+            None
+        }
+    };
+    let before = contents(operation, &*fs, payloads.as_deref())?;
+    let done = match request.task {
+        CacheTask::Show => return Ok((before.total_bytes, before)),
+        CacheTask::Prune => {
+            payloads.as_ref().map_or(Ok(()), |payloads| prune(payloads, request.max_bytes.unwrap_or(MAX_BYTES)))
+        }
+        CacheTask::Clear => remove_all_but(&*fs, Utf8Path::new(CACHE), |path, _| path == note_path()),
+    };
+    if let Some(payloads) = &payloads {
+        payloads.refresh();
+    }
+    match done {
+        Ok(()) => Ok((before.total_bytes, contents(operation, &*fs, payloads.as_deref())?)),
+        Err((path, error)) => Err(io_failure(operation, path.to_string_lossy().as_ref(), &error)),
+    }
+}
+
+/// Makes sure that the cache is a folder, or nothing.
+fn expect_place(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<(), Stop> {
+    match fs.kind(Utf8Path::new(CACHE)) {
+        Ok(None | Some(NodeKind::Folder)) => Ok(()),
+        Ok(Some(_)) => {
+            let fault = Diagnostic::error(Code::PlaceTaken, "this is not the folder of the cache").at(CACHE);
+            Err(operation.refuse(vec![fault.with_help("papack keeps nothing while it is there: remove it")]))
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => Err(lane::refuse(operation)),
+        Err(error) => Err(io_failure(operation, CACHE, &error)),
+    }
+}
+
+/// What there is in the cache, with these `payloads` of the user.
+fn contents(
+    operation: &mut Operation<'_>,
+    fs: &dyn FileSystem,
+    payloads: Option<&Payloads>,
+) -> Result<CacheContents, Stop> {
+    let key = payloads.map(|payloads| payloads.key.source().clone());
+    let segments = payloads.map(Payloads::segments).unwrap_or_default();
+    let bytes = segments.iter().map(|segment| segment.size()).sum();
+    let entry_count = segments.iter().map(|segment| segment.keys().len()).sum();
+    let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
+    let (mut total_bytes, mut index_bytes) = (0, 0);
+    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |path, kind, _| {
+        if kind == NodeKind::File && path != note_path() {
+            let size = Utf8Path::from_path(path).and_then(|path| fs.open(path).ok());
+            let size = size.map_or(0, |(_, stamp)| stamp.size);
+            total_bytes += size;
+            index_bytes += if is_index(path) { size } else { 0 };
+        }
+        false
+    });
+    match gone_through {
+        Ok(()) => {
+            let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
+            Ok(CacheContents { path: CACHE, key, total_bytes, index_bytes, payloads, other_bytes })
+        }
+        // There is no cache yet, nor a folder that could hold it.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Ok(CacheContents { path: CACHE, key, total_bytes: 0, index_bytes: 0, payloads, other_bytes: 0 })
+        }
+        Err(error) => Err(io_failure(operation, CACHE, &error)),
+    }
+}
+
+/// Whether this file holds stamps and records.
+fn is_index(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    path.parent() == Some(Path::new(CACHE)) && name.is_some_and(|name| name.starts_with("index"))
+}
+
+/// What could not be removed, and why.
+type Failure = (PathBuf, io::Error);
+
+/// Removes the payloads that are more than `max_bytes`, and what nobody can use.
+fn prune(payloads: &Payloads, max_bytes: u64) -> Result<(), Failure> {
+    match payloads.fs.kind(Utf8Path::new(FOLDER)) {
+        Ok(Some(NodeKind::Folder)) => keep_within(payloads, payloads.segments().to_vec(), max_bytes),
+        Ok(None) => Ok(()),
+        Ok(Some(_)) => payloads.fs.remove_file(Utf8Path::new(FOLDER)).map_err(|error| (FOLDER.into(), error)),
+        Err(error) => Err((FOLDER.into(), error)),
+    }
+}

@@ -1,0 +1,35 @@
+//! What operations that were cut short left in a workspace, besides a promotion.
+
+use std::io;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use crate::fs::FileSystem;
+use crate::publish::journal::journal_path;
+use crate::workspace::layout::{STAGED, STAGING};
+use crate::workspace::staged_documents as staged;
+
+/// What is where only an operation that is running has something. The lane is ours, so none is.
+pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
+    let mut found = Vec::new();
+    for folder in [STAGING, STAGED].map(Utf8Path::new) {
+        // What stands in the way of the folder, a link or file, is told by whoever needs the folder.
+        if !matches!(fs.kind(folder), Ok(Some(crate::fs::NodeKind::Folder))) {
+            continue;
+        }
+        let mut names: Vec<_> = fs.list(folder)?.into_iter().filter_map(|(name, _)| name.into_string().ok()).collect();
+        names.sort_unstable();
+        found.extend(names.into_iter().map(|name| folder.join(name)).filter(|path| *path != journal_path()));
+    }
+    let elsewhere = staged::elsewhere(fs).unwrap_or_default();
+    found.extend(elsewhere.into_iter().filter(|path| matches!(fs.kind(path), Ok(Some(_)))));
+    Ok(found)
+}
+
+/// That it is there.
+pub(super) fn fault(path: &Utf8Path) -> Diagnostic {
+    let message = "an operation that was cut short left this";
+    let help = "the next operation that writes removes it, and so does papack doctor --fix";
+    Diagnostic::info(Code::Leftover, message).at(path.as_str()).with_help(help)
+}

@@ -1,0 +1,35 @@
+//! What a pack would do next.
+
+use papack_queries::diagnostic::{Code, Severity};
+
+use super::super::examine::count;
+use super::result::{NextAction, NextPack};
+use crate::build::Assembly;
+use crate::operation::{Operation, Stop};
+use crate::publish::{changed_names, standings};
+use crate::session::Session;
+
+/// What a pack would do next, given what is wrong with the workspace that `session` looked into.
+pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
+    let recovers = operation.diagnostics().iter().any(|found| found.code == Code::Leftover);
+    let error_count = count(operation.diagnostics(), Severity::Error);
+    // A pack does not warn of what it completes.
+    let warning_count = count(operation.diagnostics(), Severity::Warning) - usize::from(recovers);
+    let db = session.core().graph.db.clone();
+    let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
+        Some(assembly) => {
+            let outputs = assembly.outputs();
+            changed_names(
+                &outputs,
+                &standings(operation, &**session.fs(), &outputs, session.outputs().generation.as_ref())?,
+            )
+        }
+        None => Vec::new(),
+    };
+    let action = match () {
+        () if error_count > 0 => NextAction::Fail,
+        () if replaces.is_empty() => NextAction::Nothing,
+        () => NextAction::Pack,
+    };
+    Ok(NextPack { action, replaces, error_count, warning_count, recovers })
+}

@@ -1,0 +1,53 @@
+//! `watch`: packs whenever something changed.
+//!
+//! Two threads share a [`Pending`]. One listens: it keeps watches on the folders, and notes what the system tells. The
+//! other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation like any
+//! other; between two of them the watch holds no lane.
+
+mod building;
+mod events;
+mod folders;
+mod noticed;
+mod pending;
+mod polling;
+mod source;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use crate::session::Session;
+
+pub use events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
+
+use building::{Building, lock};
+use pending::Pending;
+use source::Source;
+
+/// Packs the workspace of `session`, and again whenever something changed, until the caller ends it. The session is locked
+/// for each build, and is free between two of them: others may run operations on it meanwhile.
+///
+/// # Errors
+///
+/// When no thread can be started.
+pub fn watch(session: &Mutex<Session>, request: &WatchRequest, observer: &dyn WatchObserver) -> io::Result<WatchEnd> {
+    let fs = Arc::clone(lock(session).fs());
+    let pending = Pending::default();
+    let source = Source::new(&fs, &pending);
+    let end = std::thread::scope(|scope| {
+        let listener = std::thread::Builder::new().name("papack watch".into());
+        listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;
+        let _finishing = Finishing(&pending);
+        Ok::<_, io::Error>(Building::new(session, request, observer, &pending).run())
+    })?;
+    observer.watch(&WatchEvent::Finished { end });
+    Ok(end)
+}
+
+/// Ends the listening, however the building ends.
+struct Finishing<'p>(&'p Pending);
+
+impl Drop for Finishing<'_> {
+    fn drop(&mut self) {
+        self.0.finish();
+    }
+}

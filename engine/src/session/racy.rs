@@ -1,0 +1,65 @@
+//! Files that may have changed under their stamps, looked at again between two operations. Git calls such entries of its
+//! index racily clean.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::content::ContentId;
+use papack_queries::schema::REGISTRY_PATH;
+use papack_queries::schema::registry;
+use smol_str::SmolStr;
+
+use super::state::Session;
+use crate::content::{Keeper as _, Probe};
+use crate::operation::Cancel;
+use crate::workspace::layout::ASSETS;
+use crate::workspace::{Read, ReadError, read_content, read_stamped_text};
+
+impl Session {
+    /// Looks again at all files that may have changed under their stamps, and returns the paths of those that did, below
+    /// the workspace. Of one that did not, the stamp is believed from now on, where that can be.
+    pub(crate) fn look_again(&mut self, cancel: &Cancel) -> BTreeSet<Utf8PathBuf> {
+        let mut changed = BTreeSet::new();
+        let racy: Vec<SmolStr> = self.core.known.racy.iter().cloned().collect();
+        for path in racy {
+            let location = Utf8Path::new(ASSETS).join(path.as_str());
+            match self.read_again(&location, cancel) {
+                Ok(read) if self.core.known.seen.read(&path).is_some_and(|known| known.content == read.content) => {
+                    self.core.known.remember(&path, Some(read));
+                }
+                // What cannot be read, a build looks into.
+                Ok(_) | Err(_) => drop(changed.insert(location)),
+            }
+        }
+        if self.core.known.is_registry_racy && !self.is_registry_same() {
+            changed.insert(REGISTRY_PATH.into());
+        }
+        changed
+    }
+
+    fn read_again(&self, location: &Utf8Path, cancel: &Cancel) -> Result<Read, ReadError> {
+        let probe = Probe::new(Arc::clone(&self.fs), None);
+        let (content, stamp) =
+            read_content(&*self.fs, location, cancel, |file, found| probe.take(location, file, found))?;
+        Ok(Read { content, stamp })
+    }
+
+    /// Whether the registry has the bytes that it had; of one with faults, those that are kept for showing them.
+    fn is_registry_same(&mut self) -> bool {
+        let Ok((text, stamp)) = read_stamped_text(&*self.fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) else {
+            return false;
+        };
+        let content = ContentId::of(&text);
+        let is_same = match &mut self.core.known.seen.registry {
+            Some(known) if known.content == content => {
+                known.stamp = stamp;
+                true
+            }
+            Some(_) => false,
+            None => self.core.kept_text(REGISTRY_PATH).is_some_and(|known| **known == *text),
+        };
+        self.core.known.is_registry_racy &= !is_same || stamp.is_none();
+        is_same
+    }
+}

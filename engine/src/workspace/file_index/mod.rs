@@ -1,0 +1,13 @@
+//! The file index: every name below `assets/`, with stamps and digests, as operations left it.
+//!
+//! It is compared with the file system by stamps alone, which gives the dirty set; what is dirty is listed and read again.
+
+mod index;
+mod listing;
+mod survey;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use index::{Folder, Read, Seen};
+pub(crate) use listing::Listed;
+pub(crate) use survey::Noticed;

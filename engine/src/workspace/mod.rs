@@ -1,0 +1,38 @@
+//! One workspace on disk: its layout, the walk, what was found by it, and the lane.
+//!
+//! A [file system](crate::fs) goes in. What comes out are names, documents and the [dirty set](file_index): which of them may
+//! have changed since the last operation. Nothing here knows what becomes of an asset.
+
+mod changes;
+mod documents;
+mod faults;
+mod file_index;
+mod find;
+pub(crate) mod lane;
+pub(crate) mod layout;
+mod outputs;
+mod policy;
+mod read;
+pub(crate) mod staged_documents;
+mod state;
+mod traces;
+mod walk;
+
+pub use find::{find_workspace, is_workspace, make_folder};
+pub use layout::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
+
+pub(crate) use changes::Changes;
+pub(crate) use documents::{
+    StampedRegistry, Text, find_unmanaged, read_manifest, read_registry, read_stamped_manifest, read_stamped_registry,
+    read_uuids,
+};
+pub(crate) use faults::{io_diagnostic, io_failure};
+pub(crate) use file_index::{Listed, Noticed, Read, Seen};
+pub(crate) use outputs::{Generation, PublishedFile, look_at_outputs, stamp_of_promoted, stamp_of_staged};
+pub(crate) use policy::{Filter, Mode, WalkPolicy};
+pub(crate) use read::{
+    Found, ReadError, read_content, read_head, read_stamped_text, read_text, rested, telling, unstable,
+};
+pub(crate) use state::{Facts, Known, KnownAsset};
+pub(crate) use traces::Traces;
+pub(crate) use walk::{walk, walk_failure};
