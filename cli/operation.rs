@@ -3,6 +3,7 @@
 use std::io::IsTerminal;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Mutex;
 
 use papack_engine::{
     CheckRequest, Observer, PackRequest, PlanRequest, Session, Status, StatusRequest, WatchEnd, WatchObserver,
@@ -56,8 +57,8 @@ pub fn watch(args: &WatchArgs) -> ExitCode {
         Ok(folder) => folder,
         Err(code) => return code,
     };
-    let mut session = match open(&folder) {
-        Ok(session) => session,
+    let session = match open(&folder) {
+        Ok(session) => Mutex::new(session),
         Err(code) => return code,
     };
     let usual = if std::io::stdout().is_terminal() { MessageFormat::Human } else { MessageFormat::Json };
@@ -68,7 +69,7 @@ pub fn watch(args: &WatchArgs) -> ExitCode {
         Ok(threads) => threads,
         Err(code) => return code,
     };
-    match threads.install(|| session.watch(&request, observer)) {
+    match threads.install(|| papack_engine::watch(&session, &request, observer)) {
         // It ended itself, since nobody reads what it prints.
         Ok(_) if output::is_unread() => ExitCode::SUCCESS,
         Ok(WatchEnd::Ended) => ExitCode::SUCCESS,

@@ -71,6 +71,10 @@ mod cache;
 mod content;
 mod files;
 pub mod fs;
+#[cfg(test)]
+#[path = "../../tests/publication/hooked.rs"]
+#[allow(dead_code, missing_docs, reason = "shared with other tests, which use more of it")]
+mod hooked;
 mod operation;
 mod publish;
 mod services;

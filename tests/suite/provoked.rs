@@ -7,8 +7,8 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
+use papack_engine::PackRequest;
 use papack_engine::fs::RealFs;
-use papack_engine::{PackRequest, Session};
 use papack_queries::content::{Content, ContentId, Digest};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
@@ -18,7 +18,7 @@ use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
 use crate::space::{Run, TestSpace, entry, manifest};
@@ -289,7 +289,7 @@ fn odd_in(space: TestSpace, hook: impl Fn(&TestSpace, Call<'_>) -> io::Result<()
     let space = Arc::new(space);
     let real = Arc::new(RealFs::new(space.path()).unwrap());
     let fs = HookedFs::new(real, move |call| hook(&space, call));
-    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {});
+    let result = hooked::session(fs).pack(&PackRequest::default(), &|_| {});
     told(&result.diagnostics)
 }
 

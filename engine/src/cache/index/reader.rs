@@ -15,9 +15,9 @@ use crate::workspace::Seen;
 pub(crate) struct Opened {
     file: Box<dyn FileHandle>,
     /// Where the sequences begin that were not read.
-    rest_at: u64,
+    pub(super) rest_at: u64,
     rest: Rest,
-    sequences: Sequences,
+    pub(super) sequences: Sequences,
 }
 
 /// Why there is nothing to go on from.

@@ -10,12 +10,14 @@ use std::sync::{Arc, Mutex};
 
 use papack_queries::content::ContentId;
 
-use super::*;
-use crate::cache::tests::hooked::{Call, HookedFs};
-use crate::cache::tests::user_key;
-use crate::fs::RealFs;
-use crate::operation::{Operation, OperationId, Status};
-use crate::workspace::Known;
+use super::format::{End, FRAME, Head, MAX_SIZE, Rest, Sequences, VERSION_LINE, authenticate, path};
+use super::reader::Opened;
+use super::writer::IndexWriter;
+use crate::cache::payloads::tests::user_key;
+use crate::fs::{FileSystem, RealFs};
+use crate::hooked::{self, Call, HookedFs, Operation};
+use crate::operation::{OperationId, Status};
+use crate::workspace::{Facts, Generation, Known, Seen};
 use crate::{EventKind, PackRequest, Session};
 
 /// A workspace with assets of one file each.
@@ -62,12 +64,12 @@ impl Space {
     }
 
     fn fs(&self) -> Arc<dyn FileSystem> {
-        Arc::new(RealFs::new(self.folder.path()).unwrap().with_key(user_key()))
+        Arc::new(RealFs::new(self.folder.path()).unwrap())
     }
 
     /// Packs as the next process does, and gives the session.
     fn pack(&self) -> Session {
-        let mut session = Session::with_file_system(self.fs());
+        let mut session = hooked::session(self.fs());
         assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
         session
     }
@@ -110,9 +112,12 @@ fn assert_kept(space: &Space, session: &Session) {
         panic!("no index")
     };
     let rest = opened.rest().unwrap();
-    let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.known);
-    assert!(kept == told(&known.seen, &known.facts, session.generation.as_ref()), "what was kept is not what is known");
-    assert_eq!(conclusions.len(), session.conclusions.len());
+    let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.core().known);
+    assert!(
+        kept == told(&known.seen, &known.facts, session.outputs().generation.as_ref()),
+        "what was kept is not what is known"
+    );
+    assert_eq!(conclusions.len(), 1);
     assert_eq!(space.unfinished(), 0);
 }
 
@@ -132,7 +137,7 @@ fn what_is_begun_before_publication_is_what_is_known_afterwards() {
     assert_kept(&space, &space.pack());
     let manifest = fs::read_to_string(space.folder.path().join("assets/a8/asset.json")).unwrap();
     space.write("assets/a8/asset.json", "{");
-    let mut session = Session::with_file_system(space.fs());
+    let mut session = hooked::session(space.fs());
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::GateFailed);
     assert_kept(&space, &session);
     space.write("assets/a8/asset.json", &manifest);
@@ -159,7 +164,7 @@ fn the_index_is_begun_once_and_before_anything_is_published() {
             Ok(())
         })
     };
-    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|event| {
+    let result = hooked::session(fs).pack(&PackRequest::default(), &|event| {
         if matches!(event.kind, EventKind::Promoted { .. }) {
             told.lock().unwrap().push("published".into());
         }
@@ -177,12 +182,16 @@ fn a_pack_that_publishes_nothing_keeps_what_it_found() {
         let fails = call.operation == Operation::Write && call.path.as_str().ends_with("/assets.pa");
         if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     };
-    let mut session = Session::with_file_system(HookedFs::new(space.fs(), full));
+    let mut session = hooked::session(HookedFs::new(space.fs(), full));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::ExecutionFailed);
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
     let (mut opened, _) = Opened::open(&*space.fs(), &user_key()).ok().unwrap();
     let generation = opened.rest().unwrap().generation.unwrap();
-    assert_eq!(generation.payloads, session.generation.unwrap().payloads, "the payloads of what is published");
+    assert_eq!(
+        generation.payloads,
+        session.outputs().generation.as_ref().unwrap().payloads,
+        "the payloads of what is published"
+    );
     assert_kept(&space, &space.pack());
 }
 
@@ -191,7 +200,7 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     let space = Space::new(2);
     let session = space.pack();
     let id = || OperationId::random().unwrap();
-    let begin = || Draft::begin(&space.fs(), &id(), &session.known, &[]).unwrap();
+    let begin = || IndexWriter::begin(&space.fs(), &id(), &session.core().known, &[]).unwrap();
     // Killed.
     let killed = space.path().with_file_name(format!("index-{}", id()));
     fs::write(&killed, "begun").unwrap();
@@ -203,9 +212,9 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     fs::write(&killed, "begun").unwrap();
     let (first, second) = (begin(), begin());
     assert_eq!((space.unfinished(), killed.exists()), (2, false));
-    first.finish(&user_key(), &session.known, &[], None).unwrap();
+    first.finish(&user_key(), &session.core().known, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
-    second.finish(&user_key(), &session.known, &[], None).unwrap();
+    second.finish(&user_key(), &session.core().known, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
 
     // That happens while a pack publishes.
@@ -220,7 +229,7 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
         }
         Ok(())
     };
-    let mut session = Session::with_file_system(HookedFs::new(space.fs(), removing));
+    let mut session = hooked::session(HookedFs::new(space.fs(), removing));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
     assert_kept(&space, &session);
 }
@@ -357,7 +366,10 @@ fn an_index_leads_nowhere_else() {
         seen.forge(folder, name);
         let known = Known::restored(seen, Facts::default());
         let operation = OperationId::random().unwrap();
-        Draft::begin(&space.fs(), &operation, &known, &[]).unwrap().finish(&user_key(), &known, &[], None).unwrap();
+        IndexWriter::begin(&space.fs(), &operation, &known, &[])
+            .unwrap()
+            .finish(&user_key(), &known, &[], None)
+            .unwrap();
         assert_eq!(space.found(), (false, false), "{folder:?} {name:?}");
         // It is built anew, which the next one goes on from.
         space.pack();

@@ -9,7 +9,7 @@ mod segment;
 mod segment_writer;
 mod store;
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;
 mod upkeep;
 mod writer;
 

@@ -1,10 +1,6 @@
 //! The payload store, held against a model: what it gives back is what was put, or nothing.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-#[path = "../../../../tests/publication/hooked.rs"]
-#[allow(dead_code, missing_docs, reason = "shared with other tests, which use more of it")]
-pub(crate) mod hooked;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
@@ -16,12 +12,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use papack_queries::content::ContentId;
 use proptest::prelude::*;
 
-use super::key::{Purpose, UserKey};
-use super::payloads::{FOLDER, Key, MAX_BYTES, MAX_SEGMENTS, Payloads};
-use super::segment::{HEADER, Index};
+use super::super::key::{Purpose, UserKey};
+use super::limits::{FOLDER, Key, MAX_BYTES, MAX_SEGMENTS};
+use super::segment::{Entries, HEADER};
+use super::store::Payloads;
 use super::upkeep;
+use super::writer::PayloadWriter;
 use crate::fs::{FileSystem, RealFs};
-use hooked::HookedFs;
+use crate::hooked::{self, HookedFs};
 
 /// A workspace, and what was remembered in it.
 struct Space {
@@ -66,7 +64,7 @@ impl Space {
 }
 
 /// The key of all caches here.
-pub(super) fn user_key() -> UserKey {
+pub(crate) fn user_key() -> UserKey {
     UserKey::new(hooked::KEY)
 }
 
@@ -82,7 +80,7 @@ fn derived(number: u8) -> (Vec<u8>, [Vec<u8>; 2]) {
 
 /// One operation, which derives `numbers`.
 fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io::Result<()> {
-    let writer = payloads.begin();
+    let writer = PayloadWriter::new(Arc::clone(&payloads));
     for number in numbers {
         let (result, slices) = derived(number);
         if let [Ok(one), Ok(other)] = slices.map(|slice| writer.put(&slice)) {
@@ -112,7 +110,7 @@ fn is_right(payloads: &Payloads, number: u8) -> bool {
 fn what_another_operation_writes_is_not_taken_for_left_behind() {
     let space = Space::new();
     let (one, other) = (space.open(), space.open());
-    let writer = one.begin();
+    let writer = PayloadWriter::new(Arc::clone(&one));
     let (result, slices) = derived(1);
     let ids = slices.map(|slice| writer.put(&slice).unwrap());
     fs::write(space.path().join("AAAAAAAAAAAAAAAAAAAA.new"), "left behind").unwrap();
@@ -134,7 +132,7 @@ fn payloads_made_anew_replace_the_others_in_the_end() {
     for (is_complete, is_left) in [(false, true), (true, false)] {
         let anew = space.open().anew();
         assert!(!is_right(&anew, 1), "nothing is recalled");
-        let writer = anew.begin();
+        let writer = PayloadWriter::new(Arc::clone(&anew));
         let (result, slices) = derived(9);
         let ids = slices.map(|slice| writer.put(&slice).unwrap());
         writer.remember(&key(9), &result, &ids);
@@ -151,10 +149,10 @@ fn what_one_process_derived_another_one_recalls() {
     let payloads = space.open();
     assert_eq!(payloads.recall(&key(1)), None);
     assert!(!space.path().exists(), "who only looks writes nothing");
-    assert!(payloads.begin().finish(true).is_ok());
+    assert!(PayloadWriter::new(Arc::clone(&payloads)).finish(true).is_ok());
     assert!(!space.path().exists(), "and nor does who derives nothing");
 
-    let writer = payloads.begin();
+    let writer = PayloadWriter::new(Arc::clone(&payloads));
     let id = writer.put(b"payload").unwrap();
     assert!(writer.holds(id) && !payloads.holds(id));
     let mut read = [0; 4];
@@ -185,7 +183,7 @@ fn what_one_process_derived_another_one_recalls() {
 #[test]
 fn a_slice_that_several_entries_share_is_kept_once() {
     let space = Space::new();
-    let writer = space.open().begin();
+    let writer = PayloadWriter::new(Arc::clone(&space.open()));
     let large = vec![7; 100_000];
     std::thread::scope(|scope| {
         for number in 0..8 {
@@ -212,7 +210,7 @@ fn a_slice_that_several_entries_share_is_kept_once() {
 fn an_operation_that_ends_early_leaves_nothing() {
     let space = Space::new();
     let payloads = space.open();
-    let writer = payloads.begin();
+    let writer = PayloadWriter::new(Arc::clone(&payloads));
     writer.put(b"payload").unwrap();
     assert_eq!(space.litter(), 1);
     drop(writer);
@@ -258,7 +256,7 @@ fn what_was_not_used_for_longest_goes_first() {
     // Another process uses the oldest, derives nothing, and says so.
     let payloads = space.open();
     assert!(payloads.recall(&key(1)).is_some());
-    payloads.begin().finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
 
     let kept = |max_bytes| {
         let payloads = space.open();
@@ -290,10 +288,10 @@ fn what_was_just_written_counts_as_used_and_what_was_used_counts_once() {
     }
     assert_eq!(order(), 3);
     assert_eq!(BTreeSet::from_iter(&written).len(), 3, "the new one comes first");
-    payloads.begin().finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
     assert_eq!(first(), written[0]);
     assert!(payloads.recall(&key(2)).is_some());
-    payloads.begin().finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
     assert_eq!(first(), written[1], "the first was used by an earlier operation");
 }
 
@@ -621,7 +619,7 @@ fn a_sound_index_is_read_as_it_was_written_and_a_huge_one_is_not_read() {
     fs::create_dir_all(space.path()).unwrap();
     let path = space.path().join("k3J9sZuyXw4ndm06D9nc");
     let write_index = |path: &Path, version: u8, offset: u64| {
-        let mut index = Index::default();
+        let mut index = Entries::default();
         index.slices.push((ContentId::of(b"result"), offset));
         index.entries.insert(key(1), Box::new([0]));
         let mut header = HEADER;

@@ -111,8 +111,8 @@ mod tests {
     use std::os::unix::fs::symlink;
     use std::path::Path;
 
-    use super::super::{FileSystem, RealFs};
     use super::*;
+    use crate::fs::{FileSystem, RealFs};
 
     fn remove(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::ErrorKind)>) {
         let (mut gone, mut left) = (Vec::new(), Vec::new());

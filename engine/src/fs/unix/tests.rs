@@ -1,8 +1,12 @@
 //! What the real file system does, and what it refuses.
 
+use std::io;
 use std::os::unix::fs::symlink;
+use std::sync::atomic::Ordering;
 
-use super::*;
+use camino::Utf8Path;
+
+use crate::fs::{FileSystem as _, Looked, NodeKind, RealFs};
 
 /// Both ways to open a path give the same, whatever it leads to.
 #[cfg(target_os = "linux")]

@@ -8,6 +8,6 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use index::{Folder, Read, Seen};
+pub(crate) use index::{Read, Seen};
 pub(crate) use listing::Listed;
 pub(crate) use survey::Noticed;

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use papack_queries::content::ContentId;
+use smol_str::SmolStr;
 use tempfile::TempDir;
 
-use super::index::{Folder, Read, Seen};
+use super::index::{Read, Seen};
 use super::listing::Listed;
 use super::survey::Noticed;
 use crate::fs::{FileSystem, RealFs};

@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 
 use super::*;
-use crate::cache::tests::hooked::{Call, HookedFs};
+use crate::hooked::{Call, HookedFs};
 
 /// Makes a workspace in `folder`, as far as discovery goes.
 fn make_workspace(folder: &Path) {

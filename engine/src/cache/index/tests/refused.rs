@@ -18,7 +18,7 @@ impl Space {
         change(Arc::make_mut(&mut asset.record));
         let known = Known::restored(seen, facts);
         let payloads = &generation.as_ref().unwrap().payloads;
-        let draft = Draft::begin(&self.fs(), &OperationId::random().unwrap(), &known, payloads).unwrap();
+        let draft = IndexWriter::begin(&self.fs(), &OperationId::random().unwrap(), &known, payloads).unwrap();
         draft.finish(&user_key(), &known, &[], generation.as_ref()).unwrap();
     }
 
@@ -57,7 +57,7 @@ fn a_pack_that_the_strict_reader_refuses_is_not_published_and_the_next_one_start
         let before = space.outputs();
         space.forge(change);
         space.edit(2, "other");
-        let mut session = Session::with_file_system(space.fs());
+        let mut session = crate::hooked::session(space.fs());
         let result = pack(&mut session);
         assert_eq!(result.status, Status::ExecutionFailed, "{number}");
         let [fault] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
@@ -67,7 +67,7 @@ fn a_pack_that_the_strict_reader_refuses_is_not_published_and_the_next_one_start
         assert!(space.outputs() == before, "{number}: nothing is published");
         assert!(!space.path().exists(), "{number}: the index is gone");
         // Nothing is left of what was wrong, neither in the session nor for the next process.
-        let mut next = Session::with_file_system(space.fs());
+        let mut next = crate::hooked::session(space.fs());
         let (session, rest) = if number % 2 == 0 { (&mut session, &mut next) } else { (&mut next, &mut session) };
         let result = pack(session);
         assert_eq!((result.status, result.derived_asset_count), (Status::Success, 3), "{number}: from the inputs");
@@ -88,7 +88,7 @@ fn a_rehash_believes_no_record() {
         let good = space.outputs();
         space.forge(change);
         let request = PackRequest { rehash: true, ..PackRequest::default() };
-        let result = Session::with_file_system(space.fs()).pack(&request, &|_| {});
+        let result = crate::hooked::session(space.fs()).pack(&request, &|_| {});
         assert_eq!((result.status, result.up_to_date, result.derived_asset_count), (Status::Success, true, 3));
         assert_eq!(result.diagnostics, []);
         // What it learned took the place of what was wrong.
