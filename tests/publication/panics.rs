@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once};
 
-use papack_engine::{Event, EventKind, OperationResult as _, PackRequest, PackResult, Session, Status};
+use papack_engine::{Event, EventKind, PackRequest, PackResult, Session, Status};
 
 use crate::generations::{edit, expected, pack, published, staging, workspace};
 use crate::hooked::{self, Call, HookedFs, Operation};

@@ -80,7 +80,7 @@ fn derived(number: u8) -> (Vec<u8>, [Vec<u8>; 2]) {
 
 /// One operation, which derives `numbers`.
 fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io::Result<()> {
-    let writer = PayloadWriter::new(Arc::clone(&payloads));
+    let writer = PayloadWriter::new(Arc::clone(payloads));
     for number in numbers {
         let (result, slices) = derived(number);
         if let [Ok(one), Ok(other)] = slices.map(|slice| writer.put(&slice)) {
