@@ -94,7 +94,7 @@ fn a_rehash_believes_no_record() {
         // What it learned took the place of what was wrong.
         space.edit(2, "other");
         let session = space.pack();
-        assert_kept(&space, &session);
+        assert_kept(&space, &session, 1);
         space.edit(2, "first");
         space.pack();
         assert!(space.outputs() == good, "{number}");
