@@ -5,6 +5,7 @@ mod cache;
 mod diff;
 mod explain;
 mod extract;
+mod foreground;
 mod inspect;
 mod manage;
 mod merge_registry;

@@ -434,3 +434,58 @@ fn progress_is_shown_on_a_terminal_and_cleared() {
     let (before, after) = seen.rsplit_once("\r\u{1b}[2K").unwrap();
     assert!(before.contains("assets") && after.trim_start().starts_with("Packed 2000 assets"), "{after:?}");
 }
+
+/// Runs `script` in a session of its own, of which `terminal` is the terminal. `$0` is the binary, and jobs are controlled.
+fn with_jobs(space: &TestSpace, terminal: File, script: &str) -> Option<Blocked> {
+    let papack = space.command(&[]);
+    let mut command = Command::new("setsid");
+    command.args(["--ctty", "--wait", "bash", "-c", &format!("set -m; {script}")]).arg(papack.get_program());
+    command.current_dir(space.path()).envs(papack.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.env("TERM", "xterm").stdin(terminal.try_clone().unwrap());
+    command.stdout(terminal.try_clone().unwrap()).stderr(terminal);
+    match command.spawn() {
+        Ok(process) => Some(Blocked { process, stdout: None, _stderr: None }),
+        Err(error) => {
+            eprintln!("skipped: setsid of util-linux: {error}");
+            None
+        }
+    }
+}
+
+/// With `stty tostop`, the system stops whoever writes to the terminal of another job.
+#[test]
+fn a_terminal_of_another_job_holds_nothing_up() {
+    for (format, told, result) in [("json", "GLOB", "SUCCESS"), ("human", "GLOB", "Packed 300 assets")] {
+        let space = talkative();
+        let (mut keyboard, terminal) = terminal();
+        let script =
+            format!(r#"stty tostop; "$0" pack --message-format {format} & read line; echo "to the front"; fg %1"#);
+        let Some(mut shell) = with_jobs(&space, terminal, &script) else { return };
+        until("it is packed", || published(&space));
+        until_free(&space);
+        keyboard.write_all(b"\n").unwrap();
+        let mut seen = Vec::new();
+        drop(keyboard.read_to_end(&mut seen));
+        assert_eq!(shell.ended(DEADLINE).code(), Some(0), "{format}");
+        let seen = String::from_utf8(seen).unwrap();
+        let (before, after) = seen.split_once("to the front").unwrap();
+        assert!(!before.contains(told), "{format}: {before:?}");
+        assert!(after.contains(told) && after.contains(result), "{format}: {after:?}");
+    }
+}
+
+#[test]
+fn a_job_that_waits_for_its_terminal_ends_at_one_signal() {
+    let space = talkative();
+    let (mut keyboard, terminal) = terminal();
+    let script = r#"stty tostop; "$0" pack & read line; kill -INT $!; wait $!; echo "code $?""#;
+    let Some(mut shell) = with_jobs(&space, terminal, script) else { return };
+    until("it is packed", || published(&space));
+    until_free(&space);
+    keyboard.write_all(b"\n").unwrap();
+    let mut seen = Vec::new();
+    drop(keyboard.read_to_end(&mut seen));
+    shell.ended(DEADLINE);
+    let seen = String::from_utf8(seen).unwrap();
+    assert!(seen.contains("code 130") && !seen.contains("Packed"), "{seen:?}");
+}
