@@ -13,6 +13,7 @@ mod operation;
 mod output;
 mod reference;
 mod render;
+mod replacement;
 mod schema;
 mod signals;
 mod timings;
