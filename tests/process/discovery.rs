@@ -6,7 +6,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
-use crate::space::{CACHE, Run, TestSpace, entry, manifest};
+use crate::space::{Run, TestSpace, entry, manifest};
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
 
@@ -50,7 +50,7 @@ fn give_away(path: &Path) {
 }
 
 /// Makes the folder usable again, for the next case and for whoever clears away.
-fn reopen(space: &TestSpace, folder: &str) {
+pub fn reopen(space: &TestSpace, folder: &str) {
     fs::set_permissions(space.path().join(folder), fs::Permissions::from_mode(0o755)).unwrap();
 }
 
@@ -109,37 +109,6 @@ fn no_workspace_is_made_of_a_folder_that_cannot_be_looked_into() {
         assert!(run.stderr.to_lowercase().contains("permission"), "{mode} {folder}: {}", run.stderr);
         assert!(everything() == before, "{mode} {folder}");
     }
-}
-
-#[test]
-fn a_cache_that_cannot_be_looked_into_is_not_taken_for_an_empty_one() {
-    let space = nested();
-    for (folder, mode) in [("", "0000"), ("", "0444"), ("/payloads", "0311")] {
-        space.write(&format!("{CACHE}/payloads/file"), "x");
-        let folder = format!("{CACHE}{folder}");
-        for action in ["show", "prune", "clear"] {
-            let script = format!("chmod {mode} {folder}; exec \"$0\" cache {action}");
-            let Some(run) = run_unprivileged(&space, &script) else { return };
-            reopen(&space, &folder);
-            assert_eq!(run.code, 3, "{mode} {action}: {}{}", run.stdout, run.stderr);
-            assert!(run.stderr.contains("error[IO]: Permission denied"), "{mode} {action}: {}", run.stderr);
-            assert!(run.stderr.contains(&folder), "{mode} {action}: {}", run.stderr);
-            assert_eq!(space.read(&format!("{CACHE}/payloads/file")), b"x");
-        }
-    }
-}
-
-#[test]
-fn a_cache_that_is_of_no_use_and_cannot_be_replaced_is_not_said_to_be_gone() {
-    let space = nested();
-    space.write(&format!("{CACHE}/index"), "no index");
-    let script = format!("chmod 0555 {CACHE}; \"$0\" pack && exec \"$0\" pack");
-    let Some(run) = run_unprivileged(&space, &script) else { return };
-    reopen(&space, CACHE);
-    assert_eq!(run.code, 0, "{}", run.stderr);
-    let told = "it is not used, and a pack that may write there builds it anew";
-    assert_eq!(run.stderr.matches(told).count(), 2, "{}", run.stderr);
-    assert_eq!(space.read(&format!("{CACHE}/index")), b"no index");
 }
 
 #[test]

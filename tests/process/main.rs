@@ -4,6 +4,7 @@
 
 mod blocked;
 mod discovery;
+mod forbidden;
 mod injection;
 mod limited;
 #[path = "../suite/space.rs"]
