@@ -10,4 +10,5 @@ mod limited;
 #[path = "../suite/space.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod space;
+mod terminals;
 mod timings;
