@@ -13,7 +13,7 @@ use super::payloads::{FOLDER, MAX_BYTES, Payloads};
 use super::upkeep;
 use crate::cancel::Cancel;
 use crate::event::{Observer, OperationId};
-use crate::fs::{FileSystem, NodeKind};
+use crate::fs::{FileSystem, NodeKind, Visited};
 use crate::lane::{self, CACHE};
 use crate::operation::{Operation, Status, Stop};
 use crate::session::Session;
@@ -177,15 +177,27 @@ impl Operation<'_> {
         let entry_count = segments.iter().map(|segment| segment.keys().len()).sum();
         let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
         let (mut total_bytes, mut index_bytes) = (0, 0);
-        let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |path, kind, _| {
-            if kind == NodeKind::File && path != lane::note_path() {
-                let size = Utf8Path::from_path(path).and_then(|path| fs.open(path).ok());
-                let size = size.map_or(0, |(_, stamp)| stamp.size);
-                total_bytes += size;
-                index_bytes += if is_index(path) { size } else { 0 };
+        let mut failure = None;
+        let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
+            let size = match unseen {
+                Some(error) => Err(error),
+                None if kind == NodeKind::File && path != lane::note_path() => size_of(&*fs, path),
+                None => Ok(0),
+            };
+            match size {
+                Ok(size) => {
+                    total_bytes += size;
+                    index_bytes += if is_index(path) { size } else { 0 };
+                }
+                // Somebody removed it just now.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => drop(failure.get_or_insert((path.to_owned(), error))),
             }
             false
         });
+        if let Some((path, error)) = failure {
+            return Err(self.io_failure(&path.to_string_lossy(), &error));
+        }
         match gone_through {
             Ok(()) => {
                 let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
@@ -198,6 +210,15 @@ impl Operation<'_> {
             Err(error) => Err(self.io_failure(CACHE, &error)),
         }
     }
+}
+
+/// Bytes of the file at `path`; none where its path cannot be told.
+fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
+    let Some((folder, name)) = Utf8Path::from_path(path).and_then(|path| path.parent().zip(path.file_name())) else {
+        return Ok(0);
+    };
+    let (_, found) = fs.look(folder, &[name])?;
+    Ok(found.into_iter().flatten().map(|(_, stamp)| stamp.size).sum())
 }
 
 /// Whether this file holds stamps and records.

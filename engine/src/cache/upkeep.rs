@@ -14,7 +14,7 @@ use super::draft::Draft;
 use super::payloads::{FOLDER, MAX_SEGMENTS, Payloads};
 use super::segment::{Segment, path_of};
 use crate::event::OperationId;
-use crate::fs::{FileSystem, NodeKind, is_locked};
+use crate::fs::{FileSystem, NodeKind, Visited, is_locked};
 
 /// The names of the segments, one a line, most recently used first.
 const ORDER: &str = "assets/.prometeu/cache/payloads/order";
@@ -121,7 +121,7 @@ pub(super) fn remove_all_but(
     stays: impl Fn(&Path, NodeKind) -> bool,
 ) -> Result<(), (PathBuf, io::Error)> {
     let mut failure = None;
-    let swept = fs.sweep(folder, &mut |path, kind, remove| {
+    let swept = fs.sweep(folder, &mut |Visited { path, kind, .. }, remove| {
         if path == folder || stays(path, kind) || kind == NodeKind::File && is_being_written(fs, path) {
             return false;
         }

@@ -30,6 +30,8 @@ use super::{FileHandle, FileSystem, Listing, Lock, Looked, NodeKind, Stamp, Visi
 use super::{Watcher, Writers, lease};
 use crate::cache::{UserKey, find_user_key};
 
+pub(super) use rename_probe::is_mount_point;
+
 /// The files below one workspace.
 pub struct RealFs {
     root: OwnedFd,
