@@ -20,9 +20,9 @@ use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
-use crate::operation::{Operation, Status, Stop};
+use crate::operation::{Operation, Recovery, Status, Stop};
+use crate::output::BUILD;
 use crate::output::staging::STAGING;
-use crate::output::{BUILD, journal};
 use crate::session::Text;
 use crate::snapshot::{find_unmanaged, read_manifest, read_registry, read_uuids};
 
@@ -117,23 +117,24 @@ impl Operation<'_> {
         if is_left { Err(Stop(Status::GateFailed)) } else { Ok(()) }
     }
 
-    /// Tells what operations that were cut short left, or does what they could not do any more.
+    /// Tells what is in the way of the next pack and what operations that were cut short left, or does what they could not do
+    /// any more.
     fn examine_leftovers(
         &mut self,
         fs: &dyn FileSystem,
         request: &DoctorRequest,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let pending = journal::pending(fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let left = self.leftovers(fs)?;
         if request.fix && !request.dry_run {
             return self.remove_leftovers(fs, left, changes);
         }
-        let stays = pending.as_ref().is_some_and(Diagnostic::is_error);
-        if let Some(notice) = pending {
+        let found = self.examine_outputs()?;
+        let stays = found.iter().any(Diagnostic::is_error);
+        for found in found {
             // What is about to be completed is no more than worth knowing.
-            let severity = if request.fix && !stays { Severity::Info } else { notice.severity };
-            self.tell(Diagnostic { severity, ..notice });
+            let severity = if request.fix && !stays { Severity::Info } else { found.severity };
+            self.tell(Diagnostic { severity, ..found });
         }
         for path in left {
             if !request.fix || stays && path.starts_with(STAGING) {
@@ -152,7 +153,9 @@ impl Operation<'_> {
         left: Vec<Utf8PathBuf>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        self.recover_if_possible()?.into_iter().for_each(|fault| self.tell(fault));
+        let Recovery { blocked, failure } = self.try_to_recover()?;
+        blocked.into_iter().for_each(|fault| self.tell(fault));
+        failure.into_iter().for_each(|fault| self.warn(fault));
         let kept = self.leftovers(fs)?;
         for path in left {
             if kept.contains(&path) {
