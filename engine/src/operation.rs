@@ -162,9 +162,9 @@ impl<'s> Operation<'s> {
     }
 
     /// What every pack would stop at: what stands in the places of outputs, and a promotion that cannot be completed. One
-    /// that the next operation in the lane completes is told as a warning.
+    /// that the next operation in the lane completes is told as a warning, and so is an output that cannot be replaced.
     pub(crate) fn output_faults(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        // A promotion that runs is neither.
+        // A promotion that runs was not cut short, and is in nobody's way.
         let is_at_work = lane::is_held(&*self.session.fs);
         let found = if is_at_work { self.blocked_places()? } else { self.examine_outputs()? };
         let (faults, notices): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
@@ -172,8 +172,8 @@ impl<'s> Operation<'s> {
         Ok(faults)
     }
 
-    /// What is in the way of the next pack, while nobody is at work: what stands in the places of outputs, or else a promotion
-    /// that was cut short.
+    /// What is in the way of the next pack, while nobody is at work: what stands in the places of outputs; or else a promotion
+    /// that was cut short; or else, as a warning, an output that cannot be replaced.
     pub(crate) fn examine_outputs(&mut self) -> Result<Vec<Diagnostic>, Stop> {
         let fs = self.session.fs.clone();
         let blocked = self.blocked_places()?;
@@ -181,7 +181,8 @@ impl<'s> Operation<'s> {
             return Ok(blocked);
         }
         let pending = journal::pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
-        Ok(pending.into_iter().collect())
+        let found = pending.or_else(|| journal::foresee_irreplaceable(&*fs, &output::NAMES));
+        Ok(found.into_iter().collect())
     }
 
     /// What stands in the places of outputs.

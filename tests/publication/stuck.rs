@@ -188,7 +188,7 @@ fn commands_go_on_beside_an_output_that_stays() {
         return;
     }
     let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        commands_go_on(&space, "PROMOTION_STUCK", 4, "WARNING")
+        commands_go_on(&space, "PROMOTION_STUCK", 4, "WARNING");
     }));
     assert!(attribute("-i", &last).unwrap().status.success());
     outcome.unwrap();
@@ -209,9 +209,12 @@ fn commands_go_on_beside_a_journal_that_nobody_understands() {
 
 #[test]
 fn commands_go_on_where_something_else_is_in_the_place_of_an_output() {
-    let takes_place: [(&str, fn(&Path)); 6] = [
+    type Take = fn(&Path);
+    let takes_place: [(&str, Take); 6] = [
         ("build/assets.pa", |place| symlink("/etc/hostname", place).unwrap()),
-        ("build/preload.json", |place| assert!(Command::new("mkfifo").arg(place).status().unwrap().success())),
+        ("build/preload.json", |place| {
+            assert!(Command::new("mkfifo").arg(place).status().unwrap().success());
+        }),
         ("build/asset_table.json", |place| std::fs::create_dir(place).unwrap()),
         ("build/.staging", |place| std::fs::write(place, "precious").unwrap()),
         ("build", |place| symlink("/tmp", place).unwrap()),

@@ -21,8 +21,8 @@ use crate::check::count;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Recovery, Status, Stop};
-use crate::output::BUILD;
 use crate::output::staging::STAGING;
+use crate::output::{BUILD, NAMES, journal};
 use crate::session::Text;
 use crate::snapshot::{find_unmanaged, read_manifest, read_registry, read_uuids};
 
@@ -132,9 +132,12 @@ impl Operation<'_> {
         let found = self.examine_outputs()?;
         let stays = found.iter().any(Diagnostic::is_error);
         for found in found {
-            // What is about to be completed is no more than worth knowing.
-            let severity = if request.fix && !stays { Severity::Info } else { found.severity };
-            self.tell(Diagnostic { severity, ..found });
+            match found.code {
+                Code::OutputIrreplaceable => self.tell_irreplaceable(found),
+                // What is about to be completed is no more than worth knowing.
+                _ if request.fix && !stays => self.tell(Diagnostic { severity: Severity::Info, ..found }),
+                _ => self.tell(found),
+            }
         }
         for path in left {
             if !request.fix || stays && path.starts_with(STAGING) {
@@ -154,6 +157,10 @@ impl Operation<'_> {
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
         let Recovery { blocked, failure } = self.try_to_recover()?;
+        if blocked.is_empty() && failure.is_none() {
+            let found = journal::foresee_irreplaceable(fs, &NAMES);
+            found.into_iter().for_each(|fault| self.tell_irreplaceable(fault));
+        }
         blocked.into_iter().for_each(|fault| self.tell(fault));
         failure.into_iter().for_each(|fault| self.warn(fault));
         let kept = self.leftovers(fs)?;
@@ -165,6 +172,11 @@ impl Operation<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Tells of an output that cannot be replaced. Sooner or later a pack will have to do that, so it is to be mended.
+    fn tell_irreplaceable(&mut self, fault: Diagnostic) {
+        self.tell(Diagnostic { severity: Severity::Error, ..fault });
     }
 
     fn leftovers(&mut self, fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Stop> {
