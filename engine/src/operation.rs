@@ -4,7 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
@@ -42,11 +42,14 @@ pub enum Status {
 pub(crate) struct Stop(pub(crate) Status);
 
 /// What an operation in the lane found of earlier ones that it could not deal with.
+#[derive(Default)]
 pub(crate) struct Recovery {
     /// What stands in the place of an output.
     pub(crate) blocked: Vec<Diagnostic>,
     /// Why an earlier promotion could not be completed.
     pub(crate) failure: Option<Diagnostic>,
+    /// What else lies where outputs are staged, and cannot be removed.
+    pub(crate) litter: Vec<Utf8PathBuf>,
 }
 
 /// One running operation.
@@ -129,14 +132,15 @@ impl<'s> Operation<'s> {
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing of it was
     /// touched.
     pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        let Recovery { blocked, failure } = self.try_to_recover()?;
+        let Recovery { blocked, failure, litter } = self.try_to_recover()?;
+        litter.first().into_iter().for_each(|path| self.tell(manage::irremovable(path)));
         failure.map_or(Ok(blocked), |fault| Err(self.fail(Status::PublicationFailed, fault)))
     }
 
     /// As [`recover`](Self::recover), for an operation that does not need the outputs: it only warns of what is in the way of
     /// them, and of a promotion that cannot be completed.
     pub(crate) fn recover_if_possible(&mut self) -> Result<(), Stop> {
-        let Recovery { blocked, failure } = self.try_to_recover()?;
+        let Recovery { blocked, failure, .. } = self.try_to_recover()?;
         blocked.into_iter().chain(failure).for_each(|fault| self.warn(fault));
         Ok(())
     }
@@ -148,17 +152,15 @@ impl<'s> Operation<'s> {
         manage::remove_stale(&*fs);
         let blocked = self.blocked_places()?;
         if !blocked.is_empty() {
-            return Ok(Recovery { blocked, failure: None });
+            return Ok(Recovery { blocked, ..Recovery::default() });
         }
-        let failure = match journal::recover(&*fs) {
+        match journal::recover(&*fs) {
             Ok(notice) => {
                 notice.into_iter().for_each(|notice| self.tell(notice));
-                staging::remove_stale(&*fs);
-                None
+                Ok(Recovery { litter: staging::remove_stale(&*fs), ..Recovery::default() })
             }
-            Err(fault) => Some(fault),
-        };
-        Ok(Recovery { blocked, failure })
+            Err(fault) => Ok(Recovery { failure: Some(fault), ..Recovery::default() }),
+        }
     }
 
     /// What every pack would stop at: what stands in the places of outputs, and a promotion that cannot be completed. One

@@ -156,8 +156,9 @@ impl Operation<'_> {
         left: Vec<Utf8PathBuf>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let Recovery { blocked, failure } = self.try_to_recover()?;
-        if blocked.is_empty() && failure.is_none() {
+        let Recovery { blocked, failure, .. } = self.try_to_recover()?;
+        let stays = !blocked.is_empty() || failure.is_some();
+        if !stays {
             let found = journal::foresee_irreplaceable(fs, &NAMES);
             found.into_iter().for_each(|fault| self.tell_irreplaceable(fault));
         }
@@ -165,10 +166,12 @@ impl Operation<'_> {
         failure.into_iter().for_each(|fault| self.warn(fault));
         let kept = self.leftovers(fs)?;
         for path in left {
-            if kept.contains(&path) {
+            if !kept.contains(&path) {
+                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+            } else if stays && path.starts_with(STAGING) {
                 self.tell(leftovers::fault(&path));
             } else {
-                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+                self.tell(leftovers::irremovable(&path));
             }
         }
         Ok(())

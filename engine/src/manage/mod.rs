@@ -29,6 +29,7 @@ use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
+pub(crate) use leftovers::irremovable;
 pub(crate) use staged::remove_stale;
 
 use crate::cancel::Cancel;
