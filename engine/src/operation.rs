@@ -4,7 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::inputs::FileFault;
 use papack_queries::pack::gate;
@@ -40,6 +40,17 @@ pub enum Status {
 
 /// Why an operation ended without success. What it has to say is among the diagnostics already.
 pub(crate) struct Stop(pub(crate) Status);
+
+/// What an operation in the lane found of earlier ones that it could not deal with.
+#[derive(Default)]
+pub(crate) struct Recovery {
+    /// What stands in the place of an output.
+    pub(crate) blocked: Vec<Diagnostic>,
+    /// Why an earlier promotion could not be completed.
+    pub(crate) failure: Option<Diagnostic>,
+    /// What else lies where outputs are staged, and cannot be removed.
+    pub(crate) litter: Vec<Utf8PathBuf>,
+}
 
 /// One running operation.
 pub(crate) struct Operation<'s> {
@@ -121,51 +132,59 @@ impl<'s> Operation<'s> {
     /// What stands in the place of an output is returned: then an earlier promotion may lie there, and nothing of it was
     /// touched.
     pub(crate) fn recover(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        let (blocked, failure) = self.try_to_recover()?;
+        let Recovery { blocked, failure, litter } = self.try_to_recover()?;
+        litter.first().into_iter().for_each(|path| self.tell(manage::irremovable(path)));
         failure.map_or(Ok(blocked), |fault| Err(self.fail(Status::PublicationFailed, fault)))
     }
 
-    /// As [`recover`](Self::recover), for an operation that does not need the outputs: it only warns of a promotion that
-    /// cannot be completed.
-    pub(crate) fn recover_if_possible(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        let (blocked, failure) = self.try_to_recover()?;
-        failure.into_iter().for_each(|fault| self.tell(Diagnostic { severity: Severity::Warning, ..fault }));
-        Ok(blocked)
+    /// As [`recover`](Self::recover), for an operation that does not need the outputs: it only warns of what is in the way of
+    /// them, and of a promotion that cannot be completed.
+    pub(crate) fn recover_if_possible(&mut self) -> Result<(), Stop> {
+        let Recovery { blocked, failure, .. } = self.try_to_recover()?;
+        blocked.into_iter().chain(failure).for_each(|fault| self.warn(fault));
+        Ok(())
     }
 
-    /// Returns what stands in the place of an output, and why an earlier promotion could not be completed.
-    fn try_to_recover(&mut self) -> Result<(Vec<Diagnostic>, Option<Diagnostic>), Stop> {
+    /// As [`recover`](Self::recover), and tells what went wrong to whoever is to decide what that means.
+    pub(crate) fn try_to_recover(&mut self) -> Result<Recovery, Stop> {
         let _step = self.session.timings.step("recover");
         let fs = self.session.fs.clone();
         manage::remove_stale(&*fs);
         let blocked = self.blocked_places()?;
         if !blocked.is_empty() {
-            return Ok((blocked, None));
+            return Ok(Recovery { blocked, ..Recovery::default() });
         }
         match journal::recover(&*fs) {
             Ok(notice) => {
                 notice.into_iter().for_each(|notice| self.tell(notice));
-                staging::remove_stale(&*fs);
-                Ok((blocked, None))
+                Ok(Recovery { litter: staging::remove_stale(&*fs), ..Recovery::default() })
             }
-            Err(fault) => Ok((blocked, Some(fault))),
+            Err(fault) => Ok(Recovery { failure: Some(fault), ..Recovery::default() }),
         }
     }
 
     /// What every pack would stop at: what stands in the places of outputs, and a promotion that cannot be completed. One
-    /// that the next operation in the lane completes is told as a warning.
+    /// that the next operation in the lane completes is told as a warning, and so is an output that cannot be replaced.
     pub(crate) fn output_faults(&mut self) -> Result<Vec<Diagnostic>, Stop> {
-        let fs = self.session.fs.clone();
-        let mut faults = self.blocked_places()?;
-        // A promotion that runs is neither.
-        if faults.is_empty() && !lane::is_held(&*fs) {
-            let pending = journal::pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
-            match pending {
-                Some(fault) if fault.is_error() => faults.push(fault),
-                notice => notice.into_iter().for_each(|notice| self.tell(notice)),
-            }
-        }
+        // A promotion that runs was not cut short, and is in nobody's way.
+        let is_at_work = lane::is_held(&*self.session.fs);
+        let found = if is_at_work { self.blocked_places()? } else { self.examine_outputs()? };
+        let (faults, notices): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
+        notices.into_iter().for_each(|notice| self.tell(notice));
         Ok(faults)
+    }
+
+    /// What is in the way of the next pack, while nobody is at work: what stands in the places of outputs; or else a promotion
+    /// that was cut short; or else, as a warning, an output that cannot be replaced.
+    pub(crate) fn examine_outputs(&mut self) -> Result<Vec<Diagnostic>, Stop> {
+        let fs = self.session.fs.clone();
+        let blocked = self.blocked_places()?;
+        if !blocked.is_empty() {
+            return Ok(blocked);
+        }
+        let pending = journal::pending(&*fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
+        let found = pending.or_else(|| journal::foresee_irreplaceable(&*fs, &output::NAMES));
+        Ok(found.into_iter().collect())
     }
 
     /// What stands in the places of outputs.
@@ -248,6 +267,11 @@ impl<'s> Operation<'s> {
     pub(crate) fn tell(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic.clone());
         self.stream.emit(EventKind::Diagnostic { diagnostic });
+    }
+
+    /// Tells `fault` as a warning: this operation goes on.
+    pub(crate) fn warn(&mut self, fault: Diagnostic) {
+        self.tell(Diagnostic { severity: Severity::Warning, ..fault });
     }
 
     /// Tells `fault`, and gives the reason to stop.

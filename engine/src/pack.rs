@@ -287,7 +287,7 @@ fn stage(
 ) -> Result<(Vec<Staged>, Option<Draft>), Stop> {
     let fs = Arc::clone(&operation.session.fs);
     let _step = operation.session.timings.step("stage");
-    staging.make().map_err(|error| operation.io_failure(staging.folder().as_str(), &error))?;
+    staging.make().map_err(|(path, error)| operation.io_failure(path.as_str(), &error))?;
     let is_replaced = standing == Standing::Changed;
     let index_of = operation.session.keeps_now().then_some(payloads);
     let writing = Writing::new(operation, staging, store, is_replaced);

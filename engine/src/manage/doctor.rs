@@ -20,9 +20,9 @@ use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::EventKind;
 use crate::fs::FileSystem;
-use crate::operation::{Operation, Status, Stop};
+use crate::operation::{Operation, Recovery, Status, Stop};
 use crate::output::staging::STAGING;
-use crate::output::{BUILD, journal};
+use crate::output::{BUILD, NAMES, journal};
 use crate::session::Text;
 use crate::snapshot::{find_unmanaged, read_manifest, read_registry, read_uuids};
 
@@ -117,23 +117,27 @@ impl Operation<'_> {
         if is_left { Err(Stop(Status::GateFailed)) } else { Ok(()) }
     }
 
-    /// Tells what operations that were cut short left, or does what they could not do any more.
+    /// Tells what is in the way of the next pack and what operations that were cut short left, or does what they could not do
+    /// any more.
     fn examine_leftovers(
         &mut self,
         fs: &dyn FileSystem,
         request: &DoctorRequest,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let pending = journal::pending(fs).map_err(|fault| self.fail(Status::ExecutionFailed, fault))?;
         let left = self.leftovers(fs)?;
         if request.fix && !request.dry_run {
             return self.remove_leftovers(fs, left, changes);
         }
-        let stays = pending.as_ref().is_some_and(Diagnostic::is_error);
-        if let Some(notice) = pending {
-            // What is about to be completed is no more than worth knowing.
-            let severity = if request.fix && !stays { Severity::Info } else { notice.severity };
-            self.tell(Diagnostic { severity, ..notice });
+        let found = self.examine_outputs()?;
+        let stays = found.iter().any(Diagnostic::is_error);
+        for found in found {
+            match found.code {
+                Code::OutputIrreplaceable => self.tell_irreplaceable(found),
+                // What is about to be completed is no more than worth knowing.
+                _ if request.fix && !stays => self.tell(Diagnostic { severity: Severity::Info, ..found }),
+                _ => self.tell(found),
+            }
         }
         for path in left {
             if !request.fix || stays && path.starts_with(STAGING) {
@@ -152,16 +156,30 @@ impl Operation<'_> {
         left: Vec<Utf8PathBuf>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        self.recover_if_possible()?.into_iter().for_each(|fault| self.tell(fault));
+        let Recovery { blocked, failure, .. } = self.try_to_recover()?;
+        let stays = !blocked.is_empty() || failure.is_some();
+        if !stays {
+            let found = journal::foresee_irreplaceable(fs, &NAMES);
+            found.into_iter().for_each(|fault| self.tell_irreplaceable(fault));
+        }
+        blocked.into_iter().for_each(|fault| self.tell(fault));
+        failure.into_iter().for_each(|fault| self.warn(fault));
         let kept = self.leftovers(fs)?;
         for path in left {
-            if kept.contains(&path) {
+            if !kept.contains(&path) {
+                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+            } else if stays && path.starts_with(STAGING) {
                 self.tell(leftovers::fault(&path));
             } else {
-                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+                self.tell(leftovers::irremovable(&path));
             }
         }
         Ok(())
+    }
+
+    /// Tells of an output that cannot be replaced. Sooner or later a pack will have to do that, so it is to be mended.
+    fn tell_irreplaceable(&mut self, fault: Diagnostic) {
+        self.tell(Diagnostic { severity: Severity::Error, ..fault });
     }
 
     fn leftovers(&mut self, fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Stop> {

@@ -29,6 +29,7 @@ use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
 
+pub(crate) use leftovers::irremovable;
 pub(crate) use staged::remove_stale;
 
 use crate::cancel::Cancel;
@@ -372,7 +373,7 @@ impl Operation<'_> {
     fn begin_changing(&mut self, request: &ManageRequest) -> Result<Held, Stop> {
         let entered = self.enter_lane(request.task.word(), request.no_wait)?;
         let lane = entered.ok_or_else(|| self.refuse_lane())?;
-        let blocked = self.recover_if_possible()?;
-        if blocked.is_empty() { Ok(lane) } else { Err(self.refuse(blocked)) }
+        self.recover_if_possible()?;
+        Ok(lane)
     }
 }

@@ -28,6 +28,7 @@ use crate::open_file::OpenFile;
 use crate::published::PublishedFile;
 use crate::read::telling;
 use crate::store::Store;
+use writing::Failure;
 
 /// The folder of outputs, below the workspace.
 pub const BUILD: &str = "build";
@@ -284,18 +285,20 @@ pub(crate) fn published_path(name: &str) -> Utf8PathBuf {
 pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
     let mut faults = Vec::new();
     match expect_places(fs, &mut faults) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look into the folder of outputs");
-            faults.push(fault.at(BUILD).with_help("check its permissions"));
+        Err((folder, error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look into this folder");
+            faults.push(fault.at(folder.into_string()).with_help("check its owner and permissions (ls -la)"));
         }
-        other => other?,
+        other => other.map_err(|(_, error)| error)?,
     }
     Ok(faults)
 }
 
-fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> io::Result<()> {
-    let mut expect = |path: &Utf8Path, expected: NodeKind| -> io::Result<bool> {
-        let found = fs.kind(path)?;
+/// A failure names the folder that was to be looked into.
+fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> Result<(), Failure> {
+    let kind = |path: &Utf8Path| fs.kind(path).map_err(|error| (folder_around(path).to_owned(), error));
+    let mut expect = |path: &Utf8Path, expected: NodeKind| -> Result<bool, Failure> {
+        let found = kind(path)?;
         if found.is_some_and(|found| found != expected) {
             let (found, expected) = (found.map_or("", describe), describe(expected));
             let message = format!("{found} is where papack puts {expected}");
@@ -304,12 +307,20 @@ fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> io::Resul
         Ok(found == Some(expected))
     };
     if expect(Utf8Path::new(BUILD), NodeKind::Folder)? {
-        expect(Utf8Path::new(staging::STAGING), NodeKind::Folder)?;
+        if expect(Utf8Path::new(staging::STAGING), NodeKind::Folder)? {
+            // Whether there is a journal can be told then, and that is all that matters here.
+            kind(&journal::journal_path())?;
+        }
         for name in NAMES {
             expect(&published_path(name), NodeKind::File)?;
         }
     }
     Ok(())
+}
+
+/// The folder that `path` is in; itself, right below the workspace.
+fn folder_around(path: &Utf8Path) -> &Utf8Path {
+    path.parent().filter(|folder| *folder != "").unwrap_or(path)
 }
 
 pub(crate) fn describe(kind: NodeKind) -> &'static str {

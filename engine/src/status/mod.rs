@@ -14,6 +14,7 @@ use crate::cancel::Cancel;
 use crate::check::count;
 use crate::event::{Observer, OperationId};
 use crate::operation::{Operation, Status, Stop};
+use crate::output::journal;
 use crate::pack::changed_names;
 use crate::session::Session;
 
@@ -66,7 +67,7 @@ pub struct NextPack {
     pub action: NextAction,
     /// Which of the outputs it would replace; empty unless `PACK`.
     pub replaces: Vec<&'static str>,
-    /// ERRORs that block it.
+    /// ERRORs that block it, that of an output which it cannot replace included.
     pub error_count: usize,
     /// WARNINGs that it would give.
     pub warning_count: usize,
@@ -82,7 +83,7 @@ pub enum NextAction {
     Pack,
     /// Nothing: the outputs are what it would write.
     Nothing,
-    /// Fail at the gate.
+    /// Fail.
     Fail,
 }
 
@@ -206,18 +207,24 @@ impl Session {
 
 impl Operation<'_> {
     fn next_pack(&mut self) -> Result<NextPack, Stop> {
-        let recovers = self.diagnostics().iter().any(|found| found.code == Code::Leftover);
-        let error_count = count(self.diagnostics(), Severity::Error);
-        // A pack does not warn of what it completes.
-        let warning_count = count(self.diagnostics(), Severity::Warning) - usize::from(recovers);
+        let is_told = |code| self.diagnostics().iter().any(|found| found.code == code);
+        let (recovers, is_foreseen) = (is_told(Code::Leftover), is_told(Code::OutputIrreplaceable));
+        let mut error_count = count(self.diagnostics(), Severity::Error);
+        // A pack does not warn of what it completes, or need not replace.
+        let warning_count =
+            count(self.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_foreseen);
         let db = self.session.db.clone();
-        let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
+        let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
             Some(assembly) => {
                 let outputs = assembly.outputs();
                 changed_names(&outputs, &self.standings(&outputs)?)
             }
             None => Vec::new(),
         };
+        if is_foreseen && journal::foresee_irreplaceable(&*self.session.fs, &replaces).is_some() {
+            replaces.clear();
+            error_count += 1;
+        }
         let action = match () {
             () if error_count > 0 => NextAction::Fail,
             () if replaces.is_empty() => NextAction::Nothing,
