@@ -5,12 +5,15 @@
 //! is held: at the end, and between the builds of a watch.
 
 use std::collections::VecDeque;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use papack_engine::Cancel;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::foreground;
 
 /// Where something is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +24,9 @@ pub enum Target {
 
 /// Smaller texts for one target are written together, where they wait.
 const PIECE: usize = 64 * 1024;
+
+/// As much is written to a terminal at once: it may be another job's a moment later.
+const TERMINAL_PIECE: usize = 2048;
 
 /// How often those who wait look whether they are to go on.
 const TICK: Duration = Duration::from_millis(50);
@@ -237,10 +243,17 @@ fn note_unwritten(error: io::Error) {
     }
 }
 
-/// Writes all of `text`, also where the other end of the pipe was told not to wait.
-fn write_patiently(output: &mut impl Write, mut text: &[u8]) -> io::Result<()> {
+/// Writes all of `text`, also where the other end of the pipe was told not to wait, or where the terminal is another job's.
+fn write_patiently(output: &mut (impl Write + IsTerminal + AsFd), mut text: &[u8]) -> io::Result<()> {
+    let most = if output.is_terminal() { TERMINAL_PIECE } else { usize::MAX };
     loop {
-        let written = if text.is_empty() { output.flush().map(|()| 0) } else { output.write(text) };
+        // A process that is stopped would keep what it holds.
+        if foreground::would_stop(&output) {
+            std::thread::sleep(TICK);
+            continue;
+        }
+        let piece = &text[..text.len().min(most)];
+        let written = if piece.is_empty() { output.flush().map(|()| 0) } else { output.write(piece) };
         match written {
             Ok(0) if text.is_empty() => return Ok(()),
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),

@@ -45,7 +45,8 @@ pub enum ReferenceCommand {
     /// Print the manual page, or write the pages of all commands
     ///
     /// Without --to the page of papack itself is printed; with it, that and a page for each command are written to DIR as
-    /// papack.1, papack-pack.1 and so on, and replace those that are there.
+    /// papack.1, papack-pack.1 and so on. Each takes the place of the one that is there as a whole; a link or anything else in
+    /// its place that is no regular file is left alone, and an error.
     #[command(after_long_help = closing(
         &[&[(0, "printed or written"), (2, "wrong usage"), (3, "a page could not be written")]],
         &["papack man | man -l -", "papack man --to ~/.local/share/man/man1"],

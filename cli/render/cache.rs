@@ -27,15 +27,15 @@ impl Report for CacheResult {
     }
 
     fn short(&self) -> String {
-        let removed = match self.removed_bytes {
-            0 => "nothing to remove".to_owned(),
-            bytes => format!("{} removed", human_size(bytes)),
-        };
+        let removed = human_size(self.removed_bytes);
         match (&self.cache, self.status) {
             (Some(cache), _) if self.task == CacheTask::Show => {
                 format!("{} in {}", human_size(cache.total_bytes), cache.path)
             }
-            (Some(cache), _) => format!("{removed}, {} left", human_size(cache.total_bytes)),
+            (Some(cache), _) if self.task == CacheTask::Prune => {
+                format!("{removed} removed from the payloads, {} left in all", human_size(cache.total_bytes))
+            }
+            (Some(cache), _) => format!("{removed} removed, {} left", human_size(cache.total_bytes)),
             (None, Status::Cancelled) => "cancelled".into(),
             (None, Status::LaneBusy) => "nothing was removed: the workspace is busy".into(),
             (None, Status::GateFailed) => "there is no folder for a cache".into(),

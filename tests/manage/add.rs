@@ -200,15 +200,6 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
             "PLACE_TAKEN",
             "a file is where papack needs a folder",
         ),
-        (
-            "new",
-            |s| {
-                put(s, "new", 2);
-                s.write("build", "");
-            },
-            "OUTPUT_BLOCKED",
-            "a file is where papack puts a folder",
-        ),
     ];
     for (root, spoil, code, fragment) in cases {
         let space = workspace();

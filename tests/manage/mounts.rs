@@ -168,6 +168,30 @@ fn a_folder_that_is_a_mount_is_mounted_elsewhere() {
 }
 
 #[test]
+fn a_folder_with_a_mount_is_not_deleted_half() {
+    // Of the asset's folder, of one in it, and of a file in it.
+    for mount in [
+        "true",
+        "umount assets/b && mkdir assets/b/deep && cp kept/* assets/b && mount -t tmpfs papack assets/b/deep",
+        "umount assets/b && echo b > assets/b/g && mount --bind assets/b/f assets/b/g",
+    ] {
+        let space = workspace();
+        let script = format!(
+            "({mount}) || exit 77
+             find assets | sort > before; cp assets/.prometeu/index.json index
+             papack rm 2 --delete-files --dry-run; echo code $?
+             papack rm b --delete-files; echo code $?
+             find assets -path assets/.prometeu/cache -prune -o -print | sort | diff before - || exit 8
+             cmp index assets/.prometeu/index.json || exit 7"
+        );
+        let Some(run) = on_a_disk_of_its_own(&space, &script) else { return };
+        assert_eq!((run.code, run.stdout.matches("code 3").count()), (0, 2), "{mount}: {}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains("the system cannot delete this: it is a mount point"), "{mount}: {}", run.stderr);
+        assert!(run.stderr.contains("assets/b"), "{mount}: {}", run.stderr);
+    }
+}
+
+#[test]
 fn a_workspace_on_an_overlay_is_changed_and_packed() {
     let space = workspace();
     let script = format!(

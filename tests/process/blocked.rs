@@ -2,7 +2,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, PipeReader, PipeWriter, Read, Write};
-use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use crate::discovery::run_unprivileged;
 use crate::space::{TestSpace, manifest};
 
 /// After this long what is waited for will not come any more.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A pipe that is full, and how much is in it.
 fn full_pipe() -> (PipeReader, PipeWriter, usize) {
@@ -33,7 +32,7 @@ fn full_pipe() -> (PipeReader, PipeWriter, usize) {
 }
 
 /// A command whose outputs nobody reads, or some of them.
-struct Blocked {
+pub struct Blocked {
     process: Child,
     stdout: Option<(PipeReader, usize)>,
     _stderr: Option<PipeReader>,
@@ -58,8 +57,8 @@ impl Blocked {
     }
 
     /// Starts `command`, whose outputs are somewhere else.
-    fn spawn(mut command: Command) -> Self {
-        Self { process: command.spawn().unwrap(), stdout: None, _stderr: None }
+    pub fn spawn(mut command: Command) -> Self {
+        Self::from(command.spawn().unwrap())
     }
 
     fn is_running(&mut self) -> bool {
@@ -67,7 +66,7 @@ impl Blocked {
     }
 
     #[track_caller]
-    fn ended(&mut self, within: Duration) -> ExitStatus {
+    pub fn ended(&mut self, within: Duration) -> ExitStatus {
         let deadline = Instant::now() + within;
         loop {
             if let Some(status) = self.process.try_wait().unwrap() {
@@ -92,7 +91,7 @@ impl Blocked {
 
     /// Sends one signal, and expects that it is enough.
     #[track_caller]
-    fn end(&mut self, signal: &str) -> Option<i32> {
+    pub fn end(&mut self, signal: &str) -> Option<i32> {
         assert!(self.is_running(), "it does not wait");
         send(signal, self.process.id());
         self.ended(Duration::from_secs(10)).code()
@@ -114,6 +113,12 @@ impl Blocked {
     }
 }
 
+impl From<Child> for Blocked {
+    fn from(process: Child) -> Self {
+        Self { process, stdout: None, _stderr: None }
+    }
+}
+
 impl Drop for Blocked {
     fn drop(&mut self) {
         drop(self.process.kill());
@@ -126,7 +131,7 @@ fn send(signal: &str, process: u32) {
 }
 
 #[track_caller]
-fn until(what: &str, mut is_reached: impl FnMut() -> bool) {
+pub fn until(what: &str, mut is_reached: impl FnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !is_reached() {
         assert!(Instant::now() < deadline, "never: {what}");
@@ -136,12 +141,12 @@ fn until(what: &str, mut is_reached: impl FnMut() -> bool) {
 
 /// Waits until the lane is free.
 #[track_caller]
-fn until_free(space: &TestSpace) {
+pub fn until_free(space: &TestSpace) {
     until("the lane is free", || space.run(&["pack", "--no-wait", "-q"]).code != 5);
 }
 
 /// A workspace of which there is more to tell than a pipe holds, on both outputs: a warning of each asset.
-fn talkative() -> TestSpace {
+pub fn talkative() -> TestSpace {
     let space = TestSpace::with_many(300, |id| id.to_string().into_bytes());
     for id in 1..=300 {
         let root = format!("g{}/a{id}", id % 100);
@@ -152,7 +157,7 @@ fn talkative() -> TestSpace {
     space
 }
 
-fn published(space: &TestSpace) -> bool {
+pub fn published(space: &TestSpace) -> bool {
     space.path().join("build/asset_table_metadata.json").exists()
 }
 
@@ -385,52 +390,4 @@ fn an_idle_watch_whose_reader_goes_away_ends() {
     assert!(lines.any(|line| line.unwrap().contains("WAITING")));
     drop(lines);
     assert_eq!(watch.ended(DEADLINE).code(), Some(0));
-}
-
-/// A terminal, and the side of it on which the keyboard and the screen are.
-fn terminal() -> (File, File) {
-    let keyboard = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
-    rustix::pty::grantpt(&keyboard).unwrap();
-    rustix::pty::unlockpt(&keyboard).unwrap();
-    let name = rustix::pty::ptsname(&keyboard, Vec::new()).unwrap();
-    let terminal = OpenOptions::new().read(true).write(true).open(Path::new(name.to_str().unwrap())).unwrap();
-    (File::from(keyboard), terminal)
-}
-
-/// A workspace whose pack takes long enough to show how far it is.
-fn long() -> TestSpace {
-    TestSpace::with_many(2000, |id| id.to_string().into_bytes())
-}
-
-#[test]
-fn a_terminal_that_is_stopped_holds_nothing_up() {
-    let space = long();
-    let (mut keyboard, terminal) = terminal();
-    // Ctrl-S.
-    keyboard.write_all(b"\x13").unwrap();
-    std::thread::sleep(Duration::from_millis(50));
-    let mut command = space.command(&["pack"]);
-    command.env("TERM", "xterm").stdout(terminal.try_clone().unwrap()).stderr(terminal);
-    let mut pack = Blocked::spawn(command);
-    until("it is packed", || published(&space));
-    until_free(&space);
-    assert_eq!(pack.end("-INT"), Some(130));
-}
-
-#[test]
-fn progress_is_shown_on_a_terminal_and_cleared() {
-    let space = long();
-    let (mut keyboard, terminal) = terminal();
-    let mut command = space.command(&["pack"]);
-    command.env("TERM", "xterm").stdout(terminal.try_clone().unwrap()).stderr(terminal);
-    let mut pack = Blocked::spawn(command);
-    let mut seen = Vec::new();
-    // The terminal of which nobody has the other end any more is an error.
-    drop(keyboard.read_to_end(&mut seen));
-    assert_eq!(pack.ended(DEADLINE).code(), Some(0));
-    let seen = String::from_utf8(seen).unwrap();
-    assert!(seen.contains("    Deriving [="), "{seen:?}");
-    assert!(seen.contains("/2000 assets"), "{seen:?}");
-    let (before, after) = seen.rsplit_once("\r\u{1b}[2K").unwrap();
-    assert!(before.contains("assets") && after.trim_start().starts_with("Packed 2000 assets"), "{after:?}");
 }

@@ -50,7 +50,7 @@ fn give_away(path: &Path) {
 }
 
 /// Makes the folder usable again, for the next case and for whoever clears away.
-fn reopen(space: &TestSpace, folder: &str) {
+pub fn reopen(space: &TestSpace, folder: &str) {
     fs::set_permissions(space.path().join(folder), fs::Permissions::from_mode(0o755)).unwrap();
 }
 

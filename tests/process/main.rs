@@ -4,9 +4,11 @@
 
 mod blocked;
 mod discovery;
+mod forbidden;
 mod injection;
 mod limited;
 #[path = "../suite/space.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod space;
+mod terminals;
 mod timings;

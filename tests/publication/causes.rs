@@ -2,7 +2,7 @@
 //! it was.
 
 use std::fs::{self, OpenOptions, Permissions};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::Command;
@@ -25,20 +25,118 @@ fn edited() -> TestSpace {
     space
 }
 
-/// Runs a pack as somebody whom permissions bind; none, with the reason printed, where that cannot be.
-fn pack_unprivileged(space: &TestSpace) -> Option<Run> {
-    const NOBODY: u32 = 65534;
-    let mut command = space.command(&["pack"]);
-    if fs::metadata(space.path()).unwrap().uid() == 0 {
+const NOBODY: u32 = 65534;
+
+fn is_root(space: &TestSpace) -> bool {
+    fs::metadata(space.path()).unwrap().uid() == 0
+}
+
+/// Gives the workspace to somebody whom permissions bind, and returns what runs the binary as that one; none, with the reason
+/// printed, where that cannot be.
+fn unprivileged(space: &TestSpace) -> Option<impl Fn(&[&str]) -> Run> {
+    let is_root = is_root(space);
+    if is_root {
         let owned = Command::new("chown").arg("-R").arg(NOBODY.to_string()).arg(space.path()).status();
         let runs = Command::new(env!("CARGO_BIN_EXE_papack")).arg("--version").uid(NOBODY).output();
         if !owned.is_ok_and(|status| status.success()) || !runs.is_ok_and(|output| output.status.success()) {
             eprintln!("skipped: the tests run as root, and nobody else may run papack");
             return None;
         }
-        command.uid(NOBODY).gid(NOBODY);
     }
-    Some(Run::of(command))
+    Some(move |arguments: &[&str]| {
+        let mut command = space.command(arguments);
+        if is_root {
+            command.uid(NOBODY).gid(NOBODY);
+        }
+        Run::of(command)
+    })
+}
+
+/// Runs a pack as somebody whom permissions bind.
+fn pack_unprivileged(space: &TestSpace) -> Option<Run> {
+    unprivileged(space).map(|run| run(&["pack"]))
+}
+
+const LITTER: &str = "build/.staging/k3J9sZuyXw4ndm06D9nc";
+
+/// As [`edited`], and with what runs the binary where root left something in a staging folder of this owner and mode.
+fn with_litter(space: &TestSpace, owner: u32, mode: u32) -> Option<impl Fn(&[&str]) -> Run> {
+    if !is_root(space) {
+        eprintln!("skipped: only root makes files of others");
+        return None;
+    }
+    let run = unprivileged(space)?;
+    let staging = space.path().join("build/.staging");
+    space.write(&format!("{LITTER}/spool"), "");
+    chown(&staging, Some(owner), None).unwrap();
+    fs::set_permissions(&staging, Permissions::from_mode(mode)).unwrap();
+    Some(run)
+}
+
+const IRREMOVABLE: &str = "warning[LEFTOVER]: an operation that was cut short left this, and papack cannot remove it";
+
+#[test]
+fn litter_that_cannot_be_removed_is_told_and_stops_nobody() {
+    let space = edited();
+    let Some(run) = with_litter(&space, NOBODY, 0o755) else { return };
+    for end in ["Packed", "Up to date"] {
+        let pack = run(&["pack"]);
+        assert_eq!(pack.code, 0, "{}", pack.stderr);
+        assert!(pack.stdout.contains(end), "{}", pack.stdout);
+        assert_eq!(pack.stderr.matches("LEFTOVER]").count(), 1, "{}", pack.stderr);
+        assert!(pack.stderr.contains(IRREMOVABLE) && pack.stderr.contains(LITTER), "{}", pack.stderr);
+    }
+    let rename = run(&["rename", "a", "other"]);
+    assert_eq!((rename.code, rename.stderr.as_str()), (0, ""), "documents have nothing to do with it");
+
+    let doctor = run(&["doctor", "--message-format", "json"]);
+    let result = doctor.lines().pop().unwrap();
+    assert_eq!(
+        (&result["diagnostics"][0]["code"], &result["diagnostics"][0]["path"]),
+        (&"LEFTOVER".into(), &LITTER.into())
+    );
+    let fix = run(&["doctor", "--fix"]);
+    assert_eq!((fix.code, fix.stdout.as_str()), (1, "        Left 0 errors, 1 warning\n"), "{}", fix.stderr);
+    assert!(fix.stderr.contains(IRREMOVABLE) && fix.stderr.contains(LITTER), "{}", fix.stderr);
+    fs::remove_dir_all(space.path().join(LITTER)).unwrap();
+    assert_eq!(run(&["doctor", "--fix"]).code, 0);
+}
+
+#[test]
+fn a_staging_folder_of_somebody_else_is_named() {
+    // Without a spool, and with one.
+    for size in [1, 3 << 20] {
+        let space = edited();
+        space.write("assets/b/g", vec![7; size]);
+        let before = space.build();
+        let Some(run) = with_litter(&space, 0, 0o755) else { return };
+        let pack = run(&["pack"]);
+        let told = pack.stderr.replace('\n', " ");
+        assert_eq!(pack.code, 3, "{told}");
+        assert!(told.contains("error[IO]: Permission denied (os error 13), so build/.staging/"), "{told}");
+        assert!(told.contains("/ cannot be made") && told.contains(IRREMOVABLE), "{told}");
+        assert!(size > 1 || told.contains("--> build/.staging "), "{told}");
+        fs::remove_dir_all(space.path().join(LITTER)).unwrap();
+        assert_eq!(space.build(), before);
+    }
+}
+
+#[test]
+fn a_staging_folder_that_may_not_be_looked_into_is_in_the_way_of_packs_only() {
+    let space = edited();
+    let Some(run) = with_litter(&space, 0, 0o700) else { return };
+    for (arguments, exit, severity) in [
+        (&["check"][..], 1, "error"),
+        (&["doctor"], 1, "error"),
+        (&["doctor", "--fix"], 1, "error"),
+        (&["rename", "a", "other"], 0, "warning"),
+        (&["pack"], 1, "error"),
+    ] {
+        let run = run(arguments);
+        let fault = format!("{severity}[OUTPUT_BLOCKED]: papack may not look into this folder\n");
+        assert_eq!(run.code, exit, "{arguments:?}: {}", run.stderr);
+        assert!(run.stderr.contains(&fault) && run.stderr.contains("--> build/.staging\n"), "{}", run.stderr);
+    }
 }
 
 #[test]

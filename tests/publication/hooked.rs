@@ -282,8 +282,9 @@ impl FileSystem for HookedFs {
 
     fn sweep(&self, folder: &Utf8Path, visit: &mut Visitor<'_>) -> io::Result<()> {
         self.ask(Operation::Sweep, folder)?;
-        self.inner.sweep(folder, &mut |path, kind, remove| {
-            visit(path, kind, &mut || {
+        self.inner.sweep(folder, &mut |found, remove| {
+            let (path, kind) = (found.path, found.kind);
+            visit(found, &mut || {
                 // A path that is no UTF-8 is told as the folder that is swept.
                 let path = Utf8Path::from_path(path).unwrap_or(folder);
                 let operation = if kind == NodeKind::Folder { Operation::RemoveFolder } else { Operation::RemoveFile };

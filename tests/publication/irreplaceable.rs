@@ -1,9 +1,14 @@
-//! Outputs that the system does not let anybody replace: that is found out before the first one is replaced.
+//! Outputs that the system does not let anybody replace: that is foretold by those who look, and found out by a pack before
+//! the first one is replaced.
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::process::Command;
+
+use serde_json::json;
 
 use crate::namespace::run_with_mounts;
 use crate::space::{Run, TestSpace, manifest};
@@ -30,6 +35,50 @@ fn assert_refused(space: &TestSpace, before: &TestSpace, run: &Run, name: &str, 
     assert!(space.build() == before.build(), "an output was replaced, or something is left");
 }
 
+/// Everybody who looks foretells that the output `name` cannot be replaced, as `fragment` says, and changes nothing. A call of
+/// the binary is made by `run`, where that can be.
+#[track_caller]
+fn assert_foretold(space: &TestSpace, name: &str, fragment: &str, run: impl Fn(&[&str]) -> Option<Run>) {
+    for (arguments, exit, severity) in [
+        (&["check"][..], 0, "WARNING"),
+        (&["check", "--deny-warnings"], 1, "WARNING"),
+        (&["status"], 0, "WARNING"),
+        (&["plan"], 0, "WARNING"),
+        (&["doctor"], 1, "ERROR"),
+        (&["doctor", "--fix", "--dry-run"], 1, "ERROR"),
+        // The last one, for it may remove an empty folder.
+        (&["doctor", "--fix"], 1, "ERROR"),
+    ] {
+        let before = stamps(space);
+        let Some(run) = run(&[arguments, &["--message-format", "json"]].concat()) else { return };
+        assert_eq!(run.code, exit, "{arguments:?}: {}{}", run.stdout, run.stderr);
+        let result = run.lines().pop().unwrap();
+        let told = result["diagnostics"].as_array().unwrap().iter().filter(|it| it["code"] == "OUTPUT_IRREPLACEABLE");
+        let [told] = told.collect::<Vec<_>>()[..] else { panic!("{arguments:?}: {result}") };
+        assert_eq!((&told["severity"], &told["path"]), (&json!(severity), &json!(format!("build/{name}"))));
+        assert!(told["message"].as_str().unwrap().contains(fragment) && told["help"].is_string(), "{told}");
+        if *arguments == ["status"] {
+            let next = &result["workspace"]["next_pack"];
+            let found = ["action", "replaces", "error_count", "warning_count"].map(|field| &next[field]);
+            assert_eq!(found, [&json!("FAIL"), &json!([]), &json!(1), &json!(0)], "as the pack itself will tell");
+        }
+        assert!(arguments.ends_with(&["--fix"]) || stamps(space) == before, "{arguments:?} changed something");
+    }
+}
+
+/// What tells of any change of `build/` and of what is in it.
+fn stamps(space: &TestSpace) -> Vec<(String, u64, i64, i64)> {
+    let build = space.path().join("build");
+    let inside = fs::read_dir(&build).unwrap().map(|entry| entry.unwrap().path());
+    let mut paths: Vec<_> = inside.chain([build.clone()]).collect();
+    paths.sort();
+    let stamp = |path: PathBuf| {
+        let found = fs::symlink_metadata(&path).unwrap();
+        (path.display().to_string(), found.ino(), found.ctime(), found.ctime_nsec())
+    };
+    paths.into_iter().map(stamp).collect()
+}
+
 /// The workspace again, to be compared with.
 fn copy(space: &TestSpace) -> TestSpace {
     let copy = TestSpace::empty();
@@ -52,9 +101,14 @@ fn an_output_with_an_attribute_that_forbids_it_is_not_replaced() {
             eprintln!("skipped: no file can be made immutable here");
             return;
         }
+        let told = if name == "." { "assets.pa" } else { name };
+        let foretold = catch_unwind(AssertUnwindSafe(|| {
+            assert_foretold(&space, told, "this user may not replace it", |arguments| Some(space.run(arguments)));
+        }));
         let run = space.run(&["pack"]);
         assert!(change("-").unwrap().status.success());
-        let name = if name == "." { "assets.pa" } else { name };
+        foretold.unwrap();
+        let name = told;
         assert_refused(&space, &before, &run, name, "this user may not replace it (Operation not permitted");
         assert!(name == "assets.pa" || !space.path().join("build/.staging").exists(), "the staging folder is left");
         let run = space.pack();
@@ -75,16 +129,19 @@ fn somebody_elses_output_in_a_sticky_folder_is_not_replaced() {
     fs::set_permissions(&build, Permissions::from_mode(0o1777)).unwrap();
     chown(build.join("asset_table.json"), Some(1), None).unwrap();
     let before = copy(&space);
-    let pack = || {
-        let mut command = space.command(&["pack"]);
+    let command = |arguments: &[&str]| {
+        let mut command = space.command(arguments);
         command.uid(NOBODY).gid(NOBODY);
         command
     };
-    if pack().arg("--help").output().is_err() {
+    if command(&["--help"]).output().is_err() {
         eprintln!("skipped: nobody else may run papack here");
         return;
     }
-    assert_refused(&space, &before, &Run::of(pack()), "asset_table.json", "the sticky bit of build/");
+    let run = |arguments: &[&str]| Some(Run::of(command(arguments)));
+    assert_foretold(&space, "asset_table.json", "this user may not replace it (Operation not permitted", run);
+    let pack = || Run::of(command(&["pack"]));
+    assert_refused(&space, &before, &pack(), "asset_table.json", "the sticky bit of build/");
     assert!(!build.join(".staging").exists());
 
     // Nor is a new one put into a folder that may not be written, although what is staged may.
@@ -95,7 +152,17 @@ fn somebody_elses_output_in_a_sticky_folder_is_not_replaced() {
     }
     fs::set_permissions(&build, Permissions::from_mode(0o755)).unwrap();
     let before = copy(&space);
-    assert_refused(&space, &before, &Run::of(pack()), "assets.pa", "this user may not replace it (Permission denied");
+    assert_foretold(&space, "assets.pa", "this user may not replace it (Permission denied", run);
+    assert_refused(&space, &before, &pack(), "assets.pa", "this user may not replace it (Permission denied");
+    // Nor is a staging folder made there.
+    fs::remove_dir(build.join(".staging")).unwrap();
+    assert_foretold(&space, "assets.pa", "this user may not replace it (Permission denied", run);
+    assert_eq!(pack().code, 3);
+}
+
+/// Runs the binary with `arguments` where `mount` was run before.
+fn run_mounted(space: &TestSpace, mount: &str, arguments: &[&str]) -> Option<Run> {
+    run_with_mounts(space, &format!("({mount}) || exit 77\npapack {}", arguments.join(" ")))
 }
 
 #[test]
@@ -106,25 +173,50 @@ fn an_output_that_is_a_mount_or_lies_on_another_one_is_not_replaced() {
             "preload.json",
             "another file is mounted over it",
         ),
-        (
-            "mkdir build/.staging; mount -t tmpfs papack build/.staging",
-            "assets.pa",
-            "build/.staging/ is on another mount",
-        ),
-        (
-            "mkdir build/.staging; mount --bind build/.staging build/.staging",
-            "assets.pa",
-            "on another mount than build/",
-        ),
+        ("mount -t tmpfs papack build/.staging", "assets.pa", "build/.staging/ is on another mount"),
+        ("mount --bind build/.staging build/.staging", "assets.pa", "on another mount than build/"),
     ];
     for (mount, name, fragment) in cases {
         let space = edited();
         let preload = "\"preload\": {\"enabled\": true, \"slot\": 3},\n  \"output\"";
         space.write("assets/b/asset.json", manifest(2, "b", r#"{"file": "g"}"#).replace("\"output\"", preload));
+        fs::create_dir(space.path().join("build/.staging")).unwrap();
         let before = copy(&space);
-        let script = format!("({mount}) || exit 77\npapack pack");
-        let Some(run) = run_with_mounts(&space, &script) else { return };
+        let run = |arguments: &[&str]| run_mounted(&space, mount, arguments);
+        assert_foretold(&space, name, fragment, run);
+        let Some(run) = run(&["pack"]) else { return };
         assert_refused(&space, &before, &run, name, fragment);
         space.pack();
     }
+    let space = edited();
+    let mount = "mount --bind build build; mount -o remount,bind,ro build";
+    assert_foretold(&space, "assets.pa", "its file system is read-only", |arguments| {
+        run_mounted(&space, mount, arguments)
+    });
+}
+
+/// It is worth a warning, but the next pack need not replace it, and a reproduction replaces nothing.
+#[test]
+fn an_output_that_need_not_be_replaced_stops_nobody() {
+    let space = edited();
+    let preload = space.path().join("build/preload.json");
+    let change = |change: &str| Command::new("chattr").arg(change).arg(&preload).output();
+    if !change("+i").is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no file can be made immutable here");
+        return;
+    }
+    let result = |arguments: &[&str]| {
+        let run = space.run(&[arguments, &["--message-format", "json"]].concat());
+        (run.code, run.lines().pop().unwrap())
+    };
+    let ((_, status), (_, reproduced), pack) =
+        (result(&["status"]), result(&["verify", "--reproduce"]), result(&["pack"]));
+    let (_, afterwards) = result(&["status"]);
+    assert!(change("-i").unwrap().status.success());
+    let next = &status["workspace"]["next_pack"];
+    assert_eq!((&next["action"], &next["error_count"], &next["warning_count"]), (&json!("PACK"), &json!(0), &json!(0)));
+    assert_eq!(status["diagnostics"][0]["code"], "OUTPUT_IRREPLACEABLE");
+    assert_eq!((&reproduced["status"], &reproduced["diagnostics"]), (&json!("SUCCESS"), &json!([])));
+    assert_eq!((pack.0, &pack.1["diagnostics"]), (0, &json!([])));
+    assert_eq!(afterwards["workspace"]["next_pack"]["action"], "NOTHING");
 }

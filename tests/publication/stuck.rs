@@ -1,7 +1,8 @@
-//! Promotions that stopped between two renames, because of something that stays: every command that looks tells of it, and
-//! those that change documents go on.
+//! Promotions that stopped between two renames, and places of outputs that something else takes: every command that looks
+//! tells of it, and those that change documents go on.
 
 use std::io;
+use std::os::unix::fs::{MetadataExt as _, symlink};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -140,8 +141,9 @@ fn run(space: &TestSpace, arguments: &[&str]) -> (i32, Vec<String>) {
     (run.code, result["diagnostics"].as_array().unwrap().iter().map(word).collect())
 }
 
-/// A workspace that no pack can publish for `code`, and what it takes to change that.
-fn commands_go_on(space: &TestSpace, code: &str) {
+/// No pack can publish for `code`, but ends with the exit code `pack_exit`. All commands but that one do their work, and tell
+/// it; a doctor that mends with this severity.
+fn commands_go_on(space: &TestSpace, code: &str, pack_exit: i32, of_doctor: &str) {
     let told = |severity: &str| format!("{severity} {code}");
     for (arguments, exit, severity) in [
         (&["check"][..], 1, "ERROR"),
@@ -149,9 +151,9 @@ fn commands_go_on(space: &TestSpace, code: &str) {
         (&["status"], 0, "ERROR"),
         (&["plan"], 0, "ERROR"),
         (&["doctor"], 1, "ERROR"),
-        (&["pack"], 4, "ERROR"),
+        (&["pack"], pack_exit, "ERROR"),
         (&["doctor", "--fix", "--dry-run"], 1, "ERROR"),
-        (&["doctor", "--fix"], 1, "WARNING"),
+        (&["doctor", "--fix"], 1, of_doctor),
         (&["new", "c", "--format", "DATA/raw_v1"], 0, "WARNING"),
         (&["add", "--all"], 0, "WARNING"),
         (&["mv", "b", "d"], 0, "WARNING"),
@@ -161,7 +163,7 @@ fn commands_go_on(space: &TestSpace, code: &str) {
         (&["include", "c"], 0, "WARNING"),
         (&["rm", "c", "--delete-files"], 0, "WARNING"),
         (&["migrate"], 0, "WARNING"),
-        (&["pack"], 4, "ERROR"),
+        (&["pack"], pack_exit, "ERROR"),
     ] {
         let (found, diagnostics) = run(space, arguments);
         assert_eq!((found, diagnostics.contains(&told(severity))), (exit, true), "{arguments:?}: {diagnostics:?}");
@@ -185,7 +187,9 @@ fn commands_go_on_beside_an_output_that_stays() {
         eprintln!("skipped: no file can be made immutable here");
         return;
     }
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| commands_go_on(&space, "PROMOTION_STUCK")));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        commands_go_on(&space, "PROMOTION_STUCK", 4, "WARNING");
+    }));
     assert!(attribute("-i", &last).unwrap().status.success());
     outcome.unwrap();
     assert_eq!(run(&space, &["pack"]), (0, vec!["INFO PROMOTION_COMPLETED".to_owned()]));
@@ -198,9 +202,57 @@ fn commands_go_on_beside_a_journal_that_nobody_understands() {
         let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
         space.pack();
         space.write(JOURNAL, journal);
-        commands_go_on(&space, "JOURNAL_UNKNOWN");
+        commands_go_on(&space, "JOURNAL_UNKNOWN", 4, "WARNING");
         assert_eq!(space.read(JOURNAL), journal.as_bytes());
     }
+}
+
+#[test]
+fn commands_go_on_where_something_else_is_in_the_place_of_an_output() {
+    type Take = fn(&Path);
+    let takes_place: [(&str, Take); 6] = [
+        ("build/assets.pa", |place| symlink("/etc/hostname", place).unwrap()),
+        ("build/preload.json", |place| {
+            assert!(Command::new("mkfifo").arg(place).status().unwrap().success());
+        }),
+        ("build/asset_table.json", |place| std::fs::create_dir(place).unwrap()),
+        ("build/.staging", |place| std::fs::write(place, "precious").unwrap()),
+        ("build", |place| symlink("/tmp", place).unwrap()),
+        ("build", |place| std::fs::write(place, "precious").unwrap()),
+    ];
+    for (name, take) in takes_place {
+        let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
+        let place = space.path().join(name);
+        std::fs::create_dir_all(place.parent().unwrap()).unwrap();
+        take(&place);
+        let before = std::fs::symlink_metadata(&place).unwrap();
+        commands_go_on(&space, "OUTPUT_BLOCKED", 1, "ERROR");
+        let after = std::fs::symlink_metadata(&place).unwrap();
+        assert_eq!((before.ino(), before.ctime_nsec()), (after.ino(), after.ctime_nsec()), "{name} is left alone");
+
+        let fix = space.run(&["doctor", "--fix"]);
+        assert!(fix.stderr.contains(&format!("--> {name}")) && fix.stderr.contains("= help: move it away"), "{name}");
+        assert_eq!(fix.stdout, "        Left 1 error, 0 warnings\n");
+    }
+}
+
+/// A promotion that was cut short is not completed through something that is none of papack's, nor is what it needs removed.
+#[test]
+fn a_promotion_waits_until_the_places_are_free() {
+    let (space, _, new) = between_generations();
+    kill_while_promoting(&space);
+    let place = space.path().join("build/asset_table_metadata.json");
+    let old = std::fs::read(&place).unwrap();
+    std::fs::remove_file(&place).unwrap();
+    std::fs::create_dir(&place).unwrap();
+    assert_eq!(run(&space, &["rename", "a", "other"]), (0, vec!["WARNING OUTPUT_BLOCKED".to_owned()]));
+    assert!(run(&space, &["doctor", "--fix"]).1.contains(&"ERROR OUTPUT_BLOCKED".to_owned()));
+    let dry = space.run(&["doctor", "--fix", "--dry-run"]);
+    assert!(dry.code == 1 && !dry.stdout.contains("Removed"), "{}", dry.stdout);
+    std::fs::remove_dir(&place).unwrap();
+    std::fs::write(&place, old).unwrap();
+    assert_eq!(run(&space, &["doctor", "--fix"]), (0, vec!["INFO PROMOTION_COMPLETED".to_owned()]));
+    assert!(space.build() == new);
 }
 
 /// A check at any moment of a promotion: what runs was not cut short.

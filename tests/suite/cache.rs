@@ -108,10 +108,10 @@ fn what_is_kept_is_shown_pruned_and_cleared() {
     // Within its bound all stays.
     assert_eq!(cache(&space, &["prune"])["removed_bytes"], 0);
     // The one that was not used for longest goes first.
-    insta::assert_snapshot!(human(&space.run(&["cache", "prune", "--max-size", "300KiB"])), @"      Pruned 293.2 KiB removed, 295.4 KiB left");
+    insta::assert_snapshot!(human(&space.run(&["cache", "prune", "--max-size", "300KiB"])), @"      Pruned 293.2 KiB removed from the payloads, 295.4 KiB left in all");
     assert_eq!(names(&space, &format!("{CACHE}/payloads")), ["a".repeat(20), "b".repeat(20), "order".into()]);
     assert_eq!(cache(&space, &["prune", "--max-size", "200000"])["cache"]["payloads"]["segment_count"], 1);
-    insta::assert_snapshot!(human(&space.run(&["cache", "prune", "--max-size", "0"])), @"      Pruned 97.9 KiB removed, 2.0 KiB left");
+    insta::assert_snapshot!(human(&space.run(&["cache", "prune", "--max-size", "0"])), @"      Pruned 97.9 KiB removed from the payloads, 2.0 KiB left in all");
     assert_eq!(names(&space, CACHE), ["index", "payloads"]);
 
     let space = filled();
@@ -136,6 +136,9 @@ fn what_nobody_can_use_is_pruned() {
     assert_eq!(pruned["cache"]["payloads"]["segment_count"], 1);
     assert_eq!(pruned["cache"]["other_bytes"], 21, "the order");
     assert_eq!(names(&space, &format!("{CACHE}/payloads")), ["a".repeat(20), "order".into()]);
+    // What is not in the folder of the payloads is for clear, and so not said to be nothing.
+    space.write(&format!("{CACHE}/junk"), vec![0; 50_000]);
+    insta::assert_snapshot!(human(&space.run(&["cache", "prune"])), @"      Pruned 0 B removed from the payloads, 148.7 KiB left in all");
 }
 
 #[test]

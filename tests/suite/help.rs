@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -274,6 +275,37 @@ fn pages_that_cannot_be_written_are_told() {
     let run = space.run(&["man", "--to", "man1"]);
     assert_eq!((run.code, run.stdout.as_str()), (3, ""));
     assert!(run.stderr.starts_with("error: man1: "), "{}", run.stderr);
+}
+
+#[test]
+fn a_page_takes_the_place_of_a_page_and_of_nothing_else() {
+    let space = TestSpace::empty();
+    let (page, other) = (space.path().join("papack-pack.1"), space.path().join("other"));
+    for make in [
+        &|| symlink(&other, &page).unwrap(),
+        &|| assert!(Command::new("mkfifo").arg(&page).status().unwrap().success()),
+        &|| fs::create_dir(&page).unwrap(),
+    ] as [&dyn Fn(); 3]
+    {
+        fs::write(&other, "precious").unwrap();
+        make();
+        let mut command = Command::new("timeout");
+        command.args(["10", env!("CARGO_BIN_EXE_papack"), "man", "--to", "."]).current_dir(space.path());
+        let run = crate::space::Run::of(command);
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{}", run.stderr);
+        assert!(run.stderr.starts_with("error: ./papack-pack.1: not a regular file\n"), "{}", run.stderr);
+        assert_eq!(fs::read(&other).unwrap(), b"precious");
+        fs::remove_file(&page).or_else(|_| fs::remove_dir(&page)).unwrap();
+    }
+    // Who has the earlier page open goes on reading that.
+    space.write("papack-pack.1", "earlier");
+    fs::remove_file(&other).unwrap();
+    fs::hard_link(&page, &other).unwrap();
+    assert_eq!(space.run(&["man", "--to", "."]).code, 0);
+    assert_eq!(fs::read(&other).unwrap(), b"earlier");
+    let names = fs::read_dir(space.path()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.into_iter().all(|name| name == "other" || name.ends_with(".1")));
+    assert!(fs::read(&page).unwrap().len() > 500);
 }
 
 #[test]

@@ -121,12 +121,12 @@ impl<'r> Companions<'r> {
             Ok(None) => return None,
             Ok(Some(NodeKind::File)) => match self.fs.open(path) {
                 Ok((file, _)) => return Some(file),
-                Err(error) => io_diagnostic(path, &error),
+                Err(error) => unreadable(path, &error),
             },
             Ok(Some(other)) => {
                 Diagnostic::error(Code::PackCompanion, format!("{} is in the place of a companion", other.describe()))
             }
-            Err(error) => io_diagnostic(path, &error),
+            Err(error) => unreadable(path, &error),
         };
         result.diagnostics.push(fault.at(self.location(name)));
         None
@@ -146,7 +146,7 @@ impl<'r> Companions<'r> {
                 report(value, result);
             }
             Err(error) => {
-                result.diagnostics.push(io_diagnostic(Utf8Path::new(name), &error).at(self.location(name)));
+                result.diagnostics.push(unreadable(Utf8Path::new(name), &error).at(self.location(name)));
             }
         }
     }
@@ -177,6 +177,17 @@ impl<'r> Companions<'r> {
         let fault = Diagnostic::error(Code::PackDigest, message).at(file).at_bytes(start..start + asset.size);
         Diagnostic { asset_id: Some(asset.asset_id), asset_name: Some(asset.asset_name.clone()), ..fault }
             .with_related("stated here", Some(self.location(SIDECAR)))
+    }
+}
+
+/// That the companion `name` cannot be read.
+fn unreadable(name: &Utf8Path, error: &io::Error) -> Diagnostic {
+    let fault = io_diagnostic(name, error);
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            fault.with_help("papack must be allowed to read this file: check its permissions")
+        }
+        _ => fault,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use camino::Utf8Path;
+use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::Digest;
 
 use super::file_system::{FileHandle, FileSystem, NodeKind};
@@ -39,6 +39,14 @@ pub(crate) fn create_locked(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<
 /// Whether whoever [created](create_locked) the file at `path` still has it open. Where there are no locks, nobody has.
 pub(crate) fn is_locked(fs: &dyn FileSystem, path: &Utf8Path) -> bool {
     fs.open(path).is_ok_and(|(file, _)| file.try_lock_shared().is_ok_and(|is_free| !is_free))
+}
+
+/// The paths of what is in `folder`, in order, without names that are no UTF-8.
+pub(crate) fn list_in_order(fs: &dyn FileSystem, folder: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
+    let names = fs.list(folder)?.into_iter().filter_map(|(name, _)| name.into_string().ok());
+    let mut paths: Vec<_> = names.map(|name| folder.join(name)).collect();
+    paths.sort_unstable();
+    Ok(paths)
 }
 
 /// Removes what is at `path`, unless it is a file that whoever [created](create_locked) it still has open.

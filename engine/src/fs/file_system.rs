@@ -138,9 +138,22 @@ pub trait FileHandle: Send + Sync {
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
 pub trait Lock: Send {}
 
-/// What is done with a name that a sweep comes to: its path, which need not be UTF-8, what it is, and the call that removes
-/// it. Returns whether it is to be taken for gone; a folder with a name that is not is not visited.
-pub type Visitor<'v> = dyn FnMut(&Path, NodeKind, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
+/// What is done with a name that a sweep comes to, with the call that removes it. Returns whether it is to be taken for
+/// gone; a folder with a name that is not is not visited.
+pub type Visitor<'v> = dyn FnMut(Visited<'_>, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
+
+/// A name that a sweep comes to.
+#[derive(Debug)]
+pub struct Visited<'p> {
+    /// Its path, which need not be UTF-8.
+    pub path: &'p Path,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Of a folder, why it could not be looked into. Removing it fails for the same reason.
+    pub unseen: Option<io::Error>,
+    /// Whether something is mounted there, as far as the system tells: it cannot be removed.
+    pub is_mount_point: bool,
+}
 
 /// The stamp of a folder, and what is in it under each of some names.
 pub type Looked = (Stamp, Vec<Option<(NodeKind, Stamp)>>);

@@ -17,14 +17,14 @@ mod pieces;
 mod unix;
 
 pub use file_system::{
-    FileHandle, FileSystem, Listing, Lock, Looked, NameChange, NodeKind, Notice, Stamp, Visitor, WatchId, Watcher,
-    Writers,
+    FileHandle, FileSystem, Listing, Lock, Looked, NameChange, NodeKind, Notice, Stamp, Visited, Visitor, WatchId,
+    Watcher, Writers,
 };
 pub use open_file::OpenFile;
 #[cfg(unix)]
 pub use unix::{RealFs, open_named};
 
-pub(crate) use actions::{create_locked, digest_at, is_locked, remove_all, remove_unless_locked};
+pub(crate) use actions::{create_locked, digest_at, is_locked, list_in_order, remove_all, remove_unless_locked};
 pub(crate) use obstacle::Obstacle;
 pub(crate) use pieces::{PIECE, in_pieces, pieces, with_buffer};
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
 use super::cancel::Cancel;
 use super::event::{EventKind, Observer, OperationResult, Stream};
@@ -156,6 +156,11 @@ impl<'o> Operation<'o> {
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         self.diagnostics.push(diagnostic.clone());
         self.emit(EventKind::Diagnostic { diagnostic });
+    }
+
+    /// Reports `fault` as a warning: this operation goes on.
+    pub(crate) fn warn(&mut self, fault: Diagnostic) {
+        self.report(Diagnostic { severity: Severity::Warning, ..fault });
     }
 
     /// Reports `fault`, and gives the reason to stop.

@@ -91,6 +91,26 @@ pub(crate) fn expect_replaceable(
     })
 }
 
+/// That one of the outputs `names` cannot be replaced, as far as that can be told while no operation is at work. It is a
+/// warning, for it may not have to be. Nothing is changed.
+pub(crate) fn foresee_irreplaceable(fs: &dyn FileSystem, names: &[&str]) -> Option<Diagnostic> {
+    let staging = Utf8Path::new(STAGING);
+    let has_staging = matches!(fs.kind(staging), Ok(Some(_)));
+    names.iter().find_map(|name| {
+        // Without a staging folder, a pack makes one on the mount of `build/`.
+        let from = if has_staging { staging.join(name) } else { staging.to_owned() };
+        let place = published_path(name);
+        let error = fs.can_rename(&from, &place).err()?;
+        // There is no `build/` yet; or the staging folder was removed just now.
+        if error.kind() == io::ErrorKind::NotFound {
+            return None;
+        }
+        let Obstacle { reason, help } = Obstacle::of(&error, staging, &place);
+        let message = format!("this output cannot be replaced, so every pack that has to do that will fail: {reason}");
+        Some(Diagnostic::warning(Code::OutputIrreplaceable, message).at(place.as_str()).with_help(help))
+    })
+}
+
 /// That the output at `place` cannot be replaced, and that none was.
 fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);

@@ -8,6 +8,7 @@
 
 mod begun;
 mod copy;
+mod failure;
 mod identity;
 pub(crate) mod journal;
 mod output;

@@ -5,6 +5,8 @@ use std::io;
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
 
+use super::failure::{Failure, parent_folder};
+use super::journal::journal_path;
 use crate::fs::{FileSystem, NodeKind};
 use crate::workspace::layout::{BUILD, NAMES, STAGING, published_path};
 
@@ -12,18 +14,20 @@ use crate::workspace::layout::{BUILD, NAMES, STAGING, published_path};
 pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
     let mut faults = Vec::new();
     match expect_places(fs, &mut faults) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look into the folder of outputs");
-            faults.push(fault.at(BUILD).with_help("check its permissions"));
+        Err((folder, error)) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let fault = Diagnostic::error(Code::OutputBlocked, "papack may not look into this folder");
+            faults.push(fault.at(folder.into_string()).with_help("check its owner and permissions (ls -la)"));
         }
-        other => other?,
+        other => other.map_err(|(_, error)| error)?,
     }
     Ok(faults)
 }
 
-fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> io::Result<()> {
-    let mut expect = |path: &Utf8Path, expected: NodeKind| -> io::Result<bool> {
-        let found = fs.kind(path)?;
+/// A failure names the folder that was to be looked into.
+fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> Result<(), Failure> {
+    let kind = |path: &Utf8Path| fs.kind(path).map_err(|error| (parent_folder(path).to_owned(), error));
+    let mut expect = |path: &Utf8Path, expected: NodeKind| -> Result<bool, Failure> {
+        let found = kind(path)?;
         if found.is_some_and(|found| found != expected) {
             let (found, expected) = (found.map_or("", NodeKind::describe), expected.describe());
             let message = format!("{found} is where papack puts {expected}");
@@ -32,7 +36,10 @@ fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> io::Resul
         Ok(found == Some(expected))
     };
     if expect(Utf8Path::new(BUILD), NodeKind::Folder)? {
-        expect(Utf8Path::new(STAGING), NodeKind::Folder)?;
+        if expect(Utf8Path::new(STAGING), NodeKind::Folder)? {
+            // Whether there is a journal can be told then, and that is all that matters here.
+            kind(&journal_path())?;
+        }
         for name in NAMES {
             expect(&published_path(name), NodeKind::File)?;
         }

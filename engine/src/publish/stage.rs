@@ -5,10 +5,11 @@ use std::sync::Arc;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 
+use super::failure::Failure;
 use super::journal::{self, StagedFile};
 use super::output::Output;
 use super::staging::Staging;
-use super::writing::{Failure, Writing, Written};
+use super::writing::{Writing, Written};
 use crate::cache::index::IndexWriter;
 use crate::content::Store;
 use crate::fs::FileSystem;
@@ -36,7 +37,7 @@ pub(crate) fn stage(
     is_replaced: bool,
 ) -> Result<Result<Staged, Diagnostic>, Stop> {
     let _step = operation.step("stage");
-    staging.make().map_err(|error| io_failure(operation, staging.folder(), &error))?;
+    staging.make().map_err(|(path, error)| io_failure(operation, path, &error))?;
     let writing = Writing { operation, fs, staging, store, is_replaced, index_of };
     let mut written = writing.write(outputs);
     if index_of.is_some() && written.is_disk_full() {

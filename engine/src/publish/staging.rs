@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::failure::{Failure, parent_folder};
 use crate::fs;
 use crate::fs::{FileHandle, FileSystem};
 use crate::operation::OperationId;
@@ -49,28 +50,35 @@ impl Staging {
         &self.folder
     }
 
-    /// Makes the folder.
-    pub(crate) fn make(&self) -> io::Result<()> {
+    /// Makes the folder. A failure names the folder in which it cannot be.
+    pub(crate) fn make(&self) -> Result<(), Failure> {
         let mut made = self.made();
         if made.folder {
             return Ok(());
         }
-        if self.fs.kind(Utf8Path::new(BUILD))?.is_none() {
-            self.fs.create_folder(Utf8Path::new(BUILD))?;
-            made.build = true;
-        }
-        if self.fs.kind(Utf8Path::new(STAGING))?.is_none() {
-            self.fs.create_folder(Utf8Path::new(STAGING))?;
-            made.staging = true;
-        }
-        self.fs.create_folder(&self.folder)?;
+        made.build |= self.make_unless_there(Utf8Path::new(BUILD))?;
+        made.staging |= self.make_unless_there(Utf8Path::new(STAGING))?;
+        self.create_folder(&self.folder)?;
         made.folder = true;
         Ok(())
     }
 
+    /// Makes the folder at `path`, unless something is there. Tells whether it did.
+    fn make_unless_there(&self, path: &Utf8Path) -> Result<bool, Failure> {
+        let is_there = self.fs.kind(path).map_err(|error| (path.to_owned(), error))?.is_some();
+        if is_there { Ok(false) } else { self.create_folder(path).map(|()| true) }
+    }
+
+    fn create_folder(&self, path: &Utf8Path) -> Result<(), Failure> {
+        self.fs.create_folder(path).map_err(|error| {
+            let reason = format!("{error}, so {path}/ cannot be made");
+            (parent_folder(path).to_owned(), io::Error::new(error.kind(), reason))
+        })
+    }
+
     /// Creates a file of the operation that is never published. Each call creates another one.
     pub(crate) fn create_spool(&self) -> io::Result<Box<dyn FileHandle>> {
-        self.make()?;
+        self.make().map_err(|(_, error)| error)?;
         let mut made = self.made();
         made.spools += 1;
         let name = if made.spools == 1 { "spool".to_owned() } else { format!("spool-{}", made.spools) };
@@ -120,8 +128,9 @@ impl Drop for Clearing<'_> {
     }
 }
 
-/// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead.
-/// Failures are left: litter blocks nothing.
-pub(crate) fn remove_stale(fs: &dyn FileSystem) {
-    crate::fs::remove_all(fs, Utf8Path::new(STAGING));
+/// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead. Returns
+/// what could not be removed: litter blocks nothing.
+pub(crate) fn remove_stale(fs: &dyn FileSystem) -> Vec<Utf8PathBuf> {
+    fs::remove_all(fs, Utf8Path::new(STAGING));
+    fs::list_in_order(fs, Utf8Path::new(STAGING)).unwrap_or_default()
 }

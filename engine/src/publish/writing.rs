@@ -3,11 +3,11 @@
 use std::io;
 use std::sync::Arc;
 
-use camino::Utf8PathBuf;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 
 use super::begun::Begun;
+use super::failure::Failure;
 use super::identity::Identity;
 use super::output::Output;
 use super::proof;
@@ -43,9 +43,6 @@ pub(crate) struct Written {
 
 /// An output that was written: its name, what it is, and its file.
 type WrittenOutput = Result<(&'static str, Identity, Box<dyn FileHandle>), Failure>;
-
-/// Where something failed, and how.
-pub(crate) type Failure = (Utf8PathBuf, io::Error);
 
 impl Writing<'_> {
     /// Writes all `outputs`: the large one on this thread, and the companions on another one meanwhile, which has the strict

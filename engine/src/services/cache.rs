@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::cache::KeySource;
 use crate::cache::payloads::{FOLDER, MAX_BYTES, Payloads, keep_within, remove_all_but};
-use crate::fs::{FileSystem, NodeKind};
+use crate::fs::{FileSystem, NodeKind, Visited};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::session::Session;
 use crate::workspace::layout::{CACHE, note_path};
@@ -181,15 +181,27 @@ fn contents(
     let entry_count = segments.iter().map(|segment| segment.keys().len()).sum();
     let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
     let (mut total_bytes, mut index_bytes) = (0, 0);
-    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |path, kind, _| {
-        if kind == NodeKind::File && path != note_path() {
-            let size = Utf8Path::from_path(path).and_then(|path| fs.open(path).ok());
-            let size = size.map_or(0, |(_, stamp)| stamp.size);
-            total_bytes += size;
-            index_bytes += if is_index(path) { size } else { 0 };
+    let mut failure = None;
+    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
+        let size = match unseen {
+            Some(error) => Err(error),
+            None if kind == NodeKind::File && path != note_path() => size_of(fs, path),
+            None => Ok(0),
+        };
+        match size {
+            Ok(size) => {
+                total_bytes += size;
+                index_bytes += if is_index(path) { size } else { 0 };
+            }
+            // Somebody removed it just now.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => drop(failure.get_or_insert((path.to_owned(), error))),
         }
         false
     });
+    if let Some((path, error)) = failure {
+        return Err(io_failure(operation, path.to_string_lossy().as_ref(), &error));
+    }
     match gone_through {
         Ok(()) => {
             let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
@@ -201,6 +213,15 @@ fn contents(
         }
         Err(error) => Err(io_failure(operation, CACHE, &error)),
     }
+}
+
+/// Bytes of the file at `path`; none where its path cannot be told.
+fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
+    let Some((folder, name)) = Utf8Path::from_path(path).and_then(|path| path.parent().zip(path.file_name())) else {
+        return Ok(0);
+    };
+    let (_, found) = fs.look(folder, &[name])?;
+    Ok(found.into_iter().flatten().map(|(_, stamp)| stamp.size).sum())
 }
 
 /// Whether this file holds stamps and records.

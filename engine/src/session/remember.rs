@@ -220,7 +220,7 @@ impl Session {
 
 fn dropped() -> Diagnostic {
     let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; it \
-                   is dropped and built anew";
+                   is not used, and a pack that may write there builds it anew";
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 

@@ -30,7 +30,7 @@ pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
         io::ErrorKind::WouldBlock => diagnostic
             .with_help("another program, as a file server, holds a lease on this file: close it there, and try again"),
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if is_asset => {
-            diagnostic.with_help("papack must be allowed to write in this folder and below assets/.prometeu/")
+            diagnostic.with_help("papack must be allowed to read and write in this folder and below assets/.prometeu/")
         }
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             diagnostic.with_help("papack must be allowed to write below build/, and to make it where it is not there")

@@ -19,7 +19,8 @@ use super::store::Payloads;
 use super::upkeep;
 use super::writer::PayloadWriter;
 use crate::fs::{FileSystem, RealFs};
-use crate::hooked::{self, HookedFs};
+use crate::hooked;
+use crate::hooked::HookedFs;
 
 /// A workspace, and what was remembered in it.
 struct Space {

@@ -14,7 +14,7 @@ use super::order::{ORDER, write_order};
 use super::segment::{Segment, path_of};
 use super::segment_writer::SegmentWriter;
 use super::store::Payloads;
-use crate::fs::{FileSystem, NodeKind, is_locked};
+use crate::fs::{FileSystem, NodeKind, Visited, is_locked};
 
 /// Bytes that segments may have together to become one. More would be rewritten too often, and go at once in the end.
 const MAX_MERGED: u64 = 256 * 1024 * 1024;
@@ -79,7 +79,7 @@ pub(crate) fn remove_all_but(
     stays: impl Fn(&Path, NodeKind) -> bool,
 ) -> Result<(), (PathBuf, io::Error)> {
     let mut failure = None;
-    let swept = fs.sweep(folder, &mut |path, kind, remove| {
+    let swept = fs.sweep(folder, &mut |Visited { path, kind, .. }, remove| {
         if path == folder || stays(path, kind) || kind == NodeKind::File && is_being_written(fs, path) {
             return false;
         }

@@ -7,6 +7,7 @@ use std::os::fd::BorrowedFd;
 
 use rustix::fs::{Access, AtFlags, FileType};
 use rustix::io::{Errno, Result};
+use rustix::path::Arg;
 
 /// Whether the name `from` in `source` could be renamed to `to` in `target`, where a file may be, or nothing.
 pub(super) fn probe(source: BorrowedFd<'_>, from: &str, target: BorrowedFd<'_>, to: &str) -> Result<()> {
@@ -34,9 +35,9 @@ fn refused(answer: Result<()>) -> Result<()> {
     })
 }
 
-/// Whether another file is mounted over the one that is called `name`. Where the kernel cannot tell, the rename will.
+/// Whether something is mounted over what is called `name`. Where the kernel cannot tell, a rename or removal will.
 #[cfg(target_os = "linux")]
-fn is_mount_point(folder: BorrowedFd<'_>, name: &str) -> bool {
+pub(crate) fn is_mount_point(folder: BorrowedFd<'_>, name: impl Arg) -> bool {
     use rustix::fs::{StatxAttributes, StatxFlags};
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
     rustix::fs::statx(folder, name, flags, StatxFlags::empty())
@@ -44,6 +45,6 @@ fn is_mount_point(folder: BorrowedFd<'_>, name: &str) -> bool {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn is_mount_point(_: BorrowedFd<'_>, _: &str) -> bool {
+pub(crate) fn is_mount_point(_: BorrowedFd<'_>, _: impl Arg) -> bool {
     false
 }

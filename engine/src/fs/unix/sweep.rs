@@ -13,8 +13,9 @@ use camino::Utf8Path;
 use rustix::fs::{AtFlags, Mode, OFlags, Stat, fstat, openat, unlinkat};
 use rustix::io::Errno;
 
-use super::super::file_system::{NodeKind, Visitor};
+use super::super::file_system::{NodeKind, Visited, Visitor};
 use super::names::names_in;
+use super::rename_probe::is_mount_point;
 use super::stat::refusing;
 
 const FOLDER: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC);
@@ -96,7 +97,9 @@ impl Sweep<'_, '_> {
         self.path.push(&name);
         let flags = if kind == NodeKind::Folder { AtFlags::REMOVEDIR } else { AtFlags::empty() };
         let mut remove = || unlinkat(&self.folder, &*name, flags).map_err(|error| refusing(reason.unwrap_or(error)));
-        let is_gone = (self.visit)(&self.path, kind, &mut remove);
+        let is_mount_point = is_mount_point(self.folder.as_fd(), &*name);
+        let visited = Visited { path: &self.path, kind, unseen: reason.map(refusing), is_mount_point };
+        let is_gone = (self.visit)(visited, &mut remove);
         self.path.pop();
         if let Some(level) = self.levels.last_mut() {
             level.keeps |= !is_gone;
@@ -117,13 +120,13 @@ mod tests {
     fn remove(folder: &Path) -> (Vec<PathBuf>, Vec<(PathBuf, io::ErrorKind)>) {
         let (mut gone, mut left) = (Vec::new(), Vec::new());
         let fs = RealFs::new(folder).unwrap();
-        fs.sweep(Utf8Path::new("a"), &mut |path, _, remove| match remove() {
+        fs.sweep(Utf8Path::new("a"), &mut |found, remove| match remove() {
             Ok(()) => {
-                gone.push(path.to_owned());
+                gone.push(found.path.to_owned());
                 true
             }
             Err(error) => {
-                left.push((path.to_owned(), error.kind()));
+                left.push((found.path.to_owned(), error.kind()));
                 false
             }
         })
@@ -175,9 +178,9 @@ mod tests {
         }
         let fs = RealFs::new(folder.path()).unwrap();
         let mut visited = Vec::new();
-        fs.sweep(Utf8Path::new("a"), &mut |path, kind, remove| {
-            visited.push((path.to_str().unwrap().to_owned(), kind));
-            !path.ends_with("y") && remove().is_ok()
+        fs.sweep(Utf8Path::new("a"), &mut |found, remove| {
+            visited.push((found.path.to_str().unwrap().to_owned(), found.kind));
+            !found.path.ends_with("y") && remove().is_ok()
         })
         .unwrap();
         visited.sort_by(|a, b| a.0.cmp(&b.0));

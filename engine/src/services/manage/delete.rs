@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::asset::root_fault;
+use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Resolution};
 
@@ -15,8 +16,8 @@ use super::edit::of;
 use super::editing::Editing;
 use crate::fs::{FileSystem, NodeKind};
 use crate::operation::{Status, Stop};
-use crate::workspace::io_diagnostic;
 use crate::workspace::layout::ASSETS;
+use crate::workspace::{io_diagnostic, io_failure};
 
 /// How many names that stay are told one by one.
 const TOLD: usize = 20;
@@ -45,7 +46,10 @@ impl Editing<'_, '_> {
             match index.resolve(&entry.root) {
                 Resolution::Found(Kind::Folder) => {
                     match documents.expect_own(entry, absent.contains(&entry.asset_id)) {
-                        Ok(()) => folders.push(folder),
+                        Ok(()) => {
+                            self.expect_no_mounts(&*fs, &folder)?;
+                            folders.push(folder);
+                        }
                         Err(fault) => faults.push(of(entry, fault)),
                     }
                 }
@@ -54,6 +58,22 @@ impl Editing<'_, '_> {
             }
         }
         if faults.is_empty() { Ok(folders) } else { Err(self.operation.refuse(faults)) }
+    }
+
+    /// Makes sure that nothing in `folder` is mounted, nor the folder itself: that would stay, with all else gone.
+    fn expect_no_mounts(&mut self, fs: &dyn FileSystem, folder: &Utf8Path) -> Result<(), Stop> {
+        let mut mounted = None;
+        let swept = fs.sweep(folder, &mut |found, _| {
+            if found.is_mount_point {
+                mounted = Some(found.path.to_string_lossy().into_owned());
+            }
+            true
+        });
+        swept.map_err(|error| io_failure(self.operation, folder, &error))?;
+        let Some(path) = mounted else { return Ok(()) };
+        let fault = Diagnostic::error(Code::Io, "the system cannot delete this: it is a mount point").at(path);
+        let fault = fault.with_help("unmount it, or remove the asset without --delete-files, which keeps its folder");
+        Err(self.operation.fail(Status::ExecutionFailed, fault))
     }
 
     /// Deletes `folders`, each as far as possible, and lists what was deleted; in a dry run, what would be.
@@ -101,9 +121,9 @@ struct Deletion {
 impl Deletion {
     fn of(fs: &dyn FileSystem, folder: &Utf8Path, dry_run: bool) -> Self {
         let mut deletion = Self::default();
-        let swept = fs.sweep(folder, &mut |path, kind, remove| {
+        let swept = fs.sweep(folder, &mut |found, remove| {
             let removed = if dry_run { Ok(()) } else { remove() };
-            deletion.count(path, kind, removed)
+            deletion.count(found.path, found.kind, removed)
         });
         // The names are flushed as all others are. A deletion that the disk forgets loses nothing.
         let flushed = folder.parent().filter(|_| !dry_run).map_or(Ok(()), |around| fs.sync_folder(around));

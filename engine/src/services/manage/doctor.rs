@@ -21,8 +21,9 @@ use super::plan::{Step, Work};
 use super::{leftovers, naming};
 use crate::fs::FileSystem;
 use crate::operation::{Cancel, EventKind, Status, Stop};
+use crate::publish::recovery::{Recovery, irremovable};
 use crate::publish::{journal, recovery};
-use crate::workspace::layout::{BUILD, STAGING};
+use crate::workspace::layout::{BUILD, NAMES, STAGING};
 use crate::workspace::{
     Text, find_unmanaged, io_failure, lane, read_manifest, read_registry, read_uuids, walk, walk_failure,
 };
@@ -120,23 +121,27 @@ impl Editing<'_, '_> {
         if is_left { Err(Stop(Status::GateFailed)) } else { Ok(()) }
     }
 
-    /// Tells what operations that were cut short left, or does what they could not do any more.
+    /// Reports what is in the way of the next pack and what operations that were cut short left, or does what they could not
+    /// do any more.
     fn examine_leftovers(
         &mut self,
         fs: &dyn FileSystem,
         request: &DoctorRequest,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let pending = journal::pending(fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         let left = self.leftovers(fs)?;
         if request.fix && !request.dry_run {
             return self.remove_leftovers(fs, left, changes);
         }
-        let stays = pending.as_ref().is_some_and(Diagnostic::is_error);
-        if let Some(notice) = pending {
-            // What is about to be completed is no more than worth knowing.
-            let severity = if request.fix && !stays { Severity::Info } else { notice.severity };
-            self.operation.report(Diagnostic { severity, ..notice });
+        let found = recovery::examine_outputs(self.operation, fs)?;
+        let stays = found.iter().any(Diagnostic::is_error);
+        for found in found {
+            match found.code {
+                Code::OutputIrreplaceable => self.report_irreplaceable(found),
+                // What is about to be completed is no more than worth knowing.
+                _ if request.fix && !stays => self.operation.report(Diagnostic { severity: Severity::Info, ..found }),
+                _ => self.operation.report(found),
+            }
         }
         for path in left {
             if !request.fix || stays && path.starts_with(STAGING) {
@@ -155,16 +160,30 @@ impl Editing<'_, '_> {
         left: Vec<Utf8PathBuf>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        recovery::recover_if_possible(self.operation, fs)?.into_iter().for_each(|fault| self.operation.report(fault));
+        let Recovery { blocked, failure, .. } = recovery::try_to_recover(self.operation, fs)?;
+        let stays = !blocked.is_empty() || failure.is_some();
+        if !stays {
+            let found = journal::foresee_irreplaceable(fs, &NAMES);
+            found.into_iter().for_each(|fault| self.report_irreplaceable(fault));
+        }
+        blocked.into_iter().for_each(|fault| self.operation.report(fault));
+        failure.into_iter().for_each(|fault| self.operation.warn(fault));
         let kept = self.leftovers(fs)?;
         for path in left {
-            if kept.contains(&path) {
+            if !kept.contains(&path) {
+                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+            } else if stays && path.starts_with(STAGING) {
                 self.operation.report(leftovers::fault(&path));
             } else {
-                changes.push(Change::LeftoverRemoved { path: path.into_string() });
+                self.operation.report(irremovable(&path));
             }
         }
         Ok(())
+    }
+
+    /// Reports an output that cannot be replaced. Sooner or later a pack will have to do that, so it is to be mended.
+    fn report_irreplaceable(&mut self, fault: Diagnostic) {
+        self.operation.report(Diagnostic { severity: Severity::Error, ..fault });
     }
 
     fn leftovers(&mut self, fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Stop> {

@@ -24,7 +24,7 @@ impl Editing<'_, '_> {
     /// the folders without which there is no lane.
     pub(super) fn prepare_place(&mut self, demo: bool, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = self.session.fs().clone();
-        let blocked = recovery::expect_no_obstacle(self.operation, &*fs)?;
+        let blocked = recovery::obstacles(self.operation, &*fs)?;
         if !blocked.is_empty() {
             return Err(self.operation.refuse(blocked));
         }

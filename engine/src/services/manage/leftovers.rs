@@ -5,7 +5,7 @@ use std::io;
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
-use crate::fs::FileSystem;
+use crate::fs::{FileSystem, NodeKind, list_in_order};
 use crate::publish::journal::journal_path;
 use crate::workspace::layout::{STAGED, STAGING};
 use crate::workspace::staged_documents as staged;
@@ -15,12 +15,14 @@ pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
     for folder in [STAGING, STAGED].map(Utf8Path::new) {
         // What stands in the way of the folder, a link or file, is told by whoever needs the folder.
-        if !matches!(fs.kind(folder), Ok(Some(crate::fs::NodeKind::Folder))) {
+        if !matches!(fs.kind(folder), Ok(Some(NodeKind::Folder))) {
             continue;
         }
-        let mut names: Vec<_> = fs.list(folder)?.into_iter().filter_map(|(name, _)| name.into_string().ok()).collect();
-        names.sort_unstable();
-        found.extend(names.into_iter().map(|name| folder.join(name)).filter(|path| *path != journal_path()));
+        match list_in_order(fs, folder) {
+            // So is that it may not be looked into.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            listed => found.extend(listed?.into_iter().filter(|path| *path != journal_path())),
+        }
     }
     let elsewhere = staged::elsewhere(fs).unwrap_or_default();
     found.extend(elsewhere.into_iter().filter(|path| matches!(fs.kind(path), Ok(Some(_)))));

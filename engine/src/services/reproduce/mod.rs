@@ -70,7 +70,7 @@ fn reproduce(
 ) -> Result<(), Stop> {
     let fs = Arc::clone(outer.fs());
     let _lane = lane::expect(operation, &fs, "reproduce", no_wait)?;
-    let blocked = recovery::expect_no_obstacle(operation, &*fs)?;
+    let blocked = recovery::obstacles(operation, &*fs)?;
     if !blocked.is_empty() {
         return explain_refusal(outer, operation, false, blocked, &mut Explanation::new(false));
     }

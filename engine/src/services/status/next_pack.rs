@@ -6,17 +6,19 @@ use super::super::examine::count;
 use super::result::{NextAction, NextPack};
 use crate::build::Assembly;
 use crate::operation::{Operation, Stop};
-use crate::publish::{changed_names, standings};
+use crate::publish::{changed_names, journal, standings};
 use crate::session::Session;
 
 /// What a pack would do next, given what is wrong with the workspace that `session` looked into.
 pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
-    let recovers = operation.diagnostics().iter().any(|found| found.code == Code::Leftover);
-    let error_count = count(operation.diagnostics(), Severity::Error);
-    // A pack does not warn of what it completes.
-    let warning_count = count(operation.diagnostics(), Severity::Warning) - usize::from(recovers);
+    let is_told = |code| operation.diagnostics().iter().any(|found| found.code == code);
+    let (recovers, is_foreseen) = (is_told(Code::Leftover), is_told(Code::OutputIrreplaceable));
+    let mut error_count = count(operation.diagnostics(), Severity::Error);
+    // A pack does not warn of what it completes, or need not replace.
+    let warning_count =
+        count(operation.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_foreseen);
     let db = session.core().graph.db.clone();
-    let replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
+    let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
         Some(assembly) => {
             let outputs = assembly.outputs();
             changed_names(
@@ -26,6 +28,10 @@ pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Res
         }
         None => Vec::new(),
     };
+    if is_foreseen && journal::foresee_irreplaceable(&**session.fs(), &replaces).is_some() {
+        replaces.clear();
+        error_count += 1;
+    }
     let action = match () {
         () if error_count > 0 => NextAction::Fail,
         () if replaces.is_empty() => NextAction::Nothing,

@@ -49,7 +49,7 @@ pub struct NextPack {
     pub action: NextAction,
     /// Which of the outputs it would replace; empty unless `PACK`.
     pub replaces: Vec<&'static str>,
-    /// ERRORs that block it.
+    /// ERRORs that block it, that of an output which it cannot replace included.
     pub error_count: usize,
     /// WARNINGs that it would give.
     pub warning_count: usize,
@@ -65,7 +65,7 @@ pub enum NextAction {
     Pack,
     /// Nothing: the outputs are what it would write.
     Nothing,
-    /// Fail at the gate.
+    /// Fail.
     Fail,
 }
 
