@@ -58,6 +58,7 @@ fn pack_unprivileged(space: &TestSpace) -> Option<Run> {
 }
 
 const LITTER: &str = "build/.staging/k3J9sZuyXw4ndm06D9nc";
+const MORE_LITTER: &str = "build/.staging/zyXw4ndm06D9nck3J9su";
 
 /// As [`edited`], and with what runs the binary where root left something in a staging folder of this owner and mode.
 fn with_litter(space: &TestSpace, owner: u32, mode: u32) -> Option<impl Fn(&[&str]) -> Run> {
@@ -67,10 +68,14 @@ fn with_litter(space: &TestSpace, owner: u32, mode: u32) -> Option<impl Fn(&[&st
     }
     let run = unprivileged(space)?;
     let staging = space.path().join("build/.staging");
-    space.write(&format!("{LITTER}/spool"), "");
+    [LITTER, MORE_LITTER].iter().for_each(|folder| space.write(&format!("{folder}/spool"), ""));
     chown(&staging, Some(owner), None).unwrap();
     fs::set_permissions(&staging, Permissions::from_mode(mode)).unwrap();
     Some(run)
+}
+
+fn clear_away(space: &TestSpace) {
+    [LITTER, MORE_LITTER].iter().for_each(|folder| fs::remove_dir_all(space.path().join(folder)).unwrap());
 }
 
 const IRREMOVABLE: &str = "warning[LEFTOVER]: an operation that was cut short left this, and papack cannot remove it";
@@ -96,9 +101,9 @@ fn litter_that_cannot_be_removed_is_told_and_stops_nobody() {
         (&"LEFTOVER".into(), &LITTER.into())
     );
     let fix = run(&["doctor", "--fix"]);
-    assert_eq!((fix.code, fix.stdout.as_str()), (1, "        Left 0 errors, 1 warning\n"), "{}", fix.stderr);
-    assert!(fix.stderr.contains(IRREMOVABLE) && fix.stderr.contains(LITTER), "{}", fix.stderr);
-    fs::remove_dir_all(space.path().join(LITTER)).unwrap();
+    assert_eq!((fix.code, fix.stdout.as_str()), (1, "        Left 0 errors, 2 warnings\n"), "{}", fix.stderr);
+    assert!(fix.stderr.contains(LITTER) && fix.stderr.contains(MORE_LITTER), "{}", fix.stderr);
+    clear_away(&space);
     assert_eq!(run(&["doctor", "--fix"]).code, 0);
 }
 
@@ -116,7 +121,7 @@ fn a_staging_folder_of_somebody_else_is_named() {
         assert!(told.contains("error[IO]: Permission denied (os error 13), so build/.staging/"), "{told}");
         assert!(told.contains("/ cannot be made") && told.contains(IRREMOVABLE), "{told}");
         assert!(size > 1 || told.contains("--> build/.staging "), "{told}");
-        fs::remove_dir_all(space.path().join(LITTER)).unwrap();
+        clear_away(&space);
         assert_eq!(space.build(), before);
     }
 }

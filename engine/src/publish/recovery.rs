@@ -85,6 +85,6 @@ pub(crate) fn obstacles(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> R
 /// That what a dead operation left at `path` cannot be removed.
 pub(crate) fn irremovable(path: &Utf8Path) -> Diagnostic {
     let message = "an operation that was cut short left this, and papack cannot remove it";
-    let help = "look at its owner, permissions and attributes (ls -la, lsattr); its owner or root can delete it, with all in it";
+    let help = "look at its owner, permissions and attributes (ls -la, lsattr); its owner or root can delete it";
     Diagnostic::warning(Code::Leftover, message).at(path.as_str()).with_help(help)
 }

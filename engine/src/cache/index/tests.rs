@@ -15,7 +15,6 @@ use super::reader::Opened;
 use super::writer::IndexWriter;
 use crate::cache::payloads::tests::user_key;
 use crate::fs::{FileSystem, RealFs};
-use crate::hooked;
 use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::operation::{OperationId, Status};
 use crate::workspace::{Facts, Generation, Known, Seen};
