@@ -13,7 +13,7 @@ use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use uuid::Uuid;
 
-use crate::Memory;
+use crate::memory::Memory;
 
 const FILE: &str = "assets/a1/f";
 
