@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::io;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use papack_queries::content::Content;
+use papack_queries::content::ContentStore;
 use papack_queries::envelope::{self, Prelude, Reader};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::TileSize;

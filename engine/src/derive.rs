@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use dashmap::DashSet;
-use papack_queries::asset::{self, Inputs, derive, failure, payload, record};
-use papack_queries::db::{Database, Key};
+use papack_queries::asset::{self, derive, failure, payload, record};
+use papack_queries::change::{AssetInput, Change};
+use papack_queries::content::{Outcome, Payload};
+use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::formats::{Outcome, Payload};
-use papack_queries::inputs::{Asset, Change, Found};
+use papack_queries::inputs::{Asset, Key};
+use papack_queries::record::{PayloadInputs, Record};
 use rayon::prelude::*;
 
 use crate::cancel::Cancel;
@@ -69,8 +71,9 @@ impl Operation<'_> {
             rayon::spawn(move || drop((db, derived)));
             concluded.extend(records);
         }
-        let at_rest = concluded.iter().skip(live_count).map(|(id, record)| (*id, Found::AtRest(Arc::clone(record))));
-        let at_rest = Change { seen: at_rest.collect(), ..Change::default() };
+        let at_rest =
+            concluded.iter().skip(live_count).map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record))));
+        let at_rest = Change { updates: at_rest.collect(), ..Change::default() };
         let kept = keeper.keeps_payloads().then_some(filter);
         let Session { db, known, .. } = &mut *self.session;
         rayon::join(|| at_rest.apply(db), || known.conclude(concluded, snapshot, kept));
@@ -121,7 +124,7 @@ impl Operation<'_> {
         derived: &DashSet<Key>,
         keeper: &dyn Keeper,
         outcomes: &mut Outcomes,
-    ) -> Result<Vec<(u32, Arc<asset::Record>)>, Stop> {
+    ) -> Result<Vec<(u32, Arc<Record>)>, Stop> {
         let known = &self.session.known.facts;
         let (explains, timings) = (self.explained.is_some(), &self.session.timings);
         let deriving =
@@ -156,7 +159,7 @@ impl Deriving<'_> {
         self.stream.emit(EventKind::AssetStarted { asset_id });
         // Before anything is derived: afterwards all bytes are there.
         let grounds = self.explains.then(|| {
-            let inputs = Inputs::of(db, asset);
+            let inputs = PayloadInputs::of(db, asset);
             Grounds::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
         });
         let outcome = self.outcome(db, asset);
@@ -183,7 +186,7 @@ impl Deriving<'_> {
             return Err(failed(reason));
         }
         if self.derived.contains(&asset.key()) {
-            if let (Some(inputs), Some(payload)) = (Inputs::of(db, asset), &derived.payload) {
+            if let (Some(inputs), Some(payload)) = (PayloadInputs::of(db, asset), &derived.payload) {
                 let outcome = Outcome { payload: Some(payload.clone()), diagnostics: derived.diagnostics.clone() };
                 self.keeper.remember(inputs.key(), &outcome);
             }
@@ -205,7 +208,7 @@ impl Deriving<'_> {
 impl Known {
     /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
     /// `kept` admits were kept.
-    fn conclude(&mut self, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
+    fn conclude(&mut self, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
         for (id, record) in records {
             let uuid = snapshot.fresh.get(&id).copied().flatten();
             let asset = KnownAsset::follow(self.facts.assets.get(&id), record, uuid, kept.is_some());

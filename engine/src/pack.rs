@@ -244,7 +244,7 @@ fn publish(
     progress.packed_asset_count = assembly.asset_count();
     progress.payload_bytes = assembly.payload_size();
 
-    let payloads: Arc<[_]> = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.payload.id)).collect();
+    let payloads: Arc<[_]> = assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
 
     let fs = Arc::clone(&operation.session.fs);
     let outputs = assembly.outputs();

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::manifest_location;
-use papack_queries::content::{Content, ContentId};
+use papack_queries::change::{AssetInput, Change, find};
+use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{Asset, Change, Found, ManifestState, find};
+use papack_queries::inputs::{Asset, ManifestState};
 use papack_queries::schema::REGISTRY_PATH;
 
 use crate::batch::{Derived, noting};
@@ -256,7 +257,7 @@ impl Session {
     /// Begins an operation that keeps no content.
     pub(crate) fn open_probe(&mut self) -> Arc<Probe> {
         let probe = Arc::new(Probe::new(Arc::clone(&self.fs), self.payloads()));
-        self.begin(Arc::clone(&probe) as Arc<dyn Content>);
+        self.begin(Arc::clone(&probe) as Arc<dyn ContentStore>);
         probe
     }
 
@@ -264,14 +265,14 @@ impl Session {
     pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
         let staging = Arc::clone(staging);
         let store = Arc::new(Store::new(self.open_published(), self.payloads(), move || staging.create_spool()));
-        self.begin(Arc::clone(&store) as Arc<dyn Content>);
+        self.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }
 
     /// Begins an operation that tells what one with a store would find there.
     pub(crate) fn open_forecast(&mut self) -> Arc<Store> {
         let store = Arc::new(Store::forecast(self.open_published(), self.payloads()));
-        self.begin(Arc::clone(&store) as Arc<dyn Content>);
+        self.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }
 
@@ -290,7 +291,7 @@ impl Session {
         Some(Arc::clone(payloads))
     }
 
-    fn begin(&mut self, content: Arc<dyn Content>) {
+    fn begin(&mut self, content: Arc<dyn ContentStore>) {
         self.derived.clear();
         self.db.begin_operation(content);
     }
@@ -328,16 +329,16 @@ impl Session {
     pub(crate) fn settle(&mut self) {
         let surplus = self.live.len().saturating_sub(LIVE);
         let ids: Vec<u32> = self.live.drain(..surplus).collect();
-        let rest = |id: u32| Some((id, Found::AtRest(Arc::clone(&self.known.facts.assets.get(&id)?.record))));
+        let rest = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&self.known.facts.assets.get(&id)?.record))));
         let seen = ids.into_iter().filter_map(rest).collect();
-        Change { seen, ..Change::default() }.apply(&mut self.db);
+        Change { updates: seen, ..Change::default() }.apply(&mut self.db);
     }
 }
 
 /// The content of a session between operations: none.
 struct NoContent;
 
-impl Content for NoContent {
+impl ContentStore for NoContent {
     fn read_at(&self, _: ContentId, _: u64, _: &mut [u8]) -> io::Result<()> {
         Err(io::ErrorKind::NotFound.into())
     }

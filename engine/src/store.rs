@@ -13,9 +13,8 @@ use camino::Utf8Path;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
-use papack_queries::asset::Record;
-use papack_queries::content::{Content, ContentId, ContentKey, Digest};
-use papack_queries::formats::Outcome;
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
+use papack_queries::record::Record;
 
 use crate::cache::payloads::{Payloads, Writer};
 use crate::fs::{FileHandle, Stamp, in_pieces, with_buffer};
@@ -33,7 +32,7 @@ pub(crate) struct Found {
 }
 
 /// Where one operation keeps the contents that it reads and derives.
-pub(crate) trait Keeper: Content {
+pub(crate) trait Keeper: ContentStore {
     /// Takes the content of `file`, which is at `path`.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId>;
 
@@ -324,7 +323,7 @@ impl Keeper for Store {
     }
 }
 
-impl Content for Store {
+impl ContentStore for Store {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(buffer.len() as u64).filter(|end| *end <= id.size);
         let end = end.ok_or(io::ErrorKind::InvalidInput)?;

@@ -6,8 +6,8 @@ use dashmap::{DashMap, DashSet};
 use salsa::plumbing::AsId;
 use salsa::{Database as _, Durability, Setter};
 
-use crate::content::Content;
-use crate::inputs::{Asset, File, FileState, Workspace};
+use crate::content::ContentStore;
+use crate::inputs::{Asset, File, FileState, Key, Workspace};
 
 /// A tracked query, as the event hook names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -38,7 +38,7 @@ pub enum Query {
     GroupRows,
     /// `build_set`: which assets are packed.
     BuildSet,
-    /// What more than one asset claims.
+    /// `conflicts`: what more than one asset claims.
     Conflicts,
     /// `gate`: everything that is wrong.
     Gate,
@@ -46,10 +46,9 @@ pub enum Query {
     Layout,
     /// `header`: the canonical header.
     Header,
+    /// `pack_plan`: everything that is staged.
+    PackPlan,
 }
-
-/// Which input a query ran for; see [`Asset::key`](crate::inputs::Asset::key).
-pub type Key = salsa::Id;
 
 /// A tracked query ran: its memo was missing or could not be reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,13 +63,13 @@ pub struct Executed {
 #[salsa::db]
 pub trait Db: salsa::Database {
     /// The bytes behind content handles.
-    fn content(&self) -> &dyn Content;
+    fn content(&self) -> &dyn ContentStore;
 
     /// The input of the artifact file at `path` below the workspace, made on first sight.
     fn file(&self, path: &str) -> File;
 
-    /// Has the content of `asset` asked for again in the next operation: it could not be had in this one.
-    fn failed(&self, asset: Asset);
+    /// Has the content of `asset` read again in the next operation, because it could not be read in this one.
+    fn retry(&self, asset: Asset);
 
     /// Tells the event hook that `query` runs for `key`. Each tracked query begins with this.
     fn executing(&self, query: Query, key: Key);
@@ -83,7 +82,7 @@ type Hook = dyn Fn(Executed) + Send + Sync;
 #[derive(Clone)]
 pub struct Database {
     storage: salsa::Storage<Self>,
-    content: Arc<dyn Content>,
+    content: Arc<dyn ContentStore>,
     files: Arc<DashMap<String, File>>,
     failed: Arc<DashSet<Asset>>,
     hook: Arc<Hook>,
@@ -91,7 +90,7 @@ pub struct Database {
 
 impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
-    pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+    pub fn new(content: Arc<dyn ContentStore>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
         let db = Self {
             storage: salsa::Storage::new(None),
             content,
@@ -127,7 +126,7 @@ impl Database {
     /// an untracked read, salsa would not conclude that what hangs on a query has to run again once that succeeds.
     ///
     /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
-    pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
+    pub fn begin_operation(&mut self, content: Arc<dyn ContentStore>) {
         self.content = content;
         self.synthetic_write(Durability::LOW);
         let failed: Vec<_> = self.failed.iter().map(|asset| *asset).collect();
@@ -144,7 +143,7 @@ impl salsa::Database for Database {}
 
 #[salsa::db]
 impl Db for Database {
-    fn content(&self) -> &dyn Content {
+    fn content(&self) -> &dyn ContentStore {
         &*self.content
     }
 
@@ -156,7 +155,7 @@ impl Db for Database {
         *self.files.entry(path.to_owned()).or_insert_with(new)
     }
 
-    fn failed(&self, asset: Asset) {
+    fn retry(&self, asset: Asset) {
         self.failed.insert(asset);
     }
 

@@ -12,6 +12,7 @@
 //! behind handles ([`content`]); the engine supplies them.
 
 pub mod asset;
+pub mod change;
 pub mod content;
 pub mod db;
 pub mod diagnostic;
@@ -24,6 +25,7 @@ pub mod inputs;
 pub mod json;
 pub mod pack;
 pub mod path;
+pub mod record;
 pub mod schema;
 pub mod suggest;
 pub mod tree;

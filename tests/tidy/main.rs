@@ -20,6 +20,21 @@ struct Ordered {
 }
 
 const ORDERED: &[Ordered] = &[
+    Ordered {
+        root: "queries/src/lib.rs",
+        floors: &[
+            &["diagnostic", "path", "glob", "suggest"],
+            &["content", "json", "tree"],
+            &["formats"],
+            &["schema"],
+            &["record", "envelope"],
+            &["inputs", "extraction"],
+            &["db", "discovery", "unmanaged"],
+            &["asset"],
+            &["change", "pack"],
+            &["lib"],
+        ],
+    },
     Ordered { root: "benches/micro.rs", floors: &[&["micro"]] },
     Ordered {
         root: "benches/pack/main.rs",

@@ -15,12 +15,11 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_queries::asset::RecordedPayload;
 use papack_queries::content::{ContentId, Digest};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{Asset, OpenError, Reader};
-use papack_queries::pack::write_sidecar;
+use papack_queries::pack::{PlannedPayload, write_sidecar};
 use rayon::prelude::*;
 
 use crate::fs::{FileHandle, FileSystem, NodeKind, in_pieces};
@@ -52,7 +51,7 @@ pub(crate) const SIDECAR_AT: usize = 3;
 pub(crate) struct Output<'a> {
     pub(crate) name: &'static str,
     pub(crate) front: Front<'a>,
-    pub(crate) payloads: &'a [Placed<'a>],
+    pub(crate) payloads: &'a [PlannedPayload],
 }
 
 /// The bytes before the payloads.
@@ -61,17 +60,6 @@ pub(crate) enum Front<'a> {
     Parts(Vec<&'a [u8]>),
     /// The sidecar, which is made as it is written, on whatever thread.
     Sidecar(Mutex<Database>),
-}
-
-/// A payload and where it begins, in bytes from the end of the front.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed<'a> {
-    /// Its asset.
-    pub(crate) asset_id: u32,
-    /// What it is.
-    pub(crate) payload: &'a RecordedPayload,
-    /// Where it begins.
-    pub(crate) offset: u64,
 }
 
 impl Front<'_> {
@@ -155,7 +143,7 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
         Ok(identifier.finish())
     }
 
@@ -201,8 +189,8 @@ impl Output<'_> {
             return Ok(false);
         }
         let differs =
-            |placed: &Placed<'_>| match digest_at(file, identity.front_size + placed.offset, placed.payload.id.size) {
-                Ok(digest) if digest == placed.payload.id.digest => None,
+            |placed: &PlannedPayload| match digest_at(file, identity.front_size + placed.offset, placed.id().size) {
+                Ok(digest) if digest == placed.id().digest => None,
                 Ok(_) => Some(Ok(false)),
                 Err(error) => Some(Err(error)),
             };
@@ -218,14 +206,14 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
         Ok(Begun { payloads: self.payloads, file, identity: identifier.finish() })
     }
 }
 
 /// An output of which the front is written.
 pub(crate) struct Begun<'o> {
-    payloads: &'o [Placed<'o>],
+    payloads: &'o [PlannedPayload],
     pub(crate) file: Box<dyn FileHandle>,
     pub(crate) identity: Identity,
 }

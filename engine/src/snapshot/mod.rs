@@ -13,10 +13,11 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
+use papack_queries::change::{AssetInput, AssetState, Change};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{AssetState, Change, FileFault, Found, ManifestState, RootState};
+use papack_queries::inputs::{FileFault, ManifestState, RootState};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::unmanaged::Unmanaged;
@@ -73,11 +74,11 @@ struct Fresh {
 }
 
 impl Fresh {
-    fn found(self) -> Found {
+    fn found(self) -> AssetInput {
         // What is at the root of an asset that was moved is not its own.
         let is_moved = matches!(self.root, RootState::Moved { .. });
         let manifest = if is_moved { ManifestState::Unread } else { self.manifest };
-        Found::Live { root: self.root, manifest }
+        AssetInput::Loaded { root: self.root, manifest }
     }
 }
 
@@ -220,15 +221,15 @@ impl Operation<'_> {
                     let id = entry.asset_id;
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
-                        (None, Some(root)) => Found::Live { root, manifest: ManifestState::Unread },
-                        (None, None) if settled.contains_key(&id) || self.session.is_live(id) => Found::Same,
-                        (None, None) => view.record(id).map_or(Found::Same, Found::AtRest),
+                        (None, Some(root)) => AssetInput::Loaded { root, manifest: ManifestState::Unread },
+                        (None, None) if settled.contains_key(&id) || self.session.is_live(id) => AssetInput::Unchanged,
+                        (None, None) => view.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
                     };
-                    AssetState { entry: entry.clone(), found }
+                    AssetState { entry: entry.clone(), input: found }
                 };
                 change.assets = Some(view.entries().iter().map(state).collect());
             }
-            None => change.seen = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
+            None => change.updates = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
         }
         change.apply(&mut self.session.db);
         self.session.note_live(&live_ids);
@@ -251,7 +252,7 @@ impl Operation<'_> {
         let mut manifest_bytes = 0;
         while fresh.peek().is_some() {
             let state =
-                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
+                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), input: fresh.found() });
             let of_batch: Vec<_> = fresh.by_ref().take(Batch::SIZE).collect();
             manifest_bytes += of_batch.iter().map(|(_, fresh)| fresh.manifest.size()).sum::<usize>();
             let states = of_batch.into_iter().filter_map(state).collect();

@@ -1,6 +1,6 @@
 //! What the author of an artifact list probably meant, where a file or folder is not there.
 
-use super::check::is_visible;
+use super::presence::is_visible;
 use crate::glob::Effort;
 use crate::suggest::{MAX_BYTES, nearest};
 use crate::tree::{Kind, Tree};

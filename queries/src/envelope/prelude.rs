@@ -1,7 +1,15 @@
 //! The fixed part before the header.
 
-use super::{MAGIC, PRELUDE_SIZE, SCHEMA_VERSION};
 use crate::diagnostic::{Code, Diagnostic};
+
+/// The first four bytes of `assets.pa`.
+pub const MAGIC: [u8; 4] = *b"ASPA";
+
+/// The version of the envelope, in the prelude.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Bytes of the prelude.
+pub const PRELUDE_SIZE: usize = 32;
 
 /// What the prelude tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{PreloadEntry, Prelude, metadata};
+use super::metadata;
+use super::preload::PreloadEntry;
+use super::prelude::Prelude;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Bank;
 use crate::json::{Document, Node, shortened};

@@ -1,6 +1,6 @@
 //! A format that is asked for, and what the files make of what was left open.
 
-use super::Format;
+use super::format::Format;
 use super::sounds::{self, Loops};
 use super::tiles::{self, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};

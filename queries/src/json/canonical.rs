@@ -8,7 +8,7 @@ use std::io;
 use nojson::{JsonValueKind, RawJsonValue};
 use serde::Serialize;
 
-use super::{integer, is_float, members, string};
+use super::value::{integer, is_float, members, string};
 
 /// The canonical bytes of `value`.
 ///

@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, MAX_INTEGER, Place, integer, is_float, members, range, reads, shortened, string};
+use super::document::Document;
+use super::text::{Place, shortened};
+use super::value::{MAX_INTEGER, integer, is_float, members, range, reads, string};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::suggest;
 
@@ -20,7 +22,7 @@ pub struct Node<'d, 't> {
 }
 
 impl<'d, 't> Node<'d, 't> {
-    pub(super) fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
+    fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
         Self { document, index: value.index() }
     }
 
@@ -232,6 +234,45 @@ impl<'d, 't> Node<'d, 't> {
             }
             _ => {}
         }
+    }
+}
+
+impl<'t> Document<'t> {
+    /// The outermost value.
+    pub fn root(&self) -> Node<'_, 't> {
+        Node::new(self, self.json.value())
+    }
+
+    /// Looks at `schema_version` before anything else, so that a newer document is told as such and not as a heap
+    /// of unknown fields. Returns the version when it lies in `window`.
+    pub fn schema_version(&self, what: &str, window: RangeInclusive<i64>) -> Option<i64> {
+        let Some(node) = self.root().member("schema_version") else {
+            // A document that is no object gets its fault from the schema.
+            if self.json.value().kind() == JsonValueKind::Object {
+                self.root().error(Code::FieldMissing, "the field \"schema_version\" is missing");
+            } else {
+                self.root().error(Code::FieldInvalid, format!("expected an object, found {}", self.root().kind_name()));
+            }
+            return None;
+        };
+        let version = node.integer()?;
+        let (oldest, current) = (window.start(), window.end());
+        if !window.contains(&version) {
+            let help = if version > *current {
+                "update papack, or save the document with the version that this papack reads"
+            } else {
+                "such a document was never written by a papack; check the number"
+            };
+            let message =
+                format!("schema version {version} of {what} is not supported: this papack reads {oldest} to {current}");
+            node.report(Diagnostic::error(Code::SchemaVersion, message).with_help(help));
+            return None;
+        }
+        if version < *current {
+            let message = format!("schema version {version} of {what} is read as version {current}");
+            node.report(Diagnostic::info(Code::SchemaOlder, message).with_help("rewrite it with: papack migrate"));
+        }
+        Some(version)
     }
 }
 

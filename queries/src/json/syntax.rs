@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nojson::JsonParseError;
 
-use super::{floor_boundary, span};
+use super::text::{floor_boundary, span};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The fault of bytes that are UTF-8 up to `at`.

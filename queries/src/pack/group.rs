@@ -5,19 +5,20 @@
 
 use std::sync::Arc;
 
-use crate::asset::{self, Record, Row};
+use crate::asset;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
 use crate::formats::Bank;
 use crate::inputs::{Asset, Group};
+use crate::record::{Record, Row};
 
 /// An asset of a group, with all that a pack takes from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) asset: Asset,
-    asset_id: u32,
+    pub(super) asset_id: u32,
     is_included: bool,
-    record: Arc<Record>,
+    pub(super) record: Arc<Record>,
 }
 
 /// An asset of the build set, and what it claims for itself: by that alone it is told from another.
@@ -118,6 +119,7 @@ pub(super) fn rows(db: &dyn Db, group: Group) -> Option<Vec<GroupRow>> {
     packed(db, group).map(row).collect()
 }
 
-fn packed(db: &dyn Db, group: Group) -> impl Iterator<Item = &Member> {
+/// The members of `group` that are packed.
+pub(super) fn packed(db: &dyn Db, group: Group) -> impl Iterator<Item = &Member> {
     records(db, group).iter().filter(|member| member.is_included)
 }

@@ -1,7 +1,7 @@
 //! Colours of an image, reduced to the RGB565 values of one palette.
 
-use super::super::Faults;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::faults::Faults;
 
 /// RGB565 values by pixel index; entry 0 is what transparent pixels have.
 pub(super) type Palette = [u16; 16];

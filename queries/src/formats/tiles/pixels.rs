@@ -4,7 +4,7 @@ use super::palette::{Colours, Palette, place, rgb565};
 use super::png::rows::Row;
 use super::png::{ColourType, Png};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 /// Appends the pixels of `image`, whose size was checked, to `sheet`. The palette that they use, unless there is
 /// a fault.
@@ -153,7 +153,7 @@ impl PixelFaults {
             let help = (!faults.has_error()).then(|| fault.help().to_owned());
             faults.push(Diagnostic { help, ..Diagnostic::error(code, message) });
         }
-        faults.errors.suppressed += self.count - shown;
+        faults.suppress(self.count - shown);
     }
 }
 

@@ -1,9 +1,10 @@
 //! The size rules of a sheet, checked from the headers alone.
 
-use super::TileSize;
+use super::metadata::TileSize;
 use super::png::Png;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::{Faults, Source};
+use crate::formats::faults::Faults;
+use crate::formats::source::Source;
 
 /// Widest sheet, in pixels.
 pub(crate) const MAX_WIDTH: u32 = 4_096;

@@ -4,7 +4,7 @@ use flate2::Crc;
 
 use super::{ColourType, Header, Piece, Png};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// The longest chunk that PNG allows.

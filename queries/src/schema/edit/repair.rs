@@ -8,13 +8,13 @@ use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry, parse_each};
 
 /// The entries of a registry, each valid by itself, whatever rules they break together.
 #[derive(Debug, Clone)]
-pub struct RegistryDraft {
+pub struct RegistryRepair {
     next_asset_id: u32,
     /// In ascending `asset_id`.
     entries: Vec<RegistryEntry>,
 }
 
-impl RegistryDraft {
+impl RegistryRepair {
     /// Reads the registry in `bytes`; `None` where a value is not valid by itself, so that what it means is not known.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (next_asset_id, mut entries) = parse_each(bytes)?;

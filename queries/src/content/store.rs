@@ -1,0 +1,46 @@
+//! The content store, as queries see it.
+
+use std::io;
+
+use super::handle::{ContentId, ContentKey};
+use super::outcome::Outcome;
+
+/// Content-addressed bytes: the only way in which a query sees a file or leaves a payload.
+///
+/// An error is transient by definition (a disk that fails, a handle that the store no longer holds) and is never
+/// memoized.
+pub trait ContentStore: Send + Sync {
+    /// Fills `buffer` with the bytes of `id` that begin at `offset`.
+    ///
+    /// # Errors
+    ///
+    /// When the bytes cannot be had. A range beyond `id.size` is a caller's mistake and an error too.
+    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
+
+    /// Keeps `bytes` and returns their handle.
+    ///
+    /// # Errors
+    ///
+    /// When they cannot be kept, for example on a full disk.
+    fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
+
+    /// What a format made of the inputs that `key` names, if that is remembered and its payload can be read.
+    fn recall(&self, _key: ContentKey) -> Option<Outcome> {
+        None
+    }
+
+    /// All bytes of `id`.
+    ///
+    /// # Errors
+    ///
+    /// As [`read_at`](ContentStore::read_at).
+    fn read(&self, id: ContentId) -> io::Result<Vec<u8>> {
+        let size = usize::try_from(id.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
+        // A file that is one great hole costs its author nothing: memory that is not to be had is an error.
+        let mut bytes = Vec::new();
+        bytes.try_reserve_exact(size)?;
+        bytes.resize(size, 0);
+        self.read_at(id, 0, &mut bytes)?;
+        Ok(bytes)
+    }
+}
