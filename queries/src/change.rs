@@ -16,7 +16,7 @@ use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::Resolution;
 
-/// What is to be known of an asset from now on.
+/// The new input of an asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AssetInput {
     /// Its root and manifest, as they were read.
@@ -28,7 +28,7 @@ pub enum AssetInput {
     },
     /// Only its record: nothing changed since that was made.
     Recorded(Arc<Record>),
-    /// What is known already. An asset that is new is loaded, with nothing at its root.
+    /// The input stays as it is. A new asset is loaded, with nothing at its root.
     Unchanged,
 }
 
@@ -37,7 +37,7 @@ pub enum AssetInput {
 pub struct AssetState {
     /// What the registry says.
     pub entry: RegistryEntry,
-    /// What is to be known of it.
+    /// Its new input.
     pub input: AssetInput,
 }
 

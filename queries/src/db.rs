@@ -1,4 +1,6 @@
-//! The database: salsa's storage, the content behind the handles, and the event hook.
+//! The database: salsa's storage, the content store behind the handles, and the event hook.
+//!
+//! It holds the inputs and knows no query. Queries see it as [`Db`].
 
 use std::sync::Arc;
 
@@ -20,9 +22,9 @@ pub enum Query {
     Derivation,
     /// `payload`: the payload, recalled or derived.
     Payload,
-    /// The format did its work. This is no query of its own: it happens in `payload`, and where bytes are gone.
+    /// A format ran. This is no query of its own: it happens in `payload`, and where the bytes of a payload were evicted.
     Format,
-    /// `record` of a live asset: all that a pack takes from it.
+    /// `record` of a loaded asset: all that a pack takes from it.
     Record,
     /// Which assets of a group are packed.
     GroupIncluded,
@@ -65,19 +67,19 @@ pub trait Db: salsa::Database {
     /// The bytes behind content handles.
     fn content(&self) -> &dyn ContentStore;
 
-    /// The input of the artifact file at `path` below the workspace, made on first sight.
+    /// The input of the artifact file at `path` below the workspace. It is created when it is first asked for.
     fn file(&self, path: &str) -> File;
 
     /// Has the content of `asset` read again in the next operation, because it could not be read in this one.
     fn retry(&self, asset: Asset);
 
-    /// Tells the event hook that `query` runs for `key`. Each tracked query begins with this.
+    /// Reports to the event hook that `query` runs for `key`. Each tracked query begins with this.
     fn executing(&self, query: Query, key: Key);
 }
 
 type Hook = dyn Fn(Executed) + Send + Sync;
 
-/// The database. Clones share everything and serve other threads; inputs change only through the last one left.
+/// The database. Clones share everything and are for other threads. Inputs can be set only while there is one clone.
 #[salsa::db]
 #[derive(Clone)]
 pub struct Database {
@@ -115,17 +117,17 @@ impl Database {
         Workspace::get(self)
     }
 
-    /// How many artifact files it ever knew. A file that is gone is still known.
+    /// How many artifact files it has inputs for. A file that was deleted keeps its input.
     pub fn file_count(&self) -> usize {
         self.files.len()
     }
 
-    /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
+    /// Begins an operation over the store `content`, which must hold every handle that the operation will set or read.
     ///
-    /// A new revision begins, in which what failed on the old content is asked again. For that an input changes: from
-    /// an untracked read, salsa would not conclude that what hangs on a query has to run again once that succeeds.
+    /// A new revision begins, in which queries that failed to read the old store run again. For that an input of their
+    /// assets is set: an untracked read would run the failed query again, but not the queries that depend on it.
     ///
-    /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
+    /// To end an operation and release its store, begin the next one over a store that holds nothing.
     pub fn begin_operation(&mut self, content: Arc<dyn ContentStore>) {
         self.content = content;
         self.synthetic_write(Durability::LOW);
@@ -164,7 +166,7 @@ impl Db for Database {
     }
 }
 
-/// Tells the hook of `db` that `query` runs for `input`.
+/// Reports to the hook of `db` that `query` runs for `input`.
 pub(crate) fn executing(db: &dyn Db, query: Query, input: impl AsId) {
     db.executing(query, input.as_id());
 }

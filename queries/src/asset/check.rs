@@ -1,4 +1,4 @@
-//! A manifest held against the registry and against the files that are there.
+//! The query that checks a manifest against the registry and the files below the asset root.
 
 use std::collections::HashMap;
 
@@ -18,7 +18,7 @@ use crate::tree::{Kind, Resolution, Tree, TreeIndex};
 /// The artifact files of an asset, and what is wrong with it beyond its manifest's text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CheckedAsset {
-    /// The artifact files in order, unless one of them cannot be told.
+    /// The artifact files in order, unless one of them cannot be determined.
     pub files: Option<Vec<File>>,
     /// Faults and notices.
     pub diagnostics: Vec<Diagnostic>,
@@ -30,7 +30,7 @@ impl CheckedAsset {
     }
 }
 
-/// Holds the manifest against the registry and against what is there.
+/// Checks the manifest against the registry and the files below the asset root.
 #[salsa::tracked(returns(ref))]
 pub fn checked_asset(db: &dyn Db, asset: Asset) -> CheckedAsset {
     executing(db, Query::CheckedAsset, asset);
@@ -49,7 +49,7 @@ fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         ManifestState::Refused(fault) => return CheckedAsset::refused(fault.diagnostic(&location)),
         ManifestState::Bytes(bytes) => bytes,
     };
-    // What is no UTF-8 has no manifest, so nothing below places a fault in it.
+    // Bytes that are no UTF-8 gave no manifest, so no fault below is placed in this text.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let mut artifacts = Artifacts {
         tree,
@@ -92,10 +92,10 @@ struct Artifacts<'a> {
 }
 
 impl<'a> Artifacts<'a> {
-    /// What may be spent on the globs of one asset: about a second, or a thousand patterns over ten thousand files.
+    /// The limit for the globs of one asset: about a second, or a thousand patterns over ten thousand files.
     const EFFORT: u64 = 1 << 28;
 
-    /// What a match costs besides: it is looked up, and takes part in the order.
+    /// The additional cost of a match: it is looked up, and ordered.
     const MATCH_EFFORT: u64 = 100;
 
     /// How many faults of one artifact list are shown. The rest are counted.
@@ -180,7 +180,7 @@ impl<'a> Artifacts<'a> {
         }
     }
 
-    /// A pattern that matches nothing often names a folder that is spelled otherwise.
+    /// Reports a pattern that matches nothing. Often it names a folder whose spelling on disk differs.
     fn report_empty(&mut self, entry: &ArtifactEntry, pattern: &Pattern) {
         let folder = pattern.literal_prefix().trim_end_matches('/');
         let resolution = if folder.is_empty() { Resolution::Missing } else { self.index.resolve(folder) };
@@ -207,7 +207,7 @@ impl<'a> Artifacts<'a> {
         format!("{}{path}", self.location.strip_suffix(MANIFEST_NAME).unwrap_or_default())
     }
 
-    /// `1, 10, 2` is seldom what the author of numbered frames meant.
+    /// Warns where byte order is not the natural order, as in `1, 10, 2`: authors of numbered frames seldom mean that.
     fn warn_of_order(&mut self, entry: &ArtifactEntry, matched: &[&str]) {
         let unnatural = matched.windows(2).find(|pair| natural_order(pair[0], pair[1]).is_gt());
         if let Some([before, after]) = unnatural {
@@ -259,7 +259,7 @@ impl<'a> Artifacts<'a> {
     }
 }
 
-/// The entry of `artifacts` that `pointer` leads to, as people count.
+/// The entry of `artifacts` at `pointer`, counted from 1.
 fn described(pointer: &str) -> String {
     let index = pointer.split('/').nth(2).and_then(|index| index.parse::<usize>().ok());
     index.map_or_else(|| pointer.to_owned(), |index| format!("entry {} of \"artifacts\"", index + 1))
@@ -270,7 +270,7 @@ fn unlisted_folders(tree: &Tree) -> Vec<&str> {
     unlisted.map(|found| &*found.path).filter(|path| is_visible(path)).collect()
 }
 
-/// Whether `pattern` could match a file below `folder`, as far as its literal folders tell.
+/// Whether `pattern` could match a file below `folder`, judged by its literal folders.
 fn may_match_below(pattern: &Pattern, folder: &str) -> bool {
     let (prefix, folder) = (pattern.literal_prefix(), format!("{folder}/"));
     folder.starts_with(prefix) || prefix.starts_with(&folder)

@@ -1,4 +1,4 @@
-//! The queries that derive a payload, or recall it.
+//! The queries that derive a payload, or recall it from an earlier operation.
 
 use super::check::checked_asset;
 use super::location::root_location;
@@ -13,7 +13,7 @@ use crate::record::{InputFile, PayloadInputs};
 /// What a payload depends on: the format with its fields, and the artifact files in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derivation {
-    /// The asset root's path below the workspace. Here, so that a payload does not hang on the rest of the registry
+    /// The asset root's path below the workspace. It is here so that a payload does not depend on the rest of the registry
     /// entry.
     pub root: String,
     /// The format.
@@ -36,7 +36,7 @@ pub struct Derived {
     pub payload: Option<Payload>,
     /// What is wrong with the artifact files, which are named by their paths below the asset root.
     pub diagnostics: Vec<Diagnostic>,
-    /// The content could not be had. This says nothing about the asset, and is asked again in the next revision.
+    /// Why the content could not be read. This says nothing about the asset, and is tried again in the next operation.
     pub failure: Option<String>,
 }
 
@@ -64,7 +64,7 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
     derived
 }
 
-/// What [`payload`] memoizes, computed anew by the format: for a payload whose memo is valid and whose bytes are gone.
+/// Derives the payload anew, without a memo: for a payload whose memo is valid but whose bytes were evicted.
 pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
     let Some(derivation) = derivation(db, asset) else { return Derived::default() };
     let mut sources = Vec::with_capacity(derivation.files.len());
@@ -88,13 +88,13 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
     }
 }
 
-/// Why the content of `asset` could not be had, where that is so.
+/// Why the content of `asset` could not be read, where that is so.
 pub fn failure(db: &dyn Db, asset: Asset) -> Option<&str> {
     if asset.recorded(db).is_some() { None } else { payload(db, asset).failure.as_deref() }
 }
 
 impl PayloadInputs {
-    /// The inputs of `asset`, which is live; `None` where they cannot be told, or a file has no content.
+    /// The inputs of a loaded `asset`; `None` where its files are not determined, or one of them has no content.
     pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
         let derivation = derivation(db, asset)?;
         Self::with(db, derivation, derivation.files.iter().map(|file| *file.state(db)))
@@ -110,8 +110,7 @@ impl PayloadInputs {
         Some(Self { format: derivation.format, files })
     }
 
-    /// What came of these inputs in an earlier operation, where that is remembered, and the bytes are there. Where it is, no
-    /// format runs.
+    /// The outcome that these inputs had in an earlier operation, where it is stored with its bytes. Then no format runs.
     pub fn recall(&self, db: &dyn Db) -> Option<Outcome> {
         db.content().recall(self.key())
     }

@@ -1,9 +1,11 @@
 //! The queries of one asset: manifest → checked asset → derivation → payload → record.
 //!
-//! The expensive query hangs on a cheap one whose value rarely changes: an edit of white space or of `pipeline` changes
+//! The expensive query depends on a cheap one whose value rarely changes: an edit of white space or of `pipeline` changes
 //! the manifest, but not its [`derivation`], and so derives no payload.
 //!
-//! A pack takes only the [`record`] of an asset. The other queries are there for live assets: at rest they know nothing.
+//! Data come in through [`inputs`](crate::inputs) and, as bytes, through [`content`](crate::content). A pack takes only the
+//! [`record`] of an asset; of a recorded asset the other queries are empty. This folder knows nothing of other assets, and
+//! nothing of a pack.
 
 mod check;
 mod derive;
@@ -37,18 +39,18 @@ pub(crate) fn evict(db: &dyn Db, asset: Asset) {
     payload(db, asset);
 }
 
-/// Whether nothing is wrong with `asset` alone, be it in the build set or not.
+/// Whether nothing is wrong with `asset` by itself, in the build set or not.
 pub fn is_sound(db: &dyn Db, asset: Asset) -> bool {
     !record(db, asset).diagnostics.iter().any(Diagnostic::is_error)
 }
 
-/// Whether the root or the manifest of `asset` is not there.
+/// Whether the root or the manifest of `asset` does not exist.
 pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
     record(db, asset).diagnostics.iter().any(|found| found.code == Code::AssetMissing)
 }
 
-/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted, where it is live and the
-/// artifact files are known.
+/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted; `None` unless it is loaded and
+/// its artifact files are determined.
 pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
     let RootState::Folder(tree) = asset.root(db) else { return None };
     let files = checked_asset(db, asset).files.as_ref()?;

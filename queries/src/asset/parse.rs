@@ -24,7 +24,7 @@ pub fn manifest(db: &dyn Db, asset: Asset) -> ParsedManifest {
             let (manifest, diagnostics) = schema::parse(&manifest_location(db, asset), bytes);
             ParsedManifest { manifest, diagnostics }
         }
-        // Why it was refused is the checked asset's to say.
+        // `checked_asset` says why it was refused.
         ManifestState::Unread | ManifestState::Refused(_) => ParsedManifest::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! What is at the places of an asset: usable or not, and why not.
+//! Whether the root, the manifest and the files of an asset can be used, and why not.
 
 use uuid::Uuid;
 
@@ -10,11 +10,11 @@ use crate::schema::registry::RegistryEntry;
 use crate::tree::{Kind, Resolution, Tree};
 use crate::unmanaged::moved_fault;
 
-/// The tree of a registered asset whose root and manifest are there.
+/// The tree of a registered asset whose root and manifest exist.
 ///
 /// # Errors
 ///
-/// What is there instead.
+/// Why they do not.
 pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tree, Diagnostic> {
     let location = format!("assets/{}", entry.root);
     let tree = match root {
@@ -33,14 +33,14 @@ pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tre
     }
 }
 
-/// That the manifest of an asset which is `registered` says that it is `found`.
+/// The fault of a manifest with the uuid `found` at the root of the asset that the registry has as `registered`.
 pub fn uuid_fault(registered: Uuid, found: Uuid) -> Diagnostic {
     let message = format!("the registry knows this asset as {registered}, not as {found}");
     let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
     Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help)
 }
 
-/// Why an asset root is no folder that can be used.
+/// Why an asset root cannot be used.
 pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
     match resolution {
         Resolution::Missing => {
@@ -61,7 +61,7 @@ pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
     .at(location)
 }
 
-/// Why a path leads to no regular file.
+/// Why a path does not lead to a regular file; `None` where it does.
 pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
     let link_help = "links are not followed below assets/: put the file itself there";
     Some(match resolution {

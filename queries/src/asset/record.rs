@@ -17,18 +17,19 @@ use crate::json::{Place, canonical, span};
 use crate::record::{Claim, PayloadInputs, Record, RecordedPayload};
 use crate::schema::manifest::Manifest;
 
-/// All that a pack takes from `asset`. At rest that is an input itself, and no query runs.
+/// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///
-/// Of a live asset whose content [failed](super::failure) it tells nothing, and must not be kept.
+/// The record of a loaded asset whose content could not be read ([`failure`](super::failure)) is incomplete and must not be
+/// stored.
 pub fn record(db: &dyn Db, asset: Asset) -> &Arc<Record> {
     match asset.recorded(db) {
         Some(record) => record,
-        None => live_record(db, asset),
+        None => loaded_record(db, asset),
     }
 }
 
 #[salsa::tracked(returns(ref))]
-fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
+fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     executing(db, Query::Record, asset);
     let parsed = manifest(db, asset);
     let derived = payload(db, asset);

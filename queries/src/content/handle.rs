@@ -1,11 +1,11 @@
-//! Names of byte strings.
+//! Handles: names of byte strings.
 
 use std::fmt;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A BLAKE3 digest; displayed in lower-case hex, and serialized so where people read.
+/// A BLAKE3 digest; displayed in lower-case hex, and serialized so in formats for people.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Digest(pub [u8; 32]);
 
@@ -51,7 +51,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// What names the inputs of a payload completely, on every machine: assets of the same key have the same outcome.
+/// A fingerprint of everything that a payload depends on, the same on every machine: equal keys have equal outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentKey(pub Digest);
 

@@ -1,11 +1,11 @@
-//! What deriving a payload gave.
+//! The outcome of a derivation.
 
 use serde::{Deserialize, Serialize};
 
 use super::handle::ContentId;
 use crate::diagnostic::{Diagnostic, stored};
 
-/// A payload: its identity, where its bytes are, and what the runtime is told about it.
+/// A payload: its identity, where its bytes are, and its runtime metadata.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payload {
     /// Digest and size of the whole payload.

@@ -1,11 +1,11 @@
-//! The content store, as queries see it.
+//! The content store, as queries use it.
 
 use std::io;
 
 use super::handle::{ContentId, ContentKey};
 use super::outcome::Outcome;
 
-/// Content-addressed bytes: the only way in which a query sees a file or leaves a payload.
+/// Content-addressed bytes: the only way in which a query reads a file or keeps a payload.
 ///
 /// An error is transient by definition (a disk that fails, a handle that the store no longer holds) and is never
 /// memoized.
@@ -14,7 +14,7 @@ pub trait ContentStore: Send + Sync {
     ///
     /// # Errors
     ///
-    /// When the bytes cannot be had. A range beyond `id.size` is a caller's mistake and an error too.
+    /// When the bytes cannot be read. A range beyond `id.size` is a caller's mistake and an error too.
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
     /// Keeps `bytes` and returns their handle.
@@ -24,7 +24,7 @@ pub trait ContentStore: Send + Sync {
     /// When they cannot be kept, for example on a full disk.
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
 
-    /// What a format made of the inputs that `key` names, if that is remembered and its payload can be read.
+    /// The outcome of an earlier derivation from the inputs that `key` names, if it is stored and its payload can be read.
     fn recall(&self, _key: ContentKey) -> Option<Outcome> {
         None
     }
@@ -36,7 +36,7 @@ pub trait ContentStore: Send + Sync {
     /// As [`read_at`](ContentStore::read_at).
     fn read(&self, id: ContentId) -> io::Result<Vec<u8>> {
         let size = usize::try_from(id.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        // A file that is one great hole costs its author nothing: memory that is not to be had is an error.
+        // A sparse file can be huge at no cost to its author, so a failed allocation is an error, not an abort.
         let mut bytes = Vec::new();
         bytes.try_reserve_exact(size)?;
         bytes.resize(size, 0);

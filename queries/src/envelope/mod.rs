@@ -8,9 +8,8 @@
 //! [`Reader`] is the strict reader of what papack writes. It needs neither a workspace nor a database: any
 //! [`Source`] of bytes will do. Tools that show damaged packs use the [`Survey`] that it is made from.
 //!
-//! What the runtime's own specs will decide, and papack assumes until then, is in this file: the magic, the
-//! widths and order of the prelude's fields, and the shape of a preload entry. The bank names, their slots and the
-//! palettes of a tile bank are in [`formats`](crate::formats) and [`schema`](crate::schema).
+//! This folder knows no asset of a workspace and no query. What papack assumes about the runtime until its own specs decide
+//! it is listed in `docs/spec/assumptions.md`: here the prelude and the shape of a preload entry.
 
 mod identity;
 mod metadata;

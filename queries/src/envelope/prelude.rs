@@ -11,7 +11,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Bytes of the prelude.
 pub const PRELUDE_SIZE: usize = 32;
 
-/// What the prelude tells.
+/// The fields of the prelude that can vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prelude {
     /// Bytes of the header that follows. The payload region follows the header at once.
@@ -35,8 +35,8 @@ impl Prelude {
         PRELUDE_SIZE as u64 + u64::from(self.header_len)
     }
 
-    /// Reads the first `bytes` of a file of `file_size` bytes. There is no prelude when it cannot be told how the
-    /// file goes on: it is too short, something else, or of another version.
+    /// Reads the first `bytes` of a file of `file_size` bytes. There is no prelude when the rest of the file cannot
+    /// be read: it is too short, something else, or of another version.
     pub fn parse(bytes: &[u8], file_size: u64) -> (Option<Self>, Vec<Diagnostic>) {
         let Ok(bytes) = <&[u8; PRELUDE_SIZE]>::try_from(bytes) else {
             let message = format!("the file has {file_size} bytes, but its prelude alone would have {PRELUDE_SIZE}");

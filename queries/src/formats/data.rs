@@ -9,7 +9,7 @@ use super::payload::{concatenation, metadata};
 use super::source::Source;
 use crate::content::{ContentStore, Outcome};
 
-/// What the runtime is told about files that are packed as they are.
+/// The runtime metadata of files that are packed as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata<'a> {
     /// The files, in artifact order.

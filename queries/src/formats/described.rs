@@ -1,4 +1,4 @@
-//! What a pack's metadata say of a payload, by its bank.
+//! The runtime metadata in a pack, read back by bank.
 
 use super::bank::Bank;
 use super::{data, sounds, tiles};

@@ -3,6 +3,9 @@
 //! A format is a pure function of those bytes and of the manifest fields it declares as inputs. It carries its
 //! own version in its name; a change of output bytes is a new name. Formats are specified in
 //! `docs/spec/formats.md`.
+//!
+//! [`Format::derive`] reads [`Source`]s from the content store and puts the payload there. No format knows another one, a
+//! manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults` and `payload`.
 
 mod bank;
 mod choice;
@@ -16,7 +19,7 @@ mod source;
 pub mod tiles;
 
 pub use bank::Bank;
-pub use choice::{FormatChoice, Settling};
+pub use choice::{FormatChoice, FormatDetection};
 pub use described::Described;
 pub use format::Format;
 pub use source::Source;

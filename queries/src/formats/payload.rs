@@ -7,13 +7,13 @@ use serde::Serialize;
 use crate::content::{ContentId, ContentStore, Digest, Payload};
 use crate::json::canonical;
 
-/// A payload that is kept as one piece in `content`.
+/// Puts a payload into `content` as one piece.
 pub(super) fn whole(content: &dyn ContentStore, bytes: &[u8], metadata: Box<str>) -> io::Result<Payload> {
     let id = content.put(bytes)?;
     Ok(Payload { id, slices: Box::new([id]), metadata })
 }
 
-/// A payload that is the concatenation of contents that are kept already.
+/// A payload that is the concatenation of contents that are in the store already.
 pub(super) fn concatenation(
     content: &dyn ContentStore,
     slices: Box<[ContentId]>,

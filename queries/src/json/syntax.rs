@@ -109,7 +109,7 @@ fn message(text: &str, at: usize, error: &JsonParseError) -> String {
     }
 }
 
-/// What helps against the mistakes that people make, told by the characters around byte `at`.
+/// Help for common mistakes, recognized by the characters before and after byte `at`.
 fn help(text: &str, at: usize) -> Option<String> {
     let rest = &text[at..];
     let before = text[..at].trim_end().chars().next_back();

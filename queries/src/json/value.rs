@@ -24,7 +24,7 @@ pub(super) fn string<'t>(value: RawJsonValue<'t, '_>) -> Cow<'t, str> {
     }
 }
 
-/// Whether a string value or key reads `text`. Most are told apart by their first byte.
+/// Whether a string value or key reads `text`. Most differ in their first byte.
 pub(super) fn reads(value: RawJsonValue<'_, '_>, text: &str) -> bool {
     let mut raw = value.as_raw_str().bytes().skip(1);
     for byte in text.bytes().chain([b'"']) {

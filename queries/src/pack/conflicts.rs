@@ -1,4 +1,4 @@
-//! What more than one asset of the build set claims, and only one may have.
+//! Names and slots that more than one asset of the build set claims.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
@@ -53,7 +53,7 @@ fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     shared(db, preloaded, describe, place)
 }
 
-/// A fault for each of `claims` whose key another one has too, naming the others. What has no double is not looked into.
+/// A fault for each of `claims` whose key another one has too, naming the others.
 fn shared<K: Eq + Hash + Copy>(
     db: &dyn Db,
     claims: Vec<(Asset, K)>,

@@ -1,7 +1,8 @@
-//! The queries of a whole pack: build set, gate, layout and header; and the sidecar, which is too large to be a value.
+//! The queries of a whole pack: build set, gate, layout, header, and the plan that the engine writes out. The sidecar is too
+//! large to be a value, and is written from the plan.
 //!
-//! They look at groups, not at assets: most groups have only assets at rest, of which nothing is asked again when an
-//! asset is edited.
+//! They take the records of assets by groups, not one by one: most groups have only recorded assets, and salsa verifies
+//! nothing in them when an asset of another group is edited. This folder knows neither manifests nor artifact files.
 
 mod conflicts;
 mod faults;

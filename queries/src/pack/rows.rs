@@ -62,9 +62,9 @@ struct Table {
 }
 
 impl Table {
-    /// An empty table, with room for `rows`: a large one that grew by and by would leave holes in memory.
+    /// An empty table with capacity for `rows`, so that a large one does not fragment memory while it grows.
     fn with_room_for<'r>(rows: impl Iterator<Item = Row<'r>>) -> Self {
-        /// Bytes of a row beside its name and metadata, with figures that are seldom longer.
+        /// Bytes of a row besides its name and metadata, with numbers of common length.
         const BESIDE: usize = 160;
         let size = rows.map(|row| BESIDE + row.name.len() + row.metadata.len()).sum();
         let mut bytes = Vec::with_capacity(size);
@@ -72,11 +72,11 @@ impl Table {
         Self { bytes, preload: Vec::new() }
     }
 
-    /// Adds what the runtime is told about one asset: these eight keys and no others.
+    /// Adds the row of one asset: these eight keys and no others.
     ///
     /// # Errors
     ///
-    /// None: there is no other place than memory.
+    /// None: writing to memory does not fail.
     fn push(&mut self, asset_id: u32, row: Row<'_>, place: &LayoutEntry) -> io::Result<()> {
         let Row { name, bank, metadata, preload_slot } = row;
         let LayoutEntry { offset, size, .. } = place;
@@ -101,7 +101,7 @@ impl Table {
         bytes.extend(canonical::to_vec(&self.preload).ok()?);
         let preload = start..bytes.len();
         bytes.push(b'}');
-        // It stays as long as the session.
+        // It is kept as long as the session.
         bytes.shrink_to_fit();
         Some(HeaderBytes { bytes, asset_table, preload })
     }

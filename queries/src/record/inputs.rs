@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 use crate::content::{ContentId, ContentKey, Digest};
 use crate::formats::Format;
 
-/// Everything that the payload of an asset depends on. Where the asset is, and what it is called, is none of it.
+/// Everything that the payload of an asset depends on. Its place and its name are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PayloadInputs {
     /// The format, with the manifest fields that it declares.
@@ -47,14 +47,14 @@ pub enum InputChange {
         /// The new one.
         to: Value,
     },
-    /// A file that was not taken before.
+    /// A file that was not among them.
     FileAdded {
         /// Its path below the asset root.
         path: SmolStr,
         /// Its bytes.
         content: ContentId,
     },
-    /// A file that is taken no more.
+    /// A file that is no longer among them.
     FileRemoved {
         /// Its path below the asset root.
         path: SmolStr,
@@ -70,12 +70,12 @@ pub enum InputChange {
         /// Its bytes.
         to: ContentId,
     },
-    /// The files that were taken before, too, are in another order.
+    /// The files that are in both have another order.
     Order,
 }
 
 impl PayloadInputs {
-    /// What the bytes under a key are: whoever changes what goes into it, or how, changes this.
+    /// What kind of digest a key is. This must change whenever what goes into a key changes, or how.
     const DOMAIN: &str = "papack content key 1";
 
     /// The key of these inputs.
@@ -102,7 +102,7 @@ impl PayloadInputs {
         ContentKey(Digest(*hasher.finalize().as_bytes()))
     }
 
-    /// In what these inputs differ from the `old` ones: nothing exactly when they are equal.
+    /// How these inputs differ from the `old` ones. Empty exactly when they are equal.
     pub fn changes_since(&self, old: &Self) -> Vec<InputChange> {
         let mut changes = Vec::new();
         let (from, to) = (old.format.name(), self.format.name());

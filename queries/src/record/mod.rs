@@ -23,7 +23,7 @@ pub use inputs::{InputChange, InputFile, PayloadInputs};
 pub struct Record {
     /// The digest of the manifest, where it could be read.
     pub manifest: Option<Digest>,
-    /// What the payload is made of, where that can be told.
+    /// What the payload is made of, where that is determined.
     pub inputs: Option<PayloadInputs>,
     /// The payload, unless something is wrong.
     pub payload: Option<RecordedPayload>,
@@ -35,13 +35,13 @@ pub struct Record {
     pub metadata: Option<SmolStr>,
     /// The author's notes for tools, as canonical JSON.
     pub pipeline: Option<Box<str>>,
-    /// What is wrong with the asset alone, before its id and name are added, and as if it were in the build set.
+    /// What is wrong with the asset by itself, without its id and name, and as if it were in the build set.
     #[serde(with = "stored")]
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl Record {
-    /// What is wrong with the asset alone, with its id and name. Outside the build set, nothing is an error.
+    /// What is wrong with the asset by itself, with its id and name. Outside the build set, nothing is an error.
     pub fn placed_diagnostics(&self, asset_id: u32, is_included: bool) -> impl Iterator<Item = Diagnostic> {
         let limit = if is_included { Severity::Error } else { Severity::Warning };
         self.diagnostics.iter().map(move |diagnostic| Diagnostic {
@@ -62,7 +62,8 @@ impl Record {
         })
     }
 
-    /// What the format made of the inputs, with their key, where the record tells: where nothing is wrong with the asset.
+    /// The content key of the asset and the outcome of its derivation, where the record has all of it: where nothing is wrong
+    /// with the asset.
     pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
         let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
         if !self.diagnostics.is_empty() {
@@ -84,12 +85,12 @@ impl Record {
 pub struct RecordedPayload {
     /// Digest and size of the whole payload.
     pub id: ContentId,
-    /// The contents that make it up; none where it is one itself, as most are.
+    /// The contents that make it up. Empty where the payload is one content itself, as most are.
     parts: Box<[ContentId]>,
 }
 
 impl RecordedPayload {
-    /// What is to be recorded of `payload`.
+    /// `payload` without its metadata.
     pub(crate) fn of(payload: &Payload) -> Self {
         let parts = if *payload.slices == [payload.id] { Box::default() } else { payload.slices.clone() };
         Self { id: payload.id, parts }
@@ -110,7 +111,7 @@ pub struct Claim<K> {
     pub span: Span,
 }
 
-/// An asset in the table of the header, but for what its place there tells: id, offset and size.
+/// A row of the table in the header, without id, offset and size, which follow from its place there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row<'r> {
     /// The logical name.

@@ -1,4 +1,4 @@
-//! What the manifest says of sounds, and what the runtime is told about them.
+//! The manifest fields of sounds, and their runtime metadata.
 
 use std::borrow::Cow;
 
@@ -26,15 +26,15 @@ impl Loops {
     }
 }
 
-/// What the runtime is told about a sound bank.
+/// The runtime metadata of a sound bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata<'a> {
-    /// What the files became, in artifact order.
+    /// One for each file, in artifact order.
     #[serde(borrow)]
     pub samples: Vec<Sample<'a>>,
 }
 
-/// What one file became.
+/// The part of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sample<'a> {
     /// The file's name without folder and extension.
@@ -42,7 +42,7 @@ pub struct Sample<'a> {
     pub name: Cow<'a, str>,
     /// Bytes from the asset's payload start.
     pub offset: u64,
-    /// What is to be heard.
+    /// Its samples.
     #[serde(flatten)]
     pub sound: Sound,
 }
@@ -56,7 +56,7 @@ pub struct Sound {
     pub frames: u64,
     /// Frames a second.
     pub sample_rate: u32,
-    /// What is played again and again.
+    /// Its loop.
     #[serde(flatten)]
     pub points: Option<Loop>,
 }

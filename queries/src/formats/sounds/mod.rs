@@ -1,4 +1,6 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
+//!
+//! `riff` finds the chunks of a file, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
 
 pub(crate) mod fmt;
 mod metadata;
@@ -96,7 +98,7 @@ fn claim<'a>(
     }
 }
 
-/// Appends the frames of one WAVE file to `payload`; nothing when they cannot be told.
+/// Appends the frames of one WAVE file to `payload`; `None` when they cannot be read.
 fn append(bytes: &[u8], loops: Loops, payload: &mut Vec<u8>, faults: &mut Faults<'_>) -> Option<Sound> {
     let chunks = riff::read(bytes, faults)?;
     let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, faults));

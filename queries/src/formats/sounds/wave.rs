@@ -1,4 +1,4 @@
-//! A sample read back: the bytes of a WAVE file around its frames.
+//! A sample as a file again: the bytes of a WAVE file before and behind its frames.
 
 use super::metadata::Sound;
 

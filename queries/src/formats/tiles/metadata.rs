@@ -1,4 +1,4 @@
-//! What the manifest says of tiles, and what the runtime is told about them.
+//! The manifest fields of tiles, and their runtime metadata.
 
 use serde::{Deserialize, Serialize};
 
@@ -40,7 +40,7 @@ impl TileSize {
     }
 }
 
-/// What the runtime is told about a tile bank.
+/// The runtime metadata of a tile bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
     /// Edge of a tile in pixels.
@@ -53,11 +53,11 @@ pub struct Metadata {
     pub palette_count: usize,
     /// Distinct palettes among the files.
     pub palette_authored: usize,
-    /// What the files became, in artifact order.
+    /// One for each file, in artifact order.
     pub sheets: Vec<Sheet>,
 }
 
-/// What one file became.
+/// The part of one file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     /// Tiles are counted row-major over the stacked sheet.

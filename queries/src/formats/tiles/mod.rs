@@ -1,4 +1,6 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
+//!
+//! `png` reads a file, `size` checks the sizes, `pixels` and `palette` reduce it to a palette; `sheet` makes a picture again.
 
 mod metadata;
 mod palette;

@@ -30,7 +30,7 @@ impl Default for RegistryEdit {
 }
 
 impl RegistryEdit {
-    /// Begins an edit. A registry with faults is not edited: what it means is not known.
+    /// Begins an edit. A registry with faults is not edited: what it means is unclear.
     pub fn new(registry: &Registry) -> Option<Self> {
         let next_asset_id = registry.next_asset_id?;
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
@@ -72,7 +72,7 @@ impl RegistryEdit {
         self.position(asset_id).and_then(|position| self.entries.get(position))
     }
 
-    /// The asset whose root lies around `root`.
+    /// The asset whose root contains `root`.
     pub fn outer(&self, root: &str) -> Option<&RegistryEntry> {
         let id = root.match_indices('/').find_map(|(end, _)| self.ids_by_root.get(&root[..end]))?;
         self.asset(*id)
@@ -167,7 +167,7 @@ impl RegistryEdit {
         }
     }
 
-    /// An asset whose root is `root`, or lies around it or inside it.
+    /// An asset whose root is `root`, contains it, or lies inside it.
     fn in_the_way(&self, root: &str) -> Option<&RegistryEntry> {
         self.at_root(root).or_else(|| self.outer(root)).or_else(|| self.inner(root))
     }

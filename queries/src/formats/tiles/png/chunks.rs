@@ -178,7 +178,7 @@ fn header(chunk: &Chunk<'_>, faults: &mut Faults<'_>) -> Result<Option<Header>, 
     Ok(Some(Header { width, height, depth, colour, interlaced: interlace == 1 }))
 }
 
-/// What is known after some of the chunks.
+/// The state after some of the chunks.
 struct Walk<'a, 'f, 'l> {
     png: Png<'a>,
     faults: &'f mut Faults<'l>,
