@@ -72,7 +72,8 @@ fn documents(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A pack without its payloads: the prelude and the header, which are all that its reader reads, and the size of the whole.
+/// A pack without its payloads: the prelude and the header, which are all that its reader reads, and the size of the
+/// whole.
 struct Front {
     bytes: Vec<u8>,
     size: u64,

@@ -7,8 +7,8 @@
 //! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
 //! ```
 //!
-//! It prints Markdown on standard output and its progress on standard error. No time is asserted. What is timed, how and
-//! why: `docs/performance.md`.
+//! It prints Markdown on standard output and its progress on standard error. No time is asserted. What is timed, how
+//! and why: `docs/performance.md`.
 #![allow(
     missing_docs,
     clippy::unwrap_used,

@@ -3,8 +3,8 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-/// How long to wait after a write before anything is timed. A stamp younger than a tick of the clock does not prove that a
-/// file is unchanged, so papack waits, or reads again, where a file changed less than 10 ms ago.
+/// How long to wait after a write before anything is timed. A stamp younger than a tick of the clock does not prove
+/// that a file is unchanged, so papack waits, or reads again, where a file changed less than 10 ms ago.
 const REST: Duration = Duration::from_millis(20);
 
 /// One run of one thing.
@@ -47,9 +47,9 @@ pub fn print_head() {
 
 /// Times `subject` and each of `against`, round by round, and prints a row for each of `against`.
 ///
-/// `before` is called once before each round, for example to edit a file. Another contestant is first in each round. One
-/// more round, at the beginning, warms up. Ratios are taken within a round, so that a machine whose speed drifts does not
-/// distort them. Printed are the medians, and the least and most.
+/// `before` is called once before each round, for example to edit a file. Another contestant is first in each round.
+/// One more round, at the beginning, warms up. Ratios are taken within a round, so that a machine whose speed drifts
+/// does not distort them. Printed are the medians, and the least and most.
 pub fn compare(rounds: usize, mut before: impl FnMut(), subject: Contestant<'_>, against: Vec<Contestant<'_>>) {
     eprintln!("… {}", subject.name);
     let mut all = vec![subject];

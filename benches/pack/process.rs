@@ -24,8 +24,8 @@ pub fn with_key(command: &mut Command) -> &mut Command {
 
 /// Runs `command`, which must succeed, and times it from before its start to its end.
 ///
-/// The peak memory of a child includes what this process had when it started the child. So this process is kept small, and
-/// there is no figure where the child's may be no more than that.
+/// The peak memory of a child includes what this process had when it started the child. So this process is kept small,
+/// and there is no figure where the child's may be no more than that.
 pub fn run(command: &mut Command) -> Run {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     settle();

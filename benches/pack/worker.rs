@@ -13,7 +13,8 @@ use crate::measure::{Run, settle};
 use crate::process;
 use crate::workspace::{Edit, Workspace};
 
-/// The argument that makes this program serve one session. That is a process of its own so that its memory can be measured.
+/// The argument that makes this program serve one session. That is a process of its own so that its memory can be
+/// measured.
 pub const SESSION: &str = "living-session";
 
 /// How long a watch waits for more changes before it builds.
@@ -71,7 +72,8 @@ impl Worker {
         Run { elapsed: Duration::from_nanos(nanoseconds), peak: self.peak() }
     }
 
-    /// Edits an asset and waits until the watch has published it. The time is that from the edit on, without the debounce.
+    /// Edits an asset and waits until the watch has published it. The time is that from the edit on, without the
+    /// debounce.
     pub fn build_after(&self, workspace: &Workspace, edit: Edit) -> Run {
         settle();
         while self.lines.try_recv().is_ok() {}

@@ -1,8 +1,8 @@
 //! The one function that sets the inputs: everything that a query can ever see of a workspace comes in here.
 //!
-//! An asset is *loaded* or *recorded*. Of a loaded asset the manifest and the files are inputs, and queries make its record
-//! from them. Of a recorded asset only the record is an input; it takes a tenth of the memory, and nothing of it is asked
-//! again while other assets are edited.
+//! An asset is *loaded* or *recorded*. Of a loaded asset the manifest and the files are inputs, and queries make its
+//! record from them. Of a recorded asset only the record is an input; it takes a tenth of the memory, and nothing of it
+//! is asked again while other assets are edited.
 
 use std::sync::Arc;
 

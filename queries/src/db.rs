@@ -22,7 +22,8 @@ pub enum Query {
     Derivation,
     /// `payload`: the payload, recalled or derived.
     Payload,
-    /// A format ran. This is no query of its own: it happens in `payload`, and where the bytes of a payload were evicted.
+    /// A format ran. This is no query of its own: it happens in `payload`, and where the bytes of a payload were
+    /// evicted.
     Format,
     /// `record` of a loaded asset: all that a pack takes from it.
     Record,

@@ -1,9 +1,9 @@
 //! The salsa inputs.
 //!
-//! Most assets are *recorded*: their record is an input. Those that are being edited are *loaded*: their manifests and files
-//! are. Salsa does not verify a memo whose inputs are all of high durability while only inputs of low durability change. So
-//! registry entries, records and groups are of high durability, and everything that an edit changes is of low durability: an
-//! edit costs nothing for recorded assets.
+//! Most assets are *recorded*: their record is an input. Those that are being edited are *loaded*: their manifests and
+//! files are. Salsa does not verify a memo whose inputs are all of high durability while only inputs of low durability
+//! change. So registry entries, records and groups are of high durability, and everything that an edit changes is of
+//! low durability: an edit costs nothing for recorded assets.
 //!
 //! This file knows no query. Only [`Change::apply`](crate::change::Change::apply) sets these inputs.
 

@@ -1,21 +1,22 @@
-//! The domain of papack, without any I/O: documents, formats, diagnostics, the envelope, and the salsa queries that lead from
-//! the one to the other.
+//! The domain of papack, without any I/O: documents, formats, diagnostics, the envelope, and the salsa queries that
+//! lead from the one to the other.
 //!
 //! ```text
-//! registry entries ────────────────────────────────────────────────┐
-//! manifest, names and files of a loaded asset                      │            (inputs, set by change)
-//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─▶ record ──┤            (asset)
-//! record of a recorded asset ──────────────────────────────────────┴─▶ groups ─▶ gate, layout ─▶ header ─▶ pack_plan   (pack)
+//! (inputs, set by change)                                  (asset)           (pack)
+//! manifest and files of a loaded asset
+//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─▶ record ─┐
+//! record of a recorded asset ─────────────────────────────────────┼─▶ groups ─▶ gate, layout ─▶ header ─▶ pack_plan
+//! registry entries ───────────────────────────────────────────────┘
 //! ```
 //!
-//! This crate reads no file, no clock and no environment, starts no thread, and knows neither the engine nor the command
-//! line. It never fails: a query returns what it made and what it found wrong. File and payload bytes are behind handles
-//! ([`content`]); the engine supplies them.
+//! This crate reads no file, no clock and no environment, starts no thread, and knows neither the engine nor the
+//! command line. It never fails: a query returns what it made and what it found wrong. File and payload bytes are
+//! behind handles ([`content`]); the engine supplies them.
 //!
 //! # Floors
 //!
-//! A file imports only from floors below its own, and no files import each other in a circle (`tests/tidy`). From the ground
-//! up:
+//! A file imports only from floors below its own, and no files import each other in a circle (`tests/tidy`). From the
+//! ground up:
 //!
 //! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`]: values and rules that need nothing else
 //! 2. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder

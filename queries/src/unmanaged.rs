@@ -60,8 +60,8 @@ pub struct Registered<'a> {
 }
 
 impl<'a> Registered<'a> {
-    /// The assets of `entries`, given what is at the root of each, and the uuid in the manifest there, where it could be
-    /// read.
+    /// The assets of `entries`, given what is at the root of each, and the uuid in the manifest there, where it could
+    /// be read.
     pub fn new(entries: &'a [RegistryEntry], roots: &[RootState], manifest_uuids: &'a [Option<Uuid>]) -> Self {
         let positions = || entries.iter().zip(0..);
         Self {
@@ -89,8 +89,8 @@ impl<'a> Registered<'a> {
         }
     }
 
-    /// Sets the `roots` of moved assets to where their manifests are now: in folders of `unmanaged`, or at the roots of each
-    /// other.
+    /// Sets the `roots` of moved assets to where their manifests are now: in folders of `unmanaged`, or at the roots of
+    /// each other.
     pub fn follow(&self, unmanaged: &[Unmanaged], roots: &mut [RootState]) {
         let mut moved = HashMap::<u32, Vec<&str>>::new();
         for found in unmanaged {
@@ -134,8 +134,8 @@ impl<'a> Registered<'a> {
     }
 }
 
-/// Whether each asset of `entries` is not at its root, given what is there, and the uuid in the manifest there. Where that
-/// uuid could not be read, the asset counts as in place.
+/// Whether each asset of `entries` is not at its root, given what is there, and the uuid in the manifest there. Where
+/// that uuid could not be read, the asset counts as in place.
 pub fn absent(entries: &[RegistryEntry], roots: &[RootState], manifest_uuids: &[Option<Uuid>]) -> Vec<bool> {
     let is_other =
         |entry: &RegistryEntry, in_manifest: &Option<Uuid>| in_manifest.is_some_and(|uuid| uuid != entry.asset_uuid);

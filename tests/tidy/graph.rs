@@ -68,7 +68,8 @@ pub fn misplaced(imports: &Imports, folder: &Path, floors: &[&[&str]]) -> Vec<St
     unlisted.chain(listed.iter().filter(|place| !places.contains(*place)).cloned()).collect()
 }
 
-/// The part of a crate that a file belongs to: a file or folder at its top level. `json.rs` and what is in `json/` are one.
+/// The part of a crate that a file belongs to: a file or folder at its top level. `json.rs` and what is in `json/` are
+/// one.
 fn place_of(file: &Path, folder: &Path) -> String {
     let first = file.strip_prefix(folder).unwrap().iter().next().unwrap();
     Path::new(first).with_extension("").display().to_string()

@@ -119,9 +119,9 @@ impl Tree<'_> {
 
     /// What the module at `at` imports from other files.
     ///
-    /// What a `mod.rs` hands on counts as taken from the file that defines it. A `use` of a module by itself takes nothing:
-    /// the paths that begin with its name do. Where there are none, it is named in a way that is not seen here, as in an
-    /// attribute.
+    /// What a `mod.rs` hands on counts as taken from the file that defines it. A `use` of a module by itself takes
+    /// nothing: the paths that begin with its name do. Where there are none, it is named in a way that is not seen
+    /// here, as in an attribute.
     fn imports_of(&self, at: usize, all: &mut Vec<Import>) {
         let module = &self.nodes[at].module;
         let begins_a_path = |name: &str| module.paths.iter().any(|path| path.segments[0] == name);
@@ -146,8 +146,8 @@ impl Tree<'_> {
         }
     }
 
-    /// What `path` names in the module at `from`; nothing if it belongs to another crate. `asked` has the names that are
-    /// being looked for, since modules may hand on each other's.
+    /// What `path` names in the module at `from`; nothing if it belongs to another crate. `asked` has the names that
+    /// are being looked for, since modules may hand on each other's.
     fn resolve(&self, from: usize, path: &[String], asked: &mut Vec<(usize, String)>) -> Option<Target> {
         let mut rest = path;
         let mut at = from;

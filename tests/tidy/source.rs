@@ -38,8 +38,8 @@ pub struct Path {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Item {
     pub name: String,
-    /// Whether a path can go on behind it, as behind an enum. It cannot behind a function, so that `use uuid::Uuid` means
-    /// the crate also where there is a function `uuid`.
+    /// Whether a path can go on behind it, as behind an enum. It cannot behind a function, so that `use uuid::Uuid`
+    /// means the crate also where there is a function `uuid`.
     pub is_type: bool,
 }
 

@@ -13,8 +13,8 @@ use crate::record::{InputFile, PayloadInputs};
 /// What a payload depends on: the format with its fields, and the artifact files in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derivation {
-    /// The asset root's path below the workspace. It is here so that a payload does not depend on the rest of the registry
-    /// entry.
+    /// The asset root's path below the workspace. It is here so that a payload does not depend on the rest of the
+    /// registry entry.
     pub root: String,
     /// The format.
     pub format: Format,
@@ -110,7 +110,8 @@ impl PayloadInputs {
         Some(Self { format: derivation.format, files })
     }
 
-    /// The outcome that these inputs had in an earlier operation, where it is stored with its bytes. Then no format runs.
+    /// The outcome that these inputs had in an earlier operation, where it is stored with its bytes. Then no format
+    /// runs.
     pub fn recall(&self, db: &dyn Db) -> Option<Outcome> {
         db.content().recall(self.key())
     }

@@ -1,11 +1,11 @@
 //! The queries of one asset: manifest → checked asset → derivation → payload → record.
 //!
-//! The expensive query depends on a cheap one whose value rarely changes: an edit of white space or of `pipeline` changes
-//! the manifest, but not its [`derivation`], and so derives no payload.
+//! The expensive query depends on a cheap one whose value rarely changes: an edit of white space or of `pipeline`
+//! changes the manifest, but not its [`derivation`], and so derives no payload.
 //!
-//! Data come in through [`inputs`](crate::inputs) and, as bytes, through [`content`](crate::content). A pack takes only the
-//! [`record`] of an asset; of a recorded asset the other queries are empty. This folder knows nothing of other assets, and
-//! nothing of a pack.
+//! Data come in through [`inputs`](crate::inputs) and, as bytes, through [`content`](crate::content). A pack takes only
+//! the [`record`] of an asset; of a recorded asset the other queries are empty. This folder knows nothing of other
+//! assets, and nothing of a pack.
 
 mod check;
 mod derive;
@@ -30,8 +30,8 @@ pub use parse::{ParsedManifest, manifest};
 pub use presence::{is_visible, present, resolution_fault, root_fault, uuid_fault};
 pub use record::record;
 
-/// Evicts the memos of `asset`, which was unloaded: the queries run once more and find nothing, so that what they made before
-/// is freed.
+/// Evicts the memos of `asset`, which was unloaded: the queries run once more and find nothing, so that what they made
+/// before is freed.
 pub(crate) fn evict(db: &dyn Db, asset: Asset) {
     manifest(db, asset);
     checked_asset(db, asset);
@@ -49,8 +49,8 @@ pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
     record(db, asset).diagnostics.iter().any(|found| found.code == Code::AssetMissing)
 }
 
-/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted; `None` unless it is loaded and
-/// its artifact files are determined.
+/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted; `None` unless it is
+/// loaded and its artifact files are determined.
 pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
     let RootState::Folder(tree) = asset.root(db) else { return None };
     let files = checked_asset(db, asset).files.as_ref()?;

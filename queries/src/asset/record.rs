@@ -19,8 +19,8 @@ use crate::schema::manifest::Manifest;
 
 /// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///
-/// The record of a loaded asset whose content could not be read ([`failure`](super::failure)) is incomplete and must not be
-/// stored.
+/// The record of a loaded asset whose content could not be read ([`failure`](super::failure)) is incomplete and must
+/// not be stored.
 pub fn record(db: &dyn Db, asset: Asset) -> &Arc<Record> {
     match asset.recorded(db) {
         Some(record) => record,

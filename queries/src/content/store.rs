@@ -24,7 +24,8 @@ pub trait ContentStore: Send + Sync {
     /// When they cannot be kept, for example on a full disk.
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
 
-    /// The outcome of an earlier derivation from the inputs that `key` names, if it is stored and its payload can be read.
+    /// The outcome of an earlier derivation from the inputs that `key` names, if it is stored and its payload can be
+    /// read.
     fn recall(&self, _key: ContentKey) -> Option<Outcome> {
         None
     }

@@ -8,8 +8,8 @@
 //! [`Reader`] is the strict reader of what papack writes. It needs neither a workspace nor a database: any
 //! [`Source`] of bytes will do. Tools that show damaged packs use the [`Survey`] that it is made from.
 //!
-//! This folder knows no asset of a workspace and no query. What papack assumes about the runtime until its own specs decide
-//! it is listed in `docs/spec/assumptions.md`: here the prelude and the shape of a preload entry.
+//! This folder knows no asset of a workspace and no query. What papack assumes about the runtime until its own specs
+//! decide it is listed in `docs/spec/assumptions.md`: here the prelude and the shape of a preload entry.
 
 mod identity;
 mod metadata;

@@ -29,7 +29,8 @@ impl FormatChoice {
         }
     }
 
-    /// How many bytes from the beginning of each file are needed to detect the format; `None` where the choice is complete.
+    /// How many bytes from the beginning of each file are needed to detect the format; `None` where the choice is
+    /// complete.
     pub fn head_size(self) -> Option<usize> {
         match self {
             Self::TilesIndexedV1 { tile_size: None } => Some(tiles::HEAD),
@@ -57,7 +58,8 @@ impl FormatDetection {
         Self { choice, fits_sixteen: true, misfit: None, has_loop: false }
     }
 
-    /// Inspects the beginning of the file at `location`, its path below the workspace. Faults of the file are ignored here.
+    /// Inspects the beginning of the file at `location`, its path below the workspace. Faults of the file are ignored
+    /// here.
     pub fn inspect(&mut self, location: &str, head: &[u8]) {
         match self.choice {
             FormatChoice::TilesIndexedV1 { .. } => {

@@ -4,8 +4,9 @@
 //! own version in its name; a change of output bytes is a new name. Formats are specified in
 //! `docs/spec/formats.md`.
 //!
-//! [`Format::derive`] reads [`Source`]s from the content store and puts the payload there. No format knows another one, a
-//! manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults` and `payload`.
+//! [`Format::derive`] reads [`Source`]s from the content store and puts the payload there. No format knows another one,
+//! a manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults` and
+//! `payload`.
 
 mod bank;
 mod choice;

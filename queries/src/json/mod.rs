@@ -3,8 +3,9 @@
 //! The grammar is RFC 8259 by `nojson`, which keeps the span of every key and value and all duplicates. What
 //! papack refuses beyond the grammar is checked here, once, for every schema: `docs/spec/inputs.md`.
 //!
-//! A text goes in at [`Document`]; a schema reads [`Node`]s, and every mismatch becomes a fault of the document. This folder
-//! knows no schema. Its lower files are `text` and `value`; `document` parses, and `node` is what a schema reads.
+//! A text goes in at [`Document`]; a schema reads [`Node`]s, and every mismatch becomes a fault of the document. This
+//! folder knows no schema. Its lower files are `text` and `value`; `document` parses, and `node` is what a schema
+//! reads.
 
 pub mod canonical;
 mod conflict;

@@ -243,8 +243,8 @@ impl<'t> Document<'t> {
         Node::new(self, self.json.value())
     }
 
-    /// Reads `schema_version` before anything else, so that a newer document is reported as such and not as many unknown
-    /// fields. Returns the version when it lies in `window`.
+    /// Reads `schema_version` before anything else, so that a newer document is reported as such and not as many
+    /// unknown fields. Returns the version when it lies in `window`.
     pub fn schema_version(&self, what: &str, window: RangeInclusive<i64>) -> Option<i64> {
         let Some(node) = self.root().member("schema_version") else {
             // A document that is no object gets its fault from the schema.

@@ -1,7 +1,7 @@
 //! The queries of a group of assets. The queries of a whole pack depend on these instead of on every asset.
 //!
-//! All but [`records`] depend only on the records of their own group, and are an early cutoff: an edit that changes nothing
-//! that such a query takes from a record ends there.
+//! All but [`records`] depend only on the records of their own group, and are an early cutoff: an edit that changes
+//! nothing that such a query takes from a record ends there.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! The queries of a whole pack: build set, gate, layout, header, and the plan that the engine writes out. The sidecar is too
-//! large to be a value, and is written from the plan.
+//! The queries of a whole pack: build set, gate, layout, header, and the plan that the engine writes out. The sidecar
+//! is too large to be a value, and is written from the plan.
 //!
 //! They take the records of assets by groups, not one by one: most groups have only recorded assets, and salsa verifies
 //! nothing in them when an asset of another group is edited. This folder knows neither manifests nor artifact files.

@@ -13,7 +13,8 @@ use crate::record::Record;
 
 /// One generation of outputs. Who has the bytes of the payloads only has to write it out.
 ///
-/// `assets.pa` is the prelude, the header and the payloads, one after the other; two companions are parts of the header.
+/// `assets.pa` is the prelude, the header and the payloads, one after the other; two companions are parts of the
+/// header.
 #[derive(Debug)]
 pub struct PackPlan {
     /// The prelude.

@@ -1,7 +1,7 @@
 //! `asset_table_metadata.json`: the companion for tools, with provenance and the author's `pipeline`.
 //!
-//! It is the largest of the documents, and most of it is in the records already, so it is no query: it is written in pieces
-//! from the plan. Its keys are in their canonical order here.
+//! It is the largest of the documents, and most of it is in the records already, so it is no query: it is written in
+//! pieces from the plan. Its keys are in their canonical order here.
 
 use std::io::{self, Write};
 

@@ -1,8 +1,8 @@
 //! The record of an asset: all that a pack takes from it, small enough to be kept for every asset.
 //!
-//! A record needs neither the manifest's text nor the files, so it can stand for an asset that did not change, and it may
-//! come from a cache that outlives the process. These are plain values: this folder knows no database and no query. Records
-//! are made by [`asset::record`](crate::asset::record) and taken by [`pack`](crate::pack).
+//! A record needs neither the manifest's text nor the files, so it can stand for an asset that did not change, and it
+//! may come from a cache that outlives the process. These are plain values: this folder knows no database and no query.
+//! Records are made by [`asset::record`](crate::asset::record) and taken by [`pack`](crate::pack).
 
 mod inputs;
 
@@ -62,8 +62,8 @@ impl Record {
         })
     }
 
-    /// The content key of the asset and the outcome of its derivation, where the record has all of it: where nothing is wrong
-    /// with the asset.
+    /// The content key of the asset and the outcome of its derivation, where the record has all of it: where nothing is
+    /// wrong with the asset.
     pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
         let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
         if !self.diagnostics.is_empty() {

@@ -1,6 +1,7 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
 //!
-//! `png` reads a file, `size` checks the sizes, `pixels` and `palette` reduce it to a palette; `sheet` makes a picture again.
+//! `png` reads a file, `size` checks the sizes, `pixels` and `palette` reduce it to a palette; `sheet` makes a picture
+//! again.
 
 mod metadata;
 mod palette;

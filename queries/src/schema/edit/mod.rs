@@ -1,4 +1,5 @@
-//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new ones.
+//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new
+//! ones.
 //!
 //! An edit takes the bytes of a document, checks each step, and gives the new text. It writes no file.
 

@@ -131,8 +131,8 @@ impl RegistryEdit {
         Ok(())
     }
 
-    /// Gives assets other roots by their ids, all at once: any may go where another one was. One that cannot stays where it
-    /// is. Returns the ids of the others.
+    /// Gives assets other roots by their ids, all at once: any may go where another one was. One that cannot stays
+    /// where it is. Returns the ids of the others.
     pub fn relocate_all(&mut self, moves: BTreeMap<u32, String>) -> BTreeSet<u32> {
         let homes: BTreeMap<_, _> = moves.keys().filter_map(|id| Some((*id, self.asset(*id)?.root.clone()))).collect();
         for home in homes.values() {

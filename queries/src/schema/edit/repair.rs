@@ -15,7 +15,8 @@ pub struct RegistryRepair {
 }
 
 impl RegistryRepair {
-    /// Reads the registry in `bytes`; `None` where a value is not valid by itself, so that the registry cannot be repaired.
+    /// Reads the registry in `bytes`; `None` where a value is not valid by itself, so that the registry cannot be
+    /// repaired.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (next_asset_id, mut entries) = parse_each(bytes)?;
         entries.sort_by_key(|entry| entry.asset_id);

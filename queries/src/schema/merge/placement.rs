@@ -33,8 +33,8 @@ impl Placement {
         self.insert(Placed { entry, our: None });
     }
 
-    /// Puts in an asset that theirs changed, or, where that cannot be, as `our`. An asset that theirs changed and that is
-    /// in the way of the latter becomes as ours has it too, and so on.
+    /// Puts in an asset that theirs changed, or, where that cannot be, as `our`. An asset that theirs changed and that
+    /// is in the way of the latter becomes as ours has it too, and so on.
     pub(super) fn change(&mut self, merged: RegistryEntry, our: RegistryEntry, conflicts: &mut Vec<Conflict>) {
         if let Some(rival) = self.rivals(&merged).first().and_then(|id| self.placed.get(id)) {
             let ours = rival.entry.clone();
