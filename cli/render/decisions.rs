@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use papack_engine::{Decision, DecisionOutcome, Reason};
-use papack_queries::asset::InputChange;
 use papack_queries::content::ContentId;
+use papack_queries::record::InputChange;
 
 use super::columns::{self, Side};
 use super::{at_most, counted, human_size, one_line};

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use dashmap::DashSet;
-use papack_queries::db::{Database, Executed, Key, Query};
-use papack_queries::inputs::{AssetState, Change, FileState};
+use papack_queries::change::{AssetState, Change};
+use papack_queries::db::{Database, Executed, Query};
+use papack_queries::inputs::{FileState, Key};
 
 /// For which assets the format did its work.
 pub(crate) type Derived = Arc<DashSet<Key>>;

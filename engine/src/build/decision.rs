@@ -1,6 +1,6 @@
 //! How the payload of each asset comes about, and why. A pack and a plan decide by the same functions.
 
-use papack_queries::asset::{InputChange, Inputs};
+use papack_queries::record::{InputChange, PayloadInputs};
 use serde::Serialize;
 
 use crate::content::Keeper;
@@ -125,7 +125,12 @@ pub(crate) enum Grounds {
 
 impl Grounds {
     /// Those of the asset `asset_id` of which this is `known`, and whose inputs are these now.
-    pub(crate) fn of(asset_id: u32, known: Option<&KnownAsset>, inputs: Option<&Inputs>, keeper: &dyn Keeper) -> Self {
+    pub(crate) fn of(
+        asset_id: u32,
+        known: Option<&KnownAsset>,
+        inputs: Option<&PayloadInputs>,
+        keeper: &dyn Keeper,
+    ) -> Self {
         let Some(inputs) = inputs else { return Self::Faulty };
         let Some(known) = known else { return Self::NotKnownBefore };
         let Some(old) = &known.record.inputs else { return Self::BlockedBefore };

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use dashmap::DashSet;
-use papack_queries::asset::{self, Inputs, derive as derive_payload, failure, payload, record};
-use papack_queries::db::{Database, Key};
+use papack_queries::asset::{derive as derive_payload, failure, payload, record, self};
+use papack_queries::change::{AssetInput, Change};
+use papack_queries::content::{Outcome, Payload};
+use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::formats::{Outcome, Payload};
-use papack_queries::inputs::{Asset, Change, Found};
+use papack_queries::inputs::{Asset, Key};
+use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 
 use super::core::Core;
@@ -66,8 +68,8 @@ pub(crate) fn derive(
         rayon::spawn(move || drop((db, derived)));
         concluded.extend(records);
     }
-    let at_rest = concluded.iter().skip(live_count).map(|(id, record)| (*id, Found::AtRest(Arc::clone(record))));
-    let at_rest = Change { seen: at_rest.collect(), ..Change::default() };
+    let at_rest = concluded.iter().skip(live_count).map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record))));
+    let at_rest = Change { updates: at_rest.collect(), ..Change::default() };
     let kept = (policy.mode == Mode::Packing).then_some(policy.filter);
     let Core { graph, known, .. } = core;
     rayon::join(|| at_rest.apply(&mut graph.db), || conclude(known, concluded, snapshot, kept));
@@ -105,7 +107,7 @@ impl Derivation<'_, '_> {
         db: &Database,
         assets: Vec<Asset>,
         derived: &DashSet<Key>,
-    ) -> Result<Vec<(u32, Arc<asset::Record>)>, Stop> {
+    ) -> Result<Vec<(u32, Arc<Record>)>, Stop> {
         let (known, keeper, explains) = (self.known, self.keeper, self.explained.is_wanted());
         let (stream, cancel, timings) = (self.operation.stream(), self.operation.cancel(), self.operation.timings());
         let deriving = Deriving { keeper, stream, cancel, derived, known, explains, timings };
@@ -137,7 +139,7 @@ impl Deriving<'_> {
         self.stream.emit(EventKind::AssetStarted { asset_id });
         // Before anything is derived: afterwards all bytes are there.
         let grounds = self.explains.then(|| {
-            let inputs = Inputs::of(db, asset);
+            let inputs = PayloadInputs::of(db, asset);
             Grounds::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
         });
         let outcome = self.outcome(db, asset);
@@ -164,7 +166,7 @@ impl Deriving<'_> {
             return Err(failed(reason));
         }
         if self.derived.contains(&asset.key()) {
-            if let (Some(inputs), Some(payload)) = (Inputs::of(db, asset), &derived.payload) {
+            if let (Some(inputs), Some(payload)) = (PayloadInputs::of(db, asset), &derived.payload) {
                 let outcome = Outcome { payload: Some(payload.clone()), diagnostics: derived.diagnostics.clone() };
                 self.keeper.remember(inputs.key(), &outcome);
             }
@@ -185,7 +187,7 @@ impl Deriving<'_> {
 
 /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
 /// `kept` admits were kept.
-fn conclude(known: &mut Known, records: Vec<(u32, Arc<asset::Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
+fn conclude(known: &mut Known, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
     for (id, record) in records {
         let uuid = snapshot.fresh.get(&id).copied().flatten();
         let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());

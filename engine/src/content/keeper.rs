@@ -3,16 +3,15 @@
 use std::io;
 
 use camino::Utf8Path;
-use papack_queries::asset::Record;
-use papack_queries::content::{Content, ContentId, ContentKey};
-use papack_queries::formats::Outcome;
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
+use papack_queries::record::Record;
 
 use crate::cache::payloads::Payloads;
 use crate::fs::FileHandle;
 use crate::workspace::Found;
 
 /// Where one operation keeps the contents that it reads and derives.
-pub(crate) trait Keeper: Content {
+pub(crate) trait Keeper: ContentStore {
     /// Takes the content of `file`, which is at `path`.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId>;
 

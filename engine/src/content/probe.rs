@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use papack_queries::content::{Content, ContentId, ContentKey, Digest};
-use papack_queries::formats::Outcome;
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
 
 use super::keeper::{Keeper, recall_cached};
 use crate::cache::payloads::Payloads;
@@ -153,7 +152,7 @@ impl Keeper for Probe {
     }
 }
 
-impl Content for Probe {
+impl ContentStore for Probe {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let seen = self.seen.get(&id).map(|seen| seen.clone());
         let seen = seen.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;

@@ -13,8 +13,7 @@ use camino::Utf8Path;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
-use papack_queries::content::{Content, ContentId, ContentKey, Digest};
-use papack_queries::formats::Outcome;
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
 
 use super::keeper::{Keeper, recall_cached};
 use super::published::Published;
@@ -278,7 +277,7 @@ impl Keeper for Store {
     }
 }
 
-impl Content for Store {
+impl ContentStore for Store {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(buffer.len() as u64).filter(|end| *end <= id.size);
         let end = end.ok_or(io::ErrorKind::InvalidInput)?;

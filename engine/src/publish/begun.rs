@@ -1,18 +1,19 @@
 //! An output on its way to the disk: the front first, the payloads then.
 
+use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use camino::Utf8Path;
 
 use super::copy;
 use super::identity::{Identifier, Identity};
-use super::output::{Output, Placed};
+use super::output::Output;
 use crate::content::Store;
 use crate::fs::{FileHandle, FileSystem};
 
 /// An output of which the front is written.
 pub(crate) struct Begun<'o> {
-    payloads: &'o [Placed<'o>],
+    payloads: &'o [PlannedPayload],
     pub(crate) file: Box<dyn FileHandle>,
     pub(crate) identity: Identity,
 }
@@ -27,7 +28,7 @@ impl<'o> Begun<'o> {
             identifier.front(piece);
             Ok(())
         })?;
-        output.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
+        output.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
         Ok(Self { payloads: output.payloads, file, identity: identifier.finish() })
     }
 

@@ -3,12 +3,12 @@
 //! What is published already is copied by the kernel, in runs as long as possible: of a pack in which one asset changed
 //! there are two. Everything else is read from the store, and digested again on its way.
 
+use papack_queries::pack::PlannedPayload;
 use std::io;
 
-use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::content::{ContentId, ContentStore, Digest};
 use rayon::prelude::*;
 
-use super::output::Placed;
 use crate::content::{Published, Store};
 use crate::fs::{FileHandle, PIECE, pieces, with_buffer};
 
@@ -23,7 +23,7 @@ struct Run {
 /// Copies `payloads` to their places in `file`, where the payload region begins at `start`. What is published is let go where
 /// it `is_replaced` in the end.
 pub(super) fn payloads(
-    payloads: &[Placed<'_>],
+    payloads: &[PlannedPayload],
     store: &Store,
     file: &dyn FileHandle,
     start: u64,
@@ -39,15 +39,15 @@ pub(super) fn payloads(
 }
 
 /// Which of `payloads` are published, in runs, and the others.
-fn split<'p, 's>(
-    payloads: &'p [Placed<'s>],
+fn split<'p>(
+    payloads: &'p [PlannedPayload],
     published: Option<&Published>,
     start: u64,
-) -> (Vec<Run>, Vec<&'p Placed<'s>>) {
+) -> (Vec<Run>, Vec<&'p PlannedPayload>) {
     let (mut runs, mut others) = (Vec::<Run>::new(), Vec::new());
     for placed in payloads {
-        let (to, size) = (start + placed.offset, placed.payload.id.size);
-        let Some(from) = published.and_then(|published| published.find(placed.asset_id, placed.payload.id)) else {
+        let (to, size) = (start + placed.offset, placed.id().size);
+        let Some(from) = published.and_then(|published| published.find(placed.asset_id, placed.id())) else {
             others.push(placed);
             continue;
         };
@@ -60,13 +60,13 @@ fn split<'p, 's>(
 }
 
 /// Divides `payloads` into groups that fit into a buffer, as far as single ones do.
-fn in_groups<'g, 's>(payloads: &'g [&'g Placed<'s>]) -> Vec<&'g [&'g Placed<'s>]> {
+fn in_groups<'g>(payloads: &'g [&'g PlannedPayload]) -> Vec<&'g [&'g PlannedPayload]> {
     let mut groups = Vec::new();
     let mut rest = payloads;
     while let [first, others @ ..] = rest {
-        let mut size = first.payload.id.size;
-        let fits = |placed: &&&Placed<'_>| {
-            size = size.saturating_add(placed.payload.id.size);
+        let mut size = first.id().size;
+        let fits = |placed: &&&PlannedPayload| {
+            size = size.saturating_add(placed.id().size);
             size <= PIECE as u64
         };
         let (group, left) = rest.split_at(1 + others.iter().take_while(fits).count());
@@ -111,14 +111,14 @@ fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle, is_repl
 }
 
 /// Copies payloads that lie near each other.
-fn copy_group(group: &[&Placed<'_>], content: &dyn Content, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+fn copy_group(group: &[&PlannedPayload], content: &dyn ContentStore, file: &dyn FileHandle, start: u64) -> io::Result<()> {
     let [first, ..] = group else { return Ok(()) };
     let begin = start + first.offset;
     let end = with_buffer(PIECE, |buffer| {
         let mut gathered = Gathered { file, buffer, filled: 0, to: begin };
         for placed in group {
             gathered.go_to(start + placed.offset)?;
-            placed.payload.slices().iter().try_for_each(|slice| gathered.add(content, *slice))?;
+            placed.slices().iter().try_for_each(|slice| gathered.add(content, *slice))?;
         }
         gathered.flush()?;
         Ok::<_, io::Error>(gathered.to)
@@ -149,7 +149,7 @@ impl Gathered<'_> {
     }
 
     /// Adds the content `id`, and makes sure that it is what its handle says.
-    fn add(&mut self, content: &dyn Content, id: ContentId) -> io::Result<()> {
+    fn add(&mut self, content: &dyn ContentStore, id: ContentId) -> io::Result<()> {
         let mut hasher = blake3::Hasher::new();
         let mut offset = 0;
         while offset < id.size {

@@ -20,7 +20,7 @@ mod staging;
 mod standing;
 mod writing;
 
-pub(crate) use output::{Front, Output, Placed};
+pub(crate) use output::{Front, Output};
 pub(crate) use proof::refusal;
 pub(crate) use stage::{promote, stage};
 pub(crate) use staging::{Clearing, Staging};

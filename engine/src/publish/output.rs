@@ -3,9 +3,8 @@
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
-use papack_queries::asset::RecordedPayload;
 use papack_queries::db::Database;
-use papack_queries::pack::write_sidecar;
+use papack_queries::pack::{PlannedPayload, write_sidecar};
 
 use super::identity::{Identifier, Identity};
 
@@ -13,7 +12,7 @@ use super::identity::{Identifier, Identity};
 pub(crate) struct Output<'a> {
     pub(crate) name: &'static str,
     pub(crate) front: Front<'a>,
-    pub(crate) payloads: &'a [Placed<'a>],
+    pub(crate) payloads: &'a [PlannedPayload],
 }
 
 /// The bytes before the payloads.
@@ -22,17 +21,6 @@ pub(crate) enum Front<'a> {
     Parts(Vec<&'a [u8]>),
     /// The sidecar, which is made as it is written, on whatever thread.
     Sidecar(Mutex<Database>),
-}
-
-/// A payload and where it begins, in bytes from the end of the front.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Placed<'a> {
-    /// Its asset.
-    pub(crate) asset_id: u32,
-    /// What it is.
-    pub(crate) payload: &'a RecordedPayload,
-    /// Where it begins.
-    pub(crate) offset: u64,
 }
 
 impl Front<'_> {
@@ -57,7 +45,7 @@ impl Output<'_> {
             identifier.front(piece);
             Ok(())
         })?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.payload.id));
+        self.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
         Ok(identifier.finish())
     }
 }

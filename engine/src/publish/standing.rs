@@ -1,11 +1,12 @@
 //! How what is published stands to outputs that are about to be.
 
+use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use rayon::prelude::*;
 
 use super::identity::Identity;
-use super::output::{Output, Placed};
+use super::output::Output;
 use crate::fs::{FileHandle, FileSystem, digest_at};
 use crate::operation::{Operation, Stop};
 use crate::workspace::layout::{BUILD, PACK_AT, SIDECAR_AT, published_path};
@@ -137,8 +138,8 @@ fn equals(output: &Output<'_>, file: &dyn FileHandle, identity: &Identity) -> io
         return Ok(false);
     }
     let differs =
-        |placed: &Placed<'_>| match digest_at(file, identity.front_size + placed.offset, placed.payload.id.size) {
-            Ok(digest) if digest == placed.payload.id.digest => None,
+        |placed: &PlannedPayload| match digest_at(file, identity.front_size + placed.offset, placed.id().size) {
+            Ok(digest) if digest == placed.id().digest => None,
             Ok(_) => Some(Ok(false)),
             Err(error) => Some(Err(error)),
         };

@@ -258,7 +258,7 @@ fn publish(
     progress.payload_bytes = assembly.payload_size();
 
     let payloads: Arc<[(u32, ContentId)]> =
-        assembly.payloads().iter().map(|placed| (placed.asset_id, placed.payload.id)).collect();
+        assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
     let outputs = assembly.outputs();
     // What somebody else does to the outputs from here on is seen by their traces.
     let mut traces = Traces::look(&*fs);

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use papack_queries::asset::{Inputs, manifest, record};
+use papack_queries::asset::{manifest, record};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::Asset;
+use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -160,7 +161,7 @@ fn foretell(
 /// What would be done for `asset`, which was looked into, and what is wrong with it, unless it would have to be derived.
 fn foretell_asset(db: &Database, asset: Asset, known: &Facts, keeper: &dyn Keeper) -> (Decision, Vec<Diagnostic>) {
     let asset_id = asset.entry(db).asset_id;
-    let inputs = Inputs::of(db, asset);
+    let inputs = PayloadInputs::of(db, asset);
     let grounds = Grounds::of(asset_id, known.assets.get(&asset_id), inputs.as_ref(), keeper);
     let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
     let (outcome, reasons) = grounds.decide(if runs_format { AssetOutcome::Derived } else { AssetOutcome::Reused });

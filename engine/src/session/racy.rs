@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::ContentId;
-use papack_queries::schema::REGISTRY_PATH;
-use papack_queries::schema::registry;
+use papack_queries::schema::{REGISTRY_PATH, registry};
 use smol_str::SmolStr;
 
 use super::state::Session;

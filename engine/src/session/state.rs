@@ -5,7 +5,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use papack_queries::content::Content;
+use papack_queries::content::ContentStore;
 use papack_queries::diagnostic::Diagnostic;
 
 use super::cache::{Owner, SessionCache};
@@ -146,7 +146,7 @@ impl Session {
     /// Begins an operation that keeps no content.
     pub(crate) fn open_probe(&mut self) -> Arc<Probe> {
         let probe = Arc::new(Probe::new(Arc::clone(&self.fs), self.cache.payloads()));
-        self.core.graph.begin(Arc::clone(&probe) as Arc<dyn Content>);
+        self.core.graph.begin(Arc::clone(&probe) as Arc<dyn ContentStore>);
         probe
     }
 
@@ -165,7 +165,7 @@ impl Session {
 
     fn begin_with(&mut self, store: Store) -> Arc<Store> {
         let store = Arc::new(store);
-        self.core.graph.begin(Arc::clone(&store) as Arc<dyn Content>);
+        self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::asset::{Inputs, Record};
 use papack_queries::diagnostic::{Diagnostic, stored};
+use papack_queries::record::{PayloadInputs, Record};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ pub(crate) struct KnownAsset {
     /// The uuid that its manifest has, as far as it can be told.
     pub(crate) uuid: Option<Uuid>,
     /// Its inputs at the last pack, where other operations found others since: they let go of what they derive.
-    pub(crate) packed: Option<Box<Inputs>>,
+    pub(crate) packed: Option<Box<PayloadInputs>>,
 }
 
 impl KnownAsset {

@@ -8,7 +8,7 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// When it cannot be told.
+    /// When it cannot be determined.
     fn size(&self) -> io::Result<u64>;
 
     /// Fills `buffer` with the bytes from `offset` on.

@@ -6,8 +6,11 @@
 use std::io;
 use std::ops::Range;
 
+use super::preload::PreloadEntry;
+use super::prelude::{PRELUDE_SIZE, Prelude};
+use super::salvage;
+use super::source::Source;
 use super::table::{self, Entry, Table};
-use super::{PRELUDE_SIZE, PreloadEntry, Prelude, Source, salvage};
 use crate::diagnostic::Diagnostic;
 use crate::json::Document;
 

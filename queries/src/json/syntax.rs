@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use nojson::JsonParseError;
 
-use super::{floor_boundary, span};
+use super::text::{floor_boundary, span};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The fault of bytes that are UTF-8 up to `at`.
@@ -109,7 +109,7 @@ fn message(text: &str, at: usize, error: &JsonParseError) -> String {
     }
 }
 
-/// What helps against the mistakes that people make, told by the characters around byte `at`.
+/// Help for common mistakes, recognized by the characters before and after byte `at`.
 fn help(text: &str, at: usize) -> Option<String> {
     let rest = &text[at..];
     let before = text[..at].trim_end().chars().next_back();

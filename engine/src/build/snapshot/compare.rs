@@ -1,9 +1,9 @@
 //! Whether an asset is still what its record says, as far as bytes tell.
 
-use papack_queries::asset::{InputFile, Record};
 use papack_queries::content::Digest;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{FileState, ManifestState};
+use papack_queries::record::{InputFile, Record};
 use papack_queries::schema::registry::RegistryEntry;
 
 use super::reading::Reading;

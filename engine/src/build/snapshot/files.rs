@@ -1,10 +1,11 @@
 //! The artifact files of live assets.
 
-use papack_queries::asset::{Derivation, Inputs, derivation};
+use papack_queries::asset::{Derivation, derivation};
 use papack_queries::content::ContentId;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{Asset, FileState};
+use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 
 use super::reading::Reading;
@@ -42,7 +43,7 @@ fn read_files(
     };
     let states: Vec<FileState> =
         all.iter().map(|(_, path)| state(reading.known(path), path)).collect::<Result<_, _>>()?;
-    let inputs = Inputs::with(db, derivation, states.iter().copied());
+    let inputs = PayloadInputs::with(db, derivation, states.iter().copied());
     let states = if inputs.is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some()) {
         states
     } else {

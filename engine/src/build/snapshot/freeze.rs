@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use papack_queries::change::{AssetInput, AssetState, Change};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{AssetState, Change, Found, ManifestState, RootState};
+use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
 
@@ -172,15 +173,15 @@ impl Freezing<'_, '_> {
                     let id = entry.asset_id;
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
-                        (None, Some(root)) => Found::Live { root, manifest: ManifestState::Unread },
-                        (None, None) if settled.contains_key(&id) || self.core.graph.is_live(id) => Found::Same,
-                        (None, None) => view.record(id).map_or(Found::Same, Found::AtRest),
+                        (None, Some(root)) => AssetInput::Loaded { root, manifest: ManifestState::Unread },
+                        (None, None) if settled.contains_key(&id) || self.core.graph.is_live(id) => AssetInput::Unchanged,
+                        (None, None) => view.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
                     };
-                    AssetState { entry: entry.clone(), found }
+                    AssetState { entry: entry.clone(), input: found }
                 };
                 change.assets = Some(view.entries().iter().map(state).collect());
             }
-            None => change.seen = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
+            None => change.updates = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
         }
         change.apply(&mut self.core.graph.db);
         self.core.graph.note_live(&live_ids);
@@ -203,7 +204,7 @@ impl Freezing<'_, '_> {
         let mut manifest_bytes = 0;
         while fresh.peek().is_some() {
             let state =
-                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), found: fresh.found() });
+                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), input: fresh.found() });
             let of_batch: Vec<_> = fresh.by_ref().take(Batch::SIZE).collect();
             manifest_bytes += of_batch.iter().map(|(_, fresh)| fresh.manifest.size()).sum::<usize>();
             let states = of_batch.into_iter().filter_map(state).collect();

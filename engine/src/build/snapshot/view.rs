@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use papack_queries::asset::Record;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::record::Record;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};

@@ -4,14 +4,13 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use papack_queries::path;
 use papack_queries::asset::{is_visible, resolution_fault};
 use papack_queries::diagnostic::{Code, Diagnostic};
-use papack_queries::formats::{Format, FormatChoice, Settling};
+use papack_queries::formats::{Format, FormatChoice, FormatDetection};
 use papack_queries::glob::{Effort, Pattern};
-use papack_queries::path;
-use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::schema::edit::{new_identity, new_manifest};
-use papack_queries::schema::manifest;
 use papack_queries::schema::registry::check_root;
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
@@ -68,20 +67,20 @@ impl Editing<'_, '_> {
         choice: FormatChoice,
     ) -> Result<Format, Stop> {
         let fs = Arc::clone(self.session.fs());
-        let mut settling = Settling::new(choice);
+        let mut detection = FormatDetection::new(choice);
         if let Some(limit) = choice.head_size() {
             let files = if files.is_empty() { files_for(documents, root, choice) } else { files.to_vec() };
             for file in files {
                 self.operation.check_cancelled()?;
                 let path = Utf8Path::new(ASSETS).join(root).join(file);
                 match read_head(&*fs, &path, limit) {
-                    Ok(head) => settling.look(path.as_str(), &head),
+                    Ok(head) => detection.inspect(path.as_str(), &head),
                     Err(ReadError::Refused(_)) => {}
                     Err(ReadError::Failed(fault)) => return Err(self.operation.fail(Status::ExecutionFailed, fault)),
                 }
             }
         }
-        settling.finish().map_err(|fault| self.operation.refuse(vec![fault]))
+        detection.finish().map_err(|fault| self.operation.refuse(vec![fault]))
     }
 }
 

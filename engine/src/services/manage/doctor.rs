@@ -8,9 +8,9 @@ use papack_queries::asset::{present, uuid_fault};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{ManifestState, RootState};
-use papack_queries::schema::edit::{RegistryDraft, RegistryEdit, is_older};
-use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{REGISTRY_PATH, manifest};
+use papack_queries::schema::edit::{RegistryEdit, RegistryRepair, is_older};
+use papack_queries::schema::registry::{Registry, RegistryEntry, self};
 use rayon::prelude::*;
 
 use super::super::examine::count;
@@ -52,13 +52,13 @@ struct Patient {
     /// What that text says, and what is wrong with it.
     registry: Registry,
     /// Every entry, where each of them is valid by itself.
-    draft: Option<RegistryDraft>,
+    draft: Option<RegistryRepair>,
     changes: Vec<Change>,
 }
 
 impl Patient {
     fn new(before: Arc<[u8]>, registry: Registry) -> Self {
-        let draft = RegistryDraft::read(&before);
+        let draft = RegistryRepair::read(&before);
         Self { before, after: None, registry, draft, changes: Vec::new() }
     }
 

@@ -1,9 +1,10 @@
 //! Where two generations of the same outputs differ.
 
+use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use papack_queries::asset::record;
-use papack_queries::content::Content;
+use papack_queries::content::ContentStore;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::PRELUDE_SIZE;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use crate::build::Assembly;
 use crate::fs::PIECE;
 use crate::operation::{Operation, Stop};
-use crate::publish::{Output, Placed};
+use crate::publish::Output;
 use crate::workspace::{io_failure, layout};
 
 /// The first byte at which an output of one packing differs from that of the first.
@@ -101,18 +102,18 @@ pub(super) fn fault(message: String) -> Diagnostic {
 /// An output as one packing made it.
 pub(super) struct Side<'a> {
     front: Vec<u8>,
-    payloads: &'a [Placed<'a>],
-    content: &'a dyn Content,
+    payloads: &'a [PlannedPayload],
+    content: &'a dyn ContentStore,
 }
 
 impl<'a> Side<'a> {
     /// `output`, whose payloads are read from `content`.
-    pub(super) fn new(output: &Output<'a>, content: &'a dyn Content) -> io::Result<Self> {
+    pub(super) fn new(output: &Output<'a>, content: &'a dyn ContentStore) -> io::Result<Self> {
         Ok(Self { front: front_of(output)?, payloads: output.payloads, content })
     }
 
     fn size(&self) -> u64 {
-        self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.payload.id.size)
+        self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.id().size)
     }
 
     /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
@@ -124,10 +125,10 @@ impl<'a> Side<'a> {
         head.copy_from_slice(&self.front[start..start + length]);
         buffer = rest;
         let mut offset = (offset + length as u64).saturating_sub(self.front.len() as u64);
-        let first = self.payloads.partition_point(|placed| placed.offset + placed.payload.id.size <= offset);
+        let first = self.payloads.partition_point(|placed| placed.offset + placed.id().size <= offset);
         for placed in &self.payloads[first..] {
             let mut begin = placed.offset;
-            for slice in placed.payload.slices() {
+            for slice in placed.slices() {
                 let end = begin + slice.size;
                 if !buffer.is_empty() && (begin..end).contains(&offset) {
                     let start = offset - begin;
@@ -187,7 +188,7 @@ pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> io::Result<Opt
         return Ok(Some(shared as u64));
     }
     let equal =
-        one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.payload.id == right.payload.id).count();
+        one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id() == right.id()).count();
     let beyond = one.payloads.get(equal).or(other.payloads.get(equal));
     Ok(beyond.map(|beyond| left.len() as u64 + beyond.offset))
 }

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use papack_queries::asset::{Claim, Record};
 use papack_queries::diagnostic::{Code, Span};
 use papack_queries::formats::Bank;
+use papack_queries::record::{Claim, Record};
 
 use super::*;
 use crate::{PackResult, verify};

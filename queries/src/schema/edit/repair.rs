@@ -1,4 +1,4 @@
-//! A registry that breaks rules, to be mended.
+//! A registry that breaks rules, and the steps that repair it.
 
 use std::collections::HashSet;
 
@@ -6,16 +6,17 @@ use super::registry::{spent_fault, text_of};
 use crate::diagnostic::Diagnostic;
 use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry, parse_each};
 
-/// The entries of a registry, each valid by itself, whatever rules they break together.
+/// The entries of a registry under repair: each is valid by itself, but together they may break rules.
 #[derive(Debug, Clone)]
-pub struct RegistryDraft {
+pub struct RegistryRepair {
     next_asset_id: u32,
     /// In ascending `asset_id`.
     entries: Vec<RegistryEntry>,
 }
 
-impl RegistryDraft {
-    /// Reads the registry in `bytes`; `None` where a value is not valid by itself, so that what it means is not known.
+impl RegistryRepair {
+    /// Reads the registry in `bytes`; `None` where a value is not valid by itself, so that the registry cannot be
+    /// repaired.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let (next_asset_id, mut entries) = parse_each(bytes)?;
         entries.sort_by_key(|entry| entry.asset_id);
@@ -33,7 +34,7 @@ impl RegistryDraft {
         (0..self.entries.len()).filter(|position| is_meant(&self.entries[*position])).collect()
     }
 
-    /// Leaves one of each kind of entries that are equal, and returns the others.
+    /// Keeps one of several equal entries, and returns the others.
     pub fn drop_repeated(&mut self) -> Vec<RegistryEntry> {
         let mut seen = HashSet::new();
         let all = std::mem::take(&mut self.entries).into_iter();

@@ -1,18 +1,11 @@
-//! File and payload bytes, held as content handles.
-//!
-//! Bytes do not belong in salsa values: they could neither be bounded nor dropped within a revision. The
-//! database holds a [`ContentId`], and queries read the bytes behind it through [`Content`], which the engine
-//! implements. The handle names its bytes completely, so a query that reads through it stays a pure function.
+//! Handles: names of byte strings.
 
 use std::fmt;
-use std::io;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::formats::Outcome;
-
-/// A BLAKE3 digest; displayed in lower-case hex, and serialized so where people read.
+/// A BLAKE3 digest; displayed in lower-case hex, and serialized so in formats for people.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Digest(pub [u8; 32]);
 
@@ -58,7 +51,7 @@ impl<'de> Deserialize<'de> for Digest {
     }
 }
 
-/// What names the inputs of a payload completely, on every machine: assets of the same key have the same outcome.
+/// A fingerprint of everything that a payload depends on, the same on every machine: equal keys have equal outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct ContentKey(pub Digest);
 
@@ -81,45 +74,5 @@ impl ContentId {
     /// The handle of `bytes`.
     pub fn of(bytes: &[u8]) -> Self {
         Self { digest: Digest::of(bytes), size: bytes.len() as u64 }
-    }
-}
-
-/// Content-addressed bytes: the only way in which a query sees a file or leaves a payload.
-///
-/// An error is transient by definition (a disk that fails, a handle that the store no longer holds) and is never
-/// memoized.
-pub trait Content: Send + Sync {
-    /// Fills `buffer` with the bytes of `id` that begin at `offset`.
-    ///
-    /// # Errors
-    ///
-    /// When the bytes cannot be had. A range beyond `id.size` is a caller's mistake and an error too.
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
-
-    /// Keeps `bytes` and returns their handle.
-    ///
-    /// # Errors
-    ///
-    /// When they cannot be kept, for example on a full disk.
-    fn put(&self, bytes: &[u8]) -> io::Result<ContentId>;
-
-    /// What a format made of the inputs that `key` names, if that is remembered and its payload can be read.
-    fn recall(&self, _key: ContentKey) -> Option<Outcome> {
-        None
-    }
-
-    /// All bytes of `id`.
-    ///
-    /// # Errors
-    ///
-    /// As [`read_at`](Content::read_at).
-    fn read(&self, id: ContentId) -> io::Result<Vec<u8>> {
-        let size = usize::try_from(id.size).map_err(|_| io::ErrorKind::OutOfMemory)?;
-        // A file that is one great hole costs its author nothing: memory that is not to be had is an error.
-        let mut bytes = Vec::new();
-        bytes.try_reserve_exact(size)?;
-        bytes.resize(size, 0);
-        self.read_at(id, 0, &mut bytes)?;
-        Ok(bytes)
     }
 }

@@ -1,4 +1,4 @@
-//! What a reader of the numbers needs to know of the machine.
+//! The machine, as far as it matters to whoever reads the figures.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::measure::spread;
 use crate::process;
 
-/// Where the workspaces are made: a folder of cargo's, on the disk that holds `target/`.
+/// Where the workspaces are created: a folder of cargo's, on the disk that holds `target/`.
 pub const PLACE: &str = env!("CARGO_TARGET_TMPDIR");
 
 pub fn print() {

@@ -1,48 +1,53 @@
-//! The one function that turns what the engine saw into changes of the inputs.
+//! The one function that sets the inputs: everything that a query can ever see of a workspace comes in here.
+//!
+//! An asset is *loaded* or *recorded*. Of a loaded asset the manifest and the files are inputs, and queries make its
+//! record from them. Of a recorded asset only the record is an input; it takes a tenth of the memory, and nothing of it
+//! is asked again while other assets are edited.
 
 use std::sync::Arc;
 
 use salsa::{Durability, Setter};
 
-use super::{Asset, FileState, Group, ManifestState, RootState};
-use crate::asset::{self, Record};
+use crate::asset;
 use crate::db::{Database, Db};
 use crate::diagnostic::Diagnostic;
+use crate::inputs::{Asset, FileState, Group, ManifestState, RootState};
+use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::Resolution;
 
-/// What the engine found of an asset.
+/// The new input of an asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found {
-    /// What is there now.
-    Live {
+pub enum AssetInput {
+    /// Its root and manifest, as they were read.
+    Loaded {
         /// What is at the asset root.
         root: RootState,
         /// The manifest.
         manifest: ManifestState,
     },
-    /// Nothing that its record does not tell.
-    AtRest(Arc<Record>),
-    /// Nothing new. An asset that was not known is live, with nothing seen of it.
-    Same,
+    /// Only its record: nothing changed since that was made.
+    Recorded(Arc<Record>),
+    /// The input stays as it is. A new asset is loaded, with nothing at its root.
+    Unchanged,
 }
 
-/// What the engine saw of one registered asset.
+/// One registered asset.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AssetState {
     /// What the registry says.
     pub entry: RegistryEntry,
-    /// What was found.
-    pub found: Found,
+    /// Its new input.
+    pub input: AssetInput,
 }
 
-/// A change of the inputs: what a walk and its readings found.
+/// A change of the inputs.
 #[derive(Debug, Default)]
 pub struct Change {
     /// All registered assets, in ascending `asset_id`; `None` leaves them as they are.
     pub assets: Option<Vec<AssetState>>,
-    /// What was found of registered assets, by their ids; the others stay as they are, and cost nothing.
-    pub seen: Vec<(u32, Found)>,
+    /// New inputs of registered assets, by their ids. The others stay as they are, and cost nothing.
+    pub updates: Vec<(u32, AssetInput)>,
     /// Faults that belong to no asset; `None` leaves them as they are.
     pub diagnostics: Option<Vec<Diagnostic>>,
     /// Artifact files that were read, by their path below the workspace.
@@ -55,9 +60,9 @@ impl Change {
         if let Some(states) = self.assets {
             apply_assets(states, db);
         }
-        for (asset_id, found) in self.seen {
+        for (asset_id, input) in self.updates {
             if let Some(asset) = find(db, asset_id) {
-                update_found(asset, found, db);
+                set_input(asset, input, db);
             }
         }
         if let Some(diagnostics) = self.diagnostics {
@@ -77,30 +82,30 @@ impl Change {
 
 /// The registered asset with this id.
 pub fn find(db: &Database, asset_id: u32) -> Option<Asset> {
-    let known = db.workspace().assets(db);
-    let index = known.binary_search_by_key(&asset_id, |asset| asset.entry(db).asset_id).ok()?;
-    known.get(index).copied()
+    let existing = db.workspace().assets(db);
+    let index = existing.binary_search_by_key(&asset_id, |asset| asset.entry(db).asset_id).ok()?;
+    existing.get(index).copied()
 }
 
 fn apply_assets(states: Vec<AssetState>, db: &mut Database) {
-    let known = db.workspace().assets(db).clone();
-    let mut known = known.into_iter().peekable();
+    let existing = db.workspace().assets(db).clone();
+    let mut existing = existing.into_iter().peekable();
     let mut assets = Vec::with_capacity(states.len());
-    for AssetState { entry, found } in states {
+    for AssetState { entry, input } in states {
         // Both are in ascending `asset_id`. An asset is the same one as long as it has the same id.
-        while known.next_if(|asset| asset.entry(db).asset_id < entry.asset_id).is_some() {}
-        let asset = match known.next_if(|asset| asset.entry(db).asset_id == entry.asset_id) {
+        while existing.next_if(|asset| asset.entry(db).asset_id < entry.asset_id).is_some() {}
+        let asset = match existing.next_if(|asset| asset.entry(db).asset_id == entry.asset_id) {
             Some(asset) => {
                 if *asset.entry(db) != entry {
                     asset.set_entry(db).to(entry);
                 }
-                update_found(asset, found, db);
+                set_input(asset, input, db);
                 asset
             }
             None => {
-                let (rest, root, manifest) = fields_of(found).unwrap_or((None, UNSEEN, ManifestState::Unread));
-                let new = Asset::builder(entry, rest, root, manifest, 0);
-                new.entry_durability(Durability::HIGH).rest_durability(Durability::HIGH).new(db)
+                let (recorded, root, manifest) = fields_of(input).unwrap_or((None, UNLOADED, ManifestState::Unread));
+                let new = Asset::builder(entry, recorded, root, manifest, 0);
+                new.entry_durability(Durability::HIGH).recorded_durability(Durability::HIGH).new(db)
             }
         };
         assets.push(asset);
@@ -114,15 +119,15 @@ fn apply_assets(states: Vec<AssetState>, db: &mut Database) {
 
 fn apply_groups(assets: &[Asset], db: &mut Database) {
     let workspace = db.workspace();
-    let known = workspace.groups(db).clone();
+    let existing = workspace.groups(db).clone();
     let number_of = |db: &Database, asset: Asset| Group::number_of(asset.entry(db).asset_id);
     let runs = assets.chunk_by(|one, next| number_of(db, *one) == number_of(db, *next));
     let runs: Vec<_> = runs.filter_map(|run| Some((number_of(db, *run.first()?), run))).collect();
     let mut groups = Vec::with_capacity(runs.len());
     for (number, run) in runs {
-        let group = match known.binary_search_by_key(&number, |group| group.number(db)) {
+        let group = match existing.binary_search_by_key(&number, |group| group.number(db)) {
             Ok(index) => {
-                let group = known[index];
+                let group = existing[index];
                 if **group.assets(db) != *run {
                     group.set_assets(db).to(run.into());
                 }
@@ -132,30 +137,30 @@ fn apply_groups(assets: &[Asset], db: &mut Database) {
         };
         groups.push(group);
     }
-    if groups != known {
+    if groups != existing {
         workspace.set_groups(db).to(groups);
     }
 }
 
-/// What an asset at rest has as its root: nothing was seen of it.
-const UNSEEN: RootState = RootState::Unusable(Resolution::Missing);
+/// What a recorded asset has as its root.
+const UNLOADED: RootState = RootState::Unusable(Resolution::Missing);
 
-/// The fields of an asset of which this was `found`; none where it keeps those that it has.
-fn fields_of(found: Found) -> Option<(Option<Arc<Record>>, RootState, ManifestState)> {
-    match found {
-        Found::Live { root, manifest } => Some((None, root, manifest)),
-        Found::AtRest(record) => Some((Some(record), UNSEEN, ManifestState::Unread)),
-        Found::Same => None,
+/// The record, root and manifest that `input` gives an asset; `None` where it keeps those that it has.
+fn fields_of(input: AssetInput) -> Option<(Option<Arc<Record>>, RootState, ManifestState)> {
+    match input {
+        AssetInput::Loaded { root, manifest } => Some((None, root, manifest)),
+        AssetInput::Recorded(record) => Some((Some(record), UNLOADED, ManifestState::Unread)),
+        AssetInput::Unchanged => None,
     }
 }
 
-fn update_found(asset: Asset, found: Found, db: &mut Database) {
-    let Some((rest, root, manifest)) = fields_of(found) else { return };
-    // Where nothing was seen, nothing was asked, and there is nothing to let go of.
-    let was_seen = *asset.root(db) != UNSEEN || *asset.manifest(db) != ManifestState::Unread;
-    let falls_asleep = rest.is_some() && was_seen;
-    if *asset.rest(db) != rest {
-        asset.set_rest(db).to(rest);
+fn set_input(asset: Asset, input: AssetInput, db: &mut Database) {
+    let Some((recorded, root, manifest)) = fields_of(input) else { return };
+    // An asset that was never loaded has no memos to evict.
+    let was_loaded = *asset.root(db) != UNLOADED || *asset.manifest(db) != ManifestState::Unread;
+    let is_unloaded = recorded.is_some() && was_loaded;
+    if *asset.recorded(db) != recorded {
+        asset.set_recorded(db).to(recorded);
     }
     if *asset.root(db) != root {
         asset.set_root(db).to(root);
@@ -163,7 +168,7 @@ fn update_found(asset: Asset, found: Found, db: &mut Database) {
     if *asset.manifest(db) != manifest {
         asset.set_manifest(db).to(manifest);
     }
-    if falls_asleep {
-        asset::forget(db, asset);
+    if is_unloaded {
+        asset::evict(db, asset);
     }
 }

@@ -1,4 +1,4 @@
-//! What the payload of an asset is made of: by its key, outcomes are remembered; by its parts, a change is explained.
+//! What a payload is made of: its content key, and how it differs from what an earlier one was made of.
 
 use std::collections::HashMap;
 
@@ -6,15 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use smol_str::SmolStr;
 
-use super::{Derivation, derivation};
 use crate::content::{ContentId, ContentKey, Digest};
-use crate::db::Db;
-use crate::formats::{Format, Outcome};
-use crate::inputs::{Asset, File, FileState};
+use crate::formats::Format;
 
-/// Everything that the payload of an asset depends on. Where the asset is, and what it is called, is none of it.
+/// Everything that the payload of an asset depends on. Its place and its name are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Inputs {
+pub struct PayloadInputs {
     /// The format, with the manifest fields that it declares.
     pub format: Format,
     /// The artifact files in order, each path once.
@@ -50,14 +47,14 @@ pub enum InputChange {
         /// The new one.
         to: Value,
     },
-    /// A file that was not taken before.
+    /// A file that was not among them.
     FileAdded {
         /// Its path below the asset root.
         path: SmolStr,
         /// Its bytes.
         content: ContentId,
     },
-    /// A file that is taken no more.
+    /// A file that is no longer among them.
     FileRemoved {
         /// Its path below the asset root.
         path: SmolStr,
@@ -73,29 +70,13 @@ pub enum InputChange {
         /// Its bytes.
         to: ContentId,
     },
-    /// The files that were taken before, too, are in another order.
+    /// The files that are in both have another order.
     Order,
 }
 
-impl Inputs {
-    /// What the bytes under a key are: whoever changes what goes into it, or how, changes this.
+impl PayloadInputs {
+    /// What kind of digest a key is. This must change whenever what goes into a key changes, or how.
     const DOMAIN: &str = "papack content key 1";
-
-    /// The inputs of `asset`, which is live; `None` where they cannot be told, or a file has no content.
-    pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
-        let derivation = derivation(db, asset)?;
-        Self::with(db, derivation, derivation.files.iter().map(|file| *file.state(db)))
-    }
-
-    /// The inputs that `derivation` leads to where its files have these `states`; `None` where one has no content.
-    pub fn with(db: &dyn Db, derivation: &Derivation, states: impl Iterator<Item = FileState>) -> Option<Self> {
-        let file = |(file, state): (&File, FileState)| match state {
-            FileState::Content(content) => Some(InputFile { path: derivation.relative(file.path(db)).into(), content }),
-            FileState::Unread | FileState::Refused(_) => None,
-        };
-        let files = derivation.files.iter().zip(states).map(file).collect::<Option<_>>()?;
-        Some(Self { format: derivation.format, files })
-    }
 
     /// The key of these inputs.
     pub fn key(&self) -> ContentKey {
@@ -121,13 +102,7 @@ impl Inputs {
         ContentKey(Digest(*hasher.finalize().as_bytes()))
     }
 
-    /// What came of these inputs in an earlier operation, where that is remembered, and the bytes are there. Where it is, no
-    /// format runs.
-    pub fn recall(&self, db: &dyn Db) -> Option<Outcome> {
-        db.content().recall(self.key())
-    }
-
-    /// In what these inputs differ from the `old` ones: nothing exactly when they are equal.
+    /// How these inputs differ from the `old` ones. Empty exactly when they are equal.
     pub fn changes_since(&self, old: &Self) -> Vec<InputChange> {
         let mut changes = Vec::new();
         let (from, to) = (old.format.name(), self.format.name());

@@ -1,4 +1,4 @@
-//! Processes that stay, and answer in lines: `papack watch`, and a session that lives on.
+//! Long-lived processes that answer in lines: `papack watch`, and a session that packs on request.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -13,30 +13,31 @@ use crate::measure::{Run, settle};
 use crate::process;
 use crate::workspace::{Edit, Workspace};
 
-/// The word that makes this program a session that lives on, in a process whose memory is its own.
-pub const LIVING: &str = "living-session";
+/// The argument that makes this program serve one session. That is a process of its own so that its memory can be
+/// measured.
+pub const SESSION: &str = "living-session";
 
-/// For so long a watch waits for more changes before it builds.
+/// How long a watch waits for more changes before it builds.
 const DEBOUNCE: Duration = Duration::from_millis(50);
 
-/// An answer that takes longer is none.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// How long to wait for an answer.
+const TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A process that was started and is ended with this.
-pub struct Talker {
+/// A child process. It is killed when this is dropped.
+pub struct Worker {
     child: Child,
     input: ChildStdin,
     lines: Receiver<String>,
 }
 
-impl Drop for Talker {
+impl Drop for Worker {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
     }
 }
 
-impl Talker {
+impl Worker {
     fn start(command: &mut Command) -> Self {
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
@@ -48,22 +49,22 @@ impl Talker {
     }
 
     /// A session on `workspace` that has packed once.
-    pub fn living(workspace: &Workspace) -> Self {
+    pub fn session(workspace: &Workspace) -> Self {
         let program = std::env::current_exe().unwrap();
-        let mut talker = Self::start(process::with_key(&mut Command::new(program)).arg(LIVING).arg(workspace.path()));
-        talker.pack();
-        talker
+        let mut worker = Self::start(process::with_key(&mut Command::new(program)).arg(SESSION).arg(workspace.path()));
+        worker.pack();
+        worker
     }
 
-    /// A watch of `workspace` that has built once; or none, where it ends before it has.
+    /// A watch of `workspace` that has built once; `None` if it ended before that.
     pub fn watching(workspace: &Workspace) -> Option<Self> {
         let command = &mut process::papack(workspace.path(), &["watch", "--message-format", "json"]);
-        let talker = Self::start(command.stderr(Stdio::null()));
-        talker.wait_for(|line| line.contains(r#""type":"result""#))?;
-        Some(talker)
+        let worker = Self::start(command.stderr(Stdio::null()));
+        worker.wait_for(|line| line.contains(r#""type":"result""#))?;
+        Some(worker)
     }
 
-    /// Lets the living session pack. It takes the time itself.
+    /// Has the session pack. The session measures the time itself.
     pub fn pack(&mut self) -> Run {
         settle();
         self.input.write_all(b"pack\n").unwrap();
@@ -71,8 +72,9 @@ impl Talker {
         Run { elapsed: Duration::from_nanos(nanoseconds), peak: self.peak() }
     }
 
-    /// Edits an asset and waits until the watch has published it: the time from the edit on, without the debounce.
-    pub fn see(&self, workspace: &Workspace, edit: Edit) -> Run {
+    /// Edits an asset and waits until the watch has published it. The time is that from the edit on, without the
+    /// debounce.
+    pub fn build_after(&self, workspace: &Workspace, edit: Edit) -> Run {
         settle();
         while self.lines.try_recv().is_ok() {}
         let started = Instant::now();
@@ -84,9 +86,9 @@ impl Talker {
         Run { elapsed, peak: self.peak() }
     }
 
-    /// The next line that is `wanted`, unless the process ends or takes very long.
+    /// The next line that is `wanted`, unless the process ends or the timeout passes.
     fn wait_for(&self, wanted: impl Fn(&str) -> bool) -> Option<String> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         loop {
             let line = self.lines.recv_timeout(until.saturating_duration_since(Instant::now())).ok()?;
             if wanted(&line) {
@@ -100,8 +102,8 @@ impl Talker {
     }
 }
 
-/// Packs `workspace` for each line that comes, in one session, and answers how many nanoseconds it took.
-pub fn live_in(workspace: &Path) {
+/// Packs `workspace` in one session for each line of standard input, and prints how many nanoseconds it took.
+pub fn serve(workspace: &Path) {
     let mut session = Session::open(workspace).unwrap();
     for line in std::io::stdin().lines() {
         line.unwrap();
