@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use dashmap::DashSet;
-use papack_queries::asset::{derive as derive_payload, failure, payload, record, self};
+use papack_queries::asset::{self, derive as derive_payload, failure, payload, record};
 use papack_queries::change::{AssetInput, Change};
 use papack_queries::content::{Outcome, Payload};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::{Asset, Key};
-use papack_queries::record::PayloadInputs;
+use papack_queries::record::{PayloadInputs, Record};
 use rayon::prelude::*;
 
 use super::core::Core;

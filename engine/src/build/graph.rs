@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
-use papack_queries::content::{Content, ContentId};
+use papack_queries::change::{AssetInput, Change, find};
+use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::db::Database;
-use papack_queries::inputs::{Asset, Change, Found, find};
+use papack_queries::inputs::Asset;
 
 use super::batch::{Derived, noting};
 use crate::workspace::{Filter, Known};
@@ -36,7 +37,7 @@ impl Graph {
     }
 
     /// Begins an operation, whose contents are behind `content`.
-    pub(crate) fn begin(&mut self, content: Arc<dyn Content>) {
+    pub(crate) fn begin(&mut self, content: Arc<dyn ContentStore>) {
         self.derived.clear();
         self.db.begin_operation(content);
     }
@@ -86,16 +87,16 @@ impl Graph {
     pub(super) fn settle(&mut self, known: &Known) {
         let surplus = self.live.len().saturating_sub(LIVE);
         let ids: Vec<u32> = self.live.drain(..surplus).collect();
-        let rest = |id: u32| Some((id, Found::AtRest(Arc::clone(&known.facts.assets.get(&id)?.record))));
+        let rest = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&known.facts.assets.get(&id)?.record))));
         let seen = ids.into_iter().filter_map(rest).collect();
-        Change { seen, ..Change::default() }.apply(&mut self.db);
+        Change { updates: seen, ..Change::default() }.apply(&mut self.db);
     }
 }
 
 /// The content of a session between operations: none.
 struct NoContent;
 
-impl Content for NoContent {
+impl ContentStore for NoContent {
     fn read_at(&self, _: ContentId, _: u64, _: &mut [u8]) -> io::Result<()> {
         Err(io::ErrorKind::NotFound.into())
     }

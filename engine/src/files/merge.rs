@@ -5,9 +5,9 @@ use std::path::Path;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::schema::registry;
 use papack_queries::schema::edit::RegistryEdit;
 use papack_queries::schema::merge::{Conflict, merge};
+use papack_queries::schema::registry;
 
 use crate::fs::{FileSystem, RealFs, open_named};
 use crate::operation::OperationId;

@@ -111,7 +111,12 @@ fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle, is_repl
 }
 
 /// Copies payloads that lie near each other.
-fn copy_group(group: &[&PlannedPayload], content: &dyn ContentStore, file: &dyn FileHandle, start: u64) -> io::Result<()> {
+fn copy_group(
+    group: &[&PlannedPayload],
+    content: &dyn ContentStore,
+    file: &dyn FileHandle,
+    start: u64,
+) -> io::Result<()> {
     let [first, ..] = group else { return Ok(()) };
     let begin = start + first.offset;
     let end = with_buffer(PIECE, |buffer| {

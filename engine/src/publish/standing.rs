@@ -137,11 +137,11 @@ fn equals(output: &Output<'_>, file: &dyn FileHandle, identity: &Identity) -> io
     if !is_same {
         return Ok(false);
     }
-    let differs =
-        |placed: &PlannedPayload| match digest_at(file, identity.front_size + placed.offset, placed.id().size) {
-            Ok(digest) if digest == placed.id().digest => None,
-            Ok(_) => Some(Ok(false)),
-            Err(error) => Some(Err(error)),
-        };
+    let differs = |placed: &PlannedPayload| match digest_at(file, identity.front_size + placed.offset, placed.id().size)
+    {
+        Ok(digest) if digest == placed.id().digest => None,
+        Ok(_) => Some(Ok(false)),
+        Err(error) => Some(Err(error)),
+    };
     output.payloads.par_iter().find_map_any(differs).unwrap_or(Ok(true))
 }

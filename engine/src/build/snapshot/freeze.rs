@@ -174,7 +174,9 @@ impl Freezing<'_, '_> {
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
                         (None, Some(root)) => AssetInput::Loaded { root, manifest: ManifestState::Unread },
-                        (None, None) if settled.contains_key(&id) || self.core.graph.is_live(id) => AssetInput::Unchanged,
+                        (None, None) if settled.contains_key(&id) || self.core.graph.is_live(id) => {
+                            AssetInput::Unchanged
+                        }
                         (None, None) => view.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
                     };
                     AssetState { entry: entry.clone(), input: found }

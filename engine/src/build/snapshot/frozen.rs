@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use papack_queries::inputs::{Found, ManifestState, RootState};
+use papack_queries::change::AssetInput;
+use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::unmanaged::Unmanaged;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -42,10 +43,10 @@ pub(super) struct Fresh {
 }
 
 impl Fresh {
-    pub(super) fn found(self) -> Found {
+    pub(super) fn found(self) -> AssetInput {
         // What is at the root of an asset that was moved is not its own.
         let is_moved = matches!(self.root, RootState::Moved { .. });
         let manifest = if is_moved { ManifestState::Unread } else { self.manifest };
-        Found::Live { root: self.root, manifest }
+        AssetInput::Loaded { root: self.root, manifest }
     }
 }

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use papack_queries::formats::data::Entry;
 use papack_queries::formats::sounds::{Sample, Sound};
-use papack_queries::formats::tiles::{Metadata, self};
+use papack_queries::formats::tiles::{self, Metadata};
 use serde::Serialize;
 
 use super::kind::DiffKind;

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::path;
 use papack_queries::asset::{is_visible, resolution_fault};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::{Format, FormatChoice, FormatDetection};
 use papack_queries::glob::{Effort, Pattern};
-use papack_queries::schema::{MANIFEST_NAME, manifest};
+use papack_queries::path;
 use papack_queries::schema::edit::{new_identity, new_manifest};
 use papack_queries::schema::registry::check_root;
+use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
 use super::change::Change;

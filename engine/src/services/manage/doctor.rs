@@ -8,9 +8,9 @@ use papack_queries::asset::{present, uuid_fault};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{ManifestState, RootState};
-use papack_queries::schema::{REGISTRY_PATH, manifest};
 use papack_queries::schema::edit::{RegistryEdit, RegistryRepair, is_older};
-use papack_queries::schema::registry::{Registry, RegistryEntry, self};
+use papack_queries::schema::registry::{self, Registry, RegistryEntry};
+use papack_queries::schema::{REGISTRY_PATH, manifest};
 use rayon::prelude::*;
 
 use super::super::examine::count;

@@ -7,7 +7,7 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::Format;
 use papack_queries::inputs::{FileFault, ManifestState};
 use papack_queries::schema::edit::ManifestEdit;
-use papack_queries::schema::manifest::{Manifest, SLOTS, check_name, self};
+use papack_queries::schema::manifest::{self, Manifest, SLOTS, check_name};
 use papack_queries::schema::registry::RegistryEntry;
 
 use super::change::Change;

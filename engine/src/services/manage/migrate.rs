@@ -5,8 +5,8 @@ use std::sync::Arc;
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::inputs::{FileFault, ManifestState};
-use papack_queries::schema::manifest;
 use papack_queries::schema::edit::ManifestEdit;
+use papack_queries::schema::manifest;
 use rayon::prelude::*;
 
 use super::change::Change;

@@ -187,8 +187,7 @@ pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> io::Result<Opt
         let shared = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
         return Ok(Some(shared as u64));
     }
-    let equal =
-        one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id() == right.id()).count();
+    let equal = one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id() == right.id()).count();
     let beyond = one.payloads.get(equal).or(other.payloads.get(equal));
     Ok(beyond.map(|beyond| left.len() as u64 + beyond.offset))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use papack_queries::asset::{manifest, payload, self};
+use papack_queries::asset::{self, manifest, payload};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::{Bank, Format};
