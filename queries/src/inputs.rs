@@ -153,7 +153,7 @@ pub enum ManifestState {
 }
 
 impl ManifestState {
-    /// How many bytes it has, as far as it was read.
+    /// How many bytes it has; 0 if it was not read.
     pub fn size(&self) -> usize {
         if let Self::Bytes(bytes) = self { bytes.len() } else { 0 }
     }

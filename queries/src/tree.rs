@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::path::folded;
 
-/// What a name stands for.
+/// The kind of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A regular file.

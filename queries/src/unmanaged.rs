@@ -1,4 +1,4 @@
-//! Manifests that the registry does not know: new, moved or copied assets, told apart by their uuids.
+//! Manifests that the registry does not know: new, moved or copied assets, distinguished by their uuids.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! `asset_table_metadata.json` beside its `assets.pa`: whether it is whole, and tells the same.
+//! The check of `asset_table_metadata.json` against its `assets.pa`: whether it is complete and agrees with it.
 
 use super::identity::content_digest;
 use super::reader::{Asset, Reader};

@@ -261,7 +261,7 @@ impl Mapper<'_> {
     /// Maps the pixels of a row, given as RGBA.
     fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {
         if self.interlaced {
-            // This row may lie above the last one, and each colour needs to be seen anew to find out where it
+            // This row may lie above the last one, so colours are looked up again to find out where each
             // appears first.
             self.cache = Self::EMPTY;
         }
