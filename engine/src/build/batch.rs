@@ -11,7 +11,7 @@ use papack_queries::inputs::{FileState, Key};
 pub(crate) type Derived = Arc<DashSet<Key>>;
 
 /// The hook of a database that notes in `derived` for which assets the format did its work.
-pub(crate) fn noting(derived: &Derived) -> impl Fn(Executed) + Send + Sync + 'static {
+pub(crate) fn derived_hook(derived: &Derived) -> impl Fn(Executed) + Send + Sync + 'static {
     let derived = Arc::clone(derived);
     move |executed| {
         if executed.query == Query::Format {
@@ -73,7 +73,7 @@ impl Batch {
 
 fn open(db: &Database, states: Vec<AssetState>, files: Vec<(String, FileState)>) -> (Database, Derived) {
     let derived = Derived::default();
-    let mut own = db.sibling(noting(&derived));
+    let mut own = db.sibling(derived_hook(&derived));
     Change { assets: Some(states), files, ..Change::default() }.apply(&mut own);
     (own, derived)
 }

@@ -13,13 +13,13 @@ use papack_queries::schema::REGISTRY_PATH;
 use super::graph::Graph;
 use crate::fs::FileSystem;
 use crate::workspace::layout::below_assets;
-use crate::workspace::{Known, read_text};
+use crate::workspace::{BuildState, read_text};
 
 /// What a session remembers of its workspace between operations: files, what follows from them, and the database of those that
 /// were edited last.
 pub(crate) struct Core {
     pub(crate) graph: Graph,
-    pub(crate) known: Known,
+    pub(crate) state: BuildState,
     /// The registry, if something is wrong with it, and manifests that it does not know, as the last operation read
     /// them.
     texts: HashMap<String, Arc<[u8]>>,
@@ -27,14 +27,14 @@ pub(crate) struct Core {
 
 impl Core {
     /// Nothing yet. All assets are going to be live, or only those that were edited last.
-    pub(crate) fn new(keeps_all_live: bool) -> Self {
-        Self { graph: Graph::new(keeps_all_live), known: Known::default(), texts: HashMap::new() }
+    pub(crate) fn new(keeps_all_loaded: bool) -> Self {
+        Self { graph: Graph::new(keeps_all_loaded), state: BuildState::default(), texts: HashMap::new() }
     }
 
     /// Forgets everything.
     pub(crate) fn reset(&mut self) {
         self.graph.reset();
-        self.known = Known::default();
+        self.state = BuildState::default();
         self.texts.clear();
     }
 
@@ -58,8 +58,8 @@ impl Core {
             return Some(Arc::clone(text));
         }
         let known = match below_assets(path) {
-            _ if path == REGISTRY_PATH => self.known.seen.registry,
-            Some(path) => self.known.seen.read(path),
+            _ if path == REGISTRY_PATH => self.state.seen.registry,
+            Some(path) => self.state.seen.read(path),
             None => None,
         };
         let live = || self.live_manifests().find(|(live, _)| live == path).map(|(_, text)| Arc::clone(text));

@@ -3,9 +3,9 @@
 use papack_queries::record::{InputChange, PayloadInputs};
 use serde::Serialize;
 
-use crate::content::Keeper;
+use crate::content::OperationStore;
 use crate::operation::AssetOutcome;
-use crate::workspace::{Known, KnownAsset};
+use crate::workspace::{AssetSummary, BuildState};
 
 /// How the payload of an asset came about; in a plan, how it would.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -22,7 +22,7 @@ pub struct Decision {
 
 impl Decision {
     /// What is decided for an asset of which nothing changed since it became `known`.
-    pub(crate) fn at_rest(asset_id: u32, known: &KnownAsset) -> Self {
+    pub(crate) fn reused_decisions(asset_id: u32, known: &AssetSummary) -> Self {
         let asset_name = known.record.name.as_ref().map(|claim| claim.key.to_string());
         let changes = known.record.inputs.as_ref().zip(known.packed.as_ref());
         let reasons = match changes.map(|(inputs, packed)| inputs.changes_since(packed)) {
@@ -55,9 +55,9 @@ impl Explanation {
     }
 
     /// Adds what is decided for assets that are as they were `known`.
-    pub(crate) fn add_at_rest(&mut self, known: &Known, ids: &[u32]) {
+    pub(crate) fn add_unchanged(&mut self, known: &BuildState, ids: &[u32]) {
         if self.is_wanted() {
-            self.add(at_rest(known, ids));
+            self.add(reused_decisions(known, ids));
         }
     }
 
@@ -70,8 +70,8 @@ impl Explanation {
 }
 
 /// What is decided for assets that are as they were `known`.
-pub(crate) fn at_rest(known: &Known, ids: &[u32]) -> Vec<Decision> {
-    ids.iter().filter_map(|id| Some(Decision::at_rest(*id, known.facts.assets.get(id)?))).collect()
+pub(crate) fn reused_decisions(known: &BuildState, ids: &[u32]) -> Vec<Decision> {
+    ids.iter().filter_map(|id| Some(Decision::reused_decisions(*id, known.summary.assets.get(id)?))).collect()
 }
 
 /// What is done for the payload of an asset.
@@ -115,7 +115,7 @@ pub enum Reason {
 }
 
 /// On what the outcome for an asset hangs that was looked into.
-pub(crate) enum Grounds {
+pub(crate) enum Causes {
     Faulty,
     NotKnownBefore,
     BlockedBefore,
@@ -123,13 +123,13 @@ pub(crate) enum Grounds {
     Same { is_held: bool },
 }
 
-impl Grounds {
+impl Causes {
     /// Those of the asset `asset_id` of which this is `known`, and whose inputs are these now.
     pub(crate) fn of(
         asset_id: u32,
-        known: Option<&KnownAsset>,
+        known: Option<&AssetSummary>,
         inputs: Option<&PayloadInputs>,
-        keeper: &dyn Keeper,
+        keeper: &dyn OperationStore,
     ) -> Self {
         let Some(inputs) = inputs else { return Self::Faulty };
         let Some(known) = known else { return Self::NotKnownBefore };

@@ -13,11 +13,11 @@ use papack_queries::record::{PayloadInputs, Record};
 use rayon::prelude::*;
 
 use super::core::Core;
-use super::decision::{Decision, Explanation, Grounds};
+use super::decision::{Causes, Decision, Explanation};
 use super::snapshot::Snapshot;
-use crate::content::Keeper;
+use crate::content::OperationStore;
 use crate::operation::{AssetOutcome, Cancel, EventKind, Operation, Status, Stop, Stream, Timings};
-use crate::workspace::{Facts, Filter, Known, KnownAsset, Listed, Mode, WalkPolicy};
+use crate::workspace::{AssetSummary, BuildState, Filter, ListingChanges, Mode, Summary, WalkPolicy};
 
 /// How many payloads came about in which way.
 #[derive(Debug, Clone, Copy, Default)]
@@ -28,18 +28,18 @@ pub(crate) struct Outcomes {
 
 /// What all threads look at.
 struct Deriving<'o> {
-    keeper: &'o dyn Keeper,
+    keeper: &'o dyn OperationStore,
     stream: &'o Stream<'o>,
     cancel: &'o Cancel,
     derived: &'o DashSet<Key>,
     /// What was known before.
-    known: &'o Facts,
+    known: &'o Summary,
     explains: bool,
     timings: &'o Timings,
 }
 
 /// What became of one asset, and why where that is asked for.
-type Became = (AssetOutcome, Option<Decision>);
+type DerivedAsset = (AssetOutcome, Option<Decision>);
 
 /// Asks for the payload of every asset that `policy` admits and that is in `snapshot`, on all threads. What came of them is
 /// known from then on, and what was decided for each is `explained`.
@@ -48,39 +48,41 @@ pub(crate) fn derive(
     core: &mut Core,
     policy: WalkPolicy,
     snapshot: &mut Snapshot,
-    keeper: &dyn Keeper,
+    keeper: &dyn OperationStore,
     explained: &mut Explanation,
 ) -> Result<Outcomes, Stop> {
     let _step = operation.step("derive");
-    let resting: Vec<u32> = resting(&core.known, policy.filter, snapshot).collect();
-    resting.iter().for_each(|id| emit_reused(operation, *id));
-    explained.add_at_rest(&core.known, &resting);
-    let mut outcomes = Outcomes { derived: 0, reused: resting.len() };
-    let mut derivation = Derivation { operation, known: &core.known.facts, keeper, explained, outcomes: &mut outcomes };
+    let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, policy.filter, snapshot).collect();
+    unchanged_assets.iter().for_each(|id| emit_reused(operation, *id));
+    explained.add_unchanged(&core.state, &unchanged_assets);
+    let mut outcomes = Outcomes { derived: 0, reused: unchanged_assets.len() };
+    let mut derivation =
+        Derivation { operation, known: &core.state.summary, keeper, explained, outcomes: &mut outcomes };
     let graph = &core.graph;
-    let mut concluded = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.live), &graph.derived)?;
-    let live_count = concluded.len();
+    let mut clean_run = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.live), &graph.derived)?;
+    let live_count = clean_run.len();
     for batch in std::mem::take(&mut snapshot.batches) {
         let (db, derived) = batch.open(&graph.db);
         let assets = db.workspace().assets(&db).clone();
         let records = derivation.derive_in(&db, assets, &derived)?;
         // Nobody waits for that.
         rayon::spawn(move || drop((db, derived)));
-        concluded.extend(records);
+        clean_run.extend(records);
     }
-    let at_rest = concluded.iter().skip(live_count).map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record))));
-    let at_rest = Change { updates: at_rest.collect(), ..Change::default() };
+    let reused_decisions =
+        clean_run.iter().skip(live_count).map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record))));
+    let reused_decisions = Change { updates: reused_decisions.collect(), ..Change::default() };
     let kept = (policy.mode == Mode::Packing).then_some(policy.filter);
-    let Core { graph, known, .. } = core;
-    rayon::join(|| at_rest.apply(&mut graph.db), || conclude(known, concluded, snapshot, kept));
-    graph.settle(known);
+    let Core { graph, state, .. } = core;
+    rayon::join(|| reused_decisions.apply(&mut graph.db), || conclude(known, clean_run, snapshot, kept));
+    graph.settle(state);
     graph.populated = Some(policy.filter);
     Ok(outcomes)
 }
 
 /// The assets that `filter` admits and that are as they were.
-pub(crate) fn resting(known: &Known, filter: Filter, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
-    let entries = known.facts.entries.iter().filter(move |entry| filter.admits(entry));
+pub(crate) fn unchanged_assets(known: &BuildState, filter: Filter, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
+    let entries = known.summary.entries.iter().filter(move |entry| filter.admits(entry));
     entries.map(|entry| entry.asset_id).filter(|id| !snapshot.fresh.contains_key(id))
 }
 
@@ -94,8 +96,8 @@ pub(crate) fn emit_reused(operation: &Operation<'_>, asset_id: u32) {
 struct Derivation<'d, 'o> {
     operation: &'d mut Operation<'o>,
     /// What was known before.
-    known: &'d Facts,
-    keeper: &'d dyn Keeper,
+    known: &'d Summary,
+    keeper: &'d dyn OperationStore,
     explained: &'d mut Explanation,
     outcomes: &'d mut Outcomes,
 }
@@ -130,7 +132,7 @@ impl Derivation<'_, '_> {
 
 impl Deriving<'_> {
     /// Derives the payload of `asset`; nothing once the operation is cancelled.
-    fn derive_asset(&self, db: &Database, asset: Asset) -> Option<Result<Became, Diagnostic>> {
+    fn derive_asset(&self, db: &Database, asset: Asset) -> Option<Result<DerivedAsset, Diagnostic>> {
         if self.cancel.is_cancelled() {
             return None;
         }
@@ -138,9 +140,9 @@ impl Deriving<'_> {
         let _span = self.timings.asset(asset_id);
         self.stream.emit(EventKind::AssetStarted { asset_id });
         // Before anything is derived: afterwards all bytes are there.
-        let grounds = self.explains.then(|| {
+        let causes = self.explains.then(|| {
             let inputs = PayloadInputs::of(db, asset);
-            Grounds::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
+            Causes::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
         });
         let outcome = self.outcome(db, asset);
         // Asked for here, on all threads, so that the outputs are only put together later.
@@ -150,9 +152,9 @@ impl Deriving<'_> {
             Err(fault) => return Some(Err(fault)),
         };
         self.stream.emit(EventKind::AssetFinished { asset_id, outcome });
-        let decision = grounds.map(|grounds| {
+        let decision = causes.map(|causes| {
             let asset_name = record.name.as_ref().map(|claim| claim.key.to_string());
-            let (outcome, reasons) = grounds.decide(outcome);
+            let (outcome, reasons) = causes.decide(outcome);
             Decision { asset_id, asset_name, outcome, reasons }
         });
         Some(Ok((outcome, decision)))
@@ -187,25 +189,25 @@ impl Deriving<'_> {
 
 /// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
 /// `kept` admits were kept.
-fn conclude(known: &mut Known, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
+fn conclude(known: &mut BuildState, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
     for (id, record) in records {
         let uuid = snapshot.fresh.get(&id).copied().flatten();
-        let asset = KnownAsset::follow(known.facts.assets.get(&id), record, uuid, kept.is_some());
-        known.facts.assets.insert(id, asset);
+        let asset = AssetSummary::follow(known.summary.assets.get(&id), record, uuid, kept.is_some());
+        known.summary.assets.insert(id, asset);
     }
     if let Some(kept) = kept {
-        for entry in known.facts.entries.iter().filter(|entry| kept.admits(entry)) {
-            if let Some(asset) = known.facts.assets.get_mut(&entry.asset_id) {
+        for entry in known.summary.entries.iter().filter(|entry| kept.admits(entry)) {
+            if let Some(asset) = known.summary.assets.get_mut(&entry.asset_id) {
                 asset.packed = None;
             }
         }
     }
     for id in &snapshot.unwanted {
-        known.facts.assets.remove(id);
+        known.summary.assets.remove(id);
     }
     for (path, read) in std::mem::take(&mut snapshot.reads) {
         known.remember(&path, read);
     }
-    known.pending = Listed::default();
-    known.facts.is_walk_due = snapshot.is_walk_due.unwrap_or(known.facts.is_walk_due);
+    known.pending = ListingChanges::default();
+    known.summary.is_walk_due = snapshot.is_walk_due.unwrap_or(known.summary.is_walk_due);
 }

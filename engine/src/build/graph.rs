@@ -9,11 +9,11 @@ use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::db::Database;
 use papack_queries::inputs::Asset;
 
-use super::batch::{Derived, noting};
-use crate::workspace::{Filter, Known};
+use super::batch::{Derived, derived_hook};
+use crate::workspace::{BuildState, Filter};
 
 /// How many assets stay live in a session: those that were edited last. The others are at rest.
-const LIVE: usize = 64;
+const MAX_LOADED: usize = 64;
 
 /// The database of a session, and which assets are live in it.
 pub(crate) struct Graph {
@@ -25,15 +25,15 @@ pub(crate) struct Graph {
     /// The assets that are live, those that were edited last at the end.
     live: Vec<u32>,
     /// Whether all assets are live.
-    keeps_all_live: bool,
+    keeps_all_loaded: bool,
 }
 
 impl Graph {
     /// An empty database. In it all assets are live, or only those that were edited last.
-    pub(super) fn new(keeps_all_live: bool) -> Self {
+    pub(super) fn new(keeps_all_loaded: bool) -> Self {
         let derived = Derived::default();
-        let db = Database::new(Arc::new(NoContent), noting(&derived));
-        Self { db, derived, populated: None, live: Vec::new(), keeps_all_live }
+        let db = Database::new(Arc::new(NoContent), derived_hook(&derived));
+        Self { db, derived, populated: None, live: Vec::new(), keeps_all_loaded }
     }
 
     /// Begins an operation, whose contents are behind `content`.
@@ -49,31 +49,31 @@ impl Graph {
 
     /// Lets go of the database, with all inputs that are no more in it.
     pub(crate) fn reset(&mut self) {
-        self.db = self.db.sibling(noting(&self.derived));
+        self.db = self.db.sibling(derived_hook(&self.derived));
         self.populated = None;
         self.live.clear();
     }
 
     /// Whether so many assets are not to be live.
     pub(super) fn is_too_many(&self, count: usize) -> bool {
-        count > LIVE && !self.keeps_all_live
+        count > MAX_LOADED && !self.keeps_all_loaded
     }
 
     /// Whether the asset is live.
-    pub(super) fn is_live(&self, asset_id: u32) -> bool {
-        self.keeps_all_live || self.live.contains(&asset_id)
+    pub(super) fn is_loaded(&self, asset_id: u32) -> bool {
+        self.keeps_all_loaded || self.live.contains(&asset_id)
     }
 
     /// Notes that these assets are live from now on.
-    pub(super) fn note_live(&mut self, ids: &[u32]) {
-        if !self.keeps_all_live {
+    pub(super) fn note_loaded(&mut self, ids: &[u32]) {
+        if !self.keeps_all_loaded {
             self.live.retain(|id| !ids.contains(id));
             self.live.extend_from_slice(ids);
         }
     }
 
     /// Notes that these assets are not: from now on nothing of them is an input but what is at their roots.
-    pub(super) fn note_unwanted<'i>(&mut self, ids: impl Iterator<Item = &'i u32>) {
+    pub(super) fn note_excluded<'i>(&mut self, ids: impl Iterator<Item = &'i u32>) {
         let ids: HashSet<&u32> = ids.collect();
         self.live.retain(|id| !ids.contains(id));
     }
@@ -84,10 +84,10 @@ impl Graph {
     }
 
     /// Lays assets to rest that were not edited for long.
-    pub(super) fn settle(&mut self, known: &Known) {
-        let surplus = self.live.len().saturating_sub(LIVE);
+    pub(super) fn settle(&mut self, known: &BuildState) {
+        let surplus = self.live.len().saturating_sub(MAX_LOADED);
         let ids: Vec<u32> = self.live.drain(..surplus).collect();
-        let rest = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&known.facts.assets.get(&id)?.record))));
+        let rest = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&known.summary.assets.get(&id)?.record))));
         let seen = ids.into_iter().filter_map(rest).collect();
         Change { updates: seen, ..Change::default() }.apply(&mut self.db);
     }

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::fs::{FileHandle, FileSystem, Stamp, digest_at};
 use crate::workspace::layout::{ASSETS_PA, PACK_AT, published_path};
-use crate::workspace::{Generation, rested, telling};
+use crate::workspace::{Generation, conclusive_stamp, wait_for_tick};
 
 /// An `assets.pa` that was published, open, with the payloads in it that are as they were.
 pub(crate) struct Published {
@@ -36,8 +36,8 @@ impl Published {
             end = end.checked_add(content.size)?;
         }
         if generation.outputs[PACK_AT].stamp != Some(stamp) {
-            rested(&*file, stamp).ok()??;
-            telling(&*file, stamp)?;
+            wait_for_tick(&*file, stamp).ok()??;
+            conclusive_stamp(&*file, stamp)?;
             let is_there = |&((_, content), offset): &(&(u32, ContentId), u64)| {
                 offset + content.size <= stamp.size
                     && digest_at(&*file, offset, content.size).is_ok_and(|digest| digest == content.digest)

@@ -55,7 +55,7 @@ pub(crate) fn booted_ns() -> Option<i64> {
 
 /// `stamp`, found at the time `now_ns`, where it will be another one after any later change; none where it is too young,
 /// or of a clock that is ahead.
-pub(crate) fn telling(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
+pub(crate) fn conclusive_stamp(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     let is_whole = |time: i64| time % SECOND_NS == 0;
     let is_coarse = is_whole(stamp.changed_ns) && is_whole(stamp.modified_ns);
     let tick = if is_coarse { COARSE_TICK } else { TICK };
@@ -63,8 +63,8 @@ pub(crate) fn telling(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
 }
 
 /// `stamp`, found at the time `now_ns`, where no change that has that stamp can go on any more.
-pub(crate) fn telling_by_age(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
-    telling(stamp, now_ns).filter(|stamp| age(*stamp, now_ns).is_some_and(|age| age >= LONGEST_CHANGE))
+pub(crate) fn conclusive_by_age(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
+    conclusive_stamp(stamp, now_ns).filter(|stamp| age(*stamp, now_ns).is_some_and(|age| age >= LONGEST_CHANGE))
 }
 
 /// Whether the clock that stamps files has ticked since `stamp_ns`, a time that it gave. On a file system with a coarser
@@ -106,12 +106,12 @@ mod tests {
         let now = 1_000 * SECOND_NS;
         for (age_ns, tells) in [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)]
         {
-            assert_eq!(telling(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
+            assert_eq!(conclusive_stamp(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
         }
         // Whole seconds: the clock may not tick for two of them.
         let whole = |age: i64| Stamp { modified_ns: 0, ..stamp(now - age * SECOND_NS) };
-        assert_eq!([0, 1, 2, 3].map(|age| telling(whole(age), now).is_some()), [false, false, true, true]);
-        assert_eq!(telling(stamp(i64::MIN), now), None, "no overflow");
+        assert_eq!([0, 1, 2, 3].map(|age| conclusive_stamp(whole(age), now).is_some()), [false, false, true, true]);
+        assert_eq!(conclusive_stamp(stamp(i64::MIN), now), None, "no overflow");
     }
 
     #[test]
@@ -120,7 +120,7 @@ mod tests {
         for (age_ns, tells) in
             [(0, false), (TICK_NS, false), (60 * SECOND_NS - 1, false), (60 * SECOND_NS, true), (-1, false)]
         {
-            assert_eq!(telling_by_age(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
+            assert_eq!(conclusive_by_age(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
         }
     }
 
@@ -132,7 +132,7 @@ mod tests {
             let rest = i64::try_from(rest(stamp, now).as_nanos()).unwrap();
             assert!(rest <= 2 * TICK_NS, "{age_ns}: {rest}");
             let is_of_another_clock = age_ns < -TICK_NS;
-            assert_eq!(telling(stamp, now + rest).is_some(), !is_of_another_clock, "{age_ns}: {rest}");
+            assert_eq!(conclusive_stamp(stamp, now + rest).is_some(), !is_of_another_clock, "{age_ns}: {rest}");
             assert_eq!(rest == 0, is_of_another_clock || age_ns >= TICK_NS, "{age_ns}: {rest}");
         }
     }

@@ -9,7 +9,7 @@ use std::io;
 use papack_queries::content::{ContentId, ContentStore, Digest};
 use rayon::prelude::*;
 
-use crate::content::{Published, Store};
+use crate::content::{PackingStore, Published};
 use crate::fs::{FileHandle, PIECE, pieces, with_buffer};
 
 /// A part of the published file that is a part of the staged one, too.
@@ -24,7 +24,7 @@ struct Run {
 /// it `is_replaced` in the end.
 pub(super) fn payloads(
     payloads: &[PlannedPayload],
-    store: &Store,
+    store: &PackingStore,
     file: &dyn FileHandle,
     start: u64,
     is_replaced: bool,

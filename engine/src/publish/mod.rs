@@ -6,22 +6,22 @@
 //!
 //! Outputs and the store of their contents go in. Nothing here knows from which assets they were made, or why.
 
-mod begun;
 mod copy;
 mod failure;
 mod identity;
 pub(crate) mod journal;
 mod output;
+mod output_state;
+mod output_writer;
 mod places;
-mod proof;
+mod readback;
 pub(crate) mod recovery;
 mod stage;
 mod staging;
-mod standing;
 mod writing;
 
 pub(crate) use output::{Front, Output};
-pub(crate) use proof::refusal;
+pub(crate) use output_state::{OutputState, changed_names, output_states, recheck_sidecar, restamp_promoted};
+pub(crate) use readback::refusal;
 pub(crate) use stage::{promote, stage};
-pub(crate) use staging::{Clearing, Staging};
-pub(crate) use standing::{Standing, changed_names, look_at_promoted, settle_sidecar, standings};
+pub(crate) use staging::{Staging, StagingGuard};

@@ -47,8 +47,8 @@ pub(crate) fn try_to_recover(operation: &mut Operation<'_>, fs: &dyn FileSystem)
         return Ok(Recovery { blocked, ..Recovery::default() });
     }
     match journal::recover(fs) {
-        Ok(notice) => {
-            notice.into_iter().for_each(|notice| operation.report(notice));
+        Ok(detect_changes) => {
+            detect_changes.into_iter().for_each(|detect_changes| operation.report(detect_changes));
             Ok(Recovery { litter: staging::remove_stale(fs), ..Recovery::default() })
         }
         Err(fault) => Ok(Recovery { failure: Some(fault), ..Recovery::default() }),
@@ -61,7 +61,7 @@ pub(crate) fn output_faults(operation: &mut Operation<'_>, fs: &dyn FileSystem) 
     // A promotion that runs was not cut short, and is in nobody's way.
     let found = if lane::is_held(fs) { obstacles(operation, fs)? } else { examine_outputs(operation, fs)? };
     let (faults, notices): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
-    notices.into_iter().for_each(|notice| operation.report(notice));
+    notices.into_iter().for_each(|detect_changes| operation.report(detect_changes));
     Ok(faults)
 }
 

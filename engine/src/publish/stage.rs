@@ -11,10 +11,10 @@ use super::output::Output;
 use super::staging::Staging;
 use super::writing::{Writing, Written};
 use crate::cache::index::IndexWriter;
-use crate::content::Store;
+use crate::content::PackingStore;
 use crate::fs::FileSystem;
 use crate::operation::{EventKind, Operation, Status, Stop};
-use crate::workspace::{Known, PublishedFile, io_failure, stamp_of_staged};
+use crate::workspace::{BuildState, PublishedFile, io_failure, stamp_of_staged};
 
 /// A generation that is staged and flushed.
 pub(crate) struct Staged {
@@ -31,9 +31,9 @@ pub(crate) fn stage(
     operation: &mut Operation<'_>,
     fs: &Arc<dyn FileSystem>,
     staging: &Staging,
-    store: &Store,
+    store: &PackingStore,
     outputs: &[Output<'_>; 4],
-    index_of: Option<(&Known, &[(u32, ContentId)])>,
+    index_of: Option<(&BuildState, &[(u32, ContentId)])>,
     is_replaced: bool,
 ) -> Result<Result<Staged, Diagnostic>, Stop> {
     let _step = operation.step("stage");

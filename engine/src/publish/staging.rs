@@ -120,9 +120,9 @@ impl Staging {
 }
 
 /// Removes the staging folder however the operation ends.
-pub(crate) struct Clearing<'s>(pub(crate) &'s Staging);
+pub(crate) struct StagingGuard<'s>(pub(crate) &'s Staging);
 
-impl Drop for Clearing<'_> {
+impl Drop for StagingGuard<'_> {
     fn drop(&mut self) {
         self.0.remove();
     }

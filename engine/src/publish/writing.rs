@@ -6,17 +6,17 @@ use std::sync::Arc;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 
-use super::begun::Begun;
 use super::failure::Failure;
 use super::identity::Identity;
 use super::output::Output;
-use super::proof;
+use super::output_writer::OutputWriter;
+use super::readback;
 use super::staging::Staging;
 use crate::cache::index::IndexWriter;
-use crate::content::Store;
+use crate::content::PackingStore;
 use crate::fs::{FileHandle, FileSystem};
 use crate::operation::Operation;
-use crate::workspace::Known;
+use crate::workspace::BuildState;
 
 /// How outputs are staged.
 #[derive(Clone, Copy)]
@@ -25,11 +25,11 @@ pub(crate) struct Writing<'w> {
     pub(crate) operation: &'w Operation<'w>,
     pub(crate) fs: &'w Arc<dyn FileSystem>,
     pub(crate) staging: &'w Staging,
-    pub(crate) store: &'w Store,
+    pub(crate) store: &'w PackingStore,
     /// Whether the published pack is replaced in the end.
     pub(crate) is_replaced: bool,
     /// What the next index of the cache is begun with, and the payloads of the pack; none where it is not written now.
-    pub(crate) index_of: Option<(&'w Known, &'w [(u32, ContentId)])>,
+    pub(crate) index_of: Option<(&'w BuildState, &'w [(u32, ContentId)])>,
 }
 
 /// What was written, and what came of it.
@@ -74,19 +74,19 @@ impl Writing<'_> {
         Ok((output.name, begun.identity, begun.file))
     }
 
-    fn begin<'o>(&self, output: &'o Output<'_>) -> Result<Begun<'o>, Failure> {
+    fn begin<'o>(&self, output: &'o Output<'_>) -> Result<OutputWriter<'o>, Failure> {
         let path = self.staging.path(output.name);
-        Begun::write(output, &**self.fs, &path).map_err(|error| (path, error))
+        OutputWriter::write(output, &**self.fs, &path).map_err(|error| (path, error))
     }
 
-    fn complete(&self, output: &Output<'_>, begun: &Begun<'_>) -> Result<(), Failure> {
+    fn complete(&self, output: &Output<'_>, begun: &OutputWriter<'_>) -> Result<(), Failure> {
         begun.complete(self.store, self.is_replaced).map_err(|error| (self.staging.path(output.name), error))
     }
 
-    fn prove(&self, begun: &Begun<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
+    fn prove(&self, begun: &OutputWriter<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
         let _step = self.operation.timings().step("read what is staged");
         let [pack, asset_table, preload, _] = outputs;
-        proof::first_fault(begun, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
+        readback::first_fault(begun, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
     }
 
     fn begin_index(&self) -> Option<IndexWriter> {

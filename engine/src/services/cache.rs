@@ -134,8 +134,8 @@ fn cache(
     operation.check_cancelled()?;
     let payloads = match session.find_key() {
         Ok(key) => Some(Payloads::open(Arc::clone(&fs), key)),
-        Err(notice) => {
-            operation.report(notice);
+        Err(detect_changes) => {
+            operation.report(detect_changes);
             None
         }
     };

@@ -7,7 +7,7 @@ use super::examine::{count, look_into};
 use crate::build::{Explanation, report_gate};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
-use crate::session::{Session, repeat};
+use crate::session::{Session, replay};
 use crate::workspace::{Filter, WalkPolicy};
 
 /// What a caller wants of a check.
@@ -74,12 +74,12 @@ impl Session {
 fn check(session: &mut Session, operation: &mut Operation<'_>, trusts_nothing: bool) -> Result<usize, Stop> {
     let policy = WalkPolicy::runtime(Filter::Registered);
     let blocked = recovery::output_faults(operation, &**session.fs())?;
-    let noticed = session.notice(operation, trusts_nothing)?;
+    let noticed = session.detect_changes(operation, trusts_nothing)?;
     if blocked.is_empty()
-        && let Some(conclusion) = session.concluded(policy.filter, &noticed)
+        && let Some(conclusion) = session.clean_run(policy.filter, &noticed)
     {
         let asset_count = conclusion.asset_ids.len();
-        repeat(operation, conclusion);
+        replay(operation, conclusion);
         return Ok(asset_count);
     }
     let snapshot = look_into(session, operation, policy, noticed, &mut Explanation::new(false))?;
@@ -89,6 +89,6 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, trusts_nothing: b
         session.conclude(operation, policy.filter, &snapshot, None);
     }
     let _step = operation.step("write cache");
-    session.keep_aside(operation.id());
+    session.save_outside_lane(operation.id());
     Ok(snapshot.asset_count)
 }

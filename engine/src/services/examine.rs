@@ -8,14 +8,14 @@ use crate::build::{Explanation, Snapshot, derive, freeze, pass_gate, report_gate
 use crate::operation::{Operation, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
-use crate::workspace::{Filter, Noticed, WalkPolicy};
+use crate::workspace::{DirtySet, Filter, WalkPolicy};
 
 /// Freezes and derives what `policy` admits, and keeps no content. `noticed` says what may have changed.
 pub(super) fn look_into(
     session: &mut Session,
     operation: &mut Operation<'_>,
     policy: WalkPolicy,
-    noticed: Noticed,
+    noticed: DirtySet,
     explained: &mut Explanation,
 ) -> Result<Snapshot, Stop> {
     let probe = session.open_probe();
@@ -31,7 +31,7 @@ pub(super) fn look_into(
 pub(super) fn examine(session: &mut Session, operation: &mut Operation<'_>) -> Result<Snapshot, Stop> {
     let policy = WalkPolicy::runtime(Filter::Registered);
     let blocked = recovery::output_faults(operation, &**session.fs())?;
-    let noticed = session.notice(operation, false)?;
+    let noticed = session.detect_changes(operation, false)?;
     let snapshot = look_into(session, operation, policy, noticed, &mut Explanation::new(false))?;
     report_gate(operation, &session.core().graph.db, blocked);
     operation.check_cancelled()?;
@@ -47,7 +47,7 @@ pub(super) fn explain_refusal(
     explained: &mut Explanation,
 ) -> Result<(), Stop> {
     let policy = WalkPolicy::runtime(Filter::Included);
-    let noticed = session.notice(operation, trusts_nothing)?;
+    let noticed = session.detect_changes(operation, trusts_nothing)?;
     look_into(session, operation, policy, noticed, explained)?;
     pass_gate(operation, &session.core().graph.db, blocked)
 }

@@ -8,16 +8,16 @@ use serde::Serialize;
 
 use super::examine::explain_refusal;
 use crate::build::{Decision, Explanation, Outcomes, assemble, derive, freeze, pass_gate};
-use crate::cache::index::{Concluded, Conclusion, IndexWriter};
-use crate::content::Store;
+use crate::cache::index::{CleanRun, IndexWriter, PublishedRun};
+use crate::content::PackingStore;
 use crate::operation::{Cancel, Ended, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::{
-    Clearing, Staging, Standing, changed_names, look_at_promoted, promote, recovery, refusal, settle_sidecar, stage,
-    standings,
+    OutputState, Staging, StagingGuard, changed_names, output_states, promote, recheck_sidecar, recovery, refusal,
+    restamp_promoted, stage,
 };
-use crate::session::{Session, repeat};
+use crate::session::{Session, replay};
 use crate::workspace::layout::{PACK_AT, SIDECAR_AT};
-use crate::workspace::{Filter, Generation, Noticed, Traces, WalkPolicy, lane, layout};
+use crate::workspace::{DirtySet, Filter, Generation, OutputFingerprints, WalkPolicy, lane, layout};
 
 /// What a caller wants of a pack.
 #[derive(Debug, Clone, Default)]
@@ -120,21 +120,21 @@ impl Progress {
     }
 
     /// A pack that would do what was done.
-    fn repeat(
+    fn replay(
         &mut self,
         session: &Session,
         operation: &mut Operation<'_>,
-        conclusion: Conclusion,
-        published: &Concluded,
+        conclusion: CleanRun,
+        published: &PublishedRun,
     ) {
-        let Concluded { header_bytes, payload_bytes, .. } = *published;
+        let PublishedRun { header_bytes, payload_bytes, .. } = *published;
         self.packed_asset_count = conclusion.asset_ids.len();
         self.outcomes.reused = conclusion.asset_ids.len();
         self.payload_bytes = payload_bytes;
         self.has_passed_gate = true;
         self.up_to_date = true;
-        self.explained.add_at_rest(&session.core().known, &conclusion.asset_ids);
-        repeat(operation, conclusion);
+        self.explained.add_unchanged(&session.core().state, &conclusion.asset_ids);
+        replay(operation, conclusion);
         operation.emit(EventKind::Assembled { header_bytes, payload_bytes });
     }
 
@@ -185,15 +185,15 @@ fn pack(
     }
     let staging = Arc::new(Staging::new(fs, operation.id()));
     // Dropped before the lane: nobody may stage while this still clears away.
-    let _clearing = Clearing(&staging);
+    let _clearing = StagingGuard(&staging);
 
-    let mut noticed = session.notice(operation, request.rehash)?;
+    let mut noticed = session.detect_changes(operation, request.rehash)?;
     if request.explain {
         // Names are only there.
         noticed = session.read_cache(operation, noticed);
     }
-    if let Some((conclusion, published)) = session.concluded_pack(operation, &noticed)? {
-        progress.repeat(session, operation, conclusion, &published);
+    if let Some((conclusion, published)) = session.published_run(operation, &noticed)? {
+        progress.replay(session, operation, conclusion, &published);
         return Ok(());
     }
     let packed = pack_changed(session, operation, noticed, &staging, progress);
@@ -208,7 +208,7 @@ fn pack(
 fn pack_changed(
     session: &mut Session,
     operation: &mut Operation<'_>,
-    noticed: Noticed,
+    noticed: DirtySet,
     staging: &Arc<Staging>,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
@@ -227,9 +227,9 @@ fn pack_changed(
 fn pack_into(
     session: &mut Session,
     operation: &mut Operation<'_>,
-    noticed: Noticed,
+    noticed: DirtySet,
     staging: &Staging,
-    store: &Store,
+    store: &PackingStore,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let policy = WalkPolicy::packing(Filter::Included);
@@ -239,8 +239,8 @@ fn pack_into(
     progress.outcomes = derive(operation, core, policy, &mut snapshot, store, &mut progress.explained)?;
     pass_gate(operation, &core.graph.db, Vec::new())?;
     progress.has_passed_gate = true;
-    let concluded = publish(session, operation, staging, store, progress)?;
-    session.conclude(operation, policy.filter, &snapshot, Some(concluded));
+    let clean_run = publish(session, operation, staging, store, progress)?;
+    session.conclude(operation, policy.filter, &snapshot, Some(clean_run));
     Ok(())
 }
 
@@ -248,9 +248,9 @@ fn publish(
     session: &mut Session,
     operation: &mut Operation<'_>,
     staging: &Staging,
-    store: &Store,
+    store: &PackingStore,
     progress: &mut Progress,
-) -> Result<Concluded, Stop> {
+) -> Result<PublishedRun, Stop> {
     let fs = Arc::clone(session.fs());
     let db = session.core().graph.db.clone();
     let assembly = assemble(operation, &db)?;
@@ -261,32 +261,32 @@ fn publish(
         assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
     let outputs = assembly.outputs();
     // What somebody else does to the outputs from here on is seen by their traces.
-    let mut traces = Traces::look(&*fs);
+    let mut fingerprints = OutputFingerprints::look(&*fs);
     let last = session.outputs().generation.as_ref();
-    let mut standings = standings(operation, &*fs, &outputs, last)?;
-    if changed_names(&outputs, &standings).is_empty() {
+    let mut output_states = output_states(operation, &*fs, &outputs, last)?;
+    if changed_names(&outputs, &output_states).is_empty() {
         progress.up_to_date = true;
     } else {
-        let index_of = session.keeps_now().then_some((&session.core().known, &*payloads));
-        let is_replaced = standings[PACK_AT] == Standing::Changed;
+        let index_of = session.saves_now().then_some((&session.core().state, &*payloads));
+        let is_replaced = output_states[PACK_AT] == OutputState::Changed;
         let staged = stage(operation, &fs, staging, store, &outputs, index_of, is_replaced)?;
         let staged = staged.map_err(|fault| {
             progress.is_refused = true;
             operation.fail(Status::ExecutionFailed, refusal(&fault))
         })?;
-        settle_sidecar(operation, &*fs, &outputs, &staged.files[SIDECAR_AT].1, last, &mut standings)?;
-        let changed = changed_names(&outputs, &standings);
-        changed.iter().for_each(|name| traces.replace(&*fs, name, &staging.path(name)));
+        recheck_sidecar(operation, &*fs, &outputs, &staged.files[SIDECAR_AT].1, last, &mut output_states)?;
+        let changed = changed_names(&outputs, &output_states);
+        changed.iter().for_each(|name| fingerprints.replace(&*fs, name, &staging.path(name)));
         promote(operation, &*fs, staging, &staged, &changed)?;
-        look_at_promoted(&*fs, staged.files.iter().map(|(_, file)| file), &mut standings);
+        restamp_promoted(&*fs, staged.files.iter().map(|(_, file)| file), &mut output_states);
         progress.index = staged.index;
         operation.emit(EventKind::Promoted { replaced: changed });
     }
-    let published = standings.map(Standing::published);
+    let published = output_states.map(OutputState::published);
     let (header_bytes, payload_bytes) = (assembly.header_size(), assembly.payload_size());
     let generation = Generation { outputs: published, front_size: assembly.front_size(), payloads };
     let outputs = session.outputs_mut();
-    outputs.traces = traces;
+    outputs.fingerprints = fingerprints;
     outputs.generation = Some(generation);
-    Ok(Concluded { outputs: published, header_bytes, payload_bytes })
+    Ok(PublishedRun { outputs: published, header_bytes, payload_bytes })
 }

@@ -10,14 +10,14 @@ use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::build::{Core, Decision, DecisionOutcome, Grounds, Snapshot, at_rest, freeze, resting};
-use crate::content::Keeper;
+use crate::build::{Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets};
+use crate::content::OperationStore;
 use crate::operation::{
     AssetOutcome, Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result,
 };
 use crate::publish::recovery;
 use crate::session::Session;
-use crate::workspace::{Facts, Filter, WalkPolicy};
+use crate::workspace::{Filter, Summary, WalkPolicy};
 
 /// What a caller wants of a plan.
 #[derive(Debug, Clone, Default)]
@@ -94,19 +94,19 @@ impl Session {
 fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, Stop> {
     let fs = Arc::clone(session.fs());
     let blocked = recovery::output_faults(operation, &*fs)?;
-    let noticed = session.notice(operation, request.rehash)?;
+    let noticed = session.detect_changes(operation, request.rehash)?;
     let noticed = session.read_cache(operation, noticed);
     if blocked.is_empty()
-        && let Some((conclusion, _)) = session.concluded_pack(operation, &noticed)?
+        && let Some((conclusion, _)) = session.published_run(operation, &noticed)?
     {
-        let decisions = at_rest(&session.core().known, &conclusion.asset_ids);
+        let decisions = reused_decisions(&session.core().state, &conclusion.asset_ids);
         let (asset_count, file_count) = (conclusion.asset_ids.len(), conclusion.file_count);
         operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
         conclusion.diagnostics.into_iter().for_each(|found| operation.report(found));
         return Ok(Plan { up_to_date: true, decisions });
     }
     // A pack that has no place to work in keeps nothing either.
-    let (policy, keeper): (_, Arc<dyn Keeper>) = if blocked.is_empty() {
+    let (policy, keeper): (_, Arc<dyn OperationStore>) = if blocked.is_empty() {
         (WalkPolicy::packing(Filter::Included), session.open_forecast())
     } else {
         (WalkPolicy::runtime(Filter::Included), session.open_probe())
@@ -123,14 +123,14 @@ fn foretell(
     operation: &mut Operation<'_>,
     core: &mut Core,
     snapshot: &mut Snapshot,
-    keeper: &dyn Keeper,
+    keeper: &dyn OperationStore,
 ) -> Result<Vec<Decision>, Stop> {
     let _step = operation.step("decide");
-    let known = &core.known.facts;
-    let resting: Vec<u32> = resting(&core.known, Filter::Included, snapshot).collect();
-    let mut decisions = at_rest(&core.known, &resting);
+    let known = &core.state.summary;
+    let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, Filter::Included, snapshot).collect();
+    let mut decisions = reused_decisions(&core.state, &unchanged_assets);
     let faults = |id: &u32| known.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
-    let mut diagnostics: Vec<Diagnostic> = resting.iter().filter_map(faults).flatten().collect();
+    let mut diagnostics: Vec<Diagnostic> = unchanged_assets.iter().filter_map(faults).flatten().collect();
     let mut foretell = |db: &Database, assets: Vec<Asset>| {
         let foretell = |db: &mut Database, asset: &Asset| foretell_asset(db, *asset, known, keeper);
         let found: Vec<_> = assets.par_iter().map_with(db.clone(), foretell).collect();
@@ -152,19 +152,24 @@ fn foretell(
     all.for_each(|found| operation.report(found));
     // By what was read of manifests, their texts are found again.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
-        core.known.seen.remember(&path, read);
+        core.state.seen.remember(&path, read);
     }
     operation.check_cancelled()?;
     Ok(decisions)
 }
 
 /// What would be done for `asset`, which was looked into, and what is wrong with it, unless it would have to be derived.
-fn foretell_asset(db: &Database, asset: Asset, known: &Facts, keeper: &dyn Keeper) -> (Decision, Vec<Diagnostic>) {
+fn foretell_asset(
+    db: &Database,
+    asset: Asset,
+    known: &Summary,
+    keeper: &dyn OperationStore,
+) -> (Decision, Vec<Diagnostic>) {
     let asset_id = asset.entry(db).asset_id;
     let inputs = PayloadInputs::of(db, asset);
-    let grounds = Grounds::of(asset_id, known.assets.get(&asset_id), inputs.as_ref(), keeper);
+    let causes = Causes::of(asset_id, known.assets.get(&asset_id), inputs.as_ref(), keeper);
     let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
-    let (outcome, reasons) = grounds.decide(if runs_format { AssetOutcome::Derived } else { AssetOutcome::Reused });
+    let (outcome, reasons) = causes.decide(if runs_format { AssetOutcome::Derived } else { AssetOutcome::Reused });
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
     // Of one that is to be derived, the record could not be told.
     let diagnostics =

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use papack_queries::diagnostic::Diagnostic;
 
-use crate::cache::index::{Conclusion, Opened};
+use crate::cache::index::{CleanRun, IndexReader};
 use crate::cache::payloads::Payloads;
 use crate::cache::{UserKey, find_user_key};
 use crate::fs::{FileSystem, NodeKind, Stamp};
@@ -24,9 +24,9 @@ pub(crate) struct SessionCache {
     /// What was in the place of the index when this session read or wrote it last.
     pub(super) index: Option<(NodeKind, Stamp)>,
     /// Whether what is new is kept by somebody else than the operation that found it.
-    pub(super) keeps_later: bool,
+    pub(super) defers_saving: bool,
     /// How operations ended, where nothing changed since.
-    pub(super) conclusions: Vec<Conclusion>,
+    pub(super) clean_runs: Vec<CleanRun>,
 }
 
 /// What a session did with what an earlier process left.
@@ -38,11 +38,11 @@ pub(super) enum Stage {
     /// It was not looked at yet.
     Unopened,
     /// Its head is known.
-    Opened(Box<Opened>),
+    IndexReader(Box<IndexReader>),
     /// All of it is known, or there is none to be believed.
     Read {
         /// Whether there is something new to keep.
-        has_news: bool,
+        has_unsaved: bool,
     },
 }
 
@@ -65,8 +65,8 @@ impl SessionCache {
             payloads: None,
             starts_over: false,
             index: None,
-            keeps_later: false,
-            conclusions: Vec::new(),
+            defers_saving: false,
+            clean_runs: Vec::new(),
         }
     }
 
@@ -101,11 +101,11 @@ impl SessionCache {
                     self.payloads = Some(Payloads::open(Arc::clone(fs), key.clone()));
                     self.key = Some(key);
                 }
-                Err(notice) => self.stage = Stage::Keyless(Box::new(notice)),
+                Err(detect_changes) => self.stage = Stage::Keyless(Box::new(detect_changes)),
             }
         }
         match &self.stage {
-            Stage::Keyless(notice) => Some(Diagnostic::clone(notice)),
+            Stage::Keyless(detect_changes) => Some(Diagnostic::clone(detect_changes)),
             _ => None,
         }
     }
@@ -127,10 +127,10 @@ impl SessionCache {
 
     /// Takes nothing from the cache from now on: what the operation finds takes its place.
     pub(super) fn start_over(&mut self) {
-        self.conclusions.clear();
+        self.clean_runs.clear();
         self.starts_over = true;
-        if matches!(self.stage, Stage::Unopened | Stage::Opened(_)) {
-            self.stage = Stage::Read { has_news: false };
+        if matches!(self.stage, Stage::Unopened | Stage::IndexReader(_)) {
+            self.stage = Stage::Read { has_unsaved: false };
         }
     }
 
@@ -140,26 +140,26 @@ impl SessionCache {
     }
 
     /// Whether there is something new to keep.
-    pub(super) fn has_news(&self) -> bool {
-        matches!(self.stage, Stage::Read { has_news: true })
+    pub(super) fn has_unsaved(&self) -> bool {
+        matches!(self.stage, Stage::Read { has_unsaved: true })
     }
 
     /// Notes that there is something new to keep.
-    pub(super) fn note_news(&mut self) {
-        if let Stage::Read { has_news } = &mut self.stage {
-            *has_news = true;
+    pub(super) fn note_unsaved(&mut self) {
+        if let Stage::Read { has_unsaved } = &mut self.stage {
+            *has_unsaved = true;
         }
     }
 
     /// How an operation on the assets that `filter` admits ended, where nothing changed since.
-    pub(super) fn conclusion(&self, filter: Filter) -> Option<&Conclusion> {
-        self.conclusions.iter().find(|conclusion| conclusion.filter == filter)
+    pub(super) fn conclusion(&self, filter: Filter) -> Option<&CleanRun> {
+        self.clean_runs.iter().find(|conclusion| conclusion.filter == filter)
     }
 
     /// Remembers how an operation ended.
-    pub(super) fn conclude(&mut self, conclusion: Conclusion) {
-        self.conclusions.retain(|other| other.filter != conclusion.filter);
-        self.conclusions.push(conclusion);
-        self.note_news();
+    pub(super) fn conclude(&mut self, conclusion: CleanRun) {
+        self.clean_runs.retain(|other| other.filter != conclusion.filter);
+        self.clean_runs.push(conclusion);
+        self.note_unsaved();
     }
 }

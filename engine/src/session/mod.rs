@@ -11,4 +11,4 @@ mod state;
 
 pub use state::Session;
 
-pub(crate) use remember::repeat;
+pub(crate) use remember::replay;

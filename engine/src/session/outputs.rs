@@ -1,6 +1,6 @@
 //! The outputs as a session knows them.
 
-use crate::workspace::{Generation, Traces};
+use crate::workspace::{Generation, OutputFingerprints};
 
 /// The outputs as they were published last.
 #[derive(Default)]
@@ -8,7 +8,7 @@ pub(crate) struct LastOutputs {
     /// What was published.
     pub(crate) generation: Option<Generation>,
     /// Which files the last operation that published, or looked, left.
-    pub(crate) traces: Traces,
+    pub(crate) fingerprints: OutputFingerprints,
 }
 
 impl LastOutputs {

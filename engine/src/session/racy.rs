@@ -10,7 +10,7 @@ use papack_queries::schema::{REGISTRY_PATH, registry};
 use smol_str::SmolStr;
 
 use super::state::Session;
-use crate::content::{Keeper as _, Probe};
+use crate::content::{OperationStore as _, RuntimeStore};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{Read, ReadError, read_content, read_stamped_text};
@@ -18,27 +18,27 @@ use crate::workspace::{Read, ReadError, read_content, read_stamped_text};
 impl Session {
     /// Looks again at all files that may have changed under their stamps, and returns the paths of those that did, below
     /// the workspace. Of one that did not, the stamp is believed from now on, where that can be.
-    pub(crate) fn look_again(&mut self, cancel: &Cancel) -> BTreeSet<Utf8PathBuf> {
+    pub(crate) fn reread_racy(&mut self, cancel: &Cancel) -> BTreeSet<Utf8PathBuf> {
         let mut changed = BTreeSet::new();
-        let racy: Vec<SmolStr> = self.core.known.racy.iter().cloned().collect();
+        let racy: Vec<SmolStr> = self.core.state.racy.iter().cloned().collect();
         for path in racy {
             let location = Utf8Path::new(ASSETS).join(path.as_str());
             match self.read_again(&location, cancel) {
-                Ok(read) if self.core.known.seen.read(&path).is_some_and(|known| known.content == read.content) => {
-                    self.core.known.remember(&path, Some(read));
+                Ok(read) if self.core.state.seen.read(&path).is_some_and(|known| known.content == read.content) => {
+                    self.core.state.remember(&path, Some(read));
                 }
                 // What cannot be read, a build looks into.
                 Ok(_) | Err(_) => drop(changed.insert(location)),
             }
         }
-        if self.core.known.is_registry_racy && !self.is_registry_same() {
+        if self.core.state.is_registry_racy && !self.is_registry_same() {
             changed.insert(REGISTRY_PATH.into());
         }
         changed
     }
 
     fn read_again(&self, location: &Utf8Path, cancel: &Cancel) -> Result<Read, ReadError> {
-        let probe = Probe::new(Arc::clone(&self.fs), None);
+        let probe = RuntimeStore::new(Arc::clone(&self.fs), None);
         let (content, stamp) =
             read_content(&*self.fs, location, cancel, |file, found| probe.take(location, file, found))?;
         Ok(Read { content, stamp })
@@ -50,7 +50,7 @@ impl Session {
             return false;
         };
         let content = ContentId::of(&text);
-        let is_same = match &mut self.core.known.seen.registry {
+        let is_same = match &mut self.core.state.seen.registry {
             Some(known) if known.content == content => {
                 known.stamp = stamp;
                 true
@@ -58,7 +58,7 @@ impl Session {
             Some(_) => false,
             None => self.core.kept_text(REGISTRY_PATH).is_some_and(|known| **known == *text),
         };
-        self.core.known.is_registry_racy &= !is_same || stamp.is_none();
+        self.core.state.is_registry_racy &= !is_same || stamp.is_none();
         is_same
     }
 }

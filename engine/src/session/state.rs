@@ -12,7 +12,7 @@ use super::cache::{Owner, SessionCache};
 use super::outputs::LastOutputs;
 use crate::build::Core;
 use crate::cache::UserKey;
-use crate::content::{Probe, Published, Store};
+use crate::content::{PackingStore, Published, RuntimeStore};
 use crate::fs::{FileSystem, RealFs};
 use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
 use crate::publish::Staging;
@@ -144,26 +144,26 @@ impl Session {
     }
 
     /// Begins an operation that keeps no content.
-    pub(crate) fn open_probe(&mut self) -> Arc<Probe> {
-        let probe = Arc::new(Probe::new(Arc::clone(&self.fs), self.cache.payloads()));
+    pub(crate) fn open_probe(&mut self) -> Arc<RuntimeStore> {
+        let probe = Arc::new(RuntimeStore::new(Arc::clone(&self.fs), self.cache.payloads()));
         self.core.graph.begin(Arc::clone(&probe) as Arc<dyn ContentStore>);
         probe
     }
 
     /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
-    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<Store> {
+    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
         let staging = Arc::clone(staging);
-        let store = Store::new(self.open_published(), self.cache.payloads(), move || staging.create_spool());
+        let store = PackingStore::new(self.open_published(), self.cache.payloads(), move || staging.create_spool());
         self.begin_with(store)
     }
 
     /// Begins an operation that tells what one with a store would find there.
-    pub(crate) fn open_forecast(&mut self) -> Arc<Store> {
-        let store = Store::forecast(self.open_published(), self.cache.payloads());
+    pub(crate) fn open_forecast(&mut self) -> Arc<PackingStore> {
+        let store = PackingStore::forecast(self.open_published(), self.cache.payloads());
         self.begin_with(store)
     }
 
-    fn begin_with(&mut self, store: Store) -> Arc<Store> {
+    fn begin_with(&mut self, store: PackingStore) -> Arc<PackingStore> {
         let store = Arc::new(store);
         self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store

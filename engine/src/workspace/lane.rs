@@ -23,7 +23,7 @@ use crate::operation::{Operation, Status, Stop};
 const POLL: Duration = Duration::from_millis(20);
 
 /// The lane, while it is ours. The note goes before the lock does.
-pub(crate) struct Held {
+pub(crate) struct LaneGuard {
     _note: Note,
     _lock: Box<dyn Lock>,
 }
@@ -35,13 +35,13 @@ pub(crate) fn enter(
     fs: &Arc<dyn FileSystem>,
     what: &str,
     no_wait: bool,
-) -> Result<Option<Held>, Stop> {
+) -> Result<Option<LaneGuard>, Stop> {
     let _span = operation.step("enter lane");
     let mut looks = 0_u64;
     loop {
         looks += 1;
         match fs.try_lock(Utf8Path::new(LANE)) {
-            Ok(Some(lock)) => return Ok(Some(Held { _note: Note::leave(fs, what), _lock: lock })),
+            Ok(Some(lock)) => return Ok(Some(LaneGuard { _note: Note::leave(fs, what), _lock: lock })),
             Ok(None) => operation.check_cancelled()?,
             Err(error) => return locked_out(operation, &error),
         }
@@ -64,7 +64,7 @@ pub(crate) fn expect(
     fs: &Arc<dyn FileSystem>,
     what: &str,
     no_wait: bool,
-) -> Result<Held, Stop> {
+) -> Result<LaneGuard, Stop> {
     enter(operation, fs, what, no_wait)?.ok_or_else(|| refuse(operation))
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn refuse(operation: &mut Operation<'_>) -> Stop {
     operation.refuse(vec![FileFault::Link.diagnostic(LANE)])
 }
 
-fn locked_out(operation: &mut Operation<'_>, error: &io::Error) -> Result<Option<Held>, Stop> {
+fn locked_out(operation: &mut Operation<'_>, error: &io::Error) -> Result<Option<LaneGuard>, Stop> {
     match error.kind() {
         io::ErrorKind::NotADirectory => Ok(None),
         io::ErrorKind::PermissionDenied => {

@@ -8,6 +8,7 @@ mod documents;
 mod faults;
 mod file_index;
 mod find;
+mod fingerprints;
 pub(crate) mod lane;
 pub(crate) mod layout;
 mod outputs;
@@ -15,7 +16,6 @@ mod policy;
 mod read;
 pub(crate) mod staged_documents;
 mod state;
-mod traces;
 mod walk;
 
 pub use find::{find_workspace, is_workspace, make_folder};
@@ -27,12 +27,13 @@ pub(crate) use documents::{
     read_uuids,
 };
 pub(crate) use faults::{io_diagnostic, io_failure};
-pub(crate) use file_index::{Listed, Noticed, Read, Seen};
-pub(crate) use outputs::{Generation, PublishedFile, look_at_outputs, stamp_of_promoted, stamp_of_staged};
+pub(crate) use file_index::{DirtySet, FileIndex, ListingChanges, Read};
+pub(crate) use fingerprints::OutputFingerprints;
+pub(crate) use outputs::{Generation, PublishedFile, stamp_of_promoted, stamp_of_staged, stat_outputs};
 pub(crate) use policy::{Filter, Mode, WalkPolicy};
 pub(crate) use read::{
-    Found, ReadError, read_content, read_head, read_stamped_text, read_text, rested, telling, unstable,
+    FoundFile, ReadError, conclusive_stamp, read_content, read_head, read_stamped_text, read_text, unstable,
+    wait_for_tick,
 };
-pub(crate) use state::{Facts, Known, KnownAsset};
-pub(crate) use traces::Traces;
+pub(crate) use state::{AssetSummary, BuildState, Summary};
 pub(crate) use walk::{walk, walk_failure};

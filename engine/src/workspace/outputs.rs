@@ -33,7 +33,7 @@ pub(crate) struct PublishedFile {
 }
 
 /// The stamps of what is in the place of the four outputs, in the order of their names; none where there is no file.
-pub(crate) fn look_at_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>; 4]> {
+pub(crate) fn stat_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>; 4]> {
     match fs.look(Utf8Path::new(BUILD), &NAMES) {
         Ok((_, found)) => {
             let mut found = found.into_iter();

@@ -57,11 +57,11 @@ pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> R
 
 /// A file as it was found.
 #[derive(Clone, Copy)]
-pub(crate) struct Found {
+pub(crate) struct FoundFile {
     /// Its stamp.
     pub(crate) stamp: Stamp,
     /// Whether every later change gives it another stamp.
-    pub(crate) is_telling: bool,
+    pub(crate) is_conclusive: bool,
 }
 
 /// Has `take` read the file at `path`. It fails once `cancel` is set, however large the file is. The stamp is the one by
@@ -70,10 +70,10 @@ pub(crate) fn read_content(
     fs: &dyn FileSystem,
     path: &Utf8Path,
     cancel: &Cancel,
-    take: impl Fn(&dyn FileHandle, Found) -> io::Result<ContentId>,
+    take: impl Fn(&dyn FileHandle, FoundFile) -> io::Result<ContentId>,
 ) -> Result<(ContentId, Option<Stamp>), ReadError> {
     read_stable(fs, path, |file, stamp, known| {
-        take(&Cancellable { file, cancel }, Found { stamp, is_telling: known.is_some() })
+        take(&Cancellable { file, cancel }, FoundFile { stamp, is_conclusive: known.is_some() })
     })
 }
 
@@ -104,7 +104,7 @@ impl FileHandle for Cancellable<'_> {
     }
 }
 
-/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it [tells](telling) a later change.
+/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it [tells](conclusive_stamp) a later change.
 fn read_stable<T>(
     fs: &dyn FileSystem,
     path: &Utf8Path,
@@ -113,8 +113,8 @@ fn read_stable<T>(
     for _ in 0..ATTEMPTS {
         let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
-        let Some(before) = rested(&*file, opened).map_err(failed)? else { continue };
-        let known = telling(&*file, before);
+        let Some(before) = wait_for_tick(&*file, opened).map_err(failed)? else { continue };
+        let known = conclusive_stamp(&*file, before);
         match read(&*file, before, known) {
             Ok(value) if file.stamp().map_err(failed)? == before => return Ok((value, known)),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
@@ -131,14 +131,14 @@ fn read_stable<T>(
 ///
 /// The kernel stamps a change before it makes it. So a stamp that is old enough tells, once nobody is in the midst of a
 /// change. Where the system does not say so, time does.
-pub(crate) fn telling(file: &dyn FileHandle, stamp: Stamp) -> Option<Stamp> {
+pub(crate) fn conclusive_stamp(file: &dyn FileHandle, stamp: Stamp) -> Option<Stamp> {
     let writers = file.writers();
     // By the time from before anything is read: the later it is, the older the stamp looks.
     let now_ns = clock::now_ns();
     match writers {
-        Writers::Nobody => clock::telling(stamp, now_ns),
+        Writers::Nobody => clock::conclusive_stamp(stamp, now_ns),
         Writers::Somebody => None,
-        Writers::Unknown => clock::telling_by_age(stamp, now_ns),
+        Writers::Unknown => clock::conclusive_by_age(stamp, now_ns),
     }
 }
 
@@ -151,7 +151,7 @@ pub(crate) fn unstable(path: &Utf8Path, message: &str) -> Diagnostic {
 /// Lets a file rest that changed within the present tick of the clock: another change within that tick would leave the
 /// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
 /// meanwhile.
-pub(crate) fn rested(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
+pub(crate) fn wait_for_tick(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
     let rest = || Some(clock::rest(opened, clock::now_ns())).filter(|rest| !rest.is_zero());
     if rest().is_none() {
         return Ok(Some(opened));

@@ -12,15 +12,15 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use super::file_index::{Listed, Read, Seen};
+use super::file_index::{FileIndex, ListingChanges, Read};
 
 /// What is known of a workspace.
 #[derive(Default)]
-pub(crate) struct Known {
+pub(crate) struct BuildState {
     /// Names, digests and stamps.
-    pub(crate) seen: Seen,
+    pub(crate) seen: FileIndex,
     /// What follows from them.
-    pub(crate) facts: Facts,
+    pub(crate) summary: Summary,
     /// Files, by their paths below `assets/`, that may have changed since they were read without another stamp to show for
     /// it. (Git calls such entries of its index racily clean.) The next operation reads them again, whatever is told to have
     /// changed.
@@ -28,14 +28,14 @@ pub(crate) struct Known {
     /// Whether the registry is such a file. Every operation looks at it.
     pub(crate) is_registry_racy: bool,
     /// What was listed again, and not all consequences of which were drawn yet.
-    pub(crate) pending: Listed,
+    pub(crate) pending: ListingChanges,
     /// The places of the registry's entries, in the order of their roots.
     by_root: Box<[u32]>,
 }
 
 /// What follows from what was seen.
 #[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Facts {
+pub(crate) struct Summary {
     /// The registry's entries, in ascending `asset_id`. Stored as a sequence of their own.
     #[serde(skip)]
     pub(crate) entries: Box<[RegistryEntry]>,
@@ -52,12 +52,12 @@ pub(crate) struct Facts {
     pub(crate) is_walk_due: bool,
     /// Assets that were looked into. Stored as a sequence of their own.
     #[serde(skip)]
-    pub(crate) assets: BTreeMap<u32, KnownAsset>,
+    pub(crate) assets: BTreeMap<u32, AssetSummary>,
 }
 
 /// An asset that was looked into.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct KnownAsset {
+pub(crate) struct AssetSummary {
     /// What came of it.
     pub(crate) record: Arc<Record>,
     /// The uuid that its manifest has, as far as it can be told.
@@ -66,7 +66,7 @@ pub(crate) struct KnownAsset {
     pub(crate) packed: Option<Box<PayloadInputs>>,
 }
 
-impl KnownAsset {
+impl AssetSummary {
     /// What is known once `record` came of the asset. `is_kept` tells whether the payload was kept.
     pub(crate) fn follow(old: Option<&Self>, record: Arc<Record>, uuid: Option<Uuid>, is_kept: bool) -> Self {
         let packed = old.filter(|_| !is_kept).and_then(|old| {
@@ -77,12 +77,12 @@ impl KnownAsset {
     }
 }
 
-impl Known {
+impl BuildState {
     /// What an earlier process knew.
-    pub(crate) fn restored(seen: Seen, facts: Facts) -> Self {
+    pub(crate) fn restored(seen: FileIndex, summary: Summary) -> Self {
         let mut known = Self { seen, ..Self::default() };
-        known.by_root = by_root(&facts.entries);
-        known.facts = facts;
+        known.by_root = by_root(&summary.entries);
+        known.summary = summary;
         known
     }
 
@@ -91,24 +91,24 @@ impl Known {
     pub(crate) fn set_registry(&mut self, registry: Registry) {
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
         let entries = registry.entries.into_boxed_slice();
-        let facts = &mut self.facts;
-        let is_new = (facts.is_sound, &facts.entries, &facts.registry_diagnostics)
+        let summary = &mut self.summary;
+        let is_new = (summary.is_sound, &summary.entries, &summary.registry_diagnostics)
             != (is_sound, &entries, &registry.diagnostics);
         if !is_new {
             return;
         }
-        let old: HashMap<u32, &RegistryEntry> = facts.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
+        let old: HashMap<u32, &RegistryEntry> = summary.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
         let is_another = |entry: &&RegistryEntry| {
             old.get(&entry.asset_id).is_none_or(|old| (&old.root, old.asset_uuid) != (&entry.root, entry.asset_uuid))
         };
         let same: HashSet<u32> =
             entries.iter().filter(|entry| !is_another(entry)).map(|entry| entry.asset_id).collect();
-        facts.assets.retain(|id, _| same.contains(id));
+        summary.assets.retain(|id, _| same.contains(id));
         self.by_root = by_root(&entries);
-        facts.entries = entries;
-        facts.registry_diagnostics = registry.diagnostics;
-        facts.is_sound = is_sound;
-        facts.is_walk_due = true;
+        summary.entries = entries;
+        summary.registry_diagnostics = registry.diagnostics;
+        summary.is_sound = is_sound;
+        summary.is_walk_due = true;
     }
 
     /// Whether anything may have changed that no stamp tells of.
@@ -127,9 +127,9 @@ impl Known {
     }
 
     /// Whether everything is known of which a change must be noticed.
-    pub(crate) fn is_sure(&self) -> bool {
-        let is_sure = |asset: &KnownAsset| asset.record.inputs.is_some();
-        self.facts.is_sound && !self.facts.is_walk_due && self.facts.assets.values().all(is_sure)
+    pub(crate) fn is_complete(&self) -> bool {
+        let is_complete = |asset: &AssetSummary| asset.record.inputs.is_some();
+        self.summary.is_sound && !self.summary.is_walk_due && self.summary.assets.values().all(is_complete)
     }
 
     /// The registered assets in whose roots `paths`, which are below `assets/`, lie, and whether one lies in none, or may be
@@ -150,7 +150,7 @@ impl Known {
 
     /// The registered asset whose root is `folder`.
     fn owner(&self, folder: &Utf8Path) -> Option<u32> {
-        let entry = |place: &u32| &self.facts.entries[*place as usize];
+        let entry = |place: &u32| &self.summary.entries[*place as usize];
         let found = self.by_root.binary_search_by(|place| (*entry(place).root).cmp(folder.as_str())).ok()?;
         Some(entry(&self.by_root[found]).asset_id)
     }

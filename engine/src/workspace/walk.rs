@@ -7,7 +7,7 @@ use papack_queries::discovery::Walk;
 use papack_queries::inputs::FileFault;
 
 use super::faults::io_failure;
-use super::file_index::{Listed, Seen};
+use super::file_index::{FileIndex, ListingChanges};
 use super::layout::ASSETS;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Stop};
@@ -18,8 +18,8 @@ use crate::operation::{Operation, Stop};
 ///
 /// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are found so.
 pub(crate) fn walk(fs: &dyn FileSystem) -> io::Result<Walk> {
-    let mut seen = Seen::default();
-    seen.list(fs, vec![String::new()], &mut Listed::default())?;
+    let mut seen = FileIndex::default();
+    seen.list(fs, vec![String::new()], &mut ListingChanges::default())?;
     Ok(seen.walk())
 }
 

@@ -11,24 +11,24 @@ use papack_queries::schema::registry::RegistryEntry;
 
 use super::super::batch::Batch;
 use super::super::core::Core;
+use super::comparison::{Comparison, RootScan};
 use super::files;
 use super::frozen::{Fresh, Snapshot};
 use super::reading::Reading;
-use super::view::{Around, View};
-use crate::content::Keeper;
+use crate::content::OperationStore;
 use crate::fs::FileSystem;
 use crate::operation::{EventKind, Operation, Stop};
 use crate::workspace::{
-    Changes, Known, Noticed, Read, StampedRegistry, WalkPolicy, read_stamped_registry, walk_failure,
+    BuildState, Changes, DirtySet, Read, StampedRegistry, WalkPolicy, read_stamped_registry, walk_failure,
 };
 
 /// Looks at everything that may have changed since the last operation, as far as `changes` say, and reads nothing.
 pub(crate) fn survey(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
-    known: &Known,
+    known: &BuildState,
     changes: &Changes,
-) -> Result<Noticed, Stop> {
+) -> Result<DirtySet, Stop> {
     let _step = operation.step("survey");
     let noticed = known.seen.survey(fs, changes).map(|noticed| noticed.with_files(&known.racy));
     noticed.map_err(|error| walk_failure(operation, &error))
@@ -41,17 +41,17 @@ pub(crate) fn freeze(
     fs: &dyn FileSystem,
     core: &mut Core,
     policy: WalkPolicy,
-    noticed: Noticed,
-    keeper: &dyn Keeper,
+    noticed: DirtySet,
+    keeper: &dyn OperationStore,
 ) -> Result<Snapshot, Stop> {
     let _step = operation.step("snapshot");
     if core.graph.populated.is_none() {
         // An operation that came to no end set inputs of which nothing is known.
         core.graph.reset();
     }
-    let mut known = std::mem::take(&mut core.known);
+    let mut known = std::mem::take(&mut core.state);
     let frozen = Freezing { operation, fs, core, policy, keeper }.freeze_known(noticed, &mut known);
-    core.known = known;
+    core.state = known;
     let snapshot = frozen?;
     let Snapshot { asset_count, file_count, .. } = snapshot;
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
@@ -60,7 +60,7 @@ pub(crate) fn freeze(
 }
 
 /// What a walk has to tell, and whether a manifest that the registry does not know could not be read.
-type Told = (Vec<Diagnostic>, bool);
+type WalkFindings = (Vec<Diagnostic>, bool);
 
 /// A snapshot that is being frozen. What the core knows of files is lent out meanwhile.
 struct Freezing<'f, 'o> {
@@ -68,11 +68,11 @@ struct Freezing<'f, 'o> {
     fs: &'f dyn FileSystem,
     core: &'f mut Core,
     policy: WalkPolicy,
-    keeper: &'f dyn Keeper,
+    keeper: &'f dyn OperationStore,
 }
 
 impl Freezing<'_, '_> {
-    fn freeze_known(&mut self, noticed: Noticed, known: &mut Known) -> Result<Snapshot, Stop> {
+    fn freeze_known(&mut self, noticed: DirtySet, known: &mut BuildState) -> Result<Snapshot, Stop> {
         let (fs, keeper, filter) = (self.fs, self.keeper, self.policy.filter);
         let timings = self.operation.timings().clone();
         let list = || {
@@ -95,12 +95,12 @@ impl Freezing<'_, '_> {
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
         let is_populated = self.core.graph.populated.take() == Some(filter);
-        let result = self.freeze_assets(&View::new(filter, known, &reading, is_populated));
+        let result = self.freeze_assets(&Comparison::new(filter, known, &reading, is_populated));
         let reads = reading.into_reads();
         known.seen = seen;
         let (mut snapshot, around) = result?;
         if let Some((diagnostics, is_unread)) = around {
-            known.facts.walk_diagnostics = diagnostics;
+            known.summary.walk_diagnostics = diagnostics;
             snapshot.is_walk_due = Some(is_unread);
         }
         snapshot.reads = reads;
@@ -108,28 +108,28 @@ impl Freezing<'_, '_> {
     }
 
     /// Takes over what the registry says. What is new may concern any asset, until the consequences are drawn.
-    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut Known) {
+    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut BuildState) {
         known.is_registry_racy = stamp.is_none() && !text.is_empty();
         known.set_registry(registry);
-        known.seen.registry = known.facts.is_sound.then(|| Read::of(&text, stamp));
-        if known.facts.registry_diagnostics.is_empty() {
+        known.seen.registry = known.summary.is_sound.then(|| Read::of(&text, stamp));
+        if known.summary.registry_diagnostics.is_empty() {
             self.core.drop_text(REGISTRY_PATH);
         } else {
             self.core.set_text(REGISTRY_PATH, text);
         }
     }
 
-    fn freeze_assets(&mut self, view: &View<'_>) -> Result<(Snapshot, Option<Told>), Stop> {
+    fn freeze_assets(&mut self, view: &Comparison<'_>) -> Result<(Snapshot, Option<WalkFindings>), Stop> {
         let step = self.operation.step("compare assets");
         let touched = view.touched();
         let fresh = view.changed(touched).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         drop(step);
         self.operation.check_cancelled()?;
         let step = self.operation.step("look around");
-        let around = view.look_around(&fresh).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
+        let around = view.scan_roots(&fresh).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         drop(step);
         self.operation.check_cancelled()?;
-        let Around { fresh, others, found } = around;
+        let RootScan { fresh, others, found } = around;
         let uuids = fresh.iter().map(|(id, fresh)| (*id, fresh.uuid)).collect();
         let mut snapshot = Snapshot { unwanted: view.unwanted(), fresh: uuids, ..Snapshot::default() };
         let mut told = None;
@@ -147,8 +147,8 @@ impl Freezing<'_, '_> {
         set.map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         self.operation.check_cancelled()?;
         snapshot.asset_count = view.admitted().count();
-        let at_rest = view.admitted().filter(|entry| !snapshot.fresh.contains_key(&entry.asset_id));
-        snapshot.file_count += at_rest.map(|entry| view.file_count(entry.asset_id)).sum::<usize>();
+        let reused_decisions = view.admitted().filter(|entry| !snapshot.fresh.contains_key(&entry.asset_id));
+        snapshot.file_count += reused_decisions.map(|entry| view.file_count(entry.asset_id)).sum::<usize>();
         Ok((snapshot, told))
     }
 
@@ -156,13 +156,13 @@ impl Freezing<'_, '_> {
     /// that are not wanted; where there are none, nothing but the `fresh` assets changed.
     fn set_inputs(
         &mut self,
-        view: &View<'_>,
+        view: &Comparison<'_>,
         fresh: BTreeMap<u32, Fresh>,
         others: Option<BTreeMap<u32, RootState>>,
         diagnostics: Option<Vec<Diagnostic>>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
-        self.core.graph.note_unwanted(others.iter().flat_map(BTreeMap::keys));
+        self.core.graph.note_excluded(others.iter().flat_map(BTreeMap::keys));
         let is_many = self.core.graph.is_too_many(fresh.len());
         let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
         let live_ids: Vec<u32> = live.keys().copied().collect();
@@ -174,7 +174,7 @@ impl Freezing<'_, '_> {
                     let found = match (live.remove(&id), others.remove(&id)) {
                         (Some(fresh), _) => fresh.found(),
                         (None, Some(root)) => AssetInput::Loaded { root, manifest: ManifestState::Unread },
-                        (None, None) if settled.contains_key(&id) || self.core.graph.is_live(id) => {
+                        (None, None) if settled.contains_key(&id) || self.core.graph.is_loaded(id) => {
                             AssetInput::Unchanged
                         }
                         (None, None) => view.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
@@ -186,7 +186,7 @@ impl Freezing<'_, '_> {
             None => change.updates = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
         }
         change.apply(&mut self.core.graph.db);
-        self.core.graph.note_live(&live_ids);
+        self.core.graph.note_loaded(&live_ids);
         let assets = self.core.graph.assets_of(&live_ids);
         let files = files::read(&self.core.graph.db, &assets, view.reading)?;
         snapshot.file_count = files.len();
@@ -198,7 +198,7 @@ impl Freezing<'_, '_> {
     /// Puts assets into databases that are dropped as soon as their payloads are derived.
     fn freeze_batches(
         &mut self,
-        view: &View<'_>,
+        view: &Comparison<'_>,
         fresh: BTreeMap<u32, Fresh>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {

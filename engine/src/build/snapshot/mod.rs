@@ -4,11 +4,11 @@
 //! which that turns out to be the same stays at rest, and only the others become live, or go into batches.
 
 mod compare;
+mod comparison;
 mod files;
 mod freeze;
 mod frozen;
 mod reading;
-mod view;
 
 pub(crate) use freeze::{freeze, survey};
 pub(crate) use frozen::Snapshot;

@@ -11,18 +11,18 @@ use papack_queries::inputs::{FileFault, FileState, ManifestState};
 use papack_queries::schema::{MANIFEST_NAME, manifest};
 use smol_str::SmolStr;
 
-use crate::content::Keeper;
+use crate::content::OperationStore;
 use crate::fs::{FileSystem, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
-use crate::workspace::{Read, ReadError, Seen, io_diagnostic, read_content, read_stamped_manifest, unstable};
+use crate::workspace::{FileIndex, Read, ReadError, io_diagnostic, read_content, read_stamped_manifest, unstable};
 
 /// Reads files of one snapshot. All paths are below `assets/`.
 pub(super) struct Reading<'o> {
     pub(super) fs: &'o dyn FileSystem,
-    pub(super) keeper: &'o dyn Keeper,
+    pub(super) keeper: &'o dyn OperationStore,
     pub(super) cancel: &'o Cancel,
-    pub(super) seen: &'o Seen,
+    pub(super) seen: &'o FileIndex,
     /// What must be read again, whatever was seen.
     noticed: HashSet<&'o str>,
     /// What was read.
@@ -41,9 +41,9 @@ struct Fresh {
 impl<'o> Reading<'o> {
     pub(super) fn new(
         fs: &'o dyn FileSystem,
-        keeper: &'o dyn Keeper,
+        keeper: &'o dyn OperationStore,
         cancel: &'o Cancel,
-        seen: &'o Seen,
+        seen: &'o FileIndex,
         noticed: &'o [String],
     ) -> Self {
         let noticed = noticed.iter().map(String::as_str).collect();
@@ -72,7 +72,7 @@ impl<'o> Reading<'o> {
         let location = Utf8Path::new(ASSETS).join(path);
         let fresh = match known {
             Some(Fresh { text: Some(text), stamp, state }) => {
-                self.keeper.take_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
+                self.keeper.ingest_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
                 Fresh { state, stamp, text: None }
             }
             Some(Fresh { state, .. }) if !matches!(state, FileState::Refused(FileFault::TooLarge(_))) => {

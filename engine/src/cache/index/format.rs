@@ -8,7 +8,7 @@ use super::super::key::{Purpose, UserKey};
 use super::sequence::{Sequence, size_of};
 use crate::fs::{FileSystem, NodeKind, Stamp};
 use crate::workspace::layout::CACHE;
-use crate::workspace::{Facts, Filter, Generation, PublishedFile, Seen};
+use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Summary};
 
 /// How a version is told from any other: by the program's and by that of this format.
 pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 4\n");
@@ -28,20 +28,20 @@ pub(super) const FRAME: usize = 40;
 
 /// What is read of every index.
 pub(crate) struct Head {
-    pub(crate) seen: Seen,
-    pub(crate) conclusions: Vec<Conclusion>,
+    pub(crate) seen: FileIndex,
+    pub(crate) clean_runs: Vec<CleanRun>,
 }
 
 /// What is only needed when something changed.
 #[derive(Default)]
-pub(crate) struct Rest {
-    pub(crate) facts: Facts,
+pub(crate) struct IndexBody {
+    pub(crate) summary: Summary,
     pub(crate) generation: Option<Generation>,
 }
 
 /// How an operation ended that found nothing wrong: it ends so again as long as nothing changes.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Conclusion {
+pub(crate) struct CleanRun {
     /// Which assets it looked into.
     pub(crate) filter: Filter,
     /// Those assets.
@@ -52,18 +52,18 @@ pub(crate) struct Conclusion {
     #[serde(with = "stored")]
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Of a pack, what was published.
-    pub(crate) published: Option<Concluded>,
+    pub(crate) published: Option<PublishedRun>,
 }
 
 /// What a pack published.
 #[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct Concluded {
+pub(crate) struct PublishedRun {
     pub(crate) outputs: [PublishedFile; 4],
     pub(crate) header_bytes: u64,
     pub(crate) payload_bytes: u64,
 }
 
-impl Concluded {
+impl PublishedRun {
     /// Whether `found` are the stamps of outputs that nobody touched since.
     pub(crate) fn is_untouched(&self, found: &[Option<Stamp>; 4]) -> bool {
         self.outputs.iter().zip(found).all(|(output, found)| output.stamp.is_some() && output.stamp == *found)
@@ -75,9 +75,9 @@ impl Concluded {
 pub(super) struct End {
     /// When it was written.
     pub(super) saved_ns: i64,
-    pub(super) conclusions: Vec<Conclusion>,
-    pub(super) seen: Seen,
-    pub(super) facts: Facts,
+    pub(super) clean_runs: Vec<CleanRun>,
+    pub(super) seen: FileIndex,
+    pub(super) summary: Summary,
     pub(super) generation: Option<Generation>,
     pub(super) sequences: Sequences,
 }

@@ -21,6 +21,6 @@ mod sequence;
 mod tests;
 mod writer;
 
-pub(crate) use format::{Concluded, Conclusion, Rest, found, path};
-pub(crate) use reader::{Opened, Unusable};
+pub(crate) use format::{CleanRun, IndexBody, PublishedRun, found, path};
+pub(crate) use reader::{IndexReader, Unusable};
 pub(crate) use writer::IndexWriter;

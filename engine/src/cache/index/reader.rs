@@ -4,19 +4,19 @@ use std::io;
 
 use super::super::key::UserKey;
 use super::format::{
-    End, FRAME, Head, MAX_END, MAX_SIZE, Rest, Sequences, VERSION_LINE, WRITE_BACK_NS, authenticate, path,
+    End, FRAME, Head, IndexBody, MAX_END, MAX_SIZE, Sequences, VERSION_LINE, WRITE_BACK_NS, authenticate, path,
 };
 use super::sequence::Reader;
 use crate::fs::clock::booted_ns;
 use crate::fs::{FileHandle, FileSystem};
-use crate::workspace::Seen;
+use crate::workspace::FileIndex;
 
 /// An index of which the head was read.
-pub(crate) struct Opened {
+pub(crate) struct IndexReader {
     file: Box<dyn FileHandle>,
     /// Where the sequences begin that were not read.
     pub(super) rest_at: u64,
-    rest: Rest,
+    rest: IndexBody,
     pub(super) sequences: Sequences,
 }
 
@@ -28,7 +28,7 @@ pub(crate) enum Unusable {
     Foreign,
 }
 
-impl Opened {
+impl IndexReader {
     /// Opens the index of a workspace, where it is authenticated with `key`.
     pub(crate) fn open(fs: &dyn FileSystem, key: &UserKey) -> Result<(Self, Head), Unusable> {
         let (file, stamp) = fs.open(&path()).map_err(|error| match error.kind() {
@@ -39,11 +39,11 @@ impl Opened {
             _ => Unusable::Foreign,
         })?;
         let end = read_end(&*file, stamp.size, key).ok_or(Unusable::Foreign)?;
-        let End { saved_ns, conclusions, seen, facts, generation, sequences } = end;
+        let End { saved_ns, clean_runs, seen, summary, generation, sequences } = end;
         let mut reader = Reader { file: &*file, at: VERSION_LINE.len() as u64 };
         let folders = reader.read(&sequences.folders).ok_or(Unusable::Foreign)?;
         let rest_at = reader.at;
-        let mut seen = Seen { folders: folders.collect(), ..seen };
+        let mut seen = FileIndex { folders: folders.collect(), ..seen };
         if !seen.is_below_assets() {
             return Err(Unusable::Foreign);
         }
@@ -51,16 +51,16 @@ impl Opened {
         if booted_ns().is_none_or(|booted| booted >= saved_ns) {
             seen.distrust(saved_ns.saturating_sub(WRITE_BACK_NS));
         }
-        Ok((Self { file, rest_at, rest: Rest { facts, generation }, sequences }, Head { seen, conclusions }))
+        Ok((Self { file, rest_at, rest: IndexBody { summary, generation }, sequences }, Head { seen, clean_runs }))
     }
 
     /// Reads what is only needed when something changed; none where it is damaged.
-    pub(crate) fn rest(&mut self) -> Option<Rest> {
+    pub(crate) fn rest(&mut self) -> Option<IndexBody> {
         let Self { file, rest_at, rest, sequences } = self;
         let mut rest = std::mem::take(rest);
         let mut reader = Reader { file: &**file, at: *rest_at };
-        rest.facts.entries = reader.read(&sequences.entries)?.collect();
-        rest.facts.assets = reader.read(&sequences.assets)?.collect();
+        rest.summary.entries = reader.read(&sequences.entries)?.collect();
+        rest.summary.assets = reader.read(&sequences.assets)?.collect();
         let payloads = reader.read(&sequences.payloads)?;
         if let Some(generation) = &mut rest.generation {
             generation.payloads = payloads.collect();

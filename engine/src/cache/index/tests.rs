@@ -10,14 +10,14 @@ use std::sync::{Arc, Mutex};
 
 use papack_queries::content::ContentId;
 
-use super::format::{End, FRAME, Head, MAX_SIZE, Rest, Sequences, VERSION_LINE, authenticate, path};
-use super::reader::Opened;
+use super::format::{End, FRAME, Head, IndexBody, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
+use super::reader::IndexReader;
 use super::writer::IndexWriter;
 use crate::cache::payloads::tests::user_key;
 use crate::fs::{FileSystem, RealFs};
 use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::operation::{OperationId, Status};
-use crate::workspace::{Facts, Generation, Known, Seen};
+use crate::workspace::{BuildState, FileIndex, Generation, Summary};
 use crate::{EventKind, PackRequest, Session};
 
 /// A workspace with assets of one file each.
@@ -86,7 +86,7 @@ impl Space {
 
     /// How the index is found: whether its head is read, and the rest too.
     fn found(&self) -> (bool, bool) {
-        match Opened::open(&*self.fs(), &user_key()) {
+        match IndexReader::open(&*self.fs(), &user_key()) {
             Ok((mut opened, _)) => (true, opened.rest().is_some()),
             Err(_) => (false, false),
         }
@@ -98,26 +98,26 @@ fn uuid(id: u32) -> String {
 }
 
 /// What is compared of what an index holds: all but the time.
-fn told(seen: &Seen, facts: &Facts, generation: Option<&Generation>) -> String {
+fn told(seen: &FileIndex, summary: &Summary, generation: Option<&Generation>) -> String {
     let assets: Vec<_> =
-        facts.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
-    let flags = (facts.is_sound, facts.is_walk_due);
-    let diagnostics = (&facts.registry_diagnostics, &facts.walk_diagnostics);
-    format!("{seen:?} {:?} {flags:?} {diagnostics:?} {assets:?} {generation:?}", facts.entries)
+        summary.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
+    let flags = (summary.is_sound, summary.is_walk_due);
+    let diagnostics = (&summary.registry_diagnostics, &summary.walk_diagnostics);
+    format!("{seen:?} {:?} {flags:?} {diagnostics:?} {assets:?} {generation:?}", summary.entries)
 }
 
 #[track_caller]
 fn assert_kept(space: &Space, session: &Session, conclusion_count: usize) {
-    let Ok((mut opened, Head { seen, conclusions })) = Opened::open(&*space.fs(), &user_key()) else {
+    let Ok((mut opened, Head { seen, clean_runs })) = IndexReader::open(&*space.fs(), &user_key()) else {
         panic!("no index")
     };
     let rest = opened.rest().unwrap();
-    let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.core().known);
+    let (kept, known) = (told(&seen, &rest.summary, rest.generation.as_ref()), &session.core().state);
     assert!(
-        kept == told(&known.seen, &known.facts, session.outputs().generation.as_ref()),
+        kept == told(&known.seen, &known.summary, session.outputs().generation.as_ref()),
         "what was kept is not what is known"
     );
-    assert_eq!(conclusions.len(), conclusion_count);
+    assert_eq!(clean_runs.len(), conclusion_count);
     assert_eq!(space.unfinished(), 0);
 }
 
@@ -125,7 +125,7 @@ fn assert_kept(space: &Space, session: &Session, conclusion_count: usize) {
 fn what_is_begun_before_publication_is_what_is_known_afterwards() {
     let space = Space::new(1100);
     assert_kept(&space, &space.pack(), 1);
-    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
+    let Ok((opened, _)) = IndexReader::open(&*space.fs(), &user_key()) else { panic!("no index") };
     let Sequences { folders, entries, assets, payloads } = &opened.sequences;
     assert!([folders, entries, assets, payloads].iter().all(|pieces| pieces.len() > 1), "pieces");
 
@@ -185,7 +185,7 @@ fn a_pack_that_publishes_nothing_keeps_what_it_found() {
     let mut session = hooked::session(HookedFs::new(space.fs(), full));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::ExecutionFailed);
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
-    let (mut opened, _) = Opened::open(&*space.fs(), &user_key()).ok().unwrap();
+    let (mut opened, _) = IndexReader::open(&*space.fs(), &user_key()).ok().unwrap();
     let generation = opened.rest().unwrap().generation.unwrap();
     assert_eq!(
         generation.payloads,
@@ -200,7 +200,7 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     let space = Space::new(2);
     let session = space.pack();
     let id = || OperationId::random().unwrap();
-    let begin = || IndexWriter::begin(&space.fs(), &id(), &session.core().known, &[]).unwrap();
+    let begin = || IndexWriter::begin(&space.fs(), &id(), &session.core().state, &[]).unwrap();
     // Killed.
     let killed = space.path().with_file_name(format!("index-{}", id()));
     fs::write(&killed, "begun").unwrap();
@@ -212,9 +212,9 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     fs::write(&killed, "begun").unwrap();
     let (first, second) = (begin(), begin());
     assert_eq!((space.unfinished(), killed.exists()), (2, false));
-    first.finish(&user_key(), &session.core().known, &[], None).unwrap();
+    first.finish(&user_key(), &session.core().state, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
-    second.finish(&user_key(), &session.core().known, &[], None).unwrap();
+    second.finish(&user_key(), &session.core().state, &[], None).unwrap();
     assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
 
     // That happens while a pack publishes.
@@ -239,7 +239,7 @@ fn damage_in_any_part_is_found() {
     let space = Space::new(1100);
     space.pack();
     let good = fs::read(space.path()).unwrap();
-    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
+    let Ok((opened, _)) = IndexReader::open(&*space.fs(), &user_key()) else { panic!("no index") };
     let Sequences { folders, entries, assets, payloads } = &opened.sequences;
     // Where the line, each piece, the end and its frame begin.
     let mut places = vec![0, VERSION_LINE.len()];
@@ -362,9 +362,9 @@ fn an_index_leads_nowhere_else() {
         ("a1", ""),
         ("a1", "f\0"),
     ] {
-        let Ok((_, Head { mut seen, .. })) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
+        let Ok((_, Head { mut seen, .. })) = IndexReader::open(&*space.fs(), &user_key()) else { panic!("no index") };
         seen.forge(folder, name);
-        let known = Known::restored(seen, Facts::default());
+        let known = BuildState::restored(seen, Summary::default());
         let operation = OperationId::random().unwrap();
         IndexWriter::begin(&space.fs(), &operation, &known, &[])
             .unwrap()

@@ -9,12 +9,12 @@ use serde::Serialize;
 
 use super::super::folder::make_folder;
 use super::super::key::UserKey;
-use super::format::{Conclusion, MAX_END, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
+use super::format::{CleanRun, MAX_END, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
 use super::sequence::{self, Sequence};
 use crate::fs::{FileHandle, FileSystem, NodeKind, clock, create_locked, remove_all, remove_unless_locked};
 use crate::operation::OperationId;
 use crate::workspace::layout::CACHE;
-use crate::workspace::{Facts, Generation, Known, Seen};
+use crate::workspace::{BuildState, FileIndex, Generation, Summary};
 
 /// How the name of an index begins that is being written.
 const UNFINISHED: &str = "index-";
@@ -39,7 +39,7 @@ impl IndexWriter {
     pub(crate) fn begin(
         fs: &Arc<dyn FileSystem>,
         operation: &OperationId,
-        known: &Known,
+        known: &BuildState,
         payloads: &[(u32, ContentId)],
     ) -> io::Result<Self> {
         make_folder(&**fs);
@@ -51,8 +51,8 @@ impl IndexWriter {
         writer.append(VERSION_LINE.as_bytes())?;
         writer.sequences = Sequences {
             folders: writer.write(known.seen.folders.iter())?,
-            entries: writer.write(known.facts.entries.iter())?,
-            assets: writer.write(known.facts.assets.iter())?,
+            entries: writer.write(known.summary.entries.iter())?,
+            assets: writer.write(known.summary.assets.iter())?,
             payloads: writer.write(payloads.iter())?,
         };
         Ok(writer)
@@ -67,22 +67,22 @@ impl IndexWriter {
     pub(crate) fn finish(
         mut self,
         key: &UserKey,
-        known: &Known,
-        conclusions: &[Conclusion],
+        known: &BuildState,
+        clean_runs: &[CleanRun],
         generation: Option<&Generation>,
     ) -> io::Result<()> {
         /// As [`End`](super::format::End).
         #[derive(Serialize)]
         struct EndRef<'a> {
             saved_ns: i64,
-            conclusions: &'a [Conclusion],
-            seen: &'a Seen,
-            facts: &'a Facts,
+            clean_runs: &'a [CleanRun],
+            seen: &'a FileIndex,
+            summary: &'a Summary,
             generation: Option<&'a Generation>,
             sequences: &'a Sequences,
         }
-        let (seen, facts, sequences) = (&known.seen, &known.facts, &self.sequences);
-        let end = EndRef { saved_ns: clock::now_ns(), conclusions, seen, facts, generation, sequences };
+        let (seen, summary, sequences) = (&known.seen, &known.summary, &self.sequences);
+        let end = EndRef { saved_ns: clock::now_ns(), clean_runs, seen, summary, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
         if end.len() as u64 > MAX_END {
             return Err(io::ErrorKind::FileTooLarge.into());

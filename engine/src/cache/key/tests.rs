@@ -22,10 +22,10 @@ fn file(found: Result<UserKey, Diagnostic>) -> PathBuf {
 /// Why there is no key; its severity, too.
 #[track_caller]
 fn why(found: Result<UserKey, Diagnostic>) -> (Severity, String) {
-    let Err(notice) = found else { panic!("there is a key") };
-    assert_eq!(notice.code, Code::CacheKey);
-    assert!(notice.help.unwrap().contains(A_KEY));
-    (notice.severity, notice.message)
+    let Err(detect_changes) = found else { panic!("there is a key") };
+    assert_eq!(detect_changes.code, Code::CacheKey);
+    assert!(detect_changes.help.unwrap().contains(A_KEY));
+    (detect_changes.severity, detect_changes.message)
 }
 
 #[test]

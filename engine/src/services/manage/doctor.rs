@@ -44,7 +44,7 @@ pub struct DoctorRequest {
 }
 
 /// The registry while it is examined.
-struct Patient {
+struct ExaminedRegistry {
     /// Its text when it was read.
     before: Arc<[u8]>,
     /// Its text now, where it was mended.
@@ -56,7 +56,7 @@ struct Patient {
     changes: Vec<Change>,
 }
 
-impl Patient {
+impl ExaminedRegistry {
     fn new(before: Arc<[u8]>, registry: Registry) -> Self {
         let draft = RegistryRepair::read(&before);
         Self { before, after: None, registry, draft, changes: Vec::new() }
@@ -95,7 +95,7 @@ impl Editing<'_, '_> {
         self.operation.check_cancelled()?;
         let (text, registry) =
             read_registry(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        let mut patient = Patient::new(text, registry);
+        let mut patient = ExaminedRegistry::new(text, registry);
         if let Some(asset) = &request.renumber {
             let named = naming::candidates(self.session.here(), asset);
             renumber(&mut patient, asset, &named).map_err(|faults| self.operation.refuse(faults))?;
@@ -196,7 +196,7 @@ impl Editing<'_, '_> {
         &mut self,
         fs: &dyn FileSystem,
         walk: &Walk,
-        patient: &mut Patient,
+        patient: &mut ExaminedRegistry,
         fix: bool,
     ) -> Result<Vec<Diagnostic>, Diagnostic> {
         let Some(entries) = patient.draft.as_ref().map(|draft| draft.entries().to_vec()) else { return Ok(Vec::new()) };
@@ -224,7 +224,7 @@ impl Editing<'_, '_> {
 }
 
 /// Gives the asset that `asked` means a new id; or tells why not.
-fn renumber(patient: &mut Patient, asked: &str, named: &[String]) -> Result<(), Vec<Diagnostic>> {
+fn renumber(patient: &mut ExaminedRegistry, asked: &str, named: &[String]) -> Result<(), Vec<Diagnostic>> {
     let Some(draft) = &mut patient.draft else { return Err(std::mem::take(&mut patient.registry.diagnostics)) };
     let unknown = |message: String| {
         let help = "name it by its root or its uuid; an id may be that of two assets";
@@ -244,7 +244,7 @@ fn renumber(patient: &mut Patient, asked: &str, named: &[String]) -> Result<(), 
 }
 
 /// Mends what is wrong with the registry by itself.
-fn mend(patient: &mut Patient) {
+fn mend(patient: &mut ExaminedRegistry) {
     let Some(draft) = &mut patient.draft else { return };
     let dropped = draft.drop_repeated().into_iter();
     let dropped =
@@ -260,7 +260,7 @@ fn mend(patient: &mut Patient) {
 
 /// Makes the registry follow the assets that were moved to one place, all at once: two may have changed places. Returns
 /// their ids.
-fn follow(patient: &mut Patient, entries: &[RegistryEntry], roots: &[RootState]) -> HashSet<u32> {
+fn follow(patient: &mut ExaminedRegistry, entries: &[RegistryEntry], roots: &[RootState]) -> HashSet<u32> {
     let Some(mut edit) = RegistryEdit::new(&patient.registry) else { return HashSet::new() };
     let mut moves = BTreeMap::new();
     for (entry, root) in entries.iter().zip(roots) {
@@ -318,6 +318,6 @@ fn examine_asset(
 
 fn form_notice() -> Diagnostic {
     let message = "the registry is not in the form in which papack writes it; version control merges that better";
-    let notice = Diagnostic::info(Code::RegistryForm, message).at(REGISTRY_PATH);
-    notice.with_help("papack doctor --fix rewrites it")
+    let detect_changes = Diagnostic::info(Code::RegistryForm, message).at(REGISTRY_PATH);
+    detect_changes.with_help("papack doctor --fix rewrites it")
 }

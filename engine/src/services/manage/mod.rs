@@ -35,7 +35,7 @@ use crate::operation::{Cancel, EventKind, Observer, Status, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
 use crate::workspace::lane;
-use crate::workspace::lane::Held;
+use crate::workspace::lane::LaneGuard;
 
 pub use change::Change;
 pub use doctor::DoctorRequest;
@@ -112,7 +112,7 @@ fn manage(editing: &mut Editing<'_, '_>, request: &ManageRequest, changes: &mut 
 
 impl Editing<'_, '_> {
     /// Enters the lane to change documents.
-    fn begin_changing(&mut self, request: &ManageRequest) -> Result<Held, Stop> {
+    fn begin_changing(&mut self, request: &ManageRequest) -> Result<LaneGuard, Stop> {
         let lane = lane::expect(self.operation, self.session.fs(), request.task.word(), request.no_wait)?;
         recovery::recover_if_possible(self.operation, &**self.session.fs())?;
         Ok(lane)

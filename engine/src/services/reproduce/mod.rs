@@ -24,10 +24,10 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::examine::explain_refusal;
 use crate::build::{Assembly, Explanation, assemble};
-use crate::content::Store;
+use crate::content::PackingStore;
 use crate::fs::FileSystem;
 use crate::operation::{Cancel, Observer, Operation, Status, Stop};
-use crate::publish::{Clearing, Output, Staging, changed_names, recovery, standings};
+use crate::publish::{Output, Staging, StagingGuard, changed_names, output_states, recovery};
 use crate::session::Session;
 use crate::workspace::layout::STAGING;
 use crate::workspace::{io_failure, lane};
@@ -76,7 +76,7 @@ fn reproduce(
     }
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.id()));
     // Dropped before the lane: nobody may stage while this still clears away.
-    let _clearing = Clearing(&staging);
+    let _clearing = StagingGuard(&staging);
     let mut relay = Relay::new(operation);
 
     let mut session = Session::ephemeral(Arc::clone(&fs));
@@ -94,8 +94,8 @@ fn reproduce(
     let first = First { db, assembly, store };
     repack(&mut relay, &first, Arc::clone(&fs), &staging, progress)?;
     let outputs = first.assembly.outputs();
-    let standings = standings(relay.operation, &*fs, &outputs, outer.outputs().generation.as_ref())?;
-    progress.build_up_to_date = Some(changed_names(&outputs, &standings).is_empty());
+    let output_states = output_states(relay.operation, &*fs, &outputs, outer.outputs().generation.as_ref())?;
+    progress.build_up_to_date = Some(changed_names(&outputs, &output_states).is_empty());
     if progress.differences.is_empty() { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
 
@@ -103,7 +103,7 @@ fn reproduce(
 struct First<'a> {
     db: &'a Database,
     assembly: Assembly<'a>,
-    store: Arc<Store>,
+    store: Arc<PackingStore>,
 }
 
 /// Packs twice in a second session, and compares what it gives.

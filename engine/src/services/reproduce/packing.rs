@@ -10,7 +10,7 @@ use rayon::ThreadPool;
 use super::change::first_change;
 use super::compare::fault;
 use crate::build::{Explanation, Outcomes, derive, freeze, pass_gate};
-use crate::content::{Keeper, Store};
+use crate::content::{OperationStore, PackingStore};
 use crate::operation::{Event, EventKind, Operation, Status, Stop};
 use crate::publish::Staging;
 use crate::session::Session;
@@ -34,7 +34,7 @@ impl<'o, 's> Relay<'o, 's> {
         pool: &ThreadPool,
         staging: &Arc<Staging>,
         before: Option<Database>,
-    ) -> Result<(Arc<Store>, Outcomes), Stop> {
+    ) -> Result<(Arc<PackingStore>, Outcomes), Stop> {
         self.run(session, pool, |session, packing| {
             let store = session.open_store(staging);
             let policy = WalkPolicy::packing(Filter::Included);
@@ -96,12 +96,12 @@ fn derive_again(
     session: &mut Session,
     operation: &mut Operation<'_>,
     policy: WalkPolicy,
-    keeper: &dyn Keeper,
+    keeper: &dyn OperationStore,
     before: Option<Database>,
 ) -> Result<Outcomes, Stop> {
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let noticed = core.known.seen.everything();
+    let noticed = core.state.seen.everything();
     let mut snapshot = freeze(operation, &*fs, core, policy, noticed, keeper)?;
     if let Some(path) = before.as_ref().and_then(|before| first_change(before, &core.graph.db)) {
         let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");

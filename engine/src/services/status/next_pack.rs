@@ -6,7 +6,7 @@ use super::super::examine::count;
 use super::result::{NextAction, NextPack};
 use crate::build::Assembly;
 use crate::operation::{Operation, Stop};
-use crate::publish::{changed_names, journal, standings};
+use crate::publish::{changed_names, journal, output_states};
 use crate::session::Session;
 
 /// What a pack would do next, given what is wrong with the workspace that `session` looked into.
@@ -23,7 +23,7 @@ pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Res
             let outputs = assembly.outputs();
             changed_names(
                 &outputs,
-                &standings(operation, &**session.fs(), &outputs, session.outputs().generation.as_ref())?,
+                &output_states(operation, &**session.fs(), &outputs, session.outputs().generation.as_ref())?,
             )
         }
         None => Vec::new(),

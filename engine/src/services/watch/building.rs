@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use super::super::pack::{PackRequest, PackResult};
 use super::events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
-use super::noticed::{Noticed, Touch};
+use super::noticed::{Notices, Touch};
 use super::pending::{PATIENCE, Pending};
 use crate::operation::{EventKind, OperationId, Status};
 use crate::session::Session;
 use crate::workspace::layout::BUILD;
-use crate::workspace::{Changes, Traces};
+use crate::workspace::{Changes, OutputFingerprints};
 
 /// The half of a watch that builds.
 pub(super) struct Building<'w> {
@@ -30,9 +30,9 @@ pub(super) struct Building<'w> {
 impl Drop for Building<'_> {
     fn drop(&mut self) {
         let mut session = lock(self.session);
-        session.set_keeps_later(false);
+        session.set_defers_saving(false);
         if let Some(operation) = self.unkept.take() {
-            session.keep_aside(&operation);
+            session.save_outside_lane(&operation);
         }
     }
 }
@@ -58,7 +58,7 @@ impl<'w> Building<'w> {
         observer: &'w dyn WatchObserver,
         pending: &'w Pending,
     ) -> Self {
-        lock(session).set_keeps_later(true);
+        lock(session).set_defers_saving(true);
         Self { session, request, observer, pending, file_count: AtomicUsize::new(0), kept: None, unkept: None }
     }
 
@@ -108,8 +108,8 @@ impl<'w> Building<'w> {
         let mut session = lock(self.session);
         session.set_changes(changes);
         // What a build that fails leaves is what it found.
-        let traces = Traces::look(&**session.fs());
-        session.outputs_mut().traces = traces;
+        let fingerprints = OutputFingerprints::look(&**session.fs());
+        session.outputs_mut().fingerprints = fingerprints;
         let request = PackRequest { cancel, ..PackRequest::default() };
         let observer = self.observer;
         let file_count = &self.file_count;
@@ -129,7 +129,7 @@ impl<'w> Building<'w> {
     /// Keeps what is known for the next process, now and then: it takes its time, and nobody waits for it.
     fn keep(&mut self, result: &PackResult) {
         let is_due = self.kept.is_none_or(|kept| kept.elapsed() >= Self::KEEP_AFTER);
-        if is_due && lock(self.session).keep_aside(&result.operation_id) {
+        if is_due && lock(self.session).save_outside_lane(&result.operation_id) {
             self.kept = Some(Instant::now());
             self.unkept = None;
         } else {
@@ -163,9 +163,9 @@ impl<'w> Building<'w> {
                 None if is_past(retry_at) => return Some((Changes::none(), Instant::now())),
                 None if is_past(look_at) => {
                     rest = (rest * 2).min(Self::LAST_RETRY);
-                    let changed = lock(self.session).look_again(&self.request.cancel);
+                    let changed = lock(self.session).reread_racy(&self.request.cancel);
                     look_at = self.look_again_after(rest);
-                    (Noticed { changes: Changes::Paths(changed), ..Noticed::default() }, Instant::now())
+                    (Notices { changes: Changes::Paths(changed), ..Notices::default() }, Instant::now())
                 }
                 None => continue,
             };
@@ -179,17 +179,17 @@ impl<'w> Building<'w> {
     /// When to look again at files that may have changed under their stamps, if there are any. Not every end of a change is
     /// told: not where the system is polled, nor by a name outside the workspace.
     fn look_again_after(&self, rest: Duration) -> Option<Instant> {
-        lock(self.session).core().known.is_racy().then(|| Instant::now() + rest)
+        lock(self.session).core().state.is_racy().then(|| Instant::now() + rest)
     }
 
     /// What changed, the outputs included where they are not what the last build left. It is told.
-    fn changes(&self, noticed: Noticed) -> Changes {
+    fn changes(&self, noticed: Notices) -> Changes {
         let mut changes = noticed.changes;
         let is_touched = match noticed.outputs {
             Touch::No => false,
             Touch::Perhaps => {
                 let session = lock(self.session);
-                Traces::look(&**session.fs()) != session.outputs().traces
+                OutputFingerprints::look(&**session.fs()) != session.outputs().fingerprints
             }
             Touch::Yes => true,
         };

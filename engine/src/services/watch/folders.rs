@@ -22,7 +22,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::path::MAX_COMPONENTS;
 use papack_queries::schema::REGISTRY_PATH;
 
-use super::noticed::{Noticed, Touch};
+use super::noticed::{Notices, Touch};
 use crate::fs::{FileSystem, NameChange, NodeKind, Notice, WatchId, Watcher};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
@@ -47,14 +47,14 @@ impl Folders {
     }
 
     /// Waits until something happened, at most as long as `timeout`. Fails where the system watches no more folders.
-    pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<Noticed> {
-        let mut noticed = Noticed::default();
-        for notice in self.watcher.wait(timeout)? {
-            match notice {
+    pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<Notices> {
+        let mut noticed = Notices::default();
+        for detect_changes in self.watcher.wait(timeout)? {
+            match detect_changes {
                 Notice::Lost => {
                     // What is still in the queue is about watches that are no more.
                     *self = Self::new(&self.fs)?;
-                    return Ok(Noticed { changes: Changes::Anything, outputs: Touch::Perhaps, is_lost: true });
+                    return Ok(Notices { changes: Changes::Anything, outputs: Touch::Perhaps, is_lost: true });
                 }
                 Notice::Ended(watch) => self.end(watch),
                 Notice::Changed { watch, name, is_folder, change } => {
@@ -75,7 +75,7 @@ impl Folders {
         name: &OsStr,
         is_folder: bool,
         change: NameChange,
-        noticed: &mut Noticed,
+        noticed: &mut Notices,
     ) -> io::Result<()> {
         let Some(name) = name.to_str() else {
             // It has no path, so it is a change of its folder. What is in it cannot be an input.

@@ -20,7 +20,7 @@ impl Touch {
 
 /// What was noticed.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Noticed {
+pub(super) struct Notices {
     /// What changed below `assets/`.
     pub(super) changes: Changes,
     /// Whether something happened to the outputs.
@@ -29,7 +29,7 @@ pub(super) struct Noticed {
     pub(super) is_lost: bool,
 }
 
-impl Default for Noticed {
+impl Default for Notices {
     fn default() -> Self {
         Self { changes: Changes::none(), outputs: Touch::No, is_lost: false }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::noticed::{Noticed, Touch};
+use super::noticed::{Notices, Touch};
 use crate::operation::Cancel;
 
 /// A burst of changes is over when this long nothing changed.
@@ -24,7 +24,7 @@ pub(super) struct Pending {
 
 #[derive(Default)]
 struct State {
-    noticed: Noticed,
+    noticed: Notices,
     /// When the first and the last of it was noticed.
     since: Option<(Instant, Instant)>,
     /// Why nothing but looking again and again is left, until that is told.
@@ -36,8 +36,8 @@ struct State {
 
 impl Pending {
     /// Adds what was noticed. Where inputs changed, a build that is under way is overtaken.
-    pub(super) fn add(&self, noticed: Noticed) {
-        if noticed == Noticed::default() {
+    pub(super) fn add(&self, noticed: Notices) {
+        if noticed == Notices::default() {
             return;
         }
         let now = Instant::now();
@@ -87,7 +87,7 @@ impl Pending {
 
     /// Waits until a burst is over, and takes it, with the time when it began; or until `until`, or until `cancel` is set,
     /// or there is only polling left, which is told first.
-    pub(super) fn wait(&self, until: Option<Instant>, cancel: &Cancel) -> Option<(Noticed, Instant)> {
+    pub(super) fn wait(&self, until: Option<Instant>, cancel: &Cancel) -> Option<(Notices, Instant)> {
         let mut state = self.state();
         loop {
             let now = Instant::now();

@@ -7,7 +7,7 @@ use camino::Utf8PathBuf;
 use papack_queries::content::Digest;
 use papack_queries::path::MAX_COMPONENTS;
 
-use super::noticed::{Noticed, Touch};
+use super::noticed::{Notices, Touch};
 use crate::fs::{FileSystem, NodeKind, clock};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, CACHE};
@@ -27,11 +27,11 @@ impl Polling {
     }
 
     /// Looks whether anything changed since the last look. To the first look, it did.
-    pub(super) fn look(&mut self) -> Noticed {
+    pub(super) fn look(&mut self) -> Notices {
         let now = self.digest();
         let is_changed = now.is_none() || now != self.last;
         self.last = now;
-        Noticed {
+        Notices {
             changes: if is_changed { Changes::Anything } else { Changes::none() },
             outputs: Touch::Perhaps,
             is_lost: false,
@@ -62,7 +62,7 @@ impl Polling {
                     NodeKind::Folder if path.components().count() <= 2 * MAX_COMPONENTS + 1 => folders.push(path),
                     NodeKind::File => match self.fs.open(&path) {
                         Ok((_, stamp)) => {
-                            let stamp = clock::telling(stamp, now_ns)?;
+                            let stamp = clock::conclusive_stamp(stamp, now_ns)?;
                             hasher.update(format!("{stamp:?}\0").as_bytes());
                         }
                         Err(error) => drop(hasher.update(format!("{:?}\0", error.kind()).as_bytes())),

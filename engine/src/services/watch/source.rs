@@ -34,20 +34,20 @@ impl Source {
 
     /// Notes what happens until the watch is over.
     pub(super) fn listen(mut self, fs: &Arc<dyn FileSystem>, pending: &Pending) {
-        let mut rested = Polling::REST;
+        let mut wait_for_tick = Polling::REST;
         while !pending.is_over() {
             match &mut self {
                 Self::Folders(folders) => match folders.wait(TICK) {
                     Ok(noticed) => pending.add(noticed),
                     Err(error) => self = Self::polling(fs, pending, &error),
                 },
-                Self::Polling(polling) if rested >= Polling::REST => {
+                Self::Polling(polling) if wait_for_tick >= Polling::REST => {
                     pending.add(polling.look());
-                    rested = Duration::ZERO;
+                    wait_for_tick = Duration::ZERO;
                 }
                 Self::Polling(_) => {
                     std::thread::sleep(TICK);
-                    rested += TICK;
+                    wait_for_tick += TICK;
                 }
             }
         }

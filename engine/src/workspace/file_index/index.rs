@@ -17,7 +17,7 @@ use crate::fs::{NodeKind, Stamp};
 
 /// Every folder below `assets/` that was met, by its path there; `assets/` itself has the empty path.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Seen {
+pub(crate) struct FileIndex {
     /// Stored as a sequence of its own. Boxed, for a map of this kind has room for half as many again.
     #[serde(skip)]
     pub(crate) folders: BTreeMap<SmolStr, Box<Folder>>,
@@ -104,7 +104,7 @@ impl Folder {
     }
 }
 
-impl Seen {
+impl FileIndex {
     /// What was read at `path` below `assets/`.
     pub(crate) fn read(&self, path: &str) -> Option<Read> {
         let (folder, name) = split(path);

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 
 use super::super::layout::ASSETS;
-use super::index::{Entry, Folder, Seen, joined, split};
+use super::index::{Entry, FileIndex, Folder, joined, split};
 use crate::fs::{FileSystem, NodeKind, clock};
 
 /// The packer's own folder, below `assets/`. It is no asset and is not walked.
@@ -17,14 +17,14 @@ const PACKER_FOLDER: &str = ".prometeu";
 
 /// What listing folders again brought.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Listed {
+pub(crate) struct ListingChanges {
     /// Folders in which other names are now, those that are gone, and those that are new, by their paths below `assets/`.
     pub(crate) changed: BTreeSet<SmolStr>,
     /// Whether more than one asset may be concerned: a manifest came or went, or something that every walk tells of.
     pub(crate) is_odd: bool,
 }
 
-impl Seen {
+impl FileIndex {
     /// Lists `folders` again, with all that is below those that are new, and adds what that brought to `listed`, even where
     /// it fails. What was read stays known, where a file of the name is still there. Folders that went away meanwhile are
     /// left out.
@@ -32,7 +32,12 @@ impl Seen {
     /// # Errors
     ///
     /// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are found so.
-    pub(crate) fn list(&mut self, fs: &dyn FileSystem, folders: Vec<String>, listed: &mut Listed) -> io::Result<()> {
+    pub(crate) fn list(
+        &mut self,
+        fs: &dyn FileSystem,
+        folders: Vec<String>,
+        listed: &mut ListingChanges,
+    ) -> io::Result<()> {
         let mut level = folders;
         while !level.is_empty() {
             let found: Vec<_> = level
@@ -56,7 +61,7 @@ impl Seen {
     }
 
     /// Puts `folder` in the place of what was known of it. Those of its folders that are not known are listed `next`.
-    fn put(&mut self, path: String, mut folder: Folder, listed: &mut Listed, next: &mut Vec<String>) {
+    fn put(&mut self, path: String, mut folder: Folder, listed: &mut ListingChanges, next: &mut Vec<String>) {
         let known = self.folders.remove(&*path);
         let is_same = known.as_ref().is_some_and(|known| has_same_names(known, &folder));
         if let Some(known) = known {
@@ -93,7 +98,7 @@ impl Seen {
     }
 
     /// Forgets the folder at `path` and all below it.
-    fn remove(&mut self, path: &str, listed: &mut Listed) {
+    fn remove(&mut self, path: &str, listed: &mut ListingChanges) {
         let below: Vec<SmolStr> = self.folders_below(path).map(|(path, _)| path.clone()).collect();
         for path in below.iter().map(SmolStr::as_str).chain([path]) {
             if let Some(folder) = self.folders.remove(path) {
@@ -146,7 +151,7 @@ fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
     // By the time from before: the later it is, the older the stamp looks.
     let now_ns = clock::now_ns();
     let listing = fs.list_stamped(&Utf8Path::new(ASSETS).join(path))?;
-    let stamp = listing.stamp.and_then(|stamp| clock::telling(stamp, now_ns));
+    let stamp = listing.stamp.and_then(|stamp| clock::conclusive_stamp(stamp, now_ns));
     let (mut names, mut not_utf8) = (Vec::with_capacity(listing.names.len()), Vec::new());
     for (name, kind) in listing.names {
         match name.to_str() {

@@ -8,6 +8,6 @@ mod survey;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use index::{Read, Seen};
-pub(crate) use listing::Listed;
-pub(crate) use survey::Noticed;
+pub(crate) use index::{FileIndex, Read};
+pub(crate) use listing::ListingChanges;
+pub(crate) use survey::DirtySet;

@@ -9,7 +9,7 @@ use smol_str::SmolStr;
 
 use super::super::changes::Changes;
 use super::super::layout::ASSETS;
-use super::index::{Folder, Read, Seen, joined, split};
+use super::index::{FileIndex, Folder, Read, joined, split};
 use crate::fs::{FileSystem, Looked, NodeKind};
 
 /// How many folders one thread looks at before it takes more.
@@ -17,7 +17,7 @@ const FOLDERS_AT_ONCE: usize = 64;
 
 /// What is not as it was seen, or cannot be told to be.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Noticed {
+pub(crate) struct DirtySet {
     /// Folders to list again, by their paths below `assets/`.
     pub(crate) folders: Vec<String>,
     /// Files to read again, by their paths below `assets/`.
@@ -26,7 +26,7 @@ pub(crate) struct Noticed {
     pub(crate) registry: bool,
 }
 
-impl Noticed {
+impl DirtySet {
     /// Whether everything is as it was.
     pub(crate) fn is_nothing(&self) -> bool {
         self.folders.is_empty() && self.files.is_empty() && !self.registry
@@ -44,10 +44,10 @@ impl Noticed {
     }
 }
 
-impl Seen {
+impl FileIndex {
     /// Everything, as if all of it might have changed.
-    pub(crate) fn everything(&self) -> Noticed {
-        let mut noticed = Noticed { registry: true, ..Noticed::default() };
+    pub(crate) fn everything(&self) -> DirtySet {
+        let mut noticed = DirtySet { registry: true, ..DirtySet::default() };
         noticed.folders.push(String::new());
         for (path, folder) in &self.folders {
             if !path.is_empty() {
@@ -63,7 +63,7 @@ impl Seen {
     /// # Errors
     ///
     /// When `assets/` itself cannot be looked at, or the disk fails.
-    pub(crate) fn survey(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<Noticed> {
+    pub(crate) fn survey(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<DirtySet> {
         let folders: Vec<(&str, &Folder)> = match changes {
             Changes::Anything => self.folders.iter().map(|(path, folder)| (&**path, &**folder)).collect(),
             Changes::Paths(paths) => self.touched_by(paths.iter()),
@@ -71,17 +71,17 @@ impl Seen {
         let look = |folders: &[(&str, &Folder)]| {
             let mut folders = folders.to_vec();
             folders.sort_by_key(|(path, _)| parent(path));
-            let mut noticed = Noticed::default();
+            let mut noticed = DirtySet::default();
             for siblings in folders.chunk_by(|(one, _), (other, _)| parent(one) == parent(other)) {
                 look_at_siblings(fs, siblings, &mut noticed)?;
             }
             Ok(noticed)
         };
-        let mut noticed = Noticed { registry: self.is_registry_changed(fs)?, ..Noticed::default() };
+        let mut noticed = DirtySet { registry: self.is_registry_changed(fs)?, ..DirtySet::default() };
         if !self.folders.contains_key("") {
             noticed.folders.push(String::new());
         }
-        let parts: Vec<Noticed> = folders.par_chunks(FOLDERS_AT_ONCE).map(look).collect::<io::Result<_>>()?;
+        let parts: Vec<DirtySet> = folders.par_chunks(FOLDERS_AT_ONCE).map(look).collect::<io::Result<_>>()?;
         parts.into_iter().for_each(|part| noticed.add(part));
         Ok(noticed)
     }
@@ -126,7 +126,7 @@ fn parent(path: &str) -> Option<&str> {
 }
 
 /// Looks at folders that lie in the same one, and at the files in them that were read.
-fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &mut Noticed) -> io::Result<()> {
+fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &mut DirtySet) -> io::Result<()> {
     let Some((first, folder)) = folders.first() else { return Ok(()) };
     let looked = match parent(first) {
         Some(parent) => {
@@ -155,7 +155,7 @@ fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &
 }
 
 /// Compares a folder, and the files in it that were read, with what was found now.
-fn compare(path: &str, folder: &Folder, (stamp, found): Looked, noticed: &mut Noticed) {
+fn compare(path: &str, folder: &Folder, (stamp, found): Looked, noticed: &mut DirtySet) {
     if folder.stamp != Some(stamp) {
         noticed.folders.push(path.to_owned());
     }

@@ -8,9 +8,9 @@ use papack_queries::content::ContentId;
 use smol_str::SmolStr;
 use tempfile::TempDir;
 
-use super::index::{Read, Seen};
-use super::listing::Listed;
-use super::survey::Noticed;
+use super::index::{FileIndex, Read};
+use super::listing::ListingChanges;
+use super::survey::DirtySet;
 use crate::fs::{FileSystem, RealFs};
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{Changes, walk};
@@ -19,7 +19,7 @@ use crate::workspace::{Changes, walk};
 struct Space {
     folder: TempDir,
     fs: RealFs,
-    seen: Seen,
+    seen: FileIndex,
 }
 
 impl Space {
@@ -29,9 +29,9 @@ impl Space {
             write(&folder.path().join(ASSETS).join(file));
         }
         let fs = RealFs::new(folder.path()).unwrap();
-        let mut space = Self { folder, fs, seen: Seen::default() };
+        let mut space = Self { folder, fs, seen: FileIndex::default() };
         rest();
-        space.look_again();
+        space.reread_racy();
         space
     }
 
@@ -39,14 +39,14 @@ impl Space {
         self.folder.path().join(ASSETS).join(path)
     }
 
-    fn survey(&self) -> Noticed {
+    fn survey(&self) -> DirtySet {
         self.seen.survey(&self.fs, &Changes::Anything).unwrap()
     }
 
     /// Lists what changed. What is known then is what a walk of everything finds.
-    fn look_again(&mut self) -> Listed {
+    fn reread_racy(&mut self) -> ListingChanges {
         let noticed = self.survey();
-        let mut listed = Listed::default();
+        let mut listed = ListingChanges::default();
         self.seen.list(&self.fs, noticed.folders, &mut listed).unwrap();
         assert_eq!(self.seen.walk(), walk(&self.fs).unwrap());
         listed
@@ -55,7 +55,7 @@ impl Space {
     fn changed_by(&mut self, change: impl FnOnce(&dyn Fn(&str) -> std::path::PathBuf)) -> (Vec<String>, bool) {
         change(&|path| self.path(path));
         rest();
-        let listed = self.look_again();
+        let listed = self.reread_racy();
         assert_eq!(self.survey().folders, Vec::<String>::new(), "all is known now");
         (listed.changed.into_iter().map(String::from).collect(), listed.is_odd)
     }
@@ -126,7 +126,7 @@ fn files_that_changed_are_noticed() {
     for path in ["a/f", "a/g", "b/f"] {
         space.remember(path);
     }
-    assert_eq!(space.survey(), Noticed { registry: true, ..Noticed::default() }, "the registry was never read");
+    assert_eq!(space.survey(), DirtySet { registry: true, ..DirtySet::default() }, "the registry was never read");
     std::fs::write(space.path("a/g"), "CONTENT").unwrap();
     assert_eq!(space.survey().files, ["a/g"]);
     // Of the same size, and of the same modification time.
@@ -196,7 +196,7 @@ fn what_may_not_be_read_is_looked_at_again_when_it_may() {
         return;
     }
     permit(0o000)(&|path| space.path(path));
-    let listed = space.look_again();
+    let listed = space.reread_racy();
     assert_eq!((listed.changed.into_iter().collect::<Vec<_>>(), listed.is_odd), (vec![SmolStr::from("a")], true));
     assert_eq!(space.survey().folders, ["a"], "no stamp tells when it may be read: another user may read it now");
     assert_eq!(space.changed_by(permit(0o755)), (vec!["a".to_owned()], true));

@@ -12,11 +12,13 @@ use crate::{PackResult, verify};
 impl Space {
     /// Changes the record of the asset 1 in the index, which is authenticated as before.
     fn forge(&self, change: fn(&mut Record)) {
-        let Ok((mut opened, Head { seen, .. })) = Opened::open(&*self.fs(), &user_key()) else { panic!("no index") };
-        let Rest { mut facts, generation } = opened.rest().unwrap();
-        let asset = facts.assets.get_mut(&1).unwrap();
+        let Ok((mut opened, Head { seen, .. })) = IndexReader::open(&*self.fs(), &user_key()) else {
+            panic!("no index")
+        };
+        let IndexBody { mut summary, generation } = opened.rest().unwrap();
+        let asset = summary.assets.get_mut(&1).unwrap();
         change(Arc::make_mut(&mut asset.record));
-        let known = Known::restored(seen, facts);
+        let known = BuildState::restored(seen, summary);
         let payloads = &generation.as_ref().unwrap().payloads;
         let draft = IndexWriter::begin(&self.fs(), &OperationId::random().unwrap(), &known, payloads).unwrap();
         draft.finish(&user_key(), &known, &[], generation.as_ref()).unwrap();

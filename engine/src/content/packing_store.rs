@@ -15,12 +15,12 @@ use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
 
-use super::keeper::{Keeper, recall_cached};
+use super::operation_store::{OperationStore, recall_cached};
 use super::published::Published;
 use super::spool::Spool;
 use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
-use crate::workspace::Found;
+use crate::workspace::FoundFile;
 
 /// Bytes that stay in memory.
 const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
@@ -29,7 +29,7 @@ const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 
 /// Content-addressed bytes of one operation.
-pub(crate) struct Store {
+pub(crate) struct PackingStore {
     slots: DashMap<ContentId, Slot>,
     in_memory: AtomicU64,
     spool: Spool,
@@ -89,7 +89,7 @@ enum Place {
     Forecast,
 }
 
-impl Store {
+impl PackingStore {
     /// An empty store over what is `published` and what earlier operations derived, where there is a cache. It calls
     /// `open_spool` once if it outgrows its memory.
     pub(crate) fn new(
@@ -212,8 +212,8 @@ impl Store {
     }
 }
 
-impl Keeper for Store {
-    fn take(&self, _: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId> {
+impl OperationStore for PackingStore {
+    fn take(&self, _: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId> {
         let size = found.stamp.size;
         if self.is_forecast {
             let id = ContentId { digest: digest_at(file, 0, size)?, size };
@@ -241,7 +241,7 @@ impl Keeper for Store {
         Ok(id)
     }
 
-    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
         self.keep(bytes, true)
     }
 
@@ -262,7 +262,7 @@ impl Keeper for Store {
         id.size == 0 || is_published() || self.holds_all(slices)
     }
 
-    fn remind(&self, key: ContentKey, outcome: Outcome) {
+    fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
         self.reminded.insert(key, outcome);
     }
 
@@ -277,7 +277,7 @@ impl Keeper for Store {
     }
 }
 
-impl ContentStore for Store {
+impl ContentStore for PackingStore {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(buffer.len() as u64).filter(|end| *end <= id.size);
         let end = end.ok_or(io::ErrorKind::InvalidInput)?;

@@ -7,21 +7,21 @@ use crate::fs::{FileSystem, NodeKind, Stamp};
 
 /// Which files the outputs are, and what is in the way of them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Traces {
-    files: [Option<Trace>; NAMES.len()],
+pub(crate) struct OutputFingerprints {
+    files: [Option<Fingerprint>; NAMES.len()],
     obstacles: [Option<NodeKind>; 2],
 }
 
 /// A file, whatever its name is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Trace {
+struct Fingerprint {
     inode: u64,
     device: u64,
     size: u64,
     modified_ns: i64,
 }
 
-impl Traces {
+impl OutputFingerprints {
     /// The outputs that are there.
     pub(crate) fn look(fs: &dyn FileSystem) -> Self {
         Self {
@@ -41,7 +41,7 @@ impl Traces {
     }
 }
 
-fn trace(fs: &dyn FileSystem, path: &Utf8Path) -> Option<Trace> {
+fn trace(fs: &dyn FileSystem, path: &Utf8Path) -> Option<Fingerprint> {
     let (_, Stamp { size, modified_ns, inode, device, .. }) = fs.open(path).ok()?;
-    Some(Trace { inode, device, size, modified_ns })
+    Some(Fingerprint { inode, device, size, modified_ns })
 }

@@ -8,17 +8,17 @@ use camino::Utf8Path;
 use super::copy;
 use super::identity::{Identifier, Identity};
 use super::output::Output;
-use crate::content::Store;
+use crate::content::PackingStore;
 use crate::fs::{FileHandle, FileSystem};
 
 /// An output of which the front is written.
-pub(crate) struct Begun<'o> {
+pub(crate) struct OutputWriter<'o> {
     payloads: &'o [PlannedPayload],
     pub(crate) file: Box<dyn FileHandle>,
     pub(crate) identity: Identity,
 }
 
-impl<'o> Begun<'o> {
+impl<'o> OutputWriter<'o> {
     /// Writes the front of `output` to a new file at `path`.
     pub(super) fn write(output: &'o Output<'o>, fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Self> {
         let file = fs.create(path)?;
@@ -34,7 +34,7 @@ impl<'o> Begun<'o> {
 
     /// Writes the payloads, and flushes the file. Where the published pack `is_replaced` in the end, what was copied from it is
     /// not needed in memory any more.
-    pub(super) fn complete(&self, store: &Store, is_replaced: bool) -> io::Result<()> {
+    pub(super) fn complete(&self, store: &PackingStore, is_replaced: bool) -> io::Result<()> {
         copy::payloads(self.payloads, store, &*self.file, self.identity.front_size, is_replaced)?;
         self.file.sync()?;
         let (size, expected) = (self.file.stamp()?.size, self.identity.size);

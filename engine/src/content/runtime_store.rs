@@ -8,29 +8,29 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
 
-use super::keeper::{Keeper, recall_cached};
+use super::operation_store::{OperationStore, recall_cached};
 use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, FileSystem, PIECE, Stamp, in_pieces};
-use crate::workspace::Found;
+use crate::workspace::FoundFile;
 
 /// Remembers where each content was seen, and reads it there again when a format asks. Payloads are only digested.
-pub(crate) struct Probe {
+pub(crate) struct RuntimeStore {
     fs: Arc<dyn FileSystem>,
-    seen: DashMap<ContentId, Seen>,
+    seen: DashMap<ContentId, FileIndex>,
     reminded: DashMap<ContentKey, Outcome>,
     payloads: Option<Arc<Payloads>>,
 }
 
 /// Where a content was seen.
 #[derive(Clone)]
-struct Seen {
+struct FileIndex {
     path: Utf8PathBuf,
     stamp: Stamp,
     /// The digests of its [`pieces`], where the file may change under this stamp: then they tell what was seen.
     pieces: Option<Arc<[Digest]>>,
 }
 
-impl Seen {
+impl FileIndex {
     /// That it is not there any more.
     fn changed(&self) -> io::Error {
         io::Error::other(format!("{} changed while it was looked at", self.path))
@@ -49,14 +49,14 @@ struct Piece {
     bytes: Vec<u8>,
 }
 
-impl Probe {
+impl RuntimeStore {
     /// Nothing was seen yet in `fs`. What is remembered of earlier operations is among the `payloads`.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, payloads: Option<Arc<Payloads>>) -> Self {
         Self { fs, seen: DashMap::new(), reminded: DashMap::new(), payloads }
     }
 
     /// Fills `buffer` from `offset` of what was `seen`.
-    fn read_again(&self, seen: &Seen, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+    fn read_again(&self, seen: &FileIndex, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let (file, found) = self.fs.open(&seen.path).map_err(|_| seen.changed())?;
         if found != seen.stamp {
             return Err(seen.changed());
@@ -69,7 +69,7 @@ impl Probe {
     fn read_pieces(
         &self,
         id: ContentId,
-        seen: &Seen,
+        seen: &FileIndex,
         pieces: &[Digest],
         offset: u64,
         buffer: &mut [u8],
@@ -94,7 +94,7 @@ impl Probe {
     fn with_piece<T>(
         &self,
         id: ContentId,
-        seen: &Seen,
+        seen: &FileIndex,
         number: usize,
         expected: Digest,
         operate: impl FnOnce(&[u8]) -> io::Result<T>,
@@ -116,26 +116,26 @@ impl Probe {
     }
 }
 
-impl Keeper for Probe {
-    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId> {
-        let Found { stamp, is_telling } = found;
+impl OperationStore for RuntimeStore {
+    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId> {
+        let FoundFile { stamp, is_conclusive } = found;
         let mut whole = blake3::Hasher::new();
         let mut pieces = Vec::new();
         in_pieces(stamp.size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
             whole.update(piece);
-            if !is_telling {
+            if !is_conclusive {
                 pieces.push(Digest::of(piece));
             }
             Ok(())
         })?;
         let id = ContentId { digest: Digest(*whole.finalize().as_bytes()), size: stamp.size };
-        let pieces = (!is_telling).then(|| pieces.into());
-        self.seen.insert(id, Seen { path: path.to_owned(), stamp, pieces });
+        let pieces = (!is_conclusive).then(|| pieces.into());
+        self.seen.insert(id, FileIndex { path: path.to_owned(), stamp, pieces });
         Ok(id)
     }
 
-    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
         Ok(ContentId::of(bytes))
     }
 
@@ -147,12 +147,12 @@ impl Keeper for Probe {
         true
     }
 
-    fn remind(&self, key: ContentKey, outcome: Outcome) {
+    fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
         self.reminded.insert(key, outcome);
     }
 }
 
-impl ContentStore for Probe {
+impl ContentStore for RuntimeStore {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let seen = self.seen.get(&id).map(|seen| seen.clone());
         let seen = seen.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;

@@ -8,15 +8,15 @@ use papack_queries::record::Record;
 
 use crate::cache::payloads::Payloads;
 use crate::fs::FileHandle;
-use crate::workspace::Found;
+use crate::workspace::FoundFile;
 
 /// Where one operation keeps the contents that it reads and derives.
-pub(crate) trait Keeper: ContentStore {
+pub(crate) trait OperationStore: ContentStore {
     /// Takes the content of `file`, which is at `path`.
-    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: Found) -> io::Result<ContentId>;
+    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
 
     /// Takes bytes that were read already.
-    fn take_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
+    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
 
     /// Lets go of a content that was taken, once for each time that it was.
     fn release(&self, id: ContentId);
@@ -26,7 +26,7 @@ pub(crate) trait Keeper: ContentStore {
     fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool;
 
     /// Reminds it of what is known: `outcome` is what comes of inputs with this key.
-    fn remind(&self, key: ContentKey, outcome: Outcome);
+    fn offer_outcome(&self, key: ContentKey, outcome: Outcome);
 
     /// Remembers that `outcome` came of inputs with this key, for operations to come.
     fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}

@@ -5,8 +5,8 @@ use std::io;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::{OpenError, Reader, Source};
 
-use super::begun::Begun;
 use super::output::{Front, Output};
+use super::output_writer::OutputWriter;
 use crate::fs::FileHandle;
 use crate::workspace::layout::ASSETS_PA;
 
@@ -30,7 +30,7 @@ impl Source for Staged<'_> {
 /// Reads the front of the staged `pack` with the strict reader, and holds the companions that mirror parts of it,
 /// `asset_table` and `preload`, against it. Returns the first fault.
 pub(crate) fn first_fault(
-    pack: &Begun<'_>,
+    pack: &OutputWriter<'_>,
     asset_table: &Output<'_>,
     preload: &Output<'_>,
 ) -> io::Result<Option<Diagnostic>> {

@@ -18,12 +18,12 @@ use uuid::Uuid;
 use super::compare;
 use super::frozen::Fresh;
 use super::reading::Reading;
-use crate::workspace::{Filter, Known, Text, find_unmanaged};
+use crate::workspace::{BuildState, Filter, Text, find_unmanaged};
 
 /// What is known, what was noticed, and what is wanted.
-pub(super) struct View<'o> {
+pub(super) struct Comparison<'o> {
     filter: Filter,
-    known: &'o Known,
+    known: &'o BuildState,
     pub(super) reading: &'o Reading<'o>,
     /// Assets in whose folders other names are now.
     restructured: BTreeSet<u32>,
@@ -36,7 +36,7 @@ pub(super) struct View<'o> {
 }
 
 /// What was found at and around the assets to look into.
-pub(super) struct Around {
+pub(super) struct RootScan {
     pub(super) fresh: BTreeMap<u32, Fresh>,
     /// The roots of the assets that are not wanted; none where the database has to know no more than the assets to look into.
     pub(super) others: Option<BTreeMap<u32, RootState>>,
@@ -54,8 +54,8 @@ pub(super) struct Unregistered {
     pub(super) is_unread: bool,
 }
 
-impl<'o> View<'o> {
-    pub(super) fn new(filter: Filter, known: &'o Known, reading: &'o Reading<'o>, is_populated: bool) -> Self {
+impl<'o> Comparison<'o> {
+    pub(super) fn new(filter: Filter, known: &'o BuildState, reading: &'o Reading<'o>, is_populated: bool) -> Self {
         let pending = &known.pending;
         let (restructured, is_odd) = known.owners(pending.changed.iter().map(SmolStr::as_str));
         let (noticed, is_foreign) = known.owners(reading.noticed());
@@ -63,7 +63,7 @@ impl<'o> View<'o> {
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.
         let mut changed = view.restructured.iter().chain(&view.noticed);
         let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
-        let is_due = pending.is_odd || is_odd || is_foreign || known.facts.is_walk_due || changed.any(is_unwanted);
+        let is_due = pending.is_odd || is_odd || is_foreign || known.summary.is_walk_due || changed.any(is_unwanted);
         // Only a walk tells what is at the roots of assets that are not wanted.
         let is_unknown = |entry: &RegistryEntry| !filter.admits(entry);
         view.is_walk_due = is_due || (!is_populated && view.entries().iter().any(is_unknown));
@@ -71,7 +71,7 @@ impl<'o> View<'o> {
     }
 
     pub(super) fn entries(&self) -> &'o [RegistryEntry] {
-        &self.known.facts.entries
+        &self.known.summary.entries
     }
 
     pub(super) fn admitted(&self) -> impl Iterator<Item = &'o RegistryEntry> {
@@ -85,19 +85,19 @@ impl<'o> View<'o> {
     }
 
     pub(super) fn record(&self, asset_id: u32) -> Option<Arc<Record>> {
-        self.known.facts.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
+        self.known.summary.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
     }
 
     /// How many artifact files a known asset has.
     pub(super) fn file_count(&self, asset_id: u32) -> usize {
-        let inputs = self.known.facts.assets.get(&asset_id).and_then(|asset| asset.record.inputs.as_ref());
+        let inputs = self.known.summary.assets.get(&asset_id).and_then(|asset| asset.record.inputs.as_ref());
         inputs.map_or(0, |inputs| inputs.files.len())
     }
 
     /// All that is wrong beside the assets, given what a new `walk` tells.
     pub(super) fn diagnostics(&self, walk: Option<&[Diagnostic]>) -> Vec<Diagnostic> {
-        let facts = &self.known.facts;
-        facts.registry_diagnostics.iter().chain(walk.unwrap_or(&facts.walk_diagnostics)).cloned().collect()
+        let summary = &self.known.summary;
+        summary.registry_diagnostics.iter().chain(walk.unwrap_or(&summary.walk_diagnostics)).cloned().collect()
     }
 
     /// Assets that are not wanted and may have changed: what is known of them is not to be relied on.
@@ -108,7 +108,7 @@ impl<'o> View<'o> {
 
     /// The wanted assets that are not known, may have changed, or whose bytes are not at hand.
     pub(super) fn touched(&self) -> Vec<&'o RegistryEntry> {
-        let mut known = self.known.facts.assets.iter().peekable();
+        let mut known = self.known.summary.assets.iter().peekable();
         let is_touched = |entry: &&RegistryEntry| {
             let id = entry.asset_id;
             while known.next_if(|(known, _)| **known < id).is_some() {}
@@ -128,7 +128,7 @@ impl<'o> View<'o> {
     /// Those of the `touched` assets in which something did change. The others are at rest as they were.
     pub(super) fn changed(&self, touched: Vec<&'o RegistryEntry>) -> Result<BTreeSet<u32>, Diagnostic> {
         let changed = |entry: &'o RegistryEntry| {
-            let known = self.known.facts.assets.get(&entry.asset_id);
+            let known = self.known.summary.assets.get(&entry.asset_id);
             let is_same = match known.filter(|_| !self.restructured.contains(&entry.asset_id)) {
                 Some(asset) => compare::is_same(self.reading, entry, &asset.record)?,
                 None => false,
@@ -137,7 +137,7 @@ impl<'o> View<'o> {
                 return Ok(None);
             }
             if let Some((key, outcome)) = known.and_then(|asset| asset.record.outcome()) {
-                self.reading.keeper.remind(key, outcome);
+                self.reading.keeper.offer_outcome(key, outcome);
             }
             Ok(Some(entry.asset_id))
         };
@@ -145,13 +145,13 @@ impl<'o> View<'o> {
     }
 
     /// What is at the roots of the `fresh` assets, and, where more than they may have changed, at all others.
-    pub(super) fn look_around(&self, fresh: &BTreeSet<u32>) -> Result<Around, Diagnostic> {
+    pub(super) fn scan_roots(&self, fresh: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
         if !self.is_walk_due
             && let Some(fresh) = self.look_at(fresh)?
         {
-            return Ok(Around { fresh, others: (!self.is_populated).then(BTreeMap::new), found: None });
+            return Ok(RootScan { fresh, others: (!self.is_populated).then(BTreeMap::new), found: None });
         }
-        self.look_everywhere(fresh)
+        self.scan_all_roots(fresh)
     }
 
     /// What is at the roots of the `fresh` assets; none where that concerns others, too.
@@ -165,7 +165,7 @@ impl<'o> View<'o> {
             let uuid = uuid_of(&manifest);
             let is_in_place =
                 matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
-            let is_the_same = self.known.facts.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
+            let is_the_same = self.known.summary.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
             let root = RootState::Folder(Arc::new(tree));
             Ok((is_in_place && is_the_same).then_some((*id, Fresh { root, manifest, uuid })))
         };
@@ -173,12 +173,12 @@ impl<'o> View<'o> {
         Ok(fresh.into_iter().collect())
     }
 
-    fn look_everywhere(&self, fresh: &BTreeSet<u32>) -> Result<Around, Diagnostic> {
+    fn scan_all_roots(&self, fresh: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
         let walk = self.reading.seen.walk();
         let entries = self.entries();
-        let at_rest = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
+        let reused_decisions = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
         let is_at_rest = |entry: &RegistryEntry| self.filter.admits(entry) && !fresh.contains(&entry.asset_id);
-        let mut roots = walk.roots(entries, |entry| is_at_rest(entry).then(|| Arc::clone(&at_rest)));
+        let mut roots = walk.roots(entries, |entry| is_at_rest(entry).then(|| Arc::clone(&reused_decisions)));
         // An asset at rest whose folder is no folder any more, or has a twin, is at rest no more.
         let is_fresh = |entry: &RegistryEntry, root: &RootState| {
             self.filter.admits(entry) && !(is_at_rest(entry) && matches!(root, RootState::Folder(_)))
@@ -194,7 +194,7 @@ impl<'o> View<'o> {
         let manifests: Vec<(ManifestState, Option<Uuid>)> =
             entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
         let uuid = |(entry, (_, uuid)): (&RegistryEntry, &(_, Option<Uuid>))| {
-            let known = self.known.facts.assets.get(&entry.asset_id).filter(|_| is_at_rest(entry));
+            let known = self.known.summary.assets.get(&entry.asset_id).filter(|_| is_at_rest(entry));
             known.map_or(*uuid, |asset| asset.uuid)
         };
         let mut held: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
@@ -205,7 +205,7 @@ impl<'o> View<'o> {
             is_unread: false,
         };
         // A registry with faults does not know which manifests it does not know.
-        if self.known.facts.is_sound {
+        if self.known.summary.is_sound {
             self.complete(&roots, &mut held)?;
             let is_unread = AtomicBool::new(false);
             let read = |folder: &str| {
@@ -217,7 +217,7 @@ impl<'o> View<'o> {
             found.is_unread = is_unread.into_inner();
         }
         found.diagnostics.extend(found.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned()));
-        let mut around = Around { fresh: BTreeMap::new(), others: None, found: Some(found) };
+        let mut around = RootScan { fresh: BTreeMap::new(), others: None, found: Some(found) };
         let mut others = BTreeMap::new();
         for ((entry, root), (manifest, uuid)) in entries.iter().zip(roots).zip(manifests) {
             if is_fresh(entry, &root) {
