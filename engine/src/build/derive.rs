@@ -74,7 +74,7 @@ pub(crate) fn derive(
     let reused_decisions = Change { updates: reused_decisions.collect(), ..Change::default() };
     let kept = (policy.mode == Mode::Packing).then_some(policy.filter);
     let Core { graph, state, .. } = core;
-    rayon::join(|| reused_decisions.apply(&mut graph.db), || conclude(known, clean_run, snapshot, kept));
+    rayon::join(|| reused_decisions.apply(&mut graph.db), || conclude(state, clean_run, snapshot, kept));
     graph.settle(state);
     graph.populated = Some(policy.filter);
     Ok(outcomes)
