@@ -35,6 +35,21 @@ const ORDERED: &[Ordered] = &[
             &["lib"],
         ],
     },
+    Ordered {
+        root: "engine/src/lib.rs",
+        floors: &[
+            &["operation"],
+            &["fs"],
+            &["workspace"],
+            &["cache"],
+            &["content"],
+            &["publish"],
+            &["build"],
+            &["session"],
+            &["services", "files"],
+            &["lib"],
+        ],
+    },
     Ordered { root: "benches/micro.rs", floors: &[&["micro"]] },
     Ordered {
         root: "benches/pack/main.rs",
