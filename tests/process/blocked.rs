@@ -94,7 +94,7 @@ impl Blocked {
     pub fn end(&mut self, signal: &str) -> Option<i32> {
         assert!(self.is_running(), "it does not wait");
         send(signal, self.process.id());
-        self.ended(Duration::from_secs(10)).code()
+        self.ended(DEADLINE).code()
     }
 
     /// Reads all of standard output from now on, to its end.
@@ -375,7 +375,7 @@ fn a_watch_whose_reader_goes_away_ends() {
         until_free(&space);
         assert!(watch.is_running());
         watch.stdout = None;
-        assert_eq!(watch.ended(Duration::from_secs(10)).code(), Some(0), "{format}");
+        assert_eq!(watch.ended(DEADLINE).code(), Some(0), "{format}");
     }
 }
 
