@@ -81,6 +81,16 @@ mod services;
 mod session;
 mod workspace;
 
+// What the engine hands out of the queries: who depends on the engine alone can name all of it.
+pub use papack_queries::content::{ContentId, Digest};
+pub use papack_queries::diagnostic::{Code, Diagnostic, Related, Severity, Span};
+pub use papack_queries::formats::{Bank, FormatChoice};
+pub use papack_queries::record::InputChange;
+pub use papack_queries::unmanaged::Relation;
+pub use papack_queries::{envelope, formats};
+pub use serde_json::Value;
+pub use smol_str::SmolStr;
+
 pub use build::{Decision, DecisionOutcome, Reason};
 pub use cache::{KeySource, UserKey};
 pub use files::{

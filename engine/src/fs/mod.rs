@@ -16,6 +16,7 @@ mod pieces;
 #[cfg(unix)]
 mod unix;
 
+pub use camino::{Utf8Path, Utf8PathBuf};
 pub use file_system::{
     FileHandle, FileSystem, Listing, Lock, Looked, NameChange, NodeKind, Notice, Stamp, Visited, Visitor, WatchId,
     Watcher, Writers,
