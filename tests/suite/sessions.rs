@@ -1,8 +1,9 @@
 //! A session that packs again and again, as an editor or a watch does.
 
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use papack_engine::fs::RealFs;
 use papack_engine::{
     AssetOutcome, CheckRequest, Event, EventKind, PackRequest, PackResult, PlanRequest, Session, Status,
 };
@@ -54,6 +55,23 @@ fn what_did_not_change_is_reused() {
     space.write(level, text);
     let (edited, derived) = pack(&mut session);
     assert_eq!((edited.status, edited.up_to_date, derived), (Status::Success, false, vec![18]));
+    assert_clean(&space);
+}
+
+#[test]
+fn an_ephemeral_session_leaves_nothing_behind_but_the_outputs() {
+    let space = space();
+    let names = |space: &TestSpace| {
+        let names = fs::read_dir(space.path().join("assets/.prometeu")).unwrap();
+        names.map(|name| name.unwrap().file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = names(&space);
+    let mut session = Session::ephemeral(Arc::new(RealFs::new(space.path()).unwrap()));
+    let checked = session.check(&CheckRequest::default(), &|_| {});
+    let (packed, _) = pack(&mut session);
+    assert_eq!((checked.status, packed.status), (Status::Success, Status::Success));
+    assert!(pack(&mut session).1.is_empty(), "what it found it still has");
+    assert_eq!(names(&space), before);
     assert_clean(&space);
 }
 
