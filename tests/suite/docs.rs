@@ -1,5 +1,6 @@
 //! The docs keep up with the code.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -7,15 +8,107 @@ fn project() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-#[test]
-fn every_link_leads_somewhere() {
+/// All pages for people.
+fn pages() -> Vec<PathBuf> {
     let mut pages = vec![project().join("README.md"), project().join("demo/README.md")];
     for folder in ["docs", "docs/schemas", "docs/spec", "docs/spec/diagnostics", "docs/spec/operations"] {
         let entries = fs::read_dir(project().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path: &PathBuf| path.extension().is_some_and(|extension| extension == "md")));
     }
+    pages
+}
+
+/// The files and folders of the project, from its root, that are not made by a build.
+fn files() -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    let mut folders = vec![project().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            let is_made = [".git", "target", "node_modules", "corpus"].iter().any(|made| path.ends_with(made));
+            if is_made || path == project().join("demo/build") {
+                continue;
+            }
+            files.insert(path.strip_prefix(project()).unwrap().to_str().unwrap().to_owned());
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// What stands between backticks on a page, outside of blocks of code.
+fn code_spans(page: &Path) -> Vec<String> {
+    let text = fs::read_to_string(page).unwrap();
+    let mut is_block = false;
+    let lines = text.lines().filter(|line| {
+        let is_fence = line.trim_start().starts_with("```");
+        is_block ^= is_fence;
+        !is_fence && !is_block
+    });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    text.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
+}
+
+/// Whether a page that says `span` names a file or folder of the project.
+fn is_path(span: &str) -> bool {
+    let is_plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
+    let roots = ["queries/", "engine/", "cli/", "tests/", "benches/", "docs/", "demo/", ".ci/"];
+    // A build makes that one.
+    let is_made = span.starts_with("demo/build/");
+    is_plain && !is_made && (span.ends_with(".rs") || roots.iter().any(|root| span.starts_with(root)))
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let files = files();
+    let mut named = 0;
+    let mut gone = Vec::new();
+    for page in pages() {
+        for span in code_spans(&page).into_iter().filter(|span| is_path(span)) {
+            named += 1;
+            // Beside a full path, others may be short: `power.rs`, `pack/group.rs`.
+            let path = span.trim_end_matches('/');
+            let is_there = files.iter().any(|file| file == path || file.ends_with(&format!("/{path}")));
+            if !is_there {
+                gone.push(format!("{}: {span}", page.display()));
+            }
+        }
+    }
+    assert!(named > 150, "only {named} files were found");
+    assert!(gone.is_empty(), "these pages name what is gone:\n{}", gone.join("\n"));
+}
+
+/// A test is named by a sentence, a function by its type or module.
+#[test]
+fn every_function_that_the_architecture_names_is_there() {
+    let sources = files().into_iter().filter(|file| file.ends_with(".rs"));
+    let sources: String = sources.map(|file| fs::read_to_string(project().join(file)).unwrap()).collect();
+    let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let mut named = 0;
+    let mut gone = Vec::new();
+    for span in code_spans(&project().join("docs/architecture.md")) {
+        let function = span.rsplit_once("::").map(|(_, function)| function);
+        let sentence = Some(&*span).filter(|span| is_word(span) && span.matches('_').count() >= 3);
+        for name in function.filter(|name| is_word(name) && !span.starts_with("std::")).into_iter().chain(sentence) {
+            named += 1;
+            let is_there = sources.contains(&format!("fn {name}(")) || sources.contains(&format!("fn {name}<"));
+            // A field, as an input of a database.
+            let is_field = sources.contains(&format!("pub {name}: "));
+            if !is_there && !is_field {
+                gone.push(span.clone());
+            }
+        }
+    }
+    assert!(named > 30, "only {named} functions were found");
+    assert!(gone.is_empty(), "docs/architecture.md names what is gone: {gone:?}");
+}
+
+#[test]
+fn every_link_leads_somewhere() {
     let mut links = 0;
-    for page in &pages {
+    for page in &pages() {
         let text = fs::read_to_string(page).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             let file = target.split('#').next().unwrap();
