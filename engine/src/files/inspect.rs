@@ -116,8 +116,8 @@ pub fn inspect(path: &Path, asked: &[String]) -> io::Result<Inspection> {
 }
 
 fn inspected(survey: &Survey, entry: &Entry) -> InspectedAsset {
-    // The binary search needs a list in ascending order, which every valid preload list is. In a refused one it may miss
-    // a slot, but it never finds a wrong one.
+    // The binary search needs a list in ascending order, which every valid preload list is. In a refused one it may
+    // miss a slot, but it never finds a wrong one.
     let slot = entry.asset_id.and_then(|id| {
         let at = survey.preload.binary_search_by_key(&id, |preload| preload.asset_id).ok()?;
         Some(survey.preload[at].slot)

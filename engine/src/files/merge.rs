@@ -32,8 +32,8 @@ pub struct MergeResult {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Merges the registry in the file `theirs` into the one in `ours`, which is replaced as a whole. `base` is their common
-/// ancestor. If it does not exist, or is empty, it counts as an empty registry.
+/// Merges the registry in the file `theirs` into the one in `ours`, which is replaced as a whole. `base` is their
+/// common ancestor. If it does not exist, or is empty, it counts as an empty registry.
 ///
 /// # Errors
 ///

@@ -38,8 +38,8 @@ pub(super) fn examine(session: &mut Session, operation: &mut Operation<'_>) -> R
     Ok(snapshot)
 }
 
-/// Reports the `faults` that keep an operation from its work, and everything else that is wrong with the workspace. Ends
-/// the operation if any of it is an error.
+/// Reports the `faults` that keep an operation from its work, and everything else that is wrong with the workspace.
+/// Ends the operation if any of it is an error.
 pub(super) fn explain_refusal(
     session: &mut Session,
     operation: &mut Operation<'_>,

@@ -176,8 +176,8 @@ fn pack(
 ) -> Result<(), Stop> {
     let fs = Arc::clone(session.fs());
     let Some(_lane) = lane::enter(operation, &fs, "pack", request.no_wait)? else {
-        // There is a link on the path of the folder that is locked. An examination of the workspace names it best, since
-        // it reads the registry, which is in the same folder.
+        // There is a link on the path of the folder that is locked. An examination of the workspace names it best,
+        // since it reads the registry, which is in the same folder.
         explain_refusal(session, operation, request.rehash, Vec::new(), &mut progress.explanation)?;
         return Err(lane::refuse(operation));
     };

@@ -119,8 +119,8 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     Ok(Plan { up_to_date: false, decisions })
 }
 
-/// Decides for each asset of the build set what a pack would do. Reports what is wrong with the assets that it would not
-/// derive.
+/// Decides for each asset of the build set what a pack would do. Reports what is wrong with the assets that it would
+/// not derive.
 fn decide(
     operation: &mut Operation<'_>,
     core: &mut Core,
@@ -160,7 +160,8 @@ fn decide(
     Ok(decisions)
 }
 
-/// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be derived.
+/// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be
+/// derived.
 fn decide_asset(
     db: &Database,
     asset: Asset,

@@ -139,8 +139,8 @@ impl Pack<'_> {
         UnreadableFile { file: self.path.to_owned(), error }
     }
 
-    /// The roots that the sidecar beside the pack states, by asset id. If the sidecar cannot be read or does not fit the
-    /// pack, adds a warning to `diagnostics` and returns nothing.
+    /// The roots that the sidecar beside the pack states, by asset id. If the sidecar cannot be read or does not fit
+    /// the pack, adds a warning to `diagnostics` and returns nothing.
     pub(super) fn roots(&self, diagnostics: &mut Vec<Diagnostic>) -> HashMap<u32, String> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let name = folder.join(SIDECAR).to_string_lossy().into_owned();

@@ -119,8 +119,8 @@ impl<'r> Folder<'r> {
         Ok(total)
     }
 
-    /// Makes `folder` and the folders that it is in. The outermost one must be new, or made by this extraction: below it
-    /// there is nothing but what this extraction made.
+    /// Makes `folder` and the folders that it is in. The outermost one must be new, or made by this extraction: below
+    /// it there is nothing but what this extraction made.
     fn make_folders(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let mut path = Utf8PathBuf::new();
         for name in folder {

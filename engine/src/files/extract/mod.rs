@@ -44,8 +44,8 @@ pub struct ExtractResult {
     pub file: String,
     /// The folder, as the user named it.
     pub to: String,
-    /// `SUCCESS`; `GATE_FAILED` if writing was never begun; `EXECUTION_FAILED` or `CANCELLED` if the files that had been
-    /// written were removed again.
+    /// `SUCCESS`; `GATE_FAILED` if writing was never begun; `EXECUTION_FAILED` or `CANCELLED` if the files that had
+    /// been written were removed again.
     pub status: Status,
     /// Whether pictures and sounds became PNG and WAVE files.
     pub decoded: bool,

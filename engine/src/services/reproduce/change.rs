@@ -7,8 +7,8 @@ use papack_queries::pack::build_set;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::tree::TreeEntry;
 
-/// The first file that changed between the packing of `before` and that of `after`, relative to the workspace. Only files
-/// that a pack depends on count. The packing of `before` must have found nothing wrong.
+/// The first file that changed between the packing of `before` and that of `after`, relative to the workspace. Only
+/// files that a pack depends on count. The packing of `before` must have found nothing wrong.
 pub(super) fn first_change(before: &Database, after: &Database) -> Option<String> {
     if let Some(fault) = after.workspace().diagnostics(after).iter().find(|fault| fault.is_error()) {
         return Some(fault.path.clone().unwrap_or_else(|| REGISTRY_PATH.to_owned()));
@@ -32,8 +32,8 @@ fn change_of_asset((before, old): (&Database, Asset), (after, new): (&Database, 
         let changed = old_files.iter().zip(new_files).find(|(old, new)| old.state(before) != new.state(after));
         return changed.map(|(old, _)| old.path(before).clone());
     }
-    // The entries take other files: the names below the root must have changed. If they did not, papack took other files
-    // from the same names, which is a defect and no change.
+    // The entries take other files: the names below the root must have changed. If they did not, papack took other
+    // files from the same names, which is a defect and no change.
     let name = changed_name(names(old.root(before)), names(new.root(after)))?;
     Some(format!("{}/{name}", root_location(before, old)))
 }

@@ -1,10 +1,10 @@
 //! `verify --reproduce`: packs the same workspace in different ways, which must give the same bytes.
 //!
 //! ```text
-//! session 1, one thread, folders in the order of the system  ──▶ outputs 1 ─┬─ compared byte by byte
-//! session 2, many threads, folders in reverse order          ──▶ outputs 2 ─┘
-//! session 2 again, which reuses its derivations              ──▶ outputs 3 ─── compared with outputs 1 by digests
-//!                                                                build/    ─── compared with outputs 1 too
+//! session 1, one thread, folders as listed     ──▶ outputs 1 ─┬─ compared byte by byte
+//! session 2, many threads, folders reversed    ──▶ outputs 2 ─┘
+//! session 2 again, which reuses derivations    ──▶ outputs 3 ─── compared with outputs 1 by digests
+//!                                                  build/    ─── compared with outputs 1 too
 //! ```
 //!
 //! Nothing is published. A promotion that was cut short is not completed.
@@ -133,7 +133,8 @@ fn repack(
     })
 }
 
-/// Assembles the outputs of the latest packing from `db`, compares them with those of `first`, and reports where they differ.
+/// Assembles the outputs of the latest packing from `db`, compares them with those of `first`, and reports where they
+/// differ.
 fn compare(
     operation: &mut Operation<'_>,
     first: &First<'_>,

@@ -16,8 +16,8 @@ use crate::publish::Staging;
 use crate::session::Session;
 use crate::workspace::{Filter, WalkPolicy};
 
-/// Passes the events of the packings on to the operation that they are part of. A diagnostic that several packings report
-/// is passed on once.
+/// Passes the events of the packings on to the operation that they are part of. A diagnostic that several packings
+/// report is passed on once.
 pub(super) struct Relay<'o, 's> {
     pub(super) operation: &'o mut Operation<'s>,
     reported: HashSet<Diagnostic>,
@@ -94,8 +94,8 @@ impl<'o, 's> Relay<'o, 's> {
     }
 }
 
-/// Reads and derives everything and passes the gate. If `first` is given, the inputs must be the same as in that packing,
-/// which has passed its gate.
+/// Reads and derives everything and passes the gate. If `first` is given, the inputs must be the same as in that
+/// packing, which has passed its gate.
 fn derive_all(
     session: &mut Session,
     operation: &mut Operation<'_>,

@@ -14,8 +14,8 @@ pub struct StatusResult {
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` if the workspace could be examined, whatever is wrong with it; `GATE_FAILED` if a link is in the place of
-    /// `assets/`, or it may not be read.
+    /// `SUCCESS` if the workspace could be examined, whatever is wrong with it; `GATE_FAILED` if a link is in the place
+    /// of `assets/`, or it may not be read.
     pub status: Status,
     /// What the workspace holds, and what a pack would do; null unless `SUCCESS`.
     pub workspace: Option<Summary>,

@@ -44,8 +44,8 @@ impl<'w> Building<'w> {
     /// How many of the changed paths an event names.
     const MAX_PATHS: usize = 10;
 
-    /// The first and the longest delay before a build that failed is tried again, and before racy files are read again. The
-    /// delay doubles each time.
+    /// The first and the longest delay before a build that failed is tried again, and before racy files are read again.
+    /// The delay doubles each time.
     const FIRST_RETRY: Duration = Duration::from_secs(1);
     const LAST_RETRY: Duration = Duration::from_secs(60);
 
@@ -147,8 +147,8 @@ impl<'w> Building<'w> {
         }
     }
 
-    /// Waits until the next build is due. Returns what has changed and when the first change was reported, or `None` if the
-    /// watch is to end.
+    /// Waits until the next build is due. Returns what has changed and when the first change was reported, or `None` if
+    /// the watch is to end.
     fn next(&mut self, retry_at: Option<Instant>) -> Option<(Changes, Instant)> {
         let mut delay = Self::FIRST_RETRY;
         let mut reread_at = self.reread_after(delay);
@@ -178,14 +178,14 @@ impl<'w> Building<'w> {
         }
     }
 
-    /// When to read racy files again, if there are any. The end of a change is not always reported: not while the workspace
-    /// is polled, and not for a file that is written by a name outside the workspace.
+    /// When to read racy files again, if there are any. The end of a change is not always reported: not while the
+    /// workspace is polled, and not for a file that is written by a name outside the workspace.
     fn reread_after(&self, delay: Duration) -> Option<Instant> {
         lock(self.session).core().state.is_racy().then(|| Instant::now() + delay)
     }
 
-    /// The changes to build, which are reported to the observer. `build/` is one of them if the outputs are not those of the
-    /// last build.
+    /// The changes to build, which are reported to the observer. `build/` is one of them if the outputs are not those
+    /// of the last build.
     fn changes(&self, report: ChangeReport) -> Changes {
         let mut changes = report.changes;
         let are_outputs_touched = match report.outputs {
@@ -220,8 +220,8 @@ impl<'w> Building<'w> {
     }
 }
 
-/// Locks the session. It can be used even if another thread panicked with the lock: the next operation makes up for one that
-/// was interrupted.
+/// Locks the session. It can be used even if another thread panicked with the lock: the next operation makes up for one
+/// that was interrupted.
 pub(super) fn lock(session: &Mutex<Session>) -> MutexGuard<'_, Session> {
     session.lock().unwrap_or_else(PoisonError::into_inner)
 }

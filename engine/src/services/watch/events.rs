@@ -61,8 +61,8 @@ pub enum WatchEvent {
     },
 }
 
-/// Receives everything that a watch reports. The calls come one at a time and in order, on the thread on which each thing
-/// happens.
+/// Receives everything that a watch reports. The calls come one at a time and in order, on the thread on which each
+/// thing happens.
 pub trait WatchObserver: Sync {
     /// Receives an event between two builds.
     fn watch(&self, event: &WatchEvent);

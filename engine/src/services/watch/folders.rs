@@ -7,10 +7,12 @@
 //! └─ build/          the names of outputs
 //! ```
 //!
-//! An event may be outdated when it arrives: its folder may be gone by now, renamed, or replaced by another one. So after
-//! every event of a folder, the folder is watched as it is now. If that is outdated too, newer events are still to come.
+//! An event may be outdated when it arrives: its folder may be gone by now, renamed, or replaced by another one. So
+//! after every event of a folder, the folder is watched as it is now. If that is outdated too, newer events are still
+//! to come.
 //!
-//! A change is reported after its folder is watched. So a build for that change finds whatever came into the folder before.
+//! A change is reported after its folder is watched. So a build for that change finds whatever came into the folder
+//! before.
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsStr;
@@ -82,7 +84,8 @@ impl Folders {
         report: &mut ChangeReport,
     ) -> io::Result<()> {
         let Some(name) = name.to_str() else {
-            // A name that is not UTF-8 cannot be an input, nor can anything below it. It counts as a change of `folder`.
+            // A name that is not UTF-8 cannot be an input, nor can anything below it. It counts as a change of
+            // `folder`.
             if folder.starts_with(ASSETS) && folder != LANE {
                 report.changes.add(folder.to_owned());
             }
@@ -115,8 +118,8 @@ impl Folders {
         self.follow(folder)
     }
 
-    /// Watches `folder` and the folders below it in which a change can matter, as far as they exist and may be read. Each
-    /// is watched before it is listed, so that no folder in it is missed.
+    /// Watches `folder` and the folders below it in which a change can matter, as far as they exist and may be read.
+    /// Each is watched before it is listed, so that no folder in it is missed.
     fn follow(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
@@ -133,8 +136,8 @@ impl Folders {
                     let name = name.to_str().filter(|_| *kind == NodeKind::Folder)?;
                     Some(folder.join(name))
                 })),
-                // The folder is gone, is something else by now, or may not be read. When that changes, its parent folder
-                // has an event.
+                // The folder is gone, is something else by now, or may not be read. When that changes, its parent
+                // folder has an event.
                 Err(error) if is_no_folder(&error) => {}
                 Err(error) => return Err(error),
             }
@@ -188,8 +191,8 @@ fn is_no_folder(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied)
 }
 
-/// Whether a change in `build/` is somebody else's. papack itself only renames files to the names of outputs there, and makes
-/// and removes the staging folder.
+/// Whether a change in `build/` is somebody else's. papack itself only renames files to the names of outputs there, and
+/// makes and removes the staging folder.
 fn touched(path: &Utf8Path, name: &str, is_folder: bool, change: NameChange) -> OutputsTouched {
     if path == STAGING {
         return if is_folder { OutputsTouched::No } else { OutputsTouched::Perhaps };

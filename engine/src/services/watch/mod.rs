@@ -1,8 +1,8 @@
 //! `watch`: packs whenever something changed.
 //!
-//! Two threads share a [`Pending`]. One listens: it watches the folders, and adds the changes that the system reports. The
-//! other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation like any
-//! other. Between two of them the watch does not hold the lane.
+//! Two threads share a [`Pending`]. One listens: it watches the folders, and adds the changes that the system reports.
+//! The other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation
+//! like any other. Between two of them the watch does not hold the lane.
 
 mod building;
 mod events;
@@ -23,8 +23,8 @@ use building::{Building, lock};
 use pending::Pending;
 use source::Source;
 
-/// Packs the workspace of `session`, and packs it again whenever something changed, until the caller ends the watch. The
-/// session is locked during each build only: between two builds, others may run operations on it.
+/// Packs the workspace of `session`, and packs it again whenever something changed, until the caller ends the watch.
+/// The session is locked during each build only: between two builds, others may run operations on it.
 ///
 /// # Errors
 ///

@@ -9,8 +9,8 @@ use crate::operation::Cancel;
 /// A burst of changes is over when nothing changed for this time.
 pub(super) const QUIET: Duration = Duration::from_millis(50);
 
-/// If changes never cease, a build begins all the same when the oldest of them has waited for this time. Later changes do
-/// not cancel that build.
+/// If changes never cease, a build begins all the same when the oldest of them has waited for this time. Later changes
+/// do not cancel that build.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How often a waiting thread checks whether the watch was cancelled.
@@ -84,8 +84,8 @@ impl Pending {
         self.state().build = None;
     }
 
-    /// Waits until a burst of changes is over, and takes it, with the time when it began. Returns `None` if before that the
-    /// time is `until`, or `cancel` is set, or a reason for polling waits to be taken.
+    /// Waits until a burst of changes is over, and takes it, with the time when it began. Returns `None` if before that
+    /// the time is `until`, or `cancel` is set, or a reason for polling waits to be taken.
     pub(super) fn wait(&self, until: Option<Instant>, cancel: &Cancel) -> Option<(ChangeReport, Instant)> {
         let mut state = self.state();
         loop {
