@@ -13,7 +13,7 @@
 //! one at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
 //! diagnostic of a result was told as [`EventKind::Diagnostic`] before.
 //!
-//! [`Session::watch`] packs whenever something changed, each time as an operation of its own.
+//! [`watch`] packs whenever something changed, each time as an operation of its own.
 //!
 //! A [`Cancel`] stops an operation from any other thread. A pack stops before promotion or not at all, so what is
 //! published is whole in any case.

@@ -22,7 +22,7 @@ use crate::operation::{Status, Stop};
 use crate::workspace::read_manifest;
 
 impl Editing<'_, '_> {
-    /// Plans the registration of the assets at `roots`; if `None`, of all that are not registered. Registered assets
+    /// Plans the registration of the assets at `roots`; if `None`, of all that could be registered. Registered assets
     /// are skipped. The first steps give manifests their identities. The last one writes the registry with all new
     /// assets.
     pub(super) fn plan_addition(&mut self, roots: Option<&[String]>) -> Result<Plan, Stop> {

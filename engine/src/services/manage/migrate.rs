@@ -68,7 +68,7 @@ impl Editing<'_, '_> {
     }
 }
 
-/// All manifests of the workspace.
+/// The manifests of the registered assets, and those that could be registered.
 fn candidates(documents: &Documents) -> Vec<Candidate> {
     let registered = documents.registry.entries().iter().map(|entry| Candidate {
         root: entry.root.to_string(),
