@@ -19,40 +19,40 @@ use crate::fs::OpenFile;
 pub struct Inspection {
     /// Version of this document.
     pub schema_version: u32,
-    /// The file, as it was named.
+    /// The file, as the user named it.
     pub file: String,
     /// Whether the file keeps every rule that can be checked without its payloads and companions.
     pub status: Verdict,
     /// Bytes of the file.
     pub file_size: u64,
-    /// Bytes of the header, where the file has a prelude that tells.
+    /// Bytes of the header, as the prelude states it; null if there is no prelude that does.
     pub header_size: Option<u32>,
     /// Assets in the whole table.
     pub asset_count: usize,
-    /// Bytes of all payloads, as the table has it.
+    /// Bytes of all payloads, according to the asset table.
     pub payload_bytes: u64,
-    /// The assets that were asked for, with their metadata; all assets, without, when none was.
+    /// The assets that were asked for, with their metadata. If none was asked for: all assets, without metadata.
     pub assets: Vec<InspectedAsset>,
     /// Totals of the whole table.
     pub banks: Vec<BankTotals>,
     /// What is loaded before the game starts.
     pub preload: Vec<PreloadEntry>,
-    /// What is wrong with the file, and with what was asked.
+    /// What is wrong with the file, and which assets that were asked for it does not have.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// One asset. What could not be read is absent.
+/// One asset. Fields that could not be read are null.
 #[derive(Debug, Clone, Serialize)]
 pub struct InspectedAsset {
     /// The stable id.
     pub asset_id: Option<u32>,
     /// The logical name.
     pub asset_name: Option<String>,
-    /// The bank it is loaded into.
+    /// The bank that it is loaded into.
     pub bank_type: Option<Bank>,
     /// How the payload is encoded.
     pub codec: Option<&'static str>,
-    /// Bytes once the codec is undone.
+    /// Bytes after decoding.
     pub decoded_size: Option<u64>,
     /// Bytes from the start of the payload region.
     pub offset: Option<u64>,
@@ -60,12 +60,12 @@ pub struct InspectedAsset {
     pub size: Option<u64>,
     /// The slot that it is preloaded into.
     pub preload_slot: Option<u8>,
-    /// The runtime metadata, of an asset that was asked for; null where it could not be read.
+    /// The runtime metadata of an asset that was asked for; null if it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
 }
 
-/// What one bank has in the pack.
+/// The totals of one bank of the pack.
 #[derive(Debug, Clone, Serialize)]
 pub struct BankTotals {
     /// The bank.
@@ -78,7 +78,7 @@ pub struct BankTotals {
     pub slots: Vec<u8>,
 }
 
-/// Inspects the file at `path`. `asked` names assets by id or name; an id comes first where both would do.
+/// Inspects the file at `path`. `asked` names assets by id or name; where a text is both, the id counts.
 ///
 /// # Errors
 ///
@@ -91,14 +91,14 @@ pub fn inspect(path: &Path, asked: &[String]) -> io::Result<Inspection> {
     let assets = if asked.is_empty() {
         survey.entries.iter().map(|entry| inspected(&survey, entry)).collect()
     } else {
-        let mut found = Vec::with_capacity(asked.len());
+        let mut assets = Vec::with_capacity(asked.len());
         for asked in asked {
             match find(&survey.entries, asked) {
-                Some(entry) => found.push(detailed(&survey, entry)),
+                Some(entry) => assets.push(detailed(&survey, entry)),
                 None => diagnostics.push(unknown(&survey.entries, asked).at(file.as_str())),
             }
         }
-        found
+        assets
     };
     Ok(Inspection {
         schema_version: 1,
@@ -116,7 +116,8 @@ pub fn inspect(path: &Path, asked: &[String]) -> io::Result<Inspection> {
 }
 
 fn inspected(survey: &Survey, entry: &Entry) -> InspectedAsset {
-    // A valid preload list ascends; in a refused one a slot may be missed, never invented.
+    // The binary search needs a list in ascending order, which every valid preload list is. In a refused one it may
+    // miss a slot, but it never finds a wrong one.
     let slot = entry.asset_id.and_then(|id| {
         let at = survey.preload.binary_search_by_key(&id, |preload| preload.asset_id).ok()?;
         Some(survey.preload[at].slot)
@@ -154,13 +155,13 @@ fn sum<'e>(entries: impl Iterator<Item = &'e Entry>) -> u64 {
     entries.filter_map(|entry| entry.size).fold(0, u64::saturating_add)
 }
 
-/// The entry that `asked` names, by id or name.
+/// The entry whose id, or else whose name, is `asked`.
 pub(crate) fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
     let by_id = asset_id(asked).and_then(|id| entries.iter().find(|entry| entry.asset_id == Some(id)));
     by_id.or_else(|| entries.iter().find(|entry| entry.asset_name.as_deref() == Some(asked)))
 }
 
-/// No asset answers to `asked`: the help names those that are most like it.
+/// The fault that no asset has the id or name `asked`. Its help names the assets with the most similar names.
 pub(crate) fn unknown(entries: &[Entry], asked: &str) -> Diagnostic {
     const SUGGESTED: usize = 3;
     const MAX_CHARS: usize = 128;

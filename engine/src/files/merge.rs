@@ -1,4 +1,4 @@
-//! Merging registries for version control: three files in, and the merged one in the place of ours.
+//! Merges registries for version control: reads three files, and replaces ours with the merged one.
 
 use std::io;
 use std::path::Path;
@@ -15,29 +15,30 @@ use crate::operation::OperationId;
 /// How a merge of registries ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MergeStatus {
-    /// All that both sides changed is in the file.
+    /// The file has all changes of both sides.
     Clean,
-    /// So it is, but for what they contradict each other in.
+    /// The file has all changes of both sides, except where they contradict each other.
     Conflicted,
-    /// A side is no sound registry. The file is as it was.
+    /// One of the three files is no valid registry. Our file is unchanged.
     Refused,
 }
 
-/// What a merge of registries came to.
+/// The result of a merge of registries.
 #[derive(Debug, Clone)]
 pub struct MergeResult {
     /// How it ended.
     pub status: MergeStatus,
-    /// Every conflict and doubt, or what is wrong with the sides.
+    /// Every conflict and doubt of the merge, or what is wrong with the three files.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Merges the registries in the files `ours` and `theirs`, of which `base` is the common ancestor, into `ours`, which is
-/// replaced whole. A base that is absent or empty is an empty registry.
+/// Merges the registry in the file `theirs` into the one in `ours`, which is replaced as a whole. `base` is their
+/// common ancestor. If it does not exist, or is empty, it counts as an empty registry.
 ///
 /// # Errors
 ///
-/// When a file cannot be read, or `ours` cannot be written; with what that is. Then it is as it was.
+/// When a file cannot be read, or `ours` cannot be written. The error comes with the name of that file, and `ours` is
+/// unchanged.
 pub fn merge_registries(base: &Path, ours: &Path, theirs: &Path) -> Result<MergeResult, (String, io::Error)> {
     let read = |path: &Path| read(path).map_err(|error| (path.to_string_lossy().into_owned(), error));
     let base = match read(base) {
@@ -63,7 +64,8 @@ pub fn merge_registries(base: &Path, ours: &Path, theirs: &Path) -> Result<Merge
     })
 }
 
-/// The file at `path`, or so much of it that it is seen to be too large.
+/// The bytes of the file at `path`. Of a file that is too large for a registry, one byte more than the limit, so that
+/// parsing refuses it.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let (file, stamp) = open_named(path)?;
     let size = usize::try_from(stamp.size).map_or(registry::MAX_SIZE + 1, |size| size.min(registry::MAX_SIZE + 1));
@@ -72,7 +74,7 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The registry in `bytes`, or what is wrong with it, which is said of `side`.
+/// The registry in `bytes`, or what is wrong with it. `side` names the file in the messages.
 fn parse(side: &str, bytes: &[u8]) -> Result<RegistryEdit, Vec<Diagnostic>> {
     let registry = registry::parse(bytes);
     RegistryEdit::new(&registry).ok_or_else(|| {
@@ -81,24 +83,25 @@ fn parse(side: &str, bytes: &[u8]) -> Result<RegistryEdit, Vec<Diagnostic>> {
     })
 }
 
-/// Puts a file with `bytes` in the place of the one at `path`, in one step.
+/// Replaces the file at `path` with one that holds `bytes`, by one rename.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let name = path.file_name().and_then(|name| name.to_str()).ok_or(io::ErrorKind::InvalidInput)?;
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let fs = RealFs::new(folder)?;
-    let beside = format!("{name}.{}", OperationId::random().map_err(|error| io::Error::other(error.to_string()))?);
-    let (name, beside) = (Utf8Path::new(name), Utf8Path::new(&beside));
-    let written = write(&fs, beside, name, bytes).and_then(|()| fs.rename(beside, name));
+    let temporary = format!("{name}.{}", OperationId::random().map_err(|error| io::Error::other(error.to_string()))?);
+    let (name, temporary) = (Utf8Path::new(name), Utf8Path::new(&temporary));
+    let written = write(&fs, temporary, name, bytes).and_then(|()| fs.rename(temporary, name));
     if written.is_err() {
-        drop(fs.remove_file(beside));
+        drop(fs.remove_file(temporary));
     }
     written
 }
 
+/// Writes and flushes a new file at `path`, with the permissions of the file `like`.
 fn write(fs: &RealFs, path: &Utf8Path, like: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let file = fs.create(path)?;
     file.write_all_at(0, bytes)?;
-    // Not every file system has permissions.
+    // A failure is ignored: not every file system has permissions.
     drop(fs.copy_permissions(like, path));
     file.sync()
 }

@@ -1,7 +1,6 @@
-//! The services on files that a user names, wherever they lie: packs to verify, inspect, extract and compare, registries to
-//! merge.
+//! The services on files that a user names: packs to verify, inspect, extract and compare, and registries to merge.
 //!
-//! None of them needs a workspace or a session.
+//! The files may lie anywhere: no service of this folder needs a workspace or a session.
 
 mod diff;
 mod extract;

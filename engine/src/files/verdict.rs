@@ -8,6 +8,6 @@ use serde::Serialize;
 pub enum Verdict {
     /// It keeps every rule that was checked.
     Valid,
-    /// It does not; what is wrong is among the diagnostics.
+    /// It breaks a rule; the diagnostics say which.
     Refused,
 }

@@ -1,4 +1,4 @@
-//! `verify`: whether a file is an `assets.pa` as papack writes it, and its companions tell the same.
+//! `verify`: whether a file is an `assets.pa` as papack writes it, and whether its companions agree with it.
 
 use std::io;
 use std::path::Path;
@@ -21,29 +21,29 @@ use crate::workspace::layout::{ASSET_TABLE, PRELOAD, SIDECAR};
 pub struct VerifyResult {
     /// Version of this document.
     pub schema_version: u32,
-    /// The file, as it was named.
+    /// The file, as the user named it.
     pub file: String,
-    /// What came of it.
+    /// Whether the file and its companions are valid.
     pub status: Verdict,
     /// Bytes of the file.
     pub file_size: u64,
     /// Entries of the asset table that could be read.
     pub asset_count: usize,
-    /// The companions beside the file that were compared with it. Those of a refused file are not.
+    /// The companions beside the file that were compared with it. Companions of a refused file are not compared.
     pub companions: Vec<&'static str>,
     /// How many payloads were compared with the digests that the sidecar states.
     pub payloads_hashed: usize,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Verifies the file at `path`, with the companions that lie in the folder where it is named.
+/// Verifies the file at `path`, and the companions in the folder of that path.
 ///
 /// # Errors
 ///
-/// When the file cannot be read, or is no regular file. What is wrong with a companion is a fault.
+/// When the file cannot be read, or is no regular file. What is wrong with a companion is a diagnostic.
 pub fn verify(path: &Path) -> io::Result<VerifyResult> {
     let started = Instant::now();
     let file = OpenFile::open(path)?;
@@ -74,8 +74,9 @@ pub fn verify(path: &Path) -> io::Result<VerifyResult> {
 /// The companions beside a sound pack.
 struct Companions<'r> {
     reader: &'r Reader<OpenFile>,
-    /// The folder that holds them, as it was named and open.
+    /// The folder that holds them, as the user named it.
     folder: &'r Path,
+    /// The same folder, open.
     fs: RealFs,
 }
 
@@ -90,8 +91,8 @@ impl<'r> Companions<'r> {
         for (name, expected) in [(ASSET_TABLE, self.reader.asset_table()), (PRELOAD, self.reader.preload())] {
             if let Some(companion) = self.open(name, result) {
                 let compared = first_difference(&*companion, expected);
-                self.settle(name, compared, result, |fault, result| {
-                    result.diagnostics.extend(fault.map(|at| self.not_a_mirror(name, at)));
+                self.record(name, compared, result, |difference, result| {
+                    result.diagnostics.extend(difference.map(|at| self.not_a_mirror(name, at)));
                 });
             }
         }
@@ -99,7 +100,7 @@ impl<'r> Companions<'r> {
             let companion = OpenFile::new(companion);
             let read = companion.size().and_then(|size| companion.read(0, size));
             let mut digests = Vec::new();
-            self.settle(SIDECAR, read, result, |bytes, result| {
+            self.record(SIDECAR, read, result, |bytes, result| {
                 let check = check_sidecar(self.reader, &self.location(SIDECAR), &bytes);
                 result.diagnostics.extend(check.faults);
                 digests = check.digests;
@@ -114,7 +115,8 @@ impl<'r> Companions<'r> {
         self.folder.join(name).to_string_lossy().into_owned()
     }
 
-    /// Opens a companion; `None` when there is none, or something else in its place, which is a fault.
+    /// Opens the companion `name`. Returns `None` if there is none. If it cannot be opened, or something else is in its
+    /// place, adds a fault to `result` and returns `None`.
     fn open(&self, name: &str, result: &mut VerifyResult) -> Option<Box<dyn FileHandle>> {
         let path = Utf8Path::new(name);
         let fault = match self.fs.kind(path) {
@@ -132,8 +134,9 @@ impl<'r> Companions<'r> {
         None
     }
 
-    /// Counts a companion that could be read as checked, and hands what was read to `report`.
-    fn settle<T>(
+    /// If the companion `name` could be read, lists it as compared and passes the value to `report`; otherwise adds a
+    /// fault to `result`.
+    fn record<T>(
         &self,
         name: &'static str,
         read: io::Result<T>,
@@ -180,7 +183,7 @@ impl<'r> Companions<'r> {
     }
 }
 
-/// That the companion `name` cannot be read.
+/// The fault that the companion `name` cannot be read.
 fn unreadable(name: &Utf8Path, error: &io::Error) -> Diagnostic {
     let fault = io_diagnostic(name, error);
     match error.kind() {
@@ -191,7 +194,7 @@ fn unreadable(name: &Utf8Path, error: &io::Error) -> Diagnostic {
     }
 }
 
-/// Where `file` first differs from `expected`, in bytes.
+/// The first byte at which `file` differs from `expected`; `None` if they are equal.
 fn first_difference(file: &dyn FileHandle, expected: &[u8]) -> io::Result<Option<u64>> {
     let size = file.stamp()?.size;
     let shared = size.min(expected.len() as u64);
@@ -199,10 +202,10 @@ fn first_difference(file: &dyn FileHandle, expected: &[u8]) -> io::Result<Option
     let mut difference = None;
     in_pieces(shared, |offset, piece| {
         file.read_exact_at(offset, piece)?;
-        let (front, back) = rest.split_at(piece.len());
-        rest = back;
+        let (expected_piece, remaining) = rest.split_at(piece.len());
+        rest = remaining;
         if difference.is_none() {
-            let differs = piece.iter().zip(front).position(|(a, b)| a != b);
+            let differs = piece.iter().zip(expected_piece).position(|(a, b)| a != b);
             difference = differs.map(|at| offset + at as u64);
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! `cache`: how much is kept, and how to keep less of it.
+//! `cache`: how much the cache holds, and how to shrink or remove it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,12 +16,12 @@ use crate::session::Session;
 use crate::workspace::layout::{CACHE, note_path};
 use crate::workspace::{io_failure, lane};
 
-/// What a caller wants of the cache.
+/// The options of a service call on the cache.
 #[derive(Debug, Clone)]
 pub struct CacheRequest {
-    /// What is to be done with it.
+    /// What to do.
     pub task: CacheTask,
-    /// Bytes that its payloads may have after a prune; none: as many as they may have in any case.
+    /// Bytes that the payloads may have after a prune; if `None`, the limit that always holds.
     pub max_bytes: Option<u64>,
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
@@ -29,49 +29,49 @@ pub struct CacheRequest {
     pub cancel: Cancel,
 }
 
-/// What is done with the cache.
+/// What to do with the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CacheTask {
-    /// Look at it. Takes no lane, and writes nothing.
+    /// Report how much it holds. Does not take the lane, and writes nothing.
     Show,
-    /// Remove payloads that are too many, those first that were not used for longest, and what nobody can use.
+    /// Remove payloads beyond the limit, the least recently used first, and everything that no process can use.
     Prune,
-    /// Remove all of it.
+    /// Remove everything.
     Clear,
 }
 
-/// What there is in the cache, or became of it.
+/// The result of a service call on the cache.
 #[derive(Debug, Clone, Serialize)]
 pub struct CacheResult {
     /// Version of this document.
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// How it ended. `GATE_FAILED`: something else is where the folder of the cache belongs.
+    /// How it ended. `GATE_FAILED`: something else is in the place of the cache's folder.
     pub status: Status,
-    /// What was to be done.
+    /// What was asked for.
     pub task: CacheTask,
-    /// What there is, after it was done; null unless `SUCCESS`.
+    /// What the cache holds afterwards; null unless `SUCCESS`.
     pub cache: Option<CacheContents>,
-    /// By how many bytes there is less than before.
+    /// How many bytes less it holds than before.
     pub removed_bytes: u64,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What there is in the cache.
+/// What the cache holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CacheContents {
     /// Its folder, relative to the workspace.
     pub path: &'static str,
-    /// Where the key comes from by which it is known; none where there is none, which a notice tells more of.
+    /// Where the key that authenticates the cache comes from; null if there is no key: a diagnostic says why.
     pub key: Option<KeySource>,
-    /// Bytes of all files in it, but for the note of who holds the lane.
+    /// Bytes of all files in it, except for the note that names the holder of the lane.
     pub total_bytes: u64,
-    /// Bytes of what tells which inputs and outputs are as they were.
+    /// Bytes of the cache index, which keeps the build state.
     pub index_bytes: u64,
     /// The payloads of earlier operations.
     pub payloads: CachedPayloads,
@@ -82,20 +82,20 @@ pub struct CacheContents {
 /// The payloads in the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CachedPayloads {
-    /// In how many files they are.
+    /// How many files hold them.
     pub segment_count: usize,
-    /// How many derivations are remembered.
+    /// How many derivations they are the outcomes of.
     pub entry_count: usize,
     /// Bytes of the files.
     pub bytes: u64,
-    /// Bytes that they may have.
+    /// The limit on these bytes.
     pub max_bytes: u64,
 }
 
 operation_result!(CacheResult);
 
 impl Session {
-    /// Looks at the cache, or removes some or all of it. Nothing else is touched, and no promotion is completed.
+    /// Reports what the cache holds, or removes some or all of it. Touches nothing else, and completes no promotion.
     pub fn cache(&mut self, request: &CacheRequest, observer: &Observer<'_>) -> CacheResult {
         let mut contents = None;
         let mut removed_bytes = 0;
@@ -119,7 +119,7 @@ impl Session {
     }
 }
 
-/// Does what is wanted. Returns how many bytes there were before, and what there is then.
+/// Does what `request` asks for. Returns how many bytes the cache held before, and what it holds now.
 fn cache(
     session: &Session,
     operation: &mut Operation<'_>,
@@ -134,13 +134,13 @@ fn cache(
     operation.check_cancelled()?;
     let payloads = match session.find_key() {
         Ok(key) => Some(Payloads::open(Arc::clone(&fs), key)),
-        Err(detect_changes) => {
-            operation.report(detect_changes);
+        Err(no_key) => {
+            operation.report(no_key);
             None
         }
     };
     let before = contents(operation, &*fs, payloads.as_deref())?;
-    let done = match request.task {
+    let removed = match request.task {
         CacheTask::Show => return Ok((before.total_bytes, before)),
         CacheTask::Prune => {
             payloads.as_ref().map_or(Ok(()), |payloads| prune(payloads, request.max_bytes.unwrap_or(MAX_BYTES)))
@@ -150,13 +150,13 @@ fn cache(
     if let Some(payloads) = &payloads {
         payloads.refresh();
     }
-    match done {
+    match removed {
         Ok(()) => Ok((before.total_bytes, contents(operation, &*fs, payloads.as_deref())?)),
         Err((path, error)) => Err(io_failure(operation, path.to_string_lossy().as_ref(), &error)),
     }
 }
 
-/// Makes sure that the cache is a folder, or nothing.
+/// Ends the operation if the place of the cache holds anything but a folder.
 fn expect_place(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<(), Stop> {
     match fs.kind(Utf8Path::new(CACHE)) {
         Ok(None | Some(NodeKind::Folder)) => Ok(()),
@@ -169,7 +169,7 @@ fn expect_place(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<()
     }
 }
 
-/// What there is in the cache, with these `payloads` of the user.
+/// What the cache holds. `payloads` are those that the key of the user opens.
 fn contents(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
@@ -180,9 +180,16 @@ fn contents(
     let bytes = segments.iter().map(|segment| segment.size()).sum();
     let entry_count = segments.iter().map(|segment| segment.keys().len()).sum();
     let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
+    let (total_bytes, index_bytes) = sizes(operation, fs)?;
+    let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
+    Ok(CacheContents { path: CACHE, key, total_bytes, index_bytes, payloads, other_bytes })
+}
+
+/// Bytes of all files in the cache, and bytes of those of the cache index. The note of the lane does not count.
+fn sizes(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<(u64, u64), Stop> {
     let (mut total_bytes, mut index_bytes) = (0, 0);
     let mut failure = None;
-    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
+    let swept = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
         let size = match unseen {
             Some(error) => Err(error),
             None if kind == NodeKind::File && path != note_path() => size_of(fs, path),
@@ -193,7 +200,7 @@ fn contents(
                 total_bytes += size;
                 index_bytes += if is_index(path) { size } else { 0 };
             }
-            // Somebody removed it just now.
+            // Another process has just removed it.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => drop(failure.get_or_insert((path.to_owned(), error))),
         }
@@ -202,20 +209,15 @@ fn contents(
     if let Some((path, error)) = failure {
         return Err(io_failure(operation, path.to_string_lossy().as_ref(), &error));
     }
-    match gone_through {
-        Ok(()) => {
-            let other_bytes = u64::saturating_sub(total_bytes, index_bytes + bytes);
-            Ok(CacheContents { path: CACHE, key, total_bytes, index_bytes, payloads, other_bytes })
-        }
+    match swept {
+        Ok(()) => Ok((total_bytes, index_bytes)),
         // There is no cache yet, nor a folder that could hold it.
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Ok(CacheContents { path: CACHE, key, total_bytes: 0, index_bytes: 0, payloads, other_bytes: 0 })
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok((0, 0)),
         Err(error) => Err(io_failure(operation, CACHE, &error)),
     }
 }
 
-/// Bytes of the file at `path`; none where its path cannot be told.
+/// Bytes of the file at `path`; 0 if the path is not UTF-8.
 fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
     let Some((folder, name)) = Utf8Path::from_path(path).and_then(|path| path.parent().zip(path.file_name())) else {
         return Ok(0);
@@ -224,16 +226,16 @@ fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
     Ok(found.into_iter().flatten().map(|(_, stamp)| stamp.size).sum())
 }
 
-/// Whether this file holds stamps and records.
+/// Whether the file at `path` is part of the cache index.
 fn is_index(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     path.parent() == Some(Path::new(CACHE)) && name.is_some_and(|name| name.starts_with("index"))
 }
 
-/// What could not be removed, and why.
+/// What could not be removed, and the error.
 type Failure = (PathBuf, io::Error);
 
-/// Removes the payloads that are more than `max_bytes`, and what nobody can use.
+/// Removes payloads until they have at most `max_bytes`, and everything in their folder that no process can use.
 fn prune(payloads: &Payloads, max_bytes: u64) -> Result<(), Failure> {
     match payloads.fs.kind(Utf8Path::new(FOLDER)) {
         Ok(Some(NodeKind::Folder)) => keep_within(payloads, payloads.segments().to_vec(), max_bytes),

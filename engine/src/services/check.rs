@@ -1,36 +1,36 @@
-//! `check`: everything that is wrong with a workspace. Nothing is emitted.
+//! `check`: everything that is wrong with a workspace. It writes no outputs.
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use serde::Serialize;
 
-use super::examine::{count, look_into};
+use super::examine::{count, freeze_and_derive};
 use crate::build::{Explanation, report_gate};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
 use crate::session::{Session, replay};
 use crate::workspace::{Filter, WalkPolicy};
 
-/// What a caller wants of a check.
+/// The options of a check.
 #[derive(Debug, Clone, Default)]
 pub struct CheckRequest {
     /// Fail for a WARNING too.
     pub deny_warnings: bool,
-    /// Believe nothing but the inputs: read and derive all of them again.
+    /// Trust neither the cache nor stamps: read and derive every input again.
     pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckResult {
     /// Version of this document.
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` where nothing is wrong, `GATE_FAILED` where something is.
+    /// `SUCCESS` if nothing is wrong, `GATE_FAILED` if something is.
     pub status: Status,
-    /// Registered assets that were looked at, whether they are included in the build or not.
+    /// Registered assets that were checked, whether they are included in the build or not.
     pub checked_asset_count: usize,
     /// ERRORs found.
     pub error_count: usize,
@@ -38,15 +38,15 @@ pub struct CheckResult {
     pub warning_count: usize,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 operation_result!(CheckResult);
 
 impl Session {
-    /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Takes no
-    /// lane, keeps no content, and writes nothing but the cache.
+    /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Does not
+    /// take the lane, keeps no contents, and writes nothing but the cache.
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
         let mut checked_asset_count = 0;
         let mut ended = self.run(&request.cancel, observer, |session, operation| {
@@ -70,20 +70,20 @@ impl Session {
     }
 }
 
-/// Looks at what may have changed, and reports what is wrong with the whole workspace. Returns how many assets it has.
-fn check(session: &mut Session, operation: &mut Operation<'_>, trusts_nothing: bool) -> Result<usize, Stop> {
+/// Examines what may have changed, and reports what is wrong with the whole workspace. Returns how many assets it has.
+fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> Result<usize, Stop> {
     let policy = WalkPolicy::runtime(Filter::Registered);
-    let blocked = recovery::output_faults(operation, &**session.fs())?;
-    let noticed = session.detect_changes(operation, trusts_nothing)?;
-    if blocked.is_empty()
-        && let Some(conclusion) = session.clean_run(policy.filter, &noticed)
+    let output_faults = recovery::output_faults(operation, &**session.fs())?;
+    let dirty_set = session.detect_changes(operation, rehash)?;
+    if output_faults.is_empty()
+        && let Some(clean_run) = session.clean_run(policy.filter, &dirty_set)
     {
-        let asset_count = conclusion.asset_ids.len();
-        replay(operation, conclusion);
+        let asset_count = clean_run.asset_ids.len();
+        replay(operation, clean_run);
         return Ok(asset_count);
     }
-    let snapshot = look_into(session, operation, policy, noticed, &mut Explanation::new(false))?;
-    let error_count = report_gate(operation, &session.core().graph.db, blocked);
+    let snapshot = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
+    let error_count = report_gate(operation, &session.core().graph.db, output_faults);
     operation.check_cancelled()?;
     if error_count == 0 {
         session.conclude(operation, policy.filter, &snapshot, None);

@@ -1,4 +1,4 @@
-//! Looking into a workspace, as several services do.
+//! What several services do to find out what is wrong with a workspace.
 
 use std::sync::Arc;
 
@@ -10,46 +10,47 @@ use crate::publish::recovery;
 use crate::session::Session;
 use crate::workspace::{DirtySet, Filter, WalkPolicy};
 
-/// Freezes and derives what `policy` admits, and keeps no content. `noticed` says what may have changed.
-pub(super) fn look_into(
+/// Freezes and derives what `policy` admits, and keeps no contents. `dirty_set` has what may have changed.
+pub(super) fn freeze_and_derive(
     session: &mut Session,
     operation: &mut Operation<'_>,
     policy: WalkPolicy,
-    noticed: DirtySet,
-    explained: &mut Explanation,
+    dirty_set: DirtySet,
+    explanation: &mut Explanation,
 ) -> Result<Snapshot, Stop> {
-    let probe = session.open_probe();
-    let noticed = session.read_cache(operation, noticed);
+    let store = session.open_probe();
+    let dirty_set = session.read_cache(operation, dirty_set);
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let mut snapshot = freeze(operation, &*fs, core, policy, noticed, &*probe)?;
-    derive(operation, core, policy, &mut snapshot, &*probe, explained)?;
+    let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
+    derive(operation, core, policy, &mut snapshot, &*store, explanation)?;
     Ok(snapshot)
 }
 
-/// Looks at the whole workspace and reports what is wrong with it, the places of the outputs included.
+/// Examines the whole workspace, and reports what is wrong with it and with the places of the outputs.
 pub(super) fn examine(session: &mut Session, operation: &mut Operation<'_>) -> Result<Snapshot, Stop> {
     let policy = WalkPolicy::runtime(Filter::Registered);
-    let blocked = recovery::output_faults(operation, &**session.fs())?;
-    let noticed = session.detect_changes(operation, false)?;
-    let snapshot = look_into(session, operation, policy, noticed, &mut Explanation::new(false))?;
-    report_gate(operation, &session.core().graph.db, blocked);
+    let output_faults = recovery::output_faults(operation, &**session.fs())?;
+    let dirty_set = session.detect_changes(operation, false)?;
+    let snapshot = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
+    report_gate(operation, &session.core().graph.db, output_faults);
     operation.check_cancelled()?;
     Ok(snapshot)
 }
 
-/// Reports everything that is wrong with the workspace besides the faults that `blocked` the pack.
+/// Reports the `faults` that keep an operation from its work, and everything else that is wrong with the workspace.
+/// Ends the operation if any of it is an error.
 pub(super) fn explain_refusal(
     session: &mut Session,
     operation: &mut Operation<'_>,
-    trusts_nothing: bool,
-    blocked: Vec<Diagnostic>,
-    explained: &mut Explanation,
+    rehash: bool,
+    faults: Vec<Diagnostic>,
+    explanation: &mut Explanation,
 ) -> Result<(), Stop> {
     let policy = WalkPolicy::runtime(Filter::Included);
-    let noticed = session.detect_changes(operation, trusts_nothing)?;
-    look_into(session, operation, policy, noticed, explained)?;
-    pass_gate(operation, &session.core().graph.db, blocked)
+    let dirty_set = session.detect_changes(operation, rehash)?;
+    freeze_and_derive(session, operation, policy, dirty_set, explanation)?;
+    pass_gate(operation, &session.core().graph.db, faults)
 }
 
 /// How many of `diagnostics` have this severity.

@@ -1,7 +1,8 @@
-//! The services on a workspace: one file or folder for each.
+//! The services on a workspace, each in a file or folder of its own.
 //!
-//! Each takes a typed request and an [`Observer`](crate::Observer), runs an operation on a [`Session`](crate::Session), and
-//! returns a typed result. None knows another one.
+//! A service takes a typed request and an [`Observer`](crate::Observer), runs an operation on a
+//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. Only `watch` calls
+//! another service: `pack`.
 
 mod cache;
 mod check;

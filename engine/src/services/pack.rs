@@ -19,14 +19,14 @@ use crate::session::{Session, replay};
 use crate::workspace::layout::{PACK_AT, SIDECAR_AT};
 use crate::workspace::{DirtySet, Filter, Generation, OutputFingerprints, WalkPolicy, lane, layout};
 
-/// What a caller wants of a pack.
+/// The options of a pack.
 #[derive(Debug, Clone, Default)]
 pub struct PackRequest {
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
-    /// Believe nothing but the inputs: read and derive all of them again, and look into the outputs.
+    /// Trust neither the cache nor stamps: read and derive every input again, and read the outputs to compare them.
     pub rehash: bool,
-    /// Tell what was decided for each asset, and why.
+    /// Return for each asset what was decided, and why.
     pub explain: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
@@ -43,7 +43,7 @@ pub struct Companions {
     pub asset_table_metadata: &'static str,
 }
 
-/// What a pack did.
+/// The result of a pack.
 #[derive(Debug, Clone, Serialize)]
 pub struct PackResult {
     /// Version of this document.
@@ -52,29 +52,30 @@ pub struct PackResult {
     pub operation_id: OperationId,
     /// How it ended.
     pub status: Status,
-    /// Whether it got beyond the gate, or failed or was cancelled after it had begun to read artifact files.
+    /// Whether the pack passed the gate, or failed or was cancelled after it had begun to read artifact files.
     pub execution_started: bool,
-    /// Whether the outputs were there already, byte for byte, and nothing was rewritten.
+    /// Whether the published outputs were right already, byte for byte, so that none was replaced.
     pub up_to_date: bool,
     /// The folder of outputs, relative to the workspace.
     pub build_dir: &'static str,
     /// The authoritative artifact, relative to `build_dir`.
     pub assets_pa: &'static str,
-    /// The companions, when they are published.
+    /// The companions; null unless `SUCCESS`.
     pub companions: Option<Companions>,
     /// Assets in the pack.
     pub packed_asset_count: usize,
-    /// Assets whose format did its work.
+    /// Assets that were derived.
     pub derived_asset_count: usize,
-    /// Assets known from an earlier operation.
+    /// Assets that were reused from earlier operations.
     pub reused_asset_count: usize,
     /// Bytes of the payload region.
     pub payload_bytes: u64,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
-    /// What was decided for each asset of the build set that was got to, in ascending `asset_id`; where it was asked for.
+    /// What was decided for each asset of the build set, in ascending `asset_id`, as far as the pack got; absent unless
+    /// it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub explained: Option<Vec<Decision>>,
 }
@@ -98,10 +99,10 @@ struct Progress {
     packed_asset_count: usize,
     outcomes: Outcomes,
     payload_bytes: u64,
-    explained: Explanation,
-    /// Whether the strict reader refused what was staged.
+    explanation: Explanation,
+    /// Whether the strict reader refused the staged outputs.
     is_refused: bool,
-    /// The next index of the cache, where it was begun.
+    /// The new cache index, if the pack has begun to write it.
     index: Option<IndexWriter>,
 }
 
@@ -113,28 +114,28 @@ impl Progress {
             packed_asset_count: 0,
             outcomes: Outcomes::default(),
             payload_bytes: 0,
-            explained: Explanation::new(request.explain),
+            explanation: Explanation::new(request.explain),
             is_refused: false,
             index: None,
         }
     }
 
-    /// A pack that would do what was done.
-    fn replay(
+    /// Ends the pack with the result of a clean run, which still stands.
+    fn reuse(
         &mut self,
         session: &Session,
         operation: &mut Operation<'_>,
-        conclusion: CleanRun,
+        clean_run: CleanRun,
         published: &PublishedRun,
     ) {
         let PublishedRun { header_bytes, payload_bytes, .. } = *published;
-        self.packed_asset_count = conclusion.asset_ids.len();
-        self.outcomes.reused = conclusion.asset_ids.len();
+        self.packed_asset_count = clean_run.asset_ids.len();
+        self.outcomes.reused = clean_run.asset_ids.len();
         self.payload_bytes = payload_bytes;
         self.has_passed_gate = true;
         self.up_to_date = true;
-        self.explained.add_unchanged(&session.core().state, &conclusion.asset_ids);
-        replay(operation, conclusion);
+        self.explanation.add_unchanged(&session.core().state, &clean_run.asset_ids);
+        replay(operation, clean_run);
         operation.emit(EventKind::Assembled { header_bytes, payload_bytes });
     }
 
@@ -160,12 +161,13 @@ impl Progress {
             payload_bytes: self.payload_bytes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
-            explained: self.explained.into_decisions(),
+            explained: self.explanation.into_decisions(),
         };
         ended.finish(result)
     }
 }
 
+/// Packs the workspace. Holds the lane from beginning to end.
 fn pack(
     session: &mut Session,
     operation: &mut Operation<'_>,
@@ -174,29 +176,30 @@ fn pack(
 ) -> Result<(), Stop> {
     let fs = Arc::clone(session.fs());
     let Some(_lane) = lane::enter(operation, &fs, "pack", request.no_wait)? else {
-        // The same link is in the way of what a check reads, which names it best.
-        explain_refusal(session, operation, request.rehash, Vec::new(), &mut progress.explained)?;
+        // There is a link on the path of the folder that is locked. An examination of the workspace names it best,
+        // since it reads the registry, which is in the same folder.
+        explain_refusal(session, operation, request.rehash, Vec::new(), &mut progress.explanation)?;
         return Err(lane::refuse(operation));
     };
-    let blocked = recovery::recover(operation, &*fs)?;
-    if !blocked.is_empty() {
-        // There is no place to work in. But all that is wrong is told.
-        return explain_refusal(session, operation, request.rehash, blocked, &mut progress.explained);
+    let obstacles = recovery::recover(operation, &*fs)?;
+    if !obstacles.is_empty() {
+        // The outputs cannot be written. Everything else that is wrong is reported with that.
+        return explain_refusal(session, operation, request.rehash, obstacles, &mut progress.explanation);
     }
     let staging = Arc::new(Staging::new(fs, operation.id()));
-    // Dropped before the lane: nobody may stage while this still clears away.
+    // Dropped before the lane: no other operation may stage while this one still removes its staging folder.
     let _clearing = StagingGuard(&staging);
 
-    let mut noticed = session.detect_changes(operation, request.rehash)?;
+    let mut dirty_set = session.detect_changes(operation, request.rehash)?;
     if request.explain {
-        // Names are only there.
-        noticed = session.read_cache(operation, noticed);
+        // The names of assets, which an explanation has, are only in the rest of the cache.
+        dirty_set = session.read_cache(operation, dirty_set);
     }
-    if let Some((conclusion, published)) = session.published_run(operation, &noticed)? {
-        progress.replay(session, operation, conclusion, &published);
+    if let Some((clean_run, published)) = session.published_run(operation, &dirty_set)? {
+        progress.reuse(session, operation, clean_run, &published);
         return Ok(());
     }
-    let packed = pack_changed(session, operation, noticed, &staging, progress);
+    let packed = pack_changed(session, operation, dirty_set, &staging, progress);
     if progress.is_refused {
         session.discard_cache();
     } else {
@@ -205,29 +208,32 @@ fn pack(
     packed
 }
 
+/// Packs a workspace for which no clean run stands, and keeps the derived payloads in the cache.
 fn pack_changed(
     session: &mut Session,
     operation: &mut Operation<'_>,
-    noticed: DirtySet,
+    dirty_set: DirtySet,
     staging: &Arc<Staging>,
     progress: &mut Progress,
 ) -> Result<(), Stop> {
-    let noticed = session.read_cache(operation, noticed);
+    let dirty_set = session.read_cache(operation, dirty_set);
     let store = session.open_store(staging);
-    let packed = pack_into(session, operation, noticed, staging, &store, progress);
-    // Whatever came of the pack, what was derived need not be derived again.
+    let packed = pack_into(session, operation, dirty_set, staging, &store, progress);
+    // Even if the pack failed: what it derived need not be derived again.
     let _step = operation.step("keep payloads");
     store.finish(packed.is_ok());
-    // With it goes the published file of before, which takes the system as long as it has bytes: meanwhile the rest is done.
+    // The store has the previous `assets.pa` open. If that was replaced, the system frees it when the store is dropped,
+    // which takes the longer the more bytes it has. So another thread drops the store.
     session.core_mut().graph.end();
     rayon::spawn(move || drop(store));
     packed
 }
 
+/// Freezes, derives, passes the gate and publishes, with `store` for the contents.
 fn pack_into(
     session: &mut Session,
     operation: &mut Operation<'_>,
-    noticed: DirtySet,
+    dirty_set: DirtySet,
     staging: &Staging,
     store: &PackingStore,
     progress: &mut Progress,
@@ -235,15 +241,16 @@ fn pack_into(
     let policy = WalkPolicy::packing(Filter::Included);
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let mut snapshot = freeze(operation, &*fs, core, policy, noticed, store)?;
-    progress.outcomes = derive(operation, core, policy, &mut snapshot, store, &mut progress.explained)?;
+    let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, store)?;
+    progress.outcomes = derive(operation, core, policy, &mut snapshot, store, &mut progress.explanation)?;
     pass_gate(operation, &core.graph.db, Vec::new())?;
     progress.has_passed_gate = true;
-    let clean_run = publish(session, operation, staging, store, progress)?;
-    session.conclude(operation, policy.filter, &snapshot, Some(clean_run));
+    let published = publish(session, operation, staging, store, progress)?;
+    session.conclude(operation, policy.filter, &snapshot, Some(published));
     Ok(())
 }
 
+/// Assembles the outputs, and replaces those that are published with other bytes.
 fn publish(
     session: &mut Session,
     operation: &mut Operation<'_>,
@@ -260,21 +267,21 @@ fn publish(
     let payloads: Arc<[(u32, ContentId)]> =
         assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
     let outputs = assembly.outputs();
-    // What somebody else does to the outputs from here on is seen by their traces.
+    // Taken before the outputs are compared: a file that somebody replaces later has another fingerprint.
     let mut fingerprints = OutputFingerprints::look(&*fs);
-    let last = session.outputs().generation.as_ref();
-    let mut output_states = output_states(operation, &*fs, &outputs, last)?;
+    let previous = session.outputs().generation.as_ref();
+    let mut output_states = output_states(operation, &*fs, &outputs, previous)?;
     if changed_names(&outputs, &output_states).is_empty() {
         progress.up_to_date = true;
     } else {
-        let index_of = session.saves_now().then_some((&session.core().state, &*payloads));
-        let is_replaced = output_states[PACK_AT] == OutputState::Changed;
-        let staged = stage(operation, &fs, staging, store, &outputs, index_of, is_replaced)?;
+        let to_index = session.saves_now().then_some((&session.core().state, &*payloads));
+        let is_pack_replaced = output_states[PACK_AT] == OutputState::Changed;
+        let staged = stage(operation, &fs, staging, store, &outputs, to_index, is_pack_replaced)?;
         let staged = staged.map_err(|fault| {
             progress.is_refused = true;
             operation.fail(Status::ExecutionFailed, refusal(&fault))
         })?;
-        recheck_sidecar(operation, &*fs, &outputs, &staged.files[SIDECAR_AT].1, last, &mut output_states)?;
+        recheck_sidecar(operation, &*fs, &outputs, &staged.files[SIDECAR_AT].1, previous, &mut output_states)?;
         let changed = changed_names(&outputs, &output_states);
         changed.iter().for_each(|name| fingerprints.replace(&*fs, name, &staging.path(name)));
         promote(operation, &*fs, staging, &staged, &changed)?;

@@ -1,4 +1,4 @@
-//! `plan`: what a pack would derive and reuse, and why, asset by asset. Nothing is derived, and nothing is written.
+//! `plan`: what a pack would derive and reuse, and why, asset by asset. It derives nothing, and writes nothing.
 
 use std::sync::Arc;
 
@@ -19,37 +19,37 @@ use crate::publish::recovery;
 use crate::session::Session;
 use crate::workspace::{Filter, Summary, WalkPolicy};
 
-/// What a caller wants of a plan.
+/// The options of a plan.
 #[derive(Debug, Clone, Default)]
 pub struct PlanRequest {
-    /// Plan a pack that believes nothing but the inputs.
+    /// Plan a pack with [`PackRequest::rehash`](crate::PackRequest::rehash).
     pub rehash: bool,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
 
-/// What a pack would do.
+/// The result of a plan: what a pack would do.
 #[derive(Debug, Clone, Serialize)]
 pub struct PlanResult {
     /// Version of this document.
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` where it could be told, whatever is wrong with the workspace.
+    /// `SUCCESS` if the plan could be made, whatever is wrong with the workspace.
     pub status: Status,
-    /// Whether nothing changed since a pack that succeeded, neither in the workspace nor in its outputs.
+    /// Whether nothing changed since a pack that succeeded, neither in the workspace nor in the outputs.
     pub up_to_date: bool,
-    /// What would be done for each asset of the build set, in ascending `asset_id`.
+    /// What would be decided for each asset of the build set, in ascending `asset_id`.
     pub assets: Vec<Decision>,
-    /// Assets whose format would do its work.
+    /// Assets that would be derived.
     pub derived_asset_count: usize,
-    /// Assets that would be taken from earlier operations.
+    /// Assets that would be reused from earlier operations.
     pub reused_asset_count: usize,
-    /// Assets of which something is so wrong that neither can be.
+    /// Assets with faults because of which they can be neither derived nor reused.
     pub blocked_asset_count: usize,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// What is wrong, as far as that is known before anything is derived.
+    /// What is wrong, as far as it can be found without deriving anything.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -62,13 +62,14 @@ struct Plan {
 operation_result!(PlanResult);
 
 impl Session {
-    /// Tells what a pack by a new process would derive and reuse, and why. Takes no lane, runs no format, and writes
-    /// nothing.
+    /// Finds out what a pack by a new process would derive and reuse, and why. Does not take the lane, runs no format,
+    /// and writes nothing.
     pub fn plan(&mut self, request: &PlanRequest, observer: &Observer<'_>) -> PlanResult {
-        // What this session knows is left as it is: nothing of what is looked at here comes to its end.
-        let mut aside = self.beside();
+        // A plan stops half way: it reads files and derives nothing. So it runs on a separate session, and leaves the
+        // state of this one alone.
+        let mut separate = self.beside();
         let mut plan = Plan::default();
-        let mut ended = aside.run(&request.cancel, observer, |session, operation| {
+        let mut ended = separate.run(&request.cancel, observer, |session, operation| {
             plan = self::plan(session, operation, request)?;
             Ok(())
         });
@@ -86,71 +87,72 @@ impl Session {
             diagnostics: std::mem::take(&mut ended.diagnostics),
         };
         let result = ended.finish(result);
-        self.core_mut().adopt_texts(aside.core());
+        self.core_mut().adopt_texts(separate.core());
         result
     }
 }
 
 fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, Stop> {
     let fs = Arc::clone(session.fs());
-    let blocked = recovery::output_faults(operation, &*fs)?;
-    let noticed = session.detect_changes(operation, request.rehash)?;
-    let noticed = session.read_cache(operation, noticed);
-    if blocked.is_empty()
-        && let Some((conclusion, _)) = session.published_run(operation, &noticed)?
+    let output_faults = recovery::output_faults(operation, &*fs)?;
+    let dirty_set = session.detect_changes(operation, request.rehash)?;
+    let dirty_set = session.read_cache(operation, dirty_set);
+    if output_faults.is_empty()
+        && let Some((clean_run, _)) = session.published_run(operation, &dirty_set)?
     {
-        let decisions = reused_decisions(&session.core().state, &conclusion.asset_ids);
-        let (asset_count, file_count) = (conclusion.asset_ids.len(), conclusion.file_count);
+        let decisions = reused_decisions(&session.core().state, &clean_run.asset_ids);
+        let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
         operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
-        conclusion.diagnostics.into_iter().for_each(|found| operation.report(found));
+        clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
         return Ok(Plan { up_to_date: true, decisions });
     }
-    // A pack that has no place to work in keeps nothing either.
-    let (policy, keeper): (_, Arc<dyn OperationStore>) = if blocked.is_empty() {
+    // A pack that cannot write its outputs keeps no contents either.
+    let (policy, store): (_, Arc<dyn OperationStore>) = if output_faults.is_empty() {
         (WalkPolicy::packing(Filter::Included), session.open_forecast())
     } else {
         (WalkPolicy::runtime(Filter::Included), session.open_probe())
     };
-    blocked.into_iter().for_each(|fault| operation.report(fault));
+    output_faults.into_iter().for_each(|fault| operation.report(fault));
     let core = session.core_mut();
-    let mut snapshot = freeze(operation, &*fs, core, policy, noticed, &*keeper)?;
-    let decisions = foretell(operation, core, &mut snapshot, &*keeper)?;
+    let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
+    let decisions = decide(operation, core, &mut snapshot, &*store)?;
     Ok(Plan { up_to_date: false, decisions })
 }
 
-/// What a pack would do for each asset of the build set. Reports what is wrong with those that it would not derive.
-fn foretell(
+/// Decides for each asset of the build set what a pack would do. Reports what is wrong with the assets that it would
+/// not derive.
+fn decide(
     operation: &mut Operation<'_>,
     core: &mut Core,
     snapshot: &mut Snapshot,
-    keeper: &dyn OperationStore,
+    store: &dyn OperationStore,
 ) -> Result<Vec<Decision>, Stop> {
     let _step = operation.step("decide");
-    let known = &core.state.summary;
+    let summary = &core.state.summary;
     let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, Filter::Included, snapshot).collect();
     let mut decisions = reused_decisions(&core.state, &unchanged_assets);
-    let faults = |id: &u32| known.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
+    let faults = |id: &u32| summary.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
     let mut diagnostics: Vec<Diagnostic> = unchanged_assets.iter().filter_map(faults).flatten().collect();
-    let mut foretell = |db: &Database, assets: Vec<Asset>| {
-        let foretell = |db: &mut Database, asset: &Asset| foretell_asset(db, *asset, known, keeper);
-        let found: Vec<_> = assets.par_iter().map_with(db.clone(), foretell).collect();
-        for (decision, faults) in found {
+    let mut decide_all = |db: &Database, assets: Vec<Asset>| {
+        let decide = |db: &mut Database, asset: &Asset| decide_asset(db, *asset, summary, store);
+        let decided: Vec<_> = assets.par_iter().map_with(db.clone(), decide).collect();
+        for (decision, faults) in decided {
             decisions.push(decision);
             diagnostics.extend(faults);
         }
     };
     let db = &core.graph.db;
-    foretell(db, core.graph.assets_of(&snapshot.live));
+    decide_all(db, core.graph.assets_of(&snapshot.live));
     for batch in std::mem::take(&mut snapshot.batches) {
         operation.check_cancelled()?;
         let (db, _) = batch.open(db);
-        foretell(&db, db.workspace().assets(&db).clone());
+        decide_all(&db, db.workspace().assets(&db).clone());
     }
     decisions.sort_by_key(|decision| decision.asset_id);
     diagnostics.sort_by_key(|found| found.asset_id);
     let all = db.workspace().diagnostics(db).iter().cloned().chain(diagnostics);
     all.for_each(|found| operation.report(found));
-    // By what was read of manifests, their texts are found again.
+    // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
         core.state.seen.remember(&path, read);
     }
@@ -158,20 +160,21 @@ fn foretell(
     Ok(decisions)
 }
 
-/// What would be done for `asset`, which was looked into, and what is wrong with it, unless it would have to be derived.
-fn foretell_asset(
+/// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be
+/// derived.
+fn decide_asset(
     db: &Database,
     asset: Asset,
-    known: &Summary,
-    keeper: &dyn OperationStore,
+    summary: &Summary,
+    store: &dyn OperationStore,
 ) -> (Decision, Vec<Diagnostic>) {
     let asset_id = asset.entry(db).asset_id;
     let inputs = PayloadInputs::of(db, asset);
-    let causes = Causes::of(asset_id, known.assets.get(&asset_id), inputs.as_ref(), keeper);
+    let causes = Causes::of(asset_id, summary.assets.get(&asset_id), inputs.as_ref(), store);
     let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
     let (outcome, reasons) = causes.decide(if runs_format { AssetOutcome::Derived } else { AssetOutcome::Reused });
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
-    // Of one that is to be derived, the record could not be told.
+    // The record of an asset that a pack would derive does not exist yet.
     let diagnostics =
         if runs_format { Vec::new() } else { record(db, asset).placed_diagnostics(asset_id, true).collect() };
     (Decision { asset_id, asset_name, outcome, reasons }, diagnostics)

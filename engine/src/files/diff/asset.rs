@@ -9,13 +9,13 @@ use super::pack::{Pack, Part, UnreadableFile, first_difference};
 use super::parts;
 use super::result::{AssetDiff, AssetSide, MetadataDiff};
 
-/// The metadata that list the parts of a payload.
+/// The keys of the metadata that list the parts of a payload.
 const LISTS: [&str; 3] = ["entries", "samples", "sheets"];
 
 /// What changed of an asset that at least one pack has; `None` when nothing did.
 pub(super) fn compare(
-    (old, was): (&Pack<'_>, Option<&Asset>),
-    (new, is): (&Pack<'_>, Option<&Asset>),
+    (old, old_asset): (&Pack<'_>, Option<&Asset>),
+    (new, new_asset): (&Pack<'_>, Option<&Asset>),
 ) -> Result<Option<AssetDiff>, UnreadableFile> {
     let side = |pack: &Pack<'_>, asset: &Asset| AssetSide {
         asset_name: asset.asset_name.clone(),
@@ -23,19 +23,22 @@ pub(super) fn compare(
         size: asset.size,
         preload_slot: pack.slots.get(&asset.asset_id).copied(),
     };
-    let (change, asset) = match (was, is) {
-        (Some(was), Some(is)) => return compare_both((old, was), (new, is), side(old, was), side(new, is)),
-        (Some(was), None) => (DiffKind::Removed, was),
-        (None, Some(is)) => (DiffKind::Added, is),
+    let (change, asset) = match (old_asset, new_asset) {
+        (Some(old_asset), Some(new_asset)) => {
+            return compare_both((old, old_asset), (new, new_asset), side(old, old_asset), side(new, new_asset));
+        }
+        (Some(old_asset), None) => (DiffKind::Removed, old_asset),
+        (None, Some(new_asset)) => (DiffKind::Added, new_asset),
         (None, None) => return Ok(None),
     };
     Ok(Some(AssetDiff {
-        old: was.map(|was| side(old, was)),
-        new: is.map(|is| side(new, is)),
+        old: old_asset.map(|old_asset| side(old, old_asset)),
+        new: new_asset.map(|new_asset| side(new, new_asset)),
         ..blank(asset.asset_id, change)
     }))
 }
 
+/// The difference of one asset, with only its id and the kind of change set.
 fn blank(asset_id: u32, change: DiffKind) -> AssetDiff {
     AssetDiff {
         asset_id,
@@ -51,41 +54,42 @@ fn blank(asset_id: u32, change: DiffKind) -> AssetDiff {
 }
 
 fn compare_both(
-    (old, was): (&Pack<'_>, &Asset),
-    (new, is): (&Pack<'_>, &Asset),
+    (old, old_asset): (&Pack<'_>, &Asset),
+    (new, new_asset): (&Pack<'_>, &Asset),
     old_side: AssetSide,
     new_side: AssetSide,
 ) -> Result<Option<AssetDiff>, UnreadableFile> {
-    let (old_part, new_part) = (Part { pack: old, asset: was, offset: 0 }, Part { pack: new, asset: is, offset: 0 });
-    let first_difference = first_difference((old_part, was.size), (new_part, is.size))?;
-    let same_metadata = old.reader.metadata(was) == new.reader.metadata(is);
+    let (old_part, new_part) =
+        (Part { pack: old, asset: old_asset, offset: 0 }, Part { pack: new, asset: new_asset, offset: 0 });
+    let first_difference = first_difference((old_part, old_asset.size), (new_part, new_asset.size))?;
+    let same_metadata = old.reader.metadata(old_asset) == new.reader.metadata(new_asset);
     if first_difference.is_none() && same_metadata && old_side == new_side {
         return Ok(None);
     }
-    let mut diff = AssetDiff { first_difference, ..blank(was.asset_id, DiffKind::Changed) };
+    let mut diff = AssetDiff { first_difference, ..blank(old_asset.asset_id, DiffKind::Changed) };
     if !same_metadata {
-        diff.metadata = metadata(old.reader.metadata(was), new.reader.metadata(is));
+        diff.metadata = metadata(old.reader.metadata(old_asset), new.reader.metadata(new_asset));
     }
     if first_difference.is_some() || !same_metadata {
-        let described = old.reader.described(was).map_err(|error| old.unreadable(error))?;
-        match (described, new.reader.described(is).map_err(|error| new.unreadable(error))?) {
-            (Described::Tiles(was), Described::Tiles(is)) => {
-                diff.tiles = Some(parts::tiles((old_part, &was), (new_part, &is))?);
+        let described = old.reader.described(old_asset).map_err(|error| old.unreadable(error))?;
+        match (described, new.reader.described(new_asset).map_err(|error| new.unreadable(error))?) {
+            (Described::Tiles(old_bank), Described::Tiles(new_bank)) => {
+                diff.tiles = Some(parts::tiles((old_part, &old_bank), (new_part, &new_bank))?);
             }
-            (Described::Sounds(was), Described::Sounds(is)) => {
-                diff.sounds = Some(parts::sounds((old_part, &was.samples), (new_part, &is.samples))?);
+            (Described::Sounds(old_bank), Described::Sounds(new_bank)) => {
+                diff.sounds = Some(parts::sounds((old_part, &old_bank.samples), (new_part, &new_bank.samples))?);
             }
-            (Described::Data(was), Described::Data(is)) => {
-                diff.data = Some(parts::data((old_part, &was.entries), (new_part, &is.entries))?);
+            (Described::Data(old_bank), Described::Data(new_bank)) => {
+                diff.data = Some(parts::data((old_part, &old_bank.entries), (new_part, &new_bank.entries))?);
             }
-            // Of different banks there is nothing to compare.
+            // The asset is in another bank now: its parts cannot be compared.
             _ => {}
         }
     }
     Ok(Some(AssetDiff { old: Some(old_side), new: Some(new_side), ..diff }))
 }
 
-/// The keys whose values are not the same.
+/// The keys whose values differ. The values of [`LISTS`] are left out.
 fn metadata(old: &str, new: &str) -> Vec<MetadataDiff> {
     let object = |text: &str| serde_json::from_str::<Map<String, Value>>(text).unwrap_or_default();
     let (mut old, mut new) = (object(old), object(new));

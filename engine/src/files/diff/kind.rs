@@ -10,6 +10,6 @@ pub enum DiffKind {
     Added,
     /// Only the old pack has it.
     Removed,
-    /// Both packs have it, and it is not the same.
+    /// Both packs have it, and it differs.
     Changed,
 }

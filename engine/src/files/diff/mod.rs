@@ -19,12 +19,12 @@ pub use result::{AssetDiff, AssetSide, DiffResult, DiffStatus, MetadataDiff, Mov
 
 use pack::{Opened, Pack};
 
-/// Compares the packs at `old` and `new`, piece by piece. Sidecars in the folders where they are named tell of assets
-/// that were moved.
+/// Compares the packs at `old` and `new`, piece by piece. Their sidecars, where they have any, say which assets were
+/// moved.
 ///
 /// # Errors
 ///
-/// When one of them cannot be read, or is no regular file.
+/// When one of the packs cannot be read, or is no regular file.
 pub fn diff(old: &Path, new: &Path) -> Result<DiffResult, UnreadableFile> {
     let started = Instant::now();
     let (old, new) = (Opened::new(old)?, Opened::new(new)?);
@@ -51,23 +51,23 @@ pub fn diff(old: &Path, new: &Path) -> Result<DiffResult, UnreadableFile> {
 
 fn compare(old: &Pack, new: &Pack, result: &mut DiffResult) -> Result<(), UnreadableFile> {
     let pairs = pairs(old.reader.assets(), new.reader.assets());
-    let compared = pairs.par_iter().map(|(was, is)| asset::compare((old, *was), (new, *is)));
+    let compared = pairs.par_iter().map(|(in_old, in_new)| asset::compare((old, *in_old), (new, *in_new)));
     result.assets = compared.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
     result.unchanged_count = pairs.len() - result.assets.len();
     result.status = if result.assets.is_empty() { DiffStatus::Equal } else { DiffStatus::Different };
     let (old_roots, new_roots) = (old.roots(&mut result.diagnostics), new.roots(&mut result.diagnostics));
     result.moved = pairs
         .into_iter()
-        .filter_map(|(was, is)| {
-            let (asset_id, asset_name) = (is?.asset_id, is?.asset_name.clone());
-            let (old, new) = (old_roots.get(&was?.asset_id)?.clone(), new_roots.get(&asset_id)?.clone());
+        .filter_map(|(in_old, in_new)| {
+            let (asset_id, asset_name) = (in_new?.asset_id, in_new?.asset_name.clone());
+            let (old, new) = (old_roots.get(&in_old?.asset_id)?.clone(), new_roots.get(&asset_id)?.clone());
             (old != new).then_some(MovedAsset { asset_id, asset_name, old, new })
         })
         .collect();
     Ok(())
 }
 
-/// Each asset that one of the packs has, in ascending id. Both lists ascend.
+/// Every asset of either pack, paired by id, in ascending id. Both lists must ascend.
 fn pairs<'a>(old: &'a [Asset], new: &'a [Asset]) -> Vec<(Option<&'a Asset>, Option<&'a Asset>)> {
     let (mut old, mut new) = (old.iter().peekable(), new.iter().peekable());
     let mut pairs = Vec::new();

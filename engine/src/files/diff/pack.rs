@@ -1,4 +1,4 @@
-//! One of two packs: its bytes, and its sidecar.
+//! One of the two packs: its bytes and its sidecar.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,31 +14,31 @@ use super::super::verdict::Verdict;
 use crate::fs::{FileSystem, NodeKind, OpenFile, RealFs, pieces};
 use crate::workspace::layout::SIDECAR;
 
-/// One of two packs.
+/// One of the two packs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PackSide {
-    /// The file, as it was named.
+    /// The file, as the user named it.
     pub file: String,
-    /// Whether it keeps every rule that can be checked without its payloads.
+    /// Whether it keeps every rule that can be checked without the payloads.
     pub status: Verdict,
     /// Bytes of the file.
     pub file_size: u64,
     /// Entries of the asset table that could be read.
     pub asset_count: usize,
-    /// Bytes of all payloads, as the table has it.
+    /// Bytes of all payloads, according to the asset table.
     pub payload_bytes: u64,
 }
 
 /// A file that cannot be read.
 #[derive(Debug)]
 pub struct UnreadableFile {
-    /// The file, as it was named.
+    /// The file, as the user named it.
     pub file: PathBuf,
     /// Why.
     pub error: io::Error,
 }
 
-/// A file of which it is known what is wrong with it.
+/// An open file with the survey of it, which says what is wrong with it.
 pub(super) struct Opened<'p> {
     path: &'p Path,
     name: String,
@@ -98,8 +98,8 @@ impl Part<'_> {
     }
 }
 
-/// Calls `each` with the offset of every piece of `size` bytes that is not the same in both parts, and with both pieces,
-/// until it has seen enough.
+/// Reads `size` bytes of both parts piece by piece. Calls `each` for every piece that differs, with its offset and both
+/// versions of it, until `each` breaks off.
 pub(super) fn differing_pieces(
     old: Part<'_>,
     new: Part<'_>,
@@ -119,8 +119,8 @@ pub(super) fn differing_pieces(
     Ok(())
 }
 
-/// Where two parts of `old_size` and `new_size` bytes first differ; at the end of the shorter one, where the other goes
-/// on from there.
+/// The first byte at which two parts of `old_size` and `new_size` bytes differ. Where one part begins with the other,
+/// that is the size of the shorter one.
 pub(super) fn first_difference(
     (old, old_size): (Part<'_>, u64),
     (new, new_size): (Part<'_>, u64),
@@ -139,7 +139,8 @@ impl Pack<'_> {
         UnreadableFile { file: self.path.to_owned(), error }
     }
 
-    /// The roots that the sidecar beside the pack states, by asset id. Where it does not fit the pack, that is told.
+    /// The roots that the sidecar beside the pack states, by asset id. If the sidecar cannot be read or does not fit
+    /// the pack, adds a warning to `diagnostics` and returns nothing.
     pub(super) fn roots(&self, diagnostics: &mut Vec<Diagnostic>) -> HashMap<u32, String> {
         let folder = self.path.parent().unwrap_or(Path::new(""));
         let name = folder.join(SIDECAR).to_string_lossy().into_owned();

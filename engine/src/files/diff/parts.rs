@@ -16,15 +16,15 @@ use super::pack::{Part, UnreadableFile, differing_pieces, first_difference};
 pub struct TilesDiff {
     /// Tiles of the old bank.
     pub old_count: u32,
-    /// Tiles of the new bank. What is beyond the smaller count was added or removed.
+    /// Tiles of the new bank. Tiles beyond the smaller count were added or removed.
     pub new_count: u32,
-    /// The tiles that both have and whose pixels are not the same; null where the size of tiles is another.
+    /// The tiles that both banks have and whose pixels differ; null if the banks have tiles of different sizes.
     pub changed: Option<Vec<TileRange>>,
-    /// The numbers of the palettes that are not the same.
+    /// The numbers of the palettes that differ.
     pub palettes: Vec<usize>,
 }
 
-/// Tiles one after the other, by their numbers.
+/// Consecutive tiles, by their numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct TileRange {
     /// The first.
@@ -36,43 +36,43 @@ pub struct TileRange {
 /// What changed of a sound bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SoundsDiff {
-    /// The samples that are not the same.
+    /// The samples that differ.
     pub samples: Vec<SampleDiff>,
-    /// Whether those that both have come in another order.
+    /// Whether those that both have are in another order.
     pub reordered: bool,
 }
 
 /// What changed of one sample.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SampleDiff {
-    /// Its name, which is what makes it the same sample.
+    /// Its name. Samples of the same name are compared.
     pub name: String,
     /// What happened to it.
     pub change: DiffKind,
-    /// What the old pack says of it.
+    /// Its description in the old pack.
     pub old: Option<Sound>,
-    /// What the new pack says of it.
+    /// Its description in the new pack.
     pub new: Option<Sound>,
-    /// The first frame that is not the same, of those that both have; null where none is, or where the number of
-    /// channels is another.
+    /// The first frame that differs, of those that both samples have; null if none does, or if the numbers of channels
+    /// differ.
     pub first_frame: Option<u64>,
-    /// How many of the frames that both have are not the same.
+    /// How many of the frames that both samples have differ.
     pub frame_count: u64,
 }
 
 /// What changed of an asset of bank `DATA`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DataDiff {
-    /// The files that are not the same.
+    /// The files that differ.
     pub entries: Vec<EntryDiff>,
-    /// Whether those that both have come in another order.
+    /// Whether those that both have are in another order.
     pub reordered: bool,
 }
 
 /// What changed of one file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct EntryDiff {
-    /// Its path, which is what makes it the same file.
+    /// Its path. Files of the same path are compared.
     pub name: String,
     /// What happened to it.
     pub change: DiffKind,
@@ -80,46 +80,46 @@ pub struct EntryDiff {
     pub old_size: Option<u64>,
     /// Its new size in bytes.
     pub new_size: Option<u64>,
-    /// The first byte that is not the same; the shorter size where one begins with the other.
+    /// The first byte that differs; the shorter size if one file begins with the other.
     pub first_difference: Option<u64>,
 }
 
 /// Compares two tile banks. A bank has a few MiB at most.
 pub(super) fn tiles(
-    (old, was): (Part<'_>, &Metadata),
-    (new, is): (Part<'_>, &Metadata),
+    (old, old_metadata): (Part<'_>, &Metadata),
+    (new, new_metadata): (Part<'_>, &Metadata),
 ) -> Result<TilesDiff, UnreadableFile> {
     let payload = |part: Part<'_>| part.pack.reader.read(part.asset).map_err(|error| part.pack.unreadable(error));
     let (old, new) = (payload(old)?, payload(new)?);
-    let (old, new) = ((was, old.as_slice()), (is, new.as_slice()));
+    let (old, new) = ((old_metadata, old.as_slice()), (new_metadata, new.as_slice()));
     let changed = || {
         let ranges = tiles::changed_tiles(old, new).into_iter();
         ranges.map(|range| TileRange { first: range.start, last: range.end - 1 }).collect()
     };
     Ok(TilesDiff {
-        old_count: was.tile_count(),
-        new_count: is.tile_count(),
-        changed: (was.tile_size == is.tile_size).then(changed),
+        old_count: old_metadata.tile_count(),
+        new_count: new_metadata.tile_count(),
+        changed: (old_metadata.tile_size == new_metadata.tile_size).then(changed),
         palettes: tiles::changed_palettes(old, new),
     })
 }
 
 /// Compares two sound banks, sample by sample.
 pub(super) fn sounds(
-    (old, was): (Part<'_>, &[Sample<'_>]),
-    (new, is): (Part<'_>, &[Sample<'_>]),
+    (old, old_samples): (Part<'_>, &[Sample<'_>]),
+    (new, new_samples): (Part<'_>, &[Sample<'_>]),
 ) -> Result<SoundsDiff, UnreadableFile> {
-    let (pairs, reordered) = by_name(was, is, |sample| &*sample.name);
+    let (pairs, reordered) = by_name(old_samples, new_samples, |sample| &*sample.name);
     let mut samples = Vec::new();
-    for (name, was, is) in pairs {
+    for (name, old_sample, new_sample) in pairs {
         let (mut first_frame, mut frame_count) = (None, 0);
-        if let (Some(was), Some(is)) = (was, is)
-            && was.sound.channels == is.sound.channels
+        if let (Some(old_sample), Some(new_sample)) = (old_sample, new_sample)
+            && old_sample.sound.channels == new_sample.sound.channels
         {
-            let parts = (Part { offset: was.offset, ..old }, Part { offset: is.offset, ..new });
-            (first_frame, frame_count) = differing_frames(parts.0, was.sound, parts.1, is.sound)?;
+            let (old, new) = (Part { offset: old_sample.offset, ..old }, Part { offset: new_sample.offset, ..new });
+            (first_frame, frame_count) = differing_frames(old, old_sample.sound, new, new_sample.sound)?;
         }
-        let (old, new) = (was.map(|sample| sample.sound), is.map(|sample| sample.sound));
+        let (old, new) = (old_sample.map(|sample| sample.sound), new_sample.map(|sample| sample.sound));
         if old != new || frame_count > 0 {
             samples.push(SampleDiff { name, change: change(old, new), old, new, first_frame, frame_count });
         }
@@ -127,13 +127,18 @@ pub(super) fn sounds(
     Ok(SoundsDiff { samples, reordered })
 }
 
-/// The first of the frames that both samples have and that are not the same, and their number.
-fn differing_frames(old: Part<'_>, was: Sound, new: Part<'_>, is: Sound) -> Result<(Option<u64>, u64), UnreadableFile> {
-    let frame_bytes = was.frame_bytes();
+/// Compares the frames that both samples have. Returns the first that differs, and how many do.
+fn differing_frames(
+    old: Part<'_>,
+    old_sound: Sound,
+    new: Part<'_>,
+    new_sound: Sound,
+) -> Result<(Option<u64>, u64), UnreadableFile> {
+    let frame_bytes = old_sound.frame_bytes();
     let width = usize::try_from(frame_bytes).unwrap_or(2);
     let (mut first, mut count) = (None, 0);
-    // A frame has 2 or 4 bytes, so that every piece holds whole frames.
-    differing_pieces(old, new, was.bytes().min(is.bytes()), |offset, old, new| {
+    // A frame has 2 or 4 bytes, so every piece holds whole frames.
+    differing_pieces(old, new, old_sound.bytes().min(new_sound.bytes()), |offset, old, new| {
         for (number, (old, new)) in old.chunks(width).zip(new.chunks(width)).enumerate() {
             if old != new {
                 first = first.or(Some(offset / frame_bytes + number as u64));
@@ -147,21 +152,21 @@ fn differing_frames(old: Part<'_>, was: Sound, new: Part<'_>, is: Sound) -> Resu
 
 /// Compares the files of two assets, one by one.
 pub(super) fn data(
-    (old, was): (Part<'_>, &[Entry<'_>]),
-    (new, is): (Part<'_>, &[Entry<'_>]),
+    (old, old_entries): (Part<'_>, &[Entry<'_>]),
+    (new, new_entries): (Part<'_>, &[Entry<'_>]),
 ) -> Result<DataDiff, UnreadableFile> {
-    let (pairs, reordered) = by_name(was, is, |entry| &*entry.name);
+    let (pairs, reordered) = by_name(old_entries, new_entries, |entry| &*entry.name);
     let mut entries = Vec::new();
-    for (name, was, is) in pairs {
+    for (name, old_entry, new_entry) in pairs {
         let mut first = None;
-        if let (Some(was), Some(is)) = (was, is) {
-            let old = (Part { offset: was.offset, ..old }, was.size);
-            first = first_difference(old, (Part { offset: is.offset, ..new }, is.size))?;
+        if let (Some(old_entry), Some(new_entry)) = (old_entry, new_entry) {
+            let old = (Part { offset: old_entry.offset, ..old }, old_entry.size);
+            first = first_difference(old, (Part { offset: new_entry.offset, ..new }, new_entry.size))?;
             if first.is_none() {
                 continue;
             }
         }
-        let (old_size, new_size) = (was.map(|entry| entry.size), is.map(|entry| entry.size));
+        let (old_size, new_size) = (old_entry.map(|entry| entry.size), new_entry.map(|entry| entry.size));
         let change = change(old_size, new_size);
         entries.push(EntryDiff { name, change, old_size, new_size, first_difference: first });
     }
@@ -176,22 +181,22 @@ fn change<T>(old: Option<T>, new: Option<T>) -> DiffKind {
     }
 }
 
-/// Something of the old list, of the new list, or of both, by its name.
+/// A name, with the part of the old list and the part of the new list that have it.
 type Pair<'a, T> = (String, Option<&'a T>, Option<&'a T>);
 
-/// What either list has: first in the order of the old one, then what was added. And whether what both have comes in
-/// another order.
+/// Pairs the parts of two lists by their names: first those of the old list in its order, then those that were added.
+/// Also returns whether the parts that both lists have come in another order.
 fn by_name<'a, T>(old: &'a [T], new: &'a [T], name: impl Fn(&T) -> &str) -> (Vec<Pair<'a, T>>, bool) {
     let mut added: HashMap<&str, (usize, &T)> =
         new.iter().enumerate().map(|(at, part)| (name(part), (at, part))).collect();
     let (mut pairs, mut last, mut reordered) = (Vec::new(), 0, false);
-    for was in old {
-        let found = added.remove(name(was));
+    for old_part in old {
+        let found = added.remove(name(old_part));
         if let Some((at, _)) = found {
             reordered |= at < last;
             last = at;
         }
-        pairs.push((name(was).to_owned(), Some(was), found.map(|(_, is)| is)));
+        pairs.push((name(old_part).to_owned(), Some(old_part), found.map(|(_, new_part)| new_part)));
     }
     let is_added = |part: &&T| added.contains_key(name(part));
     pairs.extend(new.iter().filter(is_added).map(|part| (name(part).to_owned(), None, Some(part))));

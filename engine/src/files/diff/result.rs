@@ -1,4 +1,4 @@
-//! What a comparison of two packs gives.
+//! The result of a comparison of two packs.
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::Bank;
@@ -14,7 +14,7 @@ use super::parts::{DataDiff, SoundsDiff, TilesDiff};
 pub struct DiffResult {
     /// Version of this document.
     pub schema_version: u32,
-    /// What came of it.
+    /// How the packs compare.
     pub status: DiffStatus,
     /// The first pack.
     pub old: PackSide,
@@ -22,9 +22,10 @@ pub struct DiffResult {
     pub new: PackSide,
     /// Assets that are the same in both.
     pub unchanged_count: usize,
-    /// Assets that are not, in ascending id.
+    /// Assets that differ, in ascending id.
     pub assets: Vec<AssetDiff>,
-    /// Assets whose root is another, where both packs have a sidecar that tells. The packs may be equal even so.
+    /// Assets whose root changed, as far as both packs have a sidecar that states it. The packs may be equal all the
+    /// same.
     pub moved: Vec<MovedAsset>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
@@ -38,40 +39,40 @@ pub struct DiffResult {
 pub enum DiffStatus {
     /// They are the same, byte for byte.
     Equal,
-    /// They are not.
+    /// They differ.
     Different,
-    /// One of them at least is no `assets.pa` as papack writes it; they were not compared.
+    /// At least one of them is no `assets.pa` as papack writes it, so they were not compared.
     Refused,
 }
 
 /// What changed of one asset.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AssetDiff {
-    /// The stable id, which is what makes it the same asset.
+    /// The stable id. Assets of the same id are compared.
     pub asset_id: u32,
     /// What happened to it.
     pub change: DiffKind,
-    /// What the old pack says of it; null when it was added.
+    /// The asset in the old pack; null if it was added.
     pub old: Option<AssetSide>,
-    /// What the new pack says of it; null when it was removed.
+    /// The asset in the new pack; null if it was removed.
     pub new: Option<AssetSide>,
-    /// The metadata that are not the same, in the order of their keys.
+    /// The metadata that differ, in the order of their keys.
     pub metadata: Vec<MetadataDiff>,
-    /// Where the payloads first differ, in bytes; the shorter size where one begins with the other; null where they
-    /// are the same, or there is one only.
+    /// The first byte at which the payloads differ; the shorter size if one begins with the other; null if they are the
+    /// same, or if there is only one.
     pub first_difference: Option<u64>,
-    /// Of two tile banks.
+    /// What changed of the tiles; absent unless both packs have the asset as a tile bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tiles: Option<TilesDiff>,
-    /// Of two sound banks.
+    /// What changed of the samples; absent unless both packs have the asset as a sound bank.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sounds: Option<SoundsDiff>,
-    /// Of two assets of bank `DATA`.
+    /// What changed of the files; absent unless both packs have the asset in the bank `DATA`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<DataDiff>,
 }
 
-/// One asset in one of two packs.
+/// One asset in one of the two packs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AssetSide {
     /// The logical name.
@@ -84,12 +85,12 @@ pub struct AssetSide {
     pub preload_slot: Option<u8>,
 }
 
-/// A key of the metadata whose value is not the same.
+/// A key of the metadata whose value differs.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MetadataDiff {
     /// The key.
     pub key: String,
-    /// The old value. Absent where there is none, and for the lists of parts, of which the rest of the result tells.
+    /// The old value. Absent if there is none, and for the lists of parts, which the rest of the result compares.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old: Option<Value>,
     /// The new value, likewise.
@@ -97,7 +98,7 @@ pub struct MetadataDiff {
     pub new: Option<Value>,
 }
 
-/// An asset whose root is another.
+/// An asset whose root changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MovedAsset {
     /// The stable id.

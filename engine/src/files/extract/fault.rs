@@ -1,4 +1,4 @@
-//! What went wrong, and where.
+//! Faults of an extraction, and the paths that they name.
 
 use std::io;
 use std::path::Path;
@@ -10,7 +10,7 @@ pub(super) fn failed_call(path: impl Into<String>, error: &io::Error) -> Diagnos
     Diagnostic::error(Code::Io, error.to_string()).at(path)
 }
 
-/// `path` below the folder that the user named.
+/// `path` below `folder`, which the user named, as it is shown to people.
 pub(super) fn shown_below(folder: &Path, path: &str) -> String {
     folder.join(path).to_string_lossy().into_owned()
 }

@@ -11,15 +11,14 @@ use papack_queries::extraction::{ExtractedFile, Extraction, FileContent};
 use papack_queries::formats::tiles::Picture;
 
 use super::fault::{failed_call, shown_below};
-use crate::fs;
-use crate::fs::{FileHandle, FileSystem, NodeKind, OpenFile, RealFs, pieces};
+use crate::fs::{self, FileHandle, FileSystem, NodeKind, OpenFile, RealFs, pieces};
 use crate::operation::{Cancel, Status};
 
 /// Why writing ended early.
 pub(super) enum Halt {
     /// The caller cancelled.
     Cancelled,
-    /// This went wrong.
+    /// An error, described by this diagnostic.
     Failed(Diagnostic),
 }
 
@@ -51,23 +50,23 @@ pub(super) struct Folder<'r> {
     /// As the user named it.
     named: &'r Path,
     cancel: &'r Cancel,
-    /// Whether it was not there before.
+    /// Whether the extraction made the folder.
     is_new: bool,
-    /// The places that were made.
+    /// The names directly in the folder that this extraction made: folders and files.
     made: Vec<Utf8PathBuf>,
 }
 
 impl<'r> Folder<'r> {
-    /// Opens the folder at `named`, which is made when it is not there.
+    /// Opens the folder at `named`, and makes it if it does not exist.
     pub(super) fn open(named: &'r Path, cancel: &'r Cancel) -> Result<Self, Diagnostic> {
         let opened = fs::make_named_folder(named).and_then(|is_new| Ok((is_new, RealFs::new(named)?)));
         let (is_new, fs) = opened.map_err(|error| failed_call(named.to_string_lossy(), &error))?;
         Ok(Self { fs, named, cancel, is_new, made: Vec::new() })
     }
 
-    /// What is in the way of `places`.
-    pub(super) fn blocked(&self, places: &[String]) -> Result<Vec<Diagnostic>, Diagnostic> {
-        /// How many are named; the rest is counted.
+    /// The obstacles: one fault for each of `places` where something exists already.
+    pub(super) fn obstacles(&self, places: &[String]) -> Result<Vec<Diagnostic>, Diagnostic> {
+        /// How many obstacles are named. The help of the last one says how many more there are.
         const LIMIT: usize = 5;
         let mut faults = Vec::new();
         let mut more = 0;
@@ -91,7 +90,7 @@ impl<'r> Folder<'r> {
         Ok(faults)
     }
 
-    /// Writes the files of `asset`, and tells how many bytes they have. `pack` is the pack's name.
+    /// Writes the files of `asset`, and returns how many bytes they have. `pack` is the name of the pack, for errors.
     pub(super) fn write(
         &mut self,
         reader: &Reader<OpenFile>,
@@ -100,16 +99,16 @@ impl<'r> Folder<'r> {
         pack: &str,
     ) -> Result<u64, Halt> {
         let copy = Copy { reader, asset, pack, cancel: self.cancel };
-        let mut ready = Utf8PathBuf::new();
+        let mut last_parent = Utf8PathBuf::new();
         let mut total = 0;
         for file in &extraction.files {
             let path = Utf8PathBuf::from(extraction.path_of(file));
             let shown = shown_below(self.named, path.as_str());
             let failed = |error: io::Error| Halt::Failed(failed_call(shown.as_str(), &error));
             let parent = path.parent().unwrap_or(Utf8Path::new(""));
-            if parent != ready {
+            if parent != last_parent {
                 self.make_folders(parent).map_err(failed)?;
-                ready = parent.to_owned();
+                last_parent = parent.to_owned();
             }
             let target = self.fs.create(&path).map_err(failed)?;
             if parent == "" {
@@ -120,28 +119,30 @@ impl<'r> Folder<'r> {
         Ok(total)
     }
 
-    /// Makes `folder` and those that it is in. The outermost is a new place; below it everything is ours.
+    /// Makes `folder` and the folders that it is in. The outermost one must be new, or made by this extraction: below
+    /// it there is nothing but what this extraction made.
     fn make_folders(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let mut path = Utf8PathBuf::new();
         for name in folder {
-            let is_place = path == "";
+            let is_outermost = path == "";
             path.push(name);
             match self.fs.create_folder(&path) {
-                Ok(()) if is_place => self.made.push(path.clone()),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.is_own(&path) => {}
+                Ok(()) if is_outermost => self.made.push(path.clone()),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && self.is_in_last_made(&path) => {}
                 other => other?,
             }
         }
         Ok(())
     }
 
-    fn is_own(&self, path: &Utf8Path) -> bool {
+    /// Whether `path` is, or is in, what was made last.
+    fn is_in_last_made(&self, path: &Utf8Path) -> bool {
         self.made.last().is_some_and(|place| path.starts_with(place))
     }
 
-    /// Removes everything that was made. Tells what is left.
+    /// Removes everything that was made. Returns a warning for everything that could not be removed.
     pub(super) fn remove(&mut self) -> Vec<Diagnostic> {
-        let mut left = Vec::new();
+        let mut warnings = Vec::new();
         for place in self.made.drain(..) {
             let kind = self.fs.kind(&place);
             if matches!(kind, Ok(Some(NodeKind::Folder))) {
@@ -151,14 +152,14 @@ impl<'r> Folder<'r> {
             }
             if !matches!(self.fs.kind(&place), Ok(None)) {
                 let message = "this was written before the extraction failed, and could not be removed again";
-                left.push(Diagnostic::warning(Code::Io, message).at(shown_below(self.named, place.as_str())));
+                warnings.push(Diagnostic::warning(Code::Io, message).at(shown_below(self.named, place.as_str())));
             }
         }
         if self.is_new {
-            // Where something else came to be in it, it stays.
+            // This fails if somebody else put something into the folder: then it stays.
             drop(fs::remove_named_folder(self.named));
         }
-        left
+        warnings
     }
 }
 
@@ -187,7 +188,7 @@ struct Copy<'c> {
 }
 
 impl Copy<'_> {
-    /// Writes `file`, and tells how many bytes it has.
+    /// Writes `file`, and returns how many bytes it has.
     fn file(&self, file: &ExtractedFile<'_>, target: &Target<'_>) -> Result<u64, Halt> {
         self.check_cancelled()?;
         match &file.content {
@@ -204,13 +205,13 @@ impl Copy<'_> {
         }
     }
 
-    /// A few MiB at most: the size of a picture is limited.
+    /// The picture as a PNG file: a few MiB at most, since the size of pictures is limited.
     fn png(&self, picture: &Picture) -> io::Result<Vec<u8>> {
         let read = |part: &Range<u64>| self.reader.read_part(self.asset, part.clone());
         picture.png(&read(&picture.pixels)?, &read(&picture.palette)?)
     }
 
-    /// Copies `range` of the payload to `start` of the file, piece by piece.
+    /// Copies `range` of the payload to the byte `start` of the file, piece by piece. Returns how many bytes it copied.
     fn bytes(&self, range: &Range<u64>, start: u64, target: &Target<'_>) -> Result<u64, Halt> {
         let from = self.reader.start_of(self.asset) + range.start;
         let size = range.end - range.start;

@@ -25,9 +25,9 @@ use folder::{Folder, Halt};
 pub struct ExtractRequest {
     /// The pack.
     pub file: PathBuf,
-    /// The assets to extract, each by its id or its name; all, when none is named.
+    /// The assets to extract, each by its id or its name; if empty, all assets.
     pub assets: Vec<String>,
-    /// The folder to extract to. It is made when it is not there, in a folder that is.
+    /// The folder to extract to. If it does not exist it is made; the folder that it lies in must exist.
     pub to: PathBuf,
     /// Whether pictures and sounds become PNG and WAVE files, instead of their payloads.
     pub decode: bool,
@@ -40,16 +40,16 @@ pub struct ExtractRequest {
 pub struct ExtractResult {
     /// Version of this document.
     pub schema_version: u32,
-    /// The pack, as it was named.
+    /// The pack, as the user named it.
     pub file: String,
-    /// The folder, as it was named.
+    /// The folder, as the user named it.
     pub to: String,
-    /// `SUCCESS`; `GATE_FAILED` when nothing was begun; `EXECUTION_FAILED` or `CANCELLED` when what was written was
-    /// removed again.
+    /// `SUCCESS`; `GATE_FAILED` if writing was never begun; `EXECUTION_FAILED` or `CANCELLED` if the files that had
+    /// been written were removed again.
     pub status: Status,
     /// Whether pictures and sounds became PNG and WAVE files.
     pub decoded: bool,
-    /// What was written; nothing unless `SUCCESS`.
+    /// The assets that were written; empty unless `SUCCESS`.
     pub assets: Vec<ExtractedAsset>,
     /// Files that were written.
     pub file_count: usize,
@@ -57,11 +57,11 @@ pub struct ExtractResult {
     pub byte_count: u64,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Where one asset went.
+/// The files that one asset became.
 #[derive(Debug, Clone, Serialize)]
 pub struct ExtractedAsset {
     /// The stable id.
@@ -74,8 +74,8 @@ pub struct ExtractedAsset {
     pub files: Vec<String>,
 }
 
-/// Extracts assets of a pack. Everything is checked before anything is written, nothing is overwritten, and what was
-/// written by an extraction that fails is removed again.
+/// Extracts assets of a pack. It checks everything before it writes anything, and overwrites nothing. If it fails, it
+/// removes what it has written.
 ///
 /// # Errors
 ///
@@ -107,7 +107,7 @@ pub fn extract(request: &ExtractRequest) -> io::Result<ExtractResult> {
 /// One extraction under way.
 struct Job<'r> {
     request: &'r ExtractRequest,
-    /// The pack, as it was named.
+    /// The pack, as the user named it.
     name: String,
     diagnostics: Vec<Diagnostic>,
     byte_count: u64,
@@ -122,8 +122,8 @@ impl Job<'_> {
         let assets: Vec<_> = reader.assets().iter().filter(is_chosen).collect();
         let places = self.places(&reader, &assets)?;
         let mut folder = Folder::open(&self.request.to, &self.request.cancel).map_err(|fault| self.fail(fault))?;
-        let blocked = folder.blocked(&places).map_err(|fault| self.fail(fault))?;
-        self.refuse_if_any(blocked)?;
+        let obstacles = folder.obstacles(&places).map_err(|fault| self.fail(fault))?;
+        self.refuse_if_any(obstacles)?;
         assets.into_iter().map(|asset| self.write(&reader, asset, &mut folder)).collect()
     }
 
@@ -144,7 +144,7 @@ impl Job<'_> {
         Ok(Some(chosen))
     }
 
-    /// The place of each asset, when all names can be used.
+    /// The place of each asset in the folder. An asset whose name cannot be a path ends the extraction.
     fn places(&mut self, reader: &Reader<OpenFile>, assets: &[&Asset]) -> Result<Vec<String>, Stop> {
         let mut places = Vec::with_capacity(assets.len());
         let mut faults = Vec::new();
@@ -159,6 +159,7 @@ impl Job<'_> {
         Ok(places)
     }
 
+    /// Writes one asset. If that fails, removes everything that was written so far.
     fn write(
         &mut self,
         reader: &Reader<OpenFile>,
@@ -197,7 +198,7 @@ impl Job<'_> {
         if faults.is_empty() { Ok(()) } else { Err(self.refuse(faults)) }
     }
 
-    /// Nothing is begun.
+    /// Ends the extraction before anything is written.
     fn refuse(&mut self, faults: Vec<Diagnostic>) -> Stop {
         self.diagnostics.extend(faults);
         Stop(Status::GateFailed)

@@ -1,4 +1,4 @@
-//! `add`: manifests become registered assets.
+//! `add`: registers the assets of manifests.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,8 +22,9 @@ use crate::operation::{Status, Stop};
 use crate::workspace::read_manifest;
 
 impl Editing<'_, '_> {
-    /// Plans the registration of the assets at `roots`, or of all that are not. One that is registered already is left alone. Manifests get their
-    /// identities first; then all assets enter the registry in one step.
+    /// Plans the registration of the assets at `roots`; if `None`, of all that could be registered. Registered assets
+    /// are skipped. The first steps give manifests their identities. The last one writes the registry with all new
+    /// assets.
     pub(super) fn plan_addition(&mut self, roots: Option<&[String]>) -> Result<Plan, Stop> {
         let fs = Arc::clone(self.session.fs());
         let mut documents = self.read_documents()?;
@@ -46,7 +47,9 @@ impl Editing<'_, '_> {
             match read_manifest(&*fs, root).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))? {
                 ManifestState::Bytes(bytes) => {
                     self.session.core_mut().set_text(&path, Arc::clone(&bytes));
-                    addition.admit(root, bytes).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+                    addition
+                        .register(root, bytes)
+                        .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
                 }
                 ManifestState::Refused(fault) => addition.faults.push(fault.diagnostic(&path)),
                 ManifestState::Unread => {}
@@ -63,13 +66,14 @@ impl Editing<'_, '_> {
     }
 }
 
-/// Assets that are being registered.
+/// The registration of assets, while it is planned.
 struct Addition<'d> {
     index: TreeIndex<'d>,
-    /// The ids of the registered assets that are not at their roots: their manifests are theirs wherever they are.
+    /// The ids of the registered assets that are not at their roots. A manifest with the uuid of one of them is no
+    /// copy: the asset was moved there.
     absent: HashSet<u32>,
     registry: &'d mut RegistryEdit,
-    /// The steps that give identities.
+    /// The steps that give identities to manifests.
     steps: Vec<Step>,
     registered: Vec<Change>,
     faults: Vec<Diagnostic>,
@@ -82,24 +86,24 @@ impl<'d> Addition<'d> {
         Self { index: walk.tree.index(), absent, registry, steps, registered, faults }
     }
 
-    /// Makes sure that there is a manifest in the folder `root`.
+    /// Fails if there is no manifest in the folder `root`.
     fn expect_manifest(&self, root: &str) -> Result<(), Diagnostic> {
         check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
         let found = self.index.resolve(&format!("{root}/{MANIFEST_NAME}"));
         resolution_fault(&found).map_or(Ok(()), |fault| Err(fault.at(manifest_path(root))))
     }
 
-    /// Enters the asset at `root` in the registry, after a step that gives its manifest an identity where it has none of
-    /// its own. What is wrong with the asset is among the faults; an error is one of the system.
-    fn admit(&mut self, root: &str, bytes: Arc<[u8]>) -> Result<(), Diagnostic> {
+    /// Adds the asset at `root` to the registry. If its manifest has no identity, or that of another asset, also adds a
+    /// step that gives it a new one. Faults of the asset are added to `faults`; an error is one of the system.
+    fn register(&mut self, root: &str, bytes: Arc<[u8]>) -> Result<(), Diagnostic> {
         let path = manifest_path(root);
         let (manifest, found) = manifest::parse_new(path.as_str(), &bytes);
         if found.iter().any(Diagnostic::is_error) {
             self.faults.extend(found.into_iter().filter(Diagnostic::is_error));
             return Ok(());
         }
-        let own = manifest.asset_uuid.map(|(uuid, _)| uuid);
-        let uuid = match (own, own.and_then(|uuid| self.registry.of_uuid(uuid))) {
+        let stated = manifest.asset_uuid.map(|(uuid, _)| uuid);
+        let uuid = match (stated, stated.and_then(|uuid| self.registry.of_uuid(uuid))) {
             (Some(uuid), None) => uuid,
             (_, Some(owner)) if self.absent.contains(&owner.asset_id) => {
                 let outer = self.registry.outer(root).filter(|outer| outer.asset_id != owner.asset_id);
@@ -107,7 +111,7 @@ impl<'d> Addition<'d> {
                 self.faults.push(moved_fault(owner, &[NewPlace { obstacle, root: root.to_owned() }]));
                 return Ok(());
             }
-            // It has none, or is a copy.
+            // The manifest has no identity, or is a copy of that of another asset.
             _ => {
                 let uuid = new_identity(random_bytes()?);
                 self.give_identity(path, bytes, uuid);

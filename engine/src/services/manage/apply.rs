@@ -1,4 +1,4 @@
-//! Carrying out a plan: every new document is staged and flushed first, and then put in the place of the old one.
+//! Carries out a plan: stages and flushes every new document first, and then renames each into its place.
 
 use std::io;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::workspace::staged_documents::Staged;
 use crate::workspace::{ReadError, io_diagnostic, io_failure, read_text};
 
 impl Editing<'_, '_> {
-    /// Does the steps, and lists what they changed.
+    /// Does the steps, and adds what they changed to `changes`.
     pub(super) fn apply(&mut self, steps: Vec<Step>, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = Arc::clone(self.session.fs());
         let mut staged = Staged::new(&*fs, self.operation.id());
@@ -25,7 +25,7 @@ impl Editing<'_, '_> {
         }
         for step in &steps {
             self.operation.check_cancelled()?;
-            let stage = match &step.work {
+            let result = match &step.work {
                 Work::Replace { path, after, .. } => staged.stage(path, after.as_bytes()),
                 Work::Create { path, content } => staged.stage(path, content),
                 Work::CreateFolder { .. } | Work::MoveFolder { .. } => {
@@ -33,7 +33,7 @@ impl Editing<'_, '_> {
                     Ok(())
                 }
             };
-            stage.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+            result.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         }
         for (index, step) in steps.iter().enumerate() {
             if let Err(fault) = perform(&*fs, staged.path(index), &step.work) {
@@ -41,13 +41,14 @@ impl Editing<'_, '_> {
                 return Err(self.operation.fail(Status::ExecutionFailed, fault));
             }
             changes.extend_from_slice(&step.changes);
-            // What was done stays, even if the disk may forget it: the next step must not be remembered without it.
+            // Flushed before the next step: the disk must not keep the next step without this one. If the flush fails,
+            // what this step did stays all the same.
             flush(&*fs, &step.work).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         }
         Ok(())
     }
 
-    /// Makes `folder`, relative to the workspace, unless it is there.
+    /// Makes `folder`, relative to the workspace, if it does not exist.
     pub(super) fn expect_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<(), Stop> {
         if self.is_folder(fs, folder)? {
             return Ok(());
@@ -55,7 +56,7 @@ impl Editing<'_, '_> {
         fs.create_folder(Utf8Path::new(folder)).map_err(|error| io_failure(self.operation, folder, &error))
     }
 
-    /// Whether `folder`, relative to the workspace, is there. Anything else in its place ends the operation.
+    /// Whether `folder`, relative to the workspace, exists. Anything else in its place ends the operation.
     pub(super) fn is_folder(&mut self, fs: &dyn FileSystem, folder: &str) -> Result<bool, Stop> {
         match fs.kind(Utf8Path::new(folder)).map_err(|error| io_failure(self.operation, folder, &error))? {
             Some(NodeKind::Folder) => Ok(true),
@@ -69,16 +70,16 @@ impl Editing<'_, '_> {
     }
 }
 
-/// Does `work`, the new document of which waits at `staged`. A call that says it failed is not believed where its work is
-/// done, as may be on a network.
+/// Does `work`. Its new document, if it has one, is at `staged`. A call that fails although its work was done counts as
+/// a success: that can happen on a network.
 fn perform(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> Result<(), Diagnostic> {
-    let waiting = || staged.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+    let staged_document = || staged.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
     let (path, done) = match work {
         Work::Replace { path, before, .. } => {
             expect_unchanged(fs, path, before)?;
-            (path, waiting().and_then(|staged| fs.rename(staged, path)))
+            (path, staged_document().and_then(|staged| fs.rename(staged, path)))
         }
-        Work::Create { path, .. } => (path, waiting().and_then(|staged| fs.rename_new(staged, path))),
+        Work::Create { path, .. } => (path, staged_document().and_then(|staged| fs.rename_new(staged, path))),
         Work::CreateFolder { path } => (path, fs.create_folder(path)),
         Work::MoveFolder { from, to } => (to, fs.move_folder(from, to)),
     };
@@ -93,7 +94,7 @@ fn perform(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> Resul
     })
 }
 
-/// That the file system does not move the folder `from` to `to`.
+/// The fault that the file system cannot move the folder `from` to `to`.
 fn immovable(from: &Utf8Path, to: &Utf8Path) -> Diagnostic {
     let message = format!(
         "the system cannot move {from}/ here: the places are on different mounts, or the folder is on a lower layer of an \
@@ -103,27 +104,27 @@ fn immovable(from: &Utf8Path, to: &Utf8Path) -> Diagnostic {
     Diagnostic::error(Code::Io, message).at(to.as_str()).with_help(help)
 }
 
-/// That the folder `from`, which is to move to `to`, is in use as a mount point.
+/// The fault that the folder `from`, which is to be moved to `to`, is a mount point.
 fn mounted(from: &Utf8Path, to: &Utf8Path) -> Diagnostic {
     let message = format!("the system cannot move {from}/: it is a mount point");
     let help = format!("mount it at {to}/ instead; the same command then changes the registry");
     Diagnostic::error(Code::Io, message).at(to.as_str()).with_help(help)
 }
 
-/// Whether `work`, the new document of which waited at `staged`, is done, as far as can be seen.
+/// Whether `work`, whose new document was at `staged`, is done, as far as the file system shows.
 fn is_done(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> bool {
     let is = |path: &Utf8Path, kind| matches!(fs.kind(path), Ok(found) if found == kind);
     match work {
         Work::Replace { path, .. } | Work::Create { path, .. } => {
             is(path, Some(NodeKind::File)) && staged.is_some_and(|staged| is(staged, None))
         }
-        // An empty folder may be somebody else's.
+        // A folder at this place may have been made by somebody else.
         Work::CreateFolder { .. } => false,
         Work::MoveFolder { from, to } => is(from, None) && is(to, Some(NodeKind::Folder)),
     }
 }
 
-/// Whoever changed a document after it was read, or took it away, must not lose that.
+/// Fails if the document was changed or removed after it was read: such a change must not be lost.
 fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Result<(), Diagnostic> {
     match read_text(fs, path, before.len()) {
         Ok(now) if *now == *before => Ok(()),
@@ -136,7 +137,7 @@ fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Resu
     }
 }
 
-/// Flushes the names that `work` changed.
+/// Flushes the folders in which `work` changed names.
 fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
     let paths = match work {
         Work::Replace { path, .. } | Work::Create { path, .. } | Work::CreateFolder { path } => vec![path],
@@ -148,7 +149,8 @@ fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Moves folders back, as far as possible. Where it is not, the asset was moved, and is told so by whoever looks.
+/// Moves folders back, as far as possible. If a folder cannot be moved back, the next check reports that its asset was
+/// moved.
 fn undo_moves(fs: &dyn FileSystem, done: &[Step], changes: &mut Vec<Change>) {
     for step in done.iter().rev() {
         if let Work::MoveFolder { from, to } = &step.work

@@ -1,4 +1,4 @@
-//! What was changed.
+//! The changes that a result lists.
 
 use papack_queries::schema::registry::RegistryEntry;
 use serde::Serialize;
@@ -17,16 +17,16 @@ pub enum Change {
         /// The file, relative to the workspace.
         path: String,
     },
-    /// A document was raised to the version that papack writes.
+    /// A document was rewritten in the version that papack writes.
     DocumentMigrated {
         /// The document, relative to the workspace.
         path: String,
     },
-    /// A manifest got an identity of its own.
+    /// A manifest got a new identity.
     IdentityGiven {
         /// The manifest, relative to the workspace.
         path: String,
-        /// The identity. Another run would make another one.
+        /// The identity. It is random: after a dry run, the real one differs.
         asset_uuid: String,
     },
     /// An asset was registered, and included in the build.
@@ -45,7 +45,7 @@ pub enum Change {
         /// To where, relative to the workspace.
         to: String,
     },
-    /// An asset has another root in the registry.
+    /// The root of an asset in the registry changed.
     AssetRelocated {
         /// Its id.
         asset_id: u32,
@@ -68,7 +68,7 @@ pub enum Change {
         /// Its root, relative to `assets/`.
         root: String,
     },
-    /// An asset has another name.
+    /// The name of an asset changed.
     AssetRenamed {
         /// Its id.
         asset_id: u32,
@@ -77,14 +77,14 @@ pub enum Change {
         /// The new name.
         to: String,
     },
-    /// An asset is preloaded otherwise.
+    /// The preload slot of an asset changed.
     PreloadSet {
         /// Its id.
         asset_id: u32,
-        /// Into which slot of its bank; null: not at all.
+        /// The slot of its bank that it preloads into now; null if it is not preloaded.
         slot: Option<u8>,
     },
-    /// An asset has another id.
+    /// An asset got a new id.
     AssetRenumbered {
         /// The old id, which is never given again.
         from: u32,
@@ -93,32 +93,32 @@ pub enum Change {
         /// Its root, relative to `assets/`.
         root: String,
     },
-    /// The next asset gets another id.
+    /// The id for the next asset was raised.
     CounterRaised {
-        /// What `next_asset_id` was.
+        /// The old `next_asset_id`.
         from: u32,
-        /// What it is.
+        /// The new one.
         to: u32,
     },
-    /// An asset that was listed more than once, with the very same values, is listed once less.
+    /// A second entry of an asset, with the very same values as the first, was removed.
     RepetitionDropped {
         /// Its id.
         asset_id: u32,
         /// Its root, relative to `assets/`.
         root: String,
     },
-    /// The registry was put into its one form.
+    /// The registry was rewritten in the form in which papack writes it.
     RegistryFormed,
-    /// What a dead operation left was removed.
+    /// A leftover of an operation that was cut short was removed.
     LeftoverRemoved {
-        /// What, relative to the workspace.
+        /// The file or folder, relative to the workspace.
         path: String,
     },
-    /// The folder of an asset was deleted, as far as nothing else is told.
+    /// The folder of an asset was deleted. What could not be deleted has a diagnostic.
     FilesDeleted {
         /// The folder, relative to the workspace.
         path: String,
-        /// How many files and links in it.
+        /// How many files and links in it were deleted.
         files: u64,
     },
     /// An asset is not registered any more.

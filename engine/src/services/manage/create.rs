@@ -1,4 +1,4 @@
-//! `new`: a manifest where there is none, and its registration.
+//! `new`: writes a manifest where there is none, and registers its asset.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -16,19 +16,19 @@ use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
 use super::change::Change;
 use super::documents::{Documents, expect_parent, manifest_path, place_fault, random_bytes};
-use super::edit::of;
+use super::edit::of_asset;
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
 use crate::operation::{Status, Stop};
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{ReadError, read_head};
 
-/// The steps that one pattern may take: an asset may have many files.
+/// How many steps one pattern may take: an asset may have many files.
 const EFFORT: u64 = 1 << 28;
 
 impl Editing<'_, '_> {
-    /// Plans a manifest in the folder `root`, which is made unless it is there, and the registration of its asset. It is
-    /// named after the root. What `choice` leaves open the files decide.
+    /// Plans a manifest in the folder `root`, which is made if it does not exist, and the registration of its asset.
+    /// The asset is named after the root. What `choice` leaves open is decided by the files.
     pub(super) fn plan_new_asset(&mut self, root: &str, choice: FormatChoice, files: &[String]) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let root = &documents.root(root);
@@ -38,16 +38,16 @@ impl Editing<'_, '_> {
         let files = files.map_err(|fault| self.operation.refuse(vec![fault]))?;
         let uuid = new_identity(random_bytes().map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?);
         let entry = documents.registry.register(root, uuid).map_err(|fault| self.operation.refuse(vec![fault]))?;
-        let format = self.settle(&documents, root, &files, choice)?;
+        let format = self.detect_format(&documents, root, &files, choice)?;
 
         let name = root.replace('/', "_");
         let path = manifest_path(root);
         let text = new_manifest(uuid, &name, &files, choice.pattern(), format);
         let (_, found) = manifest::parse(path.as_str(), text.as_bytes());
         if found.iter().any(Diagnostic::is_error) {
-            // The root makes no name. Nothing of this text is there to point at.
-            let placeless = |fault| Diagnostic { span: None, pointer: None, ..fault };
-            return Err(self.operation.refuse(found.into_iter().map(placeless).collect()));
+            // The root is no valid name. The text was never written, so faults cannot point into it.
+            let without_place = |fault| Diagnostic { span: None, pointer: None, ..fault };
+            return Err(self.operation.refuse(found.into_iter().map(without_place).collect()));
         }
         self.expect_free_name(&documents, &entry, &name)?;
         let created = Change::FileCreated { path: path.to_string() };
@@ -57,9 +57,9 @@ impl Editing<'_, '_> {
         Ok(Plan { steps, ..Plan::default() })
     }
 
-    /// The format that `choice` is for the files below `root`: these, or all that it is for. A file that cannot be read
-    /// decides nothing: `check` tells of it.
-    fn settle(
+    /// The format that `choice` means for the files below `root`; if `files` is empty, for all that its pattern takes.
+    /// A file that cannot be read is skipped: `check` reports it.
+    fn detect_format(
         &mut self,
         documents: &Documents,
         root: &str,
@@ -84,7 +84,7 @@ impl Editing<'_, '_> {
     }
 }
 
-/// The files below `root` that `choice` is for, as its pattern takes them.
+/// The files below `root` that the pattern of `choice` takes.
 fn files_for(documents: &Documents, root: &str, choice: FormatChoice) -> Vec<String> {
     let (pattern, mut effort) = (Pattern::new(choice.pattern().to_owned()), Effort::new(EFFORT));
     let prefix = format!("{root}/");
@@ -93,7 +93,7 @@ fn files_for(documents: &Documents, root: &str, choice: FormatChoice) -> Vec<Str
     files.filter(|file| is_visible(file) && pattern.matches(file, &mut effort)).map(str::to_owned).collect()
 }
 
-/// Makes sure that a manifest can be put into the folder `root`, after a step that makes the folder, if need be.
+/// Fails if no manifest can be put into the folder `root`. If the folder does not exist, adds a step that makes it.
 fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Result<(), Diagnostic> {
     check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
     let index = documents.walk.tree.index();
@@ -110,6 +110,7 @@ fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Resu
     }
 }
 
+/// Fails if the folder `root` has a manifest, or anything else in its place.
 fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
     let path = manifest_path(root);
     match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
@@ -117,7 +118,9 @@ fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) 
         Resolution::Found(Kind::File) => {
             let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
             Err(match documents.registry.at_root(root) {
-                Some(owner) => of(owner, fault.with_help(format!("it is registered as asset {}", owner.asset_id))),
+                Some(owner) => {
+                    of_asset(owner, fault.with_help(format!("it is registered as asset {}", owner.asset_id)))
+                }
                 None => fault.with_help("papack add registers it"),
             })
         }
@@ -125,10 +128,10 @@ fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) 
     }
 }
 
-/// Makes sure that no file below the folder `root` is among `files` twice.
+/// Fails if a file is twice among `files`, which are relative to the folder `root`.
 fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagnostic> {
-    let mut known = HashSet::new();
-    match files.iter().find(|file| !known.insert(*file)) {
+    let mut unique = HashSet::new();
+    match files.iter().find(|file| !unique.insert(*file)) {
         None => Ok(()),
         Some(file) => {
             let fault = Diagnostic::error(Code::ArtifactRepeated, format!("{file:?} is named twice"));
@@ -137,7 +140,7 @@ fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagnostic> {
     }
 }
 
-/// `files` relative to the folder `root`, however they are named. They must be there.
+/// `files`, however the caller names them, relative to the folder `root`. Fails if one does not exist.
 fn expect_files(documents: &Documents, root: &str, files: &[String]) -> Result<Vec<String>, Diagnostic> {
     let index = documents.walk.tree.index();
     let expect = |named: &String| {

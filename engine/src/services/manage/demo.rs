@@ -19,7 +19,7 @@ macro_rules! file {
     };
 }
 
-/// The files, by their paths below `assets/`, the manifest of each asset after its other files.
+/// The files, with their paths below `assets/`. The manifest of each asset comes after its other files.
 const FILES: [(&str, &[u8]); 12] = [
     file!("actors/fireflies/amber.png"),
     file!("actors/fireflies/rose.png"),
@@ -35,20 +35,20 @@ const FILES: [(&str, &[u8]); 12] = [
     file!("dialogue/en/asset.json"),
 ];
 
-/// The folders in `assets/` that the files are in.
+/// The folders directly in `assets/` that the files are in.
 pub(super) fn top_folders() -> BTreeSet<&'static str> {
     FILES.iter().filter_map(|(path, _)| path.split('/').next()).collect()
 }
 
-/// The steps that make the files, and the folders for them. The assets, each with an identity of its own, enter `registry`
-/// and `registered`.
+/// The steps that make the files and their folders. Registers the assets, each with a new identity, in `registry`, and
+/// adds that to `registered`.
 pub(super) fn plan(registry: &mut RegistryEdit, registered: &mut Vec<Change>) -> Result<Vec<Step>, Diagnostic> {
     let (mut steps, mut folders) = (Vec::new(), BTreeSet::new());
     for (path, content) in FILES {
         let path = Utf8Path::new(path);
-        let mut around: Vec<_> = path.ancestors().skip(1).filter(|folder| *folder != "").collect();
-        around.reverse();
-        for folder in around {
+        let mut parents: Vec<_> = path.ancestors().skip(1).filter(|folder| *folder != "").collect();
+        parents.reverse();
+        for folder in parents {
             if folders.insert(folder) {
                 let path = Utf8Path::new(ASSETS).join(folder);
                 let changes = vec![Change::FolderCreated { path: path.to_string() }];

@@ -1,4 +1,4 @@
-//! `doctor`: what is wrong with a workspace beyond what a pack looks at, and mending what has one right answer.
+//! `doctor`: reports what is wrong with a workspace beyond what a pack checks, and mends what has one right answer.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -28,18 +28,19 @@ use crate::workspace::{
     Text, find_unmanaged, io_failure, lane, read_manifest, read_registry, read_uuids, walk, walk_failure,
 };
 
-/// What a caller wants of the doctor.
+/// The options of the doctor.
 #[derive(Debug, Clone, Default)]
 pub struct DoctorRequest {
     /// Mend what has one right answer.
     pub fix: bool,
     /// Give the asset with this root or uuid a new id.
     pub renumber: Option<String>,
-    /// Write nothing, and tell what would be mended. The lane is taken all the same: only then nobody is at work.
+    /// Write nothing, and return what would be mended. The lane is taken all the same: only then is no operation
+    /// running.
     pub dry_run: bool,
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
-    /// Set to cancel the operation. Once the registry is being put in place, it ends what it began.
+    /// Set to cancel the operation. Once it puts the registry in place, it carries on to the end.
     pub cancel: Cancel,
 }
 
@@ -47,45 +48,46 @@ pub struct DoctorRequest {
 struct ExaminedRegistry {
     /// Its text when it was read.
     before: Arc<[u8]>,
-    /// Its text now, where it was mended.
+    /// Its text after mending; `None` if nothing was mended.
     after: Option<String>,
-    /// What that text says, and what is wrong with it.
-    registry: Registry,
-    /// Every entry, where each of them is valid by itself.
-    draft: Option<RegistryRepair>,
+    /// The registry that the latest text holds, with its diagnostics.
+    parsed: Registry,
+    /// The entries, for mending them; `None` if one of them is not valid by itself.
+    repair: Option<RegistryRepair>,
     changes: Vec<Change>,
 }
 
 impl ExaminedRegistry {
-    fn new(before: Arc<[u8]>, registry: Registry) -> Self {
-        let draft = RegistryRepair::read(&before);
-        Self { before, after: None, registry, draft, changes: Vec::new() }
+    fn new(before: Arc<[u8]>, parsed: Registry) -> Self {
+        let repair = RegistryRepair::read(&before);
+        Self { before, after: None, parsed, repair, changes: Vec::new() }
     }
 
+    /// The latest text.
     fn text(&self) -> &[u8] {
         self.after.as_ref().map_or(&self.before, String::as_bytes)
     }
 
-    /// Makes `text` of it, which has these changes.
+    /// Replaces the text, and adds `changes`.
     fn rewrite(&mut self, text: String, changes: Vec<Change>) {
-        if is_older(&self.registry.diagnostics) {
+        if is_older(&self.parsed.diagnostics) {
             self.changes.push(Change::DocumentMigrated { path: REGISTRY_PATH.to_owned() });
         }
-        self.registry = registry::parse(text.as_bytes());
+        self.parsed = registry::parse(text.as_bytes());
         self.after = Some(text);
         self.changes.extend(changes);
     }
 
-    /// Whether it breaks no rule, and is only not in its one form. One of an older version is for `migrate`.
+    /// Whether it is valid, but not in the form in which papack writes it. `migrate` rewrites one of an older version.
     fn is_out_of_form(&self) -> bool {
-        let is_current = !is_older(&self.registry.diagnostics);
-        let form = RegistryEdit::new(&self.registry).filter(|_| is_current).map(|edit| edit.to_text());
+        let is_current = !is_older(&self.parsed.diagnostics);
+        let form = RegistryEdit::new(&self.parsed).filter(|_| is_current).map(|edit| edit.to_text());
         form.is_some_and(|form| form.as_bytes() != self.text())
     }
 }
 
 impl Editing<'_, '_> {
-    /// Tells what is wrong, and mends what is to be mended.
+    /// Reports what is wrong, and mends what the request asks for.
     pub(super) fn doctor(&mut self, request: &DoctorRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = Arc::clone(self.session.fs());
         let _lane = lane::expect(self.operation, &fs, "doctor", request.no_wait)?;
@@ -93,58 +95,60 @@ impl Editing<'_, '_> {
         let walk = walk(&*fs).map_err(|error| walk_failure(self.operation, &error))?;
 
         self.operation.check_cancelled()?;
-        let (text, registry) =
+        let (text, parsed) =
             read_registry(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        let mut patient = ExaminedRegistry::new(text, registry);
+        let mut registry = ExaminedRegistry::new(text, parsed);
         if let Some(asset) = &request.renumber {
-            let named = naming::candidates(self.session.here(), asset);
-            renumber(&mut patient, asset, &named).map_err(|faults| self.operation.refuse(faults))?;
+            let candidates = naming::candidates(self.session.here(), asset);
+            renumber(&mut registry, asset, &candidates).map_err(|faults| self.operation.refuse(faults))?;
         }
         if request.fix {
-            mend(&mut patient);
+            mend(&mut registry);
         }
-        let examined = self.examine_assets(&*fs, &walk, &mut patient, request.fix);
+        let examined = self.examine_assets(&*fs, &walk, &mut registry, request.fix);
         let found = examined.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        self.session.core_mut().set_text(REGISTRY_PATH, patient.text().into());
-        patient.registry.diagnostics.into_iter().chain(found).for_each(|fault| self.operation.report(fault));
+        self.session.core_mut().set_text(REGISTRY_PATH, registry.text().into());
+        registry.parsed.diagnostics.into_iter().chain(found).for_each(|fault| self.operation.report(fault));
         let error_count = count(self.operation.diagnostics(), Severity::Error);
         self.operation.emit(EventKind::GateFinished { error_count });
         self.operation.check_cancelled()?;
-        let is_left = error_count + count(self.operation.diagnostics(), Severity::Warning) > 0;
-        match patient.after {
+        let has_faults = error_count + count(self.operation.diagnostics(), Severity::Warning) > 0;
+        match registry.after {
             Some(after) if !request.dry_run => {
-                let work = Work::Replace { path: REGISTRY_PATH.into(), before: patient.before, after };
-                self.apply(vec![Step { work, changes: patient.changes }], changes)?;
+                let work = Work::Replace { path: REGISTRY_PATH.into(), before: registry.before, after };
+                self.apply(vec![Step { work, changes: registry.changes }], changes)?;
             }
-            _ => changes.extend(patient.changes),
+            _ => changes.extend(registry.changes),
         }
-        if is_left { Err(Stop(Status::GateFailed)) } else { Ok(()) }
+        if has_faults { Err(Stop(Status::GateFailed)) } else { Ok(()) }
     }
 
-    /// Reports what is in the way of the next pack and what operations that were cut short left, or does what they could not
-    /// do any more.
+    /// Reports the obstacles to the next pack, and the leftovers of operations that were cut short. With `fix`,
+    /// completes a promotion and removes the leftovers instead, or in a dry run lists them as removed.
     fn examine_leftovers(
         &mut self,
         fs: &dyn FileSystem,
         request: &DoctorRequest,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
-        let left = self.leftovers(fs)?;
+        let paths = self.leftovers(fs)?;
         if request.fix && !request.dry_run {
-            return self.remove_leftovers(fs, left, changes);
+            return self.remove_leftovers(fs, paths, changes);
         }
         let found = recovery::examine_outputs(self.operation, fs)?;
-        let stays = found.iter().any(Diagnostic::is_error);
+        let is_blocked = found.iter().any(Diagnostic::is_error);
         for found in found {
             match found.code {
                 Code::OutputIrreplaceable => self.report_irreplaceable(found),
-                // What is about to be completed is no more than worth knowing.
-                _ if request.fix && !stays => self.operation.report(Diagnostic { severity: Severity::Info, ..found }),
+                // In a dry run of `fix`: a promotion that `fix` completes is for information only.
+                _ if request.fix && !is_blocked => {
+                    self.operation.report(Diagnostic { severity: Severity::Info, ..found });
+                }
                 _ => self.operation.report(found),
             }
         }
-        for path in left {
-            if !request.fix || stays && path.starts_with(STAGING) {
+        for path in paths {
+            if !request.fix || is_blocked && path.starts_with(STAGING) {
                 self.operation.report(leftovers::fault(&path));
             } else {
                 changes.push(Change::LeftoverRemoved { path: path.into_string() });
@@ -153,26 +157,26 @@ impl Editing<'_, '_> {
         Ok(())
     }
 
-    /// Completes a promotion and removes the rest of what is `left`, as far as that can be.
+    /// Completes a promotion, and removes the leftovers at `paths`, as far as that is possible.
     fn remove_leftovers(
         &mut self,
         fs: &dyn FileSystem,
-        left: Vec<Utf8PathBuf>,
+        paths: Vec<Utf8PathBuf>,
         changes: &mut Vec<Change>,
     ) -> Result<(), Stop> {
         let Recovery { blocked, failure, .. } = recovery::try_to_recover(self.operation, fs)?;
-        let stays = !blocked.is_empty() || failure.is_some();
-        if !stays {
+        let is_blocked = !blocked.is_empty() || failure.is_some();
+        if !is_blocked {
             let found = journal::foresee_irreplaceable(fs, &NAMES);
             found.into_iter().for_each(|fault| self.report_irreplaceable(fault));
         }
         blocked.into_iter().for_each(|fault| self.operation.report(fault));
         failure.into_iter().for_each(|fault| self.operation.warn(fault));
-        let kept = self.leftovers(fs)?;
-        for path in left {
-            if !kept.contains(&path) {
+        let remaining = self.leftovers(fs)?;
+        for path in paths {
+            if !remaining.contains(&path) {
                 changes.push(Change::LeftoverRemoved { path: path.into_string() });
-            } else if stays && path.starts_with(STAGING) {
+            } else if is_blocked && path.starts_with(STAGING) {
                 self.operation.report(leftovers::fault(&path));
             } else {
                 self.operation.report(irremovable(&path));
@@ -181,7 +185,7 @@ impl Editing<'_, '_> {
         Ok(())
     }
 
-    /// Reports an output that cannot be replaced. Sooner or later a pack will have to do that, so it is to be mended.
+    /// Reports an output that cannot be replaced, as an error: sooner or later a pack will have to replace it.
     fn report_irreplaceable(&mut self, fault: Diagnostic) {
         self.operation.report(Diagnostic { severity: Severity::Error, ..fault });
     }
@@ -190,30 +194,33 @@ impl Editing<'_, '_> {
         leftovers::find(fs).map_err(|error| io_failure(self.operation, BUILD, &error))
     }
 
-    /// What is wrong with the assets' places and identities. An asset that was moved to one place is followed there, if
-    /// `fix` says so. Where the entries are not known, neither are the assets.
+    /// What is wrong with the places and identities of the assets. With `fix`, the registry follows every asset that
+    /// was moved to one place. If the registry has no valid entries, no asset is examined.
     fn examine_assets(
         &mut self,
         fs: &dyn FileSystem,
         walk: &Walk,
-        patient: &mut ExaminedRegistry,
+        registry: &mut ExaminedRegistry,
         fix: bool,
     ) -> Result<Vec<Diagnostic>, Diagnostic> {
-        let Some(entries) = patient.draft.as_ref().map(|draft| draft.entries().to_vec()) else { return Ok(Vec::new()) };
+        let Some(entries) = registry.repair.as_ref().map(|repair| repair.entries().to_vec()) else {
+            return Ok(Vec::new());
+        };
         let mut found = Vec::new();
         let mut roots = walk.roots(&entries, |_| None);
-        let held = read_uuids(fs, &entries, &roots)?;
-        let (unmanaged, texts) = find_unmanaged(walk, &entries, &mut roots, &held, |folder| read_manifest(fs, folder))?;
+        let manifest_uuids = read_uuids(fs, &entries, &roots)?;
+        let (unmanaged, texts) =
+            find_unmanaged(walk, &entries, &mut roots, &manifest_uuids, |folder| read_manifest(fs, folder))?;
         texts.into_iter().for_each(|(path, text)| self.session.core_mut().set_text(&path, text));
-        let followed = if fix { follow(patient, &entries, &roots) } else { HashSet::new() };
-        if patient.is_out_of_form() {
-            match RegistryEdit::new(&patient.registry).filter(|_| fix) {
-                Some(edit) => patient.rewrite(edit.to_text(), vec![Change::RegistryFormed]),
-                None => found.push(form_notice()),
+        let followed = if fix { follow_moved(registry, &entries, &roots) } else { HashSet::new() };
+        if registry.is_out_of_form() {
+            match RegistryEdit::new(&registry.parsed).filter(|_| fix) {
+                Some(edit) => registry.rewrite(edit.to_text(), vec![Change::RegistryFormed]),
+                None => found.push(form_diagnostic()),
             }
         }
-        let there = entries.into_par_iter().zip(roots).filter(|(entry, _)| !followed.contains(&entry.asset_id));
-        let examined = there.map(|(entry, root)| examine_asset(fs, &entry, &root)).collect::<Result<Vec<_>, _>>()?;
+        let unmoved = entries.into_par_iter().zip(roots).filter(|(entry, _)| !followed.contains(&entry.asset_id));
+        let examined = unmoved.map(|(entry, root)| examine_asset(fs, &entry, &root)).collect::<Result<Vec<_>, _>>()?;
         for (faults, text) in examined {
             found.extend(faults);
             text.into_iter().for_each(|(path, text)| self.session.core_mut().set_text(&path, text));
@@ -223,45 +230,46 @@ impl Editing<'_, '_> {
     }
 }
 
-/// Gives the asset that `asked` means a new id; or tells why not.
-fn renumber(patient: &mut ExaminedRegistry, asked: &str, named: &[String]) -> Result<(), Vec<Diagnostic>> {
-    let Some(draft) = &mut patient.draft else { return Err(std::mem::take(&mut patient.registry.diagnostics)) };
+/// Gives a new id to the asset that `asked` means. `candidates` are the roots or uuids that it may stand for, in the
+/// order in which they are tried. Fails with the reasons.
+fn renumber(registry: &mut ExaminedRegistry, asked: &str, candidates: &[String]) -> Result<(), Vec<Diagnostic>> {
+    let Some(repair) = &mut registry.repair else { return Err(std::mem::take(&mut registry.parsed.diagnostics)) };
     let unknown = |message: String| {
         let help = "name it by its root or its uuid; an id may be that of two assets";
         vec![Diagnostic::error(Code::AssetUnknown, message).with_help(help)]
     };
-    let found = named.iter().map(|name| draft.find(name)).find(|found| !found.is_empty());
+    let found = candidates.iter().map(|name| repair.find(name)).find(|found| !found.is_empty());
     let position = match found.unwrap_or_default()[..] {
         [position] => position,
         [] => return Err(unknown(format!("no registered asset has the root or uuid {asked:?}"))),
         _ => return Err(unknown(format!("more than one asset has the root or uuid {asked:?}"))),
     };
-    let RegistryEntry { asset_id: from, root, .. } = draft.entries()[position].clone();
-    let to = draft.renumber(position).map_err(|fault| vec![fault])?;
-    let text = draft.to_text();
-    patient.rewrite(text, vec![Change::AssetRenumbered { from, to, root: root.to_string() }]);
+    let RegistryEntry { asset_id: from, root, .. } = repair.entries()[position].clone();
+    let to = repair.renumber(position).map_err(|fault| vec![fault])?;
+    let text = repair.to_text();
+    registry.rewrite(text, vec![Change::AssetRenumbered { from, to, root: root.to_string() }]);
     Ok(())
 }
 
-/// Mends what is wrong with the registry by itself.
-fn mend(patient: &mut ExaminedRegistry) {
-    let Some(draft) = &mut patient.draft else { return };
-    let dropped = draft.drop_repeated().into_iter();
+/// Mends the faults of the registry that can be found without looking at the assets.
+fn mend(registry: &mut ExaminedRegistry) {
+    let Some(repair) = &mut registry.repair else { return };
+    let dropped = repair.drop_repeated().into_iter();
     let dropped =
         dropped.map(|entry| Change::RepetitionDropped { asset_id: entry.asset_id, root: entry.root.to_string() });
     let mut changes: Vec<_> = dropped.collect();
-    let raised = draft.raise_counter();
-    changes.extend(raised.map(|from| Change::CounterRaised { from, to: draft.next_asset_id() }));
+    let raised = repair.raise_counter();
+    changes.extend(raised.map(|from| Change::CounterRaised { from, to: repair.next_asset_id() }));
     if !changes.is_empty() {
-        let text = draft.to_text();
-        patient.rewrite(text, changes);
+        let text = repair.to_text();
+        registry.rewrite(text, changes);
     }
 }
 
-/// Makes the registry follow the assets that were moved to one place, all at once: two may have changed places. Returns
-/// their ids.
-fn follow(patient: &mut ExaminedRegistry, entries: &[RegistryEntry], roots: &[RootState]) -> HashSet<u32> {
-    let Some(mut edit) = RegistryEdit::new(&patient.registry) else { return HashSet::new() };
+/// Changes the roots of the assets that were moved to one place. All are changed at once, since two assets may have
+/// swapped their places. Returns the ids of these assets.
+fn follow_moved(registry: &mut ExaminedRegistry, entries: &[RegistryEntry], roots: &[RootState]) -> HashSet<u32> {
+    let Some(mut edit) = RegistryEdit::new(&registry.parsed) else { return HashSet::new() };
     let mut moves = BTreeMap::new();
     for (entry, root) in entries.iter().zip(roots) {
         if let RootState::Moved { to } = root
@@ -278,22 +286,22 @@ fn follow(patient: &mut ExaminedRegistry, entries: &[RegistryEntry], roots: &[Ro
     });
     let changes: Vec<_> = relocated.collect();
     if !changes.is_empty() {
-        patient.rewrite(edit.to_text(), changes);
+        registry.rewrite(edit.to_text(), changes);
     }
     followed
 }
 
-/// What is wrong with the place and the identity of one registered asset, and the text that this points into.
+/// What is wrong with the place and the identity of one registered asset, and the text that the diagnostics point into.
 fn examine_asset(
     fs: &dyn FileSystem,
     entry: &RegistryEntry,
     root: &RootState,
 ) -> Result<(Vec<Diagnostic>, Option<Text>), Diagnostic> {
     let path = manifest_path(&entry.root).into_string();
-    let limit = if entry.included_in_build { Severity::Error } else { Severity::Warning };
+    let max_severity = if entry.included_in_build { Severity::Error } else { Severity::Warning };
     let of_asset = |faults: Vec<Diagnostic>| -> Vec<_> {
         let placed = |fault: Diagnostic| Diagnostic {
-            severity: fault.severity.min(limit),
+            severity: fault.severity.min(max_severity),
             asset_id: Some(entry.asset_id),
             ..fault
         };
@@ -316,8 +324,8 @@ fn examine_asset(
     Ok((of_asset(faults), text))
 }
 
-fn form_notice() -> Diagnostic {
+fn form_diagnostic() -> Diagnostic {
     let message = "the registry is not in the form in which papack writes it; version control merges that better";
-    let detect_changes = Diagnostic::info(Code::RegistryForm, message).at(REGISTRY_PATH);
-    detect_changes.with_help("papack doctor --fix rewrites it")
+    let found = Diagnostic::info(Code::RegistryForm, message).at(REGISTRY_PATH);
+    found.with_help("papack doctor --fix rewrites it")
 }

@@ -1,4 +1,4 @@
-//! The documents of a workspace, read to be changed.
+//! The documents of a workspace, which are read in order to change them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -25,34 +25,36 @@ use crate::operation::{Status, Stop};
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{read_manifest, read_registry, read_uuids, walk, walk_failure};
 
-/// What is there to be changed.
+/// The names and the registry of a workspace that is being changed.
 pub(super) struct Documents {
     /// Every name below `assets/`.
     pub(super) walk: Walk,
-    /// The registry, and what becomes of it.
+    /// The registry, to which changes are made.
     pub(super) registry: RegistryEdit,
-    /// Whether it was of an older version when it was read.
+    /// Whether the registry was of an older version when it was read.
     pub(super) registry_is_older: bool,
-    /// Its text when it was read.
+    /// The text of the registry when it was read.
     registry_text: Arc<[u8]>,
     /// The folder, relative to the workspace, from which the caller may name roots.
     here: Option<String>,
 }
 
 impl Editing<'_, '_> {
-    /// Reads the names and the registry. A registry with faults ends the operation: what is registered is not known.
+    /// Reads the names and the registry. A faulty registry ends the operation, since it does not say what is
+    /// registered.
     pub(super) fn read_documents(&mut self) -> Result<Documents, Stop> {
         let fs = Arc::clone(self.session.fs());
         let walk = walk(&*fs).map_err(|error| walk_failure(self.operation, &error))?;
         self.operation.check_cancelled()?;
-        let (text, found) = read_registry(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        let (text, parsed) =
+            read_registry(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         self.session.core_mut().forget_texts();
         self.session.core_mut().set_text(REGISTRY_PATH, Arc::clone(&text));
-        let Some(registry) = RegistryEdit::new(&found) else { return Err(self.operation.refuse(found.diagnostics)) };
+        let Some(registry) = RegistryEdit::new(&parsed) else { return Err(self.operation.refuse(parsed.diagnostics)) };
         Ok(Documents {
             walk,
             registry,
-            registry_is_older: is_older(&found.diagnostics),
+            registry_is_older: is_older(&parsed.diagnostics),
             registry_text: text,
             here: self.session.here().map(str::to_owned),
         })
@@ -60,21 +62,21 @@ impl Editing<'_, '_> {
 }
 
 impl Documents {
-    /// The folders with a manifest that could be assets and are none, relative to `assets/`, sorted.
+    /// The folders with a manifest that could be registered and are not, relative to `assets/`, sorted.
     pub(super) fn unmanaged_roots(&self) -> Vec<String> {
         let folders = self.walk.unmanaged(self.registry.entries()).into_iter();
         folders.filter(|root| self.registry.outer(root).is_none()).map(str::to_owned).collect()
     }
 
-    /// The ids of those of the registered assets `entries` that are not at their roots.
+    /// The ids of those assets of `entries` that are not at their roots.
     pub(super) fn absent(&self, fs: &dyn FileSystem, entries: &[RegistryEntry]) -> Result<HashSet<u32>, Diagnostic> {
         let roots = self.walk.roots(entries, |_| None);
         let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
         Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
     }
 
-    /// Makes sure that the folder of the asset, which is absent or not, does not hold another one.
-    pub(super) fn expect_own(&self, entry: &RegistryEntry, is_absent: bool) -> Result<(), Diagnostic> {
+    /// Fails if the root of the asset holds another asset. `is_absent` says whether the asset is not at its root.
+    pub(super) fn expect_no_other_asset(&self, entry: &RegistryEntry, is_absent: bool) -> Result<(), Diagnostic> {
         let manifest = format!("{}/{MANIFEST_NAME}", entry.root);
         if !is_absent || self.walk.tree.index().resolve(&manifest) == Resolution::Missing {
             return Ok(());
@@ -84,9 +86,9 @@ impl Documents {
         Err(fault.with_help("papack check tells where the assets are, as far as it can be told"))
     }
 
-    /// The fault that the folder of `entry` is the only place of another asset, which is not among `removed`: somebody
-    /// moved it there.
-    pub(super) fn guest(
+    /// The fault that the folder of `entry` contains another registered asset that is nowhere else, since somebody
+    /// moved it there; `None` if it does not. Assets among `removed` do not count.
+    pub(super) fn nested_asset_fault(
         &self,
         fs: &dyn FileSystem,
         entry: &RegistryEntry,
@@ -108,24 +110,24 @@ impl Documents {
         Ok(None)
     }
 
-    /// The root that `named` means.
+    /// The root that the caller means by `named`.
     pub(super) fn root(&self, named: &str) -> String {
         naming::root(&self.walk, self.here.as_deref(), named)
     }
 
-    /// The file below `root` that `named` means, relative to it.
+    /// The file that the caller means by `named`, relative to `root`. Fails if it is not below `root`.
     pub(super) fn file(&self, root: &str, named: &str) -> Result<String, Diagnostic> {
         naming::file(&self.walk, self.here.as_deref(), root, named)
     }
 
-    /// The registered asset whose id or root `asked` is.
+    /// The registered asset whose id or root is `asked`.
     pub(super) fn by_id_or_root(&self, asked: &str) -> Option<&RegistryEntry> {
         let by_id = asset_id(asked).and_then(|id| self.registry.asset(id));
         let roots = || naming::candidates(self.here.as_deref(), asked);
         by_id.or_else(|| roots().iter().find_map(|root| self.registry.at_root(root)))
     }
 
-    /// What the manifests of the registered assets say, in their order; nothing of one that cannot be read.
+    /// The manifests of the registered assets, in the order of the entries. One that cannot be read is empty.
     pub(super) fn read_manifests(&self, fs: &dyn FileSystem) -> Result<Vec<Manifest>, Diagnostic> {
         let read = |entry: &RegistryEntry| match read_manifest(fs, &entry.root)? {
             ManifestState::Bytes(bytes) => Ok(manifest::parse(manifest_path(&entry.root).as_str(), &bytes).0),
@@ -134,7 +136,7 @@ impl Documents {
         self.registry.entries().par_iter().map(read).collect()
     }
 
-    /// The step that writes the registry as it is now, in the current version.
+    /// The step that writes the changed registry, in the current version.
     pub(super) fn write_registry(&self, mut changes: Vec<Change>) -> Step {
         if self.registry_is_older {
             changes.insert(0, Change::DocumentMigrated { path: REGISTRY_PATH.to_owned() });
@@ -143,19 +145,19 @@ impl Documents {
         Step { work: Work::Replace { path: REGISTRY_PATH.into(), before, after }, changes }
     }
 
-    /// The plan that only writes the registry, if anything of it changed.
+    /// The plan that writes the registry, if there are `changes`, and does nothing else.
     pub(super) fn plan_registry(&self, changes: Vec<Change>) -> Plan {
         let steps = if changes.is_empty() { Vec::new() } else { vec![self.write_registry(changes)] };
         Plan { steps, ..Plan::default() }
     }
 }
 
-/// The manifest of the asset at `root`, relative to the workspace.
+/// The path of the manifest of the asset at `root`, relative to the workspace.
 pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
 }
 
-/// Makes sure that the folder in which `root` is to be is there.
+/// Fails if the parent folder of `root` does not exist.
 pub(super) fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
     match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
         None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
@@ -166,7 +168,7 @@ pub(super) fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Dia
     }
 }
 
-/// Why nothing can be put where `found` is.
+/// The fault that nothing can be put at the place that resolves to `found`.
 pub(super) fn place_fault(found: &Resolution) -> Diagnostic {
     let is_there = matches!(found, Resolution::Found(_));
     resolution_fault(found).filter(|_| !is_there).unwrap_or_else(|| {
@@ -175,7 +177,7 @@ pub(super) fn place_fault(found: &Resolution) -> Diagnostic {
     })
 }
 
-/// What an identity is made of.
+/// Random bytes for an identity.
 pub(super) fn random_bytes() -> Result<[u8; 16], Diagnostic> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)

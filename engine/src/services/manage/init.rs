@@ -1,4 +1,4 @@
-//! `init`: a workspace, empty or with the assets of the demo.
+//! `init`: makes a workspace, empty or with the assets of the demo.
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Diagnostic};
@@ -15,18 +15,18 @@ use crate::publish::recovery;
 use crate::workspace::io_failure;
 use crate::workspace::layout::{ASSETS, LANE};
 
-/// What version control is to leave out, and the file that says so.
+/// What version control is to ignore, and the file that lists it.
 const IGNORED: &str = "/build/\n/assets/.prometeu/cache/\n/assets/.prometeu/staged/\n";
 const IGNORE_FILE: &str = ".gitignore";
 
 impl Editing<'_, '_> {
-    /// Makes sure that there is no workspace yet, nothing where the demo is to be, and nothing else in the way, and then makes
-    /// the folders without which there is no lane.
+    /// Ends the operation if there is a workspace already, or anything in the places of the outputs, of the folders or
+    /// of the demo. Then makes the folders that the lane needs, unless it is a dry run.
     pub(super) fn prepare_place(&mut self, demo: bool, dry_run: bool, changes: &mut Vec<Change>) -> Result<(), Stop> {
         let fs = self.session.fs().clone();
-        let blocked = recovery::obstacles(self.operation, &*fs)?;
-        if !blocked.is_empty() {
-            return Err(self.operation.refuse(blocked));
+        let obstacles = recovery::obstacles(self.operation, &*fs)?;
+        if !obstacles.is_empty() {
+            return Err(self.operation.refuse(obstacles));
         }
         if demo && self.kind(&*fs, ASSETS)? == Some(NodeKind::Folder) {
             self.expect_room_for_demo(&*fs)?;
@@ -45,11 +45,11 @@ impl Editing<'_, '_> {
         Ok(())
     }
 
-    /// Plans a registry, the assets of the demo, if wanted, and a file that says what version control is to leave out, unless
-    /// there is one.
+    /// Plans a registry, the assets of the demo if `demo` is set, and a file that lists what version control is to
+    /// ignore if there is none.
     pub(super) fn plan_workspace(&mut self, demo: bool) -> Result<Plan, Stop> {
         let fs = self.session.fs().clone();
-        // Somebody may have been faster.
+        // Another process may have made one before this operation entered the lane.
         self.expect_no_workspace(&*fs)?;
         let mut steps = Vec::new();
         if self.kind(&*fs, IGNORE_FILE)?.is_none() {
@@ -58,8 +58,8 @@ impl Editing<'_, '_> {
         }
         let (mut registry, mut changes) = (RegistryEdit::default(), vec![file_created(REGISTRY_PATH)]);
         if demo {
-            let made = demo::plan(&mut registry, &mut changes);
-            steps.extend(made.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?);
+            let planned = demo::plan(&mut registry, &mut changes);
+            steps.extend(planned.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?);
         }
         // Last, since it makes the folder a workspace.
         let content = registry.to_text().into_bytes().into();

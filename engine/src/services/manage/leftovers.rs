@@ -1,4 +1,4 @@
-//! What operations that were cut short left in a workspace, besides a promotion.
+//! Leftovers: files of operations that were cut short, other than those of a promotion.
 
 use std::io;
 
@@ -10,16 +10,17 @@ use crate::publish::journal::journal_path;
 use crate::workspace::layout::{STAGED, STAGING};
 use crate::workspace::staged_documents as staged;
 
-/// What is where only an operation that is running has something. The lane is ours, so none is.
+/// The leftovers in the places where only a running operation has files. The caller must hold the lane, so that no
+/// operation is running.
 pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
     let mut found = Vec::new();
     for folder in [STAGING, STAGED].map(Utf8Path::new) {
-        // What stands in the way of the folder, a link or file, is told by whoever needs the folder.
+        // A link or file in the place of the folder is reported by the operation that needs the folder.
         if !matches!(fs.kind(folder), Ok(Some(NodeKind::Folder))) {
             continue;
         }
         match list_in_order(fs, folder) {
-            // So is that it may not be looked into.
+            // A folder that may not be read is reported by that operation too.
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
             listed => found.extend(listed?.into_iter().filter(|path| *path != journal_path())),
         }
@@ -29,7 +30,7 @@ pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// That it is there.
+/// The diagnostic that the leftover at `path` exists.
 pub(super) fn fault(path: &Utf8Path) -> Diagnostic {
     let message = "an operation that was cut short left this";
     let help = "the next operation that writes removes it, and so does papack doctor --fix";

@@ -6,7 +6,7 @@ use super::plan::Plan;
 use crate::operation::Stop;
 
 impl Editing<'_, '_> {
-    /// Plans that `assets` are in the build set from now on, or are not.
+    /// Plans that `assets` are included in the build, or excluded from it.
     pub(super) fn plan_inclusion(&mut self, assets: &[String], included: bool) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let mut changes = Vec::new();
@@ -23,15 +23,16 @@ impl Editing<'_, '_> {
         Ok(documents.plan_registry(changes))
     }
 
-    /// Plans that `assets` leave the registry, and that their folders are deleted after that, if wanted.
+    /// Plans that `assets` are removed from the registry, and with `delete_files` that their folders are deleted
+    /// afterwards.
     pub(super) fn plan_removal(&mut self, assets: &[String], delete_files: bool) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let selected = self.select(&documents, assets)?;
-        let doomed = if delete_files { self.doomed_folders(&documents, &selected)? } else { Vec::new() };
+        let folders_to_delete = if delete_files { self.folders_to_delete(&documents, &selected)? } else { Vec::new() };
         let removed = selected.into_iter().filter_map(|entry| documents.registry.unregister(entry.asset_id));
         let changes =
             removed.map(|entry| Change::AssetUnregistered { asset_id: entry.asset_id, root: entry.root.to_string() });
         let changes = changes.collect();
-        Ok(Plan { doomed, ..documents.plan_registry(changes) })
+        Ok(Plan { folders_to_delete, ..documents.plan_registry(changes) })
     }
 }

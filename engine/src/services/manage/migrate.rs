@@ -1,4 +1,4 @@
-//! `migrate`: documents of an older version become documents of the current one.
+//! `migrate`: rewrites documents of an older version in the current one.
 
 use std::sync::Arc;
 
@@ -20,41 +20,42 @@ use crate::workspace::{Text, read_manifest};
 /// A manifest that may have to be migrated.
 struct Candidate {
     root: String,
-    /// The registered asset that it is of, and the most that its faults are to that asset.
+    /// The registered asset whose manifest it is; `None` if it is not registered.
     asset_id: Option<u32>,
-    severity: Severity,
+    /// The highest severity that its faults may have.
+    max_severity: Severity,
 }
 
-/// What becomes of a manifest.
-enum Fate {
-    /// It is current, or not there.
-    Stays,
-    /// It is rewritten.
+/// What is planned for a manifest.
+enum Outcome {
+    /// Nothing: it is of the current version, or does not exist.
+    Current,
+    /// It is rewritten by this step.
     Migrated(Step),
-    /// Faults are in the way: these, in this text.
-    Left(Vec<Diagnostic>, Option<Text>),
+    /// It is skipped because of these faults, in this text.
+    Skipped(Vec<Diagnostic>, Option<Text>),
 }
 
 impl Editing<'_, '_> {
-    /// Plans the migration of the registry, and of every manifest, registered or not. One that has faults, and may be
-    /// of an older version, is left as it is.
+    /// Plans the migration of the registry, and of every manifest, registered or not. A faulty manifest that may be of
+    /// an older version is skipped.
     pub(super) fn plan_migration(&mut self) -> Result<Plan, Stop> {
         let documents = self.read_documents()?;
         let fs = Arc::clone(self.session.fs());
         let mut steps = Vec::new();
-        let mut left = 0;
+        let mut skipped = 0;
         let candidates = candidates(&documents);
-        let fates: Vec<_> = candidates
+        let outcomes: Vec<_> = candidates
             .into_par_iter()
-            .map(|candidate| Ok((fate(&*fs, &candidate)?, candidate)))
+            .map(|candidate| Ok((plan_one(&*fs, &candidate)?, candidate)))
             .collect::<Result<_, _>>()
             .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        for (fate, candidate) in fates {
-            match fate {
-                Fate::Stays => {}
-                Fate::Migrated(step) => steps.push(step),
-                Fate::Left(faults, text) => {
-                    left += usize::from(candidate.asset_id.is_some());
+        for (outcome, candidate) in outcomes {
+            match outcome {
+                Outcome::Current => {}
+                Outcome::Migrated(step) => steps.push(step),
+                Outcome::Skipped(faults, text) => {
+                    skipped += usize::from(candidate.asset_id.is_some());
                     text.into_iter().for_each(|(path, text)| self.session.core_mut().set_text(&path, text));
                     faults.into_iter().for_each(|fault| self.operation.report(fault));
                 }
@@ -63,48 +64,51 @@ impl Editing<'_, '_> {
         if documents.registry_is_older {
             steps.push(documents.write_registry(Vec::new()));
         }
-        Ok(Plan { steps, left, ..Plan::default() })
+        Ok(Plan { steps, skipped, ..Plan::default() })
     }
 }
 
+/// The manifests of the registered assets, and those that could be registered.
 fn candidates(documents: &Documents) -> Vec<Candidate> {
     let registered = documents.registry.entries().iter().map(|entry| Candidate {
         root: entry.root.to_string(),
         asset_id: Some(entry.asset_id),
-        severity: if entry.included_in_build { Severity::Error } else { Severity::Warning },
+        max_severity: if entry.included_in_build { Severity::Error } else { Severity::Warning },
     });
-    // It takes no part in anything, so nothing is wrong.
+    // A manifest that is not registered takes part in nothing, so its faults are for information only.
     let unmanaged = documents.unmanaged_roots().into_iter();
-    let unmanaged = unmanaged.map(|root| Candidate { root, asset_id: None, severity: Severity::Info });
+    let unmanaged = unmanaged.map(|root| Candidate { root, asset_id: None, max_severity: Severity::Info });
     registered.chain(unmanaged).collect()
 }
 
-fn fate(fs: &dyn FileSystem, candidate: &Candidate) -> Result<Fate, Diagnostic> {
+/// Plans the migration of one manifest. Fails with an error of the system.
+fn plan_one(fs: &dyn FileSystem, candidate: &Candidate) -> Result<Outcome, Diagnostic> {
     let path = manifest_path(&candidate.root);
-    let left = |faults: Vec<Diagnostic>, text| {
+    let skipped = |faults: Vec<Diagnostic>, text| {
         let placed = |fault: Diagnostic| Diagnostic {
-            severity: fault.severity.min(candidate.severity),
+            severity: fault.severity.min(candidate.max_severity),
             asset_id: candidate.asset_id,
             ..fault
         };
-        Fate::Left(faults.into_iter().map(placed).collect(), text)
+        Outcome::Skipped(faults.into_iter().map(placed).collect(), text)
     };
     let bytes = match read_manifest(fs, &candidate.root)? {
         ManifestState::Bytes(bytes) => bytes,
-        ManifestState::Unread | ManifestState::Refused(FileFault::Missing) => return Ok(Fate::Stays),
-        ManifestState::Refused(fault) => return Ok(left(vec![fault.diagnostic(path.as_str())], None)),
+        ManifestState::Unread | ManifestState::Refused(FileFault::Missing) => return Ok(Outcome::Current),
+        ManifestState::Refused(fault) => return Ok(skipped(vec![fault.diagnostic(path.as_str())], None)),
     };
     Ok(match migrate(&path, &bytes, candidate.asset_id.is_none()) {
-        Ok(None) => Fate::Stays,
+        Ok(None) => Outcome::Current,
         Ok(Some(after)) => {
             let changes = vec![Change::DocumentMigrated { path: path.to_string() }];
-            Fate::Migrated(Step { work: Work::Replace { path, before: bytes, after }, changes })
+            Outcome::Migrated(Step { work: Work::Replace { path, before: bytes, after }, changes })
         }
-        Err(faults) => left(faults, Some((path.into_string(), bytes))),
+        Err(faults) => skipped(faults, Some((path.into_string(), bytes))),
     })
 }
 
-/// The manifest in the current version, unless it is that already.
+/// The text of the manifest in the current version; `None` if it is of that version already. `is_new` says that it is
+/// not registered.
 fn migrate(path: &Utf8Path, bytes: &[u8], is_new: bool) -> Result<Option<String>, Vec<Diagnostic>> {
     let mut edit = ManifestEdit::new(path.as_str(), bytes).map_err(|fault| vec![fault])?;
     if edit.is_current() {

@@ -1,11 +1,11 @@
-//! The services that change documents of `assets/`: read, plan, and only then write.
+//! The services that change documents of `assets/`. They read and plan everything before they write anything.
 //!
 //! ```text
-//! lane → documents → plan (any fault ends it here) → stage every new document → put them in place, one by one
+//! lane → documents → plan (any fault ends it here) → stage every new document → rename them into place, one by one
 //! ```
 //!
-//! A plan is a list of steps in such an order that a kill between two of them leaves whole documents, and a workspace
-//! in which the same call, made again, does the rest.
+//! A plan is a list of steps. Their order is such that a kill between two of them leaves every document whole, and that
+//! the same call, made again, does the remaining steps.
 
 mod add;
 mod apply;
@@ -34,8 +34,7 @@ use super::examine::count;
 use crate::operation::{Cancel, EventKind, Observer, Status, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
-use crate::workspace::lane;
-use crate::workspace::lane::LaneGuard;
+use crate::workspace::lane::{self, LaneGuard};
 
 pub use change::Change;
 pub use doctor::DoctorRequest;
@@ -51,12 +50,13 @@ impl Session {
         self.change(&request.cancel, request.dry_run, observer, |editing, changes| manage(editing, request, changes))
     }
 
-    /// Tells what is wrong with the registry, with the assets' places and identities, and with what dead operations left,
-    /// and mends what is to be mended. `GATE_FAILED`: something is left that is wrong.
+    /// Reports what is wrong with the registry, with the places and identities of the assets, and which leftovers there
+    /// are. Mends what the request asks for. `GATE_FAILED`: something is still wrong.
     pub fn doctor(&mut self, request: &DoctorRequest, observer: &Observer<'_>) -> ManageResult {
         self.change(&request.cancel, request.dry_run, observer, |editing, changes| editing.doctor(request, changes))
     }
 
+    /// Runs `body` as an operation, and makes the result of the changes that it lists.
     fn change(
         &mut self,
         cancel: &Cancel,
@@ -80,12 +80,13 @@ impl Session {
     }
 }
 
+/// Plans the task of the request, and carries the plan out unless it is a dry run.
 fn manage(editing: &mut Editing<'_, '_>, request: &ManageRequest, changes: &mut Vec<Change>) -> Result<(), Stop> {
     if let Task::Init { demo } = request.task {
         editing.prepare_place(demo, request.dry_run, changes)?;
     }
     let _lane = if request.dry_run { None } else { Some(editing.begin_changing(request)?) };
-    let Plan { steps, left, doomed } = match &request.task {
+    let Plan { steps, skipped, folders_to_delete } = match &request.task {
         Task::Init { demo } => editing.plan_workspace(*demo)?,
         Task::New { root, format, files } => editing.plan_new_asset(root, *format, files)?,
         Task::Migrate => editing.plan_migration()?,
@@ -106,12 +107,12 @@ fn manage(editing: &mut Editing<'_, '_>, request: &ManageRequest, changes: &mut 
     } else {
         editing.apply(steps, changes)?;
     }
-    editing.delete_folders(doomed, request.dry_run, changes)?;
-    if left == 0 { Ok(()) } else { Err(Stop(Status::GateFailed)) }
+    editing.delete_folders(folders_to_delete, request.dry_run, changes)?;
+    if skipped == 0 { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
 
 impl Editing<'_, '_> {
-    /// Enters the lane to change documents.
+    /// Enters the lane to change documents, and clears up after operations that were cut short.
     fn begin_changing(&mut self, request: &ManageRequest) -> Result<LaneGuard, Stop> {
         let lane = lane::expect(self.operation, self.session.fs(), request.task.word(), request.no_wait)?;
         recovery::recover_if_possible(self.operation, &**self.session.fs())?;

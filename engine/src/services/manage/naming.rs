@@ -1,4 +1,4 @@
-//! How a caller may name a root or a file: as the registry does, or as a shell completes it.
+//! How callers may name roots and files: as the registry does, or as a shell completes their paths.
 
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::discovery::Walk;
@@ -6,8 +6,8 @@ use papack_queries::tree::Kind;
 
 use crate::workspace::layout::{ASSETS, below_assets};
 
-/// What `named` may mean, relative to `assets/`, the first one first: what it says, what it says from the folder `here`, and
-/// what it says from the workspace.
+/// The paths that `named` may mean, relative to `assets/`, in the order in which they are tried: `named` itself,
+/// `named` from the folder `here`, and `named` from the workspace.
 pub(super) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
     let named = trimmed(named);
     let is_plain = !matches!(named.split('/').next(), Some("." | ".."));
@@ -17,12 +17,12 @@ pub(super) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
     is_plain.then(|| named.to_owned()).into_iter().chain(from_here).chain(from_workspace).collect()
 }
 
-/// A name without the `/` that a shell puts behind a folder.
+/// `named` without the `/` that a shell appends to a folder.
 pub(super) fn trimmed(named: &str) -> &str {
     named.trim_end_matches('/')
 }
 
-/// `path` as seen from the folder `here`, relative to the workspace; nothing where it leads out of that.
+/// `path`, which starts from the folder `here`, relative to the workspace; `None` if it leads out of the workspace.
 fn resolved(here: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
@@ -38,8 +38,8 @@ fn resolved(here: &str, path: &str) -> Option<String> {
     Some(components.join("/"))
 }
 
-/// The root that `named` means: of all that it may mean the first whose folder is there, or else the first that could be
-/// put into a folder that is there. One that means nothing is returned as it is, to be told.
+/// The root that `named` means: the first candidate whose folder exists, or else the first whose parent folder exists.
+/// If there is none, returns `named`, for the error message.
 pub(super) fn root(walk: &Walk, here: Option<&str>, named: &str) -> String {
     let candidates = candidates(here, named);
     let is_there = |root: &&String| is_kind(walk, root, Kind::Folder);
@@ -49,11 +49,11 @@ pub(super) fn root(walk: &Walk, here: Option<&str>, named: &str) -> String {
     found.cloned().unwrap_or_else(|| trimmed(named).to_owned())
 }
 
-/// The file below `root` that `named` means, relative to it; as it is where it means nothing.
+/// The file that `named` means, relative to `root`. If it means no file, returns `named`, for the error message.
 ///
 /// # Errors
 ///
-/// When it means a file that is elsewhere.
+/// When it means a file that is not below `root`.
 pub(super) fn file(walk: &Walk, here: Option<&str>, root: &str, named: &str) -> Result<String, Diagnostic> {
     if is_kind(walk, &format!("{root}/{named}"), Kind::File) {
         return Ok(named.to_owned());

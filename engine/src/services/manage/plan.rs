@@ -1,4 +1,4 @@
-//! Plans: what is to be done, in such an order that a kill between two steps does no harm.
+//! Plans: steps in such an order that a kill between two of them does no harm.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -7,32 +7,32 @@ use camino::Utf8PathBuf;
 
 use super::change::Change;
 
-/// What is to be done.
+/// What an operation is going to do.
 #[derive(Default)]
 pub(super) struct Plan {
-    /// In this order.
+    /// The steps, in the order in which they are done.
     pub(super) steps: Vec<Step>,
-    /// How many documents are left as they are, because of faults.
-    pub(super) left: usize,
-    /// Folders, relative to the workspace, that are deleted when all is done.
-    pub(super) doomed: Vec<Utf8PathBuf>,
+    /// How many documents are skipped because of faults.
+    pub(super) skipped: usize,
+    /// Folders, relative to the workspace, that are deleted after the last step.
+    pub(super) folders_to_delete: Vec<Utf8PathBuf>,
 }
 
-/// One thing that is done as a whole or not at all.
+/// One step of a plan. It is done as a whole or not at all.
 pub(super) struct Step {
     pub(super) work: Work,
-    /// What it changes.
+    /// The changes that the result lists for it.
     pub(super) changes: Vec<Change>,
 }
 
-/// How a step changes the workspace. Paths are relative to it.
+/// How a step changes the workspace. Paths are relative to the workspace.
 pub(super) enum Work {
-    /// A document gets another text, unless it is no longer what was read.
+    /// Replaces the text of a document. Fails if the document has changed since it was read.
     Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
-    /// A file is made where nothing is.
+    /// Makes a file. Fails if anything is at its place.
     Create { path: Utf8PathBuf, content: Cow<'static, [u8]> },
-    /// A folder is made where nothing is.
+    /// Makes a folder. Fails if anything is at its place.
     CreateFolder { path: Utf8PathBuf },
-    /// A folder moves to where nothing is. It moves back if a later step fails.
+    /// Moves a folder. Fails if anything is at its new place. If a later step fails, the folder is moved back.
     MoveFolder { from: Utf8PathBuf, to: Utf8PathBuf },
 }

@@ -1,4 +1,4 @@
-//! `mv`: an asset gets another root, and its folder goes there, or is there already.
+//! `mv`: changes the root of an asset, and moves its folder there unless that was done by hand.
 
 use std::slice;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use papack_queries::tree::{Kind, Resolution};
 
 use super::change::Change;
 use super::documents::{Documents, expect_parent, manifest_path, place_fault};
-use super::edit::of;
+use super::edit::of_asset;
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
 use crate::fs::FileSystem;
@@ -22,7 +22,7 @@ use crate::workspace::layout::ASSETS;
 use crate::workspace::read_manifest;
 
 impl Editing<'_, '_> {
-    /// Plans that `asset` gets the root `root`: its folder is moved there, or was moved there by hand.
+    /// Plans that `asset` gets the root `root`. Its folder is moved there, unless it was moved there by hand.
     pub(super) fn plan_relocation(&mut self, asset: &str, root: &str) -> Result<Plan, Stop> {
         let mut documents = self.read_documents()?;
         let fs = Arc::clone(self.session.fs());
@@ -41,8 +41,9 @@ impl Editing<'_, '_> {
             && is_manifest_at(&*fs, &documents, &entry, root)
                 .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
-            let way = expect_way(&documents, &entry, root).and_then(|()| documents.expect_own(&entry, is_absent));
-            way.map_err(|fault| self.operation.refuse(vec![of(&entry, fault)]))?;
+            let movable = expect_movable(&documents, &entry, root)
+                .and_then(|()| documents.expect_no_other_asset(&entry, is_absent));
+            movable.map_err(|fault| self.operation.refuse(vec![of_asset(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
             let (from, to) = (place(&entry.root), place(root));
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
@@ -50,8 +51,8 @@ impl Editing<'_, '_> {
         }
         let is_taken = documents.registry.at_root(root).is_some();
         documents.registry.relocate(entry.asset_id, root).map_err(|fault| {
-            let fault = of(&entry, fault);
-            // It is known to be elsewhere, since the manifest of this one is there.
+            let fault = of_asset(&entry, fault);
+            // The asset that is registered at `root` was moved too, since the manifest of this one is there.
             let help = "papack doctor --fix follows all assets that were moved by hand, at once";
             self.operation.refuse(vec![if was_moved && is_taken { fault.with_help(help) } else { fault }])
         })?;
@@ -62,7 +63,7 @@ impl Editing<'_, '_> {
     }
 }
 
-/// Whether the asset's manifest is at `root`, which could be its root.
+/// Whether the manifest of the asset is in the folder `root`, and `root` is a valid root.
 fn is_manifest_at(
     fs: &dyn FileSystem,
     documents: &Documents,
@@ -78,8 +79,8 @@ fn is_manifest_at(
     Ok(identity.is_some_and(|(uuid, _)| uuid == entry.asset_uuid))
 }
 
-/// Makes sure that the asset's folder is there, and that it can be moved to `root`.
-fn expect_way(documents: &Documents, entry: &RegistryEntry, root: &str) -> Result<(), Diagnostic> {
+/// Fails if the folder of the asset does not exist, or cannot be moved to `root`.
+fn expect_movable(documents: &Documents, entry: &RegistryEntry, root: &str) -> Result<(), Diagnostic> {
     check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
     let index = documents.walk.tree.index();
     let location = format!("{ASSETS}/{root}");

@@ -1,4 +1,4 @@
-//! What a change of documents came to.
+//! The result of a change of documents.
 
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
@@ -6,22 +6,23 @@ use serde::Serialize;
 use super::change::Change;
 use crate::operation::{OperationId, Status, operation_result};
 
-/// What a change of documents came to.
+/// The result of a change of documents.
 #[derive(Debug, Clone, Serialize)]
 pub struct ManageResult {
     /// Version of this document.
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// How it ended. `GATE_FAILED`: faults were in the way; of a migration, of some documents, which are as they were.
+    /// How it ended. `GATE_FAILED`: faults kept it from changing anything; or, in a migration, from migrating some
+    /// documents.
     pub status: Status,
-    /// Whether nothing was to be written.
+    /// Whether it was a dry run, which writes nothing.
     pub dry_run: bool,
-    /// What was changed, in this order; in a dry run, what would be.
+    /// What was changed, in order; in a dry run, what would be.
     pub changes: Vec<Change>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 

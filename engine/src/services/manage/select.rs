@@ -14,14 +14,15 @@ use super::naming::trimmed;
 use crate::fs::FileSystem;
 use crate::operation::{Status, Stop};
 
-/// The steps that one pattern may take: a registry has more roots than an asset has files.
+/// How many steps one pattern may take: a registry may have more roots than an asset has files.
 const EFFORT: u64 = 1 << 28;
 
 /// The ids of the registered assets, by the names in their manifests.
 type Names = HashMap<String, Vec<u32>>;
 
 impl Editing<'_, '_> {
-    /// The registered assets that `asked` mean, each once, in ascending id. One that means none ends the operation.
+    /// The registered assets that the texts `asked` mean, each once, in ascending id. A text that means none ends the
+    /// operation.
     pub(super) fn select(&mut self, documents: &Documents, asked: &[String]) -> Result<Vec<RegistryEntry>, Stop> {
         let fs = Arc::clone(self.session.fs());
         let (mut ids, mut faults, mut names) = (BTreeSet::new(), Vec::new(), None);
@@ -47,7 +48,7 @@ impl Editing<'_, '_> {
         Ok(ids.into_iter().filter_map(|id| documents.registry.asset(id).cloned()).collect())
     }
 
-    /// The one registered asset that `asked` means.
+    /// The registered asset that `asked` means. If it means none or several, that ends the operation.
     pub(super) fn select_one(&mut self, documents: &Documents, asked: &str) -> Result<RegistryEntry, Stop> {
         let mut found = self.select(documents, &[asked.to_owned()])?;
         match (found.pop(), found.len()) {

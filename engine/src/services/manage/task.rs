@@ -1,19 +1,19 @@
-//! What is to be changed.
+//! The request for a change of documents.
 
 use papack_queries::formats::FormatChoice;
 
 use crate::operation::Cancel;
 
-/// What a caller wants changed.
+/// The options of a change of documents.
 #[derive(Debug, Clone)]
 pub struct ManageRequest {
     /// The change.
     pub task: Task,
-    /// Write nothing, take no lane, and tell what would be changed.
+    /// Write nothing, do not take the lane, and return what would be changed.
     pub dry_run: bool,
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
-    /// Set to cancel the operation. Once the first document is being put in place, it ends what it began.
+    /// Set to cancel the operation. Once it puts the first document in place, it carries out the whole plan.
     pub cancel: Cancel,
 }
 
@@ -22,18 +22,18 @@ pub struct ManageRequest {
 pub enum Task {
     /// Make a workspace.
     Init {
-        /// Whether there are a few assets in it.
+        /// Whether to put a few assets into it.
         demo: bool,
     },
-    /// Rewrite the documents of an older version that is still read: the registry, and every manifest.
+    /// Rewrite all documents of an older version that papack still reads: the registry, and every manifest.
     Migrate,
     /// Write a manifest, and register its asset.
     New {
-        /// The folder, relative to `assets/`, which is made unless it is there.
+        /// The folder, relative to `assets/`. It is made if it does not exist.
         root: String,
-        /// The format of the asset. What it leaves open the files decide.
+        /// The format of the asset. What the choice leaves open is decided by the files.
         format: FormatChoice,
-        /// The artifact files, relative to the folder; none: all files of the format's kind.
+        /// The artifact files, relative to the folder; if empty, all files of the kind that the format takes.
         files: Vec<String>,
     },
     /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
@@ -41,42 +41,42 @@ pub enum Task {
         /// The folders.
         roots: Vec<String>,
     },
-    /// Register every manifest that the registry does not know.
+    /// Register every manifest that is not registered.
     AddAll,
-    /// Move an asset, or follow one that was moved.
+    /// Move an asset, or change the root of one that was moved by hand.
     Move {
-        /// Which: an id, a root, a name or a pattern over roots, looked for in this order.
+        /// The asset: an id, a root, a name or a pattern over roots, tried in this order.
         asset: String,
         /// Its new root, relative to `assets/`.
         root: String,
     },
     /// Include assets in the build.
     Include {
-        /// Which, as for a move; a pattern may mean several.
+        /// The assets, each named as for a move. A pattern may mean several.
         assets: Vec<String>,
     },
     /// Exclude assets from the build. They stay registered.
     Exclude {
-        /// Which.
+        /// The assets, named as for an inclusion.
         assets: Vec<String>,
     },
     /// Give an asset another name.
     Rename {
-        /// Which: one.
+        /// The asset, named as for a move.
         asset: String,
         /// The name that games know it by.
         name: String,
     },
-    /// Preload an asset otherwise.
+    /// Change how an asset is preloaded.
     Preload {
-        /// Which: one.
+        /// The asset, named as for a move.
         asset: String,
-        /// How.
+        /// How it is to be preloaded.
         preload: PreloadChange,
     },
     /// Take assets out of the registry. Their ids are never given again.
     Remove {
-        /// Which.
+        /// The assets, named as for an inclusion.
         assets: Vec<String>,
         /// Whether their folders are deleted, with all that is in them.
         delete_files: bool,
@@ -84,7 +84,7 @@ pub enum Task {
 }
 
 impl Task {
-    /// The task in a word, for whoever waits for it.
+    /// The name of the task, for those who wait for the lane.
     pub(super) fn word(&self) -> &'static str {
         match self {
             Self::Init { .. } => "init",

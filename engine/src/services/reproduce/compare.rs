@@ -1,6 +1,5 @@
-//! Where two generations of the same outputs differ.
+//! Where the outputs of two packings of the same workspace differ.
 
-use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use papack_queries::asset::record;
@@ -8,6 +7,7 @@ use papack_queries::content::ContentStore;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::envelope::PRELUDE_SIZE;
+use papack_queries::pack::PlannedPayload;
 use serde::Serialize;
 
 use crate::build::Assembly;
@@ -19,13 +19,13 @@ use crate::workspace::{io_failure, layout};
 /// The first byte at which an output of one packing differs from that of the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// Which packing, from 1.
+    /// The number of the packing, from 1.
     pub packing: usize,
     /// The output's name.
     pub output: &'static str,
     /// Bytes from the start of the output.
     pub byte: u64,
-    /// What is there.
+    /// What the first packing has at that byte.
     #[serde(flatten)]
     pub part: Part,
 }
@@ -52,7 +52,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// What is at `byte` of `output`, which is one of `assembly`.
+    /// The part at `byte` of `output`, which is one of the outputs of `assembly`.
     pub(super) fn at(byte: u64, output: &Output<'_>, assembly: &Assembly<'_>, db: &Database) -> Self {
         if output.name != layout::ASSETS_PA {
             return Self::Companion;
@@ -60,14 +60,14 @@ impl Part {
         if byte < PRELUDE_SIZE as u64 {
             return Self::Prelude;
         }
-        let place = byte.checked_sub(assembly.front_size());
-        let Some((place, entry)) = place.and_then(|place| Some((place, assembly.entry_at(place)?))) else {
+        let offset = byte.checked_sub(assembly.front_size());
+        let Some((offset, entry)) = offset.and_then(|offset| Some((offset, assembly.entry_at(offset)?))) else {
             return Self::Header;
         };
         Self::Payload {
             asset_id: entry.asset.entry(db).asset_id,
             asset_name: record(db, entry.asset).name.as_ref().map(|claim| claim.key.to_string()).unwrap_or_default(),
-            payload_byte: place - entry.offset,
+            payload_byte: offset - entry.offset,
         }
     }
 }
@@ -93,13 +93,13 @@ impl Difference {
     }
 }
 
-/// The fault that equal inputs do not give equal results.
+/// The fault that the same inputs gave different results.
 pub(super) fn fault(message: String) -> Diagnostic {
     let help = "this is a defect of papack, or of this machine's memory or disk; please report it";
     Diagnostic::error(Code::NotReproducible, message).with_help(help)
 }
 
-/// An output as one packing made it.
+/// An output of one packing, of which any bytes can be read.
 pub(super) struct Side<'a> {
     front: Vec<u8>,
     payloads: &'a [PlannedPayload],
@@ -107,7 +107,7 @@ pub(super) struct Side<'a> {
 }
 
 impl<'a> Side<'a> {
-    /// `output`, whose payloads are read from `content`.
+    /// The side of `output`. Its payloads are read from `content`.
     pub(super) fn new(output: &Output<'a>, content: &'a dyn ContentStore) -> io::Result<Self> {
         Ok(Self { front: front_of(output)?, payloads: output.payloads, content })
     }
@@ -116,8 +116,8 @@ impl<'a> Side<'a> {
         self.front.len() as u64 + self.payloads.last().map_or(0, |last| last.offset + last.id().size)
     }
 
-    /// Fills `buffer` from `offset`, as a file with these bytes would; an error of kind `UnexpectedEof` when the output
-    /// ends before.
+    /// Fills `buffer` with the bytes from `offset` on. Fails with the kind `UnexpectedEof` if the output ends before
+    /// `buffer` is full.
     fn read_at(&self, offset: u64, mut buffer: &mut [u8]) -> io::Result<()> {
         let start = usize::try_from(offset).map_or(self.front.len(), |start| start.min(self.front.len()));
         let length = buffer.len().min(self.front.len() - start);
@@ -158,7 +158,7 @@ fn front_of(output: &Output<'_>) -> io::Result<Vec<u8>> {
     Ok(front)
 }
 
-/// Where the bytes of `one` and `other` first differ. Both are read at once, piece by piece.
+/// The first byte at which `one` and `other` differ. Reads both in step, piece by piece.
 pub(super) fn by_bytes(operation: &mut Operation<'_>, one: &Side<'_>, other: &Side<'_>) -> Result<Option<u64>, Stop> {
     let (size, other_size) = (one.size(), other.size());
     let shared = size.min(other_size);
@@ -179,15 +179,16 @@ pub(super) fn by_bytes(operation: &mut Operation<'_>, one: &Side<'_>, other: &Si
     Ok((size != other_size).then_some(shared))
 }
 
-/// Where `one` and `other` first differ, as far as the digests of their contents tell: a content that differs does so
-/// from its first byte on.
+/// The first byte at which `one` and `other` differ, found by the digests of the payloads instead of their bytes: for a
+/// payload that differs it is the first byte of that payload.
 pub(super) fn by_digests(one: &Output<'_>, other: &Output<'_>) -> io::Result<Option<u64>> {
     let (left, right) = (front_of(one)?, front_of(other)?);
     if left != right {
         let shared = left.iter().zip(&right).take_while(|(left, right)| left == right).count();
         return Ok(Some(shared as u64));
     }
-    let equal = one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id() == right.id()).count();
-    let beyond = one.payloads.get(equal).or(other.payloads.get(equal));
-    Ok(beyond.map(|beyond| left.len() as u64 + beyond.offset))
+    let equal_count =
+        one.payloads.iter().zip(other.payloads).take_while(|(left, right)| left.id() == right.id()).count();
+    let different = one.payloads.get(equal_count).or(other.payloads.get(equal_count));
+    Ok(different.map(|payload| left.len() as u64 + payload.offset))
 }

@@ -1,13 +1,13 @@
-//! `verify --reproduce`: the same workspace packed in different ways, which must give the same bytes.
+//! `verify --reproduce`: packs the same workspace in different ways, which must give the same bytes.
 //!
 //! ```text
-//! session 1, one thread, folders as found        ──▶ outputs 1 ─┬─ compared byte by byte
-//! session 2, many threads, folders reordered     ──▶ outputs 2 ─┘
-//! session 2 once more, everything known already  ──▶ outputs 3 ─── compared with outputs 1 by digests
-//!                                                    build/    ─── and this, where it is up to date
+//! session 1, one thread, folders as listed     ──▶ outputs 1 ─┬─ compared byte by byte
+//! session 2, many threads, folders reversed    ──▶ outputs 2 ─┘
+//! session 2 again, which reuses derivations    ──▶ outputs 3 ─── compared with outputs 1 by digests
+//!                                                  build/    ─── compared with outputs 1 too
 //! ```
 //!
-//! Nothing is published. An earlier promotion that was cut short is left as it is.
+//! Nothing is published. A promotion that was cut short is not completed.
 
 mod change;
 mod compare;
@@ -40,7 +40,7 @@ use packing::Relay;
 use reordered::Reordered;
 use result::Progress;
 
-/// What a caller wants of a reproduction.
+/// The options of a reproduction.
 #[derive(Debug, Clone, Default)]
 pub struct ReproduceRequest {
     /// Fail at once when another operation holds the lane, instead of waiting for it.
@@ -50,8 +50,8 @@ pub struct ReproduceRequest {
 }
 
 impl Session {
-    /// Packs the workspace several times, in sessions of their own and in different ways, and compares the outputs.
-    /// Publishes nothing. Every failure is a [`Status`] of the result.
+    /// Packs the workspace several times in different ways, on separate sessions, and compares the outputs. Publishes
+    /// nothing. Every failure is a [`Status`] of the result.
     pub fn reproduce(&mut self, request: &ReproduceRequest, observer: &Observer<'_>) -> ReproduceResult {
         let mut progress = Progress::default();
         let mut ended = self.run(&request.cancel, observer, |session, operation| {
@@ -62,6 +62,7 @@ impl Session {
     }
 }
 
+/// Packs and compares, while it holds the lane. `outer` is the session of the caller.
 fn reproduce(
     outer: &mut Session,
     operation: &mut Operation<'_>,
@@ -70,26 +71,26 @@ fn reproduce(
 ) -> Result<(), Stop> {
     let fs = Arc::clone(outer.fs());
     let _lane = lane::expect(operation, &fs, "reproduce", no_wait)?;
-    let blocked = recovery::obstacles(operation, &*fs)?;
-    if !blocked.is_empty() {
-        return explain_refusal(outer, operation, false, blocked, &mut Explanation::new(false));
+    let obstacles = recovery::obstacles(operation, &*fs)?;
+    if !obstacles.is_empty() {
+        return explain_refusal(outer, operation, false, obstacles, &mut Explanation::new(false));
     }
     let staging = Arc::new(Staging::new(Arc::clone(&fs), operation.id()));
-    // Dropped before the lane: nobody may stage while this still clears away.
+    // Dropped before the lane: no other operation may stage while this one still removes its staging folder.
     let _clearing = StagingGuard(&staging);
     let mut relay = Relay::new(operation);
 
     let mut session = Session::ephemeral(Arc::clone(&fs));
     let pool = threads(relay.operation, 1)?;
     let packed = relay.pack(&mut session, &pool, &staging, None);
-    // What is wrong is shown with what was read here.
+    // Diagnostics of the packing are shown with the texts that the packing read.
     outer.core_mut().adopt_texts(session.core());
     let (store, outcomes) = packed?;
     let db = &session.core().graph.db;
     let assembly = assemble(relay.operation, db)?;
-    progress.packed(Listing::AsFound, &pool, outcomes);
-    let assembled = progress.assembled(&assembly);
-    assembled.map_err(|error| io_failure(relay.operation, STAGING, &error))?;
+    progress.record_packing(Listing::AsFound, &pool, outcomes);
+    let recorded = progress.record_assembly(&assembly);
+    recorded.map_err(|error| io_failure(relay.operation, STAGING, &error))?;
 
     let first = First { db, assembly, store };
     repack(&mut relay, &first, Arc::clone(&fs), &staging, progress)?;
@@ -99,14 +100,14 @@ fn reproduce(
     if progress.differences.is_empty() { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }
 
-/// What the first packing gave. All others are compared with it.
+/// The first packing. All others are compared with it.
 struct First<'a> {
     db: &'a Database,
     assembly: Assembly<'a>,
     store: Arc<PackingStore>,
 }
 
-/// Packs twice in a second session, and compares what it gives.
+/// Packs twice on a second session, and compares the outputs with those of the first packing.
 fn repack(
     relay: &mut Relay<'_, '_>,
     first: &First<'_>,
@@ -117,7 +118,7 @@ fn repack(
     let mut session = Session::ephemeral(Arc::new(Reordered(fs)));
     let pool = threads(relay.operation, available_parallelism().map_or(2, |threads| threads.get().max(2)))?;
     let (store, outcomes) = relay.pack(&mut session, &pool, staging, Some(first.db.clone()))?;
-    progress.packed(Listing::Reordered, &pool, outcomes);
+    progress.record_packing(Listing::Reordered, &pool, outcomes);
     compare(relay.operation, first, &session.core().graph.db, progress, |operation, one, other| {
         let sides = Side::new(one, &*first.store).and_then(|one| Ok((one, Side::new(other, &*store)?)));
         let (one, other) = sides.map_err(|error| io_failure(operation, STAGING, &error))?;
@@ -126,13 +127,14 @@ fn repack(
     drop(store);
 
     let outcomes = relay.pack_again(&mut session, &pool, first.db.clone())?;
-    progress.packed(Listing::Reordered, &pool, outcomes);
+    progress.record_packing(Listing::Reordered, &pool, outcomes);
     compare(relay.operation, first, &session.core().graph.db, progress, |operation, one, other| {
         by_digests(one, other).map_err(|error| io_failure(operation, STAGING, &error))
     })
 }
 
-/// Compares the outputs of the packing that `db` was last used for with those of `first`, and tells where they differ.
+/// Assembles the outputs of the latest packing from `db`, compares them with those of `first`, and reports where they
+/// differ.
 fn compare(
     operation: &mut Operation<'_>,
     first: &First<'_>,

@@ -1,4 +1,4 @@
-//! One of the packings that are compared: an operation of its own, on a session and threads of its own.
+//! One of the packings that are compared. Each is an operation, and has a session and threads for itself.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,47 +16,50 @@ use crate::publish::Staging;
 use crate::session::Session;
 use crate::workspace::{Filter, WalkPolicy};
 
-/// Passes on what a packing tells to the operation that it is part of. What several packings find is told once.
+/// Passes the events of the packings on to the operation that they are part of. A diagnostic that several packings
+/// report is passed on once.
 pub(super) struct Relay<'o, 's> {
     pub(super) operation: &'o mut Operation<'s>,
-    told: HashSet<Diagnostic>,
+    reported: HashSet<Diagnostic>,
 }
 
 impl<'o, 's> Relay<'o, 's> {
     pub(super) fn new(operation: &'o mut Operation<'s>) -> Self {
-        Self { operation, told: HashSet::new() }
+        Self { operation, reported: HashSet::new() }
     }
 
-    /// Packs what `session` shows, into a store of the operation's staging folder.
+    /// Packs the workspace of `session`, into a store in the operation's staging folder. `first` is the database of the
+    /// first packing; `None` if this is the first.
     pub(super) fn pack(
         &mut self,
         session: &mut Session,
         pool: &ThreadPool,
         staging: &Arc<Staging>,
-        before: Option<Database>,
+        first: Option<Database>,
     ) -> Result<(Arc<PackingStore>, Outcomes), Stop> {
         self.run(session, pool, |session, packing| {
             let store = session.open_store(staging);
             let policy = WalkPolicy::packing(Filter::Included);
-            let outcomes = derive_again(session, packing, policy, &*store, before)?;
+            let outcomes = derive_all(session, packing, policy, &*store, first)?;
             Ok((store, outcomes))
         })
     }
 
-    /// Packs once more what `session` has packed, keeping no content: what is known need not be made again.
+    /// Packs again what `session` has packed already, so that all derivations are reused. Keeps no contents.
     pub(super) fn pack_again(
         &mut self,
         session: &mut Session,
         pool: &ThreadPool,
-        before: Database,
+        first: Database,
     ) -> Result<Outcomes, Stop> {
         self.run(session, pool, |session, packing| {
-            let probe = session.open_probe();
+            let store = session.open_probe();
             let policy = WalkPolicy::runtime(Filter::Included);
-            derive_again(session, packing, policy, &*probe, Some(before))
+            derive_all(session, packing, policy, &*store, Some(first))
         })
     }
 
+    /// Runs one packing on the threads of `pool`. A packing without success ends the operation with the same status.
     fn run<T: Send>(
         &mut self,
         session: &mut Session,
@@ -74,7 +77,7 @@ impl<'o, 's> Relay<'o, 's> {
             });
             ended.status
         });
-        // Without success there is nothing; with it there is something.
+        // With success, `body` has set `packed`.
         packed.filter(|_| status == Status::Success).ok_or(Stop(status))
     }
 
@@ -82,7 +85,7 @@ impl<'o, 's> Relay<'o, 's> {
         match kind {
             EventKind::OperationStarted | EventKind::OperationFinished { .. } => {}
             EventKind::Diagnostic { diagnostic } => {
-                if self.told.insert(diagnostic.clone()) {
+                if self.reported.insert(diagnostic.clone()) {
                     self.operation.report(diagnostic.clone());
                 }
             }
@@ -91,26 +94,27 @@ impl<'o, 's> Relay<'o, 's> {
     }
 }
 
-/// Everything that comes before assembly. The inputs must be those of `before`, whose gate was passed.
-fn derive_again(
+/// Reads and derives everything and passes the gate. If `first` is given, the inputs must be the same as in that
+/// packing, which has passed its gate.
+fn derive_all(
     session: &mut Session,
     operation: &mut Operation<'_>,
     policy: WalkPolicy,
-    keeper: &dyn OperationStore,
-    before: Option<Database>,
+    store: &dyn OperationStore,
+    first: Option<Database>,
 ) -> Result<Outcomes, Stop> {
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let noticed = core.state.seen.everything();
-    let mut snapshot = freeze(operation, &*fs, core, policy, noticed, keeper)?;
-    if let Some(path) = before.as_ref().and_then(|before| first_change(before, &core.graph.db)) {
+    let dirty_set = core.state.seen.everything();
+    let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, store)?;
+    if let Some(path) = first.as_ref().and_then(|first| first_change(first, &core.graph.db)) {
         let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");
         let fault = fault.at(path).with_help("verify again when nothing writes to it");
         return Err(operation.fail(Status::ExecutionFailed, fault));
     }
-    let outcomes = derive(operation, core, policy, &mut snapshot, keeper, &mut Explanation::new(false))?;
+    let outcomes = derive(operation, core, policy, &mut snapshot, store, &mut Explanation::new(false))?;
     let passed = pass_gate(operation, &core.graph.db, Vec::new());
-    if matches!(passed, Err(Stop(Status::GateFailed))) && before.is_some() {
+    if matches!(passed, Err(Stop(Status::GateFailed))) && first.is_some() {
         operation.report(fault("another packing of the same inputs finds faults where the first found none".into()));
     }
     passed.map(|()| outcomes)

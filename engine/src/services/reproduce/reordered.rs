@@ -1,4 +1,4 @@
-//! A file system that lists its folders in another order than they are found in.
+//! A file system that lists its folders in reverse order.
 
 use std::ffi::OsString;
 use std::io;
@@ -8,7 +8,7 @@ use camino::Utf8Path;
 
 use crate::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor};
 
-/// The same files, listed backwards: of any two names the other one comes first.
+/// The same files, listed in reverse order: any two names swap their order.
 pub(super) struct Reordered(pub(super) Arc<dyn FileSystem>);
 
 impl FileSystem for Reordered {

@@ -1,4 +1,4 @@
-//! What a reproduction tells.
+//! The result of a reproduction.
 
 use std::io;
 
@@ -12,53 +12,53 @@ use crate::build::{Assembly, Outcomes};
 use crate::operation::{Ended, OperationId, Status, operation_result};
 use crate::publish::Output;
 
-/// In which order the names of a folder were met.
+/// In which order the names of a folder were listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Listing {
-    /// As the file system has them.
+    /// In the order of the file system.
     AsFound,
-    /// Backwards.
+    /// In the reverse order.
     Reordered,
 }
 
 /// One of the packings that were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Packing {
-    /// In which order it met the names of a folder.
+    /// In which order the names of folders were listed.
     pub listing: Listing,
     /// How many threads it ran on.
     pub threads: usize,
-    /// Assets whose format did its work.
+    /// Assets that were derived.
     pub derived_asset_count: usize,
-    /// Assets that were known from the packing before.
+    /// Assets that were reused from the packing before.
     pub reused_asset_count: usize,
 }
 
-/// What was compared, and where it differs.
+/// The result of a reproduction: what was compared, and where it differs.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReproduceResult {
     /// Version of this document.
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` where all is equal; `GATE_FAILED` where something differs, or is wrong with the workspace.
+    /// `SUCCESS` if all outputs are equal; `GATE_FAILED` if some differ, or something is wrong with the workspace.
     pub status: Status,
-    /// The packings that were made, in order. Each is compared with the first.
+    /// The packings, in order. Each is compared with the first.
     pub packings: Vec<Packing>,
     /// Assets in the pack.
     pub packed_asset_count: usize,
     /// Bytes of the four outputs.
     pub output_bytes: u64,
-    /// The identity of the whole content, as the sidecar states it; `None` before the first assembly.
+    /// The digest of the whole content, as the sidecar states it; null if the first packing did not get so far.
     pub content_blake3: Option<Digest>,
-    /// Whether the published outputs are the same too; `None` where they were not compared.
+    /// Whether the published outputs are the same too; null if they were not compared.
     pub build_up_to_date: Option<bool>,
-    /// Where outputs differ: of each output of each packing the first place.
+    /// The differences: the first one of each output of each packing.
     pub differences: Vec<Difference>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -72,21 +72,21 @@ pub(super) struct Progress {
     pub(super) differences: Vec<Difference>,
     packed_asset_count: usize,
     output_bytes: u64,
-    content: Option<Digest>,
+    content_blake3: Option<Digest>,
 }
 
 impl Progress {
-    /// The first packing gave `assembly`.
-    pub(super) fn assembled(&mut self, assembly: &Assembly<'_>) -> io::Result<()> {
+    /// Records the assembly of the first packing.
+    pub(super) fn record_assembly(&mut self, assembly: &Assembly<'_>) -> io::Result<()> {
         self.packed_asset_count = assembly.asset_count();
         let size = |output: &Output<'_>| Ok(output.identity()?.size);
         self.output_bytes = assembly.outputs().iter().map(size).sum::<io::Result<u64>>()?;
-        self.content = Some(assembly.content_digest());
+        self.content_blake3 = Some(assembly.content_digest());
         Ok(())
     }
 
-    /// A packing was made.
-    pub(super) fn packed(&mut self, listing: Listing, pool: &ThreadPool, outcomes: Outcomes) {
+    /// Records a packing that was made.
+    pub(super) fn record_packing(&mut self, listing: Listing, pool: &ThreadPool, outcomes: Outcomes) {
         self.packings.push(Packing {
             listing,
             threads: pool.current_num_threads(),
@@ -103,7 +103,7 @@ impl Progress {
             packings: self.packings,
             packed_asset_count: self.packed_asset_count,
             output_bytes: self.output_bytes,
-            content_blake3: self.content,
+            content_blake3: self.content_blake3,
             build_up_to_date: self.build_up_to_date,
             differences: self.differences,
             elapsed_ms: ended.elapsed_ms,

@@ -1,4 +1,4 @@
-//! `status`: what a workspace holds, what is odd about it, and what a pack would do next.
+//! `status`: what a workspace holds, what is wrong with it, and what a pack would do next.
 
 mod next_pack;
 mod result;
@@ -14,7 +14,7 @@ pub use result::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusResult, Summary, UnmanagedStatus, UsedSlot,
 };
 
-/// What a caller wants of a status.
+/// The options of a status.
 #[derive(Debug, Clone, Default)]
 pub struct StatusRequest {
     /// Set to cancel the operation.
@@ -22,12 +22,12 @@ pub struct StatusRequest {
 }
 
 impl Session {
-    /// Looks at the whole workspace and sums it up. Takes no lane, keeps no content, and writes nothing.
+    /// Examines the whole workspace and sums it up. Does not take the lane, keeps no contents, and writes nothing.
     pub fn status(&mut self, request: &StatusRequest, observer: &Observer<'_>) -> StatusResult {
         let mut workspace = None;
-        // Its assets are all live, which those of this session need not be.
-        let mut aside = Session::ephemeral(Arc::clone(self.fs()));
-        let mut ended = aside.run(&request.cancel, observer, |session, operation| {
+        // A summary needs every asset loaded, which those of this session need not be.
+        let mut ephemeral = Session::ephemeral(Arc::clone(self.fs()));
+        let mut ended = ephemeral.run(&request.cancel, observer, |session, operation| {
             let snapshot = examine(session, operation)?;
             let next_pack = next_pack::next_pack(session, operation)?;
             let db = &session.core().graph.db;
@@ -43,7 +43,7 @@ impl Session {
             diagnostics: std::mem::take(&mut ended.diagnostics),
         };
         let result = ended.finish(result);
-        self.core_mut().adopt_texts(aside.core());
+        self.core_mut().adopt_texts(ephemeral.core());
         result
     }
 }

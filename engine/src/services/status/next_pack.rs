@@ -9,14 +9,14 @@ use crate::operation::{Operation, Stop};
 use crate::publish::{changed_names, journal, output_states};
 use crate::session::Session;
 
-/// What a pack would do next, given what is wrong with the workspace that `session` looked into.
+/// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`.
 pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
-    let is_told = |code| operation.diagnostics().iter().any(|found| found.code == code);
-    let (recovers, is_foreseen) = (is_told(Code::Leftover), is_told(Code::OutputIrreplaceable));
+    let is_reported = |code| operation.diagnostics().iter().any(|found| found.code == code);
+    let (recovers, is_irreplaceable) = (is_reported(Code::Leftover), is_reported(Code::OutputIrreplaceable));
     let mut error_count = count(operation.diagnostics(), Severity::Error);
-    // A pack does not warn of what it completes, or need not replace.
+    // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
     let warning_count =
-        count(operation.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_foreseen);
+        count(operation.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_irreplaceable);
     let db = session.core().graph.db.clone();
     let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
         Some(assembly) => {
@@ -28,7 +28,7 @@ pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Res
         }
         None => Vec::new(),
     };
-    if is_foreseen && journal::foresee_irreplaceable(&**session.fs(), &replaces).is_some() {
+    if is_irreplaceable && journal::foresee_irreplaceable(&**session.fs(), &replaces).is_some() {
         replaces.clear();
         error_count += 1;
     }

@@ -1,4 +1,4 @@
-//! What a status tells.
+//! The result of a status.
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::Bank;
@@ -14,14 +14,14 @@ pub struct StatusResult {
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// `SUCCESS` where the workspace could be looked at, whatever is wrong with it; `GATE_FAILED` where a link is in
-    /// the way of `assets/`, or it may not be read.
+    /// `SUCCESS` if the workspace could be examined, whatever is wrong with it; `GATE_FAILED` if a link is in the place
+    /// of `assets/`, or it may not be read.
     pub status: Status,
-    /// What there is, and what would happen; null unless `SUCCESS`.
+    /// What the workspace holds, and what a pack would do; null unless `SUCCESS`.
     pub workspace: Option<Summary>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
-    /// Everything that was found.
+    /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -32,11 +32,11 @@ pub struct Summary {
     pub next_pack: NextPack,
     /// The registered assets by state.
     pub counts: Counts,
-    /// The build set by bank, every bank.
+    /// The build set by bank. Every bank is listed.
     pub banks: Vec<BankStatus>,
     /// Every registered asset, in ascending `asset_id`.
     pub assets: Vec<AssetStatus>,
-    /// Manifests that the registry does not know, by root.
+    /// Manifests whose assets are not registered, by root.
     pub unmanaged: Vec<UnmanagedStatus>,
     /// Documents of an older version, relative to the workspace: what `migrate` would rewrite.
     pub needs_migration: Vec<String>,
@@ -45,13 +45,13 @@ pub struct Summary {
 /// What a pack would do next.
 #[derive(Debug, Clone, Serialize)]
 pub struct NextPack {
-    /// What.
+    /// What it would do.
     pub action: NextAction,
     /// Which of the outputs it would replace; empty unless `PACK`.
     pub replaces: Vec<&'static str>,
-    /// ERRORs that block it, that of an output which it cannot replace included.
+    /// ERRORs that block it. An output that it cannot replace counts as one.
     pub error_count: usize,
-    /// WARNINGs that it would give.
+    /// WARNINGs that it would report.
     pub warning_count: usize,
     /// Whether it would first complete a promotion that was cut short.
     pub recovers: bool,
@@ -61,9 +61,9 @@ pub struct NextPack {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NextAction {
-    /// Publish.
+    /// Publish outputs.
     Pack,
-    /// Nothing: the outputs are what it would write.
+    /// Nothing: the published outputs are right already.
     Nothing,
     /// Fail.
     Fail,
@@ -91,13 +91,13 @@ pub struct Counts {
 /// One bank of the build set.
 #[derive(Debug, Clone, Serialize)]
 pub struct BankStatus {
-    /// Which.
+    /// The bank.
     pub bank: Bank,
-    /// Assets that are made for it.
+    /// Assets of this bank.
     pub asset_count: usize,
-    /// Bytes of those of their payloads that can be derived.
+    /// Bytes of their payloads, as far as these can be derived.
     pub payload_bytes: u64,
-    /// Preloads, by slot.
+    /// The slots that assets preload into, ascending.
     pub used_slots: Vec<UsedSlot>,
     /// Slots that no asset preloads into.
     pub free_slots: Vec<u8>,
@@ -116,13 +116,13 @@ pub struct UsedSlot {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AssetState {
-    /// It can.
+    /// It could be packed.
     Ready,
     /// Something is wrong with it.
     Faulty,
-    /// Its root or its manifest is not there.
+    /// Its root or its manifest does not exist.
     Missing,
-    /// Its root is gone, and its manifest was found elsewhere.
+    /// Its root does not exist, and its manifest was found elsewhere.
     Moved,
 }
 
@@ -131,7 +131,7 @@ pub enum AssetState {
 pub struct AssetStatus {
     /// Its id.
     pub asset_id: u32,
-    /// Its name; null where the manifest does not tell it.
+    /// Its name; null if the manifest does not state it.
     pub asset_name: Option<String>,
     /// Its root, relative to `assets/`.
     pub root: String,
@@ -139,24 +139,25 @@ pub struct AssetStatus {
     pub included_in_build: bool,
     /// Whether it could be packed.
     pub state: AssetState,
-    /// Its format; null where the manifest does not tell it.
+    /// Its format; null if the manifest does not state it.
     pub format: Option<&'static str>,
-    /// Its bank; null where the manifest does not tell its format.
+    /// Its bank; null if the manifest does not state the format.
     pub bank: Option<Bank>,
-    /// Bytes of its payload; null where it cannot be derived.
+    /// Bytes of its payload; null if it cannot be derived.
     pub payload_bytes: Option<u64>,
-    /// The slot that it preloads into; null where it does not.
+    /// The slot that it preloads into; null if there is none.
     pub preload_slot: Option<u8>,
-    /// Files below the root that no artifact entry uses, relative to it; null where the artifact files are not known.
+    /// Files below the root that no artifact entry uses, relative to the root; null if it cannot be determined which
+    /// files the entries use.
     pub unused_files: Option<Vec<String>>,
 }
 
-/// A manifest that the registry does not know.
+/// A manifest whose asset is not registered.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnmanagedStatus {
     /// Its folder, relative to `assets/`.
     pub root: String,
-    /// What it is to the registry.
+    /// How it relates to the registered assets.
     #[serde(flatten)]
     pub relation: Relation,
 }

@@ -1,4 +1,4 @@
-//! From the database to the figures of a status.
+//! Sums up the database for a status.
 
 use std::collections::HashSet;
 
@@ -13,7 +13,7 @@ use papack_queries::unmanaged::Unmanaged;
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
 use crate::build::Snapshot;
 
-/// The summary of the workspace that is in `db`, in which `diagnostics` were found.
+/// The summary of the workspace in `db`. `diagnostics` are those of the whole workspace.
 pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
     let faulty = diagnostics.iter().filter(|found| found.is_error()).filter_map(|found| found.asset_id).collect();
     let assets: Vec<_> = db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect();
@@ -27,7 +27,7 @@ pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, 
     }
 }
 
-/// `faulty` has the ids of the assets with an error.
+/// The status of one asset. `faulty` has the ids of the assets with an error.
 fn asset_status(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetStatus {
     let entry = asset.entry(db);
     let manifest = &manifest(db, asset).manifest;

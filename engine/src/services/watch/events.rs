@@ -1,4 +1,4 @@
-//! What a caller wants of a watch, and is told by it.
+//! The request for a watch, and what the watch reports to its caller.
 
 use serde::Serialize;
 
@@ -6,7 +6,7 @@ use super::super::pack::PackResult;
 use crate::operation::{Cancel, Event};
 use crate::session::Session;
 
-/// What a caller wants of a watch.
+/// The options of a watch.
 #[derive(Debug, Clone, Default)]
 pub struct WatchRequest {
     /// Set to end the watch.
@@ -19,54 +19,57 @@ pub struct WatchRequest {
 pub enum WatchEnd {
     /// The caller ended it, between two builds.
     Ended,
-    /// The caller ended it, and a build with it.
+    /// The caller ended it during a build, which was cancelled.
     Cancelled,
     /// The folder of the workspace is gone.
     WorkspaceGone,
 }
 
-/// What a watch tells between its builds.
+/// What a watch reports between its builds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum WatchEvent {
     /// From now on no change is missed. Always first.
     Watching,
-    /// The system does not tell of changes, or not of all: the workspace is looked at again and again instead.
+    /// The system does not report changes, or not all of them. From now on the workspace is polled instead.
     Polling {
         /// Why.
         reason: String,
     },
-    /// The system lost changes: everything is looked at anew.
+    /// The system lost changes: the next build examines everything.
     Rescan,
     /// Something changed, and a build begins.
     Changed {
-        /// The first of the changed paths below the workspace, in the order of names. Each stands for all below it, too.
+        /// The first of the changed paths below the workspace, in the order of their names. A path also stands for
+        /// everything below it.
         paths: Vec<String>,
-        /// How many there are; none where anything may have changed.
+        /// How many paths changed; null if anything may have changed.
         count: Option<usize>,
     },
-    /// The last build failed for a reason that may pass. Without a change, the next one begins then.
+    /// The last build failed for a reason that may pass. The next one begins after this time, or earlier if something
+    /// changes.
     Retrying {
-        /// In how many milliseconds.
+        /// The time in milliseconds.
         after_ms: u64,
     },
-    /// All that changed is built.
+    /// There is nothing more to build. The watch waits for changes.
     Waiting,
     /// The watch ended. Always last.
     Finished {
-        /// How.
+        /// How it ended.
         end: WatchEnd,
     },
 }
 
-/// Who is told what a watch does, on whatever thread it happens, one at a time and in order.
+/// Receives everything that a watch reports. The calls come one at a time and in order, on the thread on which each
+/// thing happens.
 pub trait WatchObserver: Sync {
-    /// Tells what the watch does between its builds.
+    /// Receives an event between two builds.
     fn watch(&self, event: &WatchEvent);
 
-    /// Tells an event of a build.
+    /// Receives an event of a build.
     fn build(&self, event: &Event);
 
-    /// Tells the result of a build. The texts of `session` are those that its diagnostics speak of.
+    /// Receives the result of a build. `session` has the texts that its diagnostics point into.
     fn built(&self, result: &PackResult, session: &Session);
 }

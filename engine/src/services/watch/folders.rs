@@ -1,4 +1,4 @@
-//! The folders that are watched, and what the changes in them mean.
+//! The watched folders, and what changes in them mean.
 //!
 //! ```text
 //! .                  the names `assets` and `build`
@@ -7,9 +7,11 @@
 //! └─ build/          the names of outputs
 //! ```
 //!
-//! What is told of a folder may be old news: it may be gone by now, renamed, or another one. So whenever something is
-//! told of a folder, it is looked at as it is now, and followed; if that is old news too, newer notices are still to
-//! come. A change is noted after the folder is watched: a build that is told of it then sees what came into the folder
+//! An event may be outdated when it arrives: its folder may be gone by now, renamed, or replaced by another one. So
+//! after every event of a folder, the folder is watched as it is now. If that is outdated too, newer events are still
+//! to come.
+//!
+//! A change is reported after its folder is watched. So a build for that change finds whatever came into the folder
 //! before.
 
 use std::collections::{BTreeMap, HashMap};
@@ -22,12 +24,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::path::MAX_COMPONENTS;
 use papack_queries::schema::REGISTRY_PATH;
 
-use super::noticed::{Notices, Touch};
+use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, NameChange, NodeKind, Notice, WatchId, Watcher};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
 
-/// All folders of a workspace that matter, watched.
+/// Watches on all folders of a workspace in which a change can matter.
 pub(super) struct Folders {
     fs: Arc<dyn FileSystem>,
     watcher: Box<dyn Watcher>,
@@ -36,7 +38,7 @@ pub(super) struct Folders {
 }
 
 impl Folders {
-    /// Watches all folders that matter. Fails where the system cannot watch them, or no more of them.
+    /// Watches all folders in which a change can matter. Fails if the system cannot watch folders, or not so many.
     pub(super) fn new(fs: &Arc<dyn FileSystem>) -> io::Result<Self> {
         let watcher = fs.watcher()?;
         let mut folders = Self { fs: Arc::clone(fs), watcher, paths: HashMap::new(), ids: BTreeMap::new() };
@@ -46,64 +48,69 @@ impl Folders {
         Ok(folders)
     }
 
-    /// Waits until something happened, at most as long as `timeout`. Fails where the system watches no more folders.
-    pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<Notices> {
-        let mut noticed = Notices::default();
-        for detect_changes in self.watcher.wait(timeout)? {
-            match detect_changes {
+    /// Waits for changes, at most as long as `timeout`. Fails if the system cannot watch more folders.
+    pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<ChangeReport> {
+        let mut report = ChangeReport::default();
+        for event in self.watcher.wait(timeout)? {
+            match event {
                 Notice::Lost => {
-                    // What is still in the queue is about watches that are no more.
+                    // Events that are still in the queue are of watches that end here.
                     *self = Self::new(&self.fs)?;
-                    return Ok(Notices { changes: Changes::Anything, outputs: Touch::Perhaps, is_lost: true });
+                    return Ok(ChangeReport {
+                        changes: Changes::Anything,
+                        outputs: OutputsTouched::Perhaps,
+                        is_lost: true,
+                    });
                 }
                 Notice::Ended(watch) => self.end(watch),
                 Notice::Changed { watch, name, is_folder, change } => {
-                    // What is told of a folder that is not watched any more was told of the folder around it, too.
+                    // A folder that is not watched any more has no path. Its parent folder had an event too.
                     if let Some(folder) = self.paths.get(&watch).cloned() {
-                        self.changed(&folder, &name, is_folder, change, &mut noticed)?;
+                        self.changed(&folder, &name, is_folder, change, &mut report)?;
                     }
                 }
             }
         }
-        Ok(noticed)
+        Ok(report)
     }
 
-    /// Something happened to `name` in `folder`.
+    /// Adds to `report` what an event for `name` in `folder` means, and watches `name` if it is a folder.
     fn changed(
         &mut self,
         folder: &Utf8Path,
         name: &OsStr,
         is_folder: bool,
         change: NameChange,
-        noticed: &mut Notices,
+        report: &mut ChangeReport,
     ) -> io::Result<()> {
         let Some(name) = name.to_str() else {
-            // It has no path, so it is a change of its folder. What is in it cannot be an input.
+            // A name that is not UTF-8 cannot be an input, nor can anything below it. It counts as a change of
+            // `folder`.
             if folder.starts_with(ASSETS) && folder != LANE {
-                noticed.changes.add(folder.to_owned());
+                report.changes.add(folder.to_owned());
             }
             return Ok(());
         };
         let path = folder.join(name);
         if folder == BUILD {
-            noticed.outputs.join(touch(&path, name, is_folder, change));
+            report.outputs.join(touched(&path, name, is_folder, change));
             return Ok(());
         }
         if path == BUILD {
             self.refollow(&path, change)?;
-            noticed.outputs.join(Touch::Perhaps);
+            report.outputs.join(OutputsTouched::Perhaps);
         } else if path == ASSETS || folder != "" && folder != LANE {
             if is_folder {
                 self.refollow(&path, change)?;
             }
-            noticed.changes.add(path);
+            report.changes.add(path);
         } else if path == REGISTRY_PATH {
-            noticed.changes.add(path);
+            report.changes.add(path);
         }
         Ok(())
     }
 
-    /// Watches what is at `folder` now, and no more what was there.
+    /// Watches the folder at `folder` as it is now. Ends the watches of a folder that went away.
     fn refollow(&mut self, folder: &Utf8Path, change: NameChange) -> io::Result<()> {
         if change == NameChange::Went {
             self.forget(folder);
@@ -111,23 +118,27 @@ impl Folders {
         self.follow(folder)
     }
 
-    /// Watches `folder` and those below it that matter, as far as they are there and may be read. Each is watched before
-    /// it is listed, so that no folder in it is missed.
+    /// Watches `folder` and the folders below it in which a change can matter, as far as they exist and may be read.
+    /// Each is watched before it is listed, so that no folder in it is missed.
     fn follow(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let mut folders = vec![folder.to_owned()];
         while let Some(folder) = folders.pop() {
             let listed = self.watch(&folder).and_then(|()| {
-                let is_deep = folder.starts_with(ASSETS) && folder != LANE;
-                if is_deep && folder.components().count() <= DEEPEST { self.fs.list(&folder) } else { Ok(Vec::new()) }
+                let is_listed = folder.starts_with(ASSETS) && folder != LANE;
+                if is_listed && folder.components().count() <= MAX_DEPTH {
+                    self.fs.list(&folder)
+                } else {
+                    Ok(Vec::new())
+                }
             });
             match listed {
                 Ok(names) => folders.extend(names.iter().filter_map(|(name, kind)| {
                     let name = name.to_str().filter(|_| *kind == NodeKind::Folder)?;
                     Some(folder.join(name))
                 })),
-                // It is gone, or something else by now, or may not be read: when that changes, the folder around it
-                // tells.
-                Err(error) if is_elsewhere(&error) => {}
+                // The folder is gone, is something else by now, or may not be read. When that changes, its parent
+                // folder has an event.
+                Err(error) if is_no_folder(&error) => {}
                 Err(error) => return Err(error),
             }
         }
@@ -136,17 +147,17 @@ impl Folders {
 
     fn watch(&mut self, folder: &Utf8Path) -> io::Result<()> {
         let watch = self.watcher.add(folder)?;
-        if let Some(before) = self.paths.insert(watch, folder.to_owned())
-            && before != folder
-            && self.ids.get(&before) == Some(&watch)
+        if let Some(old_path) = self.paths.insert(watch, folder.to_owned())
+            && old_path != folder
+            && self.ids.get(&old_path) == Some(&watch)
         {
-            // It was renamed.
-            self.ids.remove(&before);
+            // The folder was renamed.
+            self.ids.remove(&old_path);
         }
         if let Some(other) = self.ids.insert(folder.to_owned(), watch)
             && other != watch
         {
-            // Another folder was here.
+            // Another folder was at this path.
             self.paths.remove(&other);
             self.watcher.remove(other);
         }
@@ -162,7 +173,7 @@ impl Folders {
         }
     }
 
-    /// A watch has ended.
+    /// Removes a watch that has ended.
     fn end(&mut self, watch: WatchId) {
         if let Some(path) = self.paths.remove(&watch)
             && self.ids.get(&path) == Some(&watch)
@@ -172,22 +183,22 @@ impl Folders {
     }
 }
 
-/// How many components the path of a folder may have whose folders are watched. The walk goes as deep.
-const DEEPEST: usize = 2 * MAX_COMPONENTS + 1;
+/// Folders whose paths have more components than this are not listed. The walk goes just as deep.
+pub(super) const MAX_DEPTH: usize = 2 * MAX_COMPONENTS + 1;
 
-/// Whether `error` says that there is no such folder to watch.
-fn is_elsewhere(error: &io::Error) -> bool {
+/// Whether `error` means that there is no folder to watch.
+fn is_no_folder(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied)
 }
 
-/// What a change in `build/` means. All that papack itself does there is to rename files to the names of outputs, and to
-/// make and remove the folder of staging.
-fn touch(path: &Utf8Path, name: &str, is_folder: bool, change: NameChange) -> Touch {
+/// Whether a change in `build/` is somebody else's. papack itself only renames files to the names of outputs there, and
+/// makes and removes the staging folder.
+fn touched(path: &Utf8Path, name: &str, is_folder: bool, change: NameChange) -> OutputsTouched {
     if path == STAGING {
-        return if is_folder { Touch::No } else { Touch::Perhaps };
+        return if is_folder { OutputsTouched::No } else { OutputsTouched::Perhaps };
     }
     if !NAMES.contains(&name) {
-        return Touch::No;
+        return OutputsTouched::No;
     }
-    if change == NameChange::MovedHere && !is_folder { Touch::Perhaps } else { Touch::Yes }
+    if change == NameChange::MovedHere && !is_folder { OutputsTouched::Perhaps } else { OutputsTouched::Yes }
 }

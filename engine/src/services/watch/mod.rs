@@ -1,15 +1,15 @@
 //! `watch`: packs whenever something changed.
 //!
-//! Two threads share a [`Pending`]. One listens: it keeps watches on the folders, and notes what the system tells. The
-//! other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation like any
-//! other; between two of them the watch holds no lane.
+//! Two threads share a [`Pending`]. One listens: it watches the folders, and adds the changes that the system reports.
+//! The other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation
+//! like any other. Between two of them the watch does not hold the lane.
 
 mod building;
 mod events;
 mod folders;
-mod noticed;
 mod pending;
 mod polling;
+mod report;
 mod source;
 
 use std::io;
@@ -23,8 +23,8 @@ use building::{Building, lock};
 use pending::Pending;
 use source::Source;
 
-/// Packs the workspace of `session`, and again whenever something changed, until the caller ends it. The session is locked
-/// for each build, and is free between two of them: others may run operations on it meanwhile.
+/// Packs the workspace of `session`, and packs it again whenever something changed, until the caller ends the watch.
+/// The session is locked during each build only: between two builds, others may run operations on it.
 ///
 /// # Errors
 ///
@@ -43,7 +43,7 @@ pub fn watch(session: &Mutex<Session>, request: &WatchRequest, observer: &dyn Wa
     Ok(end)
 }
 
-/// Ends the listening, however the building ends.
+/// Ends the listening thread, however the building ends.
 struct Finishing<'p>(&'p Pending);
 
 impl Drop for Finishing<'_> {

@@ -1,44 +1,45 @@
-//! Where the system does not tell of changes: the names and stamps of all files, compared with what they were.
+//! Finds changes where the system does not report them, by comparing the names and stamps of all files.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8PathBuf;
 use papack_queries::content::Digest;
-use papack_queries::path::MAX_COMPONENTS;
 
-use super::noticed::{Notices, Touch};
+use super::folders::MAX_DEPTH;
+use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, NodeKind, clock};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, CACHE};
 
-/// A workspace that is looked at again and again.
+/// A workspace that is polled.
 pub(super) struct Polling {
     fs: Arc<dyn FileSystem>,
+    /// The digest of the last poll.
     last: Option<Digest>,
 }
 
 impl Polling {
-    /// How long to rest between two looks.
+    /// The time between two polls.
     pub(super) const REST: Duration = Duration::from_secs(1);
 
     pub(super) fn new(fs: &Arc<dyn FileSystem>) -> Self {
         Self { fs: Arc::clone(fs), last: None }
     }
 
-    /// Looks whether anything changed since the last look. To the first look, it did.
-    pub(super) fn look(&mut self) -> Notices {
+    /// Reports whether anything changed since the last poll. The first poll always reports a change.
+    pub(super) fn poll(&mut self) -> ChangeReport {
         let now = self.digest();
         let is_changed = now.is_none() || now != self.last;
         self.last = now;
-        Notices {
+        ChangeReport {
             changes: if is_changed { Changes::Anything } else { Changes::none() },
-            outputs: Touch::Perhaps,
+            outputs: OutputsTouched::Perhaps,
             is_lost: false,
         }
     }
 
-    /// A digest of names, kinds and stamps; none where one of the stamps is too young to be trusted.
+    /// A digest of all names, kinds and stamps; `None` if a stamp is not conclusive.
     fn digest(&self) -> Option<Digest> {
         let now_ns = clock::now_ns();
         let mut hasher = blake3::Hasher::new();
@@ -59,7 +60,7 @@ impl Polling {
                 }
                 hasher.update(format!("{path}\0{kind:?}\0").as_bytes());
                 match kind {
-                    NodeKind::Folder if path.components().count() <= 2 * MAX_COMPONENTS + 1 => folders.push(path),
+                    NodeKind::Folder if path.components().count() <= MAX_DEPTH => folders.push(path),
                     NodeKind::File => match self.fs.open(&path) {
                         Ok((_, stamp)) => {
                             let stamp = clock::conclusive_stamp(stamp, now_ns)?;

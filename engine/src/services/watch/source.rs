@@ -1,4 +1,4 @@
-//! Where changes are learnt from.
+//! The source of reported changes: watched folders, or polling.
 
 use std::io;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use super::pending::{Pending, TICK};
 use super::polling::Polling;
 use crate::fs::FileSystem;
 
-/// Where changes are learnt from.
+/// The source of reported changes.
 pub(super) enum Source {
     Folders(Folders),
     Polling(Polling),
@@ -23,6 +23,7 @@ impl Source {
         }
     }
 
+    /// The source to use after watching folders failed with `error`.
     fn polling(fs: &Arc<dyn FileSystem>, pending: &Pending, error: &io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::Unsupported => "the system does not tell of changes".into(),
@@ -32,22 +33,22 @@ impl Source {
         Self::Polling(Polling::new(fs))
     }
 
-    /// Notes what happens until the watch is over.
+    /// Adds all changes to `pending` until the watch is over.
     pub(super) fn listen(mut self, fs: &Arc<dyn FileSystem>, pending: &Pending) {
-        let mut wait_for_tick = Polling::REST;
+        let mut since_last_poll = Polling::REST;
         while !pending.is_over() {
             match &mut self {
                 Self::Folders(folders) => match folders.wait(TICK) {
-                    Ok(noticed) => pending.add(noticed),
+                    Ok(report) => pending.add(report),
                     Err(error) => self = Self::polling(fs, pending, &error),
                 },
-                Self::Polling(polling) if wait_for_tick >= Polling::REST => {
-                    pending.add(polling.look());
-                    wait_for_tick = Duration::ZERO;
+                Self::Polling(polling) if since_last_poll >= Polling::REST => {
+                    pending.add(polling.poll());
+                    since_last_poll = Duration::ZERO;
                 }
                 Self::Polling(_) => {
                     std::thread::sleep(TICK);
-                    wait_for_tick += TICK;
+                    since_last_poll += TICK;
                 }
             }
         }
