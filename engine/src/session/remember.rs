@@ -28,7 +28,7 @@ impl Session {
         self.cache.unlock(&self.fs).into_iter().for_each(|detect_changes| operation.report(detect_changes));
         let noticed = if trusts_nothing {
             // Whatever index is there is replaced.
-            self.cache.index = index::found(&*self.fs);
+            self.cache.index = index::stat(&*self.fs);
             self.start_over();
             self.core.state.seen.everything()
         } else {
@@ -95,12 +95,12 @@ impl Session {
     fn open_cache(&mut self, operation: &mut Operation<'_>) {
         let (Stage::Unopened, Some(key)) = (&self.cache.stage, self.cache.key()) else { return };
         let _step = operation.step("open cache");
-        let found = index::found(&*self.fs);
+        let found = index::stat(&*self.fs);
         let opened = IndexReader::open(&*self.fs, key);
         self.cache.index = found;
         self.cache.stage = match opened {
             Ok((opened, head)) => {
-                self.core.state.seen = head.seen;
+                self.core.state.seen = head.file_index;
                 self.cache.clean_runs = head.clean_runs;
                 Stage::IndexReader(Box::new(opened))
             }
@@ -117,7 +117,7 @@ impl Session {
     pub(crate) fn read_cache(&mut self, operation: &mut Operation<'_>, noticed: DirtySet) -> DirtySet {
         let Stage::IndexReader(opened) = &mut self.cache.stage else { return noticed };
         let _step = operation.step("read cache");
-        let rest = opened.rest();
+        let rest = opened.read_body();
         self.cache.stage = Stage::Read { has_unsaved: !noticed.is_nothing() };
         let seen = std::mem::take(&mut self.core.state.seen);
         match rest {
@@ -197,7 +197,7 @@ impl Session {
     }
 
     fn note_saved(&mut self) {
-        self.cache.index = index::found(&*self.fs);
+        self.cache.index = index::stat(&*self.fs);
         self.cache.stage = Stage::Read { has_unsaved: false };
     }
 
@@ -208,7 +208,7 @@ impl Session {
 
     /// Whether nobody is in the lane, and the index is the one that is known here. If it is another one, that is known now.
     fn may_replace_index(&mut self) -> bool {
-        let found = index::found(&*self.fs);
+        let found = index::stat(&*self.fs);
         let is_known = std::mem::replace(&mut self.cache.index, found) == found;
         is_known && !lane::is_held(&*self.fs)
     }
