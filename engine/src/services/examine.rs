@@ -18,7 +18,7 @@ pub(super) fn look_into(
     noticed: DirtySet,
     explained: &mut Explanation,
 ) -> Result<Snapshot, Stop> {
-    let probe = session.open_probe();
+    let probe = session.open_runtime_store();
     let noticed = session.read_cache(operation, noticed);
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();

@@ -200,7 +200,7 @@ fn pack(
     if progress.is_refused {
         session.discard_cache();
     } else {
-        session.keep(operation, progress.index.take());
+        session.save_cache(operation, progress.index.take());
     }
     packed
 }
@@ -213,7 +213,7 @@ fn pack_changed(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let noticed = session.read_cache(operation, noticed);
-    let store = session.open_store(staging);
+    let store = session.open_packing_store(staging);
     let packed = pack_into(session, operation, noticed, staging, &store, progress);
     // Whatever came of the pack, what was derived need not be derived again.
     let _step = operation.step("keep payloads");
@@ -240,7 +240,7 @@ fn pack_into(
     pass_gate(operation, &core.graph.db, Vec::new())?;
     progress.has_passed_gate = true;
     let clean_run = publish(session, operation, staging, store, progress)?;
-    session.conclude(operation, policy.filter, &snapshot, Some(clean_run));
+    session.record_clean_run(operation, policy.filter, &snapshot, Some(clean_run));
     Ok(())
 }
 

@@ -66,7 +66,7 @@ impl Session {
     /// nothing.
     pub fn plan(&mut self, request: &PlanRequest, observer: &Observer<'_>) -> PlanResult {
         // What this session knows is left as it is: nothing of what is looked at here comes to its end.
-        let mut aside = self.beside();
+        let mut aside = self.sibling();
         let mut plan = Plan::default();
         let mut ended = aside.run(&request.cancel, observer, |session, operation| {
             plan = self::plan(session, operation, request)?;
@@ -109,7 +109,7 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     let (policy, keeper): (_, Arc<dyn OperationStore>) = if blocked.is_empty() {
         (WalkPolicy::packing(Filter::Included), session.open_forecast())
     } else {
-        (WalkPolicy::runtime(Filter::Included), session.open_probe())
+        (WalkPolicy::runtime(Filter::Included), session.open_runtime_store())
     };
     blocked.into_iter().for_each(|fault| operation.report(fault));
     let core = session.core_mut();

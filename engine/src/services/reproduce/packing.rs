@@ -36,7 +36,7 @@ impl<'o, 's> Relay<'o, 's> {
         before: Option<Database>,
     ) -> Result<(Arc<PackingStore>, Outcomes), Stop> {
         self.run(session, pool, |session, packing| {
-            let store = session.open_store(staging);
+            let store = session.open_packing_store(staging);
             let policy = WalkPolicy::packing(Filter::Included);
             let outcomes = derive_again(session, packing, policy, &*store, before)?;
             Ok((store, outcomes))
@@ -51,7 +51,7 @@ impl<'o, 's> Relay<'o, 's> {
         before: Database,
     ) -> Result<Outcomes, Stop> {
         self.run(session, pool, |session, packing| {
-            let probe = session.open_probe();
+            let probe = session.open_runtime_store();
             let policy = WalkPolicy::runtime(Filter::Included);
             derive_again(session, packing, policy, &*probe, Some(before))
         })
