@@ -140,7 +140,7 @@ fn foretell(
         }
     };
     let db = &core.graph.db;
-    foretell(db, core.graph.assets_of(&snapshot.live));
+    foretell(db, core.graph.assets_of(&snapshot.loaded));
     for batch in std::mem::take(&mut snapshot.batches) {
         operation.check_cancelled()?;
         let (db, _) = batch.open(db);
