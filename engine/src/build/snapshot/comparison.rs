@@ -181,7 +181,7 @@ impl<'o> Comparison<'o> {
     }
 
     /// Walks, and finds what is at the roots of all assets. An unchanged asset whose root is no folder any more, or has
-    /// a twin (a name that differs only in case or normalization), counts as changed, too.
+    /// an ambiguous name now, counts as changed, too.
     fn scan_all_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
         let walk = self.reading.file_index.walk();
         let entries = self.entries();
