@@ -1,7 +1,7 @@
 //! What papack keeps between its processes, below `assets/.prometeu/cache/`. All of it may be lost at any time: that
 //! costs time, and never changes a byte of the outputs.
 //!
-//! Everything in it is authenticated with the [key](key) of the user. The [cache index](index) holds the build state
+//! Everything in it is authenticated with the [`key`] of the user. The [cache index](index) holds the build state
 //! and the clean runs of earlier operations. [Payloads](payloads) are what they derived. Nothing here knows when an
 //! operation reads or writes which of them.
 

@@ -115,10 +115,10 @@ fn compare(output: &Output<'_>, recorded: Option<PublishedFile>, fs: &dyn FileSy
     if stamp.size != identity.size {
         return Ok(OutputState::Changed);
     }
-    let recorded_stamp = conclusive_stamp(&*file, stamp);
+    let stamp_to_record = conclusive_stamp(&*file, stamp);
     match equals(output, &*file, &identity) {
         Ok(true) if file.stamp()? == stamp => {
-            Ok(OutputState::Same(PublishedFile { identity: identity.digest, stamp: recorded_stamp }))
+            Ok(OutputState::Same(PublishedFile { identity: identity.digest, stamp: stamp_to_record }))
         }
         Ok(_) => Ok(OutputState::Changed),
         // Another process shortened the file meanwhile.

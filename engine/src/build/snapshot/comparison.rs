@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use papack_queries::diagnostic::Diagnostic;
+use papack_queries::discovery::Walk;
 use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::record::Record;
 use papack_queries::schema::MANIFEST_NAME;
@@ -51,7 +52,7 @@ pub(super) struct Unregistered {
     pub(super) texts: Vec<Text>,
     /// The diagnostics of these manifests, and of the walk.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// Whether one of them could not be read.
+    /// Whether one of these manifests could not be read.
     pub(super) is_unread: bool,
 }
 
@@ -207,26 +208,7 @@ impl<'o> Comparison<'o> {
             recorded.map_or(*uuid, |asset| asset.uuid)
         };
         let mut uuids: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
-        let mut unregistered = Unregistered {
-            unmanaged: Vec::new(),
-            texts: Vec::new(),
-            diagnostics: walk.diagnostics(),
-            is_unread: false,
-        };
-        // A registry with faults may lack entries, so it does not show which manifests are unregistered.
-        if self.state.summary.is_sound {
-            self.add_excluded_uuids(&roots, &mut uuids)?;
-            let is_unread = AtomicBool::new(false);
-            let read = |folder: &str| {
-                let manifest = self.reading.manifest(folder)?;
-                is_unread.fetch_or(matches!(manifest, ManifestState::Refused(_)), Ordering::Relaxed);
-                Ok(manifest)
-            };
-            (unregistered.unmanaged, unregistered.texts) = find_unmanaged(&walk, entries, &mut roots, &uuids, read)?;
-            unregistered.is_unread = is_unread.into_inner();
-        }
-        let of_manifests = unregistered.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned());
-        unregistered.diagnostics.extend(of_manifests);
+        let unregistered = self.find_unregistered(&walk, &mut roots, &mut uuids)?;
         let (mut changed, mut excluded_roots) = (BTreeMap::new(), BTreeMap::new());
         for ((entry, root), (manifest, uuid)) in entries.iter().zip(roots).zip(manifests) {
             if is_changed(entry, &root) {
@@ -236,6 +218,37 @@ impl<'o> Comparison<'o> {
             }
         }
         Ok(RootScan { changed, excluded_roots: Some(excluded_roots), unregistered: Some(unregistered) })
+    }
+
+    /// Finds the manifests that the registry does not name. `roots` and `uuids` are those of all assets; the roots of
+    /// assets that were moved are updated.
+    fn find_unregistered(
+        &self,
+        walk: &Walk,
+        roots: &mut [RootState],
+        uuids: &mut [Option<Uuid>],
+    ) -> Result<Unregistered, Diagnostic> {
+        let mut unregistered = Unregistered {
+            unmanaged: Vec::new(),
+            texts: Vec::new(),
+            diagnostics: walk.diagnostics(),
+            is_unread: false,
+        };
+        // A registry with faults may lack entries, so it does not show which manifests are unregistered.
+        if self.state.summary.is_sound {
+            self.add_excluded_uuids(roots, uuids)?;
+            let is_unread = AtomicBool::new(false);
+            let read = |folder: &str| {
+                let manifest = self.reading.manifest(folder)?;
+                is_unread.fetch_or(matches!(manifest, ManifestState::Refused(_)), Ordering::Relaxed);
+                Ok(manifest)
+            };
+            (unregistered.unmanaged, unregistered.texts) = find_unmanaged(walk, self.entries(), roots, uuids, read)?;
+            unregistered.is_unread = is_unread.into_inner();
+        }
+        let of_manifests = unregistered.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned());
+        unregistered.diagnostics.extend(of_manifests);
+        Ok(unregistered)
     }
 
     /// Reads the uuids at the roots of excluded assets, if an admitted asset is not in place: its manifest may be
