@@ -1,4 +1,4 @@
-//! What a pack writes, put together from the database: four outputs.
+//! The four outputs of a pack, put together from the database.
 
 use std::sync::Mutex;
 
@@ -18,7 +18,7 @@ pub(crate) struct Assembly<'db> {
 }
 
 impl<'db> Assembly<'db> {
-    /// The generation that `db` gives. There is one whenever the gate found no error.
+    /// The generation that `db` yields. There is one whenever the gate found no error.
     pub(crate) fn of(db: &'db Database) -> Option<Self> {
         Some(Self { plan: pack_plan(db, db.workspace())?, db })
     }
@@ -46,7 +46,7 @@ impl<'db> Assembly<'db> {
         self.plan.payloads.len()
     }
 
-    /// The asset whose payload has a byte `offset` bytes from the start of the payload region.
+    /// The asset whose payload contains the byte at `offset` from the start of the payload region.
     pub(crate) fn entry_at(&self, offset: u64) -> Option<&LayoutEntry> {
         let entries = &layout(self.db, self.db.workspace())?.entries;
         entries.get(entries.partition_point(|entry| entry.offset + entry.size <= offset))
@@ -62,7 +62,7 @@ impl<'db> Assembly<'db> {
         self.plan.header.bytes().len() as u64
     }
 
-    /// Bytes before the payload region.
+    /// Bytes of the pack before the payload region.
     pub(crate) fn front_size(&self) -> u64 {
         self.plan.front_size()
     }
@@ -73,7 +73,7 @@ impl<'db> Assembly<'db> {
     }
 }
 
-/// The generation that `db` gives, once the gate is passed.
+/// The generation that `db` yields, after the gate was passed.
 pub(crate) fn assemble<'db>(operation: &mut Operation<'_>, db: &'db Database) -> Result<Assembly<'db>, Stop> {
     let _step = operation.step("assemble");
     let Some(assembly) = Assembly::of(db) else {

@@ -1,4 +1,5 @@
-//! Assets that are looked into in databases of their own, since there are too many to be live all at once.
+//! Batches: changed assets in databases of their own, when there are too many to load all of them into that of the
+//! session.
 
 use std::sync::Arc;
 
@@ -7,10 +8,10 @@ use papack_queries::change::{AssetState, Change};
 use papack_queries::db::{Database, Executed, Query};
 use papack_queries::inputs::{FileState, Key};
 
-/// For which assets the format did its work.
+/// The assets of which the format has run.
 pub(crate) type Derived = Arc<DashSet<Key>>;
 
-/// The hook of a database that notes in `derived` for which assets the format did its work.
+/// The hook of a database that adds to `derived` each asset of which the format runs.
 pub(crate) fn derived_hook(derived: &Derived) -> impl Fn(Executed) + Send + Sync + 'static {
     let derived = Arc::clone(derived);
     move |executed| {
@@ -22,9 +23,10 @@ pub(crate) fn derived_hook(derived: &Derived) -> impl Fn(Executed) + Send + Sync
 
 /// Some assets in a database of their own, with what was read for them.
 pub(crate) enum Batch {
-    /// The database itself, and what it notes.
+    /// The database, and the assets of which its hook saw the format run.
     Open(Database, Derived),
-    /// What to make it of. What its queries gave takes several times the memory, and is found again.
+    /// The inputs to make the database of again. The results of its queries would take several times the memory, and
+    /// can be computed again.
     Closed {
         /// The assets.
         states: Vec<AssetState>,
@@ -34,29 +36,30 @@ pub(crate) enum Batch {
 }
 
 impl Batch {
-    /// How many assets one holds.
+    /// How many assets a batch holds.
     pub(crate) const SIZE: usize = 1024;
 
-    /// How many of one operation stay open: so many that their memory does not matter, and most workspaces need no more.
-    /// Tests have few assets, and want both kinds.
+    /// How many batches of one operation stay open: few enough that their memory does not matter, and enough for most
+    /// workspaces. Tests have few assets, and need both kinds.
     pub(crate) const OPEN: usize = if cfg!(test) { 1 } else { 16 };
 
-    /// How many bytes the manifests in those that stay open have at most: what is made of them takes several times as many.
+    /// How many bytes the manifests in open batches may have together: the results of their queries take several times
+    /// as many.
     pub(crate) const OPEN_BYTES: usize = 4 * 1024 * 1024;
 
-    /// Puts `states` into a database over the content of `db`, and adds to it what `read` reads for them. It stays open
-    /// where `is_kept`.
+    /// Puts `states` into a database over the content of `db`, and adds the files that `read` reads for them. With
+    /// `is_kept` the database stays open.
     pub(crate) fn fill<E>(
         db: &Database,
         states: Vec<AssetState>,
         is_kept: bool,
         read: impl FnOnce(&Database) -> Result<Vec<(String, FileState)>, E>,
     ) -> Result<Self, E> {
-        let kept = if is_kept { Vec::new() } else { states.clone() };
+        let states_to_keep = if is_kept { Vec::new() } else { states.clone() };
         let (mut db, derived) = open(db, states, Vec::new());
         let files = read(&db)?;
         if !is_kept {
-            return Ok(Self::Closed { states: kept, files });
+            return Ok(Self::Closed { states: states_to_keep, files });
         }
         Change { files, ..Change::default() }.apply(&mut db);
         Ok(Self::Open(db, derived))

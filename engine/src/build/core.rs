@@ -1,4 +1,4 @@
-//! What a session remembers of its workspace between operations.
+//! The core of a session: what it keeps in memory between operations.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -15,18 +15,19 @@ use crate::fs::FileSystem;
 use crate::workspace::layout::below_assets;
 use crate::workspace::{BuildState, read_text};
 
-/// What a session remembers of its workspace between operations: files, what follows from them, and the database of those that
+/// What a session keeps of its workspace between operations: the build state, and the database with the assets that
 /// were edited last.
 pub(crate) struct Core {
     pub(crate) graph: Graph,
     pub(crate) state: BuildState,
-    /// The registry, if something is wrong with it, and manifests that it does not know, as the last operation read
-    /// them.
+    /// Texts as the last operation read them, by paths below the workspace: the registry, if something is wrong with
+    /// it, and manifests that it does not name.
     texts: HashMap<String, Arc<[u8]>>,
 }
 
 impl Core {
-    /// Nothing yet. All assets are going to be live, or only those that were edited last.
+    /// An empty core. With `keeps_all_loaded` its database keeps all assets loaded; otherwise only those that were
+    /// edited last.
     pub(crate) fn new(keeps_all_loaded: bool) -> Self {
         Self { graph: Graph::new(keeps_all_loaded), state: BuildState::default(), texts: HashMap::new() }
     }
@@ -38,8 +39,8 @@ impl Core {
         self.texts.clear();
     }
 
-    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace, as they were when the
-    /// diagnostics were made.
+    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace. They are the texts
+    /// from which the diagnostics were made; a document that has changed since may be missing.
     pub(crate) fn texts<'d>(
         &self,
         fs: &dyn FileSystem,
@@ -52,25 +53,27 @@ impl Core {
         paths.into_iter().filter_map(text).collect()
     }
 
-    /// The text of the document at `path`: as it was read, or, where that is not in memory any more, as it is there yet.
+    /// The text of the document at `path` as it was read. Where it is not in memory any more, it is read again, if the
+    /// file still has the recorded content.
     fn text(&self, fs: &dyn FileSystem, path: &str) -> Option<Arc<[u8]>> {
         if let Some(text) = self.texts.get(path) {
             return Some(Arc::clone(text));
         }
-        let known = match below_assets(path) {
+        let recorded = match below_assets(path) {
             _ if path == REGISTRY_PATH => self.state.seen.registry,
             Some(path) => self.state.seen.read(path),
             None => None,
         };
-        let live = || self.live_manifests().find(|(live, _)| live == path).map(|(_, text)| Arc::clone(text));
-        live().or_else(|| {
-            let content = known?.content;
+        let loaded = || self.loaded_manifests().find(|(found, _)| found == path).map(|(_, text)| Arc::clone(text));
+        loaded().or_else(|| {
+            let content = recorded?.content;
             let text = read_text(fs, Utf8Path::new(path), usize::try_from(content.size).ok()?).ok()?;
             (ContentId::of(&text) == content).then_some(text)
         })
     }
 
-    fn live_manifests(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
+    /// The manifests of the loaded assets, by their paths below the workspace.
+    fn loaded_manifests(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
         let db = &self.graph.db;
         db.workspace().assets(db).iter().filter_map(|asset| match asset.manifest(db) {
             ManifestState::Bytes(bytes) => Some((manifest_location(db, *asset), bytes)),
@@ -78,29 +81,29 @@ impl Core {
         })
     }
 
-    /// The text of a document that is kept for those who show what is wrong with it.
+    /// The text of a document that is kept to show its diagnostics.
     pub(crate) fn kept_text(&self, path: &str) -> Option<&Arc<[u8]>> {
         self.texts.get(path)
     }
 
-    /// Keeps the text of a document for those who show what is wrong with it.
+    /// Keeps the text of a document to show its diagnostics.
     pub(crate) fn set_text(&mut self, path: &str, text: Arc<[u8]>) {
         self.texts.insert(path.to_owned(), text);
     }
 
-    /// Lets go of the text of a document, which is read again if it is shown.
+    /// Drops the text of a document. It is read again if it must be shown.
     pub(crate) fn drop_text(&mut self, path: &str) {
         self.texts.remove(path);
     }
 
-    /// Lets go of the texts of all manifests.
+    /// Drops the texts of all manifests.
     pub(crate) fn forget_texts(&mut self) {
         self.texts.retain(|path, _| path == REGISTRY_PATH);
     }
 
-    /// Takes over the texts of `other`, for diagnostics that come from there.
+    /// Copies the texts of `other`, to show diagnostics that were made there.
     pub(crate) fn adopt_texts(&mut self, other: &Self) {
         self.texts.clone_from(&other.texts);
-        self.texts.extend(other.live_manifests().map(|(path, text)| (path, Arc::clone(text))));
+        self.texts.extend(other.loaded_manifests().map(|(path, text)| (path, Arc::clone(text))));
     }
 }

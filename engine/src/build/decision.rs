@@ -1,4 +1,5 @@
-//! How the payload of each asset comes about, and why. A pack and a plan decide by the same functions.
+//! Decisions: whether the payload of each asset is derived or reused, and why. A pack and a plan use the same
+//! functions.
 
 use papack_queries::record::{InputChange, PayloadInputs};
 use serde::Serialize;
@@ -7,24 +8,24 @@ use crate::content::OperationStore;
 use crate::operation::AssetOutcome;
 use crate::workspace::{AssetSummary, BuildState};
 
-/// How the payload of an asset came about; in a plan, how it would.
+/// Whether the payload of an asset was derived or reused, and why; in a plan, whether it would be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Decision {
     /// The asset.
     pub asset_id: u32,
-    /// Its name; null where the manifest does not tell it.
+    /// Its name; null where the manifest has none that can be read.
     pub asset_name: Option<String>,
     /// What is done.
     pub outcome: DecisionOutcome,
-    /// Why, the causes first.
+    /// Why. The cause comes first.
     pub reasons: Vec<Reason>,
 }
 
 impl Decision {
-    /// What is decided for an asset of which nothing changed since it became `known`.
-    pub(crate) fn reused_decisions(asset_id: u32, known: &AssetSummary) -> Self {
-        let asset_name = known.record.name.as_ref().map(|claim| claim.key.to_string());
-        let changes = known.record.inputs.as_ref().zip(known.packed.as_ref());
+    /// The decision for an asset of which nothing changed since `summary` was made.
+    fn reused(asset_id: u32, summary: &AssetSummary) -> Self {
+        let asset_name = summary.record.name.as_ref().map(|claim| claim.key.to_string());
+        let changes = summary.record.inputs.as_ref().zip(summary.packed.as_ref());
         let reasons = match changes.map(|(inputs, packed)| inputs.changes_since(packed)) {
             Some(changes) => vec![Reason::InputsChanged { changes }, Reason::Recalled],
             None => vec![Reason::Unchanged],
@@ -33,16 +34,16 @@ impl Decision {
     }
 }
 
-/// What was decided for each asset, where a caller wants to know.
+/// The decisions for all assets, if the caller asked for them.
 pub(crate) struct Explanation(Option<Vec<Decision>>);
 
 impl Explanation {
-    /// For a caller who wants to know, or does not.
+    /// No decisions yet. They are collected only if the caller asked for them.
     pub(crate) fn new(is_wanted: bool) -> Self {
         Self(is_wanted.then(Vec::new))
     }
 
-    /// Whether anybody wants to know.
+    /// Whether the caller asked for the decisions.
     pub(crate) fn is_wanted(&self) -> bool {
         self.0.is_some()
     }
@@ -54,10 +55,10 @@ impl Explanation {
         }
     }
 
-    /// Adds what is decided for assets that are as they were `known`.
-    pub(crate) fn add_unchanged(&mut self, known: &BuildState, ids: &[u32]) {
+    /// Adds the decisions for assets of which nothing changed since `state` was made.
+    pub(crate) fn add_unchanged(&mut self, state: &BuildState, ids: &[u32]) {
         if self.is_wanted() {
-            self.add(reused_decisions(known, ids));
+            self.add(reused_decisions(state, ids));
         }
     }
 
@@ -69,20 +70,20 @@ impl Explanation {
     }
 }
 
-/// What is decided for assets that are as they were `known`.
-pub(crate) fn reused_decisions(known: &BuildState, ids: &[u32]) -> Vec<Decision> {
-    ids.iter().filter_map(|id| Some(Decision::reused_decisions(*id, known.summary.assets.get(id)?))).collect()
+/// The decisions for assets of which nothing changed since `state` was made.
+pub(crate) fn reused_decisions(state: &BuildState, ids: &[u32]) -> Vec<Decision> {
+    ids.iter().filter_map(|id| Some(Decision::reused(*id, state.summary.assets.get(id)?))).collect()
 }
 
 /// What is done for the payload of an asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DecisionOutcome {
-    /// Nothing can be: its inputs cannot be told.
+    /// Nothing can be done: its inputs cannot be determined.
     Blocked,
-    /// The format does its work, in vain if it finds a fault.
+    /// The format runs. If it finds a fault, there is no payload.
     Derived,
-    /// What the format made in an earlier operation is taken.
+    /// The payload that the format made in an earlier operation is used.
     Reused,
 }
 
@@ -90,59 +91,64 @@ pub enum DecisionOutcome {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "reason", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Reason {
-    /// Nothing that a pack takes from the asset changed since one, or since something else looked into it first.
+    /// Nothing that a pack takes from the asset changed since the last one, or since another operation first examined
+    /// it.
     Unchanged,
-    /// Nothing that the payload depends on changed; something else of the asset did, such as other fields of its manifest.
+    /// Nothing that the payload depends on changed. Something else of the asset did, such as other fields of its
+    /// manifest.
     InputsUnchanged,
-    /// Nothing is known of an asset with this id, uuid and root.
+    /// No earlier operation examined an asset with this id, uuid and root.
     NotKnownBefore,
-    /// Its inputs could not be told before: something was wrong with it.
+    /// Its inputs could not be determined before: something was wrong with it.
     BlockedBefore,
     /// Something that the payload depends on changed since the last pack.
     InputsChanged {
-        /// What did.
+        /// The inputs that changed.
         changes: Vec<InputChange>,
     },
-    /// What came of the same inputs in an earlier operation is known.
+    /// The result that the same inputs gave in an earlier operation is recorded.
     Recalled,
-    /// The bytes of the payload are neither in the published `assets.pa` nor in the cache: they were lost, or never kept, as
-    /// those of an asset that only a check looked into.
+    /// The bytes of the payload are neither in the published `assets.pa` nor in the cache. They were lost, or never
+    /// kept, as those of an asset that only a check examined.
     BytesMissing,
-    /// The bytes of the payload are there, but not all that the format told of it.
+    /// The bytes of the payload are held, but not everything else that the format returned with them.
     OutcomeLost,
-    /// Something is wrong with the asset, so that its inputs cannot be told.
+    /// Something is wrong with the asset, so that its inputs cannot be determined.
     Faulty,
 }
 
-/// On what the outcome for an asset hangs that was looked into.
+/// The causes of the decision for an asset that was read again. They are collected before anything is derived.
 pub(crate) enum Causes {
     Faulty,
     NotKnownBefore,
     BlockedBefore,
     Changed(Vec<InputChange>),
-    Same { is_held: bool },
+    /// The inputs are those of before, and `is_held` says whether the store holds the payload.
+    Same {
+        is_held: bool,
+    },
 }
 
 impl Causes {
-    /// Those of the asset `asset_id` of which this is `known`, and whose inputs are these now.
+    /// The causes for the asset `asset_id`, given its `old` summary and its present `inputs`.
     pub(crate) fn of(
         asset_id: u32,
-        known: Option<&AssetSummary>,
+        old: Option<&AssetSummary>,
         inputs: Option<&PayloadInputs>,
-        keeper: &dyn OperationStore,
+        store: &dyn OperationStore,
     ) -> Self {
         let Some(inputs) = inputs else { return Self::Faulty };
-        let Some(known) = known else { return Self::NotKnownBefore };
-        let Some(old) = &known.record.inputs else { return Self::BlockedBefore };
-        let changes = inputs.changes_since(known.packed.as_deref().unwrap_or(old));
+        let Some(old) = old else { return Self::NotKnownBefore };
+        let Some(old_inputs) = &old.record.inputs else { return Self::BlockedBefore };
+        let changes = inputs.changes_since(old.packed.as_deref().unwrap_or(old_inputs));
         if changes.is_empty() {
-            Self::Same { is_held: known.packed.is_some() || keeper.holds_record(asset_id, &known.record) }
+            Self::Same { is_held: old.packed.is_some() || store.holds_record(asset_id, &old.record) }
         } else {
             Self::Changed(changes)
         }
     }
 
-    /// What is decided, given whether the format does its work.
+    /// The decision and its reasons, given whether the format has run.
     pub(crate) fn decide(self, outcome: AssetOutcome) -> (DecisionOutcome, Vec<Reason>) {
         let is_reused = outcome == AssetOutcome::Reused;
         let cause = match self {

@@ -1,4 +1,4 @@
-//! Derivation on all threads.
+//! Derivation of payloads, on all threads.
 
 use std::sync::Arc;
 
@@ -19,102 +19,104 @@ use crate::content::OperationStore;
 use crate::operation::{AssetOutcome, Cancel, EventKind, Operation, Status, Stop, Stream, Timings};
 use crate::workspace::{AssetSummary, BuildState, Filter, ListingChanges, Mode, Summary, WalkPolicy};
 
-/// How many payloads came about in which way.
+/// How many payloads were derived, and how many reused.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Outcomes {
     pub(crate) derived: usize,
     pub(crate) reused: usize,
 }
 
-/// What all threads look at.
-struct Deriving<'o> {
-    keeper: &'o dyn OperationStore,
+/// Derives single assets. All threads share it.
+struct Deriver<'o> {
+    store: &'o dyn OperationStore,
     stream: &'o Stream<'o>,
     cancel: &'o Cancel,
+    /// The assets of which the format has run in this operation.
     derived: &'o DashSet<Key>,
-    /// What was known before.
-    known: &'o Summary,
+    /// The summary of earlier operations.
+    previous: &'o Summary,
     explains: bool,
     timings: &'o Timings,
 }
 
-/// What became of one asset, and why where that is asked for.
+/// The outcome of one asset, and the decision if the caller asked for it.
 type DerivedAsset = (AssetOutcome, Option<Decision>);
 
-/// Asks for the payload of every asset that `policy` admits and that is in `snapshot`, on all threads. What came of them is
-/// known from then on, and what was decided for each is `explained`.
+/// Derives the payload of every changed asset of `snapshot`, on all threads, and reuses those of the other assets that
+/// `policy` admits. Updates the build state of `core`, and adds the decisions to `explained`.
 pub(crate) fn derive(
     operation: &mut Operation<'_>,
     core: &mut Core,
     policy: WalkPolicy,
     snapshot: &mut Snapshot,
-    keeper: &dyn OperationStore,
+    store: &dyn OperationStore,
     explained: &mut Explanation,
 ) -> Result<Outcomes, Stop> {
     let _step = operation.step("derive");
-    let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, policy.filter, snapshot).collect();
-    unchanged_assets.iter().for_each(|id| emit_reused(operation, *id));
-    explained.add_unchanged(&core.state, &unchanged_assets);
-    let mut outcomes = Outcomes { derived: 0, reused: unchanged_assets.len() };
-    let mut derivation =
-        Derivation { operation, known: &core.state.summary, keeper, explained, outcomes: &mut outcomes };
+    let unchanged: Vec<u32> = unchanged_assets(&core.state, policy.filter, snapshot).collect();
+    unchanged.iter().for_each(|id| emit_reused(operation, *id));
+    explained.add_unchanged(&core.state, &unchanged);
+    let mut outcomes = Outcomes { derived: 0, reused: unchanged.len() };
+    let previous = &core.state.summary;
+    let mut derivation = Derivation { operation, previous, store, explained, outcomes: &mut outcomes };
     let graph = &core.graph;
-    let mut clean_run = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.live), &graph.derived)?;
-    let live_count = clean_run.len();
+    let mut records = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.loaded), &graph.derived)?;
+    let loaded_count = records.len();
     for batch in std::mem::take(&mut snapshot.batches) {
         let (db, derived) = batch.open(&graph.db);
         let assets = db.workspace().assets(&db).clone();
-        let records = derivation.derive_in(&db, assets, &derived)?;
-        // Nobody waits for that.
+        let of_batch = derivation.derive_in(&db, assets, &derived)?;
+        // To drop a database takes time, and nothing waits for it.
         rayon::spawn(move || drop((db, derived)));
-        clean_run.extend(records);
+        records.extend(of_batch);
     }
-    let reused_decisions =
-        clean_run.iter().skip(live_count).map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record))));
-    let reused_decisions = Change { updates: reused_decisions.collect(), ..Change::default() };
-    let kept = (policy.mode == Mode::Packing).then_some(policy.filter);
+    // The assets of the batches get into the database of the session by their records.
+    let batched = &records[loaded_count..];
+    let updates = batched.iter().map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record)))).collect();
+    let change = Change { updates, ..Change::default() };
+    let packed = (policy.mode == Mode::Packing).then_some(policy.filter);
     let Core { graph, state, .. } = core;
-    rayon::join(|| reused_decisions.apply(&mut graph.db), || conclude(state, clean_run, snapshot, kept));
-    graph.settle(state);
+    rayon::join(|| change.apply(&mut graph.db), || update_state(state, records, snapshot, packed));
+    graph.unload_oldest(state);
     graph.populated = Some(policy.filter);
     Ok(outcomes)
 }
 
-/// The assets that `filter` admits and that are as they were.
-pub(crate) fn unchanged_assets(known: &BuildState, filter: Filter, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
-    let entries = known.summary.entries.iter().filter(move |entry| filter.admits(entry));
-    entries.map(|entry| entry.asset_id).filter(|id| !snapshot.fresh.contains_key(id))
+/// The assets that `filter` admits and that did not change.
+pub(crate) fn unchanged_assets(state: &BuildState, filter: Filter, snapshot: &Snapshot) -> impl Iterator<Item = u32> {
+    let entries = state.summary.entries.iter().filter(move |entry| filter.admits(entry));
+    entries.map(|entry| entry.asset_id).filter(|id| !snapshot.changed.contains_key(id))
 }
 
-/// Emits the events of an asset that is as it was.
+/// Emits the events of an asset that did not change.
 pub(crate) fn emit_reused(operation: &Operation<'_>, asset_id: u32) {
     operation.emit(EventKind::AssetStarted { asset_id });
     operation.emit(EventKind::AssetFinished { asset_id, outcome: AssetOutcome::Reused });
 }
 
-/// The payloads of one operation, while they are derived.
+/// The derivation of all payloads of one operation.
 struct Derivation<'d, 'o> {
     operation: &'d mut Operation<'o>,
-    /// What was known before.
-    known: &'d Summary,
-    keeper: &'d dyn OperationStore,
+    /// The summary of earlier operations.
+    previous: &'d Summary,
+    store: &'d dyn OperationStore,
     explained: &'d mut Explanation,
     outcomes: &'d mut Outcomes,
 }
 
 impl Derivation<'_, '_> {
-    /// Derives the payloads of `assets`, and returns what came of each.
+    /// Derives the payloads of `assets` on all threads, and returns their ids and records.
     fn derive_in(
         &mut self,
         db: &Database,
         assets: Vec<Asset>,
         derived: &DashSet<Key>,
     ) -> Result<Vec<(u32, Arc<Record>)>, Stop> {
-        let (known, keeper, explains) = (self.known, self.keeper, self.explained.is_wanted());
+        let (previous, store, explains) = (self.previous, self.store, self.explained.is_wanted());
         let (stream, cancel, timings) = (self.operation.stream(), self.operation.cancel(), self.operation.timings());
-        let deriving = Deriving { keeper, stream, cancel, derived, known, explains, timings };
+        let deriver = Deriver { store, stream, cancel, derived, previous, explains, timings };
         let results: Vec<_> =
-            assets.par_iter().map_with(db.clone(), |db, asset| deriving.derive_asset(db, *asset)).collect();
+            assets.par_iter().map_with(db.clone(), |db, asset| deriver.derive_asset(db, *asset)).collect();
         self.operation.check_cancelled()?;
         let mut records = Vec::with_capacity(results.len());
         for (result, asset) in results.into_iter().flatten().zip(assets) {
@@ -130,8 +132,8 @@ impl Derivation<'_, '_> {
     }
 }
 
-impl Deriving<'_> {
-    /// Derives the payload of `asset`; nothing once the operation is cancelled.
+impl Deriver<'_> {
+    /// Derives the payload of `asset`; none if the operation is cancelled.
     fn derive_asset(&self, db: &Database, asset: Asset) -> Option<Result<DerivedAsset, Diagnostic>> {
         if self.cancel.is_cancelled() {
             return None;
@@ -139,13 +141,14 @@ impl Deriving<'_> {
         let asset_id = asset.entry(db).asset_id;
         let _span = self.timings.asset(asset_id);
         self.stream.emit(EventKind::AssetStarted { asset_id });
-        // Before anything is derived: afterwards all bytes are there.
+        // This must come before the derivation: afterwards the store holds all bytes.
         let causes = self.explains.then(|| {
             let inputs = PayloadInputs::of(db, asset);
-            Causes::of(asset_id, self.known.assets.get(&asset_id), inputs.as_ref(), self.keeper)
+            Causes::of(asset_id, self.previous.assets.get(&asset_id), inputs.as_ref(), self.store)
         });
         let outcome = self.outcome(db, asset);
-        // Asked for here, on all threads, so that the outputs are only put together later.
+        // The record is computed here, where all threads work, and not later, when one thread puts the outputs
+        // together.
         let record = record(db, asset);
         let outcome = match outcome {
             Ok(outcome) => outcome,
@@ -160,7 +163,7 @@ impl Deriving<'_> {
         Some(Ok((outcome, decision)))
     }
 
-    /// Makes sure that the payload of `asset` is known, and that its bytes are where the operation needs them.
+    /// Makes sure that the payload of `asset` is derived, and that the store holds its bytes.
     fn outcome(&self, db: &Database, asset: Asset) -> Result<AssetOutcome, Diagnostic> {
         let failed = |reason: &str| Diagnostic::error(Code::Io, reason).at(asset::root_location(db, asset));
         let derived = payload(db, asset);
@@ -170,16 +173,16 @@ impl Deriving<'_> {
         if self.derived.contains(&asset.key()) {
             if let (Some(inputs), Some(payload)) = (PayloadInputs::of(db, asset), &derived.payload) {
                 let outcome = Outcome { payload: Some(payload.clone()), diagnostics: derived.diagnostics.clone() };
-                self.keeper.remember(inputs.key(), &outcome);
+                self.store.remember(inputs.key(), &outcome);
             }
             return Ok(AssetOutcome::Derived);
         }
         let asset_id = asset.entry(db).asset_id;
-        let is_held = |payload: &Payload| self.keeper.holds(asset_id, payload.id, &payload.slices);
+        let is_held = |payload: &Payload| self.store.holds(asset_id, payload.id, &payload.slices);
         if derived.payload.as_ref().is_none_or(is_held) {
             return Ok(AssetOutcome::Reused);
         }
-        // The memo stands, but the bytes it speaks of are gone: `assets.pa` was touched since.
+        // The memo is valid, but the bytes of the payload are gone: `assets.pa` was touched since.
         match derive_payload(db, asset).failure {
             Some(reason) => Err(failed(&reason)),
             None => Ok(AssetOutcome::Derived),
@@ -187,27 +190,32 @@ impl Deriving<'_> {
     }
 }
 
-/// Remembers what came of the assets of `snapshot`, and what was read for it. The payloads of all assets that the filter
-/// `kept` admits were kept.
-fn conclude(known: &mut BuildState, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
+/// Updates the build state with the `records` of the changed assets of `snapshot`, and with the files that were read
+/// for it. With a filter `packed`, the operation keeps the payloads of all assets that it admits.
+fn update_state(
+    state: &mut BuildState,
+    records: Vec<(u32, Arc<Record>)>,
+    snapshot: &mut Snapshot,
+    packed: Option<Filter>,
+) {
     for (id, record) in records {
-        let uuid = snapshot.fresh.get(&id).copied().flatten();
-        let asset = AssetSummary::follow(known.summary.assets.get(&id), record, uuid, kept.is_some());
-        known.summary.assets.insert(id, asset);
+        let uuid = snapshot.changed.get(&id).copied().flatten();
+        let asset = AssetSummary::follow(state.summary.assets.get(&id), record, uuid, packed.is_some());
+        state.summary.assets.insert(id, asset);
     }
-    if let Some(kept) = kept {
-        for entry in known.summary.entries.iter().filter(|entry| kept.admits(entry)) {
-            if let Some(asset) = known.summary.assets.get_mut(&entry.asset_id) {
+    if let Some(packed) = packed {
+        for entry in state.summary.entries.iter().filter(|entry| packed.admits(entry)) {
+            if let Some(asset) = state.summary.assets.get_mut(&entry.asset_id) {
                 asset.packed = None;
             }
         }
     }
-    for id in &snapshot.unwanted {
-        known.summary.assets.remove(id);
+    for id in &snapshot.dirty_excluded {
+        state.summary.assets.remove(id);
     }
     for (path, read) in std::mem::take(&mut snapshot.reads) {
-        known.remember(&path, read);
+        state.remember(&path, read);
     }
-    known.pending = ListingChanges::default();
-    known.summary.is_walk_due = snapshot.is_walk_due.unwrap_or(known.summary.is_walk_due);
+    state.pending = ListingChanges::default();
+    state.summary.is_walk_due = snapshot.is_walk_due.unwrap_or(state.summary.is_walk_due);
 }

@@ -1,4 +1,4 @@
-//! The gate: all that is wrong with a snapshot, before anything is made of it.
+//! The gate: it reports everything that is wrong with a snapshot, before any output is made of it.
 
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
@@ -6,7 +6,7 @@ use papack_queries::pack::gate;
 
 use crate::operation::{Operation, Status, Stop};
 
-/// Reports `more`, and then what is wrong with the snapshot in `db`. Any error among it ends the operation.
+/// Reports `more`, and then what is wrong with the snapshot in `db`. Any error among these ends the operation.
 pub(crate) fn pass_gate(operation: &mut Operation<'_>, db: &Database, more: Vec<Diagnostic>) -> Result<(), Stop> {
     let error_count = report_gate(operation, db, more);
     operation.check_cancelled()?;

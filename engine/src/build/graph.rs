@@ -1,4 +1,4 @@
-//! The database of a session, and which assets are live in it.
+//! The database of a session, and which assets are loaded into it.
 
 use std::collections::HashSet;
 use std::io;
@@ -12,70 +12,71 @@ use papack_queries::inputs::Asset;
 use super::batch::{Derived, derived_hook};
 use crate::workspace::{BuildState, Filter};
 
-/// How many assets stay live in a session: those that were edited last. The others are at rest.
+/// How many assets stay loaded in a session: those that were edited last. Of the others only the records are inputs.
 const MAX_LOADED: usize = 64;
 
-/// The database of a session, and which assets are live in it.
+/// The database of a session, and which assets are loaded into it.
 pub(crate) struct Graph {
     pub(crate) db: Database,
-    /// For which assets the format did its work in this operation.
+    /// The assets of which the format has run in this operation.
     pub(super) derived: Derived,
-    /// Which assets the inputs of the database are; none until an operation came to its end with them.
+    /// The filter of the assets that are inputs of the database; none until an operation has set all of them and
+    /// finished.
     pub(super) populated: Option<Filter>,
-    /// The assets that are live, those that were edited last at the end.
-    live: Vec<u32>,
-    /// Whether all assets are live.
+    /// The loaded assets. Those that were edited last are at the end.
+    loaded: Vec<u32>,
+    /// Whether all assets stay loaded.
     keeps_all_loaded: bool,
 }
 
 impl Graph {
-    /// An empty database. In it all assets are live, or only those that were edited last.
+    /// An empty database. It keeps all assets loaded, or only those that were edited last.
     pub(super) fn new(keeps_all_loaded: bool) -> Self {
         let derived = Derived::default();
         let db = Database::new(Arc::new(NoContent), derived_hook(&derived));
-        Self { db, derived, populated: None, live: Vec::new(), keeps_all_loaded }
+        Self { db, derived, populated: None, loaded: Vec::new(), keeps_all_loaded }
     }
 
-    /// Begins an operation, whose contents are behind `content`.
+    /// Begins an operation. From now on the database reads through `content`.
     pub(crate) fn begin(&mut self, content: Arc<dyn ContentStore>) {
         self.derived.clear();
         self.db.begin_operation(content);
     }
 
-    /// Ends an operation: its store, and the disk space of its spool, are given back.
+    /// Ends an operation: drops its store, which frees the disk space of its spool.
     pub(crate) fn end(&mut self) {
         self.db.begin_operation(Arc::new(NoContent));
     }
 
-    /// Lets go of the database, with all inputs that are no more in it.
+    /// Replaces the database by an empty one.
     pub(crate) fn reset(&mut self) {
         self.db = self.db.sibling(derived_hook(&self.derived));
         self.populated = None;
-        self.live.clear();
+        self.loaded.clear();
     }
 
-    /// Whether so many assets are not to be live.
+    /// Whether `count` assets are too many to load.
     pub(super) fn is_too_many(&self, count: usize) -> bool {
         count > MAX_LOADED && !self.keeps_all_loaded
     }
 
-    /// Whether the asset is live.
+    /// Whether the asset is loaded.
     pub(super) fn is_loaded(&self, asset_id: u32) -> bool {
-        self.keeps_all_loaded || self.live.contains(&asset_id)
+        self.keeps_all_loaded || self.loaded.contains(&asset_id)
     }
 
-    /// Notes that these assets are live from now on.
+    /// Notes that these assets are loaded from now on.
     pub(super) fn note_loaded(&mut self, ids: &[u32]) {
         if !self.keeps_all_loaded {
-            self.live.retain(|id| !ids.contains(id));
-            self.live.extend_from_slice(ids);
+            self.loaded.retain(|id| !ids.contains(id));
+            self.loaded.extend_from_slice(ids);
         }
     }
 
-    /// Notes that these assets are not: from now on nothing of them is an input but what is at their roots.
+    /// Notes that these assets are not loaded: from now on only the states of their roots are inputs.
     pub(super) fn note_excluded<'i>(&mut self, ids: impl Iterator<Item = &'i u32>) {
         let ids: HashSet<&u32> = ids.collect();
-        self.live.retain(|id| !ids.contains(id));
+        self.loaded.retain(|id| !ids.contains(id));
     }
 
     /// The assets with these ids.
@@ -83,17 +84,18 @@ impl Graph {
         ids.iter().filter_map(|id| find(&self.db, *id)).collect()
     }
 
-    /// Lays assets to rest that were not edited for long.
-    pub(super) fn settle(&mut self, known: &BuildState) {
-        let surplus = self.live.len().saturating_sub(MAX_LOADED);
-        let ids: Vec<u32> = self.live.drain(..surplus).collect();
-        let rest = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&known.summary.assets.get(&id)?.record))));
-        let seen = ids.into_iter().filter_map(rest).collect();
-        Change { updates: seen, ..Change::default() }.apply(&mut self.db);
+    /// Unloads the assets that were not edited for longest, so that at most [`MAX_LOADED`] stay: their records in
+    /// `state` become inputs instead.
+    pub(super) fn unload_oldest(&mut self, state: &BuildState) {
+        let surplus = self.loaded.len().saturating_sub(MAX_LOADED);
+        let ids: Vec<u32> = self.loaded.drain(..surplus).collect();
+        let recorded = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&state.summary.assets.get(&id)?.record))));
+        let updates = ids.into_iter().filter_map(recorded).collect();
+        Change { updates, ..Change::default() }.apply(&mut self.db);
     }
 }
 
-/// The content of a session between operations: none.
+/// The store between operations. It holds nothing.
 struct NoContent;
 
 impl ContentStore for NoContent {

@@ -1,11 +1,11 @@
-//! The incremental core: from what may have changed in a workspace to the outputs that it gives.
+//! The incremental core: from what may have changed in a workspace to its outputs.
 //!
 //! ```text
 //! survey ──dirty set──▶ freeze ──snapshot──▶ derive ──▶ gate ──▶ assemble
 //! ```
 //!
-//! Each stage is a function of what it takes: the [core](core::Core) that a session keeps, the operation that it works for, a
-//! store for contents. Nothing here writes to the workspace, or knows which service wants what is made.
+//! Each stage is a function of its arguments: the [core](core::Core) that a session keeps, the operation that it works
+//! for, and a store for contents. Nothing here writes to the workspace, or knows which service calls it.
 
 mod assemble;
 mod batch;

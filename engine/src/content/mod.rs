@@ -1,8 +1,9 @@
 //! Bytes behind content handles, for the time of one operation.
 //!
-//! An operation reads files into a [store](OperationStore) and derives payloads into it, and outputs are written from it. One kind
-//! holds contents, in memory, in a spool, in the cache, or in the `assets.pa` that was published last; the other only looks
-//! at them. Nothing here knows an asset, or why something is read.
+//! An operation reads files into an [`OperationStore`] and derives payloads into it. Outputs are written from it. There
+//! are two kinds. A [`PackingStore`] holds contents: in memory, in a spool, in the cache, or in the `assets.pa` that
+//! was published last. A [`RuntimeStore`] holds none: it digests them, and reads a file again when its bytes are asked
+//! for. Nothing here knows an asset, or why something is read.
 
 mod operation_store;
 mod packing_store;

@@ -1,4 +1,4 @@
-//! What an operation reads into.
+//! The store of one operation.
 
 use std::io;
 
@@ -12,32 +12,32 @@ use crate::workspace::FoundFile;
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait OperationStore: ContentStore {
-    /// Takes the content of `file`, which is at `path`.
+    /// Reads the content of `file`, which is at `path`, into the store.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
 
-    /// Takes bytes that were read already.
+    /// Takes bytes that the caller has read already.
     fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
 
-    /// Lets go of a content that was taken, once for each time that it was.
+    /// Releases a content that was taken. The caller does this at most once for each time that it took it.
     fn release(&self, id: ContentId);
 
-    /// Whether the bytes of the payload `id`, which consists of `slices`, are there for whatever the operation will do with
-    /// them. It is that of the asset `asset_id` if nothing changed.
+    /// Whether the operation can get the bytes of the payload `id`, which consists of `slices`, when it needs them. If
+    /// nothing changed, it is the payload of the asset `asset_id`.
     fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool;
 
-    /// Reminds it of what is known: `outcome` is what comes of inputs with this key.
+    /// Adds an outcome that an earlier operation recorded: inputs with this key give `outcome`.
     fn offer_outcome(&self, key: ContentKey, outcome: Outcome);
 
-    /// Remembers that `outcome` came of inputs with this key, for operations to come.
+    /// Keeps `outcome` for later operations: inputs with this key gave it.
     fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}
 
-    /// Whether all bytes that `record`, that of the asset `asset_id`, speaks of are there.
+    /// Whether the store holds all bytes that `record` names. It is the record of the asset `asset_id`.
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
         record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, payload.slices()))
     }
 }
 
-/// What `payloads` remember of inputs with this key.
+/// The outcome that `payloads` have for inputs with this key.
 pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outcome> {
     postcard::from_bytes(&payloads.recall(&key.0.0)?).ok()
 }

@@ -1,9 +1,9 @@
-//! The bytes behind content handles, for the time of one operation.
+//! The store of an operation that writes outputs.
 //!
-//! Inputs are read once and payloads are derived once, but both are needed again when the outputs are written, which must
-//! wait for the header. Small contents stay in memory up to a budget; everything else goes to a spool file, which is
-//! neither flushed nor published. A payload that is unchanged since the last publication is taken from `assets.pa` itself,
-//! one that an earlier operation derived from the cache.
+//! Inputs are read once and payloads are derived once. Both are needed again when the outputs are written, which must
+//! wait for the header. Small contents stay in memory up to a budget. Everything else goes to a spool file, which is
+//! neither flushed nor published. A payload that did not change since the last publication is read from `assets.pa`
+//! itself, and one that an earlier operation derived is read from the cache.
 
 use std::io;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
 use crate::workspace::FoundFile;
 
-/// Bytes that stay in memory.
+/// Bytes that stay in memory, at most.
 const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
 
-/// Largest content that is ever held in memory as a whole by the store.
+/// Bytes of the largest content that the store holds in memory as a whole.
 const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 
 /// Content-addressed bytes of one operation.
@@ -34,9 +34,10 @@ pub(crate) struct PackingStore {
     in_memory: AtomicU64,
     spool: Spool,
     published: Option<Published>,
-    reminded: DashMap<ContentKey, Outcome>,
+    /// Outcomes that earlier operations recorded.
+    offered: DashMap<ContentKey, Outcome>,
     cached: Option<Cached>,
-    /// Whether it only tells what it would hold, and keeps no bytes.
+    /// Whether it only answers what it would hold, and keeps no bytes.
     is_forecast: bool,
 }
 
@@ -44,7 +45,7 @@ pub(crate) struct PackingStore {
 struct Cached {
     payloads: Arc<Payloads>,
     writer: PayloadWriter,
-    /// Whether something could not be written. Nothing is from then on; what was is there still.
+    /// Whether a write failed. From then on nothing is written; what was written before can still be read.
     is_broken: AtomicBool,
 }
 
@@ -67,14 +68,16 @@ impl Cached {
     }
 }
 
-/// A content, and how often it was taken or put.
+/// A content of the operation.
 struct Slot {
     place: Place,
+    /// How often it was taken or put.
     holders: usize,
     /// Whether it was taken, and not only derived.
     is_input: bool,
 }
 
+/// Where the bytes of a content are.
 #[derive(Clone)]
 enum Place {
     Memory(Arc<[u8]>),
@@ -85,13 +88,13 @@ enum Place {
         offset: u64,
     },
     Cache,
-    /// Nowhere: nobody will ask.
+    /// Nowhere: nobody reads from a forecast.
     Forecast,
 }
 
 impl PackingStore {
-    /// An empty store over what is `published` and what earlier operations derived, where there is a cache. It calls
-    /// `open_spool` once if it outgrows its memory.
+    /// An empty store. It finds payloads in what is `published` and, where there is a cache, in the `payloads` of
+    /// earlier operations. It calls `open_spool` once, when its contents exceed the budget of memory.
     pub(crate) fn new(
         published: Option<Published>,
         payloads: Option<Arc<Payloads>>,
@@ -102,7 +105,7 @@ impl PackingStore {
             in_memory: AtomicU64::new(0),
             spool: Spool::new(open_spool),
             published,
-            reminded: DashMap::new(),
+            offered: DashMap::new(),
             cached: payloads.map(|payloads| Cached {
                 writer: PayloadWriter::new(Arc::clone(&payloads)),
                 payloads,
@@ -112,29 +115,29 @@ impl PackingStore {
         }
     }
 
-    /// A store that tells what it would hold, and keeps nothing: it writes neither a spool nor to the cache, and what is
-    /// taken cannot be read.
+    /// A store that answers what it would hold, and keeps nothing: it writes neither a spool nor to the cache, and what
+    /// it takes cannot be read.
     pub(crate) fn forecast(published: Option<Published>, payloads: Option<Arc<Payloads>>) -> Self {
         Self { is_forecast: true, ..Self::new(published, payloads, || Err(io::ErrorKind::Unsupported.into())) }
     }
 
-    /// Makes what was derived last longer than the operation, which derived all where it `is_complete`. Not being able to is
-    /// no failure.
+    /// Keeps derived payloads in the cache for later operations. `is_complete` says that the operation derived all of
+    /// them. If the cache cannot be written, nothing is kept, and that is no failure.
     pub(crate) fn finish(&self, is_complete: bool) {
         if let Some(cached) = &self.cached {
             drop(cached.writer.finish(is_complete));
         }
     }
 
-    /// Whether all of `slices` are held, other than by what is published. What this operation derives does not count: it would
-    /// depend on the order in which threads derive.
+    /// Whether all of `slices` are inputs of this operation or in the cache of earlier ones. What this operation
+    /// derives does not count: the answer would depend on the order in which threads derive.
     fn holds_all(&self, slices: &[ContentId]) -> bool {
         let is_taken = |id: &ContentId| self.slots.get(id).is_some_and(|slot| slot.is_input);
         let is_cached = |id: ContentId| self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id));
         slices.iter().all(|slice| slice.size == 0 || is_taken(slice) || is_cached(*slice))
     }
 
-    /// What is published, where payloads can be taken from it.
+    /// The published `assets.pa`, if payloads can be read from it.
     pub(crate) fn published(&self) -> Option<&Published> {
         self.published.as_ref()
     }
@@ -154,19 +157,19 @@ impl PackingStore {
         Err(io::Error::new(io::ErrorKind::NotFound, format!("content {} is not held", id.digest)))
     }
 
-    /// Keeps one more holder of `id`, if it is held.
+    /// Counts one more holder of `id`. Returns whether the store holds it.
     fn hold(&self, id: ContentId, is_input: bool) -> bool {
-        let hold = |mut slot: RefMut<'_, _, Slot>| {
+        let add_holder = |mut slot: RefMut<'_, _, Slot>| {
             slot.holders += 1;
             slot.is_input |= is_input;
         };
-        self.slots.get_mut(&id).map(hold).is_some()
+        self.slots.get_mut(&id).map(add_holder).is_some()
     }
 
     fn insert(&self, id: ContentId, place: Place, is_input: bool) {
         match self.slots.entry(id) {
             Entry::Vacant(vacant) => drop(vacant.insert(Slot { place, holders: 1, is_input })),
-            // Another thread put the same.
+            // Another thread put the same content meanwhile.
             Entry::Occupied(mut occupied) => {
                 occupied.get_mut().holders += 1;
                 occupied.get_mut().is_input |= is_input;
@@ -175,13 +178,15 @@ impl PackingStore {
         }
     }
 
+    /// Returns the bytes of a content to the budget of memory, if it is there.
     fn give_back(&self, place: &Place, size: u64) {
         if matches!(place, Place::Memory(_)) {
             self.in_memory.fetch_sub(size, Ordering::Relaxed);
         }
     }
 
-    fn fits_in_memory(&self, size: u64) -> bool {
+    /// Takes `size` bytes from the budget of memory, if a content of that size fits.
+    fn reserve_memory(&self, size: u64) -> bool {
         if size > LARGEST_IN_MEMORY {
             return false;
         }
@@ -202,7 +207,7 @@ impl PackingStore {
             self.insert(id, Place::Forecast, is_input);
             return Ok(id);
         }
-        if self.fits_in_memory(id.size) {
+        if self.reserve_memory(id.size) {
             self.insert(id, Place::Memory(bytes.into()), is_input);
             return Ok(id);
         }
@@ -263,12 +268,12 @@ impl OperationStore for PackingStore {
     }
 
     fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
-        self.reminded.insert(key, outcome);
+        self.offered.insert(key, outcome);
     }
 
     fn remember(&self, key: ContentKey, outcome: &Outcome) {
         let (Some(cached), Some(payload)) = (&self.cached, &outcome.payload) else { return };
-        // A payload that consists of its sources need not be kept: whoever has them has it.
+        // A payload that consists of its input files is not kept: whoever has the files has the payload.
         if payload.slices.iter().all(|slice| cached.writer.holds(*slice))
             && let Ok(result) = postcard::to_allocvec(outcome)
         {
@@ -321,7 +326,7 @@ impl ContentStore for PackingStore {
                 || self.published.as_ref().is_some_and(|published| published.find_content(payload.id).is_some())
                 || self.holds_all(&payload.slices)
         };
-        let reminded = self.reminded.get(&key).map(|outcome| outcome.clone()).filter(is_held);
-        reminded.or_else(|| recall_cached(&self.cached.as_ref()?.payloads, key).filter(is_held))
+        let offered = self.offered.get(&key).map(|outcome| outcome.clone()).filter(is_held);
+        offered.or_else(|| recall_cached(&self.cached.as_ref()?.payloads, key).filter(is_held))
     }
 }

@@ -1,4 +1,4 @@
-//! Content that is looked at and not kept: what `check` and `status` read through.
+//! The store of an operation that writes no outputs, such as `check` and `status`. It holds no bytes.
 
 use std::cell::RefCell;
 use std::io;
@@ -13,32 +13,36 @@ use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, FileSystem, PIECE, Stamp, in_pieces};
 use crate::workspace::FoundFile;
 
-/// Remembers where each content was seen, and reads it there again when a format asks. Payloads are only digested.
+/// Records which file each content was read from, and reads that file again when a format asks for bytes. Payloads are
+/// only digested.
 pub(crate) struct RuntimeStore {
     fs: Arc<dyn FileSystem>,
-    seen: DashMap<ContentId, FileIndex>,
-    reminded: DashMap<ContentKey, Outcome>,
+    sources: DashMap<ContentId, Source>,
+    /// Outcomes that earlier operations recorded.
+    offered: DashMap<ContentKey, Outcome>,
     payloads: Option<Arc<Payloads>>,
 }
 
-/// Where a content was seen.
+/// The file that a content was read from.
 #[derive(Clone)]
-struct FileIndex {
+struct Source {
     path: Utf8PathBuf,
     stamp: Stamp,
-    /// The digests of its [`pieces`], where the file may change under this stamp: then they tell what was seen.
+    /// The digests of the pieces of the file, if its stamp is not conclusive. Then the file may change under this
+    /// stamp, and only the digests prove that the bytes are the same.
     pieces: Option<Arc<[Digest]>>,
 }
 
-impl FileIndex {
-    /// That it is not there any more.
+impl Source {
+    /// The error that the file does not have this content any more.
     fn changed(&self) -> io::Error {
         io::Error::other(format!("{} changed while it was looked at", self.path))
     }
 }
 
 thread_local! {
-    /// The piece of a content that was checked last: formats read on from where they were.
+    /// The piece of a content that this thread checked last. Formats read sequentially, so the next read likely needs
+    /// it.
     static CHECKED: RefCell<Option<Piece>> = const { RefCell::new(None) };
 }
 
@@ -50,26 +54,30 @@ struct Piece {
 }
 
 impl RuntimeStore {
-    /// Nothing was seen yet in `fs`. What is remembered of earlier operations is among the `payloads`.
+    /// A store over files in `fs` that has read nothing yet. Outcomes of earlier operations are in `payloads`.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, payloads: Option<Arc<Payloads>>) -> Self {
-        Self { fs, seen: DashMap::new(), reminded: DashMap::new(), payloads }
+        Self { fs, sources: DashMap::new(), offered: DashMap::new(), payloads }
     }
 
-    /// Fills `buffer` from `offset` of what was `seen`.
-    fn read_again(&self, seen: &FileIndex, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let (file, found) = self.fs.open(&seen.path).map_err(|_| seen.changed())?;
-        if found != seen.stamp {
-            return Err(seen.changed());
+    /// Fills `buffer` from `offset` of the file `source`.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, and when the file has another stamp before or after.
+    fn read_again(&self, source: &Source, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        let (file, found) = self.fs.open(&source.path).map_err(|_| source.changed())?;
+        if found != source.stamp {
+            return Err(source.changed());
         }
         file.read_exact_at(offset, buffer)?;
-        if file.stamp()? == seen.stamp { Ok(()) } else { Err(seen.changed()) }
+        if file.stamp()? == source.stamp { Ok(()) } else { Err(source.changed()) }
     }
 
-    /// The same, of the content `id` that is known by the digests of its `pieces`.
+    /// As [`read_again`](Self::read_again), for the content `id`, and checks each piece against its digest in `pieces`.
     fn read_pieces(
         &self,
         id: ContentId,
-        seen: &FileIndex,
+        source: &Source,
         pieces: &[Digest],
         offset: u64,
         buffer: &mut [u8],
@@ -79,7 +87,7 @@ impl RuntimeStore {
             let at = offset + filled as u64;
             let number = usize::try_from(at / PIECE as u64).map_err(io::Error::other)?;
             let expected = *pieces.get(number).ok_or(io::ErrorKind::InvalidInput)?;
-            filled += self.with_piece(id, seen, number, expected, |piece| {
+            filled += self.with_piece(id, source, number, expected, |piece| {
                 let start = usize::try_from(at % PIECE as u64).map_err(io::Error::other)?;
                 let rest = piece.get(start..).filter(|rest| !rest.is_empty()).ok_or(io::ErrorKind::InvalidInput)?;
                 let length = rest.len().min(buffer.len() - filled);
@@ -90,11 +98,11 @@ impl RuntimeStore {
         Ok(())
     }
 
-    /// Calls `operate` with the piece `number` of the content `id`, which has the digest `expected`.
+    /// Calls `operate` with the piece `number` of the content `id`. Fails if the piece has not the digest `expected`.
     fn with_piece<T>(
         &self,
         id: ContentId,
-        seen: &FileIndex,
+        source: &Source,
         number: usize,
         expected: Digest,
         operate: impl FnOnce(&[u8]) -> io::Result<T>,
@@ -107,9 +115,9 @@ impl RuntimeStore {
             let size = id.size.checked_sub(start).ok_or(io::ErrorKind::InvalidInput)?.min(PIECE as u64);
             let mut bytes = checked.take().map(|piece| piece.bytes).unwrap_or_default();
             bytes.resize(usize::try_from(size).map_err(io::Error::other)?, 0);
-            self.read_again(seen, start, &mut bytes)?;
+            self.read_again(source, start, &mut bytes)?;
             if Digest::of(&bytes) != expected {
-                return Err(seen.changed());
+                return Err(source.changed());
             }
             operate(&checked.insert(Piece { id, number, bytes }).bytes)
         })
@@ -131,7 +139,7 @@ impl OperationStore for RuntimeStore {
         })?;
         let id = ContentId { digest: Digest(*whole.finalize().as_bytes()), size: stamp.size };
         let pieces = (!is_conclusive).then(|| pieces.into());
-        self.seen.insert(id, FileIndex { path: path.to_owned(), stamp, pieces });
+        self.sources.insert(id, Source { path: path.to_owned(), stamp, pieces });
         Ok(id)
     }
 
@@ -139,26 +147,26 @@ impl OperationStore for RuntimeStore {
         Ok(ContentId::of(bytes))
     }
 
-    /// Nothing is held.
+    /// Does nothing: no bytes are held.
     fn release(&self, _: ContentId) {}
 
-    /// Nothing is held, and nobody misses it: there is no output to write.
+    /// Always true: no output is written, so nobody needs the bytes.
     fn holds(&self, _: u32, _: ContentId, _: &[ContentId]) -> bool {
         true
     }
 
     fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
-        self.reminded.insert(key, outcome);
+        self.offered.insert(key, outcome);
     }
 }
 
 impl ContentStore for RuntimeStore {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let seen = self.seen.get(&id).map(|seen| seen.clone());
-        let seen = seen.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
-        match &seen.pieces {
-            None => self.read_again(&seen, offset, buffer),
-            Some(pieces) => self.read_pieces(id, &seen, pieces, offset, buffer),
+        let source = self.sources.get(&id).map(|source| source.clone());
+        let source = source.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        match &source.pieces {
+            None => self.read_again(&source, offset, buffer),
+            Some(pieces) => self.read_pieces(id, &source, pieces, offset, buffer),
         }
     }
 
@@ -167,7 +175,7 @@ impl ContentStore for RuntimeStore {
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {
-        let reminded = self.reminded.get(&key).map(|outcome| outcome.clone());
-        reminded.or_else(|| recall_cached(self.payloads.as_ref()?, key))
+        let offered = self.offered.get(&key).map(|outcome| outcome.clone());
+        offered.or_else(|| recall_cached(self.payloads.as_ref()?, key))
     }
 }

@@ -1,29 +1,30 @@
-//! The file to which one operation puts bytes that it needs again and does not hold in memory.
+//! The spool: the file with the bytes that one operation needs again and does not hold in memory.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::fs::{FileHandle, PIECE};
 
-/// Opens the file, when it is first needed.
+/// Creates the file when it is first needed.
 type Open = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
 
-/// Bytes on the disk, which are neither flushed nor published.
+/// Bytes on the disk. They are neither flushed nor published.
 pub(crate) struct Spool {
     open: Box<Open>,
     file: OnceLock<Box<dyn FileHandle>>,
     tail: Mutex<Tail>,
 }
 
-/// What was put last, and is not written yet: at once, that takes the kernel much less time than many small pieces.
+/// The bytes that were put last and are not written yet. One large write takes the kernel much less time than many
+/// small ones.
 #[derive(Default)]
 struct Tail {
-    /// Where it begins in the file.
+    /// The offset of the first byte in the file.
     start: u64,
     bytes: Vec<u8>,
-    /// How many bytes of the file are set aside for it.
+    /// How many bytes of the file are reserved for the tail.
     size: usize,
-    /// Where the file has room for more.
+    /// The offset from which on nothing of the file is reserved.
     room: u64,
 }
 
@@ -32,7 +33,7 @@ impl Tail {
         self.start + self.bytes.len() as u64
     }
 
-    /// Sets `size` bytes of the file aside, and tells where they begin.
+    /// Reserves `size` bytes of the file, and returns their offset.
     fn reserve(&mut self, size: u64) -> u64 {
         let start = self.room;
         self.room += size;
@@ -41,12 +42,12 @@ impl Tail {
 }
 
 impl Spool {
-    /// An empty one, which calls `open` once something is put there.
+    /// An empty spool. It calls `open` once, when it first needs the file.
     pub(crate) fn new(open: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static) -> Self {
         Self { open: Box::new(open), file: OnceLock::new(), tail: Mutex::default() }
     }
 
-    /// Puts `bytes` there, and tells where they begin.
+    /// Appends `bytes`, and returns their offset.
     pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<u64> {
         let mut tail = self.tail();
         if tail.bytes.len() + bytes.len() > tail.size {
@@ -61,13 +62,13 @@ impl Spool {
         Ok(start)
     }
 
-    /// Gives a place to `size` bytes that the caller writes: the file, and where they begin.
+    /// Reserves `size` bytes that the caller writes itself. Returns the file and their offset.
     pub(crate) fn place(&self, size: u64) -> io::Result<(&dyn FileHandle, u64)> {
         let mut tail = self.tail();
         Ok((self.file()?, tail.reserve(size)))
     }
 
-    /// Fills `buffer` with what was put or written at `offset`.
+    /// Fills `buffer` with the bytes at `offset`, which were put or written before.
     pub(crate) fn read_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let tail = self.tail();
         if (tail.start..tail.end()).contains(&offset) {
@@ -89,7 +90,7 @@ impl Spool {
         self.tail.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The file. Only who holds the tail asks for it, so that it is opened once.
+    /// The file. The caller must hold the lock of the tail, so that the file is opened only once.
     fn file(&self) -> io::Result<&dyn FileHandle> {
         if let Some(file) = self.file.get() {
             return Ok(&**file);
@@ -108,7 +109,7 @@ mod tests {
 
     use super::*;
 
-    /// What is put and written from several threads is there afterwards, whether it is in the file already or not.
+    /// Whatever several threads put or write can be read afterwards, be it in the file already or still in the tail.
     #[test]
     fn every_byte_is_where_it_was_put() {
         let opened = Box::leak(Box::new(AtomicUsize::new(0)));
@@ -148,7 +149,7 @@ mod tests {
         spool.read_at(start + 2, &mut found).unwrap();
         assert_eq!(found, *b"ttl");
         assert_eq!(spool.read_at(start + 4, &mut found).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
-        // What does not fit needs one. What was there before is there still.
+        // More than the tail holds needs a file. The earlier bytes can still be read.
         assert_eq!(spool.put(&vec![0; PIECE]).unwrap_err().kind(), io::ErrorKind::StorageFull);
         spool.read_at(start, &mut found).unwrap();
         assert_eq!(found, *b"lit");

@@ -1,27 +1,30 @@
-//! Payloads on their way into a staged file.
+//! Copying payloads into a staged file.
 //!
-//! What is published already is copied by the kernel, in runs as long as possible: of a pack in which one asset changed
-//! there are two. Everything else is read from the store, and digested again on its way.
+//! The kernel copies what is published already, in runs as long as possible: in a pack of which one asset changed,
+//! there are two runs. Everything else is read from the store, and digested again before it is written.
 
-use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use papack_queries::content::{ContentId, ContentStore, Digest};
+use papack_queries::pack::PlannedPayload;
 use rayon::prelude::*;
 
 use crate::content::{PackingStore, Published};
 use crate::fs::{FileHandle, PIECE, pieces, with_buffer};
 
-/// A part of the published file that is a part of the staged one, too.
+/// A range of the published file that is in the staged one, too.
 #[derive(Clone, Copy)]
 struct Run {
+    /// The offset in the published file.
     from: u64,
+    /// The offset in the staged file.
     to: u64,
+    /// Bytes.
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. What is published is let go where
-/// it `is_replaced` in the end.
+/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. With `is_replaced`, the
+/// published file will be replaced, so the kernel need not keep what was copied from it in memory.
 pub(super) fn payloads(
     payloads: &[PlannedPayload],
     store: &PackingStore,
@@ -38,7 +41,7 @@ pub(super) fn payloads(
     copied.0.and(copied.1)
 }
 
-/// Which of `payloads` are published, in runs, and the others.
+/// Splits `payloads` into those that are published, in runs, and the others.
 fn split<'p>(
     payloads: &'p [PlannedPayload],
     published: Option<&Published>,
@@ -59,7 +62,8 @@ fn split<'p>(
     (runs, others)
 }
 
-/// Divides `payloads` into groups that fit into a buffer, as far as single ones do.
+/// Divides `payloads` into groups that fit into a buffer. A payload that is too large for the buffer is a group by
+/// itself.
 fn in_groups<'g>(payloads: &'g [&'g PlannedPayload]) -> Vec<&'g [&'g PlannedPayload]> {
     let mut groups = Vec::new();
     let mut rest = payloads;
@@ -69,15 +73,15 @@ fn in_groups<'g>(payloads: &'g [&'g PlannedPayload]) -> Vec<&'g [&'g PlannedPayl
             size = size.saturating_add(placed.id().size);
             size <= PIECE as u64
         };
-        let (group, left) = rest.split_at(1 + others.iter().take_while(fits).count());
+        let (group, following) = rest.split_at(1 + others.iter().take_while(fits).count());
         groups.push(group);
-        rest = left;
+        rest = following;
     }
     groups
 }
 
 impl Run {
-    /// The run in pieces.
+    /// The run in pieces of bounded size.
     fn pieces(&self) -> impl Iterator<Item = Self> + use<> {
         let Self { from, to, .. } = *self;
         pieces(self.size).map(move |(offset, length)| Self {
@@ -90,7 +94,8 @@ impl Run {
 
 fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle, is_replaced: bool) -> io::Result<()> {
     let source = &**published.file();
-    // The disk is busy with a piece while the next one is copied. To drop what is replaced takes time, too.
+    // While one piece is copied, another thread lets go of the previous one: the disk writes it meanwhile, and dropping
+    // what is replaced takes time, too.
     let let_go = |piece: Run| {
         file.let_go(piece.to, piece.size);
         if is_replaced {
@@ -110,7 +115,7 @@ fn copy_runs(runs: &[Run], published: &Published, file: &dyn FileHandle, is_repl
     Ok(())
 }
 
-/// Copies payloads that lie near each other.
+/// Copies a group of payloads. Between them there may be places of published ones.
 fn copy_group(
     group: &[&PlannedPayload],
     content: &dyn ContentStore,
@@ -128,23 +133,23 @@ fn copy_group(
         gathered.flush()?;
         Ok::<_, io::Error>(gathered.to)
     })?;
-    // The disk is busy with these while the next ones are copied.
+    // The disk writes these while the next ones are copied.
     file.let_go(begin, end - begin);
     Ok(())
 }
 
-/// Bytes that are gathered, to be written at once: that takes the kernel much less time than many small pieces.
+/// Bytes that are gathered in a buffer. One large write takes the kernel much less time than many small ones.
 struct Gathered<'f> {
     file: &'f dyn FileHandle,
     buffer: &'f mut [u8],
-    /// How much of the buffer is filled.
+    /// How many bytes of the buffer are filled.
     filled: usize,
-    /// Where the buffer begins in the file.
+    /// The offset of the buffer in the file.
     to: u64,
 }
 
 impl Gathered<'_> {
-    /// Has what comes next begin at `offset` of the file.
+    /// Sets the `offset` in the file at which the next bytes begin.
     fn go_to(&mut self, offset: u64) -> io::Result<()> {
         if offset != self.to + self.filled as u64 {
             self.flush()?;
@@ -153,7 +158,7 @@ impl Gathered<'_> {
         Ok(())
     }
 
-    /// Adds the content `id`, and makes sure that it is what its handle says.
+    /// Adds the content `id`. Fails if its bytes have not the digest of `id`.
     fn add(&mut self, content: &dyn ContentStore, id: ContentId) -> io::Result<()> {
         let mut hasher = blake3::Hasher::new();
         let mut offset = 0;
@@ -174,7 +179,7 @@ impl Gathered<'_> {
         Ok(())
     }
 
-    /// Writes what was gathered.
+    /// Writes the gathered bytes.
     fn flush(&mut self) -> io::Result<()> {
         self.file.write_all_at(self.to, &self.buffer[..self.filled])?;
         self.to += self.filled as u64;

@@ -1,4 +1,4 @@
-//! What tells an output from any other of its name.
+//! The identity of an output: it differs from that of any other output with the same name.
 
 use std::io;
 
@@ -9,18 +9,18 @@ use rayon::prelude::*;
 use crate::fs::{FileHandle, OpenFile, digest_at, in_pieces};
 use crate::workspace::layout::ASSETS_PA;
 
-/// What tells an output from any other of its name.
+/// The identity of an output: it differs from that of any other output with the same name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Identity {
-    /// Of all bytes of the front, and of the digest and size of each payload.
+    /// The digest of all bytes of the front, followed by the digest and size of each payload.
     pub(crate) digest: Digest,
-    /// Bytes of the front.
+    /// Bytes before the payloads.
     pub(crate) front_size: u64,
     /// Bytes in all.
     pub(crate) size: u64,
 }
 
-/// Puts an identity together.
+/// Computes an identity from the front, which comes first, and the payloads.
 pub(super) struct Identifier {
     hasher: blake3::Hasher,
     pub(super) identity: Identity,
@@ -49,7 +49,7 @@ impl Identifier {
     }
 }
 
-/// The identity of the output `name` that lies in `file`. There is none where it is no such output.
+/// The identity of the output `name` in `file`; none where the file is no such output.
 pub(crate) fn identity_of(name: &str, file: Box<dyn FileHandle>) -> io::Result<Option<Identity>> {
     let mut identifier = Identifier::new();
     if name != ASSETS_PA {

@@ -1,7 +1,7 @@
 //! Promotion: from a fully staged generation to the published one, all or nothing.
 //!
-//! The journal is the coherent success point. Before it is durable, `build/` is as it was; afterwards the way is
-//! forward, by this operation or by the next one that enters the lane. It names only files of the packer's own.
+//! The journal is the coherent success point. Before it is durable, `build/` is as it was. Afterwards the promotion is
+//! completed, by this operation or by the next one that takes the lane. The journal names only files of papack's own.
 
 use std::io;
 
@@ -19,7 +19,7 @@ use crate::workspace::{ReadError, io_diagnostic, read_text};
 
 const SCHEMA_VERSION: u32 = 1;
 
-/// Largest journal, in bytes. One of papack's has a few hundred.
+/// Bytes that a journal may have. One that papack writes has a few hundred.
 const MAX_SIZE: usize = 64 * 1024;
 
 /// The journal's document.
@@ -39,8 +39,8 @@ pub(crate) struct StagedFile {
     pub(crate) name: String,
     /// Bytes.
     pub(crate) size: u64,
-    /// What tells it from any other output of the name: the digest of an [`Identity`], in lower-case hex. A size alone
-    /// cannot tell the new file from the one that it replaces.
+    /// The digest of its [`Identity`], in lower-case hex. The size alone would not distinguish the new file from the
+    /// one that it replaces.
     pub(crate) identity: String,
 }
 
@@ -57,12 +57,12 @@ pub(crate) fn journal_path() -> Utf8PathBuf {
 /// Why a promotion was not completed.
 struct Failure {
     diagnostic: Diagnostic,
-    /// Whether it was taken back: nothing was replaced, and no journal is left.
+    /// Whether it was undone: nothing was replaced, and the journal is removed.
     is_undone: bool,
 }
 
-/// Publishes the files of `staging` that `files` names. They are flushed already, and [nothing](expect_replaceable) is known
-/// to be in their way.
+/// Publishes the files of `staging` that `files` names. The caller has flushed them, and has made sure with
+/// [`expect_replaceable`] that they can be renamed.
 pub(crate) fn promote(
     fs: &dyn FileSystem,
     operation: &OperationId,
@@ -79,7 +79,8 @@ pub(crate) fn promote(
     })
 }
 
-/// Makes sure that each of `files` can be renamed from `folder` to its place: after the first rename there is no way back.
+/// Fails unless each of `files` can be renamed from `folder` to its place. This must be checked before the first
+/// rename, which cannot be undone.
 pub(crate) fn expect_replaceable(
     fs: &dyn FileSystem,
     folder: &Utf8Path,
@@ -91,8 +92,8 @@ pub(crate) fn expect_replaceable(
     })
 }
 
-/// That one of the outputs `names` cannot be replaced, as far as that can be told while no operation is at work. It is a
-/// warning, for it may not have to be. Nothing is changed.
+/// A warning that one of the outputs `names` cannot be replaced, as far as that shows while no operation runs. It is no
+/// error, because the next pack may not have to replace it. Changes nothing.
 pub(crate) fn foresee_irreplaceable(fs: &dyn FileSystem, names: &[&str]) -> Option<Diagnostic> {
     let staging = Utf8Path::new(STAGING);
     let has_staging = matches!(fs.kind(staging), Ok(Some(_)));
@@ -101,7 +102,7 @@ pub(crate) fn foresee_irreplaceable(fs: &dyn FileSystem, names: &[&str]) -> Opti
         let from = if has_staging { staging.join(name) } else { staging.to_owned() };
         let place = published_path(name);
         let error = fs.can_rename(&from, &place).err()?;
-        // There is no `build/` yet; or the staging folder was removed just now.
+        // There is no `build/` yet, or another process has just removed the staging folder.
         if error.kind() == io::ErrorKind::NotFound {
             return None;
         }
@@ -111,7 +112,7 @@ pub(crate) fn foresee_irreplaceable(fs: &dyn FileSystem, names: &[&str]) -> Opti
     })
 }
 
-/// That the output at `place` cannot be replaced, and that none was.
+/// The error that the output at `place` cannot be replaced, and that none was.
 fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
     let message = format!("this output cannot be replaced, so none was: {reason}");
@@ -120,7 +121,7 @@ fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
         .with_help(format!("{help}; then pack again"))
 }
 
-/// That a promotion cannot go on, because of what happens at `place`.
+/// The error that a promotion cannot be continued, because of `error` at `place`.
 fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
     let message = format!("a promotion stopped half way, so build/ may hold files of two generations: {reason}");
@@ -129,6 +130,10 @@ fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
 }
 
 /// Makes the journal durable, after everything that it relies on.
+///
+/// # Errors
+///
+/// When that fails. Then the journal is removed, as far as that succeeds.
 fn write(
     fs: &dyn FileSystem,
     operation: &OperationId,
@@ -150,23 +155,23 @@ fn write(
         fs.sync_folder(Utf8Path::new(STAGING))
     })();
     written.map_err(|error| {
-        // Even a rename that failed may have happened, and the next operation would complete what it finds.
-        take_back(fs);
+        // A rename that reported an error may have happened, and then the next operation would complete the promotion.
+        undo(fs);
         io_diagnostic(&journal_path(), &error)
     })
 }
 
-/// Renames what is still staged, and removes the journal once the names are durable. `begun` says whether an earlier
-/// attempt may have renamed something: then there is no way back.
-fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: bool) -> Result<(), Failure> {
+/// Renames the files that are still staged, and removes the journal once the new names are durable. `may_have_renamed`
+/// says that an earlier attempt may have renamed something: then the promotion cannot be undone.
+fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], may_have_renamed: bool) -> Result<(), Failure> {
     let stuck = |path: &Utf8Path, error: io::Error| Failure { diagnostic: stuck(path, &error), is_undone: false };
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
         match twice(|| fs.rename(&from, &to)) {
             Err(_) if was_renamed(fs, folder, file) => {}
-            Err(error) if !begun && is_untouched(fs, folder, files) => {
+            Err(error) if !may_have_renamed && is_untouched(fs, folder, files) => {
                 let diagnostic = irreplaceable(&to, &error);
-                return Err(Failure { diagnostic, is_undone: take_back(fs) });
+                return Err(Failure { diagnostic, is_undone: undo(fs) });
             }
             renamed => renamed.map_err(|error| stuck(&to, error))?,
         }
@@ -178,17 +183,18 @@ fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], begun: b
     Ok(())
 }
 
-/// Whether `file` is published and not staged any more: a rename that failed may have happened, now or before a kill.
+/// Whether `file` is published and not staged any more: a rename that reported an error may have happened, in this
+/// process or in an earlier one that was killed.
 fn was_renamed(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> bool {
     matches!(fs.kind(&folder.join(&file.name)), Ok(None)) && matches!(is_intact(fs, folder, file), Ok(true))
 }
 
-/// Whether every file is still staged, so that nothing was replaced.
+/// Whether all files are still staged, so that nothing was replaced.
 fn is_untouched(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) -> bool {
     files.iter().all(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))))
 }
 
-/// Removes a file. That it is not there is as well.
+/// Removes a file. It is no error if there is none.
 fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
     match fs.remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
@@ -196,24 +202,26 @@ fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
     }
 }
 
-/// Undoes a promotion that has replaced nothing yet. Tells whether that could be: else the next operation completes it.
-fn take_back(fs: &dyn FileSystem) -> bool {
+/// Undoes a promotion that has replaced nothing yet. Returns whether that succeeded: if not, the next operation
+/// completes it.
+fn undo(fs: &dyn FileSystem) -> bool {
     let is_removed = twice(|| remove(fs, &journal_path())).is_ok();
-    // Or a power cut could bring the journal back while it keeps some of what was staged.
+    // Without the flush, the journal and some of the staged files could be back after a power cut.
     fs.sync_folder(Utf8Path::new(STAGING)).is_ok() && is_removed
 }
 
-/// Tries again what failed once: here a failure costs more than a moment.
+/// Tries again what failed once: a failure here costs more than a second call.
 fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
     call().or_else(|_| call())
 }
 
-/// What is to be told of a promotion that was cut short: a warning where the next operation in the lane completes it, and
-/// an error where every pack stops at it. No promotion runs.
+/// The diagnostic of a promotion that was cut short, if there is one. It is a warning if the next operation in the lane
+/// can complete the promotion, and an error if every pack will stop at it. The caller makes sure that no promotion
+/// runs.
 ///
 /// # Errors
 ///
-/// When that cannot be told.
+/// When that cannot be determined.
 pub(crate) fn pending(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
     let (operation, files) = match read(fs) {
         Ok(Some(journal)) => journal,
@@ -224,13 +232,13 @@ pub(crate) fn pending(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
     let folder = staging::folder(&operation);
     let staged = files.iter().filter(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))));
     let renames = staged.map(|file| (folder.join(&file.name), published_path(&file.name)));
-    // The journal goes at the end.
+    // The journal is removed at the end.
     let places = renames.chain([(journal_path(), journal_path())]);
     let mut stuck = places.filter_map(|(from, to)| Some(stuck(&to, &fs.can_rename(&from, &to).err()?)));
     Ok(Some(stuck.next().unwrap_or_else(cut_short)))
 }
 
-/// That a promotion was cut short, which nothing keeps from being completed.
+/// The warning that a promotion was cut short, and can be completed.
 fn cut_short() -> Diagnostic {
     let message = "a promotion was cut short: build/ may hold files of two generations";
     let help = "the next pack completes it, and so does papack doctor --fix, or tells what keeps it from that";
@@ -242,7 +250,7 @@ fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, D
     let path = journal_path();
     match fs.kind(&path) {
         Ok(None) => return Ok(None),
-        // There is no staging folder, or something else is in its place.
+        // There is no staging folder, or it is no folder.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
             return Ok(None);
         }
@@ -256,7 +264,7 @@ fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, D
     parse(&bytes).map(Some)
 }
 
-/// Completes a promotion that was cut short, if there is one. Returns what is to be told about it.
+/// Completes a promotion that was cut short, if there is one. Returns the diagnostic that reports it.
 pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
     let Some((operation, files)) = read(fs)? else { return Ok(None) };
     let path = journal_path();
@@ -269,8 +277,8 @@ pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnos
             return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
         }
     }
-    // The process that wrote the journal may have died before it was durable, and a power cut may follow: it must not
-    // take the journal and leave some of the renames.
+    // The process that wrote the journal may have died before the journal was durable. A power cut after the renames
+    // below must not lose the journal and keep only some of them.
     fs.sync_folder(Utf8Path::new(STAGING)).map_err(|error| io_diagnostic(Utf8Path::new(STAGING), &error))?;
     finish(fs, &folder, &files, true).map_err(|failure| failure.diagnostic)?;
     let message = "an earlier promotion that was cut short is completed";
@@ -285,14 +293,14 @@ fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Resul
             Ok((opened, _)) => {
                 return match identity_of(&file.name, opened) {
                     Ok(identity) => Ok(identity.is_some_and(|found| found.digest.to_string() == file.identity)),
-                    // It became shorter meanwhile.
+                    // Another process shortened the file meanwhile.
                     Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
                     Err(error) => Err(io_diagnostic(&place, &error)),
                 };
             }
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => {}
-                // A link or a folder: not what was staged.
+                // A link or a folder, and so not the staged file.
                 io::ErrorKind::InvalidInput | io::ErrorKind::NotADirectory => return Ok(false),
                 _ => return Err(io_diagnostic(&place, &error)),
             },
@@ -301,18 +309,19 @@ fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Resul
     Ok(false)
 }
 
+/// The error that the journal is none that this papack can read.
 fn unknown(message: String) -> Diagnostic {
     let help = "let the papack that wrote it finish, or delete build/.staging/ and pack again";
     Diagnostic::error(Code::JournalUnknown, message).at(journal_path().as_str()).with_help(help)
 }
 
-/// Reads a journal that may have come from anywhere.
+/// Parses a journal. Its bytes are not trusted.
 fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     #[derive(Deserialize)]
     struct Version {
         schema_version: u32,
     }
-    // The version is looked at first, so that a newer journal is told as such.
+    // The version is parsed first, so that the error for a newer journal says so.
     let version: Version = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
     if version.schema_version != SCHEMA_VERSION {
         let found = version.schema_version;

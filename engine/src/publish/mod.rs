@@ -1,10 +1,11 @@
-//! How outputs get below `build/`: all of a generation or nothing, whatever happens meanwhile.
+//! Publishing: how outputs get into `build/`. All of a generation is published or nothing, whatever happens meanwhile.
 //!
 //! ```text
 //! Output ──stage──▶ build/.staging/<operation-id>/ ──journal──▶ coherent ──promote──▶ build/
 //! ```
 //!
-//! Outputs and the store of their contents go in. Nothing here knows from which assets they were made, or why.
+//! The input is outputs, and the store with their contents. Nothing here knows from which assets they were made, or
+//! why.
 
 mod copy;
 mod failure;

@@ -1,4 +1,4 @@
-//! The four outputs: what they hold.
+//! An output: its bytes, before they are written.
 
 use std::io;
 use std::sync::{Mutex, PoisonError};
@@ -17,14 +17,14 @@ pub(crate) struct Output<'a> {
 
 /// The bytes before the payloads.
 pub(crate) enum Front<'a> {
-    /// These, one after the other.
+    /// These parts, one after the other.
     Parts(Vec<&'a [u8]>),
-    /// The sidecar, which is made as it is written, on whatever thread.
+    /// The sidecar, which is made from the database while it is written. The lock lets any thread do that.
     Sidecar(Mutex<Database>),
 }
 
 impl Front<'_> {
-    /// Gives all bytes to `sink`, piece by piece.
+    /// Passes all bytes to `sink`, piece by piece.
     pub(crate) fn stream(&self, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
         match self {
             Self::Parts(parts) => parts.iter().try_for_each(|part| sink(part)),
@@ -38,7 +38,7 @@ impl Front<'_> {
 }
 
 impl Output<'_> {
-    /// What tells this output from any other of its name.
+    /// The identity of this output.
     pub(crate) fn identity(&self) -> io::Result<Identity> {
         let mut identifier = Identifier::new();
         self.front.stream(&mut |piece| {

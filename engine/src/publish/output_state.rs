@@ -1,8 +1,8 @@
-//! How what is published stands to outputs that are about to be.
+//! Comparing the published outputs with new ones.
 
-use papack_queries::pack::PlannedPayload;
 use std::io;
 
+use papack_queries::pack::PlannedPayload;
 use rayon::prelude::*;
 
 use super::identity::Identity;
@@ -12,26 +12,27 @@ use crate::operation::{Operation, Stop};
 use crate::workspace::layout::{BUILD, PACK_AT, SIDECAR_AT, published_path};
 use crate::workspace::{Generation, PublishedFile, conclusive_stamp, io_failure, stamp_of_promoted, stat_outputs};
 
-/// How what is published stands to an output.
+/// Whether a published output has the bytes of the new one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OutputState {
     /// It has the same bytes.
     Same(PublishedFile),
-    /// It has others, or there is nothing.
+    /// It has other bytes, or there is no file.
     Changed,
 }
 
 impl OutputState {
-    /// What is known of the published file.
+    /// The published file; without identity and stamp where it has other bytes.
     pub(crate) fn published(self) -> PublishedFile {
         match self {
-            Self::Same(known) => known,
+            Self::Same(file) => file,
             Self::Changed => PublishedFile::default(),
         }
     }
 }
 
-/// How what is published stands to `outputs`, given the `last` generation.
+/// Compares what is published with `outputs`. A published file with the stamp that the `last` generation recorded is
+/// compared by its identity; the bytes of any other file are read.
 pub(crate) fn output_states(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
@@ -40,72 +41,72 @@ pub(crate) fn output_states(
 ) -> Result<[OutputState; 4], Stop> {
     let found = stat_outputs(fs).map_err(|error| io_failure(operation, BUILD, &error))?;
     let _span = operation.step("compare outputs");
-    let mut output_states = [OutputState::Changed; 4];
+    let mut states = [OutputState::Changed; 4];
     for (index, output) in outputs.iter().enumerate() {
-        // The sidecar, which takes the longest to make, tells the digests of what is in the pack.
-        if index == SIDECAR_AT && output_states[PACK_AT] == OutputState::Changed {
+        // The sidecar takes the longest to make. It contains the digests of what is in the pack, so it changed with it.
+        if index == SIDECAR_AT && states[PACK_AT] == OutputState::Changed {
             continue;
         }
-        let known = last.map(|generation| generation.outputs[index]);
-        let known = known.filter(|known| known.stamp.is_some() && known.stamp == found[index]);
-        output_states[index] = output_state(output, known, fs)
+        let recorded = last.map(|generation| generation.outputs[index]);
+        let recorded = recorded.filter(|file| file.stamp.is_some() && file.stamp == found[index]);
+        states[index] = compare(output, recorded, fs)
             .map_err(|error| io_failure(operation, published_path(output.name), &error))?;
     }
-    Ok(output_states)
+    Ok(states)
 }
 
-/// Takes back that the sidecar has changed, where it was made in vain: as for a pack that is only gone. `staged` is the new
-/// one.
+/// Compares the sidecar after all, if it counts as changed but its new file, `staged`, has the identity that the `last`
+/// generation recorded. That is so if the pack had only been removed.
 pub(crate) fn recheck_sidecar(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
     outputs: &[Output<'_>; 4],
     staged: &PublishedFile,
     last: Option<&Generation>,
-    output_states: &mut [OutputState; 4],
+    states: &mut [OutputState; 4],
 ) -> Result<(), Stop> {
-    let known = last.map(|generation| generation.outputs[SIDECAR_AT]);
-    if output_states[SIDECAR_AT] == OutputState::Changed && known.is_some_and(|known| known.identity == staged.identity)
-    {
+    let is_same = last.is_some_and(|generation| generation.outputs[SIDECAR_AT].identity == staged.identity);
+    if states[SIDECAR_AT] == OutputState::Changed && is_same {
         let sidecar = &outputs[SIDECAR_AT];
-        output_states[SIDECAR_AT] = output_state(sidecar, None, fs)
-            .map_err(|error| io_failure(operation, published_path(sidecar.name), &error))?;
+        states[SIDECAR_AT] =
+            compare(sidecar, None, fs).map_err(|error| io_failure(operation, published_path(sidecar.name), &error))?;
     }
     Ok(())
 }
 
-/// Finds the stamps of outputs that were just renamed into their places, where they are still what was `staged`. Not being
-/// able to look is no failure: they are published.
+/// Records the stamps of outputs that were just promoted, as far as they are still the `staged` files. If the stamps
+/// cannot be read, that is no failure: the outputs are published.
 pub(crate) fn restamp_promoted<'s>(
     fs: &dyn FileSystem,
     staged: impl Iterator<Item = &'s PublishedFile>,
-    output_states: &mut [OutputState; 4],
+    states: &mut [OutputState; 4],
 ) {
     let found = stat_outputs(fs).unwrap_or_default();
-    for ((output_state, found), known) in output_states.iter_mut().zip(found).zip(staged) {
-        if *output_state == OutputState::Changed {
-            let stamp = found.zip(known.stamp);
+    for ((state, found), file) in states.iter_mut().zip(found).zip(staged) {
+        if *state == OutputState::Changed {
+            let stamp = found.zip(file.stamp);
             let stamp = stamp.and_then(|(found, staged)| stamp_of_promoted(found, staged));
-            *output_state = OutputState::Same(PublishedFile { stamp, ..*known });
+            *state = OutputState::Same(PublishedFile { stamp, ..*file });
         }
     }
 }
 
-/// The names of those of `outputs` that are not published already.
-pub(crate) fn changed_names(outputs: &[Output<'_>; 4], output_states: &[OutputState; 4]) -> Vec<&'static str> {
-    let all = outputs.iter().zip(output_states);
-    all.filter(|(_, output_state)| **output_state == OutputState::Changed).map(|(output, _)| output.name).collect()
+/// The names of those of `outputs` that changed.
+pub(crate) fn changed_names(outputs: &[Output<'_>; 4], states: &[OutputState; 4]) -> Vec<&'static str> {
+    let all = outputs.iter().zip(states);
+    all.filter(|(_, state)| **state == OutputState::Changed).map(|(output, _)| output.name).collect()
 }
 
-/// How what is published stands to `output`. What is `known` of it is what it was before, and it is that still.
-fn output_state(output: &Output<'_>, known: Option<PublishedFile>, fs: &dyn FileSystem) -> io::Result<OutputState> {
+/// Compares the published file with `output`: by its identity if that is `recorded` and its stamp did not change since,
+/// and otherwise by its bytes.
+fn compare(output: &Output<'_>, recorded: Option<PublishedFile>, fs: &dyn FileSystem) -> io::Result<OutputState> {
     let identity = output.identity()?;
-    if let Some(known) = known {
-        return Ok(if known.identity == identity.digest { OutputState::Same(known) } else { OutputState::Changed });
+    if let Some(file) = recorded {
+        return Ok(if file.identity == identity.digest { OutputState::Same(file) } else { OutputState::Changed });
     }
     let (file, stamp) = match fs.open(&published_path(output.name)) {
         Ok(opened) => opened,
-        // What may not be read may still be replaced.
+        // A file that may not be read may still be replaced.
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied) => {
             return Ok(OutputState::Changed);
         }
@@ -114,18 +115,19 @@ fn output_state(output: &Output<'_>, known: Option<PublishedFile>, fs: &dyn File
     if stamp.size != identity.size {
         return Ok(OutputState::Changed);
     }
-    let conclusive_stamp = conclusive_stamp(&*file, stamp);
+    let stamp_to_record = conclusive_stamp(&*file, stamp);
     match equals(output, &*file, &identity) {
         Ok(true) if file.stamp()? == stamp => {
-            Ok(OutputState::Same(PublishedFile { identity: identity.digest, stamp: conclusive_stamp }))
+            Ok(OutputState::Same(PublishedFile { identity: identity.digest, stamp: stamp_to_record }))
         }
         Ok(_) => Ok(OutputState::Changed),
-        // It became shorter meanwhile.
+        // Another process shortened the file meanwhile.
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(OutputState::Changed),
         Err(error) => Err(error),
     }
 }
 
+/// Whether `file` has the bytes of `output`, which has this `identity`.
 fn equals(output: &Output<'_>, file: &dyn FileHandle, identity: &Identity) -> io::Result<bool> {
     let (mut offset, mut is_same, mut published) = (0, true, Vec::new());
     output.front.stream(&mut |piece| {

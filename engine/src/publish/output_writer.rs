@@ -1,9 +1,9 @@
-//! An output on its way to the disk: the front first, the payloads then.
+//! Writing one output: the front first, then the payloads.
 
-use papack_queries::pack::PlannedPayload;
 use std::io;
 
 use camino::Utf8Path;
+use papack_queries::pack::PlannedPayload;
 
 use super::copy;
 use super::identity::{Identifier, Identity};
@@ -11,7 +11,7 @@ use super::output::Output;
 use crate::content::PackingStore;
 use crate::fs::{FileHandle, FileSystem};
 
-/// An output of which the front is written.
+/// A new output of which the front is written.
 pub(crate) struct OutputWriter<'o> {
     payloads: &'o [PlannedPayload],
     pub(crate) file: Box<dyn FileHandle>,
@@ -32,8 +32,8 @@ impl<'o> OutputWriter<'o> {
         Ok(Self { payloads: output.payloads, file, identity: identifier.finish() })
     }
 
-    /// Writes the payloads, and flushes the file. Where the published pack `is_replaced` in the end, what was copied from it is
-    /// not needed in memory any more.
+    /// Writes the payloads, and flushes the file. With `is_replaced`, the published pack will be replaced, so the
+    /// kernel need not keep what was copied from it in memory.
     pub(super) fn complete(&self, store: &PackingStore, is_replaced: bool) -> io::Result<()> {
         copy::payloads(self.payloads, store, &*self.file, self.identity.front_size, is_replaced)?;
         self.file.sync()?;

@@ -1,4 +1,4 @@
-//! What stands in the places of outputs.
+//! Obstacles in the places of outputs: things that papack may not replace.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use super::journal::journal_path;
 use crate::fs::{FileSystem, NodeKind};
 use crate::workspace::layout::{BUILD, NAMES, STAGING, published_path};
 
-/// What stands in the place of an output. The packer replaces only its own files.
+/// An error for each output whose place holds something that papack may not replace: it replaces only its own files.
 pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>> {
     let mut faults = Vec::new();
     match expect_places(fs, &mut faults) {
@@ -23,7 +23,7 @@ pub(crate) fn blocked_places(fs: &dyn FileSystem) -> io::Result<Vec<Diagnostic>>
     Ok(faults)
 }
 
-/// A failure names the folder that was to be looked into.
+/// Adds a fault for each such place. A [`Failure`] names the folder that could not be searched.
 fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> Result<(), Failure> {
     let kind = |path: &Utf8Path| fs.kind(path).map_err(|error| (parent_folder(path).to_owned(), error));
     let mut expect = |path: &Utf8Path, expected: NodeKind| -> Result<bool, Failure> {
@@ -37,7 +37,7 @@ fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> Result<()
     };
     if expect(Utf8Path::new(BUILD), NodeKind::Folder)? {
         if expect(Utf8Path::new(STAGING), NodeKind::Folder)? {
-            // Whether there is a journal can be told then, and that is all that matters here.
+            // Only whether the staging folder can be searched matters here, not whether there is a journal.
             kind(&journal_path())?;
         }
         for name in NAMES {

@@ -1,4 +1,4 @@
-//! What is staged is read as whoever gets it will read it, before it is published.
+//! Reading a staged pack with the strict reader, as its users will, before it is published.
 
 use std::io;
 
@@ -10,10 +10,10 @@ use super::output_writer::OutputWriter;
 use crate::fs::FileHandle;
 use crate::workspace::layout::ASSETS_PA;
 
-/// A staged pack of which the front is written. Its payloads need not be there yet.
+/// A staged pack of which the front is written. Its payloads need not be written yet.
 struct Staged<'f> {
     file: &'f dyn FileHandle,
-    /// Bytes that it will have.
+    /// Bytes that it will have in the end.
     size: u64,
 }
 
@@ -27,8 +27,8 @@ impl Source for Staged<'_> {
     }
 }
 
-/// Reads the front of the staged `pack` with the strict reader, and holds the companions that mirror parts of it,
-/// `asset_table` and `preload`, against it. Returns the first fault.
+/// Reads the front of the staged `pack` with the strict reader, and compares it with the companions that mirror parts
+/// of it, `asset_table` and `preload`. Returns the first fault.
 pub(crate) fn first_fault(
     pack: &OutputWriter<'_>,
     asset_table: &Output<'_>,
@@ -62,12 +62,12 @@ fn is_front(front: &Front<'_>, mut expected: &[u8]) -> io::Result<bool> {
     Ok(is_same && expected.is_empty())
 }
 
-/// That the strict reader refuses what is staged, for this `fault`.
+/// The error that the strict reader refuses the staged pack, for this `fault`.
 pub(crate) fn refusal(fault: &Diagnostic) -> Diagnostic {
     let message =
         format!("the pack that was put together is none: {}: {}; nothing was published", fault.code, fault.message);
-    let help = "run papack pack --rehash, which believes nothing that earlier operations found; where it says the same, this is \
-                a defect of papack: please report it";
+    let help = "run papack pack --rehash, which believes nothing that earlier operations found; where it says the \
+                same, this is a defect of papack: please report it";
     Diagnostic {
         asset_id: fault.asset_id,
         asset_name: fault.asset_name.clone(),

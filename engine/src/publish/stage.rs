@@ -20,13 +20,13 @@ use crate::workspace::{BuildState, PublishedFile, io_failure, stamp_of_staged};
 pub(crate) struct Staged {
     /// The four files, each with its stamp.
     pub(crate) files: Vec<(StagedFile, PublishedFile)>,
-    /// The next index of the cache, where it was begun.
+    /// The next cache index, if it was begun.
     pub(crate) index: Option<IndexWriter>,
 }
 
-/// Stages all `outputs` from `store`, has the strict reader read them, and begins the next index of the cache with `index_of`:
-/// what is known of the workspace, and the payloads of this pack. `is_replaced` says whether the published pack is replaced
-/// in the end. Where the reader refuses what is staged, there is the first fault instead.
+/// Stages all `outputs` from `store`, and reads them with the strict reader. If the reader refuses them, the inner
+/// error is its first fault. Also begins the next cache index, if it is to be made of `index_of`: the build state, and
+/// the payloads of this pack. `is_replaced` says whether the published pack will be replaced.
 pub(crate) fn stage(
     operation: &mut Operation<'_>,
     fs: &Arc<dyn FileSystem>,
@@ -41,31 +41,32 @@ pub(crate) fn stage(
     let writing = Writing { operation, fs, staging, store, is_replaced, index_of };
     let mut written = writing.write(outputs);
     if index_of.is_some() && written.is_disk_full() {
-        // The index takes room, too, and is worth less.
+        // The cache index takes room, too, and is worth less than the outputs.
         drop(written);
         outputs.iter().for_each(|output| drop(fs.remove_file(&staging.path(output.name))));
         written = Writing { index_of: None, ..writing }.write(outputs);
     }
     operation.check_cancelled()?;
-    let Written { outputs, proof, draft } = written;
+    let Written { outputs, fault, index } = written;
     let staged = outputs.into_iter().map(|written| {
-        // Looked at only now, when the small files have aged while the large one was written.
+        // The stamps are read only now: while the large file was written, those of the small ones have become
+        // conclusive.
         let (name, identity, file) = written?;
         let stamp = stamp_of_staged(&*file).map_err(|error| (staging.path(name), error))?;
         Ok((StagedFile::new(name, &identity), PublishedFile { identity: identity.digest, stamp }))
     });
     let staged: Result<Vec<_>, Failure> = staged.collect();
-    let staged_and_proven = staged.and_then(|files| Ok((files, proof?)));
-    let (files, fault) = staged_and_proven.map_err(|(path, error)| io_failure(operation, path, &error))?;
+    let staged = staged.and_then(|files| Ok((files, fault?)));
+    let (files, fault) = staged.map_err(|(path, error)| io_failure(operation, path, &error))?;
     if let Some(fault) = fault {
         return Ok(Err(fault));
     }
     operation.emit(EventKind::Staged);
     operation.check_cancelled()?;
-    Ok(Ok(Staged { files, index: draft }))
+    Ok(Ok(Staged { files, index }))
 }
 
-/// Publishes those of the `staged` files that are to replace something.
+/// Publishes those of the `staged` files whose names are in `replaced`.
 pub(crate) fn promote(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,

@@ -1,4 +1,4 @@
-//! The staging folder of one operation: where outputs are written before they are published.
+//! The staging folder of one operation. Outputs are written there before they are published.
 
 use std::io;
 use std::sync::{Arc, Mutex};
@@ -11,20 +11,21 @@ use crate::fs::{FileHandle, FileSystem};
 use crate::operation::OperationId;
 use crate::workspace::layout::{BUILD, STAGING};
 
-/// The staging folder of one operation. It is made when first needed.
+/// The staging folder of one operation. It is made when it is first needed.
 pub(crate) struct Staging {
     fs: Arc<dyn FileSystem>,
     folder: Utf8PathBuf,
     made: Mutex<Made>,
 }
 
+/// What the operation has made.
 #[derive(Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 struct Made {
     build: bool,
     staging: bool,
     folder: bool,
-    /// A journal points here: nothing may be removed.
+    /// A journal names the folder: nothing in it may be removed.
     kept: bool,
     /// How many spools were created.
     spools: usize,
@@ -50,7 +51,7 @@ impl Staging {
         &self.folder
     }
 
-    /// Makes the folder. A failure names the folder in which it cannot be.
+    /// Makes the folder, unless that was done before. A [`Failure`] names the folder in which something cannot be made.
     pub(crate) fn make(&self) -> Result<(), Failure> {
         let mut made = self.made();
         if made.folder {
@@ -63,7 +64,7 @@ impl Staging {
         Ok(())
     }
 
-    /// Makes the folder at `path`, unless something is there. Tells whether it did.
+    /// Makes the folder at `path`, unless something is there. Returns whether it made one.
     fn make_unless_there(&self, path: &Utf8Path) -> Result<bool, Failure> {
         let is_there = self.fs.kind(path).map_err(|error| (path.to_owned(), error))?.is_some();
         if is_there { Ok(false) } else { self.create_folder(path).map(|()| true) }
@@ -76,7 +77,7 @@ impl Staging {
         })
     }
 
-    /// Creates a file of the operation that is never published. Each call creates another one.
+    /// Creates a spool: a file that is never published. Each call creates another one.
     pub(crate) fn create_spool(&self) -> io::Result<Box<dyn FileHandle>> {
         self.make().map_err(|(_, error)| error)?;
         let mut made = self.made();
@@ -85,17 +86,17 @@ impl Staging {
         self.fs.create(&self.path(&name))
     }
 
-    /// Leaves everything in place from now on: a journal needs it.
+    /// From now on removes nothing: a journal needs the folder.
     pub(crate) fn keep(&self) {
         self.made().kept = true;
     }
 
-    /// Takes [`keep`](Self::keep) back: there is no journal any more.
+    /// Undoes [`keep`](Self::keep): there is no journal any more.
     pub(crate) fn let_go(&self) {
         self.made().kept = false;
     }
 
-    /// Removes the folder, and its parents where they would stay empty and were not there before.
+    /// Removes the folder, and its parents if they are empty then; `build/` only if this operation made it.
     pub(crate) fn remove(&self) {
         let mut made = self.made();
         if made.kept {
@@ -104,7 +105,7 @@ impl Staging {
         if made.folder {
             fs::remove_all(&*self.fs, &self.folder);
         }
-        // Each of these fails, as it should, when something is left in it.
+        // Each of these fails, as it should, if the folder is not empty.
         if made.folder || made.staging {
             drop(self.fs.remove_folder(Utf8Path::new(STAGING)));
         }
@@ -128,8 +129,8 @@ impl Drop for StagingGuard<'_> {
     }
 }
 
-/// Clears away what dead operations left. The lane is ours and there is no journal, so all that is there is dead. Returns
-/// what could not be removed: litter blocks nothing.
+/// Removes the leftovers of dead operations: everything in the staging folder. The caller holds the lane, and there is
+/// no journal, so nobody needs them. Returns what could not be removed, which is no obstacle.
 pub(crate) fn remove_stale(fs: &dyn FileSystem) -> Vec<Utf8PathBuf> {
     fs::remove_all(fs, Utf8Path::new(STAGING));
     fs::list_in_order(fs, Utf8Path::new(STAGING)).unwrap_or_default()

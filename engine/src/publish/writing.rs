@@ -1,4 +1,4 @@
-//! Writing all outputs at once, and what can be done while the disk is busy with that.
+//! Writing all outputs at the same time, and beginning the cache index while the disk is busy with them.
 
 use std::io;
 use std::sync::Arc;
@@ -18,60 +18,60 @@ use crate::fs::{FileHandle, FileSystem};
 use crate::operation::Operation;
 use crate::workspace::BuildState;
 
-/// How outputs are staged.
+/// Writes the outputs of one operation to its staging folder.
 #[derive(Clone, Copy)]
 pub(crate) struct Writing<'w> {
-    /// Whose outputs they are.
     pub(crate) operation: &'w Operation<'w>,
     pub(crate) fs: &'w Arc<dyn FileSystem>,
     pub(crate) staging: &'w Staging,
     pub(crate) store: &'w PackingStore,
-    /// Whether the published pack is replaced in the end.
+    /// Whether the published pack will be replaced.
     pub(crate) is_replaced: bool,
-    /// What the next index of the cache is begun with, and the payloads of the pack; none where it is not written now.
+    /// The build state and the payloads with which the next cache index is begun; none where it is not to be written
+    /// now.
     pub(crate) index_of: Option<(&'w BuildState, &'w [(u32, ContentId)])>,
 }
 
-/// What was written, and what came of it.
+/// The results of writing.
 pub(crate) struct Written {
     pub(crate) outputs: Vec<WrittenOutput>,
-    /// Why the strict reader refuses the pack, where it does.
-    pub(crate) proof: Result<Option<Diagnostic>, Failure>,
-    /// The next index of the cache, where it was begun.
-    pub(crate) draft: Option<IndexWriter>,
+    /// The first fault that the strict reader finds in the pack.
+    pub(crate) fault: Result<Option<Diagnostic>, Failure>,
+    /// The next cache index, if it was begun.
+    pub(crate) index: Option<IndexWriter>,
 }
 
-/// An output that was written: its name, what it is, and its file.
+/// An output that was written: its name, its identity, and its file.
 type WrittenOutput = Result<(&'static str, Identity, Box<dyn FileHandle>), Failure>;
 
 impl Writing<'_> {
-    /// Writes all `outputs`: the large one on this thread, and the companions on another one meanwhile, which has the strict
-    /// reader read what is staged, too. The one of them that is done first begins the index.
+    /// Writes all `outputs`: the pack on this thread, and meanwhile, on another thread, the companions. That thread
+    /// also reads the pack with the strict reader. Whichever of them is free first begins the cache index.
     pub(crate) fn write(&self, outputs: &[Output<'_>; 4]) -> Written {
         let [pack, companions @ ..] = outputs;
         let timing = self.operation.timings().output(pack.name);
-        let begun = match self.begin(pack) {
-            Ok(begun) => begun,
-            Err(failure) => return Written { outputs: vec![Err(failure)], proof: Ok(None), draft: None },
+        let writer = match self.begin(pack) {
+            Ok(writer) => writer,
+            Err(failure) => return Written { outputs: vec![Err(failure)], fault: Ok(None), index: None },
         };
         let complete = || {
             let _output = timing;
-            self.complete(pack, &begun)
+            self.complete(pack, &writer)
         };
         let companions = || companions.iter().take_while(|_| !self.is_cancelled()).map(|output| self.write_one(output));
         let companions = || companions().collect::<Vec<_>>();
-        let prove = || self.prove(&begun, outputs);
-        let others = || rayon::join(|| rayon::join(companions, prove), || self.begin_index());
-        let (completed, ((companions, proof), draft)) = rayon::join(complete, others);
-        let pack = completed.map(|()| (pack.name, begun.identity, begun.file));
-        Written { outputs: std::iter::once(pack).chain(companions).collect(), proof, draft }
+        let read_back = || self.read_back(&writer, outputs);
+        let others = || rayon::join(|| rayon::join(companions, read_back), || self.begin_index());
+        let (completed, ((companions, fault), index)) = rayon::join(complete, others);
+        let pack = completed.map(|()| (pack.name, writer.identity, writer.file));
+        Written { outputs: std::iter::once(pack).chain(companions).collect(), fault, index }
     }
 
     fn write_one(&self, output: &Output<'_>) -> WrittenOutput {
         let _output = self.operation.timings().output(output.name);
-        let begun = self.begin(output)?;
-        self.complete(output, &begun)?;
-        Ok((output.name, begun.identity, begun.file))
+        let writer = self.begin(output)?;
+        self.complete(output, &writer)?;
+        Ok((output.name, writer.identity, writer.file))
     }
 
     fn begin<'o>(&self, output: &'o Output<'_>) -> Result<OutputWriter<'o>, Failure> {
@@ -79,20 +79,20 @@ impl Writing<'_> {
         OutputWriter::write(output, &**self.fs, &path).map_err(|error| (path, error))
     }
 
-    fn complete(&self, output: &Output<'_>, begun: &OutputWriter<'_>) -> Result<(), Failure> {
-        begun.complete(self.store, self.is_replaced).map_err(|error| (self.staging.path(output.name), error))
+    fn complete(&self, output: &Output<'_>, writer: &OutputWriter<'_>) -> Result<(), Failure> {
+        writer.complete(self.store, self.is_replaced).map_err(|error| (self.staging.path(output.name), error))
     }
 
-    fn prove(&self, begun: &OutputWriter<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
+    fn read_back(&self, writer: &OutputWriter<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
         let _step = self.operation.timings().step("read what is staged");
         let [pack, asset_table, preload, _] = outputs;
-        readback::first_fault(begun, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
+        readback::first_fault(writer, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
     }
 
     fn begin_index(&self) -> Option<IndexWriter> {
         let _step = self.operation.step("begin cache");
-        let (known, payloads) = self.index_of.filter(|_| !self.is_cancelled())?;
-        IndexWriter::begin(self.fs, self.operation.id(), known, payloads).ok()
+        let (state, payloads) = self.index_of.filter(|_| !self.is_cancelled())?;
+        IndexWriter::begin(self.fs, self.operation.id(), state, payloads).ok()
     }
 
     fn is_cancelled(&self) -> bool {

@@ -86,7 +86,7 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
     let error_count = report_gate(operation, &session.core().graph.db, output_faults);
     operation.check_cancelled()?;
     if error_count == 0 {
-        session.conclude(operation, policy.filter, &snapshot, None);
+        session.record_clean_run(operation, policy.filter, &snapshot, None);
     }
     let _step = operation.step("write cache");
     session.save_outside_lane(operation.id());

@@ -18,7 +18,7 @@ pub(super) fn freeze_and_derive(
     dirty_set: DirtySet,
     explanation: &mut Explanation,
 ) -> Result<Snapshot, Stop> {
-    let store = session.open_probe();
+    let store = session.open_runtime_store();
     let dirty_set = session.read_cache(operation, dirty_set);
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();

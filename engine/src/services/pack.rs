@@ -203,7 +203,7 @@ fn pack(
     if progress.is_refused {
         session.discard_cache();
     } else {
-        session.keep(operation, progress.index.take());
+        session.save_cache(operation, progress.index.take());
     }
     packed
 }
@@ -217,7 +217,7 @@ fn pack_changed(
     progress: &mut Progress,
 ) -> Result<(), Stop> {
     let dirty_set = session.read_cache(operation, dirty_set);
-    let store = session.open_store(staging);
+    let store = session.open_packing_store(staging);
     let packed = pack_into(session, operation, dirty_set, staging, &store, progress);
     // Even if the pack failed: what it derived need not be derived again.
     let _step = operation.step("keep payloads");
@@ -246,7 +246,7 @@ fn pack_into(
     pass_gate(operation, &core.graph.db, Vec::new())?;
     progress.has_passed_gate = true;
     let published = publish(session, operation, staging, store, progress)?;
-    session.conclude(operation, policy.filter, &snapshot, Some(published));
+    session.record_clean_run(operation, policy.filter, &snapshot, Some(published));
     Ok(())
 }
 

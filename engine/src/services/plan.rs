@@ -67,7 +67,7 @@ impl Session {
     pub fn plan(&mut self, request: &PlanRequest, observer: &Observer<'_>) -> PlanResult {
         // A plan stops half way: it reads files and derives nothing. So it runs on a separate session, and leaves the
         // state of this one alone.
-        let mut separate = self.beside();
+        let mut separate = self.sibling();
         let mut plan = Plan::default();
         let mut ended = separate.run(&request.cancel, observer, |session, operation| {
             plan = self::plan(session, operation, request)?;
@@ -110,7 +110,7 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     let (policy, store): (_, Arc<dyn OperationStore>) = if output_faults.is_empty() {
         (WalkPolicy::packing(Filter::Included), session.open_forecast())
     } else {
-        (WalkPolicy::runtime(Filter::Included), session.open_probe())
+        (WalkPolicy::runtime(Filter::Included), session.open_runtime_store())
     };
     output_faults.into_iter().for_each(|fault| operation.report(fault));
     let core = session.core_mut();
@@ -142,7 +142,7 @@ fn decide(
         }
     };
     let db = &core.graph.db;
-    decide_all(db, core.graph.assets_of(&snapshot.live));
+    decide_all(db, core.graph.assets_of(&snapshot.loaded));
     for batch in std::mem::take(&mut snapshot.batches) {
         operation.check_cancelled()?;
         let (db, _) = batch.open(db);

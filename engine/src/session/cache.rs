@@ -1,4 +1,4 @@
-//! The cache as a session knows it.
+//! The cache of a session: how much of it was read, and what is to be written.
 
 use std::sync::Arc;
 
@@ -10,53 +10,53 @@ use crate::cache::{UserKey, find_user_key};
 use crate::fs::{FileSystem, NodeKind, Stamp};
 use crate::workspace::Filter;
 
-/// The cache as a session knows it.
+/// The cache of a session.
 pub(crate) struct SessionCache {
     pub(super) stage: Stage,
-    /// Whose key the cache is known by.
+    /// Whose key authenticates the cache.
     owner: Owner,
-    /// The key, once it was asked for.
+    /// The key, after it was found.
     key: Option<UserKey>,
     /// The payloads of earlier operations.
     payloads: Option<Arc<Payloads>>,
-    /// Whether the operation that runs believes nothing that earlier ones found.
+    /// Whether the operation that runs uses nothing of earlier ones.
     starts_over: bool,
-    /// What was in the place of the index when this session read or wrote it last.
+    /// What was in the place of the cache index when this session last read or wrote it.
     pub(super) index: Option<(NodeKind, Stamp)>,
-    /// Whether what is new is kept by somebody else than the operation that found it.
+    /// Whether an operation does not write the cache index itself: the session does it later.
     pub(super) defers_saving: bool,
-    /// How operations ended, where nothing changed since.
+    /// The operations that found nothing wrong, as long as nothing changed since. At most one for each filter.
     pub(super) clean_runs: Vec<CleanRun>,
 }
 
-/// What a session did with what an earlier process left.
+/// How much of the cache index a session has read.
 pub(super) enum Stage {
-    /// Nothing, and it leaves nothing behind.
+    /// None: this session neither reads nor writes the cache.
     Unused,
-    /// Nothing either: there is no key to know it by, for this reason.
+    /// None: there is no key to authenticate it with, for this reason.
     Keyless(Box<Diagnostic>),
-    /// It was not looked at yet.
+    /// None yet.
     Unopened,
-    /// Its head is known.
-    IndexReader(Box<IndexReader>),
-    /// All of it is known, or there is none to be believed.
+    /// Its head.
+    HeadRead(Box<IndexReader>),
+    /// All of it, or there is none that can be used.
     Read {
-        /// Whether there is something new to keep.
+        /// Whether there is something new to write to the cache index.
         has_unsaved: bool,
     },
 }
 
-/// Whose key a cache is known by.
+/// Whose key authenticates a cache.
 #[derive(Clone)]
 pub(super) enum Owner {
-    /// That of the user who runs the process, which is looked for when it is needed.
+    /// The key of the user who runs the process. It is looked for when it is first needed.
     User,
-    /// A caller's, which is given.
+    /// The key that a caller has given.
     Caller(UserKey),
 }
 
 impl SessionCache {
-    /// A cache that was not looked at yet.
+    /// A cache of which nothing was read yet.
     pub(super) fn new(owner: Owner) -> Self {
         Self {
             stage: Stage::Unopened,
@@ -70,22 +70,26 @@ impl SessionCache {
         }
     }
 
-    /// No cache.
+    /// The cache of a session that neither reads nor writes one.
     pub(super) fn unused() -> Self {
         Self { stage: Stage::Unused, ..Self::new(Owner::User) }
     }
 
-    /// The same cache, as a new process finds it.
-    pub(super) fn beside(&self) -> Self {
+    /// The same cache for another session, of which nothing was read yet.
+    pub(super) fn sibling(&self) -> Self {
         if self.is_unused() { Self::unused() } else { Self::new(self.owner.clone()) }
     }
 
-    /// Whether it takes nothing from the cache, and leaves nothing there.
+    /// Whether the session neither reads nor writes the cache.
     pub(super) fn is_unused(&self) -> bool {
         matches!(self.stage, Stage::Unused)
     }
 
-    /// The key by which the cache is known; or why there is none.
+    /// The key that authenticates the cache.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none.
     pub(super) fn find_key(&self) -> Result<UserKey, Diagnostic> {
         match &self.owner {
             Owner::User => find_user_key(),
@@ -93,7 +97,7 @@ impl SessionCache {
         }
     }
 
-    /// Finds the key, unless that was done. Returns why there is none.
+    /// Finds the key, unless that was done before. Returns why there is none, if so.
     pub(super) fn unlock(&mut self, fs: &Arc<dyn FileSystem>) -> Option<Diagnostic> {
         if matches!(self.stage, Stage::Unopened) && self.key.is_none() {
             match self.find_key() {
@@ -101,21 +105,21 @@ impl SessionCache {
                     self.payloads = Some(Payloads::open(Arc::clone(fs), key.clone()));
                     self.key = Some(key);
                 }
-                Err(detect_changes) => self.stage = Stage::Keyless(Box::new(detect_changes)),
+                Err(diagnostic) => self.stage = Stage::Keyless(Box::new(diagnostic)),
             }
         }
         match &self.stage {
-            Stage::Keyless(detect_changes) => Some(Diagnostic::clone(detect_changes)),
+            Stage::Keyless(diagnostic) => Some(Diagnostic::clone(diagnostic)),
             _ => None,
         }
     }
 
-    /// The key, where it was found.
+    /// The key, if it was found.
     pub(super) fn key(&self) -> Option<&UserKey> {
         self.key.as_ref()
     }
 
-    /// The payloads of earlier operations, as they are now.
+    /// The payloads of earlier operations, as they are on the disk now; none of them where this operation starts over.
     pub(super) fn payloads(&self) -> Option<Arc<Payloads>> {
         let payloads = self.payloads.as_ref()?;
         if self.starts_over {
@@ -125,41 +129,41 @@ impl SessionCache {
         Some(Arc::clone(payloads))
     }
 
-    /// Takes nothing from the cache from now on: what the operation finds takes its place.
+    /// From now on uses nothing of the cache: the results of this operation replace it.
     pub(super) fn start_over(&mut self) {
         self.clean_runs.clear();
         self.starts_over = true;
-        if matches!(self.stage, Stage::Unopened | Stage::IndexReader(_)) {
+        if matches!(self.stage, Stage::Unopened | Stage::HeadRead(_)) {
             self.stage = Stage::Read { has_unsaved: false };
         }
     }
 
-    /// Goes on from what is known, in memory and in the cache.
-    pub(super) fn go_on(&mut self) {
+    /// From now on uses what earlier operations kept, in memory and in the cache.
+    pub(super) fn resume(&mut self) {
         self.starts_over = false;
     }
 
-    /// Whether there is something new to keep.
+    /// Whether there is something new to write to the cache index.
     pub(super) fn has_unsaved(&self) -> bool {
         matches!(self.stage, Stage::Read { has_unsaved: true })
     }
 
-    /// Notes that there is something new to keep.
+    /// Notes that there is something new to write to the cache index.
     pub(super) fn note_unsaved(&mut self) {
         if let Stage::Read { has_unsaved } = &mut self.stage {
             *has_unsaved = true;
         }
     }
 
-    /// How an operation on the assets that `filter` admits ended, where nothing changed since.
-    pub(super) fn conclusion(&self, filter: Filter) -> Option<&CleanRun> {
-        self.clean_runs.iter().find(|conclusion| conclusion.filter == filter)
+    /// The clean run on the assets that `filter` admits, if there is one.
+    pub(super) fn clean_run(&self, filter: Filter) -> Option<&CleanRun> {
+        self.clean_runs.iter().find(|clean_run| clean_run.filter == filter)
     }
 
-    /// Remembers how an operation ended.
-    pub(super) fn conclude(&mut self, conclusion: CleanRun) {
-        self.clean_runs.retain(|other| other.filter != conclusion.filter);
-        self.clean_runs.push(conclusion);
+    /// Records a clean run, in place of the previous one with the same filter.
+    pub(super) fn record_clean_run(&mut self, clean_run: CleanRun) {
+        self.clean_runs.retain(|other| other.filter != clean_run.filter);
+        self.clean_runs.push(clean_run);
         self.note_unsaved();
     }
 }

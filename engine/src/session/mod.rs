@@ -1,7 +1,7 @@
-//! One workspace over several operations: what each of them leaves for the next, in memory and in the cache.
+//! One workspace over several operations: what each operation keeps for the next one, in memory and in the cache.
 //!
-//! A [`Session`] has few parts: the [core](crate::build) with files and database, the cache, the last outputs. Services run
-//! [operations](Session::run) on it. Nothing here knows what any of them wants.
+//! A [`Session`] has few parts: the [core](crate::build) with build state and database, the cache, and the last
+//! outputs. Services run [operations](Session::run) on it. Nothing here knows the purpose of an operation.
 
 mod cache;
 mod outputs;

@@ -1,18 +1,18 @@
-//! The outputs as a session knows them.
+//! What a session records of the outputs.
 
 use crate::workspace::{Generation, OutputFingerprints};
 
-/// The outputs as they were published last.
+/// The outputs that were published last.
 #[derive(Default)]
 pub(crate) struct LastOutputs {
-    /// What was published.
+    /// The last generation.
     pub(crate) generation: Option<Generation>,
-    /// Which files the last operation that published, or looked, left.
+    /// Which files the outputs were after the last operation that published or examined them.
     pub(crate) fingerprints: OutputFingerprints,
 }
 
 impl LastOutputs {
-    /// Looks into the outputs themselves from now on.
+    /// Forgets the stamps of the outputs, so that the next operation compares their bytes.
     pub(super) fn distrust(&mut self) {
         let outputs = self.generation.iter_mut().flat_map(|generation| &mut generation.outputs);
         outputs.for_each(|output| output.stamp = None);

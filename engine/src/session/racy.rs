@@ -1,5 +1,5 @@
-//! Files that may have changed under their stamps, looked at again between two operations. Git calls such entries of its
-//! index racily clean.
+//! Racy files, read again between two operations. A racy file was read without a conclusive stamp, so it may have
+//! changed under its stamp. Git calls such entries of its index racily clean.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,18 +16,18 @@ use crate::workspace::layout::ASSETS;
 use crate::workspace::{Read, ReadError, read_content, read_stamped_text};
 
 impl Session {
-    /// Looks again at all files that may have changed under their stamps, and returns the paths of those that did, below
-    /// the workspace. Of one that did not, the stamp is believed from now on, where that can be.
+    /// Reads all racy files again, and returns the paths of those that changed, below the workspace. A file that did
+    /// not change is not racy any more if it was read with a conclusive stamp this time.
     pub(crate) fn reread_racy(&mut self, cancel: &Cancel) -> BTreeSet<Utf8PathBuf> {
         let mut changed = BTreeSet::new();
         let racy: Vec<SmolStr> = self.core.state.racy.iter().cloned().collect();
         for path in racy {
             let location = Utf8Path::new(ASSETS).join(path.as_str());
             match self.read_again(&location, cancel) {
-                Ok(read) if self.core.state.seen.read(&path).is_some_and(|known| known.content == read.content) => {
+                Ok(read) if self.core.state.seen.read(&path).is_some_and(|old| old.content == read.content) => {
                     self.core.state.remember(&path, Some(read));
                 }
-                // What cannot be read, a build looks into.
+                // The next build reads the file again, and reports why it cannot be read.
                 Ok(_) | Err(_) => drop(changed.insert(location)),
             }
         }
@@ -38,25 +38,26 @@ impl Session {
     }
 
     fn read_again(&self, location: &Utf8Path, cancel: &Cancel) -> Result<Read, ReadError> {
-        let probe = RuntimeStore::new(Arc::clone(&self.fs), None);
+        let store = RuntimeStore::new(Arc::clone(&self.fs), None);
         let (content, stamp) =
-            read_content(&*self.fs, location, cancel, |file, found| probe.take(location, file, found))?;
+            read_content(&*self.fs, location, cancel, |file, found| store.take(location, file, found))?;
         Ok(Read { content, stamp })
     }
 
-    /// Whether the registry has the bytes that it had; of one with faults, those that are kept for showing them.
+    /// Whether the registry has the bytes that were read last. Of a registry with faults no digest is recorded; then
+    /// its kept text is compared.
     fn is_registry_same(&mut self) -> bool {
         let Ok((text, stamp)) = read_stamped_text(&*self.fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) else {
             return false;
         };
         let content = ContentId::of(&text);
         let is_same = match &mut self.core.state.seen.registry {
-            Some(known) if known.content == content => {
-                known.stamp = stamp;
+            Some(old) if old.content == content => {
+                old.stamp = stamp;
                 true
             }
             Some(_) => false,
-            None => self.core.kept_text(REGISTRY_PATH).is_some_and(|known| **known == *text),
+            None => self.core.kept_text(REGISTRY_PATH).is_some_and(|old| **old == *text),
         };
         self.core.state.is_registry_racy &= !is_same || stamp.is_none();
         is_same

@@ -1,4 +1,4 @@
-//! What a session takes from the cache, and leaves there.
+//! What a session reads from the cache, and what it writes there.
 
 use std::io;
 
@@ -18,33 +18,34 @@ use crate::workspace::{
 };
 
 impl Session {
-    /// Looks at everything that may have changed since the last operation, and reads no input. With `trusts_nothing`,
-    /// nothing is known of any.
+    /// Finds the dirty set: everything that may have changed since the last operation. Compares stamps, and reads no
+    /// input. With `trusts_nothing`, the session forgets its build state, and everything is dirty.
     pub(crate) fn detect_changes(
         &mut self,
         operation: &mut Operation<'_>,
         trusts_nothing: bool,
     ) -> Result<DirtySet, Stop> {
-        self.cache.unlock(&self.fs).into_iter().for_each(|detect_changes| operation.report(detect_changes));
-        let noticed = if trusts_nothing {
-            // Whatever index is there is replaced.
-            self.cache.index = index::found(&*self.fs);
+        self.cache.unlock(&self.fs).into_iter().for_each(|diagnostic| operation.report(diagnostic));
+        let dirty = if trusts_nothing {
+            // The operation replaces the cache index, whatever it is.
+            self.cache.index = index::stat(&*self.fs);
             self.start_over();
             self.core.state.seen.everything()
         } else {
-            self.cache.go_on();
+            self.cache.resume();
             self.open_cache(operation);
             let changes = std::mem::take(&mut self.changes);
             survey(operation, &*self.fs, &self.core.state, &changes)?
         };
-        if !noticed.is_nothing() {
+        if !dirty.is_nothing() {
             self.cache.clean_runs.clear();
             self.cache.note_unsaved();
         }
-        Ok(noticed)
+        Ok(dirty)
     }
 
-    /// Lets go of all that is known, and takes nothing from the cache: what follows takes its place.
+    /// Forgets the build state and the outputs, and uses nothing of the cache: the results of this operation replace
+    /// it.
     fn start_over(&mut self) {
         self.core.reset();
         self.cache.start_over();
@@ -52,37 +53,39 @@ impl Session {
         self.outputs.generation = None;
     }
 
-    /// How an operation on the assets that `filter` admits ended, where it would end so again: nothing was `noticed`.
-    pub(crate) fn clean_run(&self, filter: Filter, noticed: &DirtySet) -> Option<CleanRun> {
-        self.cache.conclusion(filter).filter(|_| noticed.is_nothing()).cloned()
+    /// The clean run on the assets that `filter` admits, if its result stands: nothing is `dirty`.
+    pub(crate) fn clean_run(&self, filter: Filter, dirty: &DirtySet) -> Option<CleanRun> {
+        self.cache.clean_run(filter).filter(|_| dirty.is_nothing()).cloned()
     }
 
-    /// What a pack published, where that is so still, and nothing was `noticed`.
+    /// The clean run of a pack and what it published, if its result stands: nothing is `dirty`, and nobody touched the
+    /// outputs.
     pub(crate) fn published_run(
         &self,
         operation: &mut Operation<'_>,
-        noticed: &DirtySet,
+        dirty: &DirtySet,
     ) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
-        let Some(mut conclusion) = self.clean_run(Filter::Included, noticed) else { return Ok(None) };
-        let Some(published) = conclusion.published.take() else { return Ok(None) };
+        let Some(mut clean_run) = self.clean_run(Filter::Included, dirty) else { return Ok(None) };
+        let Some(published) = clean_run.published.take() else { return Ok(None) };
         let found = stat_outputs(&*self.fs).map_err(|error| io_failure(operation, BUILD, &error))?;
-        Ok(published.is_untouched(&found).then_some((conclusion, published)))
+        Ok(published.is_untouched(&found).then_some((clean_run, published)))
     }
 
-    /// Remembers that an operation found nothing wrong: its diagnostics since the gate, and what it `published`.
-    pub(crate) fn conclude(
+    /// Records that an operation found nothing wrong, with its diagnostics since the gate, and what it `published`.
+    /// Nothing is recorded while the build state is incomplete: then a change could go undetected.
+    pub(crate) fn record_clean_run(
         &mut self,
         operation: &Operation<'_>,
         filter: Filter,
         snapshot: &Snapshot,
         published: Option<PublishedRun>,
     ) {
-        let known = &self.core.state;
-        if !known.is_complete() {
+        let state = &self.core.state;
+        if !state.is_complete() {
             return;
         }
-        let entries = known.summary.entries.iter().filter(|entry| filter.admits(entry));
-        self.cache.conclude(CleanRun {
+        let entries = state.summary.entries.iter().filter(|entry| filter.admits(entry));
+        self.cache.record_clean_run(CleanRun {
             filter,
             asset_ids: entries.map(|entry| entry.asset_id).collect(),
             file_count: snapshot.file_count,
@@ -91,18 +94,18 @@ impl Session {
         });
     }
 
-    /// Opens the cache, unless that was done.
+    /// Opens the cache and reads the head of its index, unless that was done before.
     fn open_cache(&mut self, operation: &mut Operation<'_>) {
         let (Stage::Unopened, Some(key)) = (&self.cache.stage, self.cache.key()) else { return };
         let _step = operation.step("open cache");
-        let found = index::found(&*self.fs);
+        let found = index::stat(&*self.fs);
         let opened = IndexReader::open(&*self.fs, key);
         self.cache.index = found;
         self.cache.stage = match opened {
-            Ok((opened, head)) => {
-                self.core.state.seen = head.seen;
+            Ok((reader, head)) => {
+                self.core.state.seen = head.file_index;
                 self.cache.clean_runs = head.clean_runs;
-                Stage::IndexReader(Box::new(opened))
+                Stage::HeadRead(Box::new(reader))
             }
             Err(unusable) => {
                 if matches!(unusable, Unusable::Foreign) {
@@ -113,18 +116,19 @@ impl Session {
         };
     }
 
-    /// Reads all of the cache, unless that was done. Returns what was `noticed`: where the cache is damaged, everything.
-    pub(crate) fn read_cache(&mut self, operation: &mut Operation<'_>, noticed: DirtySet) -> DirtySet {
-        let Stage::IndexReader(opened) = &mut self.cache.stage else { return noticed };
+    /// Reads the body of the cache index, unless that was done before. Returns the set that is dirty then: `dirty`, or
+    /// everything where the cache index is damaged.
+    pub(crate) fn read_cache(&mut self, operation: &mut Operation<'_>, dirty: DirtySet) -> DirtySet {
+        let Stage::HeadRead(reader) = &mut self.cache.stage else { return dirty };
         let _step = operation.step("read cache");
-        let rest = opened.rest();
-        self.cache.stage = Stage::Read { has_unsaved: !noticed.is_nothing() };
-        let seen = std::mem::take(&mut self.core.state.seen);
-        match rest {
+        let body = reader.read_body();
+        self.cache.stage = Stage::Read { has_unsaved: !dirty.is_nothing() };
+        let file_index = std::mem::take(&mut self.core.state.seen);
+        match body {
             Some(IndexBody { summary, generation }) => {
-                self.core.state = BuildState::restored(seen, summary);
+                self.core.state = BuildState::restored(file_index, summary);
                 self.outputs.generation = generation;
-                noticed
+                dirty
             }
             None => {
                 operation.report(dropped());
@@ -134,21 +138,22 @@ impl Session {
         }
     }
 
-    /// Forgets all that is known, here and in the cache: something of it is wrong. The lane is ours.
+    /// Forgets the build state and removes the cache, since something in them is wrong. The caller holds the lane.
     pub(crate) fn discard_cache(&mut self) {
         self.start_over();
-        // What cannot be removed is told of by whoever meets it again.
+        // If something cannot be removed, the next operation that reads it reports that.
         drop(remove_all_but(&*self.fs, Utf8Path::new(CACHE), |path, _| path == note_path()));
     }
 
-    /// Keeps what is known for the next process, unless the session does that later; in the index that was `begun`, where one
-    /// was. The lane is ours. Not being able to is no failure.
-    pub(crate) fn keep(&mut self, operation: &Operation<'_>, begun: Option<IndexWriter>) {
+    /// Writes the cache index for the next process, unless the session [defers](Self::set_defers_saving) that.
+    /// Completes the file that was `begun`, if there is one. The caller holds the lane. If it cannot be written, that
+    /// is no failure.
+    pub(crate) fn save_cache(&mut self, operation: &Operation<'_>, begun: Option<IndexWriter>) {
         if self.cache.defers_saving {
             return;
         }
         let _step = operation.step("write cache");
-        if !self.is_to_be_saved() {
+        if !self.needs_saving() {
             return;
         }
         if begun.is_none_or(|index| self.finish_index(index).is_err()) {
@@ -157,31 +162,35 @@ impl Session {
         self.note_saved();
     }
 
-    /// As [`keep`](Self::keep), by an operation that is not in the lane: only while no other one is, and in place of no index
-    /// but the one that is known here. What another one wrote meanwhile is as good, and newer. Tells whether nothing is left
-    /// to be kept.
+    /// As [`save_cache`](Self::save_cache), by a caller that does not hold the lane. It writes only while nobody holds
+    /// the lane, and replaces only the cache index that this session read or wrote last: one that another process wrote
+    /// meanwhile is as good, and newer. Returns false if the caller should try again later.
     pub(crate) fn save_outside_lane(&mut self, operation: &OperationId) -> bool {
-        if !self.is_to_be_saved() {
+        if !self.needs_saving() {
             return true;
         }
         if !self.may_replace_index() {
             return false;
         }
         let Ok(index) = self.begin_index(operation) else { return true };
-        let is_kept = self.may_replace_index();
-        if is_kept {
+        let may_finish = self.may_replace_index();
+        if may_finish {
             drop(self.finish_index(index));
             self.note_saved();
         }
-        is_kept
+        may_finish
     }
 
-    /// Says whether what is new is kept later, by [`save_outside_lane`](Self::save_outside_lane).
+    /// Sets whether the cache index is written later, by [`save_outside_lane`](Self::save_outside_lane).
     pub(crate) fn set_defers_saving(&mut self, defers_saving: bool) {
         self.cache.defers_saving = defers_saving;
     }
 
-    /// The key by which the cache is known; or why there is none.
+    /// The key that authenticates the cache.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none.
     pub(crate) fn find_key(&self) -> Result<UserKey, Diagnostic> {
         self.cache.find_key()
     }
@@ -197,42 +206,44 @@ impl Session {
     }
 
     fn note_saved(&mut self) {
-        self.cache.index = index::found(&*self.fs);
+        self.cache.index = index::stat(&*self.fs);
         self.cache.stage = Stage::Read { has_unsaved: false };
     }
 
-    /// Whether there is something new to keep, and all that is known fits together.
-    fn is_to_be_saved(&self) -> bool {
+    /// Whether there is something new to write to the cache index, and the build state is consistent.
+    fn needs_saving(&self) -> bool {
         self.cache.has_unsaved() && self.is_consistent()
     }
 
-    /// Whether nobody is in the lane, and the index is the one that is known here. If it is another one, that is known now.
+    /// Whether nobody holds the lane, and the cache index is the one that this session read or wrote last. If it is
+    /// another one, it counts as that from now on.
     fn may_replace_index(&mut self) -> bool {
-        let found = index::found(&*self.fs);
-        let is_known = std::mem::replace(&mut self.cache.index, found) == found;
-        is_known && !lane::is_held(&*self.fs)
+        let found = index::stat(&*self.fs);
+        let is_same = std::mem::replace(&mut self.cache.index, found) == found;
+        is_same && !lane::is_held(&*self.fs)
     }
 
-    /// Whether the operation that runs is to keep what is known, where there is something new.
+    /// Whether the operation that runs may write the cache index at its end.
     pub(crate) fn saves_now(&self) -> bool {
         !self.cache.defers_saving && matches!(self.cache.stage, Stage::Read { .. }) && self.is_consistent()
     }
 
-    /// Whether all that is known fits together.
+    /// Whether the build state is consistent: every listing was followed by an update of the summary.
     fn is_consistent(&self) -> bool {
         self.core.state.pending == ListingChanges::default()
     }
 }
 
+/// The diagnostic that the cache index is not used.
 fn dropped() -> Diagnostic {
-    let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; it \
-                   is not used, and a pack that may write there builds it anew";
+    let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; \
+                   it is not used, and a pack that may write there builds it anew";
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 
-/// Emits the events of an operation that ends as `conclusion` says, up to its gate.
-pub(crate) fn replay(operation: &mut Operation<'_>, conclusion: CleanRun) {
-    let CleanRun { asset_ids, file_count, diagnostics, .. } = conclusion;
+/// Emits the events of an operation with the result of `clean_run`, up to its gate.
+pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) {
+    let CleanRun { asset_ids, file_count, diagnostics, .. } = clean_run;
     operation.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
     asset_ids.into_iter().for_each(|id| emit_reused(operation, id));
     operation.finish_gate(diagnostics);

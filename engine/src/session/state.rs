@@ -1,4 +1,4 @@
-//! A session: what is remembered of one workspace over several operations.
+//! A session: one workspace over several operations.
 
 use std::collections::HashMap;
 use std::io;
@@ -18,40 +18,39 @@ use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings
 use crate::publish::Staging;
 use crate::workspace::Changes;
 
-/// One workspace, open for operations. What one operation derived, the next one reuses; and so does the next process.
+/// One workspace, open for operations. The next operation reuses what one derived, and so does the next process.
 pub struct Session {
     pub(super) fs: Arc<dyn FileSystem>,
-    /// Files, what follows from them, and the database.
+    /// Build state and database.
     pub(super) core: Core,
-    /// What is kept for the next process.
+    /// The cache, which keeps results for the next process.
     pub(super) cache: SessionCache,
-    /// What was published last.
+    /// The outputs that were published last.
     pub(super) outputs: LastOutputs,
     /// What may have changed since the last operation.
     pub(super) changes: Changes,
-    /// The folder from which callers name roots and files, relative to the workspace; none where they are elsewhere.
+    /// The folder from which callers name roots and files, relative to the workspace; none where they are outside it.
     here: Option<String>,
-    /// Where the time of its operations goes.
+    /// Measures the time of its operations.
     timings: Timings,
 }
 
 impl Session {
-    /// Opens the workspace in the folder `path`. Its cache is known by the key of the user who runs the process.
+    /// Opens the workspace in the folder `path`. The key of the user who runs the process authenticates its cache.
     ///
     /// # Errors
     ///
-    /// When it is no folder, or may not be read.
+    /// When `path` is no folder, or may not be read.
     pub fn open(path: &Path) -> io::Result<Self> {
         Ok(Self::new(Arc::new(RealFs::new(path)?), SessionCache::new(Owner::User)))
     }
 
-    /// Opens the workspace that `fs` shows. Its cache is known by `key`.
+    /// Opens the workspace in `fs`. The `key` authenticates its cache.
     pub fn with_file_system(fs: Arc<dyn FileSystem>, key: UserKey) -> Self {
         Self::new(fs, SessionCache::new(Owner::Caller(key)))
     }
 
-    /// A session over the workspace that `fs` shows which takes nothing from the cache and leaves nothing there. All its
-    /// assets stay in memory.
+    /// Opens the workspace in `fs`, without a cache. All its assets stay in memory.
     pub fn ephemeral(fs: Arc<dyn FileSystem>) -> Self {
         Self::new(fs, SessionCache::unused())
     }
@@ -68,29 +67,29 @@ impl Session {
         }
     }
 
-    /// Another session over the same workspace, which knows what a new process would.
-    pub(crate) fn beside(&self) -> Self {
-        let beside = Self::new(Arc::clone(&self.fs), self.cache.beside());
-        Self { timings: self.timings.clone(), ..beside }
+    /// Another session over the same workspace. It starts like a new process: from the cache, if there is one.
+    pub(crate) fn sibling(&self) -> Self {
+        let sibling = Self::new(Arc::clone(&self.fs), self.cache.sibling());
+        Self { timings: self.timings.clone(), ..sibling }
     }
 
-    /// Takes the time of what all operations from now on do.
+    /// Measures the time of all later operations with `timings`.
     pub fn measure(&mut self, timings: Timings) {
         self.timings = timings;
     }
 
-    /// Says from which folder, relative to the workspace and `/`-separated, callers may name roots and files too.
+    /// Sets a folder from which callers may name roots and files, too: a path relative to the workspace, `/`-separated.
     pub fn stand_in(&mut self, folder: String) {
         self.here = Some(folder);
     }
 
-    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace, as they were when the
-    /// diagnostics were made.
+    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace. They are the texts
+    /// from which the diagnostics were made; a document that has changed since may be missing.
     pub fn texts<'d>(&self, diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> HashMap<String, String> {
         self.core.texts(&*self.fs, diagnostics)
     }
 
-    /// Runs `body` as an operation on this session. Whatever happens in it, it ends with a status.
+    /// Runs `body` as an operation on this session. Whatever `body` does, the operation ends with a status.
     pub(crate) fn run<'o>(
         &mut self,
         cancel: &Cancel,
@@ -101,7 +100,7 @@ impl Session {
         let _step = operation.step("operation");
         let status = operation.attempt(|operation| body(self, operation));
         if status == Status::ExecutionFailed {
-            // What was published may be the cause.
+            // The published outputs may be the cause, so their stamps are not trusted any more.
             self.outputs.distrust();
         }
         self.core.graph.end();
@@ -113,51 +112,52 @@ impl Session {
         &self.fs
     }
 
-    /// What is remembered of the workspace.
+    /// Build state and database.
     pub(crate) fn core(&self) -> &Core {
         &self.core
     }
 
-    /// What is remembered of the workspace, for a stage that adds to it.
+    /// Build state and database, for a stage that changes them.
     pub(crate) fn core_mut(&mut self) -> &mut Core {
         &mut self.core
     }
 
-    /// The outputs as they were published last.
+    /// The outputs that were published last.
     pub(crate) fn outputs(&self) -> &LastOutputs {
         &self.outputs
     }
 
-    /// The outputs as they were published last, for an operation that publishes.
+    /// The outputs that were published last, for an operation that publishes.
     pub(crate) fn outputs_mut(&mut self) -> &mut LastOutputs {
         &mut self.outputs
     }
 
-    /// From where callers name roots and files.
+    /// The folder from which callers name roots and files, relative to the workspace.
     pub(crate) fn here(&self) -> Option<&str> {
         self.here.as_deref()
     }
 
-    /// Says what may have changed since the last operation ended, for the next one. Where nothing is said, anything may.
+    /// Sets what may have changed since the last operation ended. Without this call, the next operation takes anything
+    /// as possibly changed.
     pub(crate) fn set_changes(&mut self, changes: Changes) {
         self.changes = changes;
     }
 
-    /// Begins an operation that keeps no content.
-    pub(crate) fn open_probe(&mut self) -> Arc<RuntimeStore> {
-        let probe = Arc::new(RuntimeStore::new(Arc::clone(&self.fs), self.cache.payloads()));
-        self.core.graph.begin(Arc::clone(&probe) as Arc<dyn ContentStore>);
-        probe
+    /// Begins an operation that writes no outputs. The database reads through the returned store from now on.
+    pub(crate) fn open_runtime_store(&mut self) -> Arc<RuntimeStore> {
+        let store = Arc::new(RuntimeStore::new(Arc::clone(&self.fs), self.cache.payloads()));
+        self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
+        store
     }
 
-    /// Begins an operation that writes outputs: a store for its contents, through which the database reads from now on.
-    pub(crate) fn open_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
+    /// Begins an operation that writes outputs. The database reads through the returned store from now on.
+    pub(crate) fn open_packing_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
         let staging = Arc::clone(staging);
         let store = PackingStore::new(self.open_published(), self.cache.payloads(), move || staging.create_spool());
         self.begin_with(store)
     }
 
-    /// Begins an operation that tells what one with a store would find there.
+    /// Begins an operation that finds out what one that writes outputs would do. The store keeps no bytes.
     pub(crate) fn open_forecast(&mut self) -> Arc<PackingStore> {
         let store = PackingStore::forecast(self.open_published(), self.cache.payloads());
         self.begin_with(store)
@@ -169,7 +169,7 @@ impl Session {
         store
     }
 
-    /// What was published last, where payloads can be taken from it.
+    /// The published `assets.pa`, if payloads can be read from it.
     fn open_published(&self) -> Option<Published> {
         Published::open(&*self.fs, self.outputs.generation.as_ref()?)
     }

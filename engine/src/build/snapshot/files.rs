@@ -1,4 +1,4 @@
-//! The artifact files of live assets.
+//! Reading the artifact files of changed assets.
 
 use papack_queries::asset::{Derivation, derivation};
 use papack_queries::content::ContentId;
@@ -11,7 +11,8 @@ use rayon::prelude::*;
 use super::reading::Reading;
 use crate::workspace::layout::below_assets;
 
-/// Reads the artifact files of `assets`, unless nobody needs their bytes. Returns them by their paths below the workspace.
+/// Reads the artifact files of `assets`, as far as their bytes are needed. Returns them by their paths below the
+/// workspace.
 pub(super) fn read(
     db: &Database,
     assets: &[Asset],
@@ -27,8 +28,8 @@ pub(super) fn read(
     Ok(files.into_iter().flatten().collect())
 }
 
-/// Reads the files of one asset. Where all that changed leads to inputs whose outcome is remembered, and the bytes of its
-/// payload are at hand, the others are not read.
+/// Reads the files of one asset: first only those that may have changed. If the outcome of these inputs is recorded,
+/// and the store holds the bytes of the payload, the other files are not read.
 fn read_files(
     db: &Database,
     derivation: &Derivation,
@@ -37,14 +38,14 @@ fn read_files(
     let paths: Vec<&str> = derivation.files.iter().map(|file| file.path(db).as_str()).collect();
     let all: Vec<(String, String)> =
         paths.iter().filter_map(|path| Some(((*path).to_owned(), below_assets(path)?.to_owned()))).collect();
-    let state = |known: Option<ContentId>, path: &str| match known {
+    let state = |recorded: Option<ContentId>, path: &str| match recorded {
         Some(content) => Ok(FileState::Content(content)),
         None => reading.read(path),
     };
     let states: Vec<FileState> =
-        all.iter().map(|(_, path)| state(reading.known(path), path)).collect::<Result<_, _>>()?;
+        all.iter().map(|(_, path)| state(reading.recorded_content(path), path)).collect::<Result<_, _>>()?;
     let inputs = PayloadInputs::with(db, derivation, states.iter().copied());
-    let states = if inputs.is_some_and(|inputs| reading.keeper.recall(inputs.key()).is_some()) {
+    let states = if inputs.is_some_and(|inputs| reading.store.recall(inputs.key()).is_some()) {
         states
     } else {
         all.iter().map(|(_, path)| reading.read(path)).collect::<Result<_, _>>()?

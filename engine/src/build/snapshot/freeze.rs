@@ -1,4 +1,4 @@
-//! Freezing: from what may have changed to salsa inputs.
+//! Freezing: from the dirty set to salsa inputs.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::super::batch::Batch;
 use super::super::core::Core;
 use super::comparison::{Comparison, RootScan};
 use super::files;
-use super::frozen::{Fresh, Snapshot};
+use super::frozen::{ChangedAsset, Snapshot};
 use super::reading::Reading;
 use crate::content::OperationStore;
 use crate::fs::FileSystem;
@@ -22,36 +22,37 @@ use crate::workspace::{
     BuildState, Changes, DirtySet, Read, StampedRegistry, WalkPolicy, read_stamped_registry, walk_failure,
 };
 
-/// Looks at everything that may have changed since the last operation, as far as `changes` say, and reads nothing.
+/// Finds the dirty set: compares the stamps of everything that may have changed since the last operation, as far as
+/// `changes` say, and reads no content.
 pub(crate) fn survey(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
-    known: &BuildState,
+    state: &BuildState,
     changes: &Changes,
 ) -> Result<DirtySet, Stop> {
     let _step = operation.step("survey");
-    let noticed = known.seen.survey(fs, changes).map(|noticed| noticed.with_files(&known.racy));
-    noticed.map_err(|error| walk_failure(operation, &error))
+    let dirty = state.seen.survey(fs, changes).map(|dirty| dirty.with_files(&state.racy));
+    dirty.map_err(|error| walk_failure(operation, &error))
 }
 
-/// Reads everything that the assets which `policy` admits depend on, for `keeper`, where it is not known; `noticed` says where
-/// it may have changed. Nothing is read from the live workspace afterwards, unless the keeper keeps no content.
+/// Reads into `store` what the assets that `policy` admits depend on, as far as it is `dirty` or not recorded, and sets
+/// it as salsa inputs. Afterwards nothing is read from the workspace, unless the store keeps no content.
 pub(crate) fn freeze(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
     core: &mut Core,
     policy: WalkPolicy,
-    noticed: DirtySet,
-    keeper: &dyn OperationStore,
+    dirty: DirtySet,
+    store: &dyn OperationStore,
 ) -> Result<Snapshot, Stop> {
     let _step = operation.step("snapshot");
     if core.graph.populated.is_none() {
-        // An operation that came to no end set inputs of which nothing is known.
+        // An operation that did not finish has set inputs that the build state does not describe.
         core.graph.reset();
     }
-    let mut known = std::mem::take(&mut core.state);
-    let frozen = Freezing { operation, fs, core, policy, keeper }.freeze_known(noticed, &mut known);
-    core.state = known;
+    let mut state = std::mem::take(&mut core.state);
+    let frozen = Freezing { operation, fs, core, policy, store }.freeze(dirty, &mut state);
+    core.state = state;
     let snapshot = frozen?;
     let Snapshot { asset_count, file_count, .. } = snapshot;
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
@@ -59,159 +60,164 @@ pub(crate) fn freeze(
     Ok(snapshot)
 }
 
-/// What a walk has to tell, and whether a manifest that the registry does not know could not be read.
+/// The diagnostics of a walk, and whether a manifest that the registry does not name could not be read.
 type WalkFindings = (Vec<Diagnostic>, bool);
 
-/// A snapshot that is being frozen. What the core knows of files is lent out meanwhile.
+/// The making of a snapshot. The build state of the core is taken out of it meanwhile, so that both can be borrowed.
 struct Freezing<'f, 'o> {
     operation: &'f mut Operation<'o>,
     fs: &'f dyn FileSystem,
     core: &'f mut Core,
     policy: WalkPolicy,
-    keeper: &'f dyn OperationStore,
+    store: &'f dyn OperationStore,
 }
 
 impl Freezing<'_, '_> {
-    fn freeze_known(&mut self, noticed: DirtySet, known: &mut BuildState) -> Result<Snapshot, Stop> {
-        let (fs, keeper, filter) = (self.fs, self.keeper, self.policy.filter);
+    fn freeze(&mut self, dirty: DirtySet, state: &mut BuildState) -> Result<Snapshot, Stop> {
+        let (fs, store, filter) = (self.fs, self.store, self.policy.filter);
         let timings = self.operation.timings().clone();
         let list = || {
             let _step = timings.step("list folders");
-            known.seen.list(fs, noticed.folders, &mut known.pending)
+            state.seen.list(fs, dirty.folders, &mut state.pending)
         };
         let read = || {
             let _step = timings.step("read registry");
             read_stamped_registry(fs)
         };
-        let (listed, registry) = rayon::join(list, || noticed.registry.then(read));
+        let (listed, registry) = rayon::join(list, || dirty.registry.then(read));
         listed.map_err(|error| walk_failure(self.operation, &error))?;
         self.operation.check_cancelled()?;
         if let Some(registry) = registry {
             let registry = registry.map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
-            self.take_registry(registry, known);
+            self.take_registry(registry, state);
         }
-        // From here on what was seen is looked at, and what is read is told in the end.
-        let seen = std::mem::take(&mut known.seen);
+        // From here on the file index is only read. What is read from files is added to it at the end of the operation.
+        let file_index = std::mem::take(&mut state.seen);
         let cancel = self.operation.cancel().clone();
-        let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
+        let reading = Reading::new(fs, store, &cancel, &file_index, &dirty.files);
         let is_populated = self.core.graph.populated.take() == Some(filter);
-        let result = self.freeze_assets(&Comparison::new(filter, known, &reading, is_populated));
+        let result = self.freeze_assets(&Comparison::new(filter, state, &reading, is_populated));
         let reads = reading.into_reads();
-        known.seen = seen;
-        let (mut snapshot, around) = result?;
-        if let Some((diagnostics, is_unread)) = around {
-            known.summary.walk_diagnostics = diagnostics;
+        state.seen = file_index;
+        let (mut snapshot, findings) = result?;
+        if let Some((diagnostics, is_unread)) = findings {
+            state.summary.walk_diagnostics = diagnostics;
             snapshot.is_walk_due = Some(is_unread);
         }
         snapshot.reads = reads;
         Ok(snapshot)
     }
 
-    /// Takes over what the registry says. What is new may concern any asset, until the consequences are drawn.
-    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut BuildState) {
-        known.is_registry_racy = stamp.is_none() && !text.is_empty();
-        known.set_registry(registry);
-        known.seen.registry = known.summary.is_sound.then(|| Read::of(&text, stamp));
-        if known.summary.registry_diagnostics.is_empty() {
+    /// Updates the build state with the registry. If the registry changed, any asset may be concerned: then a walk is
+    /// due until an operation finishes.
+    fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, state: &mut BuildState) {
+        state.is_registry_racy = stamp.is_none() && !text.is_empty();
+        state.set_registry(registry);
+        state.seen.registry = state.summary.is_sound.then(|| Read::of(&text, stamp));
+        if state.summary.registry_diagnostics.is_empty() {
             self.core.drop_text(REGISTRY_PATH);
         } else {
             self.core.set_text(REGISTRY_PATH, text);
         }
     }
 
-    fn freeze_assets(&mut self, view: &Comparison<'_>) -> Result<(Snapshot, Option<WalkFindings>), Stop> {
+    /// Finds the changed assets, and sets them as inputs.
+    fn freeze_assets(&mut self, comparison: &Comparison<'_>) -> Result<(Snapshot, Option<WalkFindings>), Stop> {
         let step = self.operation.step("compare assets");
-        let touched = view.touched();
-        let fresh = view.changed(touched).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
+        let candidates = comparison.candidates();
+        let changed = comparison.changed(candidates).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         drop(step);
         self.operation.check_cancelled()?;
         let step = self.operation.step("look around");
-        let around = view.scan_roots(&fresh).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
+        let scan = comparison.scan_roots(&changed).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         drop(step);
         self.operation.check_cancelled()?;
-        let RootScan { fresh, others, found } = around;
-        let uuids = fresh.iter().map(|(id, fresh)| (*id, fresh.uuid)).collect();
-        let mut snapshot = Snapshot { unwanted: view.unwanted(), fresh: uuids, ..Snapshot::default() };
-        let mut told = None;
-        if let Some(found) = found {
+        let RootScan { changed, excluded_roots, unregistered } = scan;
+        let uuids = changed.iter().map(|(id, asset)| (*id, asset.uuid)).collect();
+        let dirty_excluded = comparison.dirty_excluded();
+        let mut snapshot = Snapshot { dirty_excluded, changed: uuids, ..Snapshot::default() };
+        let mut findings: Option<WalkFindings> = None;
+        if let Some(unregistered) = unregistered {
             self.core.forget_texts();
-            found.texts.into_iter().for_each(|(path, text)| self.core.set_text(&path, text));
-            snapshot.unmanaged = found.unmanaged;
-            told = Some((found.diagnostics, found.is_unread));
+            unregistered.texts.into_iter().for_each(|(path, text)| self.core.set_text(&path, text));
+            snapshot.unmanaged = unregistered.unmanaged;
+            findings = Some((unregistered.diagnostics, unregistered.is_unread));
         }
-        let all = others.as_ref().map(|_| view.diagnostics(told.as_ref().map(|(diagnostics, _)| &**diagnostics)));
+        let of_walk = findings.as_ref().map(|(diagnostics, _)| &**diagnostics);
+        let diagnostics = excluded_roots.as_ref().map(|_| comparison.diagnostics(of_walk));
         let step = self.operation.step("read files");
         self.operation.begin_reading();
-        let set = self.set_inputs(view, fresh, others, all, &mut snapshot);
+        let set = self.set_inputs(comparison, changed, excluded_roots, diagnostics, &mut snapshot);
         drop(step);
         set.map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         self.operation.check_cancelled()?;
-        snapshot.asset_count = view.admitted().count();
-        let reused_decisions = view.admitted().filter(|entry| !snapshot.fresh.contains_key(&entry.asset_id));
-        snapshot.file_count += reused_decisions.map(|entry| view.file_count(entry.asset_id)).sum::<usize>();
-        Ok((snapshot, told))
+        snapshot.asset_count = comparison.admitted().count();
+        let unchanged = comparison.admitted().filter(|entry| !snapshot.changed.contains_key(&entry.asset_id));
+        snapshot.file_count += unchanged.map(|entry| comparison.file_count(entry.asset_id)).sum::<usize>();
+        Ok((snapshot, findings))
     }
 
-    /// Sets what was found as inputs, and reads the artifact files of the `fresh` assets. `others` are the roots of assets
-    /// that are not wanted; where there are none, nothing but the `fresh` assets changed.
+    /// Sets inputs, and reads the artifact files of the `changed` assets. With `excluded_roots`, the roots of the
+    /// assets that the filter excludes, the inputs of all assets are set; without, only those of the `changed` ones.
     fn set_inputs(
         &mut self,
-        view: &Comparison<'_>,
-        fresh: BTreeMap<u32, Fresh>,
-        others: Option<BTreeMap<u32, RootState>>,
+        comparison: &Comparison<'_>,
+        changed: BTreeMap<u32, ChangedAsset>,
+        excluded_roots: Option<BTreeMap<u32, RootState>>,
         diagnostics: Option<Vec<Diagnostic>>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
-        self.core.graph.note_excluded(others.iter().flat_map(BTreeMap::keys));
-        let is_many = self.core.graph.is_too_many(fresh.len());
-        let (mut live, settled) = if is_many { (BTreeMap::new(), fresh) } else { (fresh, BTreeMap::new()) };
-        let live_ids: Vec<u32> = live.keys().copied().collect();
+        self.core.graph.note_excluded(excluded_roots.iter().flat_map(BTreeMap::keys));
+        let is_many = self.core.graph.is_too_many(changed.len());
+        let (mut to_load, batched) = if is_many { (BTreeMap::new(), changed) } else { (changed, BTreeMap::new()) };
+        let loaded_ids: Vec<u32> = to_load.keys().copied().collect();
         let mut change = Change { diagnostics, ..Change::default() };
-        match others {
-            Some(mut others) => {
+        match excluded_roots {
+            Some(mut excluded_roots) => {
                 let state = |entry: &RegistryEntry| {
                     let id = entry.asset_id;
-                    let found = match (live.remove(&id), others.remove(&id)) {
-                        (Some(fresh), _) => fresh.found(),
+                    let input = match (to_load.remove(&id), excluded_roots.remove(&id)) {
+                        (Some(asset), _) => asset.into_input(),
                         (None, Some(root)) => AssetInput::Loaded { root, manifest: ManifestState::Unread },
-                        (None, None) if settled.contains_key(&id) || self.core.graph.is_loaded(id) => {
+                        (None, None) if batched.contains_key(&id) || self.core.graph.is_loaded(id) => {
                             AssetInput::Unchanged
                         }
-                        (None, None) => view.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
+                        (None, None) => comparison.record(id).map_or(AssetInput::Unchanged, AssetInput::Recorded),
                     };
-                    AssetState { entry: entry.clone(), input: found }
+                    AssetState { entry: entry.clone(), input }
                 };
-                change.assets = Some(view.entries().iter().map(state).collect());
+                change.assets = Some(comparison.entries().iter().map(state).collect());
             }
-            None => change.updates = live.into_iter().map(|(id, fresh)| (id, fresh.found())).collect(),
+            None => change.updates = to_load.into_iter().map(|(id, asset)| (id, asset.into_input())).collect(),
         }
         change.apply(&mut self.core.graph.db);
-        self.core.graph.note_loaded(&live_ids);
-        let assets = self.core.graph.assets_of(&live_ids);
-        let files = files::read(&self.core.graph.db, &assets, view.reading)?;
+        self.core.graph.note_loaded(&loaded_ids);
+        let assets = self.core.graph.assets_of(&loaded_ids);
+        let files = files::read(&self.core.graph.db, &assets, comparison.reading)?;
         snapshot.file_count = files.len();
-        snapshot.live = live_ids;
+        snapshot.loaded = loaded_ids;
         Change { files, ..Change::default() }.apply(&mut self.core.graph.db);
-        self.freeze_batches(view, settled, snapshot)
+        self.freeze_batches(comparison, batched, snapshot)
     }
 
-    /// Puts assets into databases that are dropped as soon as their payloads are derived.
+    /// Puts changed assets into batches, which are dropped as soon as their payloads are derived.
     fn freeze_batches(
         &mut self,
-        view: &Comparison<'_>,
-        fresh: BTreeMap<u32, Fresh>,
+        comparison: &Comparison<'_>,
+        changed: BTreeMap<u32, ChangedAsset>,
         snapshot: &mut Snapshot,
     ) -> Result<(), Diagnostic> {
-        let mut fresh = fresh.into_iter().peekable();
+        let state = |(id, asset): (u32, ChangedAsset)| {
+            Some(AssetState { entry: comparison.entry(id)?.clone(), input: asset.into_input() })
+        };
+        let mut changed = changed.into_iter().peekable();
         let mut manifest_bytes = 0;
-        while fresh.peek().is_some() {
-            let state =
-                |(id, fresh): (u32, Fresh)| Some(AssetState { entry: view.entry(id)?.clone(), input: fresh.found() });
-            let of_batch: Vec<_> = fresh.by_ref().take(Batch::SIZE).collect();
-            manifest_bytes += of_batch.iter().map(|(_, fresh)| fresh.manifest.size()).sum::<usize>();
+        while changed.peek().is_some() {
+            let of_batch: Vec<_> = changed.by_ref().take(Batch::SIZE).collect();
+            manifest_bytes += of_batch.iter().map(|(_, asset)| asset.manifest.size()).sum::<usize>();
             let states = of_batch.into_iter().filter_map(state).collect();
             let read = |db: &Database| {
-                let files = files::read(db, db.workspace().assets(db), view.reading)?;
+                let files = files::read(db, db.workspace().assets(db), comparison.reading)?;
                 snapshot.file_count += files.len();
                 Ok(files)
             };

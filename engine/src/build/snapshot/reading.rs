@@ -1,4 +1,4 @@
-//! What one operation reads of the live workspace: each file at most once.
+//! What one operation reads from the workspace: each file at most once.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -17,107 +17,110 @@ use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{FileIndex, Read, ReadError, io_diagnostic, read_content, read_stamped_manifest, unstable};
 
-/// Reads files of one snapshot. All paths are below `assets/`.
+/// Reads the files of one snapshot into a store. All paths are below `assets/`.
 pub(super) struct Reading<'o> {
-    pub(super) fs: &'o dyn FileSystem,
-    pub(super) keeper: &'o dyn OperationStore,
+    fs: &'o dyn FileSystem,
+    pub(super) store: &'o dyn OperationStore,
     pub(super) cancel: &'o Cancel,
-    pub(super) seen: &'o FileIndex,
-    /// What must be read again, whatever was seen.
-    noticed: HashSet<&'o str>,
-    /// What was read.
-    fresh: DashMap<SmolStr, Fresh>,
+    pub(super) file_index: &'o FileIndex,
+    /// Files that must be read again: their digests in the file index may be outdated.
+    dirty_files: HashSet<&'o str>,
+    /// The files that this operation read.
+    files: DashMap<SmolStr, ReadFile>,
 }
 
 /// A file that this operation read.
 #[derive(Clone)]
-struct Fresh {
+struct ReadFile {
     state: FileState,
+    /// None where it is not conclusive.
     stamp: Option<Stamp>,
-    /// The bytes of a manifest, until it is taken as an artifact file, too.
+    /// The bytes of a manifest, until the store takes them as an artifact file, too.
     text: Option<Arc<[u8]>>,
 }
 
 impl<'o> Reading<'o> {
     pub(super) fn new(
         fs: &'o dyn FileSystem,
-        keeper: &'o dyn OperationStore,
+        store: &'o dyn OperationStore,
         cancel: &'o Cancel,
-        seen: &'o FileIndex,
-        noticed: &'o [String],
+        file_index: &'o FileIndex,
+        dirty_files: &'o [String],
     ) -> Self {
-        let noticed = noticed.iter().map(String::as_str).collect();
-        Self { fs, keeper, cancel, seen, noticed, fresh: DashMap::new() }
+        let dirty_files = dirty_files.iter().map(String::as_str).collect();
+        Self { fs, store, cancel, file_index, dirty_files, files: DashMap::new() }
     }
 
-    /// What must be read again, whatever was seen.
-    pub(super) fn noticed(&self) -> impl Iterator<Item = &'o str> {
-        self.noticed.iter().copied()
+    /// The files that must be read again.
+    pub(super) fn dirty_files(&self) -> impl Iterator<Item = &'o str> {
+        self.dirty_files.iter().copied()
     }
 
-    /// The content at `path`, where that is known without reading it again.
-    pub(super) fn known(&self, path: &str) -> Option<ContentId> {
-        if let Some(fresh) = self.fresh.get(path) {
-            return match fresh.state {
+    /// The content at `path`, if this operation read it already, or the file index has it and it is not dirty.
+    pub(super) fn recorded_content(&self, path: &str) -> Option<ContentId> {
+        if let Some(file) = self.files.get(path) {
+            return match file.state {
                 FileState::Content(content) => Some(content),
                 FileState::Unread | FileState::Refused(_) => None,
             };
         }
-        Some(self.seen.read(path).filter(|_| !self.noticed.contains(path))?.content)
+        Some(self.file_index.read(path).filter(|_| !self.dirty_files.contains(path))?.content)
     }
 
-    /// Reads the file at `path` for the keeper, unless that was done.
+    /// Reads the file at `path` into the store, unless that was done before.
     pub(super) fn read(&self, path: &str) -> Result<FileState, Diagnostic> {
-        let known = self.fresh.get(path).map(|fresh| fresh.clone());
+        let earlier = self.files.get(path).map(|file| file.clone());
         let location = Utf8Path::new(ASSETS).join(path);
-        let fresh = match known {
-            Some(Fresh { text: Some(text), stamp, state }) => {
-                self.keeper.ingest_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
-                Fresh { state, stamp, text: None }
+        let file = match earlier {
+            Some(ReadFile { text: Some(text), stamp, state }) => {
+                self.store.ingest_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
+                ReadFile { state, stamp, text: None }
             }
-            Some(Fresh { state, .. }) if !matches!(state, FileState::Refused(FileFault::TooLarge(_))) => {
+            Some(ReadFile { state, .. }) if !matches!(state, FileState::Refused(FileFault::TooLarge(_))) => {
                 return Ok(state);
             }
-            // What is too large for a manifest may well be an artifact file.
+            // A file that is too large for a manifest may still be an artifact file.
             Some(_) | None => match self.read_content(&location) {
-                Ok((content, stamp)) => Fresh { state: FileState::Content(content), stamp, text: None },
-                Err(ReadError::Refused(fault)) => Fresh { state: FileState::Refused(fault), stamp: None, text: None },
+                Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
+                Err(ReadError::Refused(fault)) => {
+                    ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+                }
                 Err(ReadError::Failed(fault)) => return Err(fault),
             },
         };
-        let state = fresh.state;
-        self.fresh.insert(path.into(), fresh);
+        let state = file.state;
+        self.files.insert(path.into(), file);
         Ok(state)
     }
 
     fn read_content(&self, location: &Utf8Path) -> Result<(ContentId, Option<Stamp>), ReadError> {
-        read_content(self.fs, location, self.cancel, |file, found| self.keeper.take(location, file, found))
+        read_content(self.fs, location, self.cancel, |file, found| self.store.take(location, file, found))
     }
 
     /// Reads the manifest in the folder `root`.
     pub(super) fn manifest(&self, root: &str) -> Result<ManifestState, Diagnostic> {
         let path = manifest_path(root);
-        let known = self.fresh.get(&path).map(|fresh| (fresh.state, fresh.text.clone()));
-        match known {
+        let earlier = self.files.get(&path).map(|file| (file.state, file.text.clone()));
+        match earlier {
             Some((FileState::Refused(fault), _)) => return Ok(ManifestState::Refused(fault)),
             Some((FileState::Content(_), Some(text))) => return Ok(ManifestState::Bytes(text)),
             Some((FileState::Content(content), None)) => return self.manifest_again(root, content),
             Some((FileState::Unread, _)) | None => {}
         }
         let (manifest, stamp) = read_stamped_manifest(self.fs, root)?;
-        let fresh = match &manifest {
+        let file = match &manifest {
             ManifestState::Bytes(bytes) => {
-                Fresh { state: FileState::Content(ContentId::of(bytes)), stamp, text: Some(Arc::clone(bytes)) }
+                ReadFile { state: FileState::Content(ContentId::of(bytes)), stamp, text: Some(Arc::clone(bytes)) }
             }
-            ManifestState::Refused(fault) => Fresh { state: FileState::Refused(*fault), stamp: None, text: None },
+            ManifestState::Refused(fault) => ReadFile { state: FileState::Refused(*fault), stamp: None, text: None },
             ManifestState::Unread => return Ok(manifest),
         };
-        self.fresh.insert(path, fresh);
+        self.files.insert(path, file);
         Ok(manifest)
     }
 
-    /// Reads a manifest that was read as an artifact file of an asset: it has to have this `content` still, for all that is
-    /// remembered of it is of then.
+    /// Reads a manifest that was read as an artifact file of an asset before. It must still have this `content`, since
+    /// the digest and the stamp that are recorded are of then.
     fn manifest_again(&self, root: &str, content: ContentId) -> Result<ManifestState, Diagnostic> {
         if content.size > manifest::MAX_SIZE as u64 {
             return Ok(ManifestState::Refused(FileFault::TooLarge(manifest::MAX_SIZE)));
@@ -131,24 +134,24 @@ impl<'o> Reading<'o> {
         }
     }
 
-    /// Lets go of the bytes of a manifest that nobody asks for any more.
+    /// Drops the bytes of a manifest that is not needed any more.
     pub(super) fn forget_text(&self, root: &str) {
-        if let Some(mut fresh) = self.fresh.get_mut(&manifest_path(root)) {
-            fresh.text = None;
+        if let Some(mut file) = self.files.get_mut(&manifest_path(root)) {
+            file.text = None;
         }
     }
 
-    /// What is to be remembered of each file that was read, and that nothing is of those that should have been.
+    /// The digest and stamp of each file that was read; none for a dirty file that was not read, or not successfully.
     pub(super) fn into_reads(self) -> Vec<(SmolStr, Option<Read>)> {
-        let unread = self.noticed.iter().filter(|path| !self.fresh.contains_key(**path));
-        // Many files take much memory: a list that grew by and by would take it twice.
-        let mut reads = Vec::with_capacity(self.fresh.len() + self.noticed.len());
+        let unread = self.dirty_files.iter().filter(|path| !self.files.contains_key(**path));
+        // The list of many files takes much memory, and one that grew in steps would take it twice.
+        let mut reads = Vec::with_capacity(self.files.len() + self.dirty_files.len());
         reads.extend(unread.map(|path| (SmolStr::from(*path), None)));
-        let read = |(path, fresh): (SmolStr, Fresh)| match fresh.state {
-            FileState::Content(content) => (path, Some(Read { content, stamp: fresh.stamp })),
+        let read = |(path, file): (SmolStr, ReadFile)| match file.state {
+            FileState::Content(content) => (path, Some(Read { content, stamp: file.stamp })),
             FileState::Unread | FileState::Refused(_) => (path, None),
         };
-        reads.extend(self.fresh.into_iter().map(read));
+        reads.extend(self.files.into_iter().map(read));
         reads
     }
 }

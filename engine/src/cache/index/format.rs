@@ -1,4 +1,4 @@
-//! What an index holds, and how it is authenticated.
+//! What a cache index holds, and how it is authenticated.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Diagnostic, stored};
@@ -10,48 +10,48 @@ use crate::fs::{FileSystem, NodeKind, Stamp};
 use crate::workspace::layout::CACHE;
 use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Summary};
 
-/// How a version is told from any other: by the program's and by that of this format.
+/// The first line of the file. It names the version of the program and that of this format.
 pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 4\n");
 
-/// How long the kernel may take to write what a program has written, in nanoseconds.
+/// How long the kernel may take to bring written bytes to the disk, in nanoseconds.
 pub(super) const WRITE_BACK_NS: i64 = 60_000_000_000;
 
-/// Bytes that an index may have: half a million assets take a quarter of it.
+/// Bytes that a cache index may have. Half a million assets take a quarter of that.
 pub(super) const MAX_SIZE: u64 = 1024 * 1024 * 1024;
 
-/// Bytes that the end may have, which is read as a whole before it is authenticated. The two conclusions on a million assets
-/// have 6 MB, and what is told of them comes on top.
+/// Bytes that the end may have: it is read as a whole before it is authenticated. Two clean runs of a million assets
+/// have 6 MB, and their diagnostics come on top.
 pub(super) const MAX_END: u64 = 64 * 1024 * 1024;
 
-/// Bytes after the end: its size, and what authenticates it.
+/// Bytes after the end: its size (8), and the code that authenticates it (32).
 pub(super) const FRAME: usize = 40;
 
-/// What is read of every index.
-pub(crate) struct Head {
-    pub(crate) seen: FileIndex,
+/// What every operation needs of the cache index.
+pub(crate) struct IndexHead {
+    pub(crate) file_index: FileIndex,
     pub(crate) clean_runs: Vec<CleanRun>,
 }
 
-/// What is only needed when something changed.
+/// What an operation needs only when something changed.
 #[derive(Default)]
 pub(crate) struct IndexBody {
     pub(crate) summary: Summary,
     pub(crate) generation: Option<Generation>,
 }
 
-/// How an operation ended that found nothing wrong: it ends so again as long as nothing changes.
+/// An operation that found nothing wrong. Its result stands while the dirty set is empty.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct CleanRun {
-    /// Which assets it looked into.
+    /// Which assets it admitted.
     pub(crate) filter: Filter,
-    /// Those assets.
+    /// The assets that it admitted.
     pub(crate) asset_ids: Vec<u32>,
-    /// How many artifact files they have.
+    /// How many artifact files these assets have.
     pub(crate) file_count: usize,
-    /// What was told at the gate.
+    /// What the gate reported.
     #[serde(with = "stored")]
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Of a pack, what was published.
+    /// What it published, if it was a pack.
     pub(crate) published: Option<PublishedRun>,
 }
 
@@ -64,19 +64,19 @@ pub(crate) struct PublishedRun {
 }
 
 impl PublishedRun {
-    /// Whether `found` are the stamps of outputs that nobody touched since.
+    /// Whether `found` are the stamps that the outputs had when they were published.
     pub(crate) fn is_untouched(&self, found: &[Option<Stamp>; 4]) -> bool {
         self.outputs.iter().zip(found).all(|(output, found)| output.stamp.is_some() && output.stamp == *found)
     }
 }
 
-/// The end of an index. What is in a sequence is left out of its fields.
+/// The end of a cache index. Its fields are without the items that are in a sequence.
 #[derive(Deserialize)]
 pub(super) struct End {
-    /// When it was written.
+    /// When it was written, in nanoseconds since the Unix epoch.
     pub(super) saved_ns: i64,
     pub(super) clean_runs: Vec<CleanRun>,
-    pub(super) seen: FileIndex,
+    pub(super) file_index: FileIndex,
     pub(super) summary: Summary,
     pub(super) generation: Option<Generation>,
     pub(super) sequences: Sequences,
@@ -92,24 +92,25 @@ pub(super) struct Sequences {
 }
 
 impl Sequences {
-    /// Bytes of all of them.
+    /// Bytes of all of them together; none where that exceeds a `u64`.
     pub(super) fn size(&self) -> Option<u64> {
         let Self { folders, entries, assets, payloads } = self;
         size_of([folders, entries, assets, payloads].into_iter().flatten())
     }
 }
 
-/// Where the index lies, below the workspace.
+/// The path of the cache index, below the workspace.
 pub(crate) fn path() -> Utf8PathBuf {
     Utf8Path::new(CACHE).join("index")
 }
 
-/// What is in the place of the index, by which another one in its place is noticed; none where nothing is.
-pub(crate) fn found(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
+/// The kind and stamp of what is in the place of the cache index; none where nothing is. A session compares it to
+/// detect that another process has replaced the file.
+pub(crate) fn stat(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
     fs.look(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
 }
 
-/// What tells, with `key`, that `end` and the version are what papack wrote.
+/// The code that proves, with `key`, that papack wrote `end`, in this version.
 pub(super) fn authenticate(end: &[u8], key: &UserKey) -> blake3::Hash {
     key.authenticator(Purpose::Index).update(VERSION_LINE.as_bytes()).update(end).finalize()
 }

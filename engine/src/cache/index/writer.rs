@@ -1,4 +1,4 @@
-//! Writing an index.
+//! Writing a cache index.
 
 use std::io;
 use std::sync::Arc;
@@ -16,22 +16,23 @@ use crate::operation::OperationId;
 use crate::workspace::layout::CACHE;
 use crate::workspace::{BuildState, FileIndex, Generation, Summary};
 
-/// How the name of an index begins that is being written.
+/// The beginning of the name of a cache index that is not complete.
 const UNFINISHED: &str = "index-";
 
-/// An index that is being written: its sequences are there. Its file goes when this is dropped before it is in its place.
+/// A cache index that is being written: its sequences are in the file already. If this is dropped before the file is
+/// renamed to its place, the file is removed.
 pub(crate) struct IndexWriter {
     fs: Arc<dyn FileSystem>,
     path: Utf8PathBuf,
     file: Box<dyn FileHandle>,
-    /// Where the next bytes go.
+    /// The offset of the next bytes.
     end: u64,
     sequences: Sequences,
     is_in_place: bool,
 }
 
 impl IndexWriter {
-    /// Begins the index of what is `known`, where the last pack has these `payloads`.
+    /// Begins a cache index, and writes its sequences: those of `state`, and the `payloads` of the last pack.
     ///
     /// # Errors
     ///
@@ -39,7 +40,7 @@ impl IndexWriter {
     pub(crate) fn begin(
         fs: &Arc<dyn FileSystem>,
         operation: &OperationId,
-        known: &BuildState,
+        state: &BuildState,
         payloads: &[(u32, ContentId)],
     ) -> io::Result<Self> {
         make_folder(&**fs);
@@ -50,39 +51,39 @@ impl IndexWriter {
         let mut writer = Self { fs: Arc::clone(fs), path, file, end: 0, sequences, is_in_place: false };
         writer.append(VERSION_LINE.as_bytes())?;
         writer.sequences = Sequences {
-            folders: writer.write(known.seen.folders.iter())?,
-            entries: writer.write(known.summary.entries.iter())?,
-            assets: writer.write(known.summary.assets.iter())?,
+            folders: writer.write(state.seen.folders.iter())?,
+            entries: writer.write(state.summary.entries.iter())?,
+            assets: writer.write(state.summary.assets.iter())?,
             payloads: writer.write(payloads.iter())?,
         };
         Ok(writer)
     }
 
-    /// Completes the index, authenticates it with `key`, and puts it into its place. What is `known` and the payloads are
-    /// those of the beginning.
+    /// Completes the cache index, authenticates it with `key`, and renames it to its place. The folders, entries and
+    /// assets of `state` and the payloads of `generation` must be those that [`begin`](Self::begin) was called with.
     ///
     /// # Errors
     ///
-    /// The operating system's. Then the index of before may be gone.
+    /// The operating system's. Then the previous cache index may be gone.
     pub(crate) fn finish(
         mut self,
         key: &UserKey,
-        known: &BuildState,
+        state: &BuildState,
         clean_runs: &[CleanRun],
         generation: Option<&Generation>,
     ) -> io::Result<()> {
-        /// As [`End`](super::format::End).
+        /// [`End`](super::format::End), borrowed, with the same fields in the same order.
         #[derive(Serialize)]
         struct EndRef<'a> {
             saved_ns: i64,
             clean_runs: &'a [CleanRun],
-            seen: &'a FileIndex,
+            file_index: &'a FileIndex,
             summary: &'a Summary,
             generation: Option<&'a Generation>,
             sequences: &'a Sequences,
         }
-        let (seen, summary, sequences) = (&known.seen, &known.summary, &self.sequences);
-        let end = EndRef { saved_ns: clock::now_ns(), clean_runs, seen, summary, generation, sequences };
+        let (file_index, summary, sequences) = (&state.seen, &state.summary, &self.sequences);
+        let end = EndRef { saved_ns: clock::now_ns(), clean_runs, file_index, summary, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
         if end.len() as u64 > MAX_END {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -91,11 +92,12 @@ impl IndexWriter {
         end.extend((end.len() as u64).to_le_bytes());
         end.extend(code.as_bytes());
         self.append(&end)?;
-        // Where there are no locks, another operation may have taken it for left behind.
+        // On a file system without locks, another operation may have removed it as a leftover.
         if self.fs.kind(&self.path)? != Some(NodeKind::File) {
             return Err(io::ErrorKind::NotFound.into());
         }
-        // File systems flush what replaces a file, and this is not worth waiting for. A folder may be there instead.
+        // Some file systems flush a file that replaces another one, and this one is not worth that wait. A folder may
+        // be in the place, too.
         remove(&*self.fs, &path());
         self.fs.rename(&self.path, &path())?;
         self.is_in_place = true;
@@ -124,14 +126,14 @@ impl Drop for IndexWriter {
     }
 }
 
-/// Removes what is at `path`, be it a folder.
+/// Removes what is at `path`, a file or a folder.
 fn remove(fs: &dyn FileSystem, path: &Utf8Path) {
     if fs.remove_file(path).is_err() {
         remove_all(fs, path);
     }
 }
 
-/// Removes what those left that were killed while they wrote.
+/// Removes the incomplete files of processes that were killed.
 fn remove_unfinished(fs: &dyn FileSystem) {
     for (name, _) in fs.list(Utf8Path::new(CACHE)).unwrap_or_default() {
         if let Some(name) = name.to_str().filter(|name| name.starts_with(UNFINISHED)) {

@@ -1,7 +1,7 @@
 //! Payloads of earlier operations, found again by the content key of their derivation.
 //!
-//! They lie in *segments*, files that are written once, one by each operation that derives something. All may be lost: then
-//! payloads are derived again.
+//! They lie in *segments*. A segment is a file that is written once; each operation that derives something writes one.
+//! All may be lost: then payloads are derived again.
 
 mod limits;
 mod order;

@@ -1,7 +1,7 @@
 //! The order in which segments were used, in a small file of its own.
 //!
-//! The times of the segments would not do: they change when a cache is copied, and clocks differ between the machines that
-//! share one.
+//! The times of the files cannot be used: they change when a cache is copied, and the clocks of machines that share a
+//! cache differ.
 
 use std::collections::HashMap;
 use std::io;
@@ -13,22 +13,22 @@ use super::segment::Segment;
 use crate::fs::FileSystem;
 use crate::operation::OperationId;
 
-/// The names of the segments, one a line, most recently used first.
+/// The file with the names of the segments, one a line, the most recently used first.
 pub(super) const ORDER: &str = "assets/.prometeu/cache/payloads/order";
 
-/// What it is written as, before it takes the place of the one before.
+/// The new file, before it is renamed over the old one.
 const NEW_ORDER: &str = "assets/.prometeu/cache/payloads/order.new";
 
-/// Bytes that are read of it: far more than it has.
+/// Bytes that are read of the file: far more than papack writes.
 const MAX_ORDER: usize = 4096;
 
-/// Whether a segment may be called so.
+/// Whether `name` is a valid name of a segment.
 pub(super) fn is_segment_name(name: &str) -> bool {
     OperationId::parse(name).is_some()
 }
 
-/// Puts `names`, those of segments, into the order of their last use, as it was left. Those that it does not name come
-/// first: they are new. Whatever else is wrong with it only makes other ones go first.
+/// Sorts `names` of segments by the recorded order of their last use. Names that are not in the file are new and come
+/// first. If the file is damaged, only the order is wrong, so that other segments are removed first.
 pub(super) fn put_in_order(fs: &dyn FileSystem, names: &mut [String]) {
     let order = read_order(fs);
     let places: HashMap<_, _> = order.iter().zip(1..).collect();
@@ -45,7 +45,7 @@ fn read_order(fs: &dyn FileSystem) -> Vec<String> {
     String::from_utf8_lossy(&read().unwrap_or_default()).lines().map(str::to_owned).collect()
 }
 
-/// Writes the order of `segments`, unless it is there already.
+/// Records the order of `segments`, unless the file has it already. Reports no error: the order is only advice.
 pub(super) fn write_order(fs: &dyn FileSystem, segments: &[Arc<Segment>]) {
     let names: Vec<_> = segments.iter().map(|segment| segment.name.clone()).collect();
     if names == read_order(fs) {

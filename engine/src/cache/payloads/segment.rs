@@ -1,4 +1,4 @@
-//! A segment: one file of payloads, with an index at its end that says which they are and what they are for.
+//! A segment: one file of payloads. The index at its end says which they are, and to which derivations they belong.
 //!
 //! ```text
 //! header   "papackPS", version u32, 0 u32
@@ -9,7 +9,8 @@
 //!          and these figures
 //! ```
 //!
-//! All numbers are little-endian. The index is trusted once it is authenticated; each slice, once its digest is right.
+//! All numbers are little-endian. The index is trusted after it is authenticated, and each slice after its digest is
+//! checked.
 
 use std::collections::HashMap;
 use std::io;
@@ -23,7 +24,7 @@ use super::super::key::{Purpose, UserKey};
 use super::limits::{FOLDER, Key, MAX_BYTES, MAX_INDEX, MAX_RESULT};
 use crate::fs::{FileHandle, FileSystem, Stamp, digest_at};
 
-/// What a segment begins with: what it is, and the version of its layout.
+/// The first bytes of a segment: a magic number, and the version of the layout.
 pub(super) const HEADER: [u8; 16] = *b"papackPS\x02\0\0\0\0\0\0\0";
 
 /// Bytes of the header.
@@ -32,7 +33,7 @@ pub(super) const HEADER_SIZE: u64 = HEADER.len() as u64;
 /// Bytes at the end of a segment.
 pub(super) const FOOTER_SIZE: usize = 48;
 
-/// Bytes of the footer that are authenticated.
+/// Bytes of the footer that are authenticated: all but the code itself.
 const COUNTS_SIZE: usize = 16;
 
 /// Bytes that a slice takes in the index.
@@ -43,22 +44,22 @@ pub(super) fn entry_size(slices: usize) -> u64 {
     36 + 4 * slices as u64
 }
 
-/// Where the segment `name` is.
+/// The path of the segment `name`.
 pub(super) fn path_of(name: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(FOLDER).join(name)
 }
 
-/// What the index of a segment says.
+/// The index of a segment.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Entries {
-    /// The slices, and where each begins.
+    /// The slices, each with its offset in the file.
     pub(super) slices: Vec<(ContentId, u64)>,
     /// The numbers of the slices of each entry, the result first.
     pub(super) entries: HashMap<Key, Box<[u32]>>,
 }
 
 impl Entries {
-    /// The index and the footer, authenticated with `key`, as they stand in the file.
+    /// The bytes of the index and of the footer, authenticated with `key`.
     pub(super) fn to_bytes(&self, key: &UserKey) -> Vec<u8> {
         let mut bytes = Vec::new();
         for (id, offset) in &self.slices {
@@ -80,7 +81,8 @@ impl Entries {
         bytes
     }
 
-    /// Reads `bytes`, the index of a segment whose slices end at `end`. `None` where they say what cannot be.
+    /// Parses `bytes`, the index of a segment whose slices end at `end`. `None` where they are malformed or contradict
+    /// that.
     fn parse(bytes: &[u8], slice_count: u32, entry_count: u32, end: u64) -> Option<Self> {
         let mut rest = bytes;
         let mut index = Self::default();
@@ -96,8 +98,8 @@ impl Entries {
         for _ in 0..entry_count {
             let key = take(&mut rest)?;
             let length = usize::try_from(u32::from_le_bytes(take(&mut rest)?)).ok()?;
-            let (numbers, behind) = rest.split_at_checked(length.checked_mul(4)?)?;
-            rest = behind;
+            let (numbers, following) = rest.split_at_checked(length.checked_mul(4)?)?;
+            rest = following;
             let (numbers, _) = numbers.as_chunks();
             let numbers: Box<[u32]> = numbers.iter().map(|number| u32::from_le_bytes(*number)).collect();
             let (result, _) = index.slices.get(usize::try_from(*numbers.first()?).ok()?)?;
@@ -110,14 +112,14 @@ impl Entries {
     }
 }
 
-/// Takes the first bytes off `rest`.
+/// Splits the first `N` bytes off `rest`, and returns them.
 fn take<const N: usize>(rest: &mut &[u8]) -> Option<[u8; N]> {
-    let (first, behind) = rest.split_first_chunk()?;
-    *rest = behind;
+    let (first, following) = rest.split_first_chunk()?;
+    *rest = following;
     Some(*first)
 }
 
-/// A count as the index holds it. An index is far too small for more.
+/// A count as the index stores it. An index is too small for a count above the maximum.
 fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
@@ -128,14 +130,16 @@ pub(crate) struct Segment {
     file: Box<dyn FileHandle>,
     stamp: Stamp,
     index: Entries,
+    /// The number of each slice.
     numbers: HashMap<ContentId, u32>,
-    /// Of each slice, whether it is what the index says, once this process looked.
+    /// Whether each slice has its digest; empty until this process checks it.
     soundness: Vec<OnceLock<bool>>,
     was_used: AtomicBool,
 }
 
 impl Segment {
-    /// Opens the segment `name`; `None` where it is none, not whole, of another version, or not authenticated with `key`.
+    /// Opens the segment `name`. `None` where the file is no segment, incomplete, of another version, or not
+    /// authenticated with `key`.
     pub(super) fn open(fs: &dyn FileSystem, name: &str, key: &UserKey) -> Option<Self> {
         let (file, stamp) = fs.open(&path_of(name)).ok()?;
         let index = read_index(&*file, stamp.size, key).ok()??;
@@ -145,27 +149,27 @@ impl Segment {
         Some(Self { name, file, stamp, index, numbers, soundness, was_used })
     }
 
-    /// Its size, in bytes.
+    /// The size of the file, in bytes.
     pub(crate) fn size(&self) -> u64 {
         self.stamp.size
     }
 
-    /// Whether nobody touched or removed it since it was opened.
+    /// Whether the file has the stamp that it had when it was opened: nobody altered or removed it.
     pub(super) fn is_untouched(&self) -> bool {
         self.file.stamp().is_ok_and(|stamp| stamp == self.stamp)
     }
 
-    /// Whether anything was taken from it, and [`forget_use`](Self::forget_use) was not called since.
+    /// Whether anything was read from it since [`forget_use`](Self::forget_use) was called.
     pub(super) fn was_used(&self) -> bool {
         self.was_used.load(Ordering::Relaxed)
     }
 
-    /// Says that something is taken from it.
-    pub(super) fn use_now(&self) {
+    /// Notes that something is read from it.
+    pub(super) fn note_use(&self) {
         self.was_used.store(true, Ordering::Relaxed);
     }
 
-    /// From now on it was not used: that it was is written down.
+    /// Clears the note of [`note_use`](Self::note_use), once the order of use is recorded.
     pub(super) fn forget_use(&self) {
         self.was_used.store(false, Ordering::Relaxed);
     }
@@ -175,25 +179,30 @@ impl Segment {
         self.index.entries.keys()
     }
 
-    /// The slices of the entry `key`, the result first, if each of them is sound.
+    /// The slices of the entry `key`, the result first, if each of them has its digest.
     pub(super) fn entry(&self, key: &Key) -> Option<Vec<ContentId>> {
         let numbers = self.index.entries.get(key)?;
         numbers.iter().map(|number| self.sound(*number).map(|(id, _)| id)).collect()
     }
 
-    /// Whether it holds `id`, soundly.
+    /// Whether it holds `id` with the right digest.
     pub(super) fn holds(&self, id: ContentId) -> bool {
         self.numbers.get(&id).is_some_and(|number| self.sound(*number).is_some())
     }
 
-    /// Fills `buffer` from `offset` of `id`, which it holds soundly. The caller knows that this is within `id`.
+    /// Fills `buffer` from `offset` of `id`. The caller makes sure that this is within `id`.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's, and `NotFound` where the segment does not [hold](Self::holds) `id`.
     pub(super) fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let found = self.numbers.get(&id).and_then(|number| self.sound(*number));
         let (_, start) = found.ok_or(io::ErrorKind::NotFound)?;
         self.file.read_exact_at(start + offset, buffer)
     }
 
-    /// The slice `number` and its place, if it is what the index says. It is digested before it is first used.
+    /// The slice `number` and its offset, if it has the digest that the index says. The digest is checked once in each
+    /// process.
     fn sound(&self, number: u32) -> Option<(ContentId, u64)> {
         let number = usize::try_from(number).ok()?;
         let (&(id, offset), soundness) = self.index.slices.get(number).zip(self.soundness.get(number))?;
@@ -202,7 +211,7 @@ impl Segment {
     }
 }
 
-/// Reads the index of the segment in `file`, which has this size.
+/// Reads the index of the segment in `file`, which has `size` bytes. None where it is not authenticated with `key`.
 fn read_index(file: &dyn FileHandle, size: u64, key: &UserKey) -> io::Result<Option<Entries>> {
     let Some(footer_start) = size.checked_sub(FOOTER_SIZE as u64).filter(|_| size <= MAX_BYTES) else {
         return Ok(None);
@@ -219,7 +228,7 @@ fn read_index(file: &dyn FileHandle, size: u64, key: &UserKey) -> io::Result<Opt
     let mut bytes = vec![0; usize::try_from(index_size).map_err(io::Error::other)?];
     file.read_exact_at(start, &mut bytes)?;
     bytes.extend_from_slice(&footer[..COUNTS_SIZE]);
-    // Not compared as bytes: how long that takes would tell something of the code.
+    // Compared in constant time: the time of a comparison of bytes would reveal a part of the code.
     if authenticate(&bytes, key) != blake3::Hash::from_bytes(code) {
         return Ok(None);
     }
@@ -227,7 +236,7 @@ fn read_index(file: &dyn FileHandle, size: u64, key: &UserKey) -> io::Result<Opt
     Ok(Entries::parse(&bytes, u32::from_le_bytes(slice_count), u32::from_le_bytes(entry_count), start))
 }
 
-/// What tells, with `key`, that `index`, with the figures after it, and the version are what papack wrote.
+/// The code that proves, with `key`, that papack wrote `index` with the figures after it, in this version.
 fn authenticate(index: &[u8], key: &UserKey) -> blake3::Hash {
     key.authenticator(Purpose::Segment).update(&HEADER).update(index).finalize()
 }

@@ -1,4 +1,4 @@
-//! Writing a segment: slices first, and the index when all is there.
+//! Writing a segment: the slices first, the index at the end.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,22 +14,23 @@ use super::segment::{Entries, FOOTER_SIZE, HEADER, HEADER_SIZE, SLICE_SIZE, Segm
 use crate::fs::{FileHandle, FileSystem, NodeKind, create_locked, in_pieces};
 use crate::operation::OperationId;
 
-/// What ends the name of a segment that is not complete. It is no name of a segment.
+/// The end of the file name of a segment that is not complete. With it, the name is no valid name of a segment.
 const SUFFIX: &str = ".new";
 
-/// A segment that is being written. Its file goes when this is dropped before it is complete.
+/// A segment that is being written. If this is dropped before the segment is complete, the file is removed.
 pub(super) struct SegmentWriter {
     fs: Arc<dyn FileSystem>,
     key: UserKey,
     file: Arc<dyn FileHandle>,
     name: String,
-    /// Where the next slice begins.
+    /// The offset of the next slice.
     end: u64,
     index: Entries,
+    /// The number of each slice.
     numbers: HashMap<ContentId, u32>,
-    /// Bytes that the index takes, its footer left out.
+    /// Bytes of the index, without the footer.
     index_size: u64,
-    /// Whether a slice could not be written. The disk is full, or worse: there will be no segment.
+    /// Whether a slice could not be written, as on a full disk. Then the segment is never completed.
     failed: bool,
     completed: bool,
 }
@@ -39,7 +40,7 @@ impl SegmentWriter {
     pub(super) fn begin(fs: &Arc<dyn FileSystem>, key: &UserKey) -> io::Result<Self> {
         make_folder(&**fs);
         if !matches!(fs.kind(Utf8Path::new(FOLDER)), Ok(Some(NodeKind::Folder))) {
-            // A link or file in its place is no folder of the cache.
+            // A link or a file may be in its place.
             drop(fs.remove_file(Utf8Path::new(FOLDER)));
             fs.create_folder(Utf8Path::new(FOLDER))?;
         }
@@ -61,7 +62,7 @@ impl SegmentWriter {
         Ok(writer)
     }
 
-    /// Takes all of the entry `key` of `segment` over; nothing where it is not sound.
+    /// Copies the entry `key` of `segment` with its slices; nothing where one of them has not its digest.
     pub(super) fn adopt(&mut self, key: &Key, segment: &Segment) -> io::Result<()> {
         let Some(ids) = segment.entry(key) else { return Ok(()) };
         for id in &ids {
@@ -81,13 +82,13 @@ impl SegmentWriter {
         self.numbers.contains_key(&id)
     }
 
-    /// Where `id` was written.
+    /// The file and the offset where `id` was written.
     pub(super) fn place(&self, id: ContentId) -> Option<(Arc<dyn FileHandle>, u64)> {
         let number = usize::try_from(*self.numbers.get(&id)?).ok()?;
         self.index.slices.get(number).map(|(_, offset)| (Arc::clone(&self.file), *offset))
     }
 
-    /// Where `id` is to be written; `None` where it is already.
+    /// Reserves room for `id`, and returns the file and the offset to write it at; `None` where it was written already.
     pub(super) fn reserve(&mut self, id: ContentId) -> io::Result<Option<(Arc<dyn FileHandle>, u64)>> {
         if self.numbers.contains_key(&id) {
             return Ok(None);
@@ -98,11 +99,11 @@ impl SegmentWriter {
         Ok(Some((Arc::clone(&self.file), offset)))
     }
 
-    /// Takes `id` to be at `offset`, if it could be `written`.
+    /// Adds `id` at `offset` to the index, if `written` says that the write succeeded.
     pub(super) fn add(&mut self, id: ContentId, offset: u64, written: io::Result<()>) -> io::Result<()> {
         self.failed |= written.is_err();
         written?;
-        // Another thread may have put the same meanwhile.
+        // Another thread may have added the same slice meanwhile.
         if !self.numbers.contains_key(&id) {
             self.expect_room(0, SLICE_SIZE)?;
             let number = u32::try_from(self.index.slices.len()).map_err(io::Error::other)?;
@@ -125,7 +126,7 @@ impl SegmentWriter {
         Ok(())
     }
 
-    /// Makes sure that there is room for a slice of `size` bytes and `index_size` more bytes of index.
+    /// Fails if there is no room for a slice of `size` bytes and `index_size` more bytes of index.
     fn expect_room(&self, size: u64, index_size: u64) -> io::Result<()> {
         let index_size = self.index_size + index_size;
         let total = self.end.checked_add(size).and_then(|end| end.checked_add(index_size + FOOTER_SIZE as u64));
@@ -133,7 +134,7 @@ impl SegmentWriter {
         if fits { Ok(()) } else { Err(io::ErrorKind::StorageFull.into()) }
     }
 
-    /// Gives the file its index and its name, which is returned. A segment without entries is none.
+    /// Writes the index, gives the file its final name and returns that. A segment without entries is not kept.
     pub(super) fn complete(mut self) -> io::Result<Option<String>> {
         if self.failed || self.index.entries.is_empty() {
             return Ok(None);
@@ -153,7 +154,7 @@ impl Drop for SegmentWriter {
     }
 }
 
-/// Where the segment `name` is before it is complete.
+/// The path of the segment `name` before it is complete.
 fn unfinished(name: &str) -> Utf8PathBuf {
     path_of(&format!("{name}{SUFFIX}"))
 }

@@ -1,4 +1,4 @@
-//! The payload store, held against a model: what it gives back is what was put, or nothing.
+//! The cached payloads against a model: what is read back is what was put, or nothing.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeSet;
@@ -22,7 +22,7 @@ use crate::fs::{FileSystem, RealFs};
 use crate::hooked;
 use crate::hooked::HookedFs;
 
-/// A workspace, and what was remembered in it.
+/// A workspace with a cache.
 struct Space {
     folder: tempfile::TempDir,
 }
@@ -73,13 +73,13 @@ fn key(number: u8) -> Key {
     [number; 32]
 }
 
-/// The result that belongs to `number`, and its payloads. Neighbours have one in common.
+/// The result for `number`, and its payloads. Neighbouring numbers share one payload.
 fn derived(number: u8) -> (Vec<u8>, [Vec<u8>; 2]) {
     let payload = |number: u8| vec![number; 10 + usize::from(number) * 7];
     (format!("result {number}").into(), [payload(number / 2), payload(number)])
 }
 
-/// One operation, which derives `numbers`.
+/// Writes as one operation that derives `numbers`.
 fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io::Result<()> {
     let writer = PayloadWriter::new(Arc::clone(payloads));
     for number in numbers {
@@ -91,7 +91,7 @@ fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io:
     writer.finish(true)
 }
 
-/// Whether `number` is remembered. If so, all that belongs to it is there, and right.
+/// Whether `number` is recalled. If so, asserts that its result and all its payloads are right.
 #[track_caller]
 fn is_right(payloads: &Payloads, number: u8) -> bool {
     let Some(recalled) = payloads.recall(&key(number)) else { return false };
@@ -125,12 +125,12 @@ fn what_another_operation_writes_is_not_taken_for_left_behind() {
     assert!((1..4).all(|number| is_right(&payloads, number)));
 }
 
-/// Payloads that are made anew take the place of all others once all of them are made, and not when that was cut short.
+/// Payloads that are made anew replace all others when the operation is complete, but not when it was cut short.
 #[test]
 fn payloads_made_anew_replace_the_others_in_the_end() {
     let space = Space::new();
     write(&space.open(), 1..4).unwrap();
-    for (is_complete, is_left) in [(false, true), (true, false)] {
+    for (is_complete, is_kept) in [(false, true), (true, false)] {
         let anew = space.open().anew();
         assert!(!is_right(&anew, 1), "nothing is recalled");
         let writer = PayloadWriter::new(Arc::clone(&anew));
@@ -140,7 +140,7 @@ fn payloads_made_anew_replace_the_others_in_the_end() {
         writer.finish(is_complete).unwrap();
         let payloads = space.open();
         assert!(is_right(&payloads, 9));
-        assert_eq!(is_right(&payloads, 1), is_left, "complete: {is_complete}");
+        assert_eq!(is_right(&payloads, 1), is_kept, "complete: {is_complete}");
     }
 }
 
@@ -216,7 +216,7 @@ fn an_operation_that_ends_early_leaves_nothing() {
     assert_eq!(space.litter(), 1);
     drop(writer);
     assert_eq!((space.segments().len(), space.litter()), (0, 0));
-    // Of one that was killed.
+    // The file of an operation that was killed.
     fs::write(space.path().join("k3J9sZuyXw4ndm06D9nc.new"), "half").unwrap();
     write(&payloads, [1]).unwrap();
     assert_eq!((space.segments().len(), space.litter()), (1, 0));
@@ -233,7 +233,7 @@ fn many_segments_become_few_and_nothing_is_lost() {
     assert!((0..100).all(|number| is_right(&payloads, number)));
     assert_eq!(space.litter(), 0);
 
-    // Somebody put the caches of several workspaces together.
+    // The segments of several workspaces in one cache.
     let together = Space::new();
     write(&together.open(), [200]).unwrap();
     for number in 0..50 {
@@ -254,7 +254,7 @@ fn what_was_not_used_for_longest_goes_first() {
     for number in 1..=4 {
         write(&space.open(), [number]).unwrap();
     }
-    // Another process uses the oldest, derives nothing, and says so.
+    // Another process uses the oldest and derives nothing. The use is recorded.
     let payloads = space.open();
     assert!(payloads.recall(&key(1)).is_some());
     PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
@@ -284,7 +284,7 @@ fn what_was_just_written_counts_as_used_and_what_was_used_counts_once() {
     for number in 1..=3 {
         write(&payloads, [number]).unwrap();
         written.push(first());
-        // The segment of the first is used by each operation.
+        // Each operation uses the segment of the first.
         assert!(payloads.recall(&key(1)).is_some());
     }
     assert_eq!(order(), 3);
@@ -346,7 +346,7 @@ fn links_and_folders_in_the_place_of_anything_are_not_followed() {
     assert!(is_right(&space.open(), 2));
     assert!(!space.path().is_symlink());
 
-    // What is in it is a link, or a folder, some with names that a segment has.
+    // The folder contains links and folders, some with the name of a segment.
     symlink(segment, space.path().join(name)).unwrap();
     symlink("/etc/passwd", space.path().join("a-link")).unwrap();
     fs::create_dir_all(space.path().join("k3J9sZuyXw4ndm06D9nc/deeper")).unwrap();
@@ -360,7 +360,7 @@ fn links_and_folders_in_the_place_of_anything_are_not_followed() {
     assert_eq!((space.segments().len(), space.litter()), (2, 0));
     assert!(space.path().join("order").is_file() && !space.path().join("order").is_symlink());
 
-    // The cache itself is a link: that is not ours to remove, and there is no cache.
+    // The cache itself is a link: papack may not remove it, and works without a cache.
     let space = Space::new();
     symlink(outside.path().parent().unwrap(), space.path().parent().unwrap()).unwrap();
     let payloads = space.open();
@@ -383,11 +383,11 @@ fn a_cache_that_cannot_be_written_is_still_read() {
     assert_eq!(space.segments(), before);
 }
 
-/// Each call in turn that changes something fails, and every seventh of the many others, alone or with all after it, as
-/// for a process that is killed.
+/// Each call that changes something fails in turn, and every seventh of the many other calls: alone, or with all calls
+/// after it, as for a process that is killed.
 #[test]
 fn whatever_call_fails_what_is_recalled_is_right() {
-    // One more is one too many.
+    // As many segments as allowed: the next one exceeds the bound.
     let full = Space::new();
     for number in 0..MAX_SEGMENTS {
         write(&full.open(), u8::try_from(number)).unwrap();
@@ -441,7 +441,7 @@ fn whatever_call_fails_what_is_recalled_is_right() {
     }
 }
 
-/// What may happen to a file while nobody looks.
+/// Damage to a segment between two operations.
 #[derive(Debug, Clone)]
 enum Damage {
     Flip { at: usize, bits: u8 },
@@ -468,14 +468,14 @@ fn damages() -> impl Strategy<Value = Damage> {
     ]
 }
 
-/// Does it to one of the segments.
+/// Damages one of the segments.
 fn damage(space: &Space, damage: &Damage, which: usize) {
     let segments = space.segments();
     if segments.is_empty() {
         return;
     }
     let segment = &segments[which % segments.len()];
-    // A great hole is not for a test to read.
+    // A large sparse file would take a test too long to read.
     let mut bytes = if segment.metadata().unwrap().len() < 1 << 20 { fs::read(segment).unwrap() } else { Vec::new() };
     match damage {
         Damage::Flip { at, bits } if !bytes.is_empty() => {
@@ -530,7 +530,7 @@ proptest! {
     fn whatever_is_done_to_it_what_is_recalled_is_right(deeds in deeds()) {
         let space = Space::new();
         let mut payloads = space.open();
-        // What must be remembered, since nothing happened that could take it.
+        // Numbers that must be recalled, since nothing happened that could remove them.
         let mut sure = BTreeSet::new();
         for deed in deeds {
             match deed {
@@ -567,7 +567,7 @@ proptest! {
         }
     }
 
-    /// The worst that an index which is authenticated and wrong does is to be dropped.
+    /// An authenticated but wrong index is at worst ignored.
     #[test]
     fn any_bytes_that_are_authenticated_are_an_index_or_none(
         held in prop::collection::vec(any::<u8>(), 40..100),
@@ -633,7 +633,7 @@ fn a_sound_index_is_read_as_it_was_written_and_a_huge_one_is_not_read() {
     assert_eq!(write_index(&path, 2, 15), None, "in the header");
     assert_eq!(write_index(&path, 2, 17), None, "in the index");
     assert_eq!(write_index(&path, 2, u64::MAX - 2), None);
-    // More than all segments may have costs neither time nor memory.
+    // A file that is larger than all segments may be costs neither time nor memory.
     fs::File::options().write(true).open(&path).unwrap().set_len(MAX_BYTES * 1000).unwrap();
     assert_eq!(space.open().segments().len(), 0);
 }

@@ -1,6 +1,6 @@
-//! The payload store within its bounds: which segments stay, which go, and which become one.
+//! Keeping the payloads within their bounds: which segments stay, which are removed, and which are merged.
 //!
-//! What goes first is what was not used for longest.
+//! The least recently used segments are removed first.
 
 use std::collections::HashSet;
 use std::io;
@@ -16,29 +16,34 @@ use super::segment_writer::SegmentWriter;
 use super::store::Payloads;
 use crate::fs::{FileSystem, NodeKind, Visited, is_locked};
 
-/// Bytes that segments may have together to become one. More would be rewritten too often, and go at once in the end.
+/// Bytes that segments to be merged may have together. Larger ones would be rewritten too often, and in the end be
+/// removed all at once.
 const MAX_MERGED: u64 = 256 * 1024 * 1024;
 
-/// Sees to it that `segments`, most recently used first, have at most `max_bytes`, and are not too many. What else lies in
-/// the folder is removed. The lane is ours. Fails with what could not be removed, after all else was.
+/// Reduces `segments`, most recently used first, to at most `max_bytes` and [`MAX_SEGMENTS`]. Everything else in the
+/// folder is removed. The caller holds the lane.
+///
+/// # Errors
+///
+/// The path that could not be removed, after everything else was.
 pub(crate) fn keep_within(
     payloads: &Payloads,
     mut segments: Vec<Arc<Segment>>,
     max_bytes: u64,
 ) -> Result<(), (PathBuf, io::Error)> {
     let fs = &payloads.fs;
-    // This keeps the order among those that were used by this process, and among the others.
+    // The sort is stable: it keeps the order among those that this process used, and among the others.
     segments.sort_by_cached_key(|segment| !segment.was_used());
     segments.iter().for_each(|segment| segment.forget_use());
     segments.truncate(fitting(segments.iter().map(|segment| segment.size()), max_bytes));
     if segments.len() > MAX_SEGMENTS {
-        // Where it fails, as on a full disk, those that were not used for longest make room.
+        // If that fails, as on a full disk, the least recently used are removed instead.
         segments = merge_small(payloads, &segments).unwrap_or(segments);
         segments.truncate(MAX_SEGMENTS);
     }
     payloads.set(segments.clone().into());
     let kept: HashSet<_> = segments.iter().map(|segment| path_of(&segment.name).into_std_path_buf()).collect();
-    // Torn and foreign segments go too, and whatever else lies there.
+    // This includes damaged segments and those of other users.
     let removed = remove_all_but(&**fs, Utf8Path::new(FOLDER), |path, kind| {
         kind == NodeKind::File && (path == Path::new(ORDER) || kept.contains(path))
     });
@@ -46,7 +51,7 @@ pub(crate) fn keep_within(
     removed
 }
 
-/// `segments` with the smallest of them made one.
+/// Merges the smallest of `segments` into one, and returns the new list.
 fn merge_small(payloads: &Payloads, segments: &[Arc<Segment>]) -> io::Result<Vec<Arc<Segment>>> {
     let mut by_size: Vec<_> = segments.iter().collect();
     by_size.sort_by_key(|segment| segment.size());
@@ -58,21 +63,25 @@ fn merge_small(payloads: &Payloads, segments: &[Arc<Segment>]) -> io::Result<Vec
         segments.iter().cloned().partition(|segment| by_name.contains(segment.name.as_str()));
     let Payloads { fs, key, .. } = payloads;
     let mut writer = SegmentWriter::begin(fs, key)?;
-    let mut seen: HashSet<_> = rest.iter().flat_map(|segment| segment.keys().copied()).collect();
+    let mut copied_keys: HashSet<_> = rest.iter().flat_map(|segment| segment.keys().copied()).collect();
     for segment in &small {
-        for key in segment.keys().filter(|key| seen.insert(**key)) {
+        for key in segment.keys().filter(|key| copied_keys.insert(**key)) {
             writer.adopt(key, segment)?;
         }
     }
-    // As recently used as the first of them.
+    // The merged segment takes the position of the most recently used of them.
     let first = segments.iter().take_while(|segment| !by_name.contains(segment.name.as_str())).count();
     let merged = writer.complete()?.and_then(|name| Segment::open(&**fs, &name, key)).map(Arc::new);
     rest.splice(first..first, merged);
     Ok(rest)
 }
 
-/// Removes all that lies in `folder` but what `stays`, and what somebody writes just now. Links are removed, not followed.
-/// Fails with the first that could not be removed, after all else was.
+/// Removes everything in `folder` but what `stays`, and files that another process is writing. Links are removed, not
+/// followed.
+///
+/// # Errors
+///
+/// The first path that could not be removed, after everything else was.
 pub(crate) fn remove_all_but(
     fs: &dyn FileSystem,
     folder: &Utf8Path,

@@ -1,4 +1,4 @@
-//! Keeping what one operation derives, from several threads.
+//! Writing the payloads that one operation derives, from several threads.
 
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +11,7 @@ use super::segment_writer::SegmentWriter;
 use super::store::Payloads;
 use super::upkeep;
 
-/// Writes what one operation derives. All of it may fail without harm: then it is derived again next time.
+/// Writes the payloads that one operation derives. If that fails, the next operation only has to derive them again.
 pub(crate) struct PayloadWriter {
     payloads: Arc<Payloads>,
     state: Mutex<State>,
@@ -21,36 +21,36 @@ enum State {
     /// Nothing was written yet.
     Empty,
     Open(Box<SegmentWriter>),
-    /// It cannot be written, or it ended.
+    /// The segment could not be created, or the writer has finished.
     Closed,
 }
 
 impl PayloadWriter {
-    /// Begins to write what an operation derives. Whoever writes holds the lane.
+    /// A writer that adds to `payloads`. The caller must hold the lane while it writes.
     pub(crate) fn new(payloads: Arc<Payloads>) -> Self {
         Self { payloads, state: Mutex::new(State::Empty) }
     }
 
-    /// Keeps the payload `bytes`, once.
+    /// Writes the payload `bytes`, unless they were put before.
     ///
     /// # Errors
     ///
-    /// When they cannot be kept: the disk is full, or the segment is.
+    /// When the bytes cannot be written, as when the disk or the segment is full.
     pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         let id = ContentId::of(bytes);
         self.with_segment(|segment| segment.reserve(id))?.map_or(Ok(id), |(file, offset)| {
-            // Not under the lock: other threads write meanwhile.
+            // The lock is not held here, so that other threads can write meanwhile.
             let written = file.write_all_at(offset, bytes);
             self.with_segment(|segment| segment.add(id, offset, written)).map(|()| id)
         })
     }
 
-    /// Whether the bytes of `id` were put, and are to be had until [`finish`](Self::finish).
+    /// Whether the bytes of `id` were put. They can be read until [`finish`](Self::finish).
     pub(crate) fn holds(&self, id: ContentId) -> bool {
         matches!(&*self.state(), State::Open(segment) if segment.has(id))
     }
 
-    /// Fills `buffer` with the bytes of `id`, which were put, that begin at `offset`.
+    /// Fills `buffer` from `offset` of `id`, which was put before.
     pub(crate) fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(buffer.len() as u64);
         end.filter(|end| *end <= id.size).ok_or(io::ErrorKind::InvalidInput)?;
@@ -62,7 +62,8 @@ impl PayloadWriter {
         file.read_exact_at(start + offset, buffer)
     }
 
-    /// Remembers `result` for `key`, together with `payloads`, which were put. What does not fit is not remembered.
+    /// Adds the entry `key` with `result` and its `payloads`, which must have been put. An entry that does not fit is
+    /// not kept.
     pub(crate) fn remember(&self, key: &Key, result: &[u8], payloads: &[ContentId]) {
         if result.len() as u64 <= MAX_RESULT
             && let Ok(result) = self.put(result)
@@ -72,15 +73,15 @@ impl PayloadWriter {
         }
     }
 
-    /// Completes the segment, and sees to it that the cache stays within its bounds. Payloads that were to be made anew take
-    /// the place of those before only where the operation `is_complete`.
+    /// Completes the segment, and keeps the cache within its bounds. `is_complete` says that the operation derived
+    /// everything: only then do payloads that were [made anew](Payloads::anew) replace the earlier ones.
     ///
     /// # Errors
     ///
-    /// When the segment cannot be completed. Then nothing of it is there.
+    /// When the segment cannot be completed. Then nothing of it is kept.
     pub(crate) fn finish(&self, is_complete: bool) -> io::Result<()> {
         let state = std::mem::replace(&mut *self.state(), State::Closed);
-        if matches!(state, State::Empty) && !self.payloads.are_to_be_tended() {
+        if matches!(state, State::Empty) && !self.payloads.need_upkeep() {
             return Ok(());
         }
         let replaces = is_complete || !self.payloads.is_anew;
@@ -95,14 +96,14 @@ impl PayloadWriter {
         if let Ok(Some(name)) = &completed
             && let Some(new) = Segment::open(&*self.payloads.fs, name, &self.payloads.key)
         {
-            new.use_now();
+            new.note_use();
             segments.insert(0, Arc::new(new));
         }
         drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES));
         completed.map(drop)
     }
 
-    /// Calls `work` with the segment, which is begun when it is first needed.
+    /// Calls `work` with the segment. Creates the segment when it is first needed.
     fn with_segment<T>(&self, work: impl FnOnce(&mut SegmentWriter) -> io::Result<T>) -> io::Result<T> {
         let mut state = self.state();
         if matches!(*state, State::Empty) {

@@ -38,7 +38,7 @@ impl<'o, 's> Relay<'o, 's> {
         first: Option<Database>,
     ) -> Result<(Arc<PackingStore>, Outcomes), Stop> {
         self.run(session, pool, |session, packing| {
-            let store = session.open_store(staging);
+            let store = session.open_packing_store(staging);
             let policy = WalkPolicy::packing(Filter::Included);
             let outcomes = derive_all(session, packing, policy, &*store, first)?;
             Ok((store, outcomes))
@@ -53,7 +53,7 @@ impl<'o, 's> Relay<'o, 's> {
         first: Database,
     ) -> Result<Outcomes, Stop> {
         self.run(session, pool, |session, packing| {
-            let store = session.open_probe();
+            let store = session.open_runtime_store();
             let policy = WalkPolicy::runtime(Filter::Included);
             derive_all(session, packing, policy, &*store, Some(first))
         })

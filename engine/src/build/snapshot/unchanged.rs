@@ -1,4 +1,4 @@
-//! Whether an asset is still what its record says, as far as bytes tell.
+//! Whether the bytes of an asset are still those that its record names.
 
 use papack_queries::content::Digest;
 use papack_queries::diagnostic::Diagnostic;
@@ -8,20 +8,22 @@ use papack_queries::schema::registry::RegistryEntry;
 
 use super::reading::Reading;
 
-/// Whether the manifest and the artifact files of an asset, whose names did not change, have the bytes that its record
-/// knows, and those of its payload are at hand. What may have changed is read for it.
-pub(super) fn is_same(reading: &Reading<'_>, entry: &RegistryEntry, record: &Record) -> Result<bool, Diagnostic> {
+/// Whether the manifest and the artifact files of an asset have the digests in its `record`, and the store can supply
+/// the bytes of its payload. The caller has made sure that the names in its folder did not change. Files that may have
+/// changed are read.
+pub(super) fn is_unchanged(reading: &Reading<'_>, entry: &RegistryEntry, record: &Record) -> Result<bool, Diagnostic> {
     let (Some(manifest), Some(inputs)) = (record.manifest, &record.inputs) else { return Ok(false) };
     let ManifestState::Bytes(text) = reading.manifest(&entry.root)? else { return Ok(false) };
     if Digest::of(&text) != manifest {
         return Ok(false);
     }
-    let is_held = reading.keeper.holds_record(entry.asset_id, record);
+    // If the store lacks bytes of the payload, all files are read into it, since the payload may consist of them.
+    let is_held = reading.store.holds_record(entry.asset_id, record);
     let mut read = Vec::new();
     for InputFile { path, content } in &inputs.files {
         let path = format!("{}/{path}", entry.root);
-        let found = match reading.known(&path).filter(|_| is_held) {
-            Some(known) => known,
+        let found = match reading.recorded_content(&path).filter(|_| is_held) {
+            Some(recorded) => recorded,
             None => match reading.read(&path)? {
                 FileState::Content(found) => {
                     read.push(found);
@@ -35,9 +37,9 @@ pub(super) fn is_same(reading: &Reading<'_>, entry: &RegistryEntry, record: &Rec
         }
     }
     if is_held {
-        // They were read for nothing.
-        read.into_iter().for_each(|content| reading.keeper.release(content));
-    } else if !reading.keeper.holds_record(entry.asset_id, record) {
+        // Nothing of the asset is derived, so nobody needs what was read.
+        read.into_iter().for_each(|content| reading.store.release(content));
+    } else if !reading.store.holds_record(entry.asset_id, record) {
         return Ok(false);
     }
     reading.forget_text(&entry.root);
