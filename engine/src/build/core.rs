@@ -1,0 +1,106 @@
+//! What a session remembers of its workspace between operations.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::asset::manifest_location;
+use papack_queries::content::ContentId;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::ManifestState;
+use papack_queries::schema::REGISTRY_PATH;
+
+use super::graph::Graph;
+use crate::fs::FileSystem;
+use crate::workspace::layout::below_assets;
+use crate::workspace::{Known, read_text};
+
+/// What a session remembers of its workspace between operations: files, what follows from them, and the database of those that
+/// were edited last.
+pub(crate) struct Core {
+    pub(crate) graph: Graph,
+    pub(crate) known: Known,
+    /// The registry, if something is wrong with it, and manifests that it does not know, as the last operation read
+    /// them.
+    texts: HashMap<String, Arc<[u8]>>,
+}
+
+impl Core {
+    /// Nothing yet. All assets are going to be live, or only those that were edited last.
+    pub(crate) fn new(keeps_all_live: bool) -> Self {
+        Self { graph: Graph::new(keeps_all_live), known: Known::default(), texts: HashMap::new() }
+    }
+
+    /// Forgets everything.
+    pub(crate) fn reset(&mut self) {
+        self.graph.reset();
+        self.known = Known::default();
+        self.texts.clear();
+    }
+
+    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace, as they were when the
+    /// diagnostics were made.
+    pub(crate) fn texts<'d>(
+        &self,
+        fs: &dyn FileSystem,
+        diagnostics: impl IntoIterator<Item = &'d Diagnostic>,
+    ) -> HashMap<String, String> {
+        let shown =
+            diagnostics.into_iter().filter(|shown| shown.span.is_some()).filter_map(|shown| shown.path.as_ref());
+        let paths: HashSet<&String> = shown.collect();
+        let text = |path: &String| Some((path.clone(), String::from_utf8(self.text(fs, path)?.to_vec()).ok()?));
+        paths.into_iter().filter_map(text).collect()
+    }
+
+    /// The text of the document at `path`: as it was read, or, where that is not in memory any more, as it is there yet.
+    fn text(&self, fs: &dyn FileSystem, path: &str) -> Option<Arc<[u8]>> {
+        if let Some(text) = self.texts.get(path) {
+            return Some(Arc::clone(text));
+        }
+        let known = match below_assets(path) {
+            _ if path == REGISTRY_PATH => self.known.seen.registry,
+            Some(path) => self.known.seen.read(path),
+            None => None,
+        };
+        let live = || self.live_manifests().find(|(live, _)| live == path).map(|(_, text)| Arc::clone(text));
+        live().or_else(|| {
+            let content = known?.content;
+            let text = read_text(fs, Utf8Path::new(path), usize::try_from(content.size).ok()?).ok()?;
+            (ContentId::of(&text) == content).then_some(text)
+        })
+    }
+
+    fn live_manifests(&self) -> impl Iterator<Item = (String, &Arc<[u8]>)> {
+        let db = &self.graph.db;
+        db.workspace().assets(db).iter().filter_map(|asset| match asset.manifest(db) {
+            ManifestState::Bytes(bytes) => Some((manifest_location(db, *asset), bytes)),
+            ManifestState::Unread | ManifestState::Refused(_) => None,
+        })
+    }
+
+    /// The text of a document that is kept for those who show what is wrong with it.
+    pub(crate) fn kept_text(&self, path: &str) -> Option<&Arc<[u8]>> {
+        self.texts.get(path)
+    }
+
+    /// Keeps the text of a document for those who show what is wrong with it.
+    pub(crate) fn set_text(&mut self, path: &str, text: Arc<[u8]>) {
+        self.texts.insert(path.to_owned(), text);
+    }
+
+    /// Lets go of the text of a document, which is read again if it is shown.
+    pub(crate) fn drop_text(&mut self, path: &str) {
+        self.texts.remove(path);
+    }
+
+    /// Lets go of the texts of all manifests.
+    pub(crate) fn forget_texts(&mut self) {
+        self.texts.retain(|path, _| path == REGISTRY_PATH);
+    }
+
+    /// Takes over the texts of `other`, for diagnostics that come from there.
+    pub(crate) fn adopt_texts(&mut self, other: &Self) {
+        self.texts.clone_from(&other.texts);
+        self.texts.extend(other.live_manifests().map(|(path, text)| (path, Arc::clone(text))));
+    }
+}
