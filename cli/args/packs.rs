@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::help::closing;
-use super::{OutputArgs, WaitArgs, WorkspaceArgs};
+use super::after_help::after_help;
+use super::shared::{OutputArgs, WaitArgs, WorkspaceArgs};
 
-/// Looking into packs.
+/// The commands that read packs.
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Verify that a pack is sound, or that packing is reproducible
@@ -21,7 +21,7 @@ pub enum PacksCommand {
     /// in build/ too where they are up to date. Nothing is published.
     #[command(
         override_usage = "papack verify [OPTIONS] FILE\n       papack verify [OPTIONS] --reproduce",
-        after_long_help = closing(
+        after_long_help = after_help(
             &[&[
                 (0, "sound"),
                 (1, "at least one fault"),
@@ -39,7 +39,7 @@ pub enum PacksCommand {
     ///
     /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
     /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "shown"),
             (1, "the file is refused, or has no such asset"),
@@ -55,7 +55,7 @@ pub enum PacksCommand {
     /// as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the same payload
     /// again. Data assets give back their files in any case. Nothing is overwritten, no link is followed, and an
     /// extraction that fails leaves nothing behind.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "extracted"),
             (1, "the file is refused, has no such asset, or something is in the way"),
@@ -75,7 +75,7 @@ pub enum PacksCommand {
     /// Assets that were added, removed or renamed, and of the others what is not the same: bank, size, preload slot,
     /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars beside
     /// OLD and NEW tell which assets were moved.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "equal, byte for byte"),
             (1, "different, or one of them is refused"),
