@@ -1,4 +1,4 @@
-//! The exit codes of the process. `docs/spec` lists what each means.
+//! The exit codes of the process. The help of each command says what they mean.
 
 use std::process::ExitCode;
 

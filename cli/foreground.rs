@@ -6,8 +6,8 @@ use rustix::io::Errno;
 use rustix::process::getpgrp;
 use rustix::termios::{LocalModes, tcgetattr, tcgetpgrp};
 
-/// Whether the system would stop this process (SIGTTOU) if it wrote to `output` now: the process is in the background of a
-/// terminal that only the foreground job may write to (`stty tostop`).
+/// Whether the system would stop this process (SIGTTOU) if it wrote to `output` now: the process is in the background
+/// of a terminal that only the foreground job may write to (`stty tostop`).
 pub fn would_stop(output: impl AsFd) -> bool {
     let is_background = match tcgetpgrp(&output) {
         Ok(foreground) => foreground != getpgrp(),

@@ -1,8 +1,8 @@
 //! Standard output and standard error, and the thread that writes to them.
 //!
 //! Printing never waits for a reader: text is queued, and one thread writes it in order. So a reader that takes nothing
-//! blocks no operation, and none of the locks that an operation holds. The queue is waited for only where nothing is held:
-//! at the end of the process, and between the builds of a watch.
+//! blocks no operation, and none of the locks that an operation holds. The queue is waited for only where nothing is
+//! held: at the end of the process, and between the builds of a watch.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -198,8 +198,8 @@ fn write_forever() {
     }
 }
 
-/// Waits for text, or after a while tests whether standard output still has a reader. Without that test an idle watch would
-/// learn of a closed pipe only at its next write.
+/// Waits for text, or after a while tests whether standard output still has a reader. Without that test an idle watch
+/// would learn of a closed pipe only at its next write.
 fn wait_or_check_reader(idle: MutexGuard<'static, Queue>) -> MutexGuard<'static, Queue> {
     let (idle, wait) = CHANGED.wait_timeout(idle, READER_CHECK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
     if !wait.timed_out() || has_stdout_failed() {
@@ -250,7 +250,8 @@ fn record_stdout_error(error: io::Error) {
     }
 }
 
-/// Writes all of `text`. Waits where the output is non-blocking and full, and while the terminal belongs to another job.
+/// Writes all of `text`. Waits where the output is non-blocking and full, and while the terminal belongs to another
+/// job.
 fn write_all(output: &mut (impl Write + IsTerminal + AsFd), mut text: &[u8]) -> io::Result<()> {
     let max_chunk = if output.is_terminal() { TERMINAL_CHUNK_SIZE } else { usize::MAX };
     loop {

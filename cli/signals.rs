@@ -1,8 +1,8 @@
 //! Signals. A handler sets a flag or ends the process, and does nothing else.
 //!
-//! One signal ends any command. While an operation runs, the first signal cancels it, and a second one ends the process.
-//! If the operation is over by then, its output has a short time left to be written. Where no operation has started,
-//! nothing needs to be completed, so the first signal ends the process at once.
+//! One signal ends any command. While an operation runs, the first signal cancels it, and a second one ends the
+//! process. If the operation is over by then, its output has a short time left to be written. Where no operation has
+//! started, nothing needs to be completed, so the first signal ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};

@@ -12,8 +12,9 @@ use super::shared::{ManageArgs, ManageOptions, OutputArgs};
 pub enum ManageCommand {
     /// Make a workspace, empty or with a few assets to try
     ///
-    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
-    /// unless there is one. Where there is a workspace already, nothing is done, and nothing is ever overwritten.
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be
+    /// committed, unless there is one. Where there is a workspace already, nothing is done, and nothing is ever
+    /// overwritten.
     #[command(after_long_help = after_help(
         &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITE_EXIT_CODES],
         &["papack init", "papack init mygame", "papack init mygame --demo"],
@@ -22,8 +23,9 @@ pub enum ManageCommand {
 
     /// Write the asset.json of a new asset, and register it
     ///
-    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
-    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all
+    /// files of the format's kind, and is named after the folder. What the format needs is filled in; change it as you
+    /// like.
     #[command(after_long_help = after_help(
         &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITE_EXIT_CODES],
         &[
@@ -36,10 +38,10 @@ pub enum ManageCommand {
 
     /// Register assets that are there, so that they are packed
     ///
-    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
-    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
-    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
-    /// nothing is written.
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in
+    /// the build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the
+    /// rest of its text stays as it is. An asset that is registered already is left alone. If anything is wrong with
+    /// one of them, nothing is written.
     #[command(after_long_help = after_help(
         &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITE_EXIT_CODES],
         &["papack add ui/atlas", "papack add --all"],
@@ -48,8 +50,8 @@ pub enum ManageCommand {
 
     /// Move an asset to another folder, and keep its id
     ///
-    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing
-    /// may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
+    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where
+    /// nothing may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
     #[command(after_long_help = after_help(
         &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITE_EXIT_CODES],
         &["papack mv ui/atlas gfx/atlas", "papack mv 7 gfx/atlas"],
@@ -85,8 +87,8 @@ pub enum ManageCommand {
 
     /// Exclude assets from the build
     ///
-    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
-    /// are not packed.
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their
+    /// ids, but are not packed.
     #[command(after_long_help = after_help(
         &[&[(0, "excluded"), (1, "no such asset, or something is wrong with the registry")], WRITE_EXIT_CODES],
         &["papack exclude ui/atlas", "papack exclude 'wip/**'"],
@@ -95,9 +97,10 @@ pub enum ManageCommand {
 
     /// Take assets out of the registry; their files stay unless told
     ///
-    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
-    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders
-    /// are deleted too, after the registry was written, with all that is in them; --dry-run says how many files.
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again:
+    /// registered anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With
+    /// --delete-files their folders are deleted too, after the registry was written, with all that is in them;
+    /// --dry-run says how many files.
     #[command(after_long_help = after_help(
         &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITE_EXIT_CODES],
         &["papack rm ui/atlas", "papack rm 'wip/**' --delete-files --dry-run"],
@@ -138,7 +141,8 @@ pub struct NewArgs {
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all
+    /// files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 

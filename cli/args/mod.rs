@@ -1,6 +1,7 @@
 //! What the command line understands: each group of the help has a file, with its commands and their arguments.
 //!
-//! `definition()` gives the whole as one `clap` command, and parsing gives `Args`. Nothing here knows a service or prints.
+//! `definition()` gives the whole as one `clap` command, and parsing gives `Args`. Nothing here knows a service or
+//! prints.
 
 mod after_help;
 mod definition;

@@ -22,8 +22,8 @@ pub enum ReferenceCommand {
     /// Print the JSON Schema of a document, for editors and programs
     ///
     /// Give the schemas of asset.json and index.json to your editor: it then completes fields, explains them, and marks
-    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME, the
-    /// schemas are listed.
+    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME,
+    /// the schemas are listed.
     #[command(after_long_help = after_help(
         &[&[(0, "printed"), (2, "wrong usage")]],
         &["papack schema", "papack schema asset > asset.schema.json"],
@@ -44,9 +44,9 @@ pub enum ReferenceCommand {
 
     /// Print the manual page, or write the pages of all commands
     ///
-    /// Without --to the page of papack itself is printed; with it, that and a page for each command are written to DIR as
-    /// papack.1, papack-pack.1 and so on. Each takes the place of the one that is there as a whole; a link or anything else in
-    /// its place that is no regular file is left alone, and an error.
+    /// Without --to the page of papack itself is printed; with it, that and a page for each command are written to DIR
+    /// as papack.1, papack-pack.1 and so on. Each takes the place of the one that is there as a whole; a link or
+    /// anything else in its place that is no regular file is left alone, and an error.
     #[command(after_long_help = after_help(
         &[&[(0, "printed or written"), (2, "wrong usage"), (3, "a page could not be written")]],
         &["papack man | man -l -", "papack man --to ~/.local/share/man/man1"],

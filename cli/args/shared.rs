@@ -19,7 +19,14 @@ pub struct GlobalArgs {
     pub verbose: bool,
 
     /// When to use colours
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t = ColorChoice::Auto, global = true, display_order = GLOBAL_ORDER + 2)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t = ColorChoice::Auto,
+        global = true,
+        display_order = GLOBAL_ORDER + 2,
+    )]
     pub color: ColorChoice,
 }
 

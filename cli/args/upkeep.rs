@@ -19,9 +19,9 @@ git config merge.papack-registry.driver 'papack merge-registry %O %A %B'";
 pub enum UpkeepCommand {
     /// Tell what is wrong with registry and identities, and mend it
     ///
-    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too low,
-    /// assets that are gone, moved, copied or not registered, and what was left by operations that were cut short. With
-    /// --fix it mends what has one right answer; everything else is told with what mends it.
+    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too
+    /// low, assets that are gone, moved, copied or not registered, and what was left by operations that were cut short.
+    /// With --fix it mends what has one right answer; everything else is told with what mends it.
     #[command(after_long_help = after_help(
         &[&[(0, "nothing is wrong, or all was mended"), (1, "something is left")], WRITE_EXIT_CODES],
         &["papack doctor", "papack doctor --fix --dry-run", "papack doctor --renumber ui/atlas"],
@@ -41,7 +41,8 @@ pub enum UpkeepCommand {
     /// Show how much the cache holds, prune it, or clear it
     ///
     /// The cache, assets/.prometeu/cache, holds what earlier packs derived, so that the next ones need not. It is safe
-    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by itself.
+    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by
+    /// itself.
     #[command(after_long_help = after_help(
         &[&[
             (0, "shown, pruned or cleared"),
@@ -57,9 +58,9 @@ pub enum UpkeepCommand {
 
     /// Merge the registries of two branches, for version control
     ///
-    /// Git calls it with its temporary files, once it is told to. Additions, removals, moves and switches of both sides are
-    /// taken, and the larger counter. Where the sides contradict each other OURS is kept, and every such conflict is told;
-    /// the file that is written is a sound registry all the same.
+    /// Git calls it with its temporary files, once it is told to. Additions, removals, moves and switches of both sides
+    /// are taken, and the larger counter. Where the sides contradict each other OURS is kept, and every such conflict
+    /// is told; the file that is written is a sound registry all the same.
     #[command(after_long_help = format!("Let git use it with:\n\n{MERGE_DRIVER_SETUP}\n\n{}", after_help(
         &[&[
             (0, "merged"),
@@ -74,8 +75,8 @@ pub enum UpkeepCommand {
 /// Arguments of `papack doctor`.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
-    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
-    /// the form of the registry, and what operations left that were cut short
+    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one
+    /// place, the form of the registry, and what operations left that were cut short
     #[arg(long)]
     pub fix: bool,
 

@@ -48,9 +48,9 @@ pub enum WorkCommand {
 
     /// Show what a pack would derive and reuse, and why
     ///
-    /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is to
-    /// be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong is told
-    /// as far as that is known before anything is derived; papack check tells all of it.
+    /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is
+    /// to be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong
+    /// is told as far as that is known before anything is derived; papack check tells all of it.
     #[command(after_long_help = after_help(
         &[REPORT_EXIT_CODES],
         &["papack plan", "papack plan --verbose", "papack plan --message-format json"],
@@ -78,12 +78,12 @@ pub enum WorkCommand {
 
     /// Pack now, and again whenever something changes
     ///
-    /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
-    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the reader of what it
-    /// prints closes the pipe.
+    /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is
+    /// told as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the
+    /// reader of what it prints closes the pipe.
     ///
-    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
-    /// watch with what happens between them.
+    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of
+    /// type watch with what happens between them.
     #[command(after_long_help = after_help(
         &[&[
             (0, "ended by a signal between two builds"),
@@ -130,8 +130,8 @@ pub struct BuildArgs {
     #[arg(long)]
     pub rehash: bool,
 
-    /// Write to FILE, a new one or one of earlier timings, where the time went, as Chrome trace events for Perfetto and other
-    /// viewers
+    /// Write to FILE, a new one or one of earlier timings, where the time went, as Chrome trace events for Perfetto and
+    /// other viewers
     #[arg(long, value_name = "FILE")]
     pub timings: Option<PathBuf>,
 

@@ -1,5 +1,5 @@
-//! The commands, a file for each command or group: it turns arguments into a request, calls the service, has `render` show
-//! the result, and gives the exit code.
+//! The commands, a file for each command or group: it turns arguments into a request, calls the service, has `render`
+//! show the result, and gives the exit code.
 //!
 //! A command must not know how a result looks, and no command calls another; what several need is in `shared`.
 

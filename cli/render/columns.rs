@@ -15,8 +15,8 @@ pub enum Side {
     Right,
 }
 
-/// The lines of a table. Each row must have as many cells as there are `sides`. Cells are escaped, so they may contain text
-/// from outside.
+/// The lines of a table. Each row must have as many cells as there are `sides`. Cells are escaped, so they may contain
+/// text from outside.
 pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
     let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
@@ -59,7 +59,7 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The width of the terminal in columns, if there is one. A narrower one than 40 is left to wrap lines itself.
+/// The width of the terminal in columns, if there is one; at least 40, since narrower text is hard to read.
 pub fn terminal_width() -> Option<usize> {
     terminal_size().map(|(width, _)| usize::from(width.0).max(40))
 }

@@ -6,8 +6,8 @@ use papack_queries::diagnostic::Span;
 
 use super::print::is_unprintable;
 
-/// One line of a document, with control characters made visible. The renderer's cost grows with the text that it gets, so it
-/// gets no more.
+/// One line of a document, with control characters made visible. The renderer's cost grows with the text that it gets,
+/// so it gets no more.
 pub struct Excerpt {
     /// The line, or the part of it around the span.
     pub text: String,
@@ -41,8 +41,8 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// `text` with a visible sign for each character that a terminal might obey or not show: ␛ for escape, and � where there is no
-/// sign. The renderer handles tabs.
+/// `text` with a visible sign for each character that a terminal might obey or not show: ␛ for escape, and � where
+/// there is no sign. The renderer handles tabs.
 fn visible(text: &str) -> String {
     let sign = |c: char| match c {
         '\t' => c,

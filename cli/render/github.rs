@@ -7,8 +7,9 @@ use papack_queries::diagnostic::{Diagnostic, Severity};
 use super::location::location;
 use super::print::one_line;
 
-/// `::error file=…,line=…,col=…,title=…::message`. Paths are relative to the repository, so `workspace`, empty or ending in
-/// `/`, comes before them. An annotation can only name lines: unless `is_text`, the location is a part of the message.
+/// `::error file=…,line=…,col=…,title=…::message`. Paths are relative to the repository, so `workspace`, empty or
+/// ending in `/`, comes before them. An annotation can only name lines: unless `is_text`, the location is a part of the
+/// message.
 pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",

@@ -46,8 +46,8 @@ pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], source: impl Fn(&str
     }
 }
 
-/// The group to which a diagnostic belongs, if only some of its group are shown: notices with the same code, and warnings with the same code and
-/// file that have no line to show. Errors, and warnings with a line, are all shown.
+/// The group to which a diagnostic belongs, if only some of its group are shown: notices with the same code, and
+/// warnings with the same code and file that have no line to show. Errors, and warnings with a line, are all shown.
 fn group_key(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
     match diagnostic.severity {
         Severity::Error => None,

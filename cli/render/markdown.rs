@@ -1,4 +1,5 @@
-//! The specification's pages of diagnostic codes on a terminal: headings are bold, examples indented, paragraphs wrapped.
+//! The specification's pages of diagnostic codes on a terminal: headings are bold, examples indented, paragraphs
+//! wrapped.
 
 use anstyle::{AnsiColor, Style};
 

@@ -1,8 +1,8 @@
 //! How events, diagnostics and results are shown, to people and to programs.
 //!
-//! `set_up` takes the user's wishes once. A `Printer` then shows one operation in the chosen format; each result says in its
-//! file of `results` how it looks. All text leaves through `print.rs`. Nothing here runs a service or decides on an exit
-//! code, but for that of arguments which `clap` does not understand.
+//! `set_up` takes the user's wishes once. A `Printer` then shows one operation in the chosen format; each result says
+//! in its file of `results` how it looks. All text leaves through `print.rs`. Nothing here runs a service or decides on
+//! an exit code, but for that of arguments which `clap` does not understand.
 
 mod clap_error;
 mod columns;

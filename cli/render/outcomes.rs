@@ -11,8 +11,8 @@ use crate::args::MessageFormat;
 /// The outcomes that events reported so far.
 #[derive(Default)]
 pub struct Outcomes {
-    /// How often each outcome occurred for each asset id. Sorted, since threads finish in any order; counted, since some
-    /// operations derive an asset more than once.
+    /// How often each outcome occurred for each asset id. Sorted, since threads finish in any order; counted, since
+    /// some operations derive an asset more than once.
     assets: Mutex<BTreeMap<(u32, &'static str), usize>>,
     outputs: Mutex<Vec<&'static str>>,
 }

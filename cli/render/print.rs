@@ -1,8 +1,8 @@
 //! Printing, and the escapes that make it safe.
 //!
-//! All text goes through this file. Whatever a terminal or the log of a build might obey is escaped, but for line breaks and
-//! papack's own styles. Names and texts from outside are put on one line first ([`one_line`]), so that they cannot forge a
-//! line of papack's.
+//! All text goes through this file, but for the progress line, which has only papack's own words. Whatever a terminal
+//! or the log of a build might obey is escaped, except line breaks and papack's own styles. Names and texts from
+//! outside are put on one line first ([`one_line`]), so that they cannot forge a line of papack's.
 
 use std::io;
 
@@ -70,8 +70,8 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// Whether a terminal might obey `c` instead of showing it: control characters, line separators, marks of text direction,
-/// and invisible characters.
+/// Whether a terminal might obey `c` instead of showing it: control characters, line separators, marks of text
+/// direction, and invisible characters.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -88,7 +88,8 @@ pub fn is_unprintable(c: char) -> bool {
         )
 }
 
-/// `text` with everything escaped that might be obeyed, but for line breaks. Styles are kept if `has_color`, else removed.
+/// `text` with everything escaped that might be obeyed, but for line breaks. Styles are kept if `has_color`, else
+/// removed.
 fn harmless(text: &str, has_color: bool) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text;
@@ -117,8 +118,8 @@ fn style_length(text: &str) -> Option<usize> {
     numbers[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
 }
 
-/// `text` with everything escaped that the runner of GitHub takes for a command in the log of a build: `::error::` and the
-/// like at the start of a line, and `##[` anywhere.
+/// `text` with everything escaped that the runner of GitHub takes for a command in the log of a build: `::error::` and
+/// the like at the start of a line, and `##[` anywhere.
 fn without_commands(text: String) -> String {
     if !text.split('\n').any(|line| command_start(line).is_some() || line.contains("##[")) {
         return text;

@@ -26,7 +26,8 @@ pub trait Report: Serialize {
     fn short(&self) -> String;
 }
 
-/// Whether the diagnostic says that the operation waits for another one. It is shown while that is true, not afterwards.
+/// Whether the diagnostic says that the operation waits for another one. It is shown while that is true, not
+/// afterwards.
 pub fn is_waiting_notice(diagnostic: &Diagnostic) -> bool {
     diagnostic.code == Code::LaneBusy && diagnostic.severity == Severity::Info
 }

@@ -13,7 +13,7 @@ pub enum Verbosity {
     Quiet,
     #[default]
     Normal,
-    /// Also what is otherwise only counted, or cut.
+    /// Lists in full, and the outcome for each asset and output.
     Verbose,
 }
 

@@ -18,8 +18,8 @@ pub fn verb_line(style: Style, verb: &str, text: &str) -> String {
     format!("{style}{verb:>12}{style:#} {text}")
 }
 
-/// A line about one step of an operation, for people: as `verb_line` makes it, or in the short formats in lower case, without
-/// a column.
+/// A line about one step of an operation, for people: as `verb_line` makes it, or in the short formats in lower case,
+/// without a column.
 pub fn step_line(format: MessageFormat, verb: &str, text: &str) -> String {
     match format {
         MessageFormat::Human => verb_line(GOOD, verb, text),

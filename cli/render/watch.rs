@@ -25,7 +25,7 @@ pub struct WatchPrinter {
     state: Mutex<State>,
 }
 
-/// What decides whether a message would only repeat an earlier one.
+/// What is needed to avoid repeated messages.
 #[derive(Default)]
 struct State {
     /// The status and the diagnostics of the last build, if it failed.

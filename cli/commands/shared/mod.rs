@@ -1,5 +1,5 @@
-//! What several commands need: finding the workspace, starting threads, running an operation in a session, writing timings,
-//! and refusing what cannot be used.
+//! What several commands need: finding the workspace, starting threads, running an operation in a session, writing
+//! timings, and refusing what cannot be used.
 
 mod refusal;
 mod session;

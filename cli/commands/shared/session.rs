@@ -42,7 +42,8 @@ pub fn run_in_workspace<R: Report + Send>(
     }
 }
 
-/// Runs `operate` in the workspace in `folder`, on as many threads as `jobs` allow, and shows its events and its result.
+/// Runs `operate` in the workspace in `folder`, on as many threads as `jobs` allow, and shows its events and its
+/// result.
 pub fn run_in_folder<R: Report + Send>(
     folder: &Path,
     jobs: &JobsArgs,

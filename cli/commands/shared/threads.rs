@@ -7,8 +7,8 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::refusal::refuse;
 
-/// A pool of `jobs` threads, or of one for each processor. Where the system refuses so many, the pool has fewer; where it
-/// refuses any, an error is printed, and its exit code returned.
+/// A pool of `jobs` threads, or of one for each processor. Where the system refuses so many, the pool has fewer; where
+/// it refuses any, an error is printed, and its exit code returned.
 pub fn thread_pool(jobs: Option<u16>) -> Result<ThreadPool, ExitCode> {
     let mut count = jobs.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
     loop {

@@ -15,8 +15,8 @@ use crate::render;
 /// How a file with timings starts, with or without any.
 const SIGNATURES: [&[u8]; 2] = [b"[\n{\"name\":\"", b"[\n]\n"];
 
-/// Calls `run`, and writes its timings to `file`, if one is given. Whether the file can be written is tested before `run`
-/// starts.
+/// Calls `run`, and writes its timings to `file`, if one is given. Whether the file can be written is tested before
+/// `run` starts.
 pub fn write_timings(file: Option<&Path>, workspace: &Path, run: impl FnOnce(Timings) -> ExitCode) -> ExitCode {
     let Some(path) = file else { return run(Timings::default()) };
     let workspace = match workspace.canonicalize() {
@@ -85,7 +85,8 @@ fn is_reserved(target: &Path, workspace: &Path) -> bool {
         || target == build
 }
 
-/// Fails if there is anything at `target` but earlier timings. An empty file is kept too: it may be an asset's artifact.
+/// Fails if there is anything at `target` but earlier timings. An empty file is kept too: it may be an asset's
+/// artifact.
 fn expect_replaceable(target: &Path) -> io::Result<()> {
     // Only a regular file is opened: opening a pipe or a device may block, or have an effect.
     if !regular_file_exists(target)? {

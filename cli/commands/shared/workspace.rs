@@ -9,8 +9,8 @@ use papack_queries::schema::REGISTRY_PATH;
 use super::refusal::{refuse, refuse_workspace};
 use crate::args::WorkspaceArgs;
 
-/// The folder of the workspace that the user named, or of the nearest one. If there is none, or it cannot be read, an error
-/// is printed, and its exit code returned.
+/// The folder of the workspace that the user named, or of the nearest one. If there is none, or it cannot be read, an
+/// error is printed, and its exit code returned.
 pub fn locate(args: &WorkspaceArgs) -> Result<PathBuf, ExitCode> {
     match &args.workspace {
         Some(named) => named_workspace(named),

@@ -52,7 +52,8 @@ impl Report for ManageResult {
     }
 }
 
-/// What the operation failed for: errors, or else the documents that could not be migrated, of assets that are not packed.
+/// What the operation failed for: errors, or else the documents that could not be migrated, of assets that are not
+/// packed.
 fn blockers(result: &ManageResult) -> String {
     if result.diagnostics.iter().any(Diagnostic::is_error) {
         return errors(&result.diagnostics);

@@ -1,4 +1,5 @@
-//! The results of the operations, a file for each: how one looks to people, in full and in few words.
+//! The results of the operations, a file for each: how one looks to people, in full and in few words. `decisions.rs`
+//! has the part that `pack` and `plan` share.
 //!
 //! Each implements `Report` for a result of the engine, and makes text only; `Printer` prints it.
 
