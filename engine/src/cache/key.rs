@@ -90,7 +90,7 @@ fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnost
         let secret = value.to_str().and_then(|text| parse(text.as_bytes()));
         return secret.map(UserKey::new).ok_or_else(|| {
             let message = format!("{VARIABLE} does not have 64 hexadecimal digits; papack works without its cache");
-            Diagnostic::warning(Code::CacheKey, message).with_help(format!("set it to {A_KEY}, or to nothing"))
+            Diagnostic::warning(Code::CacheKey, message).with_help(format!("set it to {KEY_HELP}, or to nothing"))
         });
     }
     let folder = |name: &str| set(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
@@ -98,7 +98,7 @@ fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnost
     let data = data.ok_or_else(|| {
         let message = "there is no place for the key of the cache: neither XDG_DATA_HOME nor HOME is an absolute path; \
                        papack works without its cache";
-        Diagnostic::info(Code::CacheKey, message).with_help(format!("set one of them, or {VARIABLE} to {A_KEY}"))
+        Diagnostic::info(Code::CacheKey, message).with_help(format!("set one of them, or {VARIABLE} to {KEY_HELP}"))
     })?;
     let path = data.join(FILE);
     match in_file(&path) {
@@ -108,7 +108,7 @@ fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnost
 }
 
 /// The value of the variable, in the words of a help text.
-const A_KEY: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints them";
+const KEY_HELP: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints them";
 
 /// The key in the file at `path`. Makes the file if there is none.
 fn in_file(path: &Path) -> io::Result<[u8; 32]> {
@@ -146,7 +146,7 @@ fn unusable(path: &Path, error: &io::Error) -> Diagnostic {
         _ => ("cannot be had", format!("see to it that {path} can be made and read")),
     };
     let message = format!("the key of the cache, {path}, {message}: {error}; papack works without its cache");
-    Diagnostic::info(Code::CacheKey, message).with_help(format!("{help}, or set {VARIABLE} to {A_KEY}"))
+    Diagnostic::info(Code::CacheKey, message).with_help(format!("{help}, or set {VARIABLE} to {KEY_HELP}"))
 }
 
 #[cfg(test)]

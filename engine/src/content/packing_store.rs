@@ -31,6 +31,7 @@ const LARGEST_IN_MEMORY: u64 = 1024 * 1024;
 /// Content-addressed bytes of one operation.
 pub(crate) struct PackingStore {
     slots: DashMap<ContentId, Slot>,
+    /// Bytes of all contents in memory.
     in_memory: AtomicU64,
     spool: Spool,
     published: Option<Published>,

@@ -125,13 +125,13 @@ fn copy_group(
     let [first, ..] = group else { return Ok(()) };
     let begin = start + first.offset;
     let end = with_buffer(PIECE, |buffer| {
-        let mut gathered = Gathered { file, buffer, filled: 0, to: begin };
+        let mut write_buffer = WriteBuffer { file, buffer, filled: 0, to: begin };
         for placed in group {
-            gathered.go_to(start + placed.offset)?;
-            placed.slices().iter().try_for_each(|slice| gathered.add(content, *slice))?;
+            write_buffer.go_to(start + placed.offset)?;
+            placed.slices().iter().try_for_each(|slice| write_buffer.add(content, *slice))?;
         }
-        gathered.flush()?;
-        Ok::<_, io::Error>(gathered.to)
+        write_buffer.flush()?;
+        Ok::<_, io::Error>(write_buffer.to)
     })?;
     // The disk writes these while the next ones are copied.
     file.let_go(begin, end - begin);
@@ -139,7 +139,7 @@ fn copy_group(
 }
 
 /// Bytes that are gathered in a buffer. One large write takes the kernel much less time than many small ones.
-struct Gathered<'f> {
+struct WriteBuffer<'f> {
     file: &'f dyn FileHandle,
     buffer: &'f mut [u8],
     /// How many bytes of the buffer are filled.
@@ -148,7 +148,7 @@ struct Gathered<'f> {
     to: u64,
 }
 
-impl Gathered<'_> {
+impl WriteBuffer<'_> {
     /// Sets the `offset` in the file at which the next bytes begin.
     fn go_to(&mut self, offset: u64) -> io::Result<()> {
         if offset != self.to + self.filled as u64 {

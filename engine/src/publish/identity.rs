@@ -21,12 +21,12 @@ pub(crate) struct Identity {
 }
 
 /// Computes an identity from the front, which comes first, and the payloads.
-pub(super) struct Identifier {
+pub(super) struct IdentityHasher {
     hasher: blake3::Hasher,
     pub(super) identity: Identity,
 }
 
-impl Identifier {
+impl IdentityHasher {
     pub(super) fn new() -> Self {
         let identity = Identity::default();
         Self { hasher: blake3::Hasher::new(), identity }
@@ -51,14 +51,14 @@ impl Identifier {
 
 /// The identity of the output `name` in `file`; none where the file is no such output.
 pub(crate) fn identity_of(name: &str, file: Box<dyn FileHandle>) -> io::Result<Option<Identity>> {
-    let mut identifier = Identifier::new();
+    let mut identity_hasher = IdentityHasher::new();
     if name != ASSETS_PA {
         in_pieces(file.stamp()?.size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
-            identifier.front(piece);
+            identity_hasher.front(piece);
             Ok(())
         })?;
-        return Ok(Some(identifier.finish()));
+        return Ok(Some(identity_hasher.finish()));
     }
     let reader = match Reader::open(OpenFile::new(file), name) {
         Ok(reader) => reader,
@@ -68,13 +68,13 @@ pub(crate) fn identity_of(name: &str, file: Box<dyn FileHandle>) -> io::Result<O
     let file = reader.source().handle();
     in_pieces(reader.payload_offset(), |offset, piece| {
         file.read_exact_at(offset, piece)?;
-        identifier.front(piece);
+        identity_hasher.front(piece);
         Ok(())
     })?;
     let digest = |asset: &Asset| {
         Ok(ContentId { digest: digest_at(file, reader.start_of(asset), asset.size)?, size: asset.size })
     };
     let payloads: Vec<ContentId> = reader.assets().par_iter().map(digest).collect::<io::Result<_>>()?;
-    payloads.into_iter().for_each(|id| identifier.payload(id));
-    Ok(Some(identifier.finish()))
+    payloads.into_iter().for_each(|id| identity_hasher.payload(id));
+    Ok(Some(identity_hasher.finish()))
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use papack_queries::db::Database;
 use papack_queries::pack::{PlannedPayload, write_sidecar};
 
-use super::identity::{Identifier, Identity};
+use super::identity::{Identity, IdentityHasher};
 
 /// One output: a front, then payloads one after the other.
 pub(crate) struct Output<'a> {
@@ -40,12 +40,12 @@ impl Front<'_> {
 impl Output<'_> {
     /// The identity of this output.
     pub(crate) fn identity(&self) -> io::Result<Identity> {
-        let mut identifier = Identifier::new();
+        let mut identity_hasher = IdentityHasher::new();
         self.front.stream(&mut |piece| {
-            identifier.front(piece);
+            identity_hasher.front(piece);
             Ok(())
         })?;
-        self.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
-        Ok(identifier.finish())
+        self.payloads.iter().for_each(|placed| identity_hasher.payload(placed.id()));
+        Ok(identity_hasher.finish())
     }
 }

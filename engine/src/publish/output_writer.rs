@@ -6,7 +6,7 @@ use camino::Utf8Path;
 use papack_queries::pack::PlannedPayload;
 
 use super::copy;
-use super::identity::{Identifier, Identity};
+use super::identity::{Identity, IdentityHasher};
 use super::output::Output;
 use crate::content::PackingStore;
 use crate::fs::{FileHandle, FileSystem};
@@ -22,14 +22,14 @@ impl<'o> OutputWriter<'o> {
     /// Writes the front of `output` to a new file at `path`.
     pub(super) fn write(output: &'o Output<'o>, fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Self> {
         let file = fs.create(path)?;
-        let mut identifier = Identifier::new();
+        let mut identity_hasher = IdentityHasher::new();
         output.front.stream(&mut |piece| {
-            file.write_all_at(identifier.identity.front_size, piece)?;
-            identifier.front(piece);
+            file.write_all_at(identity_hasher.identity.front_size, piece)?;
+            identity_hasher.front(piece);
             Ok(())
         })?;
-        output.payloads.iter().for_each(|placed| identifier.payload(placed.id()));
-        Ok(Self { payloads: output.payloads, file, identity: identifier.finish() })
+        output.payloads.iter().for_each(|placed| identity_hasher.payload(placed.id()));
+        Ok(Self { payloads: output.payloads, file, identity: identity_hasher.finish() })
     }
 
     /// Writes the payloads, and flushes the file. With `is_replaced`, the published pack will be replaced, so the

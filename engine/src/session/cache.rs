@@ -123,7 +123,7 @@ impl SessionCache {
     pub(super) fn payloads(&self) -> Option<Arc<Payloads>> {
         let payloads = self.payloads.as_ref()?;
         if self.starts_over {
-            return Some(payloads.anew());
+            return Some(payloads.replacement());
         }
         payloads.refresh();
         Some(Arc::clone(payloads))

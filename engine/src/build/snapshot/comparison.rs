@@ -42,7 +42,7 @@ pub(super) struct RootScan {
     pub(super) changed: BTreeMap<u32, ChangedAsset>,
     /// The roots of the assets that the filter excludes; none where only inputs of the changed assets have to be set.
     pub(super) excluded_roots: Option<BTreeMap<u32, RootState>>,
-    /// What a walk found beside the registered assets; none without a walk.
+    /// The manifests that a walk found and the registry does not name; none without a walk.
     pub(super) unregistered: Option<Unregistered>,
 }
 

@@ -24,7 +24,7 @@ fn file(found: Result<UserKey, Diagnostic>) -> PathBuf {
 fn why(found: Result<UserKey, Diagnostic>) -> (Severity, String) {
     let Err(diagnostic) = found else { panic!("there is a key") };
     assert_eq!(diagnostic.code, Code::CacheKey);
-    assert!(diagnostic.help.unwrap().contains(A_KEY));
+    assert!(diagnostic.help.unwrap().contains(KEY_HELP));
     (diagnostic.severity, diagnostic.message)
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Payloads {
     /// The key of the user, with which segments are authenticated.
     pub(crate) key: UserKey,
     /// Whether the next segment replaces all earlier ones.
-    pub(super) is_anew: bool,
+    pub(super) replaces_earlier: bool,
     /// The segments, most recently used first; `None` until something is looked up.
     segments: RwLock<Option<Arc<[Arc<Segment>]>>>,
 }
@@ -30,14 +30,14 @@ pub(crate) struct Payloads {
 impl Payloads {
     /// The payloads that lie in the workspace. Nothing is read before something is looked up.
     pub(crate) fn open(fs: Arc<dyn FileSystem>, key: UserKey) -> Arc<Self> {
-        Arc::new(Self { fs, key, is_anew: false, segments: RwLock::new(None) })
+        Arc::new(Self { fs, key, replaces_earlier: false, segments: RwLock::new(None) })
     }
 
     /// An empty set of payloads. What a [writer](super::writer::PayloadWriter) adds to it replaces these payloads once
-    /// the writer finishes.
-    pub(crate) fn anew(&self) -> Arc<Self> {
+    /// the writer finishes with all of them.
+    pub(crate) fn replacement(&self) -> Arc<Self> {
         let (fs, key) = (Arc::clone(&self.fs), self.key.clone());
-        Arc::new(Self { fs, key, is_anew: true, segments: RwLock::new(Some(Arc::default())) })
+        Arc::new(Self { fs, key, replaces_earlier: true, segments: RwLock::new(Some(Arc::default())) })
     }
 
     /// Lists the segments again. Each operation of a session does that, since other processes write and remove
@@ -81,7 +81,7 @@ impl Payloads {
     /// replaced.
     pub(super) fn need_upkeep(&self) -> bool {
         let segments = self.segments.read().unwrap_or_else(PoisonError::into_inner);
-        self.is_anew || segments.iter().flat_map(|segments| segments.iter()).any(|segment| segment.was_used())
+        self.replaces_earlier || segments.iter().flat_map(|segments| segments.iter()).any(|segment| segment.was_used())
     }
 
     /// The segments, most recently used first.

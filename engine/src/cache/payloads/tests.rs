@@ -125,15 +125,15 @@ fn what_another_operation_writes_is_not_taken_for_left_behind() {
     assert!((1..4).all(|number| is_right(&payloads, number)));
 }
 
-/// Payloads that are made anew replace all others when the operation is complete, but not when it was cut short.
+/// A replacement replaces all earlier payloads when the operation is complete, but not when it was cut short.
 #[test]
 fn payloads_made_anew_replace_the_others_in_the_end() {
     let space = Space::new();
     write(&space.open(), 1..4).unwrap();
     for (is_complete, is_kept) in [(false, true), (true, false)] {
-        let anew = space.open().anew();
-        assert!(!is_right(&anew, 1), "nothing is recalled");
-        let writer = PayloadWriter::new(Arc::clone(&anew));
+        let replacement = space.open().replacement();
+        assert!(!is_right(&replacement, 1), "nothing is recalled");
+        let writer = PayloadWriter::new(Arc::clone(&replacement));
         let (result, slices) = derived(9);
         let ids = slices.map(|slice| writer.put(&slice).unwrap());
         writer.remember(&key(9), &result, &ids);

@@ -74,7 +74,7 @@ impl PayloadWriter {
     }
 
     /// Completes the segment, and keeps the cache within its bounds. `is_complete` says that the operation derived
-    /// everything: only then do payloads that were [made anew](Payloads::anew) replace the earlier ones.
+    /// everything: only then does a [replacement](Payloads::replacement) replace the earlier payloads.
     ///
     /// # Errors
     ///
@@ -84,13 +84,13 @@ impl PayloadWriter {
         if matches!(state, State::Empty) && !self.payloads.need_upkeep() {
             return Ok(());
         }
-        let replaces = is_complete || !self.payloads.is_anew;
         let mut segments = self.payloads.segments().to_vec();
         let completed = match state {
             State::Open(segment) => segment.complete(),
             State::Empty | State::Closed => Ok(None),
         };
-        if !replaces {
+        if self.payloads.replaces_earlier && !is_complete {
+            // An incomplete replacement removes nothing: its segment stays beside the earlier ones.
             return completed.map(drop);
         }
         if let Ok(Some(name)) = &completed
