@@ -182,8 +182,8 @@ fn contents(
     let payloads = CachedPayloads { segment_count: segments.len(), entry_count, bytes, max_bytes: MAX_BYTES };
     let (mut total_bytes, mut index_bytes) = (0, 0);
     let mut failure = None;
-    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
-        let size = match unseen {
+    let gone_through = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, list_error, .. }, _| {
+        let size = match list_error {
             Some(error) => Err(error),
             None if kind == NodeKind::File && path != note_path() => size_of(fs, path),
             None => Ok(0),
@@ -220,7 +220,7 @@ fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
     let Some((folder, name)) = Utf8Path::from_path(path).and_then(|path| path.parent().zip(path.file_name())) else {
         return Ok(0);
     };
-    let (_, found) = fs.look(folder, &[name])?;
+    let (_, found) = fs.stat(folder, &[name])?;
     Ok(found.into_iter().flatten().map(|(_, stamp)| stamp.size).sum())
 }
 

@@ -106,7 +106,7 @@ pub(crate) fn path() -> Utf8PathBuf {
 
 /// What is in the place of the index, by which another one in its place is noticed; none where nothing is.
 pub(crate) fn found(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
-    fs.look(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
+    fs.stat(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
 }
 
 /// What tells, with `key`, that `end` and the version are what papack wrote.

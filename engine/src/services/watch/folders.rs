@@ -23,7 +23,7 @@ use papack_queries::path::MAX_COMPONENTS;
 use papack_queries::schema::REGISTRY_PATH;
 
 use super::noticed::{Notices, Touch};
-use crate::fs::{FileSystem, NameChange, NodeKind, Notice, WatchId, Watcher};
+use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
 
@@ -51,13 +51,13 @@ impl Folders {
         let mut noticed = Notices::default();
         for detect_changes in self.watcher.wait(timeout)? {
             match detect_changes {
-                Notice::Lost => {
+                FolderEvent::Lost => {
                     // What is still in the queue is about watches that are no more.
                     *self = Self::new(&self.fs)?;
                     return Ok(Notices { changes: Changes::Anything, outputs: Touch::Perhaps, is_lost: true });
                 }
-                Notice::Ended(watch) => self.end(watch),
-                Notice::Changed { watch, name, is_folder, change } => {
+                FolderEvent::Ended(watch) => self.end(watch),
+                FolderEvent::Changed { watch, name, is_folder, change } => {
                     // What is told of a folder that is not watched any more was told of the folder around it, too.
                     if let Some(folder) = self.paths.get(&watch).cloned() {
                         self.changed(&folder, &name, is_folder, change, &mut noticed)?;
@@ -105,7 +105,7 @@ impl Folders {
 
     /// Watches what is at `folder` now, and no more what was there.
     fn refollow(&mut self, folder: &Utf8Path, change: NameChange) -> io::Result<()> {
-        if change == NameChange::Went {
+        if change == NameChange::Removed {
             self.forget(folder);
         }
         self.follow(folder)
