@@ -58,8 +58,8 @@ impl Core {
             return Some(Arc::clone(text));
         }
         let known = match below_assets(path) {
-            _ if path == REGISTRY_PATH => self.state.seen.registry,
-            Some(path) => self.state.seen.read(path),
+            _ if path == REGISTRY_PATH => self.state.file_index.registry,
+            Some(path) => self.state.file_index.read(path),
             None => None,
         };
         let live = || self.live_manifests().find(|(live, _)| live == path).map(|(_, text)| Arc::clone(text));

@@ -192,7 +192,7 @@ impl Deriving<'_> {
 fn conclude(known: &mut BuildState, records: Vec<(u32, Arc<Record>)>, snapshot: &mut Snapshot, kept: Option<Filter>) {
     for (id, record) in records {
         let uuid = snapshot.fresh.get(&id).copied().flatten();
-        let asset = AssetSummary::follow(known.summary.assets.get(&id), record, uuid, kept.is_some());
+        let asset = AssetSummary::after(known.summary.assets.get(&id), record, uuid, kept.is_some());
         known.summary.assets.insert(id, asset);
     }
     if let Some(kept) = kept {

@@ -261,7 +261,7 @@ fn publish(
         assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
     let outputs = assembly.outputs();
     // What somebody else does to the outputs from here on is seen by their traces.
-    let mut fingerprints = OutputFingerprints::look(&*fs);
+    let mut fingerprints = OutputFingerprints::take(&*fs);
     let last = session.outputs().generation.as_ref();
     let mut output_states = output_states(operation, &*fs, &outputs, last)?;
     if changed_names(&outputs, &output_states).is_empty() {

@@ -152,7 +152,7 @@ fn foretell(
     all.for_each(|found| operation.report(found));
     // By what was read of manifests, their texts are found again.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
-        core.state.seen.remember(&path, read);
+        core.state.file_index.remember(&path, read);
     }
     operation.check_cancelled()?;
     Ok(decisions)

@@ -24,7 +24,9 @@ impl Session {
         for path in racy {
             let location = Utf8Path::new(ASSETS).join(path.as_str());
             match self.read_again(&location, cancel) {
-                Ok(read) if self.core.state.seen.read(&path).is_some_and(|known| known.content == read.content) => {
+                Ok(read)
+                    if self.core.state.file_index.read(&path).is_some_and(|known| known.content == read.content) =>
+                {
                     self.core.state.remember(&path, Some(read));
                 }
                 // What cannot be read, a build looks into.
@@ -50,7 +52,7 @@ impl Session {
             return false;
         };
         let content = ContentId::of(&text);
-        let is_same = match &mut self.core.state.seen.registry {
+        let is_same = match &mut self.core.state.file_index.registry {
             Some(known) if known.content == content => {
                 known.stamp = stamp;
                 true

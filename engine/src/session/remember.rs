@@ -30,14 +30,14 @@ impl Session {
             // Whatever index is there is replaced.
             self.cache.index = index::found(&*self.fs);
             self.start_over();
-            self.core.state.seen.everything()
+            self.core.state.file_index.everything()
         } else {
             self.cache.go_on();
             self.open_cache(operation);
             let changes = std::mem::take(&mut self.changes);
             survey(operation, &*self.fs, &self.core.state, &changes)?
         };
-        if !noticed.is_nothing() {
+        if !noticed.is_empty() {
             self.cache.clean_runs.clear();
             self.cache.note_unsaved();
         }
@@ -54,7 +54,7 @@ impl Session {
 
     /// How an operation on the assets that `filter` admits ended, where it would end so again: nothing was `noticed`.
     pub(crate) fn clean_run(&self, filter: Filter, noticed: &DirtySet) -> Option<CleanRun> {
-        self.cache.conclusion(filter).filter(|_| noticed.is_nothing()).cloned()
+        self.cache.conclusion(filter).filter(|_| noticed.is_empty()).cloned()
     }
 
     /// What a pack published, where that is so still, and nothing was `noticed`.
@@ -100,7 +100,7 @@ impl Session {
         self.cache.index = found;
         self.cache.stage = match opened {
             Ok((opened, head)) => {
-                self.core.state.seen = head.seen;
+                self.core.state.file_index = head.seen;
                 self.cache.clean_runs = head.clean_runs;
                 Stage::IndexReader(Box::new(opened))
             }
@@ -118,8 +118,8 @@ impl Session {
         let Stage::IndexReader(opened) = &mut self.cache.stage else { return noticed };
         let _step = operation.step("read cache");
         let rest = opened.rest();
-        self.cache.stage = Stage::Read { has_unsaved: !noticed.is_nothing() };
-        let seen = std::mem::take(&mut self.core.state.seen);
+        self.cache.stage = Stage::Read { has_unsaved: !noticed.is_empty() };
+        let seen = std::mem::take(&mut self.core.state.file_index);
         match rest {
             Some(IndexBody { summary, generation }) => {
                 self.core.state = BuildState::restored(seen, summary);

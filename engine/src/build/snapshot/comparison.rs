@@ -63,7 +63,11 @@ impl<'o> Comparison<'o> {
         // The uuid in the manifest of an asset that is not wanted may tell where another one is.
         let mut changed = view.restructured.iter().chain(&view.noticed);
         let is_unwanted = |id: &u32| view.entry(*id).is_none_or(|entry| !filter.admits(entry));
-        let is_due = pending.is_odd || is_odd || is_foreign || known.summary.is_walk_due || changed.any(is_unwanted);
+        let is_due = pending.affects_other_assets
+            || is_odd
+            || is_foreign
+            || known.summary.is_walk_due
+            || changed.any(is_unwanted);
         // Only a walk tells what is at the roots of assets that are not wanted.
         let is_unknown = |entry: &RegistryEntry| !filter.admits(entry);
         view.is_walk_due = is_due || (!is_populated && view.entries().iter().any(is_unknown));

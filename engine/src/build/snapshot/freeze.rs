@@ -30,7 +30,7 @@ pub(crate) fn survey(
     changes: &Changes,
 ) -> Result<DirtySet, Stop> {
     let _step = operation.step("survey");
-    let noticed = known.seen.survey(fs, changes).map(|noticed| noticed.with_files(&known.racy));
+    let noticed = known.file_index.survey(fs, changes).map(|noticed| noticed.with_files(&known.racy));
     noticed.map_err(|error| walk_failure(operation, &error))
 }
 
@@ -77,7 +77,7 @@ impl Freezing<'_, '_> {
         let timings = self.operation.timings().clone();
         let list = || {
             let _step = timings.step("list folders");
-            known.seen.list(fs, noticed.folders, &mut known.pending)
+            known.file_index.list(fs, noticed.folders, &mut known.pending)
         };
         let read = || {
             let _step = timings.step("read registry");
@@ -91,13 +91,13 @@ impl Freezing<'_, '_> {
             self.take_registry(registry, known);
         }
         // From here on what was seen is looked at, and what is read is told in the end.
-        let seen = std::mem::take(&mut known.seen);
+        let seen = std::mem::take(&mut known.file_index);
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, keeper, &cancel, &seen, &noticed.files);
         let is_populated = self.core.graph.populated.take() == Some(filter);
         let result = self.freeze_assets(&Comparison::new(filter, known, &reading, is_populated));
         let reads = reading.into_reads();
-        known.seen = seen;
+        known.file_index = seen;
         let (mut snapshot, around) = result?;
         if let Some((diagnostics, is_unread)) = around {
             known.summary.walk_diagnostics = diagnostics;
@@ -111,7 +111,7 @@ impl Freezing<'_, '_> {
     fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, known: &mut BuildState) {
         known.is_registry_racy = stamp.is_none() && !text.is_empty();
         known.set_registry(registry);
-        known.seen.registry = known.summary.is_sound.then(|| Read::of(&text, stamp));
+        known.file_index.registry = known.summary.is_sound.then(|| Read::of(&text, stamp));
         if known.summary.registry_diagnostics.is_empty() {
             self.core.drop_text(REGISTRY_PATH);
         } else {

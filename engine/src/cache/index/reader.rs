@@ -49,7 +49,7 @@ impl IndexReader {
         }
         // A power cut may keep the new stamp of a file and lose its new content.
         if booted_ns().is_none_or(|booted| booted >= saved_ns) {
-            seen.distrust(saved_ns.saturating_sub(WRITE_BACK_NS));
+            seen.forget_stamps_after(saved_ns.saturating_sub(WRITE_BACK_NS));
         }
         Ok((Self { file, rest_at, rest: IndexBody { summary, generation }, sequences }, Head { seen, clean_runs }))
     }

@@ -114,7 +114,7 @@ fn assert_kept(space: &Space, session: &Session, conclusion_count: usize) {
     let rest = opened.rest().unwrap();
     let (kept, known) = (told(&seen, &rest.summary, rest.generation.as_ref()), &session.core().state);
     assert!(
-        kept == told(&known.seen, &known.summary, session.outputs().generation.as_ref()),
+        kept == told(&known.file_index, &known.summary, session.outputs().generation.as_ref()),
         "what was kept is not what is known"
     );
     assert_eq!(clean_runs.len(), conclusion_count);

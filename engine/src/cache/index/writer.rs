@@ -50,7 +50,7 @@ impl IndexWriter {
         let mut writer = Self { fs: Arc::clone(fs), path, file, end: 0, sequences, is_in_place: false };
         writer.append(VERSION_LINE.as_bytes())?;
         writer.sequences = Sequences {
-            folders: writer.write(known.seen.folders.iter())?,
+            folders: writer.write(known.file_index.folders.iter())?,
             entries: writer.write(known.summary.entries.iter())?,
             assets: writer.write(known.summary.assets.iter())?,
             payloads: writer.write(payloads.iter())?,
@@ -81,7 +81,7 @@ impl IndexWriter {
             generation: Option<&'a Generation>,
             sequences: &'a Sequences,
         }
-        let (seen, summary, sequences) = (&known.seen, &known.summary, &self.sequences);
+        let (seen, summary, sequences) = (&known.file_index, &known.summary, &self.sequences);
         let end = EndRef { saved_ns: clock::now_ns(), clean_runs, seen, summary, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
         if end.len() as u64 > MAX_END {

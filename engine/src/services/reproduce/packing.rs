@@ -101,7 +101,7 @@ fn derive_again(
 ) -> Result<Outcomes, Stop> {
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let noticed = core.state.seen.everything();
+    let noticed = core.state.file_index.everything();
     let mut snapshot = freeze(operation, &*fs, core, policy, noticed, keeper)?;
     if let Some(path) = before.as_ref().and_then(|before| first_change(before, &core.graph.db)) {
         let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");

@@ -108,7 +108,7 @@ impl<'w> Building<'w> {
         let mut session = lock(self.session);
         session.set_changes(changes);
         // What a build that fails leaves is what it found.
-        let fingerprints = OutputFingerprints::look(&**session.fs());
+        let fingerprints = OutputFingerprints::take(&**session.fs());
         session.outputs_mut().fingerprints = fingerprints;
         let request = PackRequest { cancel, ..PackRequest::default() };
         let observer = self.observer;
@@ -189,7 +189,7 @@ impl<'w> Building<'w> {
             Touch::No => false,
             Touch::Perhaps => {
                 let session = lock(self.session);
-                OutputFingerprints::look(&**session.fs()) != session.outputs().fingerprints
+                OutputFingerprints::take(&**session.fs()) != session.outputs().fingerprints
             }
             Touch::Yes => true,
         };
