@@ -31,7 +31,7 @@ pub struct Call<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operation {
     Kind,
-    Look,
+    Stat,
     List,
     Open,
     Create,
@@ -57,7 +57,7 @@ impl Operation {
         !matches!(
             self,
             Self::Kind
-                | Self::Look
+                | Self::Stat
                 | Self::List
                 | Self::Open
                 | Self::CanRename
@@ -209,9 +209,9 @@ impl FileSystem for HookedFs {
         self.inner.kind(path)
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
-        self.ask(Operation::Look, folder)?;
-        let (stamp, mut found) = self.inner.look(folder, names)?;
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.ask(Operation::Stat, folder)?;
+        let (stamp, mut found) = self.inner.stat(folder, names)?;
         for (_, stamp) in found.iter_mut().flatten() {
             *stamp = coarse(*stamp, self.tick_ns);
         }

@@ -62,8 +62,8 @@ impl FileSystem for LyingFs {
         self.real.kind(path)
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
-        self.real.look(folder, names)
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.real.stat(folder, names)
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {

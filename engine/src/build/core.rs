@@ -60,8 +60,8 @@ impl Core {
             return Some(Arc::clone(text));
         }
         let recorded = match below_assets(path) {
-            _ if path == REGISTRY_PATH => self.state.seen.registry,
-            Some(path) => self.state.seen.read(path),
+            _ if path == REGISTRY_PATH => self.state.file_index.registry,
+            Some(path) => self.state.file_index.read(path),
             None => None,
         };
         let loaded = || self.loaded_manifests().find(|(found, _)| found == path).map(|(_, text)| Arc::clone(text));

@@ -200,7 +200,7 @@ fn update_state(
 ) {
     for (id, record) in records {
         let uuid = snapshot.changed.get(&id).copied().flatten();
-        let asset = AssetSummary::follow(state.summary.assets.get(&id), record, uuid, packed.is_some());
+        let asset = AssetSummary::after(state.summary.assets.get(&id), record, uuid, packed.is_some());
         state.summary.assets.insert(id, asset);
     }
     if let Some(packed) = packed {

@@ -1,4 +1,4 @@
-//! What is done with files in more than one call, on any file system.
+//! Actions that take more than one call of the trait, on any file system.
 
 use std::io;
 
@@ -19,29 +19,31 @@ pub(crate) fn digest_at(file: &dyn FileHandle, start: u64, size: u64) -> io::Res
     Ok(Digest(*hasher.finalize().as_bytes()))
 }
 
-/// Creates a file that must not exist, and locks it as long as it is open: so it is told from one that a dead process left.
+/// Creates a file that must not exist, and locks it as long as it is open. The lock distinguishes it from the file of a
+/// dead process.
 pub(crate) fn create_locked(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<Box<dyn FileHandle>> {
-    /// How often somebody who looks whether the file is locked may be faster.
+    /// How often somebody who tests the lock may be faster.
     const ATTEMPTS: usize = 10;
     for _ in 0..ATTEMPTS {
         let file = fs.create(path)?;
         match file.try_lock() {
-            // Whoever found it before it was locked may have removed it.
+            // Somebody who found the file before it was locked may have removed it.
             Ok(true) if fs.kind(path)? == Some(NodeKind::File) => return Ok(file),
             Ok(_) => drop(fs.remove_file(path)),
-            // There are no locks here.
+            // This file system has no locks.
             Err(_) => return Ok(file),
         }
     }
     Err(io::ErrorKind::ResourceBusy.into())
 }
 
-/// Whether whoever [created](create_locked) the file at `path` still has it open. Where there are no locks, nobody has.
+/// Whether the process that [created](create_locked) the file at `path` still has it open. False where there are no
+/// locks.
 pub(crate) fn is_locked(fs: &dyn FileSystem, path: &Utf8Path) -> bool {
     fs.open(path).is_ok_and(|(file, _)| file.try_lock_shared().is_ok_and(|is_free| !is_free))
 }
 
-/// The paths of what is in `folder`, in order, without names that are no UTF-8.
+/// The paths of all names in `folder`, in order, without names that are no UTF-8.
 pub(crate) fn list_in_order(fs: &dyn FileSystem, folder: &Utf8Path) -> io::Result<Vec<Utf8PathBuf>> {
     let names = fs.list(folder)?.into_iter().filter_map(|(name, _)| name.into_string().ok());
     let mut paths: Vec<_> = names.map(|name| folder.join(name)).collect();
@@ -49,10 +51,10 @@ pub(crate) fn list_in_order(fs: &dyn FileSystem, folder: &Utf8Path) -> io::Resul
     Ok(paths)
 }
 
-/// Removes what is at `path`, unless it is a file that whoever [created](create_locked) it still has open.
+/// Removes what is at `path`, unless it is a file that the process which [created](create_locked) it still has open.
 pub(crate) fn remove_unless_locked(fs: &dyn FileSystem, path: &Utf8Path) {
     match fs.open(path) {
-        // Its lock is held meanwhile, so that nobody locks a file that is about to go.
+        // The lock is held until the file is removed, so that nobody else can lock it before.
         Ok((file, _)) if !matches!(file.try_lock_shared(), Ok(false)) => drop(fs.remove_file(path)),
         Ok(_) => {}
         Err(_) if fs.remove_file(path).is_ok() => {}
@@ -62,7 +64,7 @@ pub(crate) fn remove_unless_locked(fs: &dyn FileSystem, path: &Utf8Path) {
 
 /// Removes `path` with all that is in it, as far as possible. Links are removed, not followed.
 pub(crate) fn remove_all(fs: &dyn FileSystem, path: &Utf8Path) {
-    // What papack writes is flat. Deeper litter is somebody else's, and removing it must not exhaust the stack.
+    // What papack writes is flat. What lies deeper is somebody else's, and removing it must not exhaust the stack.
     const MAX_DEPTH: usize = 64;
     if path.components().count() > MAX_DEPTH {
         return;

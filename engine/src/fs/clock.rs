@@ -1,32 +1,33 @@
-//! Clocks: which stamps tell a later change.
+//! The clock that stamps files: which stamps are conclusive.
 //!
 //! A file system stamps changes with a clock of its own grain. What was read within the tick in which it changed may
-//! change again under the same stamp, and nobody would notice; so a stamp that young tells nothing.
+//! change again under the same stamp, and nothing would show that. So a stamp that young is not conclusive.
 //!
-//! And it stamps a change when that begins. Where the kernel does not say that nobody writes any more, a stamp tells
-//! nothing until the longest change that is reckoned with must have ended.
+//! And a file system stamps a change when that begins. Where the kernel does not say that nobody writes any more, a
+//! stamp is not conclusive before the longest change that papack expects must have ended.
 
 use std::time::Duration;
 
 use super::file_system::Stamp;
 
-/// The longest time between two ticks of the clock that stamps files, on the kernels that are common.
+/// The longest time between two ticks of the clock that stamps files, on common kernels.
 const TICK: Duration = Duration::from_millis(10);
 
-/// The same for file systems that stamp whole seconds. FAT has even ones only.
+/// The same for file systems that stamp whole seconds. FAT stamps even seconds only.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-/// How long a change may go on under the stamp of its beginning, where the system does not say that it ended: a single write of 2 GiB
-/// at 35 MB/s, or stores to a mapped page, which the kernel writes back and stamps anew after 35 s.
+/// How long a change may go on under the stamp of its beginning, where the system does not say that it ended. Examples
+/// are a single write of 2 GiB at 35 MB/s, and stores to a mapped page, which the kernel writes back and stamps anew
+/// after 35 s.
 pub(crate) const LONGEST_CHANGE: Duration = Duration::from_secs(60);
 
 const SECOND_NS: i64 = 1_000_000_000;
 
 const TICK_NS: i64 = TICK.as_nanos() as i64;
 
-/// The present time by the clock that stamps files, in nanoseconds since the epoch: no file that changes from now on gets
-/// an earlier stamp. The clock that people look at is ahead of it, by as much as a tick, and more where a virtual machine
-/// did not run.
+/// The present time of the clock that stamps files, in nanoseconds since the epoch: no file that changes from now on
+/// gets an earlier stamp. The clock that people read is ahead of it, by as much as a tick, and by more where a virtual
+/// machine did not run.
 #[cfg(target_os = "linux")]
 pub(crate) fn now_ns() -> i64 {
     let now = rustix::time::clock_gettime(rustix::time::ClockId::RealtimeCoarse);
@@ -40,11 +41,11 @@ pub(crate) fn now_ns() -> i64 {
     i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX)
 }
 
-/// When the machine was started, in nanoseconds since the epoch, where that can be told.
+/// When the machine was started, in nanoseconds since the epoch, where the system says so.
 #[cfg(target_os = "linux")]
 pub(crate) fn booted_ns() -> Option<i64> {
     let up = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
-    let up_ns = up.tv_sec.checked_mul(1_000_000_000)?.checked_add(up.tv_nsec)?;
+    let up_ns = up.tv_sec.checked_mul(SECOND_NS)?.checked_add(up.tv_nsec)?;
     now_ns().checked_sub(up_ns)
 }
 
@@ -53,8 +54,8 @@ pub(crate) fn booted_ns() -> Option<i64> {
     None
 }
 
-/// `stamp`, found at the time `now_ns`, where it will be another one after any later change; none where it is too young,
-/// or of a clock that is ahead.
+/// `stamp`, found at the time `now_ns`, where every change that begins later gives another one. None where it is too
+/// young, or of a clock that is ahead.
 pub(crate) fn conclusive_stamp(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     let is_whole = |time: i64| time % SECOND_NS == 0;
     let is_coarse = is_whole(stamp.changed_ns) && is_whole(stamp.modified_ns);
@@ -62,21 +63,21 @@ pub(crate) fn conclusive_stamp(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     (age(stamp, now_ns)? >= tick).then_some(stamp)
 }
 
-/// `stamp`, found at the time `now_ns`, where no change that has that stamp can go on any more.
+/// `stamp`, found at the time `now_ns`, where it is so old that no change with this stamp can still go on.
 pub(crate) fn conclusive_by_age(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     conclusive_stamp(stamp, now_ns).filter(|stamp| age(*stamp, now_ns).is_some_and(|age| age >= LONGEST_CHANGE))
 }
 
-/// Whether the clock that stamps files has ticked since `stamp_ns`, a time that it gave. On a file system with a coarser
-/// grain it has where that has passed for sure.
+/// Whether the clock that stamps files has ticked since `stamp_ns`, a time that it gave. On a file system with a
+/// coarser grain, this is whether that grain has passed for sure.
 pub(crate) fn has_ticked(stamp_ns: i64, now_ns: i64) -> bool {
     const MILLISECOND_NS: i64 = 1_000_000;
     if stamp_ns % MILLISECOND_NS != 0 { now_ns > stamp_ns } else { now_ns.saturating_sub(stamp_ns) > 2 * SECOND_NS }
 }
 
-/// How long to wait until the tick has passed in which a file with this stamp changed. On a clock of whole seconds that is
-/// too long to wait for, and where the stamp is of another clock it is of no use.
-pub(crate) fn rest(stamp: Stamp, now_ns: i64) -> Duration {
+/// How long to wait until the tick has passed in which a file with this stamp changed. A tick of whole seconds is not
+/// waited for, because it is too long; nor is one where the stamp is of another clock, because that is of no use.
+pub(crate) fn rest_of_tick(stamp: Stamp, now_ns: i64) -> Duration {
     // Newer kernels stamp more exactly than their clock ticks, and so a little ahead of it.
     let age_ns = now_ns.saturating_sub(stamp.changed_ns);
     if age_ns < -TICK_NS {
@@ -85,7 +86,8 @@ pub(crate) fn rest(stamp: Stamp, now_ns: i64) -> Duration {
     Duration::from_nanos(u64::try_from(TICK_NS.saturating_sub(age_ns)).unwrap_or_default())
 }
 
-/// None where the stamp is of the future: of another clock, which tells nothing.
+/// The age of `stamp` at the time `now_ns`. None where the stamp is of the future: it is of another clock, and its age
+/// is unknown.
 fn age(stamp: Stamp, now_ns: i64) -> Option<Duration> {
     Some(Duration::from_nanos(u64::try_from(now_ns.checked_sub(stamp.changed_ns)?).ok()?))
 }
@@ -102,34 +104,35 @@ mod tests {
     }
 
     #[test]
-    fn a_young_stamp_tells_nothing() {
+    fn a_young_stamp_is_not_conclusive() {
         let now = 1_000 * SECOND_NS;
-        for (age_ns, tells) in [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)]
+        for (age_ns, is_conclusive) in
+            [(0, false), (9_999_999, false), (10_000_000, true), (SECOND_NS + 1, true), (-1, false)]
         {
-            assert_eq!(conclusive_stamp(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
+            assert_eq!(conclusive_stamp(stamp(now - age_ns), now).is_some(), is_conclusive, "{age_ns}");
         }
-        // Whole seconds: the clock may not tick for two of them.
+        // On a clock of whole seconds, a tick may take two of them.
         let whole = |age: i64| Stamp { modified_ns: 0, ..stamp(now - age * SECOND_NS) };
         assert_eq!([0, 1, 2, 3].map(|age| conclusive_stamp(whole(age), now).is_some()), [false, false, true, true]);
         assert_eq!(conclusive_stamp(stamp(i64::MIN), now), None, "no overflow");
     }
 
     #[test]
-    fn a_stamp_tells_by_its_age_when_no_change_can_go_on() {
+    fn a_stamp_is_conclusive_by_age_when_no_change_can_go_on() {
         let now = 1_000 * SECOND_NS + 7;
-        for (age_ns, tells) in
+        for (age_ns, is_conclusive) in
             [(0, false), (TICK_NS, false), (60 * SECOND_NS - 1, false), (60 * SECOND_NS, true), (-1, false)]
         {
-            assert_eq!(conclusive_by_age(stamp(now - age_ns), now).is_some(), tells, "{age_ns}");
+            assert_eq!(conclusive_by_age(stamp(now - age_ns), now).is_some(), is_conclusive, "{age_ns}");
         }
     }
 
     #[test]
-    fn a_file_rests_until_its_stamp_tells() {
+    fn a_stamp_is_conclusive_after_the_rest_of_its_tick() {
         let now = 1_000 * SECOND_NS;
         for age_ns in [-10_000_001, -10_000_000, -1, 0, 1, 9_999_999, 10_000_000, SECOND_NS, i64::MAX] {
             let stamp = stamp(now.saturating_sub(age_ns));
-            let rest = i64::try_from(rest(stamp, now).as_nanos()).unwrap();
+            let rest = i64::try_from(rest_of_tick(stamp, now).as_nanos()).unwrap();
             assert!(rest <= 2 * TICK_NS, "{age_ns}: {rest}");
             let is_of_another_clock = age_ns < -TICK_NS;
             assert_eq!(conclusive_stamp(stamp, now + rest).is_some(), !is_of_another_clock, "{age_ns}: {rest}");

@@ -36,10 +36,10 @@ impl NodeKind {
     }
 }
 
-/// What tells whether a file is still the one it was, as far as the file system knows.
+/// The stamp of a file or folder: where it is the same, nothing changed, as far as the file system shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stamp {
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
     /// Time of the last change of content, in nanoseconds since the epoch.
     pub modified_ns: i64,
@@ -56,9 +56,9 @@ pub struct Stamp {
 pub enum Writers {
     /// Nobody has it open for writing, or mapped so.
     Nobody,
-    /// Somebody has, or nothing excludes that, ever: its bytes may change under the stamp that it has.
+    /// Somebody has, or that can never be excluded: the bytes may change under the present stamp.
     Somebody,
-    /// The system does not say: not at all, not on this file system, or not of a file of somebody else.
+    /// The system does not say: not at all, not on this file system, or not for a file of another user.
     Unknown,
 }
 
@@ -92,7 +92,7 @@ pub trait FileHandle: Send + Sync {
     /// The operating system's.
     fn sync(&self) -> io::Result<()>;
 
-    /// Locks the file against all others that have it open, until this is dropped. Tells whether that could be.
+    /// Locks the file against all others that have it open, until this is dropped. Returns whether it got the lock.
     ///
     /// # Errors
     ///
@@ -101,7 +101,7 @@ pub trait FileHandle: Send + Sync {
         Ok(true)
     }
 
-    /// As [`try_lock`](Self::try_lock), but others may do the same meanwhile.
+    /// As [`try_lock`](Self::try_lock), but others may have a shared lock at the same time.
     ///
     /// # Errors
     ///
@@ -110,8 +110,8 @@ pub trait FileHandle: Send + Sync {
         Ok(true)
     }
 
-    /// Copies `size` bytes of `source` from `start` on to `offset`; an error of kind `UnexpectedEof` when `source` ends
-    /// before.
+    /// Copies `size` bytes of `source`, from `start` on, to `offset`; an error of kind `UnexpectedEof` when `source`
+    /// ends before.
     ///
     /// # Errors
     ///
@@ -120,8 +120,8 @@ pub trait FileHandle: Send + Sync {
         copy_in_pieces(self, offset, source, start, size)
     }
 
-    /// Tells the system that `size` bytes from `offset` on are not needed in memory: it begins to write what is not on the
-    /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops what is.
+    /// Lets the system drop `size` bytes from `offset` on from memory. It begins to write those that are not on the
+    /// disk, so that a later [`sync`](Self::sync) has less to wait for, and drops those that are.
     fn let_go(&self, _offset: u64, _size: u64) {}
 
     /// Who may be in the midst of changing the file now.
@@ -138,38 +138,38 @@ pub trait FileHandle: Send + Sync {
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
 pub trait Lock: Send {}
 
-/// What is done with a name that a sweep comes to, with the call that removes it. Returns whether it is to be taken for
-/// gone; a folder with a name that is not is not visited.
+/// What a sweep calls with each name, and with the call that removes it. Returns whether the name counts as removed. A
+/// folder in which some name does not count so is not visited.
 pub type Visitor<'v> = dyn FnMut(Visited<'_>, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
 
-/// A name that a sweep comes to.
+/// A name that a sweep visits.
 #[derive(Debug)]
 pub struct Visited<'p> {
     /// Its path, which need not be UTF-8.
     pub path: &'p Path,
     /// What it is.
     pub kind: NodeKind,
-    /// Of a folder, why it could not be looked into. Removing it fails for the same reason.
-    pub unseen: Option<io::Error>,
-    /// Whether something is mounted there, as far as the system tells: it cannot be removed.
+    /// Of a folder, why it could not be listed. Removing it fails for the same reason.
+    pub list_error: Option<io::Error>,
+    /// Whether something is mounted there, as far as the system says. Then it cannot be removed.
     pub is_mount_point: bool,
 }
 
-/// The stamp of a folder, and what is in it under each of some names.
-pub type Looked = (Stamp, Vec<Option<(NodeKind, Stamp)>>);
+/// The stamp of a folder, and the kind and stamp of what is in it under each of some names; none where nothing is.
+pub type FolderStat = (Stamp, Vec<Option<(NodeKind, Stamp)>>);
 
 /// A folder that was listed.
 #[derive(Debug)]
 pub struct Listing {
     /// The names in it, in no order, without `.` and `..`.
     pub names: Vec<(OsString, NodeKind)>,
-    /// Its stamp; none where names came or went while it was listed.
+    /// Its stamp; none where that changed while the folder was listed.
     pub stamp: Option<Stamp>,
 }
 
 /// The operations on files that papack needs. Every path is relative to the workspace.
 ///
-/// Each of them fails with the operating system's error; a path that leads through a link, with the kind
+/// Each of them fails with the operating system's error. A path that leads through a link is an error of kind
 /// `NotADirectory`.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 pub trait FileSystem: Send + Sync {
@@ -177,26 +177,30 @@ pub trait FileSystem: Send + Sync {
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
 
     /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<Looked>;
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<FolderStat>;
 
-    /// As [`look`](Self::look), at some folders in `parent`, each by its name and with names in it.
-    fn look_into(&self, parent: &Utf8Path, folders: &[(&str, Vec<&str>)]) -> io::Result<Vec<io::Result<Looked>>> {
-        Ok(folders.iter().map(|(folder, names)| self.look(&parent.join(folder), names)).collect())
+    /// As [`stat`](Self::stat), of several folders in `parent`, each given by its name and with names in it.
+    fn stat_folders(
+        &self,
+        parent: &Utf8Path,
+        folders: &[(&str, Vec<&str>)],
+    ) -> io::Result<Vec<io::Result<FolderStat>>> {
+        Ok(folders.iter().map(|(folder, names)| self.stat(&parent.join(folder), names)).collect())
     }
 
     /// The names in `folder`, in no order, without `.` and `..`.
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>>;
 
-    /// As [`list`](Self::list), with the stamp that `folder` had all the while.
+    /// As [`list`](Self::list), with the stamp that `folder` had all the time.
     fn list_stamped(&self, folder: &Utf8Path) -> io::Result<Listing> {
-        let (before, _) = self.look(folder, &[])?;
+        let (before, _) = self.stat(folder, &[])?;
         let names = self.list(folder)?;
-        let (after, _) = self.look(folder, &[])?;
+        let (after, _) = self.stat(folder, &[])?;
         Ok(Listing { names, stamp: (before == after).then_some(after) })
     }
 
-    /// Opens a regular file for reading, and tells its stamp. Anything else is an error of kind `InvalidInput`, and is
-    /// never waited for.
+    /// Opens a regular file for reading, and returns its stamp. Anything else is an error of kind `InvalidInput`, and
+    /// is never waited for.
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)>;
 
     /// Creates a file that must not exist, for reading and writing.
@@ -208,9 +212,9 @@ pub trait FileSystem: Send + Sync {
     /// Renames a file, replacing what is at `to` in one step.
     fn rename(&self, from: &Utf8Path, to: &Utf8Path) -> io::Result<()>;
 
-    /// Whether a file at `from`, which need not be there yet, could be renamed to `to`, where a file may be, or nothing; an
-    /// error of kind `CrossesDevices` between mounts, and of kind `ResourceBusy` where a file is mounted at `to`. Nothing is
-    /// changed, and what cannot be told without a change can be.
+    /// Whether a file at `from`, which need not exist yet, could be renamed to `to`, where a file may be, or nothing.
+    /// An error of kind `CrossesDevices` between mounts, and of kind `ResourceBusy` where a file is mounted at `to`.
+    /// Nothing is changed. A rename of which this cannot be found out without a change counts as possible.
     fn can_rename(&self, _from: &Utf8Path, _to: &Utf8Path) -> io::Result<()> {
         Ok(())
     }
@@ -240,39 +244,39 @@ pub trait FileSystem: Send + Sync {
     /// Locks `folder` against every other holder, in this process or another; `None` when it is locked.
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>>;
 
-    /// Begins to tell of changes; an error of kind `Unsupported` where that cannot be.
+    /// Begins to report changes in folders; an error of kind `Unsupported` where that is impossible.
     fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Whether the folder of the workspace is still there, whatever its name is now.
+    /// Whether the folder of the workspace still exists, whatever its name is now.
     fn is_there(&self) -> io::Result<bool> {
         Ok(true)
     }
 }
 
-/// Tells of changes in folders. What happens in a folder after it was added is told, in its order.
+/// Reports changes in folders. What happens in a folder after it was added is reported, in order.
 #[expect(clippy::missing_errors_doc, reason = "the operating system's")]
 pub trait Watcher: Send {
-    /// Watches the names in `folder`, and what they stand for; what is in the folders below it is not told of. A folder
-    /// that is watched already keeps its watch, under whatever path it was added.
+    /// Watches the names in `folder`, and what they stand for, but not what is in the folders below it. A folder that
+    /// is watched already keeps its watch, under whatever path it was added.
     fn add(&mut self, folder: &Utf8Path) -> io::Result<WatchId>;
 
     /// Ends a watch.
     fn remove(&mut self, watch: WatchId);
 
-    /// Waits for something to happen, at most as long as `timeout`, and tells some or all of it.
-    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<Notice>>;
+    /// Waits for something to happen, at most as long as `timeout`, and returns some or all of it.
+    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>>;
 }
 
-/// A folder that is watched. No other folder of the same watcher ever has the same one.
+/// The id of a watched folder. No other folder of the same watcher ever has the same id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct WatchId(pub i32);
 
-/// What a [`Watcher`] tells.
+/// What a [`Watcher`] reports.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
-    /// More happened than could be told: anything may have changed.
+pub enum FolderEvent {
+    /// More happened than could be reported: anything may have changed.
     Lost,
     /// The folder is gone, or is not watched any more.
     Ended(WatchId),
@@ -292,15 +296,15 @@ pub enum Notice {
 /// What happened to a name in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NameChange {
-    /// It was renamed to this, from whatever place.
+    /// Something was renamed to it, from any place.
     MovedHere,
-    /// It is gone, or was renamed to something else.
-    Went,
-    /// It was created, or its content, or what may be done with it, changed.
-    Altered,
+    /// It was removed, or renamed to something else.
+    Removed,
+    /// It was created, or its content or metadata changed.
+    CreatedOrChanged,
 }
 
-/// Copies `size` bytes of `source` from `start` on to `offset` of `file`, through memory.
+/// Copies `size` bytes of `source`, from `start` on, to `offset` of `file`, through memory.
 pub(super) fn copy_in_pieces<F: FileHandle + ?Sized>(
     file: &F,
     offset: u64,

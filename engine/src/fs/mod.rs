@@ -1,9 +1,9 @@
-//! All access to files, through one small trait.
+//! All access to files, through the trait [`FileSystem`].
 //!
-//! A path is given below the workspace; no link on it is ever followed, and nothing outside the workspace can be
-//! named. [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject
-//! faults. Beside it there is only what the user names: [`open_named`] for a pack, and the folder that a pack is
-//! extracted to; and one file of the user's own, with the key of the cache.
+//! A path is given below the workspace. No link on it is ever followed, and nothing outside the workspace can be named.
+//! [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject faults.
+//! Beside it there is only what the user names, a pack ([`open_named`]) and the folder that a pack is extracted to, and
+//! one file of the user's own, with the key of the cache.
 //!
 //! Nothing here knows what a workspace is or what lies in it. Paths go in; handles, names and stamps come out.
 
@@ -18,8 +18,8 @@ mod unix;
 
 pub use camino::{Utf8Path, Utf8PathBuf};
 pub use file_system::{
-    FileHandle, FileSystem, Listing, Lock, Looked, NameChange, NodeKind, Notice, Stamp, Visited, Visitor, WatchId,
-    Watcher, Writers,
+    FileHandle, FileSystem, FolderEvent, FolderStat, Listing, Lock, NameChange, NodeKind, Stamp, Visited, Visitor,
+    WatchId, Watcher, Writers,
 };
 pub use open_file::OpenFile;
 #[cfg(unix)]

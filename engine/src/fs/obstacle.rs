@@ -1,4 +1,4 @@
-//! What keeps a staged file from its place, and what helps.
+//! Obstacles: what keeps a staged file from its place, and what to do about it.
 
 use std::io;
 

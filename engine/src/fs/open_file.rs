@@ -1,4 +1,4 @@
-//! A file on disk, wherever it lies, as a source of bytes.
+//! A file anywhere on disk, as a source of bytes.
 
 use std::io;
 use std::path::Path;
@@ -13,7 +13,7 @@ use super::unix::open_named;
 pub struct OpenFile(Box<dyn FileHandle>);
 
 impl OpenFile {
-    /// Opens the file at `path`, which may be named through links.
+    /// Opens the file at `path`, which may lead through links.
     ///
     /// # Errors
     ///

@@ -1,9 +1,9 @@
-//! Contents, moved in pieces: however large they are, they take little memory.
+//! Contents, moved in pieces: they take little memory, however large they are.
 
 use std::cell::Cell;
 use std::io;
 
-/// How much of a content is moved at a time.
+/// How much of a content is moved at a time, in bytes.
 pub(crate) const PIECE: usize = 1024 * 1024;
 
 /// Calls `each` with the offset of, and a buffer for, every piece of `size` bytes.
@@ -15,10 +15,10 @@ pub(crate) fn in_pieces(size: u64, mut each: impl FnMut(u64, &mut [u8]) -> io::R
 /// Calls `operate` with a buffer of `size` bytes, at most [`PIECE`], of any content.
 pub(crate) fn with_buffer<T>(size: usize, operate: impl FnOnce(&mut [u8]) -> T) -> T {
     thread_local! {
-        // One for each thread: clean memory for each small file costs more than the file.
+        // Kept for each thread: to clear memory for each small file costs more than to read the file.
         static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
     }
-    // Where it is in use already, another one comes into being.
+    // Where the buffer is in use already, another one is made.
     let mut buffer = BUFFER.take();
     if buffer.len() < size {
         buffer.resize(size, 0);

@@ -28,19 +28,19 @@ pub struct Event {
 pub enum EventKind {
     /// The operation began. Always first.
     OperationStarted,
-    /// The inputs are read; from here on nothing is read from the live workspace.
+    /// The inputs are read; from here on nothing is read from the workspace.
     SnapshotFrozen {
         /// Assets in the build set.
         asset_count: usize,
         /// Artifact files of these assets.
         file_count: usize,
     },
-    /// An asset's payload is asked for.
+    /// The operation asks for an asset's payload.
     AssetStarted {
         /// The asset.
         asset_id: u32,
     },
-    /// An asset's payload is there, or known to be impossible.
+    /// An asset's payload exists, or cannot be derived.
     AssetFinished {
         /// The asset.
         asset_id: u32,
@@ -66,26 +66,26 @@ pub enum EventKind {
         /// Which of the four were replaced; the others had the same bytes already.
         replaced: Vec<&'static str>,
     },
-    /// Something is to be told.
+    /// A diagnostic is reported.
     Diagnostic {
-        /// What.
+        /// The diagnostic.
         diagnostic: Diagnostic,
     },
     /// The operation ended. Always last.
     OperationFinished {
-        /// How.
+        /// The result of the service.
         #[serde(serialize_with = "serialize_result")]
         result: Arc<dyn OperationResult>,
     },
 }
 
-/// The result of a service, whichever that is: `PackResult`, `CheckResult` and the others. It is written as JSON as itself,
-/// and taken for what it is by a [downcast](Self::as_any).
+/// The result of any service: `PackResult`, `CheckResult` and the others. It is serialized as its own type is, and a
+/// [downcast](Self::as_any) gives that type back.
 pub trait OperationResult: Debug + Send + Sync + erased_serde::Serialize {
     /// How the operation ended.
     fn status(&self) -> Status;
 
-    /// The result itself, for a downcast.
+    /// The result as [`Any`], for a downcast.
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -93,7 +93,7 @@ fn serialize_result<S: Serializer>(result: &Arc<dyn OperationResult>, serializer
     erased_serde::serialize(&**result, serializer)
 }
 
-/// Makes a result of a service one that ends the stream of an operation.
+/// Implements [`OperationResult`] for a result with a field `status`.
 macro_rules! operation_result {
     ($result:ty) => {
         impl $crate::operation::OperationResult for $result {
@@ -113,34 +113,34 @@ pub(crate) use operation_result;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AssetOutcome {
-    /// The format did its work.
+    /// This operation derived it.
     Derived,
-    /// It was known from an earlier operation.
+    /// An earlier operation derived it.
     Reused,
 }
 
-/// Who is told of events, on whatever thread they happen, one at a time and in order.
+/// Receives the events of an operation, one at a time and in order, each on the thread on which it happens.
 pub type Observer<'a> = dyn Fn(&Event) + Sync + 'a;
 
-/// Numbers the events of one operation.
+/// Numbers the events of one operation, and passes them to its observer.
 pub(crate) struct Stream<'a> {
     operation_id: OperationId,
     observer: &'a Observer<'a>,
-    next: Mutex<u64>,
+    next_sequence: Mutex<u64>,
 }
 
 impl<'a> Stream<'a> {
     pub(crate) fn new(operation_id: OperationId, observer: &'a Observer<'a>) -> Self {
-        Self { operation_id, observer, next: Mutex::new(0) }
+        Self { operation_id, observer, next_sequence: Mutex::new(0) }
     }
 
     pub(crate) fn operation_id(&self) -> &OperationId {
         &self.operation_id
     }
 
-    /// Tells the observer. The lock is held meanwhile: order of numbers is order of telling.
+    /// Emits an event. The lock is held while the observer runs, so that it gets events in the order of their numbers.
     pub(crate) fn emit(&self, kind: EventKind) {
-        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self.next_sequence.lock().unwrap_or_else(PoisonError::into_inner);
         let event = Event { operation_id: self.operation_id.clone(), sequence: *next, kind };
         *next += 1;
         (self.observer)(&event);

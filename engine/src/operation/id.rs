@@ -1,10 +1,10 @@
-//! The name of an operation.
+//! The id of an operation.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// The name of one operation: 20 random characters of `[0-9A-Za-z]`.
+/// The id of one operation: 20 random characters of `[0-9A-Za-z]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
 pub struct OperationId(String);
@@ -13,7 +13,7 @@ impl OperationId {
     const LENGTH: usize = 20;
     const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-    /// A new name.
+    /// A new id.
     ///
     /// # Errors
     ///
@@ -23,25 +23,26 @@ impl OperationId {
         while id.len() < Self::LENGTH {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes)?;
-            // 248 is a multiple of 62: what lies above it would make some characters more likely.
-            let fair = bytes.iter().filter(|byte| **byte < 248).map(|byte| Self::ALPHABET[usize::from(byte % 62)]);
-            id.extend(fair.map(char::from).take(Self::LENGTH - id.len()));
+            // 248 is a multiple of 62: the bytes from there on would make some characters more likely.
+            let usable = bytes.iter().filter(|byte| **byte < 248);
+            let characters = usable.map(|byte| Self::ALPHABET[usize::from(byte % 62)]);
+            id.extend(characters.map(char::from).take(Self::LENGTH - id.len()));
         }
         Ok(Self(id))
     }
 
-    /// Stands for a name where no random bytes could be had.
+    /// The id of an operation for which the system has no random bytes.
     pub(crate) fn none() -> Self {
         Self("0".repeat(Self::LENGTH))
     }
 
-    /// Reads a name, as a journal holds it.
+    /// Reads an id, as a journal holds it. None where `text` is no id.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         valid.then(|| Self(text.to_owned()))
     }
 
-    /// The name.
+    /// The characters of the id.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,7 +1,7 @@
-//! What every service is: an operation, with an identity, a stream of events, cancellation, diagnostics and a true end.
+//! What every service is: an operation, with an id, a stream of events, diagnostics, cancellation and a final status.
 //!
-//! An [`Operation`] is passed to every stage of a service, which emits its events and diagnostics there and asks it
-//! whether it was cancelled. It ends with a [`Status`], and its stream with the service's result.
+//! A service passes its [`Operation`] to every stage. A stage emits events and diagnostics there, and asks there
+//! whether the operation was cancelled. The operation ends with a [`Status`], and its stream with the service's result.
 //!
 //! Nothing here knows a file, a workspace, or what any service does.
 

@@ -16,15 +16,15 @@ use super::timings::{Span, Timings};
 /// One running operation.
 pub(crate) struct Operation<'o> {
     stream: Stream<'o>,
-    /// Why it has no name of its own.
+    /// Why the operation has no random id, where it has none.
     no_randomness: Option<getrandom::Error>,
     cancel: Cancel,
     timings: Timings,
     started: Instant,
     diagnostics: Vec<Diagnostic>,
-    /// How many of them came before the gate.
-    before_gate: usize,
-    /// Whether it began to read artifact files.
+    /// How many diagnostics were reported before the gate.
+    count_before_gate: usize,
+    /// Whether the operation began to read artifact files.
     has_begun_reading: bool,
 }
 
@@ -35,7 +35,7 @@ pub(crate) struct Ended<'o> {
     pub(crate) status: Status,
     pub(crate) elapsed_ms: u64,
     pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Whether it had begun to read artifact files.
+    /// Whether the operation began to read artifact files.
     pub(crate) had_begun_reading: bool,
 }
 
@@ -54,15 +54,15 @@ impl<'o> Operation<'o> {
             timings: timings.clone(),
             started,
             diagnostics: Vec::new(),
-            before_gate: 0,
+            count_before_gate: 0,
             has_begun_reading: false,
         };
         operation.emit(EventKind::OperationStarted);
         operation
     }
 
-    /// Runs `body` as what the operation does. Whatever happens in it, there is a status: a defect of papack's own must not
-    /// take an editor or a watch down with it.
+    /// Runs `body`, the work of the operation, and returns how that ended. A panic in it is a status, too: a defect of
+    /// papack must not end the editor or the watch that called it.
     pub(crate) fn attempt(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Status {
         if let Some(error) = self.no_randomness.take() {
             self.report(Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")));
@@ -79,7 +79,7 @@ impl<'o> Operation<'o> {
         }
     }
 
-    /// Ends it, except for the last event of its stream.
+    /// Ends the operation, except for the last event of its stream, which [`Ended::finish`] emits.
     pub(crate) fn end(self, status: Status) -> Ended<'o> {
         let Self { stream, started, diagnostics, has_begun_reading, .. } = self;
         Ended {
@@ -92,7 +92,7 @@ impl<'o> Operation<'o> {
         }
     }
 
-    /// Its name.
+    /// Its id.
     pub(crate) fn id(&self) -> &OperationId {
         self.stream.operation_id()
     }
@@ -102,17 +102,17 @@ impl<'o> Operation<'o> {
         &self.stream
     }
 
-    /// What cancels it.
+    /// The flag that cancels it.
     pub(crate) fn cancel(&self) -> &Cancel {
         &self.cancel
     }
 
-    /// Where its time goes.
+    /// The times of its steps.
     pub(crate) fn timings(&self) -> &Timings {
         &self.timings
     }
 
-    /// Begins a step, whose time is taken until the span is dropped.
+    /// Begins a step. Its time is measured until the span is dropped.
     pub(crate) fn step(&self, name: &'static str) -> Span {
         self.timings.step(name)
     }
@@ -122,32 +122,32 @@ impl<'o> Operation<'o> {
         self.stream.emit(kind);
     }
 
-    /// Notes that artifact files are read from now on.
+    /// Records that the operation reads artifact files from now on.
     pub(crate) fn begin_reading(&mut self) {
         self.has_begun_reading = true;
     }
 
-    /// Emits all that is wrong with the snapshot, and that this is all. Returns how many errors there are.
+    /// Reports all faults of the snapshot, and emits that the gate is finished. Returns how many of them are errors.
     pub(crate) fn finish_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
         let error_count = faults.iter().filter(|fault| fault.is_error()).count();
-        self.before_gate = self.diagnostics.len();
+        self.count_before_gate = self.diagnostics.len();
         faults.into_iter().for_each(|fault| self.report(fault));
         self.emit(EventKind::GateFinished { error_count });
         error_count
     }
 
-    /// Ends the operation at the gate, for faults that leave nothing else to look at.
+    /// Ends the operation at the gate, for faults that leave nothing else to check.
     pub(crate) fn refuse(&mut self, faults: Vec<Diagnostic>) -> Stop {
         self.finish_gate(faults);
         Stop(Status::GateFailed)
     }
 
-    /// The diagnostics of the gate, and those since.
+    /// The diagnostics of the gate, and those reported since.
     pub(crate) fn diagnostics_since_gate(&self) -> &[Diagnostic] {
-        &self.diagnostics[self.before_gate..]
+        &self.diagnostics[self.count_before_gate..]
     }
 
-    /// Every diagnostic so far.
+    /// All diagnostics reported so far.
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
     }
@@ -163,14 +163,14 @@ impl<'o> Operation<'o> {
         self.report(Diagnostic { severity: Severity::Warning, ..fault });
     }
 
-    /// Reports `fault`, and gives the reason to stop.
+    /// Reports `fault`, and returns the reason to stop.
     pub(crate) fn fail(&mut self, status: Status, fault: Diagnostic) -> Stop {
         self.report(fault);
         Stop(status)
     }
 
-    /// As [`fail`](Self::fail) with [`Status::ExecutionFailed`]. Where the operation was cancelled, that is the reason: a call
-    /// that was cut short is no failure.
+    /// As [`fail`](Self::fail) with [`Status::ExecutionFailed`]. Where the operation was cancelled, `fault` is not
+    /// reported and the cancellation is the reason to stop: a call that it cut short is no failure.
     pub(crate) fn fail_unless_cancelled(&mut self, fault: Diagnostic) -> Stop {
         match self.check_cancelled() {
             Err(cancelled) => cancelled,
@@ -178,7 +178,7 @@ impl<'o> Operation<'o> {
         }
     }
 
-    /// Stops where the operation was cancelled.
+    /// Fails where the operation was cancelled.
     pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
         if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
     }

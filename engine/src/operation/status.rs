@@ -6,19 +6,19 @@ use serde::Serialize;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Status {
-    /// It did what was asked for; of a pack: the four artifacts are published.
+    /// It did what the caller asked for. Of a pack: the four outputs are published.
     Success,
-    /// Something is wrong with the workspace; of a pack: blocked before emission.
+    /// Something is wrong with the workspace. Of a pack: blocked before emission.
     GateFailed,
-    /// Failed while reading, materializing, deriving, assembling or staging.
+    /// It failed while reading, materializing, deriving, assembling or staging.
     ExecutionFailed,
-    /// Failed while making the outputs final, or while completing an earlier promotion.
+    /// It failed while making the outputs final, or while completing an earlier promotion.
     PublicationFailed,
     /// Another operation holds the lane, and the caller does not wait.
     LaneBusy,
-    /// The caller cancelled, of a pack: before promotion.
+    /// The caller cancelled it. Of a pack: before promotion.
     Cancelled,
 }
 
-/// Why an operation ended without success. What it has to say is among the diagnostics already.
+/// Why an operation ended without success. Its diagnostics are reported before.
 pub(crate) struct Stop(pub(crate) Status);

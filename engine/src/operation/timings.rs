@@ -1,4 +1,4 @@
-//! Where the time of operations goes: spans of steps and assets, as events in the Chrome trace format.
+//! Where the time of operations goes: spans of steps, outputs and assets, as events in the Chrome trace format.
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,28 +6,28 @@ use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-/// Takes the time of what operations do, or, by default, does nothing. Clones share what was taken.
+/// Measures where the time of operations goes. The default measures nothing. Clones share their spans.
 #[derive(Debug, Clone, Default)]
 pub struct Timings(Option<Arc<Recorder>>);
 
 #[derive(Debug)]
 struct Recorder {
     started: Instant,
-    spans: Mutex<Vec<Taken>>,
+    spans: Mutex<Vec<MeasuredSpan>>,
 }
 
 /// A span that ended.
 #[derive(Debug, Clone, Copy)]
-struct Taken {
-    what: What,
+struct MeasuredSpan {
+    subject: Subject,
     thread: usize,
     start: Duration,
     duration: Duration,
 }
 
-/// What a span is about.
+/// What a span measures.
 #[derive(Debug, Clone, Copy)]
-enum What {
+enum Subject {
     Step(&'static str),
     Output(&'static str),
     Asset(u32),
@@ -35,51 +35,52 @@ enum What {
 
 /// A span that ends when this is dropped.
 #[must_use]
-pub(crate) struct Span(Option<Open>);
+pub(crate) struct Span(Option<OpenSpan>);
 
-struct Open {
+struct OpenSpan {
     recorder: Arc<Recorder>,
-    what: What,
+    subject: Subject,
     start: Instant,
 }
 
 impl Timings {
-    /// Takes times from now on.
+    /// Measures from now on.
     pub fn recording() -> Self {
         Self(Some(Arc::new(Recorder { started: Instant::now(), spans: Mutex::default() })))
     }
 
     /// Begins a step of an operation.
     pub(crate) fn step(&self, name: &'static str) -> Span {
-        self.begin(What::Step(name))
+        self.begin(Subject::Step(name))
     }
 
     /// Begins to write an output.
     pub(crate) fn output(&self, name: &'static str) -> Span {
-        self.begin(What::Output(name))
+        self.begin(Subject::Output(name))
     }
 
     /// Begins to derive the payload of an asset.
     pub(crate) fn asset(&self, asset_id: u32) -> Span {
-        self.begin(What::Asset(asset_id))
+        self.begin(Subject::Asset(asset_id))
     }
 
-    fn begin(&self, what: What) -> Span {
-        let open = |recorder: &Arc<Recorder>| Open { recorder: Arc::clone(recorder), what, start: Instant::now() };
+    fn begin(&self, subject: Subject) -> Span {
+        let open =
+            |recorder: &Arc<Recorder>| OpenSpan { recorder: Arc::clone(recorder), subject, start: Instant::now() };
         Span(self.0.as_ref().map(open))
     }
 
-    /// Writes what was taken: a JSON array of complete events, in the order in which they began.
+    /// Writes the spans that ended: a JSON array of complete events, in the order in which they began.
     ///
     /// # Errors
     ///
-    /// The writer's.
+    /// Those of `writer`.
     pub fn write(&self, writer: &mut dyn io::Write) -> io::Result<()> {
         let mut spans = match &self.0 {
             Some(recorder) => recorder.spans.lock().unwrap_or_else(PoisonError::into_inner).clone(),
             None => Vec::new(),
         };
-        // One that holds another began first, or at the same moment and took longer.
+        // An outer span comes before the spans in it: it began earlier, or at the same moment and took longer.
         spans.sort_by_key(|span| (span.start, std::cmp::Reverse(span.duration)));
         writer.write_all(b"[")?;
         for (index, span) in spans.iter().enumerate() {
@@ -92,12 +93,12 @@ impl Timings {
 
 impl Drop for Span {
     fn drop(&mut self) {
-        let Some(Open { recorder, what, start }) = self.0.take() else { return };
+        let Some(OpenSpan { recorder, subject, start }) = self.0.take() else { return };
         let duration = start.elapsed();
-        // Threads of the pool count from 1; 0 is whoever is none of them.
+        // Threads of the pool are numbered from 1. All other threads are 0.
         let thread = rayon::current_thread_index().map_or(0, |index| index + 1);
-        let taken = Taken { what, thread, start: start.duration_since(recorder.started), duration };
-        recorder.spans.lock().unwrap_or_else(PoisonError::into_inner).push(taken);
+        let span = MeasuredSpan { subject, thread, start: start.duration_since(recorder.started), duration };
+        recorder.spans.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 }
 
@@ -121,11 +122,11 @@ struct Args {
 }
 
 impl TraceEvent {
-    fn of(span: &Taken) -> Self {
-        let (name, cat, asset_id) = match span.what {
-            What::Step(name) => (name, "step", None),
-            What::Output(name) => (name, "output", None),
-            What::Asset(asset_id) => ("asset", "asset", Some(asset_id)),
+    fn of(span: &MeasuredSpan) -> Self {
+        let (name, cat, asset_id) = match span.subject {
+            Subject::Step(name) => (name, "step", None),
+            Subject::Output(name) => (name, "output", None),
+            Subject::Asset(asset_id) => ("asset", "asset", Some(asset_id)),
         };
         let microseconds = |time: Duration| time.as_secs_f64() * 1e6;
         let (ts, dur) = (microseconds(span.start), microseconds(span.duration));

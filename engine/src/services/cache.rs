@@ -189,8 +189,8 @@ fn contents(
 fn sizes(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<(u64, u64), Stop> {
     let (mut total_bytes, mut index_bytes) = (0, 0);
     let mut failure = None;
-    let swept = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, unseen, .. }, _| {
-        let size = match unseen {
+    let swept = fs.sweep(Utf8Path::new(CACHE), &mut |Visited { path, kind, list_error, .. }, _| {
+        let size = match list_error {
             Some(error) => Err(error),
             None if kind == NodeKind::File && path != note_path() => size_of(fs, path),
             None => Ok(0),
@@ -222,7 +222,7 @@ fn size_of(fs: &dyn FileSystem, path: &Path) -> io::Result<u64> {
     let Some((folder, name)) = Utf8Path::from_path(path).and_then(|path| path.parent().zip(path.file_name())) else {
         return Ok(0);
     };
-    let (_, found) = fs.look(folder, &[name])?;
+    let (_, found) = fs.stat(folder, &[name])?;
     Ok(found.into_iter().flatten().map(|(_, stamp)| stamp.size).sum())
 }
 

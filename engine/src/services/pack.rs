@@ -268,7 +268,7 @@ fn publish(
         assembly.payloads().iter().map(|placed| (placed.asset_id, placed.id())).collect();
     let outputs = assembly.outputs();
     // Taken before the outputs are compared: a file that somebody replaces later has another fingerprint.
-    let mut fingerprints = OutputFingerprints::look(&*fs);
+    let mut fingerprints = OutputFingerprints::take(&*fs);
     let previous = session.outputs().generation.as_ref();
     let mut output_states = output_states(operation, &*fs, &outputs, previous)?;
     if changed_names(&outputs, &output_states).is_empty() {

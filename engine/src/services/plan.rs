@@ -154,7 +154,7 @@ fn decide(
     all.for_each(|found| operation.report(found));
     // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
-        core.state.seen.remember(&path, read);
+        core.state.file_index.remember(&path, read);
     }
     operation.check_cancelled()?;
     Ok(decisions)

@@ -24,7 +24,7 @@ impl Session {
         for path in racy {
             let location = Utf8Path::new(ASSETS).join(path.as_str());
             match self.read_again(&location, cancel) {
-                Ok(read) if self.core.state.seen.read(&path).is_some_and(|old| old.content == read.content) => {
+                Ok(read) if self.core.state.file_index.read(&path).is_some_and(|old| old.content == read.content) => {
                     self.core.state.remember(&path, Some(read));
                 }
                 // The next build reads the file again, and reports why it cannot be read.
@@ -51,7 +51,7 @@ impl Session {
             return false;
         };
         let content = ContentId::of(&text);
-        let is_same = match &mut self.core.state.seen.registry {
+        let is_same = match &mut self.core.state.file_index.registry {
             Some(old) if old.content == content => {
                 old.stamp = stamp;
                 true

@@ -30,14 +30,14 @@ impl Session {
             // The operation replaces the cache index, whatever it is.
             self.cache.index = index::stat(&*self.fs);
             self.start_over();
-            self.core.state.seen.everything()
+            self.core.state.file_index.everything()
         } else {
             self.cache.resume();
             self.open_cache(operation);
             let changes = std::mem::take(&mut self.changes);
             survey(operation, &*self.fs, &self.core.state, &changes)?
         };
-        if !dirty.is_nothing() {
+        if !dirty.is_empty() {
             self.cache.clean_runs.clear();
             self.cache.note_unsaved();
         }
@@ -55,7 +55,7 @@ impl Session {
 
     /// The clean run on the assets that `filter` admits, if its result stands: nothing is `dirty`.
     pub(crate) fn clean_run(&self, filter: Filter, dirty: &DirtySet) -> Option<CleanRun> {
-        self.cache.clean_run(filter).filter(|_| dirty.is_nothing()).cloned()
+        self.cache.clean_run(filter).filter(|_| dirty.is_empty()).cloned()
     }
 
     /// The clean run of a pack and what it published, if its result stands: nothing is `dirty`, and nobody touched the
@@ -103,7 +103,7 @@ impl Session {
         self.cache.index = found;
         self.cache.stage = match opened {
             Ok((reader, head)) => {
-                self.core.state.seen = head.file_index;
+                self.core.state.file_index = head.file_index;
                 self.cache.clean_runs = head.clean_runs;
                 Stage::HeadRead(Box::new(reader))
             }
@@ -122,8 +122,8 @@ impl Session {
         let Stage::HeadRead(reader) = &mut self.cache.stage else { return dirty };
         let _step = operation.step("read cache");
         let body = reader.read_body();
-        self.cache.stage = Stage::Read { has_unsaved: !dirty.is_nothing() };
-        let file_index = std::mem::take(&mut self.core.state.seen);
+        self.cache.stage = Stage::Read { has_unsaved: !dirty.is_empty() };
+        let file_index = std::mem::take(&mut self.core.state.file_index);
         match body {
             Some(IndexBody { summary, generation }) => {
                 self.core.state = BuildState::restored(file_index, summary);

@@ -15,7 +15,7 @@ pub(crate) enum Changes {
 }
 
 impl Changes {
-    /// More paths than these are anything.
+    /// With more paths than this, anything may have changed.
     const MAX_PATHS: usize = 10_000;
 
     /// Nothing changed.

@@ -1,4 +1,4 @@
-//! The documents of a workspace: the registry, and manifests, known to it or not.
+//! The documents of a workspace: the registry, and manifests, registered or not.
 
 use std::sync::Arc;
 
@@ -19,16 +19,16 @@ use crate::fs::{FileSystem, Stamp};
 /// A document's path below the workspace, and its bytes.
 pub(crate) type Text = (String, Arc<[u8]>);
 
-/// The registry's text, what it says, and its stamp, where that tells a later change.
+/// The registry's text, its content, and its conclusive stamp, where it has one.
 pub(crate) type StampedRegistry = (Arc<[u8]>, Registry, Option<Stamp>);
 
-/// The registry's text, and what it says.
+/// Reads the registry. Returns its text and its content.
 pub(crate) fn read_registry(fs: &dyn FileSystem) -> Result<(Arc<[u8]>, Registry), Diagnostic> {
     let (bytes, registry, _) = read_stamped_registry(fs)?;
     Ok((bytes, registry))
 }
 
-/// As [`read_registry`], with the stamp by which a later change can be told.
+/// As [`read_registry`], with the conclusive stamp of the file, where it has one.
 pub(crate) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<StampedRegistry, Diagnostic> {
     match read_stamped_text(fs, Utf8Path::new(REGISTRY_PATH), registry::MAX_SIZE) {
         Ok((bytes, stamp)) => {
@@ -43,25 +43,28 @@ pub(crate) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<StampedRegist
     }
 }
 
-/// The manifests that the registry does not know, and the texts of those that a diagnostic points into. Given the uuids
-/// in the manifests at the roots, as far as they are known, the roots of moved assets tell where those are now.
+/// Finds the manifests that the registry does not list. Returns them, and the texts of those that a diagnostic points
+/// into.
+///
+/// `manifest_uuids` has the uuid in the manifest at each of the `roots`, where it could be read. The `roots` of assets
+/// that were moved are set to where these are now.
 pub(crate) fn find_unmanaged(
     walk: &Walk,
     entries: &[RegistryEntry],
     roots: &mut [RootState],
-    held: &[Option<Uuid>],
+    manifest_uuids: &[Option<Uuid>],
     read_manifest: impl Fn(&str) -> Result<ManifestState, Diagnostic> + Sync,
 ) -> Result<(Vec<Unmanaged>, Vec<Text>), Diagnostic> {
-    let registered = Registered::new(entries, roots, held);
+    let registered = Registered::new(entries, roots, manifest_uuids);
     let read = |folder: &str| {
         let manifest = read_manifest(folder)?;
-        let found = registered.recognize(folder.to_owned(), &manifest);
-        let is_shown = found.diagnostics.iter().any(|shown| shown.span.is_some());
+        let unmanaged = registered.recognize(folder.to_owned(), &manifest);
+        let needs_text = unmanaged.diagnostics.iter().any(|diagnostic| diagnostic.span.is_some());
         let text = match manifest {
-            ManifestState::Bytes(bytes) if is_shown => Some((format!("{ASSETS}/{folder}/{MANIFEST_NAME}"), bytes)),
+            ManifestState::Bytes(bytes) if needs_text => Some((format!("{ASSETS}/{folder}/{MANIFEST_NAME}"), bytes)),
             _ => None,
         };
-        Ok((found, text))
+        Ok((unmanaged, text))
     };
     let found: Vec<_> = walk.unmanaged(entries).into_par_iter().map(read).collect::<Result<_, _>>()?;
     let (unmanaged, texts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
@@ -69,7 +72,7 @@ pub(crate) fn find_unmanaged(
     Ok((unmanaged, texts.into_iter().flatten().collect()))
 }
 
-/// The uuids in the manifests at the roots of all `entries`, as far as they can be told.
+/// The uuids in the manifests at the roots of all `entries`, where they can be read.
 pub(crate) fn read_uuids(
     fs: &dyn FileSystem,
     entries: &[RegistryEntry],
@@ -87,7 +90,7 @@ pub(crate) fn read_manifest(fs: &dyn FileSystem, folder: &str) -> Result<Manifes
     Ok(read_stamped_manifest(fs, folder)?.0)
 }
 
-/// As [`read_manifest`], with the stamp by which a later change can be told.
+/// As [`read_manifest`], with the conclusive stamp of the file, where it has one.
 pub(crate) fn read_stamped_manifest(
     fs: &dyn FileSystem,
     folder: &str,

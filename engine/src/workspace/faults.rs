@@ -1,4 +1,4 @@
-//! Calls that failed, as diagnostics with what to do about them.
+//! Diagnostics of calls to the file system that failed, with what to do about them.
 
 use std::io;
 

@@ -1,18 +1,19 @@
-//! By what the outputs that an operation left are known again, without reading them.
+//! Fingerprints: what the outputs of an operation are recognized by, without reading them.
 
 use camino::Utf8Path;
 
 use super::layout::{BUILD, NAMES, STAGING, published_path};
 use crate::fs::{FileSystem, NodeKind, Stamp};
 
-/// Which files the outputs are, and what is in the way of them.
+/// Which files the outputs are, and which obstacles are in their place.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct OutputFingerprints {
     files: [Option<Fingerprint>; NAMES.len()],
+    /// What is in the place of `build/` and of the folder of all staging, where that is no folder.
     obstacles: [Option<NodeKind>; 2],
 }
 
-/// A file, whatever its name is.
+/// What identifies a file under any name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Fingerprint {
     inode: u64,
@@ -22,10 +23,10 @@ struct Fingerprint {
 }
 
 impl OutputFingerprints {
-    /// The outputs that are there.
-    pub(crate) fn look(fs: &dyn FileSystem) -> Self {
+    /// The fingerprints of the outputs that exist.
+    pub(crate) fn take(fs: &dyn FileSystem) -> Self {
         Self {
-            files: NAMES.map(|name| trace(fs, &published_path(name))),
+            files: NAMES.map(|name| fingerprint(fs, &published_path(name))),
             obstacles: [BUILD, STAGING].map(|folder| {
                 let kind = fs.kind(Utf8Path::new(folder)).ok().flatten();
                 kind.filter(|kind| *kind != NodeKind::Folder)
@@ -33,15 +34,15 @@ impl OutputFingerprints {
         }
     }
 
-    /// The output `name` is to be replaced by the file that is still at `path`.
+    /// Takes the file at `path` for the output `name`, whose place it is about to take.
     pub(crate) fn replace(&mut self, fs: &dyn FileSystem, name: &str, path: &Utf8Path) {
-        for (file, _) in self.files.iter_mut().zip(NAMES).filter(|(_, known)| *known == name) {
-            *file = trace(fs, path);
+        for (file, _) in self.files.iter_mut().zip(NAMES).filter(|(_, output)| *output == name) {
+            *file = fingerprint(fs, path);
         }
     }
 }
 
-fn trace(fs: &dyn FileSystem, path: &Utf8Path) -> Option<Fingerprint> {
+fn fingerprint(fs: &dyn FileSystem, path: &Utf8Path) -> Option<Fingerprint> {
     let (_, Stamp { size, modified_ns, inode, device, .. }) = fs.open(path).ok()?;
     Some(Fingerprint { inode, device, size, modified_ns })
 }

@@ -1,7 +1,7 @@
 //! The write lane: writes and builds of one workspace go one after the other.
 //!
-//! The lane is a lock on a folder. Its holder leaves a note beside it that says who it is. The note is for people only:
-//! nothing depends on it, and whatever it says, the lock alone decides.
+//! The lane is a lock on a folder. Its holder writes a note beside it that says who it is. What the note says is for
+//! people only: the lock alone decides who is in the lane.
 
 use std::io;
 use std::sync::Arc;
@@ -18,34 +18,35 @@ use super::read::read_text;
 use crate::fs::{FileHandle, FileSystem, Lock, create_locked, is_locked};
 use crate::operation::{Operation, Status, Stop};
 
-/// How often a waiting operation looks again. Who it waits for is looked up after as long: a holder has then had time
-/// to replace the note of one that died.
+/// How long a waiting operation sleeps between two attempts. It reads the note of the holder only after the second one:
+/// by then, the holder has had time to replace the note of one that died.
 const POLL: Duration = Duration::from_millis(20);
 
-/// The lane, while it is ours. The note goes before the lock does.
+/// Holds the lane until it is dropped. The note is removed before the lock is released.
 pub(crate) struct LaneGuard {
     _note: Note,
     _lock: Box<dyn Lock>,
 }
 
-/// Enters the lane for `operation`, to do what the word `what` says, such as `pack`. Where another operation holds it, it
-/// waits, and says for whom; with `no_wait` it fails. There is none where a link is in the place of the folder.
+/// Enters the lane for `operation`. The word `task`, such as `pack`, says in the note what the operation does. Where
+/// another operation holds the lane, this one waits, and reports for whom; with `no_wait` it fails. Returns none where
+/// a link is in the place of the folder.
 pub(crate) fn enter(
     operation: &mut Operation<'_>,
     fs: &Arc<dyn FileSystem>,
-    what: &str,
+    task: &str,
     no_wait: bool,
 ) -> Result<Option<LaneGuard>, Stop> {
     let _span = operation.step("enter lane");
-    let mut looks = 0_u64;
+    let mut attempts = 0_u64;
     loop {
-        looks += 1;
+        attempts += 1;
         match fs.try_lock(Utf8Path::new(LANE)) {
-            Ok(Some(lock)) => return Ok(Some(LaneGuard { _note: Note::leave(fs, what), _lock: lock })),
+            Ok(Some(lock)) => return Ok(Some(LaneGuard { _note: Note::write(fs, task), _lock: lock })),
             Ok(None) => operation.check_cancelled()?,
             Err(error) => return locked_out(operation, &error),
         }
-        if looks == 2 {
+        if attempts == 2 {
             let holder = describe_holder(&**fs);
             if no_wait {
                 let fault = Diagnostic::error(Code::LaneBusy, holder);
@@ -58,14 +59,14 @@ pub(crate) fn enter(
     }
 }
 
-/// As [`enter`], and ends the operation where a link is in the place of the folder.
+/// As [`enter`], but ends the operation where a link is in the place of the folder.
 pub(crate) fn expect(
     operation: &mut Operation<'_>,
     fs: &Arc<dyn FileSystem>,
-    what: &str,
+    task: &str,
     no_wait: bool,
 ) -> Result<LaneGuard, Stop> {
-    enter(operation, fs, what, no_wait)?.ok_or_else(|| refuse(operation))
+    enter(operation, fs, task, no_wait)?.ok_or_else(|| refuse(operation))
 }
 
 /// Ends the operation for a link in the place of the folder.
@@ -89,11 +90,11 @@ fn locked_out(operation: &mut Operation<'_>, error: &io::Error) -> Result<Option
 #[serde(deny_unknown_fields)]
 struct Holder {
     schema_version: u32,
-    /// The process.
+    /// The id of the process.
     pid: u32,
-    /// What it does.
+    /// What the operation does, in a word.
     operation: String,
-    /// Since when, in milliseconds since the epoch.
+    /// When it entered the lane, in milliseconds since the epoch.
     since_ms: u64,
 }
 
@@ -112,7 +113,7 @@ impl Holder {
     }
 }
 
-/// A sentence about who holds the lane, as far as its note tells.
+/// A sentence about who holds the lane, as far as the note says.
 fn describe_holder(fs: &dyn FileSystem) -> String {
     Holder::read(fs).map_or_else(
         || "another operation holds the workspace".to_owned(),
@@ -123,13 +124,14 @@ fn describe_holder(fs: &dyn FileSystem) -> String {
     )
 }
 
-/// Whether an operation holds the lane, as far as its note tells. The lane itself is not touched: whoever wants to enter it
-/// meanwhile must not find it taken.
+/// Whether an operation holds the lane, judged by the lock on its note. The lane itself is not tried: an operation that
+/// wants to enter it at that moment must not find it locked.
 pub(crate) fn is_held(fs: &dyn FileSystem) -> bool {
     is_locked(fs, &note_path())
 }
 
-/// The note of this operation, while it holds the lane. It is locked, so that the note of a dead holder is known.
+/// The note of this operation, while it holds the lane. Its file is locked, which tells it from the note of a dead
+/// holder.
 struct Note {
     fs: Arc<dyn FileSystem>,
     file: Option<Box<dyn FileHandle>>,
@@ -137,8 +139,8 @@ struct Note {
 }
 
 impl Note {
-    /// Writes the note, in place of any that is there. Not being able to is no failure: the lock alone decides.
-    fn leave(fs: &Arc<dyn FileSystem>, operation: &str) -> Self {
+    /// Writes the note, in place of any that exists. That it cannot be written is no failure: the lock alone decides.
+    fn write(fs: &Arc<dyn FileSystem>, operation: &str) -> Self {
         let made_folder = fs.create_folder(Utf8Path::new(CACHE)).is_ok();
         if !made_folder {
             drop(fs.remove_file(&note_path()));
@@ -163,7 +165,7 @@ impl Drop for Note {
             drop(self.fs.remove_file(&note_path()));
         }
         if self.made_folder {
-            // This fails, as it should, when something is left in it.
+            // This fails, as it should, while the folder is not empty.
             drop(self.fs.remove_folder(Utf8Path::new(CACHE)));
         }
     }

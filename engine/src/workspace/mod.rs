@@ -1,7 +1,7 @@
-//! One workspace on disk: its layout, the walk, what was found by it, and the lane.
+//! One workspace on disk: its layout, its documents, the walk, the file index, the build state, and the lane.
 //!
-//! A [file system](crate::fs) goes in. What comes out are names, documents and the [dirty set](file_index): which of them may
-//! have changed since the last operation. Nothing here knows what becomes of an asset.
+//! A [file system](crate::fs) goes in. Names, documents and the [dirty set](file_index) come out: what may have changed
+//! since the last operation. Nothing here knows what an asset is made into.
 
 mod changes;
 mod documents;

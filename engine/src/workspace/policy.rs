@@ -1,4 +1,5 @@
-//! What an operation takes from the walk. There is one discovery for all of them; they differ by this policy alone.
+//! The walk policy: what an operation takes from the walk. There is one discovery for all operations, which differ by
+//! this policy alone.
 
 use papack_queries::schema::registry::RegistryEntry;
 use serde::{Deserialize, Serialize};
@@ -6,34 +7,34 @@ use serde::{Deserialize, Serialize};
 /// What an operation takes from the walk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct WalkPolicy {
-    /// What of each asset.
+    /// What it takes of each asset.
     pub(crate) mode: Mode,
-    /// Which of the registered assets.
+    /// Which of the registered assets it takes.
     pub(crate) filter: Filter,
 }
 
 impl WalkPolicy {
-    /// Contents too, of the assets that `filter` admits: what writes outputs.
+    /// For an operation that writes outputs: contents too, of the assets that `filter` admits.
     pub(crate) fn packing(filter: Filter) -> Self {
         Self { mode: Mode::Packing, filter }
     }
 
-    /// No contents, of the assets that `filter` admits: what only tells how they are.
+    /// For an operation that only reports how assets are: no contents, of the assets that `filter` admits.
     pub(crate) fn runtime(filter: Filter) -> Self {
         Self { mode: Mode::Runtime, filter }
     }
 }
 
-/// What is taken of each asset.
+/// What an operation takes of each asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Contents too, which are kept for outputs.
     Packing,
-    /// Paths, stamps and digests; contents are looked into and not kept.
+    /// Paths, stamps and digests. Contents are read and not kept.
     Runtime,
 }
 
-/// Which of the registered assets are looked into.
+/// Which of the registered assets an operation takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Filter {
     /// All of them.
@@ -43,7 +44,7 @@ pub(crate) enum Filter {
 }
 
 impl Filter {
-    /// Whether the asset of `entry` is looked into.
+    /// Whether the operation takes the asset of `entry`.
     pub(crate) fn admits(self, entry: &RegistryEntry) -> bool {
         self == Self::Registered || entry.included_in_build
     }

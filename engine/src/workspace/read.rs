@@ -1,4 +1,4 @@
-//! Reading the live workspace, so that what is read was there as a whole at one moment.
+//! Reading files of the workspace, so that what is read was there as a whole at one moment.
 
 use std::io;
 use std::sync::Arc;
@@ -12,24 +12,24 @@ use super::faults::io_diagnostic;
 use crate::fs::{FileHandle, FileSystem, Stamp, Writers, clock};
 use crate::operation::Cancel;
 
-/// How often a file that changes while it is read is read in all.
+/// How many times in all a file is read that changes while it is read.
 const ATTEMPTS: usize = 3;
 
 /// Why a file was not read.
 #[derive(Debug)]
 pub(crate) enum ReadError {
-    /// It is no input: a property of the workspace, which the gate reports.
+    /// The file cannot be an input. That is a fault of the workspace, which the gate reports.
     Refused(FileFault),
-    /// The operation cannot go on.
+    /// The operation cannot go on, for this reason.
     Failed(Diagnostic),
 }
 
-/// Reads the file at `path`, which has at most `limit` bytes. Nothing is read of a larger one.
+/// Reads the file at `path`. A file of more than `limit` bytes is refused, and nothing of it is read.
 pub(crate) fn read_text(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> Result<Arc<[u8]>, ReadError> {
     Ok(read_stamped_text(fs, path, limit)?.0)
 }
 
-/// As [`read_text`], with the stamp by which a later change can be told.
+/// As [`read_text`], with the conclusive stamp of the file, where it has one.
 pub(crate) fn read_stamped_text(
     fs: &dyn FileSystem,
     path: &Utf8Path,
@@ -55,29 +55,29 @@ pub(crate) fn read_head(fs: &dyn FileSystem, path: &Utf8Path, limit: usize) -> R
     Ok(head)
 }
 
-/// A file as it was found.
+/// The stamp of a file before it is read.
 #[derive(Clone, Copy)]
 pub(crate) struct FoundFile {
-    /// Its stamp.
+    /// The stamp.
     pub(crate) stamp: Stamp,
-    /// Whether every later change gives it another stamp.
+    /// Whether the stamp is conclusive: every later change gives the file another one.
     pub(crate) is_conclusive: bool,
 }
 
-/// Has `take` read the file at `path`. It fails once `cancel` is set, however large the file is. The stamp is the one by
-/// which a later change can be told.
+/// Has `take` read the file at `path`. Returns what it returns, and the conclusive stamp of the file, where it has one.
+/// Once `cancel` is set, this fails, however large the file is.
 pub(crate) fn read_content(
     fs: &dyn FileSystem,
     path: &Utf8Path,
     cancel: &Cancel,
     take: impl Fn(&dyn FileHandle, FoundFile) -> io::Result<ContentId>,
 ) -> Result<(ContentId, Option<Stamp>), ReadError> {
-    read_stable(fs, path, |file, stamp, known| {
-        take(&Cancellable { file, cancel }, FoundFile { stamp, is_conclusive: known.is_some() })
+    read_stable(fs, path, |file, stamp, conclusive| {
+        take(&Cancellable { file, cancel }, FoundFile { stamp, is_conclusive: conclusive.is_some() })
     })
 }
 
-/// A file that cannot be read any more once the operation is cancelled.
+/// A file whose reads fail once the operation is cancelled.
 struct Cancellable<'f> {
     file: &'f dyn FileHandle,
     cancel: &'f Cancel,
@@ -104,7 +104,8 @@ impl FileHandle for Cancellable<'_> {
     }
 }
 
-/// Calls `read` until the file's stamp is the same before and after. Returns it too, where it [tells](conclusive_stamp) a later change.
+/// Calls `read` until the file has the same stamp before and after. Returns what it returns, and the stamp, where that
+/// is [conclusive](conclusive_stamp). `read` gets the file, its stamp, and again the stamp where that is conclusive.
 fn read_stable<T>(
     fs: &dyn FileSystem,
     path: &Utf8Path,
@@ -114,11 +115,11 @@ fn read_stable<T>(
         let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
         let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
         let Some(before) = wait_for_tick(&*file, opened).map_err(failed)? else { continue };
-        let known = conclusive_stamp(&*file, before);
-        match read(&*file, before, known) {
-            Ok(value) if file.stamp().map_err(failed)? == before => return Ok((value, known)),
+        let conclusive = conclusive_stamp(&*file, before);
+        match read(&*file, before, conclusive) {
+            Ok(value) if file.stamp().map_err(failed)? == before => return Ok((value, conclusive)),
             Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(failed(error)),
-            // It changed, or became shorter.
+            // The file changed, or became shorter.
             Ok(_) | Err(_) => {}
         }
     }
@@ -126,14 +127,15 @@ fn read_stable<T>(
     Err(ReadError::Failed(unstable(path, &message)))
 }
 
-/// `stamp`, which `file` has, where every change from now on gives it another one. None where what is read under it has to be
-/// looked at again: somebody may be in the midst of a change, which was stamped when it began.
+/// The present `stamp` of `file`, where it is conclusive: every change from now on gives the file another one. None
+/// where the file is racy: somebody may be in the midst of a change that was stamped when it began, so the file must be
+/// read again.
 ///
-/// The kernel stamps a change before it makes it. So a stamp that is old enough tells, once nobody is in the midst of a
-/// change. Where the system does not say so, time does.
+/// The kernel stamps a change before it makes it. So a stamp that is old enough is conclusive once nobody is in the
+/// midst of a change. Where the system does not say whether anybody is, only the age of the stamp can exclude it.
 pub(crate) fn conclusive_stamp(file: &dyn FileHandle, stamp: Stamp) -> Option<Stamp> {
     let writers = file.writers();
-    // By the time from before anything is read: the later it is, the older the stamp looks.
+    // The time is taken before anything is read: a later one would make the stamp look older than it is.
     let now_ns = clock::now_ns();
     match writers {
         Writers::Nobody => clock::conclusive_stamp(stamp, now_ns),
@@ -142,33 +144,33 @@ pub(crate) fn conclusive_stamp(file: &dyn FileHandle, stamp: Stamp) -> Option<St
     }
 }
 
-/// That the file at `path` does not keep still, as `message` says.
+/// The diagnostic of a file at `path` that keeps changing, as `message` says.
 pub(crate) fn unstable(path: &Utf8Path, message: &str) -> Diagnostic {
     let diagnostic = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());
     diagnostic.with_help("pack again when nothing writes to it")
 }
 
-/// Lets a file rest that changed within the present tick of the clock: another change within that tick would leave the
-/// same stamp, and not be noticed. Returns the stamp from which on every change is; none where the file changed
-/// meanwhile.
+/// Waits for the next tick of the clock, where `file`, which had the stamp `opened` when it was opened, changed within
+/// the present one: another change within that tick would leave the same stamp, and not be detected. Returns the stamp,
+/// after which every change is detected; none where the file changed meanwhile.
 pub(crate) fn wait_for_tick(file: &dyn FileHandle, opened: Stamp) -> io::Result<Option<Stamp>> {
-    let rest = || Some(clock::rest(opened, clock::now_ns())).filter(|rest| !rest.is_zero());
-    if rest().is_none() {
+    let remaining = || Some(clock::rest_of_tick(opened, clock::now_ns())).filter(|time| !time.is_zero());
+    if remaining().is_none() {
         return Ok(Some(opened));
     }
-    while let Some(rest) = rest() {
-        std::thread::sleep(rest);
+    while let Some(time) = remaining() {
+        std::thread::sleep(time);
     }
     Ok(Some(file.stamp()?).filter(|stamp| *stamp == opened))
 }
 
-/// Whether a failure to open is a property of the workspace.
+/// The failure to open the file at `path`: a fault of the workspace, or one that ends the operation.
 fn classify(path: &Utf8Path, error: &io::Error) -> ReadError {
     ReadError::Refused(match error.kind() {
         io::ErrorKind::NotFound => FileFault::Missing,
         io::ErrorKind::PermissionDenied => FileFault::Forbidden,
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => FileFault::NotRegular,
-        // The walk saw a file here: a link, or a file for a folder, took its place since.
+        // The walk found a file here. Since then, a link took its place, or a file that of a folder on its path.
         io::ErrorKind::NotADirectory => FileFault::Link,
         _ => return ReadError::Failed(io_diagnostic(path, error)),
     })

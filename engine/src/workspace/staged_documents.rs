@@ -1,7 +1,8 @@
-//! Where new documents wait until a rename puts them into their places.
+//! Staged documents: new documents that wait until a rename puts each into its place.
 //!
-//! They wait in [`STAGED`]. Where a mount lies between that folder and the place of a document, it waits in the folder of
-//! its place; a list in [`STAGED`] names those files before there are any, so that whoever finds them knows them.
+//! They wait in [`STAGED`]. A document whose place is on another mount than that folder waits in the folder of its
+//! place. A list in [`STAGED`] names such files before they are created, so that a later operation recognizes those
+//! that are left over.
 
 use std::io;
 
@@ -15,25 +16,25 @@ use super::read::{ReadError, read_text};
 use crate::fs::{FileHandle, FileSystem, NodeKind, Obstacle, remove_all};
 use crate::operation::OperationId;
 
-/// Bytes of that list that are believed.
+/// The size in bytes up to which that list is read.
 const MAX_LIST: usize = 16 * 1024 * 1024;
 
-/// How the names of files begin and end that wait elsewhere.
+/// How the names of files that wait elsewhere begin and end.
 const PREFIX: &str = ".papack-";
 const SUFFIX: &str = ".new";
 
-/// The documents of one operation that wait. All that still do are removed when this is dropped.
+/// The staged documents of one operation. Those that still wait when this is dropped are removed.
 pub(crate) struct Staged<'f> {
     fs: &'f dyn FileSystem,
     operation: OperationId,
     /// Where the document of each step waits, if it has one.
     paths: Vec<Option<Utf8PathBuf>>,
-    /// The list, and how many bytes it has.
+    /// The list of files that wait elsewhere, and its size in bytes; none before it is created.
     list: Option<(Box<dyn FileHandle>, u64)>,
 }
 
 impl<'f> Staged<'f> {
-    /// None waits yet.
+    /// No document waits yet.
     pub(crate) fn new(fs: &'f dyn FileSystem, operation: &OperationId) -> Self {
         Self { fs, operation: operation.clone(), paths: Vec::new(), list: None }
     }
@@ -43,39 +44,39 @@ impl<'f> Staged<'f> {
         self.paths.get(index)?.as_deref()
     }
 
-    /// Notes that the next step has no document.
+    /// Records that the next step has no document.
     pub(crate) fn skip(&mut self) {
         self.paths.push(None);
     }
 
-    /// Writes and flushes what will be at `place`: the document of the next step.
+    /// Writes and flushes the document of the next step, which will be at `place` and has this `content`.
     pub(crate) fn stage(&mut self, place: &Utf8Path, content: &[u8]) -> Result<(), Diagnostic> {
         let failed = |error| io_diagnostic(place, &error);
         let path = self.waiting_place(place)?;
         let file = self.fs.create(&path).map_err(failed)?;
         file.write_all_at(0, content).map_err(failed)?;
-        // Not every file system has permissions; a document without the old ones is better than none.
+        // Not every file system has permissions. A document without those of the old one is better than none.
         drop(self.fs.copy_permissions(place, &path));
         file.sync().map_err(failed)?;
         self.paths.push(Some(path));
         Ok(())
     }
 
-    /// Where what will be at `place` can wait, so that a rename puts it there.
+    /// Where the document for `place` can wait, so that a rename puts it there.
     fn waiting_place(&mut self, place: &Utf8Path) -> Result<Utf8PathBuf, Diagnostic> {
         let index = self.paths.len();
-        let usual = Utf8Path::new(STAGED).join(format!("{index}.json"));
+        let in_staged = Utf8Path::new(STAGED).join(format!("{index}.json"));
         let folder = self.nearest_folder(place).map_err(|error| io_diagnostic(place, &error))?;
         let beside = folder.join(format!("{PREFIX}{}-{index}{SUFFIX}", self.operation));
-        // A folder that an earlier step makes is on the mount of the one around it.
+        // A folder that an earlier step creates is on the mount of its parent.
         let target = if place.parent() == Some(folder) { place } else { &beside };
         let probe = |from: &Utf8Path| match self.fs.can_rename(from, target) {
-            // What came there meanwhile is told when the document is put there.
+            // A folder that took the place meanwhile is reported when the document is put there.
             Err(error) if error.kind() == io::ErrorKind::IsADirectory => Ok(()),
             other => other,
         };
-        match probe(&usual) {
-            Ok(()) => Ok(usual),
+        match probe(&in_staged) {
+            Ok(()) => Ok(in_staged),
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
                 probe(&beside).map_err(|error| obstructed(place, &error))?;
                 self.list(&beside).map_err(|error| io_diagnostic(Utf8Path::new(ELSEWHERE), &error))?;
@@ -85,7 +86,7 @@ impl<'f> Staged<'f> {
         }
     }
 
-    /// The folder that is there, in which `place` is or will be.
+    /// The nearest folder above `place` that exists.
     fn nearest_folder<'p>(&self, place: &'p Utf8Path) -> io::Result<&'p Utf8Path> {
         for folder in place.ancestors().skip(1).filter(|folder| *folder != "") {
             match self.fs.kind(folder) {
@@ -99,7 +100,7 @@ impl<'f> Staged<'f> {
         Ok(Utf8Path::new(""))
     }
 
-    /// Puts `path` on the list, which is flushed.
+    /// Adds `path` to the list of files that wait elsewhere, and flushes the list.
     fn list(&mut self, path: &Utf8Path) -> io::Result<()> {
         let (file, size) = match self.list.take() {
             Some(list) => list,
@@ -123,25 +124,26 @@ impl Drop for Staged<'_> {
     }
 }
 
-/// That no new document can be put at `place`.
+/// The diagnostic of a new document that cannot be put at `place`.
 fn obstructed(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGED), place);
     let message = format!("papack cannot put a new document here: {reason}");
     Diagnostic::error(Code::Io, message).at(place.as_str()).with_help(help)
 }
 
-/// Removes what waits. The lane is ours, so what another operation left is litter. Failures are left: litter blocks nothing.
+/// Removes all documents that wait. The caller must be in the lane: then those of other operations are leftovers.
+/// Failures are ignored, because leftovers block nothing.
 pub(crate) fn remove_stale(fs: &dyn FileSystem) {
     let staged = Utf8Path::new(STAGED);
     if !matches!(fs.kind(staged), Ok(Some(NodeKind::Folder))) {
         return;
     }
-    let is_gone = |path: &Utf8PathBuf| match fs.remove_file(path) {
+    let remove = |path: &Utf8PathBuf| match fs.remove_file(path) {
         Err(error) => matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory),
         Ok(()) => true,
     };
-    // All of them, and the list only when none is left.
-    let is_list_done = elsewhere(fs).is_ok_and(|paths| paths.iter().filter(|path| !is_gone(path)).count() == 0);
+    // All files on the list are tried. The list goes only when none of them remains.
+    let is_list_done = elsewhere(fs).is_ok_and(|paths| paths.iter().filter(|path| !remove(path)).count() == 0);
     if is_list_done {
         return remove_all(fs, staged);
     }
@@ -150,29 +152,31 @@ pub(crate) fn remove_stale(fs: &dyn FileSystem) {
     paths.for_each(|path| drop(fs.remove_file(&path)));
 }
 
-/// What waits elsewhere, or did. An error where that cannot be told.
+/// The files that wait elsewhere, or once did, as the list names them. An error where the list cannot be read.
 pub(crate) fn elsewhere(fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Diagnostic> {
     match read_text(fs, Utf8Path::new(ELSEWHERE), MAX_LIST) {
         Ok(bytes) => {
             let lines = String::from_utf8_lossy(&bytes);
-            // A last line that is cut short names no file that was created.
+            // A last line that is cut short names a file that was not created yet.
             let paths = lines.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n'));
-            Ok(paths.map(Utf8PathBuf::from).filter(|path| is_ours(path)).collect())
+            Ok(paths.map(Utf8PathBuf::from).filter(|path| is_staged_file(path)).collect())
         }
         Err(ReadError::Refused(FileFault::Forbidden)) => {
             Err(io_diagnostic(Utf8Path::new(ELSEWHERE), &io::ErrorKind::PermissionDenied.into()))
         }
-        // It is not there, or nobody's list.
+        // There is no list, or what is in its place is none.
         Err(ReadError::Refused(_)) => Ok(Vec::new()),
         Err(ReadError::Failed(fault)) => Err(fault),
     }
 }
 
-/// Whether only papack calls a file so: whatever the list says, nothing else is removed.
-fn is_ours(path: &Utf8Path) -> bool {
-    let is_below = path.components().all(|component| matches!(component, Utf8Component::Normal(_)));
+/// Whether only papack gives such a name, and `path` stays below the workspace. No other file is removed, whatever the
+/// list says.
+fn is_staged_file(path: &Utf8Path) -> bool {
+    let is_below_workspace = path.components().all(|component| matches!(component, Utf8Component::Normal(_)));
     let number = path.file_name().and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(SUFFIX));
     let parts = number.and_then(|number| number.split_once('-'));
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_below && parts.is_some_and(|(operation, index)| OperationId::parse(operation).is_some() && is_number(index))
+    is_below_workspace
+        && parts.is_some_and(|(operation, index)| OperationId::parse(operation).is_some() && is_number(index))
 }

@@ -1,4 +1,4 @@
-//! What a session knows of its workspace from the operations before, be they of this process or of an earlier one.
+//! The build state: what a session has of its workspace from earlier operations, of this process or of an earlier one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
@@ -14,63 +14,65 @@ use uuid::Uuid;
 
 use super::file_index::{FileIndex, ListingChanges, Read};
 
-/// What is known of a workspace.
+/// The file index of a workspace, and what earlier operations derived from the files.
 #[derive(Default)]
 pub(crate) struct BuildState {
-    /// Names, digests and stamps.
-    pub(crate) seen: FileIndex,
-    /// What follows from them.
+    /// The names below `assets/`, with stamps and digests.
+    pub(crate) file_index: FileIndex,
+    /// What earlier operations derived from the files.
     pub(crate) summary: Summary,
-    /// Files, by their paths below `assets/`, that may have changed since they were read without another stamp to show for
-    /// it. (Git calls such entries of its index racily clean.) The next operation reads them again, whatever is told to have
-    /// changed.
+    /// The racy files, by their paths below `assets/`: they may have changed since they were read, and have the same
+    /// stamp still. (Git calls such entries of its index racily clean.) The next operation reads them again, whatever
+    /// else changed.
     pub(crate) racy: BTreeSet<SmolStr>,
-    /// Whether the registry is such a file. Every operation looks at it.
+    /// Whether the registry is racy. Every operation looks at it.
     pub(crate) is_registry_racy: bool,
-    /// What was listed again, and not all consequences of which were drawn yet.
+    /// What changed in listings, and was not fully taken into account by an operation yet.
     pub(crate) pending: ListingChanges,
-    /// The places of the registry's entries, in the order of their roots.
+    /// The indices of the registry's entries, in the order of their roots.
     by_root: Box<[u32]>,
 }
 
-/// What follows from what was seen.
+/// What earlier operations derived from the files.
 #[derive(Default, Serialize, Deserialize)]
 pub(crate) struct Summary {
-    /// The registry's entries, in ascending `asset_id`. Stored as a sequence of their own.
+    /// The registry's entries, in ascending `asset_id`. The cache index stores them as a sequence of their own.
     #[serde(skip)]
     pub(crate) entries: Box<[RegistryEntry]>,
-    /// Whether nothing is wrong with the registry.
+    /// Whether the registry has no errors.
     pub(crate) is_sound: bool,
-    /// What is to be told of the registry.
+    /// The diagnostics of the registry.
     #[serde(with = "stored")]
     pub(crate) registry_diagnostics: Vec<Diagnostic>,
-    /// What is to be told of the walk and of manifests that the registry does not know.
+    /// The diagnostics of the walk, and of manifests that the registry does not list.
     #[serde(with = "stored")]
     pub(crate) walk_diagnostics: Vec<Diagnostic>,
-    /// Whether the next operation has to look everywhere: the registry says something new, or a manifest that it does not
-    /// know could not be read, and no stamp tells when it can.
+    /// Whether the next operation needs a walk: the registry changed, or a manifest that it does not list could not be
+    /// read, and no stamp shows when it can be.
     pub(crate) is_walk_due: bool,
-    /// Assets that were looked into. Stored as a sequence of their own.
+    /// What was derived from each asset, by `asset_id`. The cache index stores it as a sequence of its own.
     #[serde(skip)]
     pub(crate) assets: BTreeMap<u32, AssetSummary>,
 }
 
-/// An asset that was looked into.
+/// What earlier operations derived from one asset.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct AssetSummary {
-    /// What came of it.
+    /// Its record.
     pub(crate) record: Arc<Record>,
-    /// The uuid that its manifest has, as far as it can be told.
+    /// The uuid in its manifest, where it can be read.
     pub(crate) uuid: Option<Uuid>,
-    /// Its inputs at the last pack, where other operations found others since: they let go of what they derive.
+    /// Its inputs at the last pack, where later operations found other inputs. Those operations did not keep the
+    /// payloads that they derived.
     pub(crate) packed: Option<Box<PayloadInputs>>,
 }
 
 impl AssetSummary {
-    /// What is known once `record` came of the asset. `is_kept` tells whether the payload was kept.
-    pub(crate) fn follow(old: Option<&Self>, record: Arc<Record>, uuid: Option<Uuid>, is_kept: bool) -> Self {
-        let packed = old.filter(|_| !is_kept).and_then(|old| {
-            let packed = old.packed.as_deref().or(old.record.inputs.as_ref())?;
+    /// The summary of an asset from which an operation derived `record`, and whose summary was `previous`. `is_kept`
+    /// says whether the operation kept the payload.
+    pub(crate) fn after(previous: Option<&Self>, record: Arc<Record>, uuid: Option<Uuid>, is_kept: bool) -> Self {
+        let packed = previous.filter(|_| !is_kept).and_then(|previous| {
+            let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
             (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
         });
         Self { record, uuid, packed }
@@ -78,31 +80,30 @@ impl AssetSummary {
 }
 
 impl BuildState {
-    /// What an earlier process knew.
-    pub(crate) fn restored(seen: FileIndex, summary: Summary) -> Self {
-        let mut known = Self { seen, ..Self::default() };
-        known.by_root = by_root(&summary.entries);
-        known.summary = summary;
-        known
+    /// The build state that an earlier process kept.
+    pub(crate) fn restored(file_index: FileIndex, summary: Summary) -> Self {
+        let by_root = by_root(&summary.entries);
+        Self { file_index, summary, by_root, ..Self::default() }
     }
 
-    /// Takes over the registry, as it is now. Where it says anything new, what is known of an asset that has another root or
-    /// uuid is forgotten.
+    /// Takes over the registry as it is now. Where it changed, the summary of each asset that has another root or uuid
+    /// is removed.
     pub(crate) fn set_registry(&mut self, registry: Registry) {
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
         let entries = registry.entries.into_boxed_slice();
         let summary = &mut self.summary;
-        let is_new = (summary.is_sound, &summary.entries, &summary.registry_diagnostics)
+        let has_changed = (summary.is_sound, &summary.entries, &summary.registry_diagnostics)
             != (is_sound, &entries, &registry.diagnostics);
-        if !is_new {
+        if !has_changed {
             return;
         }
-        let old: HashMap<u32, &RegistryEntry> = summary.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
-        let is_another = |entry: &&RegistryEntry| {
-            old.get(&entry.asset_id).is_none_or(|old| (&old.root, old.asset_uuid) != (&entry.root, entry.asset_uuid))
+        let previous: HashMap<u32, &RegistryEntry> =
+            summary.entries.iter().map(|entry| (entry.asset_id, entry)).collect();
+        let is_same_asset = |entry: &&RegistryEntry| {
+            let previous = previous.get(&entry.asset_id);
+            previous.is_some_and(|previous| (&previous.root, previous.asset_uuid) == (&entry.root, entry.asset_uuid))
         };
-        let same: HashSet<u32> =
-            entries.iter().filter(|entry| !is_another(entry)).map(|entry| entry.asset_id).collect();
+        let same: HashSet<u32> = entries.iter().filter(is_same_asset).map(|entry| entry.asset_id).collect();
         summary.assets.retain(|id, _| same.contains(id));
         self.by_root = by_root(&entries);
         summary.entries = entries;
@@ -111,53 +112,54 @@ impl BuildState {
         summary.is_walk_due = true;
     }
 
-    /// Whether anything may have changed that no stamp tells of.
+    /// Whether any file is racy.
     pub(crate) fn is_racy(&self) -> bool {
         self.is_registry_racy || !self.racy.is_empty()
     }
 
-    /// Remembers what was read of the file at `path` below `assets/`, or that nothing is known of it.
+    /// Remembers what was read of the file at `path` below `assets/`; with none, forgets what was.
     pub(crate) fn remember(&mut self, path: &SmolStr, read: Option<Read>) {
         if matches!(read, Some(Read { stamp: None, .. })) {
             self.racy.insert(path.clone());
         } else {
             self.racy.remove(path);
         }
-        self.seen.remember(path, read);
+        self.file_index.remember(path, read);
     }
 
-    /// Whether everything is known of which a change must be noticed.
+    /// Whether the state covers all inputs, so that a later change of any of them is detected.
     pub(crate) fn is_complete(&self) -> bool {
         let is_complete = |asset: &AssetSummary| asset.record.inputs.is_some();
         self.summary.is_sound && !self.summary.is_walk_due && self.summary.assets.values().all(is_complete)
     }
 
-    /// The registered assets in whose roots `paths`, which are below `assets/`, lie, and whether one lies in none, or may be
-    /// a manifest that is no root's.
+    /// The registered assets in whose roots the `paths` below `assets/` lie. Also whether one of these lies in no root,
+    /// or may be a manifest that is not at a root.
     pub(crate) fn owners<'p>(&self, paths: impl Iterator<Item = &'p str>) -> (BTreeSet<u32>, bool) {
         let mut owners = BTreeSet::new();
-        let mut is_foreign = false;
+        let mut is_any_outside = false;
         for path in paths.map(Utf8Path::new) {
             let is_manifest = path.file_name() == Some(MANIFEST_NAME);
-            is_foreign |= is_manifest && path.parent().is_none_or(|folder| self.owner(folder).is_none());
+            is_any_outside |= is_manifest && path.parent().is_none_or(|folder| self.owner(folder).is_none());
             match path.ancestors().find_map(|folder| self.owner(folder)) {
                 Some(owner) => drop(owners.insert(owner)),
-                None => is_foreign = true,
+                None => is_any_outside = true,
             }
         }
-        (owners, is_foreign)
+        (owners, is_any_outside)
     }
 
     /// The registered asset whose root is `folder`.
     fn owner(&self, folder: &Utf8Path) -> Option<u32> {
-        let entry = |place: &u32| &self.summary.entries[*place as usize];
-        let found = self.by_root.binary_search_by(|place| (*entry(place).root).cmp(folder.as_str())).ok()?;
-        Some(entry(&self.by_root[found]).asset_id)
+        let entry = |index: &u32| &self.summary.entries[*index as usize];
+        let position = self.by_root.binary_search_by(|index| (*entry(index).root).cmp(folder.as_str())).ok()?;
+        Some(entry(&self.by_root[position]).asset_id)
     }
 }
 
+/// The indices of `entries`, in the order of their roots.
 fn by_root(entries: &[RegistryEntry]) -> Box<[u32]> {
-    let mut places: Box<[u32]> = (0..).zip(entries).map(|(place, _)| place).collect();
-    places.sort_unstable_by_key(|place| &*entries[*place as usize].root);
-    places
+    let mut indices: Box<[u32]> = (0..).zip(entries).map(|(index, _)| index).collect();
+    indices.sort_unstable_by_key(|index| &*entries[*index as usize].root);
+    indices
 }

@@ -12,18 +12,19 @@ use super::layout::ASSETS;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Stop};
 
-/// Walks `assets/` anew, whatever is known of it. What is found is in a fixed order.
+/// Walks all of `assets/`, without use of any earlier file index. The result is in a fixed order.
 ///
 /// # Errors
 ///
-/// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are found so.
+/// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are in the result as
+/// such.
 pub(crate) fn walk(fs: &dyn FileSystem) -> io::Result<Walk> {
-    let mut seen = FileIndex::default();
-    seen.list(fs, vec![String::new()], &mut ListingChanges::default())?;
-    Ok(seen.walk())
+    let mut file_index = FileIndex::default();
+    file_index.list(fs, vec![String::new()], &mut ListingChanges::default())?;
+    Ok(file_index.walk())
 }
 
-/// Ends `operation` where `assets/` cannot be walked.
+/// Ends `operation` because `assets/` cannot be walked.
 pub(crate) fn walk_failure(operation: &mut Operation<'_>, error: &io::Error) -> Stop {
     match error.kind() {
         io::ErrorKind::PermissionDenied => {

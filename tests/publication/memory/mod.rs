@@ -168,7 +168,7 @@ impl FileSystem for MemoryFs {
         }
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
         let disk = self.lock();
         let folder = disk.resolve(folder)?;
         let look = |name: &&str| {

@@ -65,7 +65,7 @@ impl<'o> Comparison<'o> {
         let is_excluded = |entry: &RegistryEntry| !filter.admits(entry);
         // The manifest at the root of an excluded asset may have the uuid of another asset, which was moved there.
         let may_be_excluded = |id: &u32| comparison.entry(*id).is_none_or(is_excluded);
-        let is_due = pending.is_odd
+        let is_due = pending.affects_other_assets
             || has_foreign_folder
             || has_foreign_file
             || state.summary.is_walk_due

@@ -31,7 +31,7 @@ pub(crate) fn survey(
     changes: &Changes,
 ) -> Result<DirtySet, Stop> {
     let _step = operation.step("survey");
-    let dirty = state.seen.survey(fs, changes).map(|dirty| dirty.with_files(&state.racy));
+    let dirty = state.file_index.survey(fs, changes).map(|dirty| dirty.with_files(&state.racy));
     dirty.map_err(|error| walk_failure(operation, &error))
 }
 
@@ -78,7 +78,7 @@ impl Freezing<'_, '_> {
         let timings = self.operation.timings().clone();
         let list = || {
             let _step = timings.step("list folders");
-            state.seen.list(fs, dirty.folders, &mut state.pending)
+            state.file_index.list(fs, dirty.folders, &mut state.pending)
         };
         let read = || {
             let _step = timings.step("read registry");
@@ -92,13 +92,13 @@ impl Freezing<'_, '_> {
             self.take_registry(registry, state);
         }
         // From here on the file index is only read. What is read from files is added to it at the end of the operation.
-        let file_index = std::mem::take(&mut state.seen);
+        let file_index = std::mem::take(&mut state.file_index);
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, store, &cancel, &file_index, &dirty.files);
         let is_populated = self.core.graph.populated.take() == Some(filter);
         let result = self.freeze_assets(&Comparison::new(filter, state, &reading, is_populated));
         let reads = reading.into_reads();
-        state.seen = file_index;
+        state.file_index = file_index;
         let (mut snapshot, findings) = result?;
         if let Some((diagnostics, is_unread)) = findings {
             state.summary.walk_diagnostics = diagnostics;
@@ -113,7 +113,7 @@ impl Freezing<'_, '_> {
     fn take_registry(&mut self, (text, registry, stamp): StampedRegistry, state: &mut BuildState) {
         state.is_registry_racy = stamp.is_none() && !text.is_empty();
         state.set_registry(registry);
-        state.seen.registry = state.summary.is_sound.then(|| Read::of(&text, stamp));
+        state.file_index.registry = state.summary.is_sound.then(|| Read::of(&text, stamp));
         if state.summary.registry_diagnostics.is_empty() {
             self.core.drop_text(REGISTRY_PATH);
         } else {

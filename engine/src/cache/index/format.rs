@@ -107,7 +107,7 @@ pub(crate) fn path() -> Utf8PathBuf {
 /// The kind and stamp of what is in the place of the cache index; none where nothing is. A session compares it to
 /// detect that another process has replaced the file.
 pub(crate) fn stat(fs: &dyn FileSystem) -> Option<(NodeKind, Stamp)> {
-    fs.look(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
+    fs.stat(Utf8Path::new(CACHE), &["index"]).ok()?.1.pop()?
 }
 
 /// The code that proves, with `key`, that papack wrote `end`, in this version.

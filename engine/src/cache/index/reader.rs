@@ -54,7 +54,7 @@ impl IndexReader {
         }
         // After a power cut a file may have its new stamp, but not its new content.
         if booted_ns().is_none_or(|booted| booted >= saved_ns) {
-            file_index.distrust(saved_ns.saturating_sub(WRITE_BACK_NS));
+            file_index.forget_stamps_after(saved_ns.saturating_sub(WRITE_BACK_NS));
         }
         let body = IndexBody { summary, generation };
         Ok((Self { file, body_at, body, sequences }, IndexHead { file_index, clean_runs }))

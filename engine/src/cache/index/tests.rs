@@ -114,7 +114,7 @@ fn assert_kept(space: &Space, session: &Session, clean_run_count: usize) {
     let body = reader.read_body().unwrap();
     let (kept, state) = (described(&file_index, &body.summary, body.generation.as_ref()), &session.core().state);
     assert!(
-        kept == described(&state.seen, &state.summary, session.outputs().generation.as_ref()),
+        kept == described(&state.file_index, &state.summary, session.outputs().generation.as_ref()),
         "what was kept is not what is known"
     );
     assert_eq!(clean_runs.len(), clean_run_count);

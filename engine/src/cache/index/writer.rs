@@ -51,7 +51,7 @@ impl IndexWriter {
         let mut writer = Self { fs: Arc::clone(fs), path, file, end: 0, sequences, is_in_place: false };
         writer.append(VERSION_LINE.as_bytes())?;
         writer.sequences = Sequences {
-            folders: writer.write(state.seen.folders.iter())?,
+            folders: writer.write(state.file_index.folders.iter())?,
             entries: writer.write(state.summary.entries.iter())?,
             assets: writer.write(state.summary.assets.iter())?,
             payloads: writer.write(payloads.iter())?,
@@ -82,7 +82,7 @@ impl IndexWriter {
             generation: Option<&'a Generation>,
             sequences: &'a Sequences,
         }
-        let (file_index, summary, sequences) = (&state.seen, &state.summary, &self.sequences);
+        let (file_index, summary, sequences) = (&state.file_index, &state.summary, &self.sequences);
         let end = EndRef { saved_ns: clock::now_ns(), clean_runs, file_index, summary, generation, sequences };
         let mut end = postcard::to_allocvec(&end).map_err(io::Error::other)?;
         if end.len() as u64 > MAX_END {

@@ -19,6 +19,7 @@ use super::stat::{NOT_REGULAR, stamp_of};
 pub(super) const OPEN_FLAGS: OFlags =
     OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
+/// The handle and the stamp of `file`; an error of kind `InvalidInput` where it is no regular file.
 pub(super) fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
     let stat = rustix::fs::fstat(&file)?;
     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
@@ -27,7 +28,7 @@ pub(super) fn regular(file: OwnedFd) -> io::Result<(Box<dyn FileHandle>, Stamp)>
     Ok((Box::new(File::from(file)), stamp_of(&stat)))
 }
 
-/// Locks an open file or folder until it is closed. Tells whether that could be.
+/// Locks an open file or folder until it is closed. Returns whether it got the lock.
 pub(super) fn flock(file: impl AsFd, how: FlockOperation) -> io::Result<bool> {
     match rustix::fs::flock(file, how) {
         Ok(()) => Ok(true),
@@ -70,7 +71,7 @@ impl FileHandle for File {
             match rustix::fs::copy_file_range(from, Some(&mut read), self, Some(&mut write), wanted) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(_) | Err(Errno::INTR) => {}
-                // Not between these file systems, or not on this kernel.
+                // The kernel cannot copy between these file systems, or has no such call.
                 Err(Errno::XDEV | Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP | Errno::PERM) => {
                     return copy_in_pieces(self, write, source, read, end - read);
                 }
@@ -82,7 +83,7 @@ impl FileHandle for File {
 
     #[cfg(target_os = "linux")]
     fn let_go(&self, offset: u64, size: u64) {
-        // What is being written stays in memory.
+        // What is still being written stays in memory.
         _ = rustix::fs::fadvise(self, offset, std::num::NonZero::new(size), rustix::fs::Advice::DontNeed);
     }
 

@@ -1,4 +1,4 @@
-//! Changes as the Linux kernel tells of them.
+//! Changes as the Linux kernel reports them.
 
 use std::ffi::OsString;
 use std::io;
@@ -12,21 +12,21 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::inotify::{self, CreateFlags, Event, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-use super::super::file_system::{NameChange, Notice, WatchId, Watcher};
+use super::super::file_system::{FolderEvent, NameChange, WatchId, Watcher};
 use super::real_fs::RealFs;
 
-/// What is told. That a file was opened or read is not: a build reads every file.
+/// The events that are reported. That a file was opened or read is not among them, because a build reads every file.
 const WANTED: WatchFlags = WatchFlags::CREATE
     .union(WatchFlags::MOVED_TO)
     .union(WatchFlags::MOVED_FROM)
     .union(WatchFlags::DELETE)
     .union(WatchFlags::MODIFY)
-    // Changes of a mapped file are told when it is closed.
+    // Changes of a mapped file are reported when it is closed.
     .union(WatchFlags::CLOSE_WRITE)
     .union(WatchFlags::ATTRIB)
     .union(WatchFlags::EXCL_UNLINK);
 
-/// How much is read at once, in bytes.
+/// How much is read from the queue at once, in bytes.
 const BUFFER: usize = 64 * 1024;
 
 /// Folders of one workspace, watched by the kernel.
@@ -55,8 +55,8 @@ fn limit(name: &str, enough: u32) -> io::Error {
 
 impl Watcher for Inotify {
     fn add(&mut self, folder: &Utf8Path) -> io::Result<WatchId> {
-        // The folder itself is opened, following no link, and watched by its descriptor: whatever becomes of the path
-        // meanwhile, no other folder is.
+        // The folder is opened, following no link, and watched by its descriptor. So no other folder is watched,
+        // whatever happens to the path meanwhile.
         let folder = self.fs.folder(folder)?;
         let by_descriptor = format!("/proc/self/fd/{}", folder.as_raw_fd());
         match inotify::add_watch(&self.queue, by_descriptor, WANTED | WatchFlags::ONLYDIR) {
@@ -68,49 +68,49 @@ impl Watcher for Inotify {
     }
 
     fn remove(&mut self, WatchId(watch): WatchId) {
-        // It may have ended by itself.
+        // The watch may have ended by itself.
         _ = inotify::remove_watch(&self.queue, watch);
     }
 
-    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<Notice>> {
+    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>> {
         let timeout = Timespec::try_from(timeout).map_err(|_| io::ErrorKind::InvalidInput)?;
         match poll(&mut [PollFd::new(&self.queue, PollFlags::IN)], Some(&timeout)) {
             Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
-        let mut notices = Vec::new();
+        let mut events = Vec::new();
         let mut reader = Reader::new(&self.queue, &mut self.buffer);
         loop {
             match reader.next() {
-                Ok(event) => notices.extend(notice(&event)),
-                Err(Errno::AGAIN | Errno::INTR) => return Ok(notices),
+                Ok(event) => events.extend(folder_event(&event)),
+                Err(Errno::AGAIN | Errno::INTR) => return Ok(events),
                 Err(error) => return Err(error.into()),
             }
             if reader.is_buffer_empty() {
-                return Ok(notices);
+                return Ok(events);
             }
         }
     }
 }
 
-fn notice(event: &Event<'_>) -> Option<Notice> {
+fn folder_event(event: &Event<'_>) -> Option<FolderEvent> {
     let flags = event.events();
     let watch = WatchId(event.wd());
     if flags.intersects(ReadFlags::QUEUE_OVERFLOW | ReadFlags::UNMOUNT) {
-        return Some(Notice::Lost);
+        return Some(FolderEvent::Lost);
     }
     if flags.contains(ReadFlags::IGNORED) {
-        return Some(Notice::Ended(watch));
+        return Some(FolderEvent::Ended(watch));
     }
-    // What has no name is the folder itself, of which the folder around it tells.
+    // An event without a name is about the folder itself. Its parent reports that, too.
     let name = OsString::from_vec(event.file_name()?.to_bytes().to_vec());
     let change = if flags.contains(ReadFlags::MOVED_TO) {
         NameChange::MovedHere
     } else if flags.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE) {
-        NameChange::Went
+        NameChange::Removed
     } else {
-        NameChange::Altered
+        NameChange::CreatedOrChanged
     };
-    Some(Notice::Changed { watch, name, is_folder: flags.contains(ReadFlags::ISDIR), change })
+    Some(FolderEvent::Changed { watch, name, is_folder: flags.contains(ReadFlags::ISDIR), change })
 }

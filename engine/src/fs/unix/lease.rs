@@ -1,20 +1,21 @@
-//! Read leases, by which Linux tells whether anybody may write to a file (`fcntl(2)`, "Leases").
+//! Read leases, by which Linux shows whether anybody may write to a file (`fcntl(2)`, "Leases").
 //!
-//! The kernel stamps a file when a write begins, and a mapped page when it is first written to. Whoever reads meanwhile sees
-//! half a change under a stamp that stays. A read lease is granted only where nobody has the file open or mapped for
-//! writing. It is given back at once: whoever opened the file meanwhile would have to wait for it.
+//! The kernel stamps a file when a write begins, and a mapped page when it is first written to. Whoever reads the
+//! file during the change gets half of it, and the stamp stays the same when the rest follows. A read lease is granted
+//! only where nobody has the file open or mapped for writing. It is given back at once, because whoever opens the file
+//! for writing has to wait for that.
 
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 use super::super::file_system::Writers;
 
-/// The command that chooses by which signal the holder of a lease is told that somebody waits for its end
-/// (`asm-generic/fcntl.h`), which `libc` does not name.
+/// The command that sets the signal which the holder of a lease gets when somebody waits for its end
+/// (`asm-generic/fcntl.h`). `libc` does not name it.
 const F_SETSIG: libc::c_int = 10;
 
-/// File systems to which this kernel alone writes, by the numbers of `statfs(2)`. Others, as FUSE, may grant leases without
-/// knowing of writers elsewhere.
+/// File systems to which this kernel alone writes, by the numbers of `statfs(2)`. Others, such as FUSE, may grant a
+/// lease although somebody writes elsewhere.
 const LOCAL: [u32; 11] = [
     0xef53,      // ext2, ext3, ext4
     0x5846_5342, // XFS
@@ -29,7 +30,8 @@ const LOCAL: [u32; 11] = [
     0x7366_746e, // NTFS
 ];
 
-/// File systems in memory: nothing is ever written back, so a mapped page is stamped once, and time tells nothing of it.
+/// File systems in memory. Nothing is ever written back there, so a mapped page is stamped only once, and may change
+/// under an old stamp.
 const IN_MEMORY: [u32; 2] = [
     0x0102_1994, // tmpfs
     0x8584_58f6, // ramfs
@@ -38,18 +40,18 @@ const IN_MEMORY: [u32; 2] = [
 /// Who may write to `file`, which is open for reading only.
 pub(super) fn writers(file: BorrowedFd<'_>) -> Writers {
     let kind = file_system(file);
-    let refused = match kind {
+    let without_lease = match kind {
         Some(kind) if IN_MEMORY.contains(&kind) => Writers::Somebody,
         Some(kind) if LOCAL.contains(&kind) => Writers::Unknown,
         Some(_) | None => return Writers::Unknown,
     };
-    // The usual signal, SIGIO, would end the process. This one is ignored by who does not ask for it.
-    let asked = control(file, F_SETSIG, libc::SIGURG).and_then(|()| control(file, libc::F_SETLEASE, libc::F_RDLCK));
-    match asked.and_then(|()| control(file, libc::F_SETLEASE, libc::F_UNLCK)) {
+    // The default signal, SIGIO, would end the process. SIGURG is ignored by a process that does not ask for it.
+    let granted = control(file, F_SETSIG, libc::SIGURG).and_then(|()| control(file, libc::F_SETLEASE, libc::F_RDLCK));
+    match granted.and_then(|()| control(file, libc::F_SETLEASE, libc::F_UNLCK)) {
         Ok(()) => Writers::Nobody,
         Err(error) if error.kind() == io::ErrorKind::WouldBlock => Writers::Somebody,
-        // As for a file of somebody else.
-        Err(_) => refused,
+        // No lease is granted on the file of another user, for example.
+        Err(_) => without_lease,
     }
 }
 
@@ -60,10 +62,11 @@ fn file_system(file: BorrowedFd<'_>) -> Option<u32> {
     rustix::fs::fstatfs(file).ok().map(kind)
 }
 
-/// Calls `fcntl` with a number. No crate has these commands in safe form.
+/// Calls `fcntl` with a number as argument. No crate has these commands in safe form.
 #[expect(unsafe_code, reason = "the commands take and give numbers only: no memory is touched")]
 fn control(file: BorrowedFd<'_>, command: libc::c_int, argument: libc::c_int) -> io::Result<()> {
-    // SAFETY: the descriptor is open as long as it is borrowed, and the commands of this file read no memory of the caller.
+    // SAFETY: the descriptor is open as long as it is borrowed, and the commands of this file read no memory of the
+    // caller.
     let result = unsafe { libc::fcntl(file.as_raw_fd(), command, argument) };
     if result < 0 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
@@ -88,7 +91,7 @@ mod tests {
         file.into_temp_path()
     }
 
-    /// What another test starts has a copy of our descriptors for a moment.
+    /// Waits a moment for this: processes that other tests start have copies of our descriptors at first.
     fn expect_nobody(writers: impl Fn() -> Writers) {
         let is_free = (0..100).any(|_| {
             std::thread::sleep(Duration::from_millis(10));
@@ -98,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_a_file_open_for_writing_is_told_of() {
+    fn who_has_a_file_open_for_writing_is_detected() {
         let named = file();
         let reader = File::open(&named).unwrap();
         let writers = || writers(reader.as_fd());
@@ -110,7 +113,8 @@ mod tests {
         expect_nobody(writers);
     }
 
-    /// Who holds a write lease, as a file server does, is asked by the first try to open the file, and takes a moment.
+    /// The first try to open the file asks the holder of a write lease, such as a file server, to end it. That takes a
+    /// moment.
     #[test]
     fn a_write_lease_is_waited_for() {
         let named = file();
@@ -128,7 +132,7 @@ mod tests {
         });
     }
 
-    /// Whoever writes while others ask is neither refused nor kept waiting, and nobody is ended by a signal.
+    /// Who writes while others ask is neither refused nor kept waiting, and no process is ended by a signal.
     #[test]
     fn to_ask_disturbs_nobody() {
         let named = file();
@@ -145,7 +149,7 @@ mod tests {
                 drop(OpenOptions::new().write(true).open(&named).unwrap());
             }
             is_over.store(true, Ordering::Relaxed);
-            // A lease that is kept would be waited for for 45 s.
+            // Every open would wait 45 s for a lease that is kept.
             assert!(started.elapsed() < Duration::from_secs(20));
         });
     }

@@ -1,4 +1,4 @@
-//! What the user names, wherever it lies.
+//! Files and folders that the user names, wherever they lie.
 
 use std::io;
 use std::path::Path;
@@ -8,19 +8,19 @@ use rustix::io::Errno;
 
 use super::super::file_system::{FileHandle, Stamp};
 use super::file::{OPEN_FLAGS, regular};
-use super::stat::refusing;
+use super::stat::io_error;
 
-/// Opens a regular file that the user named, in whatever way: outside a workspace too, and through links. Anything
+/// Opens a regular file at a path that the user named: it may lie outside a workspace, and lead through links. Anything
 /// else is an error of kind `InvalidInput`, and is never waited for.
 ///
 /// # Errors
 ///
 /// The operating system's.
 pub fn open_named(path: &Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty()).map_err(refusing)?)
+    regular(rustix::fs::open(path, OPEN_FLAGS, Mode::empty()).map_err(io_error)?)
 }
 
-/// Makes the folder that the user named at `path`, in a folder that is there. Tells whether it was not there before.
+/// Makes the folder that the user named at `path`, in a folder that exists. Returns whether it did not exist before.
 ///
 /// # Errors
 ///

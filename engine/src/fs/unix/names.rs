@@ -12,10 +12,10 @@ use rustix::io::Errno;
 use super::super::file_system::NodeKind;
 use super::stat::node_kind;
 
-/// The names that `folder` lists, without `.` and `..`. It was opened for this.
+/// The names that `folder` lists, without `.` and `..`. It must have been opened for this alone.
 #[cfg(target_os = "linux")]
 pub(super) fn names_in(folder: BorrowedFd<'_>) -> rustix::io::Result<Vec<(OsString, NodeKind)>> {
-    /// Bytes that are asked for at a time.
+    /// How much is asked for at a time, in bytes.
     const PIECE: usize = 8 * 1024;
     let mut piece = [const { MaybeUninit::uninit() }; PIECE];
     let mut listed = rustix::fs::RawDir::new(folder, &mut piece);
@@ -45,13 +45,13 @@ fn named(folder: BorrowedFd<'_>, name: &CStr, kind: FileType) -> rustix::io::Res
         return Ok(None);
     }
     let kind = match kind {
-        // Not every file system says in its listings what a name is.
+        // Not every file system lists the kind of a name.
         FileType::Unknown => match rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(stat) => FileType::from_raw_mode(stat.st_mode),
             Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(error),
         },
-        known => known,
+        listed => listed,
     };
     Ok(Some((OsString::from_vec(name.to_bytes().to_vec()), node_kind(kind))))
 }

@@ -1,4 +1,4 @@
-//! The operations on the files of a workspace.
+//! The operations of the trait on the files of a workspace.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFla
 
 #[cfg(target_os = "linux")]
 use super::super::file_system::Watcher;
-use super::super::file_system::{FileHandle, FileSystem, Listing, Lock, Looked, NodeKind, Stamp, Visitor};
+use super::super::file_system::{FileHandle, FileSystem, FolderStat, Listing, Lock, NodeKind, Stamp, Visitor};
 use super::file::{OPEN_FLAGS, flock, regular};
 #[cfg(target_os = "linux")]
 use super::inotify::Inotify;
@@ -30,18 +30,23 @@ impl FileSystem for RealFs {
         }
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<Looked> {
-        let folder = self.open_to_look(folder)?;
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<FolderStat> {
+        let folder = self.open_for_stat(folder)?;
         let found = names.iter().map(|name| stat_at(folder.as_fd(), name)).collect::<io::Result<_>>()?;
         Ok((stamp_of(&rustix::fs::fstat(&folder)?), found))
     }
 
-    fn look_into(&self, parent: &Utf8Path, folders: &[(&str, Vec<&str>)]) -> io::Result<Vec<io::Result<Looked>>> {
-        // One folder is opened in place of many, which halves the number of calls. A link that takes the place of one of
-        // them after it was looked at may lead elsewhere: its stamps are compared then, and nothing is read.
-        let parent = self.open_to_look(parent)?;
+    fn stat_folders(
+        &self,
+        parent: &Utf8Path,
+        folders: &[(&str, Vec<&str>)],
+    ) -> io::Result<Vec<io::Result<FolderStat>>> {
+        // Only the parent is opened, and not each of the folders: that halves the number of calls. A link that takes
+        // the place of a folder after its stamp was taken may lead elsewhere. Then the stamps from there are compared,
+        // and nothing is read.
+        let parent = self.open_for_stat(parent)?;
         let mut path = String::new();
-        let mut look = |(folder, names): &(&str, Vec<&str>)| {
+        let mut stat_folder = |(folder, names): &(&str, Vec<&str>)| {
             let (kind, stamp) = stat_at(parent.as_fd(), folder)?.ok_or(io::ErrorKind::NotFound)?;
             if kind != NodeKind::Folder {
                 return Err(io::ErrorKind::NotADirectory.into());
@@ -53,7 +58,7 @@ impl FileSystem for RealFs {
             };
             Ok((stamp, names.iter().map(&mut stat).collect::<io::Result<_>>()?))
         };
-        Ok(folders.iter().map(&mut look).collect())
+        Ok(folders.iter().map(&mut stat_folder).collect())
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
@@ -69,13 +74,14 @@ impl FileSystem for RealFs {
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-        /// How often, and for how long, somebody is waited for who holds a write lease, as a file server does. The first try
-        /// asks for its end.
-        const MOMENTS: usize = 100;
-        const MOMENT: Duration = Duration::from_millis(20);
-        for _ in 0..MOMENTS {
+        /// How often this waits for the end of a write lease, which a file server may hold. The first try asks for that
+        /// end.
+        const WAITS: usize = 100;
+        /// For how long each time.
+        const WAIT: Duration = Duration::from_millis(20);
+        for _ in 0..WAITS {
             match self.open_below(path, OPEN_FLAGS) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(MOMENT),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(WAIT),
                 opened => return regular(opened?),
             }
         }
@@ -106,8 +112,8 @@ impl FileSystem for RealFs {
         let moved =
             self.at(from, |folder, name| rustix::fs::renameat_with(folder, name, &target_folder, target, exclusively));
         match moved {
-            // The file system cannot refuse to replace. All that the plain call replaces is an empty folder by a folder,
-            // and a file that comes there in this very moment.
+            // This file system cannot refuse to replace. The plain call may replace what comes there in this very
+            // moment: an empty folder by a folder, or a file by a file.
             Err(error) if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => {
                 match self.kind(to)? {
                     None => self.rename(from, to),
@@ -129,7 +135,7 @@ impl FileSystem for RealFs {
         let (from, to) = (self.open_below(from, OPEN_FLAGS)?, self.open_below(to, OPEN_FLAGS)?);
         let stat = rustix::fs::fstat(&from)?;
         let (owner, group) = (Uid::from_raw(stat.st_uid), Gid::from_raw(stat.st_gid));
-        // Only the superuser may give files away, and then it is right to: the file was not its own before.
+        // Only the superuser may change the owner of a file. The superuser should, where the old file was not its own.
         _ = rustix::fs::fchown(&to, Some(owner), Some(group));
         Ok(rustix::fs::fchmod(&to, Mode::from_raw_mode(stat.st_mode))?)
     }
@@ -166,7 +172,7 @@ impl FileSystem for RealFs {
     }
 }
 
-/// Holds an advisory lock as long as the folder stays open.
+/// An advisory lock, held as long as the folder is open.
 struct FolderLock {
     _folder: OwnedFd,
 }

@@ -8,14 +8,15 @@ use std::path::Path;
 use rustix::fs::{CWD, FileType, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
-/// What the owner of a file may not let anybody else do.
+/// The permissions of others than the owner, of which a private file may have none.
 const OF_OTHERS: u32 = 0o077;
 
-/// Reads the file at `path`, which has at most `limit` bytes, is the user's own, and which nobody else may read or write.
+/// Reads the file at `path`. It must have at most `limit` bytes and belong to the user, and nobody else may have any
+/// access.
 ///
 /// # Errors
 ///
-/// The operating system's; of kind `InvalidData`, with the reason, where the file is no such one.
+/// The operating system's; of kind `InvalidData`, with the reason, where the file is not such a one.
 pub(crate) fn read_private(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
     let refused = |reason: &str| Err(io::Error::new(io::ErrorKind::InvalidData, reason));
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -35,13 +36,13 @@ pub(crate) fn read_private(path: &Path, limit: usize) -> io::Result<Vec<u8>> {
         return refused("others than its owner may read or write it");
     }
     let mut bytes = Vec::new();
-    // One byte more tells a file that is too large.
+    // One byte more shows that the file is too large.
     file.take(limit as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > limit { refused("it is too large") } else { Ok(bytes) }
 }
 
-/// Makes a file at `path` that is the user's alone, with the folders that it needs, whole or not at all. It is written
-/// as `draft`, in the same folder, before.
+/// Makes a file at `path` that is the user's alone, with the folders that it needs. It is made whole or not at all: it
+/// is written as `draft`, which must be in the same folder, and then renamed.
 ///
 /// # Errors
 ///
@@ -58,11 +59,11 @@ pub(crate) fn create_private(path: &Path, draft: &Path, bytes: &[u8]) -> io::Res
     made
 }
 
-/// Gives the file at `from` the name `to`, where nothing may be: of two processes, one makes the file. `from` may be there
-/// still.
+/// Gives the file at `from` the name `to`, unless something is there: of two processes, only one makes the file. The
+/// name `from` may still exist afterwards.
 fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // Where the file system cannot do that, it mostly has links, which replace nothing either.
+        // Most file systems that cannot do that have hard links, which replace nothing either.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => std::fs::hard_link(from, to),
         other => Ok(other?),
     }

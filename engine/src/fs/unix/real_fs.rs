@@ -1,4 +1,4 @@
-//! The folder of one workspace, and how a path below it is resolved: no link is followed, and none leads out of it.
+//! The folder of one workspace, and how a path below it is resolved: no link is followed, and no path leads out of it.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,7 +13,7 @@ use rustix::fs::{Mode, OFlags};
 #[cfg(target_os = "linux")]
 use rustix::io::Errno;
 
-use super::stat::refusing;
+use super::stat::io_error;
 
 /// The files below one workspace.
 pub struct RealFs {
@@ -24,18 +24,19 @@ pub struct RealFs {
 }
 
 impl RealFs {
-    /// The files below `workspace`, which may be named in any way.
+    /// The files below `workspace`, a path that may lead through links.
     ///
     /// # Errors
     ///
-    /// When it is no folder, or may not be read.
+    /// When `workspace` is no folder, or may not be read.
     pub fn new(workspace: &Path) -> io::Result<Self> {
         Self::open_root(workspace, OFlags::RDONLY)
     }
 
-    /// As [`new`](Self::new), only to look at what is there: where the system can do that, the folder need not be readable.
-    pub(crate) fn to_look(folder: &Path) -> io::Result<Self> {
-        Self::open_root(folder, LOOK_FLAGS)
+    /// As [`new`](Self::new), but only for kinds and stamps: where the system can do that, `folder` need not be
+    /// readable.
+    pub(crate) fn for_stat(folder: &Path) -> io::Result<Self> {
+        Self::open_root(folder, STAT_FLAGS)
     }
 
     fn open_root(folder: &Path, flags: OFlags) -> io::Result<Self> {
@@ -47,7 +48,7 @@ impl RealFs {
         })
     }
 
-    /// The same files.
+    /// Another handle of the same workspace.
     #[cfg(target_os = "linux")]
     pub(super) fn try_clone(&self) -> io::Result<Self> {
         let resolves = AtomicBool::new(self.resolves.load(Ordering::Relaxed));
@@ -62,22 +63,23 @@ impl RealFs {
     ) -> io::Result<T> {
         let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
         let folder = self.folder(path.parent().ok_or(io::ErrorKind::InvalidInput)?)?;
-        operate(folder.as_fd(), name).map_err(refusing)
+        operate(folder.as_fd(), name).map_err(io_error)
     }
 
-    /// Opens a folder.
+    /// Opens the folder at `path`, which can then be listed once.
     pub(super) fn folder(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY;
         if path == "" {
-            // Not the same open folder: that could be listed once.
+            // The root is opened anew, because one open folder can be listed only once.
             return Ok(rustix::fs::openat(&self.root, c".", flags | OFlags::CLOEXEC, Mode::empty())?);
         }
         self.open_below(path, flags)
     }
 
-    /// Opens a folder to look at what is in it.
-    pub(super) fn open_to_look(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
-        if path == "" { Ok(self.root.try_clone()?) } else { self.open_below(path, OFlags::DIRECTORY | LOOK_FLAGS) }
+    /// Opens the folder at `path` for the kinds and stamps of what is in it. It need not be readable, where the system
+    /// can do that.
+    pub(super) fn open_for_stat(&self, path: &Utf8Path) -> io::Result<OwnedFd> {
+        if path == "" { Ok(self.root.try_clone()?) } else { self.open_below(path, OFlags::DIRECTORY | STAT_FLAGS) }
     }
 
     /// The folder in which a rename ends, and the name there.
@@ -100,9 +102,9 @@ impl RealFs {
             match opened {
                 // An older kernel, or a sandbox that does not know the call.
                 Err(Errno::NOSYS | Errno::PERM) => self.resolves.store(false, Ordering::Relaxed),
-                // A rename elsewhere got in the way of the kernel's check, or the path is too long for one call.
+                // A rename elsewhere disturbed the kernel's check, or the path is too long for one call.
                 Err(Errno::AGAIN | Errno::NAMETOOLONG) => {}
-                other => return other.map_err(refusing),
+                other => return other.map_err(io_error),
             }
         }
         self.open_by_components(path, flags)
@@ -116,7 +118,7 @@ impl RealFs {
         while let Some(name) = names.next() {
             let flags = if names.peek().is_some() { folder_flags } else { flags };
             let parent = folder.as_ref().map_or(self.root.as_fd(), AsFd::as_fd);
-            let opened = rustix::fs::openat(parent, name, flags, new_file_mode(flags)).map_err(refusing)?;
+            let opened = rustix::fs::openat(parent, name, flags, new_file_mode(flags)).map_err(io_error)?;
             folder = Some(opened);
         }
         folder.ok_or_else(|| io::ErrorKind::InvalidInput.into())
@@ -128,8 +130,8 @@ fn new_file_mode(flags: OFlags) -> Mode {
     if flags.contains(OFlags::CREATE) { Mode::from_raw_mode(0o666) } else { Mode::empty() }
 }
 
-/// A folder that is only looked at need not be readable.
+/// With these flags, a folder need not be readable to have the kinds and stamps of what is in it.
 #[cfg(target_os = "linux")]
-const LOOK_FLAGS: OFlags = OFlags::PATH;
+const STAT_FLAGS: OFlags = OFlags::PATH;
 #[cfg(not(target_os = "linux"))]
-const LOOK_FLAGS: OFlags = OFlags::RDONLY;
+const STAT_FLAGS: OFlags = OFlags::RDONLY;

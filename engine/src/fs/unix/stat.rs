@@ -1,4 +1,4 @@
-//! What the system says of files, in the words of the trait.
+//! What the system says of files, as the types of the trait.
 
 use std::io;
 use std::os::fd::BorrowedFd;
@@ -10,17 +10,18 @@ use super::super::file_system::{NodeKind, Stamp};
 
 pub(super) const NOT_REGULAR: &str = "not a regular file";
 
-/// What is at `path` below `folder`, and its stamp; none where nothing is. The last name is not followed.
+/// The kind and stamp of what is at `path` below `folder`; none where nothing is. A link as the last name is not
+/// followed.
 pub(super) fn stat_at(folder: BorrowedFd<'_>, path: &str) -> io::Result<Option<(NodeKind, Stamp)>> {
     match rustix::fs::statat(folder, path, AtFlags::SYMLINK_NOFOLLOW) {
         Ok(stat) => Ok(Some((node_kind(FileType::from_raw_mode(stat.st_mode)), stamp_of(&stat)))),
         Err(Errno::NOENT) => Ok(None),
-        Err(error) => Err(refusing(error)),
+        Err(error) => Err(io_error(error)),
     }
 }
 
 pub(super) fn stamp_of(stat: &rustix::fs::Stat) -> Stamp {
-    // The types differ between systems. Beyond the year 2262 all times are one.
+    // The types differ between systems. Times after the year 2262 saturate.
     #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "needed on other systems")]
     let nanoseconds = |seconds: i64, rest: i64| seconds.saturating_mul(1_000_000_000).saturating_add(rest);
     #[allow(clippy::unnecessary_cast, clippy::cast_lossless, reason = "needed on other systems")]
@@ -34,8 +35,9 @@ pub(super) fn stamp_of(stat: &rustix::fs::Stat) -> Stamp {
     }
 }
 
-/// What has no stable kind of its own: `ELOOP`, where a link was met, and `ENXIO`, where a socket is to be opened.
-pub(super) fn refusing(error: Errno) -> io::Error {
+/// The error with the kind that the trait promises. The standard library has no stable kind for `ELOOP`, where a link
+/// is on the path, and for `ENXIO`, where a socket is to be opened.
+pub(super) fn io_error(error: Errno) -> io::Error {
     match error {
         Errno::NXIO => io::Error::new(io::ErrorKind::InvalidInput, NOT_REGULAR),
         Errno::LOOP => io::Error::new(io::ErrorKind::NotADirectory, "a symbolic link is in the way"),

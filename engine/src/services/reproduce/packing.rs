@@ -105,7 +105,7 @@ fn derive_all(
 ) -> Result<Outcomes, Stop> {
     let fs = Arc::clone(session.fs());
     let core = session.core_mut();
-    let dirty_set = core.state.seen.everything();
+    let dirty_set = core.state.file_index.everything();
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, store)?;
     if let Some(path) = first.as_ref().and_then(|first| first_change(first, &core.graph.db)) {
         let fault = Diagnostic::error(Code::FileUnstable, "the file changed between two readings of the workspace");

@@ -18,8 +18,8 @@ impl FileSystem for Reordered {
         Ok(names)
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
-        self.0.look(folder, names)
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.0.stat(folder, names)
     }
 
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {

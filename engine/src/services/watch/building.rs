@@ -109,7 +109,7 @@ impl<'w> Building<'w> {
         let mut session = lock(self.session);
         session.set_changes(changes);
         // If the build fails, the outputs stay as they are now.
-        let fingerprints = OutputFingerprints::look(&**session.fs());
+        let fingerprints = OutputFingerprints::take(&**session.fs());
         session.outputs_mut().fingerprints = fingerprints;
         let request = PackRequest { cancel, ..PackRequest::default() };
         let observer = self.observer;
@@ -192,7 +192,7 @@ impl<'w> Building<'w> {
             OutputsTouched::No => false,
             OutputsTouched::Perhaps => {
                 let session = lock(self.session);
-                OutputFingerprints::look(&**session.fs()) != session.outputs().fingerprints
+                OutputFingerprints::take(&**session.fs()) != session.outputs().fingerprints
             }
             OutputsTouched::Yes => true,
         };

@@ -25,7 +25,7 @@ use papack_queries::path::MAX_COMPONENTS;
 use papack_queries::schema::REGISTRY_PATH;
 
 use super::report::{ChangeReport, OutputsTouched};
-use crate::fs::{FileSystem, NameChange, NodeKind, Notice, WatchId, Watcher};
+use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
 
@@ -53,7 +53,7 @@ impl Folders {
         let mut report = ChangeReport::default();
         for event in self.watcher.wait(timeout)? {
             match event {
-                Notice::Lost => {
+                FolderEvent::Lost => {
                     // Events that are still in the queue are of watches that end here.
                     *self = Self::new(&self.fs)?;
                     return Ok(ChangeReport {
@@ -62,8 +62,8 @@ impl Folders {
                         is_lost: true,
                     });
                 }
-                Notice::Ended(watch) => self.end(watch),
-                Notice::Changed { watch, name, is_folder, change } => {
+                FolderEvent::Ended(watch) => self.end(watch),
+                FolderEvent::Changed { watch, name, is_folder, change } => {
                     // A folder that is not watched any more has no path. Its parent folder had an event too.
                     if let Some(folder) = self.paths.get(&watch).cloned() {
                         self.changed(&folder, &name, is_folder, change, &mut report)?;
@@ -112,7 +112,7 @@ impl Folders {
 
     /// Watches the folder at `folder` as it is now. Ends the watches of a folder that went away.
     fn refollow(&mut self, folder: &Utf8Path, change: NameChange) -> io::Result<()> {
-        if change == NameChange::Went {
+        if change == NameChange::Removed {
             self.forget(folder);
         }
         self.follow(folder)

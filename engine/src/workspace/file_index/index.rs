@@ -1,7 +1,7 @@
-//! What an operation saw below `assets/`: every name, and of each file that it read the digest and the stamp.
+//! The file index: every name below `assets/`, and of each file that was read the digest and the stamp.
 //!
-//! The next operation looks at the stamps of all folders and of the files that were read. Where they are the same, there
-//! is nothing new to list or to read; that is the whole of what makes an operation quick that has nothing to do.
+//! The next operation compares the stamps of all folders and of the files that were read. Where they are the same,
+//! there is nothing to list or to read again. This alone makes an operation quick that has nothing to do.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -15,28 +15,30 @@ use smol_str::SmolStr;
 
 use crate::fs::{NodeKind, Stamp};
 
-/// Every folder below `assets/` that was met, by its path there; `assets/` itself has the empty path.
+/// Every name below `assets/`, with stamps and digests.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct FileIndex {
-    /// Stored as a sequence of its own. Boxed, for a map of this kind has room for half as many again.
+    /// Every folder that was found, by its path below `assets/`; `assets/` itself has the empty path. The cache index
+    /// stores them as a sequence of their own. They are boxed, because a map of this kind has room for half as many
+    /// entries again.
     #[serde(skip)]
     pub(crate) folders: BTreeMap<SmolStr, Box<Folder>>,
     /// The registry, where it was read.
     pub(crate) registry: Option<Read>,
 }
 
-/// A folder. There are as many as assets and more, so the lists have no room to grow.
+/// A folder. There are at least as many folders as assets, so its lists have no room to grow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Folder {
-    /// None where it must be listed again in any case.
+    /// Its conclusive stamp; none where it must be listed again in any case.
     pub(super) stamp: Option<Stamp>,
-    /// It may not be read, or lies too deep.
+    /// Whether it was not listed: it may not be read, or lies too deep.
     pub(super) is_unlisted: bool,
-    /// What is in it, in the order of the names.
+    /// The names in it, in order.
     pub(super) names: Box<[Entry]>,
-    /// What was read under each of the names; empty where nothing was.
+    /// What was read under each of the `names`; empty where nothing was.
     pub(super) reads: Box<[Option<Read>]>,
-    /// Names that are no UTF-8, shown as well as can be.
+    /// Names that are no UTF-8, with replacement characters.
     pub(super) not_utf8: Box<[Box<str>]>,
 }
 
@@ -47,25 +49,26 @@ pub(super) struct Entry {
     pub(super) kind: NodeKind,
 }
 
-/// A file that was read.
+/// What was read of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Read {
     /// Its content.
     pub(crate) content: ContentId,
-    /// The stamp that it will not have after any change; none where it must be read again in any case.
+    /// Its conclusive stamp; none where it must be read again in any case.
     pub(crate) stamp: Option<Stamp>,
 }
 
 impl Read {
-    /// That `bytes` were read.
+    /// What was read of a file with these `bytes` and this conclusive `stamp`.
     pub(crate) fn of(bytes: &[u8], stamp: Option<Stamp>) -> Self {
         Self { content: ContentId::of(bytes), stamp }
     }
 }
 
 impl Folder {
+    /// The position of `name` among the names; or, as an error, the one that it would have.
     pub(super) fn position(&self, name: &str) -> Result<usize, usize> {
-        self.names.binary_search_by(|found| (*found.name).cmp(name))
+        self.names.binary_search_by(|entry| (*entry.name).cmp(name))
     }
 
     /// What was read under the name at `position`.
@@ -73,17 +76,17 @@ impl Folder {
         self.reads.get(position).copied().flatten()
     }
 
-    /// Remembers what was read under the name at `position`, or forgets it.
+    /// Remembers what was read under the name at `position`; with none, forgets what was.
     pub(super) fn remember(&mut self, position: usize, read: Option<Read>) {
         if self.reads.is_empty() && read.is_some() {
             self.reads = vec![None; self.names.len()].into();
         }
-        if let Some(known) = self.reads.get_mut(position) {
-            *known = read;
+        if let Some(previous) = self.reads.get_mut(position) {
+            *previous = read;
         }
     }
 
-    /// The names under which something was read, with what was.
+    /// The names of files that were read, with what was read.
     pub(super) fn files_read(&self) -> impl Iterator<Item = (&str, Read)> {
         self.names.iter().zip(&self.reads).filter_map(|(name, read)| Some((&*name.name, (*read)?)))
     }
@@ -97,22 +100,22 @@ impl Folder {
         self.files_read().map(|(name, _)| name).collect()
     }
 
-    /// Whether something in it is told of by every walk, or is skipped by all.
-    pub(super) fn is_odd(&self) -> bool {
-        let is_odd = |name: &Entry| matches!(name.kind, NodeKind::Link | NodeKind::Special);
-        self.is_unlisted || !self.not_utf8.is_empty() || self.names.iter().any(is_odd)
+    /// Whether every walk reports or skips something in it.
+    pub(super) fn has_skipped(&self) -> bool {
+        let is_skipped = |name: &Entry| matches!(name.kind, NodeKind::Link | NodeKind::Special);
+        self.is_unlisted || !self.not_utf8.is_empty() || self.names.iter().any(is_skipped)
     }
 }
 
 impl FileIndex {
-    /// What was read at `path` below `assets/`.
+    /// What was read of the file at `path` below `assets/`.
     pub(crate) fn read(&self, path: &str) -> Option<Read> {
         let (folder, name) = split(path);
         let folder = self.folders.get(folder)?;
         folder.read(folder.position(name).ok()?)
     }
 
-    /// Remembers what was read at `path` below `assets/`, or forgets it.
+    /// Remembers what was read of the file at `path` below `assets/`; with none, forgets what was.
     pub(crate) fn remember(&mut self, path: &str, read: Option<Read>) {
         let (folder, name) = split(path);
         if let Some(folder) = self.folders.get_mut(folder)
@@ -122,7 +125,8 @@ impl FileIndex {
         }
     }
 
-    /// Whether all its paths are such as a walk meets, and none leads elsewhere: it may come from anywhere.
+    /// Whether a walk can find all its paths, and none leads out of `assets/`. An index that was read from a file may
+    /// have any paths.
     pub(crate) fn is_below_assets(&self) -> bool {
         let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['/', '\0']);
         self.folders.iter().all(|(path, folder)| {
@@ -130,27 +134,27 @@ impl FileIndex {
         })
     }
 
-    /// Adds a folder that no walk meets.
+    /// Adds a folder that no walk finds, with a name in it.
     #[cfg(test)]
     pub(crate) fn forge(&mut self, folder: &str, name: &str) {
         let names = vec![Entry { name: name.into(), kind: NodeKind::File }].into();
         self.folders.insert(folder.into(), Box::new(Folder { names, ..Folder::default() }));
     }
 
-    /// Forgets the stamps of what changed after the time `since_ns`.
-    pub(crate) fn distrust(&mut self, since_ns: i64) {
-        let trusted = |stamp: &Stamp| stamp.changed_ns <= since_ns;
+    /// Forgets the stamps of all that changed after the time `limit_ns`, in nanoseconds since the epoch.
+    pub(crate) fn forget_stamps_after(&mut self, limit_ns: i64) {
+        let is_old = |stamp: &Stamp| stamp.changed_ns <= limit_ns;
         let folders = self.folders.values_mut();
         let reads = folders.flat_map(|folder| {
-            folder.stamp = folder.stamp.filter(trusted);
+            folder.stamp = folder.stamp.filter(is_old);
             folder.reads.iter_mut().flatten()
         });
         for read in reads.chain(&mut self.registry) {
-            read.stamp = read.stamp.filter(trusted);
+            read.stamp = read.stamp.filter(is_old);
         }
     }
 
-    /// The walk that finds all this.
+    /// The result of a walk that finds what is in this index.
     pub(crate) fn walk(&self) -> Walk {
         let mut not_utf8: Vec<String> = Vec::new();
         for (path, folder) in &self.folders {
@@ -160,21 +164,21 @@ impl FileIndex {
         Walk { tree: Tree::new(Self::entries(self.folders.iter(), 0)), not_utf8 }
     }
 
-    /// The tree below the folder `root`, where it is one.
+    /// The tree below the folder `root`; none where there is no such folder, or it was not listed.
     pub(crate) fn below(&self, root: &str) -> Option<Tree> {
         let itself = self.folders.get_key_value(root).filter(|(_, folder)| !folder.is_unlisted)?;
         let folders = std::iter::once(itself).chain(self.folders_below(root));
         Some(Tree::new(Self::entries(folders, root.len() + 1)))
     }
 
-    /// The folders below `root`, without itself.
+    /// The folders below `root`, without `root` itself.
     pub(super) fn folders_below(&self, root: &str) -> impl Iterator<Item = (&SmolStr, &Box<Folder>)> {
         let prefix = format!("{root}/");
         let from = (Bound::Included(prefix.as_str()), Bound::Unbounded);
         self.folders.range::<str, _>(from).take_while(move |(path, _)| path.starts_with(&prefix))
     }
 
-    /// What is in `folders` and the folders themselves, with paths from the `cut`-th byte on.
+    /// `folders` and what is in them, as entries of a tree. The first `cut` bytes of each path are left out.
     fn entries<'s>(folders: impl Iterator<Item = (&'s SmolStr, &'s Box<Folder>)>, cut: usize) -> Vec<TreeEntry> {
         let mut entries = Vec::new();
         for (path, folder) in folders {
@@ -187,7 +191,7 @@ impl FileIndex {
                     NodeKind::File => Kind::File,
                     NodeKind::Link => Kind::Link,
                     NodeKind::Special => Kind::Special,
-                    // It has an entry of its own, unless it went away while it was listed.
+                    // A folder is one of `folders` itself, unless it was removed while it was listed.
                     NodeKind::Folder => continue,
                 };
                 let path = joined(path.get(cut..).unwrap_or_default(), &name.name);

@@ -1,4 +1,4 @@
-//! Folders that changed, listed again.
+//! Listing folders again that may have changed.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -15,32 +15,34 @@ use crate::fs::{FileSystem, NodeKind, clock};
 /// The packer's own folder, below `assets/`. It is no asset and is not walked.
 const PACKER_FOLDER: &str = ".prometeu";
 
-/// What listing folders again brought.
+/// What changed in the file index when folders were listed again.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct ListingChanges {
-    /// Folders in which other names are now, those that are gone, and those that are new, by their paths below `assets/`.
+    /// The folders whose names changed, that are gone, or that are new, by their paths below `assets/`.
     pub(crate) changed: BTreeSet<SmolStr>,
-    /// Whether more than one asset may be concerned: a manifest came or went, or something that every walk tells of.
-    pub(crate) is_odd: bool,
+    /// Whether other assets than those with these folders may be affected: a manifest was added or removed, or
+    /// something that every walk reports or skips.
+    pub(crate) affects_other_assets: bool,
 }
 
 impl FileIndex {
-    /// Lists `folders` again, with all that is below those that are new, and adds what that brought to `listed`, even where
-    /// it fails. What was read stays known, where a file of the name is still there. Folders that went away meanwhile are
-    /// left out.
+    /// Lists `folders` again, with all that is below those that are new, and adds what changed to `changes`, even where
+    /// it fails. What was read of a file is kept, where a file of that name is still there. Folders that are removed
+    /// meanwhile are left out.
     ///
     /// # Errors
     ///
-    /// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are found so.
+    /// When `assets/` itself cannot be listed, or the disk fails. Other folders that cannot be listed are in the index
+    /// as such.
     pub(crate) fn list(
         &mut self,
         fs: &dyn FileSystem,
         folders: Vec<String>,
-        listed: &mut ListingChanges,
+        changes: &mut ListingChanges,
     ) -> io::Result<()> {
         let mut level = folders;
         while !level.is_empty() {
-            let found: Vec<_> = level
+            let listed: Vec<_> = level
                 .into_par_iter()
                 .map(|path| {
                     let folder = list_folder(fs, &path)?;
@@ -48,65 +50,68 @@ impl FileIndex {
                 })
                 .collect::<io::Result<_>>()?;
             level = Vec::new();
-            for (path, folder) in found {
+            for (path, folder) in listed {
                 match folder {
-                    // The folder around it, which was listed before, went away or does not tell of it any more.
-                    _ if !self.is_named(&path) => {}
-                    Some(folder) => self.put(path, folder, listed, &mut level),
-                    None => self.remove(&path, listed),
+                    // Its parent, which was listed before, is gone, or has no such folder any more.
+                    _ if !self.is_in_parent(&path) => {}
+                    Some(folder) => self.put(path, folder, changes, &mut level),
+                    None => self.remove(&path, changes),
                 }
             }
         }
         Ok(())
     }
 
-    /// Puts `folder` in the place of what was known of it. Those of its folders that are not known are listed `next`.
-    fn put(&mut self, path: String, mut folder: Folder, listed: &mut ListingChanges, next: &mut Vec<String>) {
-        let known = self.folders.remove(&*path);
-        let is_same = known.as_ref().is_some_and(|known| has_same_names(known, &folder));
-        if let Some(known) = known {
-            listed.is_odd |= !is_same && (known.is_odd() || known.has_manifest() != folder.has_manifest());
+    /// Puts `folder`, as it was listed now, into the index. Those of its folders that are not in the index are listed
+    /// `next`.
+    fn put(&mut self, path: String, mut folder: Folder, changes: &mut ListingChanges, next: &mut Vec<String>) {
+        let previous = self.folders.remove(&*path);
+        let is_same = previous.as_ref().is_some_and(|previous| has_same_names(previous, &folder));
+        if let Some(previous) = previous {
+            changes.affects_other_assets |=
+                !is_same && (previous.has_skipped() || previous.has_manifest() != folder.has_manifest());
             let mut gone = Vec::new();
-            for (before, name) in known.names.iter().enumerate() {
+            for (before, name) in previous.names.iter().enumerate() {
                 match folder.position(&name.name) {
-                    Ok(now) if folder.names[now].kind == name.kind => folder.remember(now, known.read(before)),
+                    Ok(now) if folder.names[now].kind == name.kind => folder.remember(now, previous.read(before)),
                     _ => gone.push(name),
                 }
             }
             for name in gone.into_iter().filter(|name| name.kind == NodeKind::Folder) {
-                self.remove(&joined(&path, &name.name), listed);
+                self.remove(&joined(&path, &name.name), changes);
             }
         } else {
-            listed.is_odd |= folder.has_manifest();
+            changes.affects_other_assets |= folder.has_manifest();
         }
         if !is_same {
-            listed.is_odd |= folder.is_odd();
-            listed.changed.insert(SmolStr::from(&path));
+            changes.affects_other_assets |= folder.has_skipped();
+            changes.changed.insert(SmolStr::from(&path));
         }
         let inner = folder.names.iter().filter(|name| name.kind == NodeKind::Folder);
-        let unknown = inner.map(|name| joined(&path, &name.name)).filter(|path| !self.folders.contains_key(&**path));
-        next.extend(unknown);
+        let new = inner.map(|name| joined(&path, &name.name)).filter(|path| !self.folders.contains_key(&**path));
+        next.extend(new);
         self.folders.insert(path.into(), Box::new(folder));
     }
 
-    /// Whether the folder around `path` tells of a folder there. Nothing is around `assets/` itself.
-    fn is_named(&self, path: &str) -> bool {
-        let (around, name) = split(path);
-        let is_folder =
-            |around: &Folder| around.position(name).is_ok_and(|at| around.names[at].kind == NodeKind::Folder);
-        path.is_empty() || self.folders.get(around).is_some_and(|around| is_folder(around))
+    /// Whether the index has a folder at `path` among the names of its parent. `assets/` itself has no parent in the
+    /// index.
+    fn is_in_parent(&self, path: &str) -> bool {
+        let (parent, name) = split(path);
+        let has_folder =
+            |parent: &Folder| parent.position(name).is_ok_and(|at| parent.names[at].kind == NodeKind::Folder);
+        path.is_empty() || self.folders.get(parent).is_some_and(|parent| has_folder(parent))
     }
 
-    /// Forgets the folder at `path` and all below it.
-    fn remove(&mut self, path: &str, listed: &mut ListingChanges) {
+    /// Removes the folder at `path` and all below it from the index.
+    fn remove(&mut self, path: &str, changes: &mut ListingChanges) {
         let below: Vec<SmolStr> = self.folders_below(path).map(|(path, _)| path.clone()).collect();
         for path in below.iter().map(SmolStr::as_str).chain([path]) {
             if let Some(folder) = self.folders.remove(path) {
-                listed.is_odd |= folder.is_odd() || folder.has_manifest();
+                changes.affects_other_assets |= folder.has_skipped() || folder.has_manifest();
             }
-            listed.changed.insert(path.into());
+            changes.changed.insert(path.into());
         }
-        // Where the folder that holds it was listed before it was gone, that must be listed again.
+        // The parent must be listed again where it was listed while the folder was still there.
         let (parent, name) = split(path);
         if let Some(parent) = self.folders.get_mut(parent)
             && let Ok(position) = parent.position(name)
@@ -131,24 +136,24 @@ fn list_folder(fs: &dyn FileSystem, path: &str) -> io::Result<Option<Folder>> {
         Err(error) if path.is_empty() => Err(error),
         Err(error) => match error.kind() {
             io::ErrorKind::PermissionDenied => Ok(Some(unlisted())),
-            // It went away, or became something else, while the walk was under way.
+            // It was removed, or became something else, during the walk.
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Ok(None),
             _ => Err(error),
         },
     }
 }
 
-/// It has no stamp: none tells when somebody may list it.
+/// A folder that cannot be listed. It has no stamp, because none shows when it can be.
 fn unlisted() -> Folder {
     Folder { is_unlisted: true, ..Folder::default() }
 }
 
 fn try_list(fs: &dyn FileSystem, path: &str) -> io::Result<Folder> {
-    // As many levels as a root and a path below it may have, and one more: what lies there is met and refused.
+    // As many levels as a root and a path below it may have, and one more: what lies there is found and refused.
     if path.split('/').count() > 2 * MAX_COMPONENTS {
         return Ok(unlisted());
     }
-    // By the time from before: the later it is, the older the stamp looks.
+    // The time is taken before the listing: a later one would make the stamp look older than it is.
     let now_ns = clock::now_ns();
     let listing = fs.list_stamped(&Utf8Path::new(ASSETS).join(path))?;
     let stamp = listing.stamp.and_then(|stamp| clock::conclusive_stamp(stamp, now_ns));

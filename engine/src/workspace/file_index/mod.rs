@@ -1,6 +1,7 @@
-//! The file index: every name below `assets/`, with stamps and digests, as operations left it.
+//! The file index: every name below `assets/`, with stamps and digests, as the last operation found them.
 //!
-//! It is compared with the file system by stamps alone, which gives the dirty set; what is dirty is listed and read again.
+//! The next operation compares it with the file system by stamps alone. That gives the dirty set, which is listed and
+//! read again.
 
 mod index;
 mod listing;

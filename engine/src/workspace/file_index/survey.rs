@@ -1,5 +1,6 @@
-//! What changed since, as far as stamps tell: nothing is listed or read.
+//! Comparing the file index with the file system, by stamps alone: nothing is listed or read.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -10,12 +11,12 @@ use smol_str::SmolStr;
 use super::super::changes::Changes;
 use super::super::layout::ASSETS;
 use super::index::{FileIndex, Folder, Read, joined, split};
-use crate::fs::{FileSystem, Looked, NodeKind};
+use crate::fs::{FileSystem, FolderStat, NodeKind};
 
-/// How many folders one thread looks at before it takes more.
+/// How many folders a thread compares before it takes more.
 const FOLDERS_AT_ONCE: usize = 64;
 
-/// What is not as it was seen, or cannot be told to be.
+/// What changed since it was listed or read, or may have changed under its stamp.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct DirtySet {
     /// Folders to list again, by their paths below `assets/`.
@@ -27,12 +28,12 @@ pub(crate) struct DirtySet {
 }
 
 impl DirtySet {
-    /// Whether everything is as it was.
-    pub(crate) fn is_nothing(&self) -> bool {
+    /// Whether there is nothing to list or read again.
+    pub(crate) fn is_empty(&self) -> bool {
         self.folders.is_empty() && self.files.is_empty() && !self.registry
     }
 
-    /// The same, with `files` among those to read again.
+    /// The same set, with `files` added to those to read again.
     pub(crate) fn with_files<'f>(mut self, files: impl IntoIterator<Item = &'f SmolStr>) -> Self {
         self.files.extend(files.into_iter().map(SmolStr::to_string));
         self
@@ -45,63 +46,65 @@ impl DirtySet {
 }
 
 impl FileIndex {
-    /// Everything, as if all of it might have changed.
+    /// The dirty set of everything, as if all of it might have changed.
     pub(crate) fn everything(&self) -> DirtySet {
-        let mut noticed = DirtySet { registry: true, ..DirtySet::default() };
-        noticed.folders.push(String::new());
+        let mut dirty = DirtySet { registry: true, ..DirtySet::default() };
+        dirty.folders.push(String::new());
         for (path, folder) in &self.folders {
             if !path.is_empty() {
-                noticed.folders.push(path.to_string());
+                dirty.folders.push(path.to_string());
             }
-            noticed.files.extend(folder.files_read().map(|(name, _)| joined(path, name)));
+            dirty.files.extend(folder.files_read().map(|(name, _)| joined(path, name)));
         }
-        noticed
+        dirty
     }
 
-    /// Looks at everything that `changes` may have touched.
+    /// Compares the stamps of everything that `changes` may have touched.
     ///
     /// # Errors
     ///
-    /// When `assets/` itself cannot be looked at, or the disk fails.
+    /// When the stamp of `assets/` itself cannot be had, or the disk fails.
     pub(crate) fn survey(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<DirtySet> {
         let folders: Vec<(&str, &Folder)> = match changes {
             Changes::Anything => self.folders.iter().map(|(path, folder)| (&**path, &**folder)).collect(),
             Changes::Paths(paths) => self.touched_by(paths.iter()),
         };
-        let look = |folders: &[(&str, &Folder)]| {
+        let survey_some = |folders: &[(&str, &Folder)]| {
             let mut folders = folders.to_vec();
             folders.sort_by_key(|(path, _)| parent(path));
-            let mut noticed = DirtySet::default();
+            let mut dirty = DirtySet::default();
             for siblings in folders.chunk_by(|(one, _), (other, _)| parent(one) == parent(other)) {
-                look_at_siblings(fs, siblings, &mut noticed)?;
+                survey_siblings(fs, siblings, &mut dirty)?;
             }
-            Ok(noticed)
+            Ok(dirty)
         };
-        let mut noticed = DirtySet { registry: self.is_registry_changed(fs)?, ..DirtySet::default() };
+        let mut dirty = DirtySet { registry: self.is_registry_changed(fs)?, ..DirtySet::default() };
         if !self.folders.contains_key("") {
-            noticed.folders.push(String::new());
+            dirty.folders.push(String::new());
         }
-        let parts: Vec<DirtySet> = folders.par_chunks(FOLDERS_AT_ONCE).map(look).collect::<io::Result<_>>()?;
-        parts.into_iter().for_each(|part| noticed.add(part));
-        Ok(noticed)
+        let parts: Vec<DirtySet> = folders.par_chunks(FOLDERS_AT_ONCE).map(survey_some).collect::<io::Result<_>>()?;
+        parts.into_iter().for_each(|part| dirty.add(part));
+        Ok(dirty)
     }
 
-    /// The folders that one of `paths`, which are below the workspace, is, is in, or lies above.
+    /// The folders that `paths`, which are below the workspace, may have touched: each path may be a folder, lie in
+    /// one, or lie above some.
     fn touched_by<'s>(&'s self, paths: impl Iterator<Item = &'s Utf8PathBuf>) -> Vec<(&'s str, &'s Folder)> {
-        let mut touched = std::collections::BTreeMap::new();
+        let mut touched = BTreeMap::new();
         for path in paths {
             let below = match path.strip_prefix(ASSETS) {
                 Ok(below) => below.as_str(),
                 Err(_) if path == "" => "",
                 Err(_) => continue,
             };
-            let known = self.folders.get_key_value(below).into_iter().chain(self.folders.get_key_value(split(below).0));
+            let itself = self.folders.get_key_value(below);
+            let parent = self.folders.get_key_value(split(below).0);
             let inner = self.folders_below(below);
             if below.is_empty() {
                 touched.extend(self.folders.iter());
             }
-            touched.extend(known.chain(inner));
-            // A folder that is not known yet is found by the nearest one that is.
+            touched.extend(itself.into_iter().chain(parent).chain(inner));
+            // A folder that is not in the index yet is found when the nearest one above it is listed.
             let nearest =
                 Utf8Path::new(below).ancestors().find_map(|folder| self.folders.get_key_value(folder.as_str()));
             touched.extend(nearest);
@@ -112,41 +115,41 @@ impl FileIndex {
     fn is_registry_changed(&self, fs: &dyn FileSystem) -> io::Result<bool> {
         let Some(Read { stamp: Some(stamp), .. }) = self.registry else { return Ok(true) };
         let (folder, name) = split(REGISTRY_PATH);
-        match fs.look(Utf8Path::new(folder), &[name]) {
+        match fs.stat(Utf8Path::new(folder), &[name]) {
             Ok((_, found)) => Ok(found != [Some((NodeKind::File, stamp))]),
-            Err(error) if is_another_kind(&error) => Ok(true),
+            Err(error) if is_change(&error) => Ok(true),
             Err(error) => Err(error),
         }
     }
 }
 
-/// The folder that holds the one at `path`; none for `assets/` itself.
+/// The parent of the folder at `path`; none for `assets/` itself.
 fn parent(path: &str) -> Option<&str> {
     (!path.is_empty()).then(|| split(path).0)
 }
 
-/// Looks at folders that lie in the same one, and at the files in them that were read.
-fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &mut DirtySet) -> io::Result<()> {
+/// Compares the stamps of folders that have the same parent, and of the files in them that were read.
+fn survey_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], dirty: &mut DirtySet) -> io::Result<()> {
     let Some((first, folder)) = folders.first() else { return Ok(()) };
-    let looked = match parent(first) {
+    let stats = match parent(first) {
         Some(parent) => {
-            let asked: Vec<_> = folders.iter().map(|(path, folder)| (split(path).1, folder.read_names())).collect();
-            fs.look_into(&Utf8Path::new(ASSETS).join(parent), &asked)
+            let names: Vec<_> = folders.iter().map(|(path, folder)| (split(path).1, folder.read_names())).collect();
+            fs.stat_folders(&Utf8Path::new(ASSETS).join(parent), &names)
         }
-        None => Ok(vec![fs.look(Utf8Path::new(ASSETS), &folder.read_names())]),
+        None => Ok(vec![fs.stat(Utf8Path::new(ASSETS), &folder.read_names())]),
     };
-    let looked = match looked {
-        Err(error) if is_another_kind(&error) => folders.iter().map(|_| Err(error.kind().into())).collect(),
+    let stats = match stats {
+        Err(error) if is_change(&error) => folders.iter().map(|_| Err(error.kind().into())).collect(),
         other => other?,
     };
-    for ((path, folder), looked) in folders.iter().zip(looked) {
-        match looked {
-            Ok(looked) => compare(path, folder, looked, noticed),
-            // What it is now is found when it, or the folder that holds it, is listed. It may be listed as before, and its
-            // files may not be looked at.
-            Err(error) if is_another_kind(&error) => {
-                noticed.folders.push((*path).to_owned());
-                noticed.files.extend(folder.read_names().iter().map(|name| joined(path, name)));
+    for ((path, folder), stat) in folders.iter().zip(stats) {
+        match stat {
+            Ok(stat) => compare(path, folder, stat, dirty),
+            // What it is now is found when it, or its parent, is listed. Its names may be the same then, and only its
+            // files may be out of reach.
+            Err(error) if is_change(&error) => {
+                dirty.folders.push((*path).to_owned());
+                dirty.files.extend(folder.read_names().iter().map(|name| joined(path, name)));
             }
             Err(error) => return Err(error),
         }
@@ -154,19 +157,19 @@ fn look_at_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], noticed: &
     Ok(())
 }
 
-/// Compares a folder, and the files in it that were read, with what was found now.
-fn compare(path: &str, folder: &Folder, (stamp, found): Looked, noticed: &mut DirtySet) {
+/// Compares a folder, and the files in it that were read, with their present stamps.
+fn compare(path: &str, folder: &Folder, (stamp, found): FolderStat, dirty: &mut DirtySet) {
     if folder.stamp != Some(stamp) {
-        noticed.folders.push(path.to_owned());
+        dirty.folders.push(path.to_owned());
     }
     for ((name, Read { stamp, .. }), found) in folder.files_read().zip(found) {
         if stamp.is_none() || found != stamp.map(|stamp| (NodeKind::File, stamp)) {
-            noticed.files.push(joined(path, name));
+            dirty.files.push(joined(path, name));
         }
     }
 }
 
-/// Whether this says that something else is there now, or nothing, or that it may not be looked at any more.
-fn is_another_kind(error: &io::Error) -> bool {
+/// Whether `error` means that something else is there now, or nothing, or something that is out of reach for this user.
+fn is_change(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory | io::ErrorKind::PermissionDenied)
 }

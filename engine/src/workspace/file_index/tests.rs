@@ -15,11 +15,11 @@ use crate::fs::{FileSystem, RealFs};
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{Changes, walk};
 
-/// A workspace with some folders, and what was seen of it.
+/// A workspace with some folders, and its file index.
 struct Space {
     folder: TempDir,
     fs: RealFs,
-    seen: FileIndex,
+    file_index: FileIndex,
 }
 
 impl Space {
@@ -29,9 +29,9 @@ impl Space {
             write(&folder.path().join(ASSETS).join(file));
         }
         let fs = RealFs::new(folder.path()).unwrap();
-        let mut space = Self { folder, fs, seen: FileIndex::default() };
-        rest();
-        space.reread_racy();
+        let mut space = Self { folder, fs, file_index: FileIndex::default() };
+        wait_until_conclusive();
+        space.list_dirty();
         space
     }
 
@@ -40,29 +40,29 @@ impl Space {
     }
 
     fn survey(&self) -> DirtySet {
-        self.seen.survey(&self.fs, &Changes::Anything).unwrap()
+        self.file_index.survey(&self.fs, &Changes::Anything).unwrap()
     }
 
-    /// Lists what changed. What is known then is what a walk of everything finds.
-    fn reread_racy(&mut self) -> ListingChanges {
-        let noticed = self.survey();
-        let mut listed = ListingChanges::default();
-        self.seen.list(&self.fs, noticed.folders, &mut listed).unwrap();
-        assert_eq!(self.seen.walk(), walk(&self.fs).unwrap());
-        listed
+    /// Lists what changed. The file index is then what a walk of everything finds.
+    fn list_dirty(&mut self) -> ListingChanges {
+        let dirty = self.survey();
+        let mut changes = ListingChanges::default();
+        self.file_index.list(&self.fs, dirty.folders, &mut changes).unwrap();
+        assert_eq!(self.file_index.walk(), walk(&self.fs).unwrap());
+        changes
     }
 
     fn changed_by(&mut self, change: impl FnOnce(&dyn Fn(&str) -> std::path::PathBuf)) -> (Vec<String>, bool) {
         change(&|path| self.path(path));
-        rest();
-        let listed = self.reread_racy();
+        wait_until_conclusive();
+        let changes = self.list_dirty();
         assert_eq!(self.survey().folders, Vec::<String>::new(), "all is known now");
-        (listed.changed.into_iter().map(String::from).collect(), listed.is_odd)
+        (changes.changed.into_iter().map(String::from).collect(), changes.affects_other_assets)
     }
 
     fn remember(&mut self, path: &str) {
         let (_, stamp) = self.fs.open(&camino::Utf8Path::new(ASSETS).join(path)).unwrap();
-        self.seen.remember(path, Some(Read { content: ContentId::of(b""), stamp: Some(stamp) }));
+        self.file_index.remember(path, Some(Read { content: ContentId::of(b""), stamp: Some(stamp) }));
     }
 }
 
@@ -71,8 +71,8 @@ fn write(path: &Path) {
     std::fs::write(path, "content").unwrap();
 }
 
-/// Until stamps tell.
-fn rest() {
+/// Waits until all stamps are conclusive.
+fn wait_until_conclusive() {
     std::thread::sleep(Duration::from_millis(25));
 }
 
@@ -80,12 +80,12 @@ fn rest() {
 fn listing_again_finds_what_changed_and_nothing_else() {
     let mut space = Space::new(&["a/asset.json", "a/f", "b/asset.json", "b/deep/er/f", "g/f"]);
     let none: [String; 0] = [];
-    let changed = |(folders, is_odd): (Vec<String>, bool)| (folders.join(" "), is_odd);
+    let changed = |(folders, affects_other_assets): (Vec<String>, bool)| (folders.join(" "), affects_other_assets);
 
     assert_eq!(space.changed_by(|_| {}), (none.to_vec(), false));
     let overwrite = |at: &dyn Fn(&str) -> std::path::PathBuf| std::fs::write(at("a/f"), "other").unwrap();
     assert_eq!(changed(space.changed_by(overwrite)), (String::new(), false), "a content is no name");
-    // As editors save: the names are the same ones afterwards.
+    // As editors save: afterwards, the names are the same.
     let save = |at: &dyn Fn(&str) -> std::path::PathBuf| {
         std::fs::write(at("a/f.tmp"), "new").unwrap();
         std::fs::rename(at("a/f.tmp"), at("a/f")).unwrap();
@@ -121,7 +121,7 @@ fn folders_that_swap_places_are_listed() {
 }
 
 #[test]
-fn files_that_changed_are_noticed() {
+fn files_that_changed_are_dirty() {
     let mut space = Space::new(&["a/f", "a/g", "b/f"]);
     for path in ["a/f", "a/g", "b/f"] {
         space.remember(path);
@@ -129,7 +129,7 @@ fn files_that_changed_are_noticed() {
     assert_eq!(space.survey(), DirtySet { registry: true, ..DirtySet::default() }, "the registry was never read");
     std::fs::write(space.path("a/g"), "CONTENT").unwrap();
     assert_eq!(space.survey().files, ["a/g"]);
-    // Of the same size, and of the same modification time.
+    // The same size, and the same modification time.
     let modified = std::fs::metadata(space.path("b/f")).unwrap().modified().unwrap();
     std::fs::write(space.path("b/f"), "CONTENT").unwrap();
     std::fs::File::options().write(true).open(space.path("b/f")).unwrap().set_modified(modified).unwrap();
@@ -140,8 +140,8 @@ fn files_that_changed_are_noticed() {
     std::fs::rename(space.path("a/f"), space.path("a/g")).unwrap();
     std::fs::rename(space.path("a/h"), space.path("a/f")).unwrap();
     assert_eq!(space.survey().files, ["a/f", "a/g", "b/f"]);
-    // A file that was never read is nobody's concern.
-    space.seen.remember("b/f", None);
+    // A file that was never read is not compared.
+    space.file_index.remember("b/f", None);
     assert_eq!(space.survey().files, ["a/f", "a/g"]);
 }
 
@@ -150,18 +150,18 @@ fn the_youngest_stamps_may_be_forgotten() {
     let mut space = Space::new(&["a/f", "b/f"]);
     space.remember("a/f");
     space.remember("b/f");
-    let between = space.seen.read("b/f").unwrap().stamp.unwrap().changed_ns;
+    let between = space.file_index.read("b/f").unwrap().stamp.unwrap().changed_ns;
     std::fs::write(space.path("a/f"), "young").unwrap();
     space.remember("a/f");
     assert_eq!((space.survey().folders, space.survey().files), (vec![], vec![]));
-    space.seen.distrust(between);
+    space.file_index.forget_stamps_after(between);
     assert_eq!((space.survey().folders, space.survey().files), (vec![], vec!["a/f".to_owned()]));
-    space.seen.distrust(0);
-    assert_eq!(space.survey(), space.seen.everything());
+    space.file_index.forget_stamps_after(0);
+    assert_eq!(space.survey(), space.file_index.everything());
 }
 
 #[test]
-fn only_what_may_have_changed_is_looked_at() {
+fn only_what_may_have_changed_is_compared() {
     let mut space = Space::new(&["a/deep/f", "a/g", "b/f"]);
     for path in ["a/deep/f", "a/g", "b/f"] {
         space.remember(path);
@@ -170,9 +170,9 @@ fn only_what_may_have_changed_is_looked_at() {
     write(&space.path("new/deep/f"));
     let look = |paths: &[&str]| {
         let paths = Changes::Paths(paths.iter().map(Into::into).collect());
-        let mut noticed = space.seen.survey(&space.fs, &paths).unwrap();
-        noticed.files.sort();
-        (noticed.folders.join(" "), noticed.files.join(" "))
+        let mut dirty = space.file_index.survey(&space.fs, &paths).unwrap();
+        dirty.files.sort();
+        (dirty.folders.join(" "), dirty.files.join(" "))
     };
     assert_eq!(look(&[]), (String::new(), String::new()));
     assert_eq!(look(&["assets/b/f"]), (String::new(), "b/f".into()));
@@ -184,7 +184,7 @@ fn only_what_may_have_changed_is_looked_at() {
 }
 
 #[test]
-fn what_may_not_be_read_is_looked_at_again_when_it_may() {
+fn what_may_not_be_read_is_listed_again_when_it_may() {
     let mut space = Space::new(&["a/f", "b/f"]);
     let permit = |mode: u32| {
         move |at: &dyn Fn(&str) -> std::path::PathBuf| {
@@ -196,8 +196,9 @@ fn what_may_not_be_read_is_looked_at_again_when_it_may() {
         return;
     }
     permit(0o000)(&|path| space.path(path));
-    let listed = space.reread_racy();
-    assert_eq!((listed.changed.into_iter().collect::<Vec<_>>(), listed.is_odd), (vec![SmolStr::from("a")], true));
+    let changes = space.list_dirty();
+    let changed: Vec<_> = changes.changed.into_iter().collect();
+    assert_eq!((changed, changes.affects_other_assets), (vec![SmolStr::from("a")], true));
     assert_eq!(space.survey().folders, ["a"], "no stamp tells when it may be read: another user may read it now");
     assert_eq!(space.changed_by(permit(0o755)), (vec!["a".to_owned()], true));
 }

@@ -1,4 +1,4 @@
-//! Which folders are workspaces, whatever gets in the way of telling.
+//! Which folders are workspaces, whatever fails on the way.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::fs;
@@ -47,7 +47,7 @@ fn the_nearest_folder_with_a_registry_is_found() {
     for (from, expected) in [("inner/a/b", inner.as_path()), ("inner", &inner), ("beside", folder.path())] {
         assert_eq!(find_workspace(&folder.path().join(from)).unwrap(), Some(expected), "{from}");
     }
-    // What is no folder, and what is gone, is passed over; what leads in circles is not.
+    // A file on the path, and what does not exist, is passed over. A link that leads to itself is an error.
     fs::write(inner.join("file"), "").unwrap();
     for from in ["inner/file/x", "inner/gone/x"] {
         assert_eq!(find_workspace(&folder.path().join(from)).unwrap(), Some(&*inner), "{from}");
