@@ -26,6 +26,7 @@ impl Outcomes {
                 let verb = match outcome {
                     AssetOutcome::Derived => "Derived",
                     AssetOutcome::Reused => "Reused",
+                    AssetOutcome::Faulty => "Faulty",
                 };
                 *assets.entry((*asset_id, verb)).or_default() += 1;
             }

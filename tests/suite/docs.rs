@@ -51,13 +51,17 @@ fn code_spans(page: &Path) -> Vec<String> {
     text.split('`').skip(1).step_by(2).map(|span| span.replace('\n', " ")).collect()
 }
 
+fn is_source(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
+}
+
 /// Whether a page that says `span` names a file or folder of the project.
 fn is_path(span: &str) -> bool {
     let is_plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "_-./".contains(c));
     let roots = ["queries/", "engine/", "cli/", "tests/", "benches/", "docs/", "demo/", ".ci/"];
     // A build makes that one.
     let is_made = span.starts_with("demo/build/");
-    is_plain && !is_made && (span.ends_with(".rs") || roots.iter().any(|root| span.starts_with(root)))
+    is_plain && !is_made && (is_source(span) || roots.iter().any(|root| span.starts_with(root)))
 }
 
 #[test]
@@ -83,7 +87,7 @@ fn every_file_that_a_page_names_is_there() {
 /// A test is named by a sentence, a function by its type or module.
 #[test]
 fn every_function_that_the_architecture_names_is_there() {
-    let sources = files().into_iter().filter(|file| file.ends_with(".rs"));
+    let sources = files().into_iter().filter(|file| is_source(file));
     let sources: String = sources.map(|file| fs::read_to_string(project().join(file)).unwrap()).collect();
     let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let mut named = 0;

@@ -5,7 +5,6 @@ use papack_queries::record::{InputChange, PayloadInputs};
 use serde::Serialize;
 
 use crate::content::OperationStore;
-use crate::operation::AssetOutcome;
 use crate::workspace::{AssetSummary, BuildState};
 
 /// Whether the payload of an asset was derived or reused, and why; in a plan, whether it would be.
@@ -149,20 +148,20 @@ impl Causes {
     }
 
     /// The decision and its reasons, given whether the format has run.
-    pub(crate) fn decide(self, outcome: AssetOutcome) -> (DecisionOutcome, Vec<Reason>) {
-        let is_reused = outcome == AssetOutcome::Reused;
+    pub(crate) fn decide(self, ran_format: bool) -> (DecisionOutcome, Vec<Reason>) {
         let cause = match self {
             Self::Faulty => return (DecisionOutcome::Blocked, vec![Reason::Faulty]),
-            Self::Same { .. } if is_reused => return (DecisionOutcome::Reused, vec![Reason::InputsUnchanged]),
+            Self::Same { .. } if !ran_format => return (DecisionOutcome::Reused, vec![Reason::InputsUnchanged]),
             Self::Same { is_held: true } => Reason::OutcomeLost,
             Self::Same { is_held: false } => Reason::BytesMissing,
             Self::NotKnownBefore => Reason::NotKnownBefore,
             Self::BlockedBefore => Reason::BlockedBefore,
             Self::Changed(changes) => Reason::InputsChanged { changes },
         };
-        match outcome {
-            AssetOutcome::Derived => (DecisionOutcome::Derived, vec![cause]),
-            AssetOutcome::Reused => (DecisionOutcome::Reused, vec![cause, Reason::Recalled]),
+        if ran_format {
+            (DecisionOutcome::Derived, vec![cause])
+        } else {
+            (DecisionOutcome::Reused, vec![cause, Reason::Recalled])
         }
     }
 }

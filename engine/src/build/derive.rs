@@ -19,11 +19,22 @@ use crate::content::OperationStore;
 use crate::operation::{AssetOutcome, Cancel, EventKind, Operation, Status, Stop, Stream, Timings};
 use crate::workspace::{AssetSummary, BuildState, Filter, ListingChanges, Mode, Summary, WalkPolicy};
 
-/// How many payloads were derived, and how many reused.
+/// How many assets came to which outcome.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Outcomes {
     pub(crate) derived: usize,
     pub(crate) reused: usize,
+    pub(crate) faulty: usize,
+}
+
+impl Outcomes {
+    fn count(&mut self, outcome: AssetOutcome) {
+        match outcome {
+            AssetOutcome::Derived => self.derived += 1,
+            AssetOutcome::Reused => self.reused += 1,
+            AssetOutcome::Faulty => self.faulty += 1,
+        }
+    }
 }
 
 /// Derives single assets. All threads share it.
@@ -54,9 +65,13 @@ pub(crate) fn derive(
 ) -> Result<Outcomes, Stop> {
     let _step = operation.step("derive");
     let unchanged: Vec<u32> = unchanged_assets(&core.state, policy.filter, snapshot).collect();
-    unchanged.iter().for_each(|id| emit_reused(operation, *id));
+    let mut outcomes = Outcomes::default();
+    for id in &unchanged {
+        let outcome = if core.state.summary.is_faulty(*id) { AssetOutcome::Faulty } else { AssetOutcome::Reused };
+        emit_unchanged(operation, *id, outcome);
+        outcomes.count(outcome);
+    }
     explained.add_unchanged(&core.state, &unchanged);
-    let mut outcomes = Outcomes { derived: 0, reused: unchanged.len() };
     let previous = &core.state.summary;
     let mut derivation = Derivation { operation, previous, store, explained, outcomes: &mut outcomes };
     let graph = &core.graph;
@@ -89,9 +104,9 @@ pub(crate) fn unchanged_assets(state: &BuildState, filter: Filter, snapshot: &Sn
 }
 
 /// Emits the events of an asset that did not change.
-pub(crate) fn emit_reused(operation: &Operation<'_>, asset_id: u32) {
+pub(crate) fn emit_unchanged(operation: &Operation<'_>, asset_id: u32, outcome: AssetOutcome) {
     operation.emit(EventKind::AssetStarted { asset_id });
-    operation.emit(EventKind::AssetFinished { asset_id, outcome: AssetOutcome::Reused });
+    operation.emit(EventKind::AssetFinished { asset_id, outcome });
 }
 
 /// The derivation of all payloads of one operation.
@@ -121,10 +136,7 @@ impl Derivation<'_, '_> {
         let mut records = Vec::with_capacity(results.len());
         for (result, asset) in results.into_iter().flatten().zip(assets) {
             let (outcome, decision) = result.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-            match outcome {
-                AssetOutcome::Derived => self.outcomes.derived += 1,
-                AssetOutcome::Reused => self.outcomes.reused += 1,
-            }
+            self.outcomes.count(outcome);
             self.explained.add(decision);
             records.push((asset.entry(db).asset_id, Arc::clone(record(db, asset))));
         }
@@ -146,25 +158,31 @@ impl Deriver<'_> {
             let inputs = PayloadInputs::of(db, asset);
             Causes::of(asset_id, self.previous.assets.get(&asset_id), inputs.as_ref(), self.store)
         });
-        let outcome = self.outcome(db, asset);
+        let ran_format = self.run_format(db, asset);
         // The record is computed here, where all threads work, and not later, when one thread puts the outputs
         // together.
         let record = record(db, asset);
-        let outcome = match outcome {
-            Ok(outcome) => outcome,
+        let ran_format = match ran_format {
+            Ok(ran_format) => ran_format,
             Err(fault) => return Some(Err(fault)),
+        };
+        let outcome = match (&record.payload, ran_format) {
+            (None, _) => AssetOutcome::Faulty,
+            (Some(_), true) => AssetOutcome::Derived,
+            (Some(_), false) => AssetOutcome::Reused,
         };
         self.stream.emit(EventKind::AssetFinished { asset_id, outcome });
         let decision = causes.map(|causes| {
             let asset_name = record.name.as_ref().map(|claim| claim.key.to_string());
-            let (outcome, reasons) = causes.decide(outcome);
+            let (outcome, reasons) = causes.decide(ran_format);
             Decision { asset_id, asset_name, outcome, reasons }
         });
         Some(Ok((outcome, decision)))
     }
 
-    /// Makes sure that the payload of `asset` is derived, and that the store holds its bytes.
-    fn outcome(&self, db: &Database, asset: Asset) -> Result<AssetOutcome, Diagnostic> {
+    /// Makes sure that the payload of `asset` is derived, if it can be, and that the store holds its bytes. Returns whether
+    /// the format ran for that.
+    fn run_format(&self, db: &Database, asset: Asset) -> Result<bool, Diagnostic> {
         let failed = |reason: &str| Diagnostic::error(Code::Io, reason).at(asset::root_location(db, asset));
         let derived = payload(db, asset);
         if let Some(reason) = failure(db, asset) {
@@ -175,17 +193,17 @@ impl Deriver<'_> {
                 let outcome = Outcome { payload: Some(payload.clone()), diagnostics: derived.diagnostics.clone() };
                 self.store.remember(inputs.key(), &outcome);
             }
-            return Ok(AssetOutcome::Derived);
+            return Ok(true);
         }
         let asset_id = asset.entry(db).asset_id;
         let is_held = |payload: &Payload| self.store.holds(asset_id, payload.id, &payload.slices);
         if derived.payload.as_ref().is_none_or(is_held) {
-            return Ok(AssetOutcome::Reused);
+            return Ok(false);
         }
         // The memo is valid, but the bytes of the payload are gone: `assets.pa` was touched since.
         match derive_payload(db, asset).failure {
             Some(reason) => Err(failed(&reason)),
-            None => Ok(AssetOutcome::Derived),
+            None => Ok(true),
         }
     }
 }

@@ -44,7 +44,7 @@ pub enum EventKind {
     AssetFinished {
         /// The asset.
         asset_id: u32,
-        /// Whether it was derived or reused.
+        /// Whether it was derived or reused, or cannot be.
         outcome: AssetOutcome,
     },
     /// The validation is complete.
@@ -117,6 +117,8 @@ pub enum AssetOutcome {
     Derived,
     /// An earlier operation derived it.
     Reused,
+    /// There is none: something is wrong with the asset. Its diagnostics say what.
+    Faulty,
 }
 
 /// Receives the events of an operation, one at a time and in order, each on the thread on which it happens.

@@ -68,6 +68,8 @@ pub struct PackResult {
     pub derived_asset_count: usize,
     /// Assets that were reused from earlier operations.
     pub reused_asset_count: usize,
+    /// Assets that have no payload, because something is wrong with them; 0 unless the gate failed.
+    pub faulty_asset_count: usize,
     /// Bytes of the payload region.
     pub payload_bytes: u64,
     /// Wall-clock time of the operation, in milliseconds.
@@ -158,6 +160,7 @@ impl Progress {
             packed_asset_count: self.packed_asset_count,
             derived_asset_count: self.outcomes.derived,
             reused_asset_count: self.outcomes.reused,
+            faulty_asset_count: self.outcomes.faulty,
             payload_bytes: self.payload_bytes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),

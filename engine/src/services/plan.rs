@@ -12,9 +12,7 @@ use serde::Serialize;
 
 use crate::build::{Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets};
 use crate::content::OperationStore;
-use crate::operation::{
-    AssetOutcome, Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result,
-};
+use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
 use crate::session::Session;
 use crate::workspace::{Filter, Summary, WalkPolicy};
@@ -172,7 +170,7 @@ fn decide_asset(
     let inputs = PayloadInputs::of(db, asset);
     let causes = Causes::of(asset_id, summary.assets.get(&asset_id), inputs.as_ref(), store);
     let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
-    let (outcome, reasons) = causes.decide(if runs_format { AssetOutcome::Derived } else { AssetOutcome::Reused });
+    let (outcome, reasons) = causes.decide(runs_format);
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
     // The record of an asset that a pack would derive does not exist yet.
     let diagnostics =

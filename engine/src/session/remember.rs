@@ -7,11 +7,11 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::cache::Stage;
 use super::state::Session;
-use crate::build::{Snapshot, emit_reused, survey};
+use crate::build::{Snapshot, emit_unchanged, survey};
 use crate::cache::index::{CleanRun, IndexBody, IndexReader, IndexWriter, PublishedRun, Unusable};
 use crate::cache::payloads::remove_all_but;
 use crate::cache::{UserKey, index};
-use crate::operation::{EventKind, Operation, OperationId, Stop};
+use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
 use crate::workspace::layout::{BUILD, CACHE, note_path};
 use crate::workspace::{
     BuildState, Changes, DirtySet, FileIndex, Filter, ListingChanges, io_failure, lane, stat_outputs,
@@ -85,9 +85,11 @@ impl Session {
             return;
         }
         let entries = state.summary.entries.iter().filter(|entry| filter.admits(entry));
+        let asset_ids: Vec<u32> = entries.map(|entry| entry.asset_id).collect();
         self.cache.record_clean_run(CleanRun {
             filter,
-            asset_ids: entries.map(|entry| entry.asset_id).collect(),
+            faulty_ids: asset_ids.iter().copied().filter(|id| state.summary.is_faulty(*id)).collect(),
+            asset_ids,
             file_count: snapshot.file_count,
             diagnostics: operation.diagnostics_since_gate().to_vec(),
             published,
@@ -243,8 +245,11 @@ fn dropped() -> Diagnostic {
 
 /// Emits the events of an operation with the result of `clean_run`, up to its gate.
 pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) {
-    let CleanRun { asset_ids, file_count, diagnostics, .. } = clean_run;
+    let CleanRun { asset_ids, faulty_ids, file_count, diagnostics, .. } = clean_run;
     operation.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
-    asset_ids.into_iter().for_each(|id| emit_reused(operation, id));
+    for id in asset_ids {
+        let is_faulty = faulty_ids.binary_search(&id).is_ok();
+        emit_unchanged(operation, id, if is_faulty { AssetOutcome::Faulty } else { AssetOutcome::Reused });
+    }
     operation.finish_gate(diagnostics);
 }

@@ -55,6 +55,13 @@ pub(crate) struct Summary {
     pub(crate) assets: BTreeMap<u32, AssetSummary>,
 }
 
+impl Summary {
+    /// Whether something is so wrong with the asset that it has no payload.
+    pub(crate) fn is_faulty(&self, asset_id: u32) -> bool {
+        self.assets.get(&asset_id).is_some_and(|asset| asset.record.payload.is_none())
+    }
+}
+
 /// What earlier operations derived from one asset.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct AssetSummary {

@@ -11,7 +11,7 @@ use crate::workspace::layout::CACHE;
 use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Summary};
 
 /// The first line of the file. It names the version of the program and that of this format.
-pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 4\n");
+pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 5\n");
 
 /// How long the kernel may take to bring written bytes to the disk, in nanoseconds.
 pub(super) const WRITE_BACK_NS: i64 = 60_000_000_000;
@@ -44,8 +44,10 @@ pub(crate) struct IndexBody {
 pub(crate) struct CleanRun {
     /// Which assets it admitted.
     pub(crate) filter: Filter,
-    /// The assets that it admitted.
+    /// The assets that it admitted, in ascending order.
     pub(crate) asset_ids: Vec<u32>,
+    /// Those of them that are faulty, in ascending order: assets outside the build set, of which it only warned.
+    pub(crate) faulty_ids: Vec<u32>,
     /// How many artifact files these assets have.
     pub(crate) file_count: usize,
     /// What the gate reported.
