@@ -105,7 +105,7 @@ fn every_function_that_the_architecture_names_is_there() {
             }
         }
     }
-    assert!(named > 30, "only {named} functions were found");
+    assert!(named > 20, "only {named} functions were found");
     assert!(gone.is_empty(), "docs/architecture.md names what is gone: {gone:?}");
 }
 

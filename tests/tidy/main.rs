@@ -50,6 +50,17 @@ const ORDERED: &[Ordered] = &[
             &["lib"],
         ],
     },
+    Ordered {
+        root: "cli/main.rs",
+        floors: &[
+            &["atomic_file", "exit_code", "foreground"],
+            &["output", "signals"],
+            &["args"],
+            &["render"],
+            &["commands"],
+            &["main"],
+        ],
+    },
     Ordered { root: "benches/micro.rs", floors: &[&["micro"]] },
     Ordered {
         root: "benches/pack/main.rs",
