@@ -1,5 +1,6 @@
 //! A session that is watched and asked by others at the same time, as in an editor.
 
+use std::fs::File;
 use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
@@ -9,6 +10,9 @@ use papack_engine::{
 };
 
 use crate::space::{TestSpace, manifest};
+
+/// After this long what is waited for will not come any more.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Hands over the result of each build.
 struct Builds(Mutex<mpsc::Sender<PackResult>>);
@@ -41,7 +45,7 @@ fn a_session_answers_others_while_it_is_watched() {
     let observer = Builds(Mutex::new(sender));
     // Other results may come first: of a build that was overtaken by the next change.
     let until = |status: Status| loop {
-        let result = built.recv_timeout(Duration::from_secs(60)).expect("no build");
+        let result = built.recv_timeout(LONG).expect("no build");
         if result.status == status {
             return result;
         }
@@ -71,4 +75,35 @@ fn a_session_answers_others_while_it_is_watched() {
     std::fs::remove_dir_all(space.path().join("build")).unwrap();
     space.pack();
     assert_eq!(space.build(), watched);
+}
+
+/// A build that is overtaken while it waits for the lane has looked at nothing, and leaves nothing behind of what it was to
+/// look at: others must look everywhere.
+#[test]
+fn a_build_that_never_began_narrows_no_other_operation() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
+    let session = Mutex::new(space.session());
+    let request = WatchRequest { cancel: Cancel::new() };
+    let (sender, built) = mpsc::channel();
+    let observer = Builds(Mutex::new(sender));
+    std::thread::scope(|scope| {
+        let _ending = Ending(&request.cancel);
+        let watching = scope.spawn(|| watch(&session, &request, &observer).unwrap());
+        assert_eq!(built.recv_timeout(LONG).unwrap().status, Status::Success);
+        let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
+        lane.lock().unwrap();
+        // The next build waits for the lane, and the one after it overtakes it.
+        space.write("assets/a/f", "other");
+        while session.try_lock().is_ok() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        let waiting = scope.spawn(|| session.lock().unwrap().check(&CheckRequest::default(), &|_| {}));
+        std::thread::sleep(Duration::from_millis(100));
+        space.write("assets/b/asset.json", "{");
+        let checked = waiting.join().unwrap();
+        assert_eq!((checked.status, checked.error_count), (Status::GateFailed, 1));
+        request.cancel.cancel();
+        drop(lane);
+        watching.join().unwrap();
+    });
 }

@@ -23,13 +23,26 @@ pub(crate) struct Core {
     /// Texts as the last operation read them, by paths below the workspace: the registry, if something is wrong with
     /// it, and manifests that it does not name.
     texts: HashMap<String, Arc<[u8]>>,
+    /// Whether a snapshot had something that had changed, since this was asked last.
+    pub(super) has_found_changes: bool,
 }
 
 impl Core {
     /// An empty core. With `keeps_all_loaded` its database keeps all assets loaded; otherwise only those that were
     /// edited last.
     pub(crate) fn new(keeps_all_loaded: bool) -> Self {
-        Self { graph: Graph::new(keeps_all_loaded), state: BuildState::default(), texts: HashMap::new() }
+        Self {
+            graph: Graph::new(keeps_all_loaded),
+            state: BuildState::default(),
+            texts: HashMap::new(),
+            has_found_changes: false,
+        }
+    }
+
+    /// Whether a snapshot had something that had changed, since this was asked last. An operation on the session that is
+    /// not a pack learns of changes, too, and then they are none any more to the next survey.
+    pub(crate) fn take_found_changes(&mut self) -> bool {
+        std::mem::take(&mut self.has_found_changes)
     }
 
     /// Forgets everything.

@@ -34,6 +34,7 @@ impl Decision {
 }
 
 /// The decisions for all assets, if the caller asked for them.
+#[derive(Default)]
 pub(crate) struct Explanation(Option<Vec<Decision>>);
 
 impl Explanation {

@@ -87,14 +87,17 @@ operation_result!(PackResult);
 impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
-        let mut progress = Progress::new(request);
-        let ended =
-            self.run(&request.cancel, observer, |session, operation| pack(session, operation, request, &mut progress));
+        let mut progress = Progress::default();
+        let ended = self.run(&request.cancel, observer, |session, operation| {
+            progress.explanation = Explanation::new(request.explain);
+            pack(session, operation, request, &mut progress)
+        });
         progress.finish(ended)
     }
 }
 
 /// How far a pack got.
+#[derive(Default)]
 struct Progress {
     has_passed_gate: bool,
     up_to_date: bool,
@@ -109,19 +112,6 @@ struct Progress {
 }
 
 impl Progress {
-    fn new(request: &PackRequest) -> Self {
-        Self {
-            has_passed_gate: false,
-            up_to_date: false,
-            packed_asset_count: 0,
-            outcomes: Outcomes::default(),
-            payload_bytes: 0,
-            explanation: Explanation::new(request.explain),
-            is_refused: false,
-            index: None,
-        }
-    }
-
     /// Ends the pack with the result of a clean run, which still stands.
     fn reuse(
         &mut self,

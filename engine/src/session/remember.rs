@@ -143,6 +143,9 @@ impl Session {
     /// Forgets the build state and removes the cache, since something in them is wrong. The caller holds the lane.
     pub(crate) fn discard_cache(&mut self) {
         self.start_over();
+        if self.cache.is_unused() {
+            return;
+        }
         // If something cannot be removed, the next operation that reads it reports that.
         drop(remove_all_but(&*self.fs, Utf8Path::new(CACHE), |path, _| path == note_path()));
     }

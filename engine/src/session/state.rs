@@ -104,6 +104,8 @@ impl Session {
             self.outputs.distrust();
         }
         self.core.graph.end();
+        // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
+        self.changes = Changes::default();
         operation.end(status)
     }
 

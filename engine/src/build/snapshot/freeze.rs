@@ -54,6 +54,7 @@ pub(crate) fn freeze(
     let frozen = Freezing { operation, fs, core, policy, store }.freeze(dirty, &mut state);
     core.state = state;
     let snapshot = frozen?;
+    core.has_found_changes |= !snapshot.changed.is_empty() || snapshot.is_walk_due.is_some();
     let Snapshot { asset_count, file_count, .. } = snapshot;
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
     operation.check_cancelled()?;

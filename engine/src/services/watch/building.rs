@@ -23,15 +23,16 @@ pub(super) struct Building<'w> {
     file_count: AtomicUsize,
     /// When the build state was last written to the cache.
     last_saved: Option<Instant>,
-    /// The last operation after which it was not written.
-    unsaved: Option<OperationId>,
+    /// The last build.
+    last_build: Option<OperationId>,
 }
 
 impl Drop for Building<'_> {
     fn drop(&mut self) {
         let mut session = lock(self.session);
         session.set_defers_saving(false);
-        if let Some(operation) = self.unsaved.take() {
+        // Others may have used the session since the last build was saved.
+        if let Some(operation) = self.last_build.take() {
             session.save_outside_lane(&operation);
         }
     }
@@ -59,7 +60,15 @@ impl<'w> Building<'w> {
         pending: &'w Pending,
     ) -> Self {
         lock(session).set_defers_saving(true);
-        Self { session, request, observer, pending, file_count: AtomicUsize::new(0), last_saved: None, unsaved: None }
+        Self {
+            session,
+            request,
+            observer,
+            pending,
+            file_count: AtomicUsize::new(0),
+            last_saved: None,
+            last_build: None,
+        }
     }
 
     pub(super) fn run(mut self) -> WatchEnd {
@@ -122,6 +131,8 @@ impl<'w> Building<'w> {
         });
         self.pending.end_build();
         observer.built(&result, &session);
+        // This build knows of them.
+        session.core_mut().take_found_changes();
         drop(session);
         self.save(&result);
         (result, request.cancel.is_cancelled())
@@ -132,10 +143,8 @@ impl<'w> Building<'w> {
         let is_due = self.last_saved.is_none_or(|saved| saved.elapsed() >= Self::SAVE_INTERVAL);
         if is_due && lock(self.session).save_outside_lane(&result.operation_id) {
             self.last_saved = Some(Instant::now());
-            self.unsaved = None;
-        } else {
-            self.unsaved = Some(result.operation_id.clone());
         }
+        self.last_build = Some(result.operation_id.clone());
     }
 
     /// Resets the database if most of the files in it do not exist any more. In a day of edits there may be many.
@@ -153,7 +162,9 @@ impl<'w> Building<'w> {
         let mut delay = Self::FIRST_RETRY;
         let mut reread_at = self.reread_after(delay);
         loop {
-            let until = [retry_at, reread_at].into_iter().flatten().min();
+            // Others may use the session meanwhile, and find racy files, or changes of which no event tells.
+            let tick = Instant::now() + Self::FIRST_RETRY;
+            let until = [retry_at, reread_at, Some(tick)].into_iter().flatten().min();
             let burst = self.pending.wait(until, &self.request.cancel);
             if self.request.cancel.is_cancelled() {
                 return None;
@@ -169,7 +180,13 @@ impl<'w> Building<'w> {
                     reread_at = self.reread_after(delay);
                     (ChangeReport { changes: Changes::Paths(changed), ..ChangeReport::default() }, Instant::now())
                 }
-                None => continue,
+                None if lock(self.session).core_mut().take_found_changes() => {
+                    return Some((Changes::none(), Instant::now()));
+                }
+                None => {
+                    reread_at = reread_at.or_else(|| self.reread_after(delay));
+                    continue;
+                }
             };
             let changes = self.changes(report);
             if !changes.is_none() {

@@ -24,7 +24,8 @@ use pending::Pending;
 use source::Source;
 
 /// Packs the workspace of `session`, and packs it again whenever something changed, until the caller ends the watch.
-/// The session is locked during each build only: between two builds, others may run operations on it.
+/// The session is locked during each build only, the time for which it waits for the lane included: between two builds,
+/// others may run operations on it. The observer is called while it is locked, and must not lock it.
 ///
 /// # Errors
 ///
