@@ -2,7 +2,7 @@
 //!
 //! `set_up` takes the user's wishes once. A `Printer` then shows one operation in the chosen format; each result says
 //! in its file of `results` how it looks. All text leaves through `print.rs`. Nothing here runs a service or decides on
-//! an exit code, but for that of arguments which `clap` does not understand.
+//! an exit code, except for usage errors.
 
 mod clap_error;
 mod columns;

@@ -1,4 +1,7 @@
-//! The one function that sets the inputs: everything that a query can ever see of a workspace comes in here.
+//! The one function through which a workspace becomes inputs: everything that a query can ever see of it comes in here.
+//!
+//! Two others touch inputs, and bring in nothing that was read: [`Database::begin_operation`] counts failures, and
+//! [`Db::file`] creates the input of an artifact file, unread.
 //!
 //! An asset is *loaded* or *recorded*. Of a loaded asset the manifest and the files are inputs, and queries make its
 //! record from them. Of a recorded asset only the record is an input; it takes a tenth of the memory, and nothing of it

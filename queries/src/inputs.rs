@@ -5,7 +5,8 @@
 //! change. So registry entries, records and groups are of high durability, and everything that an edit changes is of
 //! low durability: an edit costs nothing for recorded assets.
 //!
-//! This file knows no query. Only [`Change::apply`](crate::change::Change::apply) sets these inputs.
+//! This file knows no query. What was read comes in through [`Change::apply`](crate::change::Change::apply) alone. Only
+//! the count of failures is set elsewhere, by [`Database::begin_operation`](crate::db::Database::begin_operation).
 
 #![expect(missing_docs, reason = "salsa's macro makes public methods without docs")]
 

@@ -26,7 +26,7 @@
 //! 6. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
 //! 7. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
 //! 8. [`asset`]: the queries of one asset
-//! 9. [`pack`], [`change`]: the queries of a whole pack; the one function that sets the inputs
+//! 9. [`pack`], [`change`]: the queries of a whole pack; the one function through which a workspace becomes inputs
 
 pub mod asset;
 pub mod change;

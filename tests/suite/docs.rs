@@ -84,32 +84,81 @@ fn every_file_that_a_page_names_is_there() {
     assert!(gone.is_empty(), "these pages name what is gone:\n{}", gone.join("\n"));
 }
 
-/// The identifiers that `span` names: a test by a sentence, a function by its type or module, a type or variant.
-fn identifiers(span: &str) -> Vec<&str> {
-    let is_lower = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    let is_camel = |word: &str| {
-        word.starts_with(|c: char| c.is_ascii_uppercase())
-            && word.contains(|c: char| c.is_ascii_lowercase())
-            && word.chars().all(char::is_alphanumeric)
+fn is_lower(word: &str) -> bool {
+    word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+fn is_camel(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_uppercase())
+        && word.contains(|c: char| c.is_ascii_lowercase())
+        && word.chars().all(char::is_alphanumeric)
+}
+
+/// The words of `text`, as the compiler separates them.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+/// All sources of the project, with their paths.
+fn sources() -> Vec<(String, String)> {
+    let paths = files().into_iter().filter(|file| is_source(file));
+    let read = |path: String| {
+        let text = fs::read_to_string(project().join(&path)).unwrap();
+        (path, text)
     };
-    let Some((owner, item)) = span.rsplit_once("::") else {
-        let is_named = is_camel(span) || is_lower(span) && span.matches('_').count() >= 3;
-        return if is_named { vec![span] } else { Vec::new() };
-    };
-    let is_ours = !["std", "salsa", "rayon"].iter().any(|other| span.starts_with(other));
-    let words = [owner.rsplit("::").next().unwrap_or(owner), item];
-    words.into_iter().filter(|word| is_ours && (is_camel(word) || is_lower(word))).collect()
+    paths.map(read).collect()
 }
 
 #[test]
 fn every_identifier_that_the_architecture_names_is_there() {
-    let sources = files().into_iter().filter(|file| is_source(file));
-    let sources: String = sources.map(|file| fs::read_to_string(project().join(file)).unwrap()).collect();
-    let words: BTreeSet<&str> = sources.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let sources = sources();
+    let there: BTreeSet<&str> = sources.iter().flat_map(|(_, text)| words(text)).collect();
     let spans = code_spans(&project().join("docs/architecture.md"));
-    let named: Vec<&str> = spans.iter().flat_map(|span| identifiers(span)).collect();
-    let gone: Vec<_> = named.iter().filter(|word| !words.contains(**word)).collect();
+    // A type or variant, or a test, which is called by a sentence.
+    let is_named = |span: &str| is_camel(span) || is_lower(span) && span.matches('_').count() >= 3;
+    let named: Vec<&String> = spans.iter().filter(|span| is_named(span)).collect();
+    let gone: Vec<_> = named.iter().filter(|span| !there.contains(span.as_str())).collect();
     assert!(named.len() > 60, "only {} identifiers were found", named.len());
+    assert!(gone.is_empty(), "docs/architecture.md names what is gone: {gone:?}");
+}
+
+/// Whether the source `text` at `path` has the type `owner`, or is of the module `owner`.
+fn has_owner(path: &str, text: &str, owner: &str) -> bool {
+    let is_of_type = |line: &str| {
+        let words: Vec<&str> = words(line).collect();
+        let is_type = |pair: &[&str]| ["struct", "enum", "trait"].contains(&pair[0]) && pair[1] == owner;
+        words.windows(2).any(is_type) || words.first() == Some(&"impl") && words.contains(&owner)
+    };
+    if is_camel(owner) {
+        text.lines().any(is_of_type)
+    } else {
+        Path::new(path).with_extension("").iter().any(|part| part == owner)
+    }
+}
+
+/// Whether the source `text` has `item` as a function, a public field or a variant.
+fn declares(text: &str, item: &str) -> bool {
+    let begins = |line: &str, start: &str, ends: &[char]| {
+        line.trim_start().strip_prefix(start).is_some_and(|rest| rest.starts_with(ends))
+    };
+    if is_camel(item) {
+        return text.lines().any(|line| begins(line, item, &[',', '(', ' ']));
+    }
+    [format!("fn {item}("), format!("fn {item}<")].iter().any(|function| text.contains(function))
+        || text.lines().any(|line| begins(line, &format!("pub {item}"), &[':']))
+}
+
+#[test]
+fn every_item_of_a_type_or_module_that_the_architecture_names_is_in_it() {
+    let sources = sources();
+    let is_there = |owner: &str, item: &str| {
+        sources.iter().any(|(path, text)| has_owner(path, text, owner) && declares(text, item))
+    };
+    let spans = code_spans(&project().join("docs/architecture.md"));
+    let ours = spans.iter().filter(|span| !span.starts_with("std::"));
+    let named: Vec<_> = ours.filter_map(|span| span.split_once("::")).collect();
+    let gone: Vec<_> = named.iter().filter(|(owner, item)| !is_there(owner, item)).collect();
+    assert!(named.len() > 15, "only {} items were found", named.len());
     assert!(gone.is_empty(), "docs/architecture.md names what is gone: {gone:?}");
 }
 

@@ -21,8 +21,8 @@ pub(crate) trait OperationStore: ContentStore {
     /// Releases a content that was taken. The caller does this at most once for each time that it took it.
     fn release(&self, id: ContentId);
 
-    /// Whether the operation can get the bytes of the payload `id`, which consists of `slices`, when it needs them. If
-    /// nothing changed, it is the payload of the asset `asset_id`.
+    /// Whether the operation can get the bytes of the payload `id`, which consists of `slices`, when it needs them.
+    /// `asset_id` says where to look in the published pack.
     fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool;
 
     /// Adds an outcome that an earlier operation recorded: inputs with this key give `outcome`.

@@ -72,7 +72,7 @@ impl Cached {
 /// A content of the operation.
 struct Slot {
     place: Place,
-    /// How often it was taken or put.
+    /// Holders that have not released it.
     holders: usize,
     /// Whether it was taken, and not only derived.
     is_input: bool,

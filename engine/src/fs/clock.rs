@@ -54,8 +54,8 @@ pub(crate) fn booted_ns() -> Option<i64> {
     None
 }
 
-/// `stamp`, found at the time `now_ns`, where every change that begins later gives another one. None where it is too
-/// young, or of a clock that is ahead.
+/// `Some(stamp)` if any change that begins after `now_ns`, when it was found, must alter it. `None` if it is too young
+/// or lies in the future.
 pub(crate) fn conclusive_stamp(stamp: Stamp, now_ns: i64) -> Option<Stamp> {
     let is_whole = |time: i64| time % SECOND_NS == 0;
     let is_coarse = is_whole(stamp.changed_ns) && is_whole(stamp.modified_ns);

@@ -138,8 +138,8 @@ pub trait FileHandle: Send + Sync {
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
 pub trait Lock: Send {}
 
-/// What a sweep calls with each name, and with the call that removes it. Returns whether the name counts as removed. A
-/// folder in which some name does not count so is not visited.
+/// What a sweep calls with each name, and with the call that removes it. Returns true if removed, or to be treated so.
+/// A folder is skipped if anything in it was not.
 pub type Visitor<'v> = dyn FnMut(Visited<'_>, &mut dyn FnMut() -> io::Result<()>) -> bool + 'v;
 
 /// A name that a sweep visits.
@@ -214,7 +214,7 @@ pub trait FileSystem: Send + Sync {
 
     /// Whether a file at `from`, which need not exist yet, could be renamed to `to`, where a file may be, or nothing.
     /// An error of kind `CrossesDevices` between mounts, and of kind `ResourceBusy` where a file is mounted at `to`.
-    /// Nothing is changed. A rename of which this cannot be found out without a change counts as possible.
+    /// Nothing is changed. Ok where this can only be found out by renaming.
     fn can_rename(&self, _from: &Utf8Path, _to: &Utf8Path) -> io::Result<()> {
         Ok(())
     }

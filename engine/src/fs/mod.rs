@@ -1,9 +1,12 @@
-//! All access to files, through the trait [`FileSystem`].
+//! All access to the files of a workspace, through the trait [`FileSystem`].
 //!
 //! A path is given below the workspace. No link on it is ever followed, and nothing outside the workspace can be named.
-//! [`RealFs`] is the only place of papack that touches the operating system's files; tests wrap it to inject faults.
-//! Beside it there is only what the user names, a pack ([`open_named`]) and the folder that a pack is extracted to, and
-//! one file of the user's own, with the key of the cache.
+//! [`RealFs`] is the only implementation that touches the operating system's files; tests wrap it to inject faults.
+//! Outside of a workspace, the engine touches:
+//!
+//! - a file that the user names: a pack, or a registry to merge ([`open_named`])
+//! - the folder of an extraction
+//! - the key file
 //!
 //! Nothing here knows what a workspace is or what lies in it. Paths go in; handles, names and stamps come out.
 

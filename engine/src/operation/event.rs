@@ -28,7 +28,8 @@ pub struct Event {
 pub enum EventKind {
     /// The operation began. Always first.
     OperationStarted,
-    /// The inputs are read; from here on nothing is read from the workspace.
+    /// The inputs are read. An operation that keeps their contents, such as a pack, reads none of them again. One that
+    /// keeps none, such as a check or a status, reads a file once more if a format looks into it.
     SnapshotFrozen {
         /// Assets in the build set.
         asset_count: usize,
@@ -52,7 +53,7 @@ pub enum EventKind {
         /// How many errors it found.
         error_count: usize,
     },
-    /// Offsets, table, preload and header are made. Execution has begun.
+    /// Offsets, table, preload and header are made. The operation has passed the gate.
     Assembled {
         /// Bytes of the header.
         header_bytes: u64,

@@ -1,4 +1,5 @@
-//! What every service is: an operation, with an id, a stream of events, diagnostics, cancellation and a final status.
+//! What every service on a workspace is: an operation, with an id, a stream of events, diagnostics, cancellation and a
+//! final status.
 //!
 //! A service passes its [`Operation`] to every stage. A stage emits events and diagnostics there, and asks there
 //! whether the operation was cancelled. The operation ends with a [`Status`], and its stream with the service's result.

@@ -1,7 +1,8 @@
 //! Promotion: from a fully staged generation to the published one, all or nothing.
 //!
-//! The journal is the coherent success point. Before it is durable, `build/` is as it was. Afterwards the promotion is
-//! completed, by this operation or by the next one that takes the lane. The journal names only files of papack's own.
+//! Before the journal is durable, `build/` is as it was. Once it is, the new generation is as good as published: the
+//! promotion is completed, by this operation or by the next one that takes the lane. Only where the first rename fails
+//! is the journal taken back. The journal names only files of papack's own.
 
 use std::io;
 

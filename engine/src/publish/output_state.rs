@@ -55,8 +55,8 @@ pub(crate) fn output_states(
     Ok(states)
 }
 
-/// Compares the sidecar after all, if it counts as changed but its new file, `staged`, has the identity that the `last`
-/// generation recorded. That is so if the pack had only been removed.
+/// The sidecar was assumed changed because the pack is. Compares it if its identity, that of the `staged` file, is the
+/// one that the `last` generation recorded, e.g. when only `assets.pa` was deleted.
 pub(crate) fn recheck_sidecar(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,

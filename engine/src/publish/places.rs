@@ -37,7 +37,7 @@ fn expect_places(fs: &dyn FileSystem, faults: &mut Vec<Diagnostic>) -> Result<()
     };
     if expect(Utf8Path::new(BUILD), NodeKind::Folder)? {
         if expect(Utf8Path::new(STAGING), NodeKind::Folder)? {
-            // Only whether the staging folder can be searched matters here, not whether there is a journal.
+            // Looked up only to learn whether the staging folder can be searched.
             kind(&journal_path())?;
         }
         for name in NAMES {

@@ -52,7 +52,8 @@ pub struct PackResult {
     pub operation_id: OperationId,
     /// How it ended.
     pub status: Status,
-    /// Whether the pack passed the gate, or failed or was cancelled after it had begun to read artifact files.
+    /// Whether the pack passed the gate. If it ended before that as `EXECUTION_FAILED` or `CANCELLED`: whether it had
+    /// begun to read artifact files.
     pub execution_started: bool,
     /// Whether the published outputs were right already, byte for byte, so that none was replaced.
     pub up_to_date: bool,

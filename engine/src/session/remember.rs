@@ -168,8 +168,8 @@ impl Session {
     }
 
     /// As [`save_cache`](Self::save_cache), by a caller that does not hold the lane. It writes only while nobody holds
-    /// the lane, and replaces only the cache index that this session read or wrote last: one that another process wrote
-    /// meanwhile is as good, and newer. Returns false if the caller should try again later.
+    /// the lane, and only over the cache index that this session read or wrote last: if another process replaced it,
+    /// its index is newer and as good, and is kept this time. Returns false if the caller should try again later.
     pub(crate) fn save_outside_lane(&mut self, operation: &OperationId) -> bool {
         if !self.needs_saving() {
             return true;

@@ -34,7 +34,7 @@ impl OutputFingerprints {
         }
     }
 
-    /// Takes the file at `path` for the output `name`, whose place it is about to take.
+    /// Records that the file at `path` is about to become the output `name`.
     pub(crate) fn replace(&mut self, fs: &dyn FileSystem, name: &str, path: &Utf8Path) {
         for (file, _) in self.files.iter_mut().zip(NAMES).filter(|(_, output)| *output == name) {
             *file = fingerprint(fs, path);

@@ -52,8 +52,8 @@ pub(crate) fn stat_outputs(fs: &dyn FileSystem) -> io::Result<[Option<Stamp>; 4]
 }
 
 /// The stamp of a staged file. None where a later write to the file might leave the same modification time, because the
-/// last one was just now. The change time is of less use, because a rename sets it. This waits a moment for a large
-/// file: to read the file later would take longer.
+/// last one was just now. The change time is of less use, because a rename sets it. For a large file, waits up to 10 ms
+/// for a tick: cheaper than reading it next time.
 pub(crate) fn stamp_of_staged(file: &dyn FileHandle) -> io::Result<Option<Stamp>> {
     /// The size in bytes from which on a file is waited for.
     const LARGE: u64 = 4 * 1024 * 1024;

@@ -1,5 +1,5 @@
-//! The walk policy: what an operation takes from the walk. There is one discovery for all operations, which differ by
-//! this policy alone.
+//! The walk policy: what an operation takes from the walk. There is one discovery for all operations; they differ by
+//! this policy, and by the content store that fits its mode. The services choose both.
 
 use papack_queries::schema::registry::RegistryEntry;
 use serde::{Deserialize, Serialize};

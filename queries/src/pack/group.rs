@@ -21,7 +21,7 @@ pub(super) struct Member {
     pub(super) record: Arc<Record>,
 }
 
-/// An asset of the build set, compared by what it claims for itself.
+/// An asset of the build set, and what it claims for itself. Equal if the asset, its name and its slot are equal.
 #[derive(Debug, Clone)]
 pub(super) struct Claims {
     pub(super) asset: Asset,
@@ -46,7 +46,7 @@ impl PartialEq for Claims {
     }
 }
 
-/// An asset of the build set, compared by its row in the table of the header.
+/// An asset of the build set, and its row in the table of the header. Equal if id and row are equal.
 #[derive(Debug, Clone)]
 pub(super) struct GroupRow {
     pub(super) asset_id: u32,

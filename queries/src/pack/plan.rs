@@ -1,4 +1,4 @@
-//! The final query: everything that is staged.
+//! The final query: everything that is staged, except for the sidecar, which is written from this and the database.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::record::Record;
 /// One generation of outputs. Who has the bytes of the payloads only has to write it out.
 ///
 /// `assets.pa` is the prelude, the header and the payloads, one after the other; two companions are parts of the
-/// header.
+/// header. The third, the sidecar, is not in here: [`write_sidecar`](super::write_sidecar) makes it of the plan and the
+/// database.
 #[derive(Debug)]
 pub struct PackPlan {
     /// The prelude.
@@ -67,8 +68,8 @@ impl PlannedPayload {
     }
 }
 
-/// Everything that is staged, once every build-set asset has its payload and its row. There is a plan whenever the
-/// [`gate`](super::gate) found no error.
+/// The plan, once every build-set asset has its payload and its row. There is one whenever the [`gate`](super::gate)
+/// found no error.
 ///
 /// No query takes this one, so it is never compared with what it was.
 #[salsa::tracked(returns(as_ref), no_eq)]

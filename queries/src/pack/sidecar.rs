@@ -18,8 +18,8 @@ use crate::json::canonical::write_string;
 use crate::record::{InputFile, PayloadInputs, Row};
 use crate::schema::manifest::CODEC_NONE;
 
-/// Gives the canonical bytes of `asset_table_metadata.json` to `sink`, piece by piece, and says whether these are all:
-/// there are none, or not all, where an asset of the build set is not complete.
+/// Gives the canonical bytes of `asset_table_metadata.json` to `sink`, piece by piece. Returns false if an asset was
+/// incomplete; then the sidecar is cut short.
 ///
 /// # Errors
 ///

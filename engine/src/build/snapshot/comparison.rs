@@ -168,8 +168,7 @@ impl<'o> Comparison<'o> {
             let Some(entry) = self.entry(*id) else { return Ok(None) };
             let Some(tree) = self.reading.file_index.below(&entry.root) else { return Ok(None) };
             let manifest = self.reading.manifest(&entry.root)?;
-            // If the manifest is missing, that of this asset may be elsewhere. If it has another uuid, it may be that
-            // of another asset.
+            // Manifest missing: the asset may have moved. Other uuid: another asset may have moved here.
             let uuid = uuid_of(&manifest);
             let is_in_place =
                 matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
@@ -186,7 +185,7 @@ impl<'o> Comparison<'o> {
     fn scan_all_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
         let walk = self.reading.file_index.walk();
         let entries = self.entries();
-        // An unchanged asset stays recorded, so its tree is not used: one with only a manifest stands for it.
+        // An unchanged asset stays recorded, so its tree is not used. Any tree will do; this one has only a manifest.
         let unchanged_tree = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
         let is_unchanged = |entry: &RegistryEntry| self.filter.admits(entry) && !changed.contains(&entry.asset_id);
         let mut roots = walk.roots(entries, |entry| is_unchanged(entry).then(|| Arc::clone(&unchanged_tree)));

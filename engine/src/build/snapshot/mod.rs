@@ -1,4 +1,4 @@
-//! The frozen snapshot: registry, manifests and artifact files, each read at most once, as salsa inputs.
+//! The frozen snapshot: registry, manifests and artifact files, as salsa inputs. Of each file one content is taken.
 //!
 //! The build state of the last operation is compared with the workspace by stamps first. Only what may have changed is
 //! read. An asset whose bytes turn out to be the same stays recorded. Only the others are loaded, or go into batches.

@@ -1,4 +1,8 @@
-//! What one operation reads from the workspace: each file at most once.
+//! What one operation reads from the workspace. Of each file it takes one content.
+//!
+//! A file is read once, with two exceptions. If it changes while it is read, it is read again, a few times at most. And
+//! a manifest whose bytes went into the store as those of an artifact file is read a second time when it is needed as a
+//! manifest: then it must have the same content.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -35,7 +39,8 @@ struct ReadFile {
     state: FileState,
     /// None where it is not conclusive.
     stamp: Option<Stamp>,
-    /// The bytes of a manifest, until the store takes them as an artifact file, too.
+    /// A manifest's bytes. Dropped once the store has them, if the manifest is also an artifact file, or once nobody
+    /// needs them.
     text: Option<Arc<[u8]>>,
 }
 
@@ -119,8 +124,8 @@ impl<'o> Reading<'o> {
         Ok(manifest)
     }
 
-    /// Reads a manifest that was read as an artifact file of an asset before. It must still have this `content`, since
-    /// the digest and the stamp that are recorded are of then.
+    /// Reads a manifest that was read as an artifact file of an asset before. It must still have this `content`,
+    /// because digest and stamp were recorded at the first reading.
     fn manifest_again(&self, root: &str, content: ContentId) -> Result<ManifestState, Diagnostic> {
         if content.size > manifest::MAX_SIZE as u64 {
             return Ok(ManifestState::Refused(FileFault::TooLarge(manifest::MAX_SIZE)));

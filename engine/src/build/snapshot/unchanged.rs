@@ -17,7 +17,8 @@ pub(super) fn is_unchanged(reading: &Reading<'_>, entry: &RegistryEntry, record:
     if Digest::of(&text) != manifest {
         return Ok(false);
     }
-    // If the store lacks bytes of the payload, all files are read into it, since the payload may consist of them.
+    // If the store lacks bytes of the payload, all files are read into it, since some formats' payloads are the files
+    // themselves.
     let is_held = reading.store.holds_record(entry.asset_id, record);
     let mut read = Vec::new();
     for InputFile { path, content } in &inputs.files {

@@ -1,4 +1,5 @@
-//! One of the packings that are compared. Each is an operation, and has a session and threads for itself.
+//! One of the packings that are compared. Each is an operation. The first and the second have a session and threads for
+//! themselves; the third runs on those of the second.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,7 +1,7 @@
 //! The file index: every name below `assets/`, and of each file that was read the digest and the stamp.
 //!
 //! The next operation compares the stamps of all folders and of the files that were read. Where they are the same,
-//! there is nothing to list or to read again. This alone makes an operation quick that has nothing to do.
+//! there is nothing to list or to read again. So an operation with nothing to do is quick.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;

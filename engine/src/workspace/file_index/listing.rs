@@ -26,9 +26,9 @@ pub(crate) struct ListingChanges {
 }
 
 impl FileIndex {
-    /// Lists `folders` again, with all that is below those that are new, and adds what changed to `changes`, even where
-    /// it fails. What was read of a file is kept, where a file of that name is still there. Folders that are removed
-    /// meanwhile are left out.
+    /// Lists `folders` again, and everything below new ones. Records what changed in `changes`, even on failure. What
+    /// was read of a file is kept, where a file of that name is still there. Folders that are removed meanwhile are
+    /// left out.
     ///
     /// # Errors
     ///

@@ -16,7 +16,7 @@ use crate::fs::{FileSystem, FolderStat, NodeKind};
 /// How many folders a thread compares before it takes more.
 const FOLDERS_AT_ONCE: usize = 64;
 
-/// What changed since it was listed or read, or may have changed under its stamp.
+/// What must be listed or read again: its stamp differs, or is not conclusive.
 #[derive(Debug, Default, PartialEq)]
 pub(crate) struct DirtySet {
     /// Folders to list again, by their paths below `assets/`.
@@ -145,8 +145,8 @@ fn survey_siblings(fs: &dyn FileSystem, folders: &[(&str, &Folder)], dirty: &mut
     for ((path, folder), stat) in folders.iter().zip(stats) {
         match stat {
             Ok(stat) => compare(path, folder, stat, dirty),
-            // What it is now is found when it, or its parent, is listed. Its names may be the same then, and only its
-            // files may be out of reach.
+            // The listing will show what is there. Its files are dirty too: the names may be unchanged while the files
+            // are out of reach.
             Err(error) if is_change(&error) => {
                 dirty.folders.push((*path).to_owned());
                 dirty.files.extend(folder.read_names().iter().map(|name| joined(path, name)));
