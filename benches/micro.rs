@@ -1,16 +1,16 @@
 //! The parts of a pack that work on bytes: formats, documents, canonical JSON.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop at any fault")]
 
+#[path = "micro/memory.rs"]
+mod memory;
 #[path = "micro/revalidation.rs"]
 mod revalidation;
 
-use std::collections::HashMap;
 use std::hint::black_box;
 use std::io;
-use std::sync::Mutex;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::ContentStore;
 use papack_queries::envelope::{self, Prelude, Reader};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::TileSize;
@@ -18,22 +18,7 @@ use papack_queries::formats::{Format, Source};
 use papack_queries::json::canonical;
 use papack_queries::schema::{manifest, registry};
 
-#[derive(Default)]
-struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
-
-impl Content for Memory {
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let start = usize::try_from(offset).unwrap();
-        buffer.copy_from_slice(&self.0.lock().unwrap()[&id][start..start + buffer.len()]);
-        Ok(())
-    }
-
-    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        let id = ContentId::of(bytes);
-        self.0.lock().unwrap().entry(id).or_insert_with(|| bytes.to_vec());
-        Ok(id)
-    }
-}
+use crate::memory::Memory;
 
 fn format(criterion: &mut Criterion, name: &str, format: Format, file: &[u8]) {
     let memory = Memory::default();
@@ -53,7 +38,7 @@ fn formats(criterion: &mut Criterion) {
     format(criterion, "sounds, 10 s of 16-bit stereo", Format::SoundsPcmV1 { loops: Loops::Off }, &sound(441_000));
 }
 
-/// The peer: what the `png` crate needs to decode the same picture, without checking or mapping colours.
+/// For comparison: the `png` crate decodes the same picture, without checks and without mapping colours.
 fn png_peer(criterion: &mut Criterion) {
     for edge in [256, 2048] {
         let file = picture(edge);
@@ -87,7 +72,8 @@ fn documents(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// A pack as its reader opens it: from the prelude and the header. Of the payloads there is but the size.
+/// A pack without its payloads: the prelude and the header, which are all that its reader reads, and the size of the
+/// whole.
 struct Front {
     bytes: Vec<u8>,
     size: u64,

@@ -1,47 +1,32 @@
-//! The command line: arguments in, services called, results shown. It decides nothing about packing.
+//! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
+//!
+//! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
+//! user can say; `render`, how results are shown; `commands`, one file for each command or group; and this file.
 
 mod args;
-mod cache;
-mod diff;
-mod explain;
-mod extract;
+mod atomic_file;
+mod commands;
+mod exit_code;
 mod foreground;
-mod inspect;
-mod manage;
-mod merge_registry;
-mod operation;
 mod output;
-mod reference;
 mod render;
-mod replacement;
-mod schema;
 mod signals;
-mod timings;
-mod verify;
-mod workspace;
 
 use std::cell::Cell;
 use std::ffi::OsString;
-use std::io;
-use std::path::Path;
 use std::process::ExitCode;
-use std::thread::available_parallelism;
 use std::time::{Duration, Instant};
 
 use clap::FromArgMatches;
-use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
-use signals::CANCELLED;
+use commands::{
+    cache, completions, diff, explain, extract, inspect, man, manage, merge_registry, schema, verify, watch, work,
+};
+use exit_code::{CANCELLED, WRITE_FAILED};
 
-/// Exit code for wrong usage, and where there is no workspace.
-const USAGE: u8 = 2;
-
-/// Exit code where a result could not be written.
-const UNWRITTEN: u8 = 3;
-
-/// How long a reader has to take what was printed, after a signal.
-const GRACE: Duration = Duration::from_secs(1);
+/// How long pending output may take to be written after a signal.
+const GRACE_PERIOD: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     signals::set_up();
@@ -52,45 +37,22 @@ fn main() -> ExitCode {
             render::set_up(args.globals);
             run(args.command)
         }
-        // Help and version are errors of this kind, too.
-        Err(message) => {
-            render::set_color(args::wanted_color(arguments.into_iter()));
-            render::usage(&message)
+        // clap reports help and version as errors, too.
+        Err(error) => {
+            render::set_color(args::color_choice(arguments.into_iter()));
+            render::print_clap_error(&error)
         }
     };
     finish(code)
 }
 
-/// Waits for all to be printed, and after a signal only a moment longer: what was done is told as it is, to a reader that
-/// reads.
-fn finish(mut code: ExitCode) -> ExitCode {
-    let signalled = Cell::new(None);
-    let is_over = || {
-        let since = signalled.get().or_else(|| signals::came().then(Instant::now));
-        signalled.set(since);
-        since.is_some_and(|since| since.elapsed() >= GRACE)
-    };
-    let mut is_printed = output::wait_until_written(is_over);
-    if let Some(error) = output::unwritten() {
-        render::say(&format!("{}: standard output cannot be written: {error}", render::error_label()));
-        is_printed &= output::wait_until_written(is_over);
-        code = unless_failed(code, UNWRITTEN);
-    }
-    if is_printed { code } else { unless_failed(code, CANCELLED) }
-}
-
-/// What went wrong before keeps its `code`.
-fn unless_failed(code: ExitCode, other: u8) -> ExitCode {
-    if code == ExitCode::SUCCESS { ExitCode::from(other) } else { code }
-}
-
+/// Parses the arguments. The message of an error repeats them, so it is made again from escaped ones.
 fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
     let parsed = |arguments: &[OsString]| Args::from_arg_matches(&args::definition().try_get_matches_from(arguments)?);
     parsed(arguments).map_err(|error| {
-        // The message repeats arguments: it is made again, of arguments that may be shown.
-        let shown: Vec<_> =
+        let escaped: Vec<_> =
             arguments.iter().map(|argument| render::one_line(&argument.to_string_lossy()).into()).collect();
-        parsed(&shown).err().filter(|shown| shown.kind() == error.kind()).unwrap_or(error)
+        parsed(&escaped).err().filter(|escaped| escaped.kind() == error.kind()).unwrap_or(error)
     })
 }
 
@@ -105,11 +67,11 @@ fn run(command: Command) -> ExitCode {
         Command::Manage(ManageCommand::Include(args)) => manage::include(args),
         Command::Manage(ManageCommand::Exclude(args)) => manage::exclude(args),
         Command::Manage(ManageCommand::Rm(args)) => manage::rm(args),
-        Command::Work(WorkCommand::Status(args)) => operation::status(&args),
-        Command::Work(WorkCommand::Check(args)) => operation::check(&args),
-        Command::Work(WorkCommand::Plan(args)) => operation::plan(&args),
-        Command::Work(WorkCommand::Pack(args)) => operation::pack(&args),
-        Command::Work(WorkCommand::Watch(args)) => operation::watch(&args),
+        Command::Work(WorkCommand::Status(args)) => work::status(&args),
+        Command::Work(WorkCommand::Check(args)) => work::check(&args),
+        Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
+        Command::Work(WorkCommand::Pack(args)) => work::pack(&args),
+        Command::Work(WorkCommand::Watch(args)) => watch::run(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
         Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),
@@ -120,44 +82,25 @@ fn run(command: Command) -> ExitCode {
         Command::Upkeep(UpkeepCommand::MergeRegistry(args)) => merge_registry::run(&args),
         Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
         Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),
-        Command::Reference(ReferenceCommand::Completions(args)) => reference::completions(&args),
-        Command::Reference(ReferenceCommand::Man(args)) => reference::man(&args),
+        Command::Reference(ReferenceCommand::Completions(args)) => completions::run(&args),
+        Command::Reference(ReferenceCommand::Man(args)) => man::run(&args),
     }
 }
 
-/// As many threads as `jobs` says, or as there are processors; fewer where the system allows no more. Where it allows none,
-/// that is said, and the exit code given.
-fn threads(jobs: Option<u16>) -> Result<ThreadPool, ExitCode> {
-    let mut wanted = jobs.map_or_else(|| available_parallelism().map_or(1, Into::into), usize::from);
-    loop {
-        let builder = ThreadPoolBuilder::new().num_threads(wanted);
-        // The last resort starts no thread at all.
-        let built = if wanted == 1 { builder.use_current_thread().build() } else { builder.build() };
-        match built {
-            Ok(pool) => return Ok(pool),
-            Err(_) if wanted > 1 => wanted /= 2,
-            Err(error) => return Err(refuse(&format!("no thread can be used: {error}"), "end other programs")),
-        }
-    }
-}
-
-/// Says that the file which the user named cannot be read.
-fn refuse_file(file: &Path, error: &io::Error) -> ExitCode {
-    let help = match error.kind() {
-        io::ErrorKind::NotFound => "name an assets.pa; papack pack makes build/assets.pa",
-        _ => "name an assets.pa that can be read",
+/// Waits until all output is written; after a signal, for at most the grace period, since its reader may have stopped
+/// reading. Output that is lost makes a success a failure.
+fn finish(mut code: ExitCode) -> ExitCode {
+    let signal_time = Cell::new(None);
+    let should_stop = || {
+        let since = signal_time.get().or_else(|| signals::received().then(Instant::now));
+        signal_time.set(since);
+        since.is_some_and(|since| since.elapsed() >= GRACE_PERIOD)
     };
-    refuse(&format!("{}: {error}", file.display()), help)
-}
-
-/// Says why nothing was begun.
-fn refuse(message: &str, help: &str) -> ExitCode {
-    complain(message, help);
-    ExitCode::from(USAGE)
-}
-
-/// Says what went wrong, and what to do, in a line each, whatever they name.
-fn complain(message: &str, help: &str) {
-    let (message, help) = (render::one_line(message), render::one_line(help));
-    render::say(&format!("{}: {message}\n  help: {help}", render::error_label()));
+    let mut is_written = output::flush(should_stop);
+    if let Some(error) = output::stdout_error() {
+        render::eprint_line(&format!("{}: standard output cannot be written: {error}", render::error_label()));
+        is_written &= output::flush(should_stop);
+        code = exit_code::first_failure(code, WRITE_FAILED);
+    }
+    if is_written { code } else { exit_code::first_failure(code, CANCELLED) }
 }

@@ -1,8 +1,8 @@
 //! Standard output and standard error, and the thread that writes to them.
 //!
-//! Who prints never waits for a reader: what is printed is queued, and one thread writes all of it in its order. So
-//! a reader that takes nothing holds up no operation, and nothing that an operation holds. It is waited for where nothing
-//! is held: at the end, and between the builds of a watch.
+//! Printing never waits for a reader: text is queued, and one thread writes it in order. So a reader that takes nothing
+//! blocks no operation, and none of the locks that an operation holds. The queue is waited for only where nothing is
+//! held: at the end of the process, and between the builds of a watch.
 
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
@@ -15,100 +15,107 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::foreground;
 
-/// Where something is printed.
+/// Where text is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Target {
     Stdout,
     Stderr,
 }
 
-/// Smaller texts for one target are written together, where they wait.
-const PIECE: usize = 64 * 1024;
+/// Queued texts for one target are joined up to this size, to be written with one call.
+const CHUNK_SIZE: usize = 64 * 1024;
 
-/// As much is written to a terminal at once: it may be another job's a moment later.
-const TERMINAL_PIECE: usize = 2048;
+/// How much is written to a terminal at once: between two writes the process may move to the background.
+const TERMINAL_CHUNK_SIZE: usize = 2048;
 
-/// How often those who wait look whether they are to go on.
-const TICK: Duration = Duration::from_millis(50);
+/// How often a blocked thread tests whether it can go on.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
-/// How often an idle watch looks whether it is still read.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often an idle watch tests whether standard output still has a reader.
+const READER_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// Goes to the beginning of the line of a terminal, and clears it.
-const ERASE: &str = "\r\u{1b}[2K";
+/// Moves to the start of the line on a terminal, and clears it.
+const CLEAR_LINE: &str = "\r\u{1b}[2K";
 
 static QUEUE: Mutex<Queue> = Mutex::new(Queue::new());
 
-/// Something came into the queue, or was written.
+/// Notified when text is queued or was written.
 static CHANGED: Condvar = Condvar::new();
 
-/// Why standard output could not be written, the first time.
-static UNWRITTEN: OnceLock<io::Error> = OnceLock::new();
+/// The first error of writing to standard output.
+static STDOUT_ERROR: OnceLock<io::Error> = OnceLock::new();
 
-/// What is set when standard output cannot be written.
-static UNREAD: OnceLock<Cancel> = OnceLock::new();
+/// Set when writing to standard output fails.
+static CANCEL_ON_ERROR: OnceLock<Cancel> = OnceLock::new();
 
 struct Queue {
-    pieces: VecDeque<Work>,
-    /// The bytes of all pieces.
+    chunks: VecDeque<Chunk>,
+    /// The bytes of all chunks.
     size: usize,
-    /// The bytes of what was taken and is being written.
+    /// The size of the chunk that is being written.
     writing: Option<usize>,
-    /// Whether there is a thread that writes.
+    /// Whether the writer thread runs.
     has_writer: bool,
-    /// The line of progress that is to be seen. A newer one takes its place: it is never waited for.
+    /// The progress line that should be visible. It is replaced, never queued, so nobody waits for it.
     progress: Option<String>,
-    /// The line of progress that is seen.
-    shown: Option<String>,
+    /// The progress line that is visible.
+    visible_progress: Option<String>,
 }
 
-/// A text to be written.
-type Work = (Target, Vec<u8>);
+/// Text to be written.
+type Chunk = (Target, Vec<u8>);
 
 impl Queue {
     const fn new() -> Self {
-        Self { pieces: VecDeque::new(), size: 0, writing: None, has_writer: false, progress: None, shown: None }
+        Self {
+            chunks: VecDeque::new(),
+            size: 0,
+            writing: None,
+            has_writer: false,
+            progress: None,
+            visible_progress: None,
+        }
     }
 
     fn push(&mut self, target: Target, text: &[u8]) {
         self.size += text.len();
-        match self.pieces.back_mut() {
-            Some((last, piece)) if *last == target && piece.len() < PIECE => piece.extend_from_slice(text),
-            _ => self.pieces.push_back((target, text.to_vec())),
+        match self.chunks.back_mut() {
+            Some((last, chunk)) if *last == target && chunk.len() < CHUNK_SIZE => chunk.extend_from_slice(text),
+            _ => self.chunks.push_back((target, text.to_vec())),
         }
     }
 
-    /// Takes what is to be written next. A line of progress gives way to a text.
-    fn take(&mut self) -> Option<Work> {
-        let work = match (&self.shown, self.pieces.is_empty()) {
+    /// Takes the next chunk to write. A visible progress line is cleared before other text is written.
+    fn take(&mut self) -> Option<Chunk> {
+        let next = match (&self.visible_progress, self.chunks.is_empty()) {
             (Some(_), false) => {
-                self.shown = None;
-                (Target::Stderr, ERASE.into())
+                self.visible_progress = None;
+                (Target::Stderr, CLEAR_LINE.into())
             }
             (None, false) => {
-                let piece = self.pieces.pop_front()?;
-                self.size -= piece.1.len();
-                piece
+                let chunk = self.chunks.pop_front()?;
+                self.size -= chunk.1.len();
+                chunk
             }
-            (shown, true) if *shown == self.progress => return None,
+            (visible, true) if *visible == self.progress => return None,
             (_, true) => {
-                self.shown.clone_from(&self.progress);
-                let line = self.shown.as_deref().unwrap_or_default();
-                (Target::Stderr, format!("{ERASE}{line}").into())
+                self.visible_progress.clone_from(&self.progress);
+                let line = self.visible_progress.as_deref().unwrap_or_default();
+                (Target::Stderr, format!("{CLEAR_LINE}{line}").into())
             }
         };
-        self.writing = Some(work.1.len());
-        Some(work)
+        self.writing = Some(next.1.len());
+        Some(next)
     }
 
     /// How many bytes are not written yet.
-    fn waiting(&self) -> usize {
+    fn pending_size(&self) -> usize {
         self.size + self.writing.unwrap_or(0)
     }
 
-    /// Whether there is nothing left to be written.
+    /// Whether everything is written.
     fn is_empty(&self) -> bool {
-        self.pieces.is_empty() && self.writing.is_none() && self.progress == self.shown
+        self.chunks.is_empty() && self.writing.is_none() && self.progress == self.visible_progress
     }
 }
 
@@ -116,109 +123,109 @@ fn queue() -> MutexGuard<'static, Queue> {
     QUEUE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Starts the thread that writes. Where it cannot be started, what is queued is written by whoever waits for it.
+/// Starts the writer thread. Where it cannot be started, whoever waits for the queue writes it.
 pub fn start() {
     let writer = std::thread::Builder::new().name("papack output".into());
     queue().has_writer = writer.spawn(write_forever).is_ok();
 }
 
-/// Prints `text` behind all that was printed before.
+/// Queues `text` behind everything that was printed before.
 pub fn push(target: Target, text: &[u8]) {
     queue().push(target, text);
     CHANGED.notify_all();
 }
 
-/// Shows `line` on the terminal on standard error, in place of an earlier one, until the next or none is to be shown.
+/// Shows `line` as the progress line of the terminal on standard error, in place of the last one. `None` removes it.
 pub fn show_progress(line: Option<String>) {
     queue().progress = line;
     CHANGED.notify_all();
 }
 
-/// From now on `cancel` is set where standard output cannot be written.
-pub fn cancel_when_unread(cancel: Cancel) {
-    let cancel = UNREAD.get_or_init(|| cancel);
-    if UNWRITTEN.get().is_some() {
+/// Sets `cancel` as soon as writing to standard output fails, or has failed already.
+pub fn cancel_on_stdout_error(cancel: Cancel) {
+    let cancel = CANCEL_ON_ERROR.get_or_init(|| cancel);
+    if has_stdout_failed() {
         cancel.cancel();
     }
     CHANGED.notify_all();
 }
 
-/// Why standard output could not be written, if so. That its reader went away is the reader's wish, and no failure.
-pub fn unwritten() -> Option<&'static io::Error> {
-    UNWRITTEN.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
+/// The error of writing to standard output, if any. A closed pipe is no error: its reader wanted no more.
+pub fn stdout_error() -> Option<&'static io::Error> {
+    STDOUT_ERROR.get().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)
 }
 
-/// Whether what is printed on standard output is lost.
-pub fn is_unread() -> bool {
-    UNWRITTEN.get().is_some()
+/// Whether text for standard output is lost, because its reader closed it or writing failed.
+pub fn has_stdout_failed() -> bool {
+    STDOUT_ERROR.get().is_some()
 }
 
-/// Waits until all that was printed is written, or until `is_over`. Tells whether all is.
-pub fn wait_until_written(is_over: impl Fn() -> bool) -> bool {
-    wait(Queue::is_empty, is_over)
+/// Waits until everything is written, or until `should_stop`. Returns whether everything is.
+pub fn flush(should_stop: impl Fn() -> bool) -> bool {
+    wait(Queue::is_empty, should_stop)
 }
 
-/// Waits while more than `most` bytes are not written yet, until `is_over`.
-pub fn wait_for_room(most: usize, is_over: impl Fn() -> bool) {
-    wait(|queue| queue.waiting() <= most, is_over);
+/// Waits until at most `max_pending` bytes are left to write, or until `should_stop`.
+pub fn wait_for_capacity(max_pending: usize, should_stop: impl Fn() -> bool) {
+    wait(|queue| queue.pending_size() <= max_pending, should_stop);
 }
 
-/// Waits until the queue `is_reached`, or until `is_over`. Tells whether it is.
-fn wait(is_reached: impl Fn(&Queue) -> bool, is_over: impl Fn() -> bool) -> bool {
+/// Waits until the queue `is_ready`, or until `should_stop`. Returns whether it is.
+fn wait(is_ready: impl Fn(&Queue) -> bool, should_stop: impl Fn() -> bool) -> bool {
     let mut queue = queue();
-    while !queue.has_writer && !is_reached(&queue) {
-        let Some(work) = queue.take() else { break };
+    while !queue.has_writer && !is_ready(&queue) {
+        let Some(chunk) = queue.take() else { break };
         drop(queue);
-        queue = write_one(work);
+        queue = write_chunk(chunk);
     }
-    while !is_reached(&queue) && !is_over() {
-        queue = CHANGED.wait_timeout(queue, TICK).unwrap_or_else(PoisonError::into_inner).0;
+    while !is_ready(&queue) && !should_stop() {
+        queue = CHANGED.wait_timeout(queue, POLL_INTERVAL).unwrap_or_else(PoisonError::into_inner).0;
     }
-    is_reached(&queue)
+    is_ready(&queue)
 }
 
 fn write_forever() {
     let mut queue = queue();
     loop {
         queue = match queue.take() {
-            Some(work) => {
+            Some(chunk) => {
                 drop(queue);
-                write_one(work)
+                write_chunk(chunk)
             }
-            None if UNREAD.get().is_some() => wait_and_look(queue),
+            None if CANCEL_ON_ERROR.get().is_some() => wait_or_check_reader(queue),
             None => CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner),
         };
     }
 }
 
-/// Waits for something to come into the queue, or looks after a while whether standard output is still read: that is not
-/// noticed otherwise until something is written.
-fn wait_and_look(waiting: MutexGuard<'static, Queue>) -> MutexGuard<'static, Queue> {
-    let (waiting, waited) = CHANGED.wait_timeout(waiting, LOOK).unwrap_or_else(PoisonError::into_inner);
-    if !waited.timed_out() || is_unread() {
-        return waiting;
+/// Waits for text, or after a while tests whether standard output still has a reader. Without that test an idle watch
+/// would learn of a closed pipe only at its next write.
+fn wait_or_check_reader(idle: MutexGuard<'static, Queue>) -> MutexGuard<'static, Queue> {
+    let (idle, wait) = CHANGED.wait_timeout(idle, READER_CHECK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
+    if !wait.timed_out() || has_stdout_failed() {
+        return idle;
     }
-    drop(waiting);
-    if is_closed() {
-        note_unwritten(io::ErrorKind::BrokenPipe.into());
+    drop(idle);
+    if is_stdout_closed() {
+        record_stdout_error(io::ErrorKind::BrokenPipe.into());
     }
     queue()
 }
 
-/// Whether nobody has the other end of standard output any more.
-fn is_closed() -> bool {
+/// Whether the reading end of standard output is closed.
+fn is_stdout_closed() -> bool {
     let stdout = io::stdout();
     let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
-/// Writes what was taken from the queue, however long that takes.
-fn write_one((target, text): Work) -> MutexGuard<'static, Queue> {
+/// Writes a chunk that was taken from the queue, which is not locked meanwhile.
+fn write_chunk((target, text): Chunk) -> MutexGuard<'static, Queue> {
     match target {
         Target::Stdout => write_stdout(&text),
-        // Nothing is to be done where that fails.
-        Target::Stderr => drop(write_patiently(&mut io::stderr().lock(), &text)),
+        // An error of standard error cannot be shown anywhere.
+        Target::Stderr => drop(write_all(&mut io::stderr().lock(), &text)),
     }
     let mut queue = queue();
     queue.writing = None;
@@ -226,40 +233,41 @@ fn write_one((target, text): Work) -> MutexGuard<'static, Queue> {
     queue
 }
 
-/// Writes to standard output, unless that failed before: what comes behind a gap is of no use.
+/// Writes to standard output, unless an earlier write failed: output with a gap would mislead its reader.
 fn write_stdout(text: &[u8]) {
-    if is_unread() {
+    if has_stdout_failed() {
         return;
     }
-    if let Err(error) = write_patiently(&mut io::stdout().lock(), text) {
-        note_unwritten(error);
+    if let Err(error) = write_all(&mut io::stdout().lock(), text) {
+        record_stdout_error(error);
     }
 }
 
-fn note_unwritten(error: io::Error) {
-    UNWRITTEN.get_or_init(|| error);
-    if let Some(cancel) = UNREAD.get() {
+fn record_stdout_error(error: io::Error) {
+    STDOUT_ERROR.get_or_init(|| error);
+    if let Some(cancel) = CANCEL_ON_ERROR.get() {
         cancel.cancel();
     }
 }
 
-/// Writes all of `text`, also where the other end of the pipe was told not to wait, or where the terminal is another job's.
-fn write_patiently(output: &mut (impl Write + IsTerminal + AsFd), mut text: &[u8]) -> io::Result<()> {
-    let most = if output.is_terminal() { TERMINAL_PIECE } else { usize::MAX };
+/// Writes all of `text`. Waits where the output is non-blocking and full, and while the terminal belongs to another
+/// job.
+fn write_all(output: &mut (impl Write + IsTerminal + AsFd), mut text: &[u8]) -> io::Result<()> {
+    let max_chunk = if output.is_terminal() { TERMINAL_CHUNK_SIZE } else { usize::MAX };
     loop {
-        // A process that is stopped would keep what it holds.
+        // A stopped process would keep its locks.
         if foreground::would_stop(&output) {
-            std::thread::sleep(TICK);
+            std::thread::sleep(POLL_INTERVAL);
             continue;
         }
-        let piece = &text[..text.len().min(most)];
-        let written = if piece.is_empty() { output.flush().map(|()| 0) } else { output.write(piece) };
+        let chunk = &text[..text.len().min(max_chunk)];
+        let written = if chunk.is_empty() { output.flush().map(|()| 0) } else { output.write(chunk) };
         match written {
             Ok(0) if text.is_empty() => return Ok(()),
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => text = &text[count..],
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(TICK),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => std::thread::sleep(POLL_INTERVAL),
             Err(error) => return Err(error),
         }
     }

@@ -1,8 +1,8 @@
-//! Signals. Handlers set flags, or end the process, and do nothing else.
+//! Signals. A handler sets a flag or ends the process, and does nothing else.
 //!
-//! One signal ends any command. Where an operation began, it cancels that, and if that is over already, what is printed
-//! of it has only a moment left; a second one ends the process. Else there is nothing to be brought to an end: the process
-//! ends at once, whatever it waits for.
+//! One signal ends any command. While an operation runs, the first signal cancels it, and a second one ends the
+//! process. If the operation is over by then, its output has a short time left to be written. Where no operation has
+//! started, nothing needs to be completed, so the first signal ends the process at once.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -11,45 +11,44 @@ use papack_engine::Cancel;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
 
-/// Exit code where a signal ended the process, or what it did.
-pub const CANCELLED: u8 = 130;
+use crate::exit_code::CANCELLED;
 
 struct Flags {
-    /// A signal came.
-    came: Arc<AtomicBool>,
-    /// The next one ends the process.
-    is_last: Arc<AtomicBool>,
+    /// A signal was received.
+    received: Arc<AtomicBool>,
+    /// The next signal ends the process.
+    exit_on_next: Arc<AtomicBool>,
 }
 
-static FLAGS: LazyLock<Flags> = LazyLock::new(|| Flags { came: Arc::default(), is_last: Arc::new(true.into()) });
+static FLAGS: LazyLock<Flags> =
+    LazyLock::new(|| Flags { received: Arc::default(), exit_on_next: Arc::new(true.into()) });
 
-/// From now on signals do what they should. Where a handler cannot be set, a signal ends the process, which is safe at any
-/// moment.
+/// Installs the handlers. Where one cannot be installed, the signal ends the process, which is safe at any moment.
 pub fn set_up() {
-    let hangup = (!outlives_terminal()).then_some(SIGHUP);
+    let hangup = (!ignores_hangup()).then_some(SIGHUP);
     for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
-        // They are called in this order.
-        drop(flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(&FLAGS.is_last)));
-        drop(flag::register(signal, Arc::clone(&FLAGS.came)));
-        drop(flag::register(signal, Arc::clone(&FLAGS.is_last)));
+        // Handlers run in the order of their registration: the flag is tested before this signal sets it.
+        drop(flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(&FLAGS.exit_on_next)));
+        drop(flag::register(signal, Arc::clone(&FLAGS.received)));
+        drop(flag::register(signal, Arc::clone(&FLAGS.exit_on_next)));
     }
-    // Sent where a file becomes larger than the process may write. While it is handled, the write fails with an error.
+    // Sent when a file exceeds the size limit of the process. With a handler, the write fails with an error instead.
     drop(flag::register(SIGXFSZ, Arc::default()));
 }
 
-/// The flag of an operation that begins, which the first signal cancels.
+/// The cancellation flag for an operation that is about to start. The first signal sets it.
 pub fn cancel() -> Cancel {
-    FLAGS.is_last.store(false, Ordering::SeqCst);
-    Cancel::from(Arc::clone(&FLAGS.came))
+    FLAGS.exit_on_next.store(false, Ordering::SeqCst);
+    Cancel::from(Arc::clone(&FLAGS.received))
 }
 
-/// Whether a signal came since an operation began.
-pub fn came() -> bool {
-    FLAGS.came.load(Ordering::SeqCst)
+/// Whether a signal was received.
+pub fn received() -> bool {
+    FLAGS.received.load(Ordering::SeqCst)
 }
 
-/// Whether who started this process wants it to live on when the terminal is gone, as `nohup` does.
-fn outlives_terminal() -> bool {
+/// Whether the process was started to survive the end of its terminal, as `nohup` does.
+fn ignores_hangup() -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let ignored = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());

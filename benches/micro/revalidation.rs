@@ -1,23 +1,25 @@
-//! What a pack asks again after an edit of one asset, where all others are at rest.
+//! What the queries of a pack cost after an edit of one asset, where all others are recorded ("at rest").
 
 use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, Throughput};
-use papack_queries::asset::{Claim, Record, record};
-use papack_queries::content::Content;
+use papack_queries::asset::record;
+use papack_queries::change::{AssetInput, AssetState, Change};
+use papack_queries::content::ContentStore;
 use papack_queries::db::Database;
-use papack_queries::inputs::{AssetState, Change, FileState, Found, ManifestState, RootState};
+use papack_queries::inputs::{FileState, ManifestState, RootState};
 use papack_queries::pack::{gate, header, layout};
+use papack_queries::record::{Claim, Record};
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use uuid::Uuid;
 
-use crate::Memory;
+use crate::memory::Memory;
 
 const FILE: &str = "assets/a1/f";
 
-/// A workspace of which asset 1 was live once, and nothing else was ever looked at.
+/// A workspace of recorded assets, of which only asset 1 was ever loaded.
 struct World {
     db: Database,
     memory: Arc<Memory>,
@@ -26,28 +28,29 @@ struct World {
 impl World {
     fn new(count: u32) -> Self {
         let memory = Arc::new(Memory::default());
-        let db = Database::new(Arc::clone(&memory) as Arc<dyn Content>, |_| {});
+        let db = Database::new(Arc::clone(&memory) as Arc<dyn ContentStore>, |_| {});
         let mut world = Self { db, memory };
-        let live = AssetState { entry: entry(1), found: live() };
-        Change { assets: Some(vec![live]), ..Change::default() }.apply(&mut world.db);
+        let first = AssetState { entry: entry(1), input: loaded() };
+        Change { assets: Some(vec![first]), ..Change::default() }.apply(&mut world.db);
         world.write(b"four");
         let first = Arc::clone(record(&world.db, world.db.workspace().assets(&world.db)[0]));
-        let at_rest = |id| AssetState { entry: entry(id), found: Found::AtRest(Arc::new(renamed(&first, id))) };
-        let assets = (1..=count).map(at_rest).collect();
+        let recorded = |id| AssetState { entry: entry(id), input: AssetInput::Recorded(Arc::new(renamed(&first, id))) };
+        let assets = (1..=count).map(recorded).collect();
         Change { assets: Some(assets), ..Change::default() }.apply(&mut world.db);
         world.pack();
         world
     }
 
-    /// Has asset 1 looked at.
-    fn wake(&mut self) {
-        Change { seen: vec![(1, live())], ..Change::default() }.apply(&mut self.db);
+    /// Loads asset 1.
+    fn load(&mut self) {
+        Change { updates: vec![(1, loaded())], ..Change::default() }.apply(&mut self.db);
     }
 
-    fn sleep(&mut self) {
+    /// Leaves only the record of asset 1.
+    fn unload(&mut self) {
         let asset = self.db.workspace().assets(&self.db)[0];
-        let found = Found::AtRest(Arc::clone(record(&self.db, asset)));
-        Change { seen: vec![(1, found)], ..Change::default() }.apply(&mut self.db);
+        let found = AssetInput::Recorded(Arc::clone(record(&self.db, asset)));
+        Change { updates: vec![(1, found)], ..Change::default() }.apply(&mut self.db);
     }
 
     fn write(&mut self, bytes: &[u8]) {
@@ -68,17 +71,17 @@ fn entry(id: u32) -> RegistryEntry {
     RegistryEntry { asset_id: id, asset_uuid, root: format!("a{id}").into(), included_in_build: true }
 }
 
-fn live() -> Found {
+fn loaded() -> AssetInput {
     let names = ["asset.json", "f"].map(|path| TreeEntry { path: path.into(), kind: Kind::File });
     let manifest = format!(
         r#"{{"schema_version": 2, "asset_uuid": "{}", "name": "n1", "artifacts": [{{"file": "f"}}], "output": {{"format": "DATA/raw_v1"}}}}"#,
         entry(1).asset_uuid
     );
     let root = RootState::Folder(Arc::new(Tree::new(names.into())));
-    Found::Live { root, manifest: ManifestState::Bytes(manifest.into_bytes().into()) }
+    AssetInput::Loaded { root, manifest: ManifestState::Bytes(manifest.into_bytes().into()) }
 }
 
-/// The record that another asset would have.
+/// The record of another asset with the same files.
 fn renamed(record: &Record, id: u32) -> Record {
     let name = record.name.clone().map(|claim| Claim { key: format!("n{id}").into(), ..claim });
     Record { name, ..record.clone() }
@@ -87,7 +90,7 @@ fn renamed(record: &Record, id: u32) -> Record {
 pub fn benches(criterion: &mut Criterion) {
     for count in [1_000, 100_000] {
         let mut world = World::new(count);
-        world.wake();
+        world.load();
         world.pack();
         let mut is_odd = false;
         let mut group = criterion.benchmark_group("revalidation");
@@ -105,11 +108,11 @@ pub fn benches(criterion: &mut Criterion) {
             bencher.iter_custom(|iterations| {
                 let mut elapsed = std::time::Duration::ZERO;
                 for _ in 0..iterations {
-                    world.sleep();
+                    world.unload();
                     world.pack();
                     is_odd = !is_odd;
                     let started = std::time::Instant::now();
-                    world.wake();
+                    world.load();
                     world.write(if is_odd { b"odd!" } else { b"even" });
                     world.pack();
                     elapsed += started.elapsed();

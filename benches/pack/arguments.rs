@@ -1,9 +1,26 @@
-//! What is to be run.
-
-use crate::scenarios::{LARGE, PNG, SIZED};
+//! What the command line asks for.
 
 const COUNTS: [usize; 2] = [1_000, 10_000];
 const ROUNDS: usize = 7;
+
+/// The names of all scenarios.
+pub struct Names {
+    /// Those that are run at each number of assets.
+    pub sized: Vec<&'static str>,
+    /// Those that have a size of their own.
+    pub fixed: Vec<&'static str>,
+}
+
+impl Names {
+    fn all(&self) -> impl Iterator<Item = &'static str> {
+        self.sized.iter().chain(&self.fixed).copied()
+    }
+
+    pub fn usage(&self) -> String {
+        let names = self.all().collect::<Vec<_>>().join("|");
+        format!("usage: cargo bench --bench pack -- [--rounds N] [NUMBER OF ASSETS]… [{names}]…")
+    }
+}
 
 pub struct Arguments {
     /// Numbers of assets, for the scenarios that have a size. Empty where none of these is wanted.
@@ -15,7 +32,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    pub fn parse(words: &[String]) -> Result<Self, String> {
+    pub fn parse(words: &[String], names: &Names) -> Result<Self, String> {
         let mut found = Self { counts: Vec::new(), rounds: ROUNDS, scenarios: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -24,13 +41,13 @@ impl Arguments {
                 found.rounds = rounds.ok_or("--rounds needs a number from 1 on")?;
             } else if let Ok(count) = word.parse() {
                 found.counts.push(count);
-            } else if names().any(|name| name == word) {
+            } else if names.all().any(|name| name == word) {
                 found.scenarios.push(word.clone());
             } else if word != "--bench" {
                 return Err(format!("there is no scenario {word:?}"));
             }
         }
-        if !SIZED.iter().any(|(name, _)| found.wants(name)) {
+        if !names.sized.iter().any(|name| found.wants(name)) {
             found.counts.clear();
         } else if found.counts.is_empty() {
             found.counts.extend(COUNTS);
@@ -41,13 +58,4 @@ impl Arguments {
     pub fn wants(&self, name: &str) -> bool {
         self.scenarios.is_empty() || self.scenarios.iter().any(|wanted| wanted == name)
     }
-}
-
-fn names() -> impl Iterator<Item = &'static str> {
-    SIZED.iter().map(|(name, _)| *name).chain([LARGE, PNG])
-}
-
-pub fn usage() -> String {
-    let names = names().collect::<Vec<_>>().join("|");
-    format!("usage: cargo bench --bench pack -- [--rounds N] [NUMBER OF ASSETS]… [{names}]…")
 }

@@ -1,4 +1,4 @@
-//! What the disk and the kernel need anyway, done natively and in one thread.
+//! Lower bounds: what the disk and the kernel need for the same files, by direct calls in one thread.
 
 use std::ffi::CString;
 use std::fs::{self, File};
@@ -117,7 +117,7 @@ impl Floors {
         target.sync_all().unwrap();
     }
 
-    /// Giving the blocks of the last round back is no part of a floor.
+    /// Removes the copy of the last round: freeing its blocks is not to be timed.
     fn make_room(&self) {
         drop(fs::remove_file(&self.target));
     }

@@ -7,8 +7,8 @@
 //! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
 //! ```
 //!
-//! It prints Markdown on standard output and tells on standard error what it is at. No time is asserted. What is timed,
-//! how and why: `docs/performance.md`.
+//! It prints Markdown on standard output and its progress on standard error. No time is asserted. What is timed, how
+//! and why: `docs/performance.md`.
 #![allow(
     missing_docs,
     clippy::unwrap_used,
@@ -18,13 +18,13 @@
 )]
 
 mod arguments;
-mod facts;
 mod floors;
+mod machine;
 mod measure;
 mod ninja;
 mod process;
 mod scenarios;
-mod talker;
+mod worker;
 mod workspace;
 
 use arguments::Arguments;
@@ -33,15 +33,16 @@ use scenarios::Bench;
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     if let [word, workspace] = words.as_slice()
-        && word == talker::LIVING
+        && word == worker::SESSION
     {
-        return talker::live_in(workspace.as_ref());
+        return worker::serve(workspace.as_ref());
     }
-    let arguments = Arguments::parse(&words).unwrap_or_else(|fault| {
-        eprintln!("{fault}\n\n{}", arguments::usage());
+    let names = scenarios::names();
+    let arguments = Arguments::parse(&words, &names).unwrap_or_else(|fault| {
+        eprintln!("{fault}\n\n{}", names.usage());
         std::process::exit(2)
     });
-    facts::print();
+    machine::print();
     for &count in &arguments.counts {
         Bench::run(count, &arguments);
     }

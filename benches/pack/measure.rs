@@ -3,18 +3,18 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-/// So long rests what was written, before anything is timed. A stamp that is younger than the clock's grain tells
-/// nothing, so papack waits, or reads again, where a file changed less than 10 ms ago.
+/// How long to wait after a write before anything is timed. A stamp younger than a tick of the clock does not prove
+/// that a file is unchanged, so papack waits, or reads again, where a file changed less than 10 ms ago.
 const REST: Duration = Duration::from_millis(20);
 
 /// One run of one thing.
 pub struct Run {
     pub elapsed: Duration,
-    /// The most memory that it took, in bytes, where that can be told.
+    /// Its peak memory in bytes, where the system reports it.
     pub peak: Option<u64>,
 }
 
-/// A thing to time. It calls [`settle`] itself, after it has made ready.
+/// A thing to time. It calls [`settle`] itself, after its preparations.
 pub struct Contestant<'a> {
     pub name: String,
     /// How many times as long the subject may take, by the targets.
@@ -45,11 +45,11 @@ pub fn print_head() {
     println!("| --- | --- | --- | --- | --- | --- | --- |");
 }
 
-/// Times `subject` and those it stands `against`, round by round, and prints a row for each of these.
+/// Times `subject` and each of `against`, round by round, and prints a row for each of `against`.
 ///
-/// Before each round comes `before`, once for all: an edit. Who is first changes from round to round. A round more, at
-/// the beginning, warms up. A ratio is taken within a round, so a machine whose speed drifts does not spoil it. Printed
-/// are the medians, and the least and most.
+/// `before` is called once before each round, for example to edit a file. Another contestant is first in each round.
+/// One more round, at the beginning, warms up. Ratios are taken within a round, so that a machine whose speed drifts
+/// does not distort them. Printed are the medians, and the least and most.
 pub fn compare(rounds: usize, mut before: impl FnMut(), subject: Contestant<'_>, against: Vec<Contestant<'_>>) {
     eprintln!("… {}", subject.name);
     let mut all = vec![subject];

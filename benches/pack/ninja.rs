@@ -1,7 +1,7 @@
 //! The same graph for ninja: a copy for each asset, which depends on its two files, and one file of all copies.
 //!
-//! The commands are those that a user of ninja would write: `cp`, and `cat` by way of a list, since the names of
-//! 100,000 files fit into no command line. Nothing is flushed.
+//! The commands are those that a user of ninja would write: `cp`, and `cat` with a list of files, since 100,000 names
+//! do not fit on a command line. Nothing is flushed.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -22,7 +22,7 @@ rule concatenate
   rspfile_content = $in_newline
 ";
 
-/// Asks for the executable that runs, since what `PATH` has may be a script that takes longer to start than ninja runs.
+/// Finds the real executable: the one in `PATH` may be a script that takes longer to start than ninja takes to run.
 const WHERE: &str = "\
 rule where
   command = readlink /proc/$$PPID/exe > $out || echo ninja > $out
@@ -38,7 +38,8 @@ pub struct Ninja {
 }
 
 impl Ninja {
-    /// Writes the graph of the `count` assets of `workspace`, each of `size` bytes, and builds it once; or says why not.
+    /// Writes the graph of the `count` assets of `workspace`, each of `size` bytes, and builds it once; or returns why
+    /// it cannot.
     pub fn build(workspace: &Path, count: usize, size: usize) -> Result<Self, String> {
         let folder = workspace.join("ninja");
         fs::create_dir_all(&folder).unwrap();

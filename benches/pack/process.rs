@@ -17,15 +17,15 @@ pub fn papack(workspace: &Path, words: &[&str]) -> Command {
     command
 }
 
-/// Gives `command` a key of its own for the cache: that of the user is none of its business.
+/// Gives `command` a key of its own for the cache, so that the user's key is never read.
 pub fn with_key(command: &mut Command) -> &mut Command {
     command.env("PAPACK_CACHE_KEY", "5a".repeat(32))
 }
 
-/// Runs `command`, which must succeed, from before it is started until it is gone.
+/// Runs `command`, which must succeed, and times it from before its start to its end.
 ///
-/// To its peak memory the system counts what this process had when it started it, so this one is kept small, and where
-/// that may be all there is no figure.
+/// The peak memory of a child includes what this process had when it started the child. So this process is kept small,
+/// and there is no figure where the child's may be no more than that.
 pub fn run(command: &mut Command) -> Run {
     command.stdin(Stdio::null()).stdout(Stdio::null());
     settle();
@@ -36,7 +36,7 @@ pub fn run(command: &mut Command) -> Run {
     Run { elapsed, peak: Some(used.rusage.maxrss).filter(|peak| Some(*peak) > peak_of("self")) }
 }
 
-/// The most memory that a process which still runs has taken, in bytes, where the system tells.
+/// The peak memory of a running process in bytes, where the system reports it.
 pub fn peak_of(process: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;

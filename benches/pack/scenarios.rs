@@ -1,11 +1,11 @@
 //! What is compared with what.
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, Names};
 use crate::floors::Floors;
 use crate::measure::{Contestant, Run, compare, print_head};
 use crate::ninja::Ninja;
 use crate::process;
-use crate::talker::Talker;
+use crate::worker::Worker;
 use crate::workspace::{Edit, Workspace};
 
 /// Bytes of an asset.
@@ -19,7 +19,7 @@ pub const PNG: &str = "png";
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
-pub const SIZED: [(&str, Scenario); 6] = [
+const SIZED: [(&str, Scenario); 6] = [
     ("cold", Bench::cold),
     ("nothing", Bench::nothing),
     ("one-edit", Bench::one_edit),
@@ -28,18 +28,22 @@ pub const SIZED: [(&str, Scenario); 6] = [
     ("check", Bench::check),
 ];
 
+pub fn names() -> Names {
+    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PNG] }
+}
+
 /// What the scenarios at one number of assets have in common.
 pub struct Bench {
     rounds: usize,
     workspace: Workspace,
     floors: Floors,
     ninja: Option<Ninja>,
-    /// What is to be said below the table.
+    /// Remarks, printed below the table.
     notes: Vec<String>,
 }
 
 impl Bench {
-    /// Runs what is wanted at `count` assets.
+    /// Runs the wanted scenarios at `count` assets.
     pub fn run(count: usize, arguments: &Arguments) {
         let workspace = Workspace::of_data(count, SIZE);
         let floors = Floors::of(workspace.path());
@@ -61,7 +65,7 @@ impl Bench {
         }
     }
 
-    /// Nothing that papack ever made is there; what it reads is in the page cache.
+    /// No output and no cache exists; the inputs are in the page cache.
     fn cold(&mut self) {
         cold("cold, one shot", self.rounds, &self.workspace, Some(1.5));
         if let Some(ninja) = &self.ninja {
@@ -90,9 +94,9 @@ impl Bench {
         }
     }
 
-    /// A session that is told of no events: it looks at everything each time.
+    /// A session that gets no file system events: it compares the stamps of all files each time.
     fn living(&mut self) {
-        let mut session = Talker::living(&self.workspace);
+        let mut session = Worker::session(&self.workspace);
         let subject = Contestant::new("nothing to do, living session", || session.pack());
         let stat = Contestant::new("`stat` of all", || self.floors.stat());
         compare(self.rounds, || {}, subject, vec![stat]);
@@ -102,11 +106,12 @@ impl Bench {
     }
 
     fn watch(&mut self) {
-        let Some(watch) = Talker::watching(&self.workspace) else {
+        let Some(watch) = Worker::watching(&self.workspace) else {
             return self.notes.push("`papack watch` was left out: it ended before its first build".to_owned());
         };
-        let subject =
-            Contestant::new("one edit, `watch`, without the debounce", || watch.see(&self.workspace, Edit::SameSize));
+        let subject = Contestant::new("one edit, `watch`, without the debounce", || {
+            watch.build_after(&self.workspace, Edit::SameSize)
+        });
         let copy = Contestant::new("kernel copy, `fsync`", || self.floors.copy()).at_most(1.3);
         compare(self.rounds, || {}, subject, vec![copy]);
     }
@@ -120,7 +125,7 @@ impl Bench {
         compare(self.rounds, || {}, subject, vec![stat]);
     }
 
-    /// `floor`, and ninja where it is there. What papack has to do it is to do in less time.
+    /// `floor`, and ninja if it is installed. The target is to take less time than ninja.
     fn and_ninja<'s>(&'s self, floor: Contestant<'s>) -> Vec<Contestant<'s>> {
         let ninja = self.ninja.iter().map(|ninja| Contestant::new("ninja", || ninja.run()).at_most(1.0));
         std::iter::once(floor).chain(ninja).collect()
@@ -145,7 +150,7 @@ impl Bench {
     }
 }
 
-/// 1 GiB in few assets: what counts is the peak memory.
+/// 1 GiB in few assets: the figure of interest is the peak memory.
 pub fn large(rounds: usize) {
     const COUNT: usize = 1024;
     let workspace = Workspace::of_data(COUNT, 1 << 20);
@@ -154,7 +159,7 @@ pub fn large(rounds: usize) {
     cold("cold, one shot", rounds, &workspace, None);
 }
 
-/// Packing pictures keeps all processors busy.
+/// Pictures on all threads, against one: how well derivation scales.
 pub fn png(rounds: usize) {
     const COUNT: usize = 300;
     const EDGE: u32 = 512;

@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::facts;
+use crate::machine;
 
 /// A workspace of assets of one kind, in a folder that goes with it.
 pub struct Workspace {
@@ -19,7 +19,7 @@ pub struct Workspace {
     edits: Cell<u32>,
 }
 
-/// How many bytes an edit leaves.
+/// Whether an edit changes the size of the file.
 #[derive(Clone, Copy)]
 pub enum Edit {
     SameSize,
@@ -44,7 +44,7 @@ impl Workspace {
 
     fn make(count: usize, size: usize, rest: &str, fill: impl FnMut(&Path)) -> Self {
         eprintln!("… making a workspace of {count} assets");
-        let folder = tempfile::tempdir_in(facts::PLACE).unwrap();
+        let folder = tempfile::tempdir_in(machine::PLACE).unwrap();
         write_assets(folder.path(), count, rest, fill).unwrap();
         Self { folder, count, size, edits: Cell::new(0) }
     }
@@ -53,14 +53,14 @@ impl Workspace {
         self.folder.path()
     }
 
-    /// Takes away all that papack made here.
+    /// Removes the outputs and the cache.
     pub fn forget(&self) {
         for made in ["build", "assets/.prometeu/cache"] {
             drop(fs::remove_dir_all(self.path().join(made)));
         }
     }
 
-    /// Writes to the file of the asset in the middle bytes that it never had before.
+    /// Writes new bytes to the file of the middle asset, different ones each time.
     pub fn edit(&self, edit: Edit) {
         let number = self.edits.get() + 1;
         self.edits.set(number);
@@ -118,7 +118,7 @@ fn write_sheet(path: &Path, edge: u32, noise: &mut Noise) {
     encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
 }
 
-/// Numbers that look random and are the same in every run.
+/// A pseudo-random generator: the same numbers in every run.
 struct Noise(u32);
 
 impl Noise {

@@ -1,9 +1,13 @@
-//! The help: commands in groups, a session to follow, and what stands below the options of each command.
+//! The help of papack as a whole: its commands in groups, and a first session to follow.
 
 use clap::builder::StyledStr;
 use clap::{Command, Subcommand};
 
-use super::{ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
+use super::manage::ManageCommand;
+use super::packs::PacksCommand;
+use super::reference::ReferenceCommand;
+use super::upkeep::UpkeepCommand;
+use super::work::WorkCommand;
 
 const TEMPLATE: &str = "\
 {about-with-newline}
@@ -12,8 +16,8 @@ const TEMPLATE: &str = "\
 {before-help}{options-heading}
 {options}{after-help}";
 
-/// What a new user does first.
-const SESSION: &str = "  mkdir game && cd game
+/// An example for new users.
+const FIRST_SESSION: &str = "  mkdir game && cd game
   papack init                                 # an empty workspace
   mkdir assets/hero                           # put hero.png there
   papack new hero --format TILES/indexed_v1   # a manifest, and an id
@@ -22,18 +26,9 @@ const SESSION: &str = "  mkdir game && cd game
   papack verify build/assets.pa               # is it sound?
   papack inspect build/assets.pa              # what is in it?";
 
-const NEXT: &str = "  papack COMMAND --help   what a command does, with examples and exit codes
+const NEXT_STEPS: &str = "  papack COMMAND --help   what a command does, with examples and exit codes
   papack explain CODE     what a message means, and how to mend it
   papack status           what is in a workspace, and what to do next";
-
-/// What commands that write to a workspace exit with, when something else than the workspace is in the way.
-pub const WRITING: &[(u8, &str)] = &[
-    (2, "wrong usage or no workspace"),
-    (3, "a file could not be read or written"),
-    (4, "an earlier promotion could not be completed"),
-    (5, "another operation holds the workspace (--no-wait)"),
-    (130, "cancelled"),
-];
 
 /// `definition` with its commands in groups.
 pub fn with_groups(definition: Command) -> Command {
@@ -43,7 +38,8 @@ pub fn with_groups(definition: Command) -> Command {
     let groups = groups(&definition);
     let short = groups.iter().map(|(title, list)| heading(title) + list).collect::<String>();
     let long = groups.iter().map(|(title, list)| heading(title) + list + "\n").collect::<String>();
-    let more = format!("{}{SESSION}\n\n{}{NEXT}", heading("A first session"), heading("Where to go from here"));
+    let more =
+        format!("{}{FIRST_SESSION}\n\n{}{NEXT_STEPS}", heading("A first session"), heading("Where to go from here"));
     definition
         .help_template(StyledStr::from(template))
         .before_help(short)
@@ -70,19 +66,6 @@ fn lines<G: Subcommand>(definition: &Command) -> String {
     for command in G::augment_subcommands(Command::new("")).get_subcommands() {
         let about = command.get_about().cloned().unwrap_or_default();
         text += &format!("  {literal}{:<15}{literal:#} {about}\n", command.get_name());
-    }
-    text
-}
-
-/// What ends the long help of a command: its exit codes, and examples.
-pub fn closing(exit_codes: &[&[(u8, &str)]], examples: &[&str]) -> String {
-    let mut text = "Exit codes:".to_owned();
-    for (code, meaning) in exit_codes.concat() {
-        text += &format!("\n  {code:<3}  {meaning}");
-    }
-    text += "\n\nExamples:";
-    for example in examples {
-        text += &format!("\n  {example}");
     }
     text
 }

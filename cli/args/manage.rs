@@ -4,28 +4,30 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::help::{WRITING, closing};
-use super::{OutputArgs, WaitArgs, WorkspaceArgs};
+use super::after_help::{WRITE_EXIT_CODES, after_help};
+use super::shared::{ManageArgs, ManageOptions, OutputArgs};
 
-/// Starting, and managing assets.
+/// The commands that start a workspace and manage its assets.
 #[derive(Debug, Subcommand)]
 pub enum ManageCommand {
     /// Make a workspace, empty or with a few assets to try
     ///
-    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be committed,
-    /// unless there is one. Where there is a workspace already, nothing is done, and nothing is ever overwritten.
-    #[command(after_long_help = closing(
-        &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITING],
+    /// Writes assets/.prometeu/index.json, the registry without assets, and a .gitignore for what is not to be
+    /// committed, unless there is one. Where there is a workspace already, nothing is done, and nothing is ever
+    /// overwritten.
+    #[command(after_long_help = after_help(
+        &[&[(0, "made"), (1, "there is a workspace already, or something is in the way")], WRITE_EXIT_CODES],
         &["papack init", "papack init mygame", "papack init mygame --demo"],
     ))]
     Init(InitArgs),
 
     /// Write the asset.json of a new asset, and register it
     ///
-    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all files
-    /// of the format's kind, and is named after the folder. What the format needs is filled in; change it as you like.
-    #[command(after_long_help = closing(
-        &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITING],
+    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all
+    /// files of the format's kind, and is named after the folder. What the format needs is filled in; change it as you
+    /// like.
+    #[command(after_long_help = after_help(
+        &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITE_EXIT_CODES],
         &[
             "papack new ui/atlas --format TILES/indexed_v1",
             "papack new texts intro.txt end.txt --format DATA/raw_v1",
@@ -36,22 +38,22 @@ pub enum ManageCommand {
 
     /// Register assets that are there, so that they are packed
     ///
-    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in the
-    /// build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the rest of
-    /// its text stays as it is. An asset that is registered already is left alone. If anything is wrong with one of them,
-    /// nothing is written.
-    #[command(after_long_help = closing(
-        &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITING],
+    /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in
+    /// the build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the
+    /// rest of its text stays as it is. An asset that is registered already is left alone. If anything is wrong with
+    /// one of them, nothing is written.
+    #[command(after_long_help = after_help(
+        &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITE_EXIT_CODES],
         &["papack add ui/atlas", "papack add --all"],
     ))]
     Add(AddArgs),
 
     /// Move an asset to another folder, and keep its id
     ///
-    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where nothing
-    /// may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
-    #[command(after_long_help = closing(
-        &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITING],
+    /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where
+    /// nothing may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
+    #[command(after_long_help = after_help(
+        &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITE_EXIT_CODES],
         &["papack mv ui/atlas gfx/atlas", "papack mv 7 gfx/atlas"],
     ))]
     Mv(MvArgs),
@@ -59,8 +61,8 @@ pub enum ManageCommand {
     /// Give an asset another name
     ///
     /// NAME is what games know the asset by; its folder stays. No other asset that is packed may have it.
-    #[command(after_long_help = closing(
-        &[&[(0, "renamed"), (1, "no such asset, or something is wrong with it or the name")], WRITING],
+    #[command(after_long_help = after_help(
+        &[&[(0, "renamed"), (1, "no such asset, or something is wrong with it or the name")], WRITE_EXIT_CODES],
         &["papack rename ui_atlas hud_atlas"],
     ))]
     Rename(RenameArgs),
@@ -68,8 +70,8 @@ pub enum ManageCommand {
     /// Say into which slot of its bank an asset is preloaded
     ///
     /// What is preloaded is there when the game starts. Each bank has slots 0 to 15, and a slot takes one asset.
-    #[command(after_long_help = closing(
-        &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITING],
+    #[command(after_long_help = after_help(
+        &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITE_EXIT_CODES],
         &["papack preload ui_atlas --next", "papack preload ui_atlas --slot 3", "papack preload ui_atlas --off"],
     ))]
     Preload(PreloadArgs),
@@ -77,29 +79,30 @@ pub enum ManageCommand {
     /// Include assets in the build
     ///
     /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. From now on they are packed.
-    #[command(after_long_help = closing(
-        &[&[(0, "included"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+    #[command(after_long_help = after_help(
+        &[&[(0, "included"), (1, "no such asset, or something is wrong with the registry")], WRITE_EXIT_CODES],
         &["papack include ui/atlas", "papack include 'wip/**'"],
     ))]
     Include(AssetsArgs),
 
     /// Exclude assets from the build
     ///
-    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their ids, but
-    /// are not packed.
-    #[command(after_long_help = closing(
-        &[&[(0, "excluded"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. They stay registered and keep their
+    /// ids, but are not packed.
+    #[command(after_long_help = after_help(
+        &[&[(0, "excluded"), (1, "no such asset, or something is wrong with the registry")], WRITE_EXIT_CODES],
         &["papack exclude ui/atlas", "papack exclude 'wip/**'"],
     ))]
     Exclude(AssetsArgs),
 
     /// Take assets out of the registry; their files stay unless told
     ///
-    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again: registered
-    /// anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With --delete-files their folders
-    /// are deleted too, after the registry was written, with all that is in them; --dry-run says how many files.
-    #[command(after_long_help = closing(
-        &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITING],
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again:
+    /// registered anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With
+    /// --delete-files their folders are deleted too, after the registry was written, with all that is in them;
+    /// --dry-run says how many files.
+    #[command(after_long_help = after_help(
+        &[&[(0, "taken out"), (1, "no such asset, or something is wrong with the registry")], WRITE_EXIT_CODES],
         &["papack rm ui/atlas", "papack rm 'wip/**' --delete-files --dry-run"],
     ))]
     Rm(RmArgs),
@@ -138,7 +141,8 @@ pub struct NewArgs {
     #[arg(long, value_name = "PIXELS", value_enum)]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all
+    /// files for DATA]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
@@ -160,7 +164,7 @@ pub enum FormatName {
     Data,
 }
 
-/// Edges of a tile.
+/// The width and height of a tile in pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum TilePixels {
     #[value(name = "8")]
@@ -260,28 +264,4 @@ pub struct PreloadArgs {
 
     #[command(flatten)]
     pub manage: ManageArgs,
-}
-
-/// Arguments of every command that changes documents.
-#[derive(Debug, clap::Args)]
-pub struct ManageArgs {
-    #[command(flatten)]
-    pub options: ManageOptions,
-
-    #[command(flatten)]
-    pub workspace: WorkspaceArgs,
-
-    #[command(flatten)]
-    pub output: OutputArgs,
-}
-
-/// How documents are changed.
-#[derive(Debug, clap::Args)]
-pub struct ManageOptions {
-    /// Write nothing, and say what would be changed
-    #[arg(long)]
-    pub dry_run: bool,
-
-    #[command(flatten)]
-    pub wait: WaitArgs,
 }

@@ -4,24 +4,24 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::help::closing;
-use super::{OutputArgs, WaitArgs, WorkspaceArgs};
+use super::after_help::after_help;
+use super::shared::{OutputArgs, WaitArgs, WorkspaceArgs};
 
-/// Looking into packs.
+/// The commands that read packs.
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Verify that a pack is sound, or that packing is reproducible
     ///
     /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
-    /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among them
-    /// states the digest of every payload, and all are hashed. All faults are named, not only the first.
+    /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among
+    /// them states the digest of every payload, and all are hashed. All faults are named, not only the first.
     ///
     /// With --reproduce no file is named: the workspace is packed three times in different ways (one thread and many,
-    /// folders listed in another order, everything known already), and the outputs are compared byte by byte, with those
-    /// in build/ too where they are up to date. Nothing is published.
+    /// folders listed in another order, everything known already), and the outputs are compared byte by byte, with
+    /// those in build/ too where they are up to date. Nothing is published.
     #[command(
         override_usage = "papack verify [OPTIONS] FILE\n       papack verify [OPTIONS] --reproduce",
-        after_long_help = closing(
+        after_long_help = after_help(
             &[&[
                 (0, "sound"),
                 (1, "at least one fault"),
@@ -39,7 +39,7 @@ pub enum PacksCommand {
     ///
     /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
     /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "shown"),
             (1, "the file is refused, or has no such asset"),
@@ -51,11 +51,11 @@ pub enum PacksCommand {
 
     /// Write what is in an assets.pa to files
     ///
-    /// Each asset goes to a place of its own in DIR, named by its id and its name. Of tiles and sounds it is the payload
-    /// as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the same payload
-    /// again. Data assets give back their files in any case. Nothing is overwritten, no link is followed, and an
-    /// extraction that fails leaves nothing behind.
-    #[command(after_long_help = closing(
+    /// Each asset goes to a place of its own in DIR, named by its id and its name. Of tiles and sounds it is the
+    /// payload as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the
+    /// same payload again. Data assets give back their files in any case. Nothing is overwritten, no link is followed,
+    /// and an extraction that fails leaves nothing behind.
+    #[command(after_long_help = after_help(
         &[&[
             (0, "extracted"),
             (1, "the file is refused, has no such asset, or something is in the way"),
@@ -73,9 +73,9 @@ pub enum PacksCommand {
     /// Show what changed between two assets.pa
     ///
     /// Assets that were added, removed or renamed, and of the others what is not the same: bank, size, preload slot,
-    /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars beside
-    /// OLD and NEW tell which assets were moved.
-    #[command(after_long_help = closing(
+    /// metadata, and within the payload which tiles and palettes, which samples and frames, or which files. Sidecars
+    /// beside OLD and NEW tell which assets were moved.
+    #[command(after_long_help = after_help(
         &[&[
             (0, "equal, byte for byte"),
             (1, "different, or one of them is refused"),

@@ -1,19 +1,19 @@
-//! Commands that tell about papack itself.
+//! Commands that describe papack itself.
 
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::help::closing;
+use super::after_help::after_help;
 
-/// Reference.
+/// The commands for reference.
 #[derive(Debug, Subcommand)]
 pub enum ReferenceCommand {
     /// Explain what a diagnostic code means, and how to mend it
     ///
     /// With an example of what is wrong, and of what is right. Without CODE it lists all codes, each with a line.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[(0, "explained"), (2, "wrong usage, or there is no such code")]],
         &["papack explain PATH_SPELLING", "papack explain"],
     ))]
@@ -22,9 +22,9 @@ pub enum ReferenceCommand {
     /// Print the JSON Schema of a document, for editors and programs
     ///
     /// Give the schemas of asset.json and index.json to your editor: it then completes fields, explains them, and marks
-    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME, the
-    /// schemas are listed.
-    #[command(after_long_help = closing(
+    /// faults while you type. What no schema can say, such as that a name is taken, only papack finds. Without NAME,
+    /// the schemas are listed.
+    #[command(after_long_help = after_help(
         &[&[(0, "printed"), (2, "wrong usage")]],
         &["papack schema", "papack schema asset > asset.schema.json"],
     ))]
@@ -33,7 +33,7 @@ pub enum ReferenceCommand {
     /// Print the script that lets a shell complete commands
     ///
     /// Load it in the shell, or write it to where the shell looks for such scripts.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[(0, "printed"), (2, "wrong usage")]],
         &[
             "source <(papack completions bash)",
@@ -44,10 +44,10 @@ pub enum ReferenceCommand {
 
     /// Print the manual page, or write the pages of all commands
     ///
-    /// Without --to the page of papack itself is printed; with it, that and a page for each command are written to DIR as
-    /// papack.1, papack-pack.1 and so on. Each takes the place of the one that is there as a whole; a link or anything else in
-    /// its place that is no regular file is left alone, and an error.
-    #[command(after_long_help = closing(
+    /// Without --to the page of papack itself is printed; with it, that and a page for each command are written to DIR
+    /// as papack.1, papack-pack.1 and so on. Each takes the place of the one that is there as a whole; a link or
+    /// anything else in its place that is no regular file is left alone, and an error.
+    #[command(after_long_help = after_help(
         &[&[(0, "printed or written"), (2, "wrong usage"), (3, "a page could not be written")]],
         &["papack man | man -l -", "papack man --to ~/.local/share/man/man1"],
     ))]

@@ -4,20 +4,26 @@ use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
 
-use super::help::{WRITING, closing};
-use super::{ManageArgs, OutputArgs, WaitArgs, WorkspaceArgs};
-use crate::merge_registry::HOW_TO_ENABLE;
+use super::after_help::{WRITE_EXIT_CODES, after_help};
+use super::shared::{ManageArgs, OutputArgs, WaitArgs, WorkspaceArgs};
 
-/// Upkeep, and work in a team.
+/// The shell commands that make git merge registries with papack: the first is committed, the others are needed once in
+/// every clone.
+pub const MERGE_DRIVER_SETUP: &str = "\
+echo 'assets/.prometeu/index.json merge=papack-registry' >> .gitattributes
+git config merge.papack-registry.name 'papack registry'
+git config merge.papack-registry.driver 'papack merge-registry %O %A %B'";
+
+/// The commands for upkeep and teamwork.
 #[derive(Debug, Subcommand)]
 pub enum UpkeepCommand {
     /// Tell what is wrong with registry and identities, and mend it
     ///
-    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too low,
-    /// assets that are gone, moved, copied or not registered, and what was left by operations that were cut short. With
-    /// --fix it mends what has one right answer; everything else is told with what mends it.
-    #[command(after_long_help = closing(
-        &[&[(0, "nothing is wrong, or all was mended"), (1, "something is left")], WRITING],
+    /// Looks for conflicts that version control left, ids, uuids and roots that two assets have, a counter that is too
+    /// low, assets that are gone, moved, copied or not registered, and what was left by operations that were cut short.
+    /// With --fix it mends what has one right answer; everything else is told with what mends it.
+    #[command(after_long_help = after_help(
+        &[&[(0, "nothing is wrong, or all was mended"), (1, "something is left")], WRITE_EXIT_CODES],
         &["papack doctor", "papack doctor --fix --dry-run", "papack doctor --renumber ui/atlas"],
     ))]
     Doctor(DoctorArgs),
@@ -26,8 +32,8 @@ pub enum UpkeepCommand {
     ///
     /// The registry and every asset.json, registered or not, become documents of the current version. The authors' text
     /// stays as it is but for what the version changes. A manifest with faults is named and left as it is.
-    #[command(after_long_help = closing(
-        &[&[(0, "all documents are current"), (1, "a registered document could not be migrated")], WRITING],
+    #[command(after_long_help = after_help(
+        &[&[(0, "all documents are current"), (1, "a registered document could not be migrated")], WRITE_EXIT_CODES],
         &["papack migrate --dry-run", "papack migrate"],
     ))]
     Migrate(MigrateArgs),
@@ -35,8 +41,9 @@ pub enum UpkeepCommand {
     /// Show how much the cache holds, prune it, or clear it
     ///
     /// The cache, assets/.prometeu/cache, holds what earlier packs derived, so that the next ones need not. It is safe
-    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by itself.
-    #[command(after_long_help = closing(
+    /// to remove at any time: the next pack takes longer, and gives the same bytes. It keeps within its bound by
+    /// itself.
+    #[command(after_long_help = after_help(
         &[&[
             (0, "shown, pruned or cleared"),
             (1, "something else is where the folder of the cache belongs"),
@@ -51,10 +58,10 @@ pub enum UpkeepCommand {
 
     /// Merge the registries of two branches, for version control
     ///
-    /// Git calls it with its temporary files, once it is told to. Additions, removals, moves and switches of both sides are
-    /// taken, and the larger counter. Where the sides contradict each other OURS is kept, and every such conflict is told;
-    /// the file that is written is a sound registry all the same.
-    #[command(after_long_help = format!("Let git use it with:\n\n{HOW_TO_ENABLE}\n\n{}", closing(
+    /// Git calls it with its temporary files, once it is told to. Additions, removals, moves and switches of both sides
+    /// are taken, and the larger counter. Where the sides contradict each other OURS is kept, and every such conflict
+    /// is told; the file that is written is a sound registry all the same.
+    #[command(after_long_help = format!("Let git use it with:\n\n{MERGE_DRIVER_SETUP}\n\n{}", after_help(
         &[&[
             (0, "merged"),
             (1, "there are conflicts, or a side is no sound registry and OURS is as it was"),
@@ -68,8 +75,8 @@ pub enum UpkeepCommand {
 /// Arguments of `papack doctor`.
 #[derive(Debug, clap::Args)]
 pub struct DoctorArgs {
-    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one place,
-    /// the form of the registry, and what operations left that were cut short
+    /// Mend what has one right answer: a counter that is too low, an asset that is listed twice or was moved to one
+    /// place, the form of the registry, and what operations left that were cut short
     #[arg(long)]
     pub fix: bool,
 
@@ -89,7 +96,7 @@ pub struct CacheArgs {
     pub action: CacheAction,
 
     /// With prune: how large the payloads may stay, such as 200MiB [default: 1GiB]
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     pub max_size: Option<u64>,
 
     #[command(flatten)]
@@ -102,7 +109,7 @@ pub struct CacheArgs {
     pub output: OutputArgs,
 }
 
-/// What is done with the cache.
+/// What to do with the cache.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum CacheAction {
     /// Show how much it holds
@@ -114,8 +121,8 @@ pub enum CacheAction {
     Clear,
 }
 
-/// Reads a number of bytes, with or without a unit.
-fn size(text: &str) -> Result<u64, String> {
+/// Parses a number of bytes, with or without a unit.
+fn parse_size(text: &str) -> Result<u64, String> {
     let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
     let factor = match unit.to_ascii_lowercase().as_str() {
         "" | "b" => Some(1),

@@ -4,24 +4,27 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::help::closing;
-use super::{JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
+use super::after_help::after_help;
+use super::shared::{JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
 
-/// Looking, and building.
+/// Exit codes of the commands that report on a workspace.
+const REPORT_EXIT_CODES: &[(u8, &str)] = &[
+    (0, "shown, whatever is wrong with the workspace"),
+    (1, "assets/ is a link, or may not be read"),
+    (2, "wrong usage or no workspace"),
+    (3, "a file could not be read"),
+    (130, "cancelled"),
+];
+
+/// The commands that look at a workspace and build it.
 #[derive(Debug, Subcommand)]
 pub enum WorkCommand {
     /// Show what the workspace holds, and what a pack would do next
     ///
     /// Assets by state and bank, sizes of payloads, slots that are used and free, manifests that are not registered,
     /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written.
-    #[command(after_long_help = closing(
-        &[&[
-            (0, "shown, whatever is wrong with the workspace"),
-            (1, "assets/ is a link, or may not be read"),
-            (2, "wrong usage or no workspace"),
-            (3, "a file could not be read"),
-            (130, "cancelled"),
-        ]],
+    #[command(after_long_help = after_help(
+        &[REPORT_EXIT_CODES],
         &["papack status", "papack status --message-format json"],
     ))]
     Status(StatusArgs),
@@ -31,7 +34,7 @@ pub enum WorkCommand {
     /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
     /// not included in the build are checked too; what is wrong with them is a warning. Nothing but the cache is
     /// written.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "nothing is wrong"),
             (1, "at least one error (with --deny-warnings: or warning)"),
@@ -45,17 +48,11 @@ pub enum WorkCommand {
 
     /// Show what a pack would derive and reuse, and why
     ///
-    /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is to
-    /// be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong is told
-    /// as far as that is known before anything is derived; papack check tells all of it.
-    #[command(after_long_help = closing(
-        &[&[
-            (0, "shown, whatever is wrong with the workspace"),
-            (1, "assets/ is a link, or may not be read"),
-            (2, "wrong usage or no workspace"),
-            (3, "a file could not be read"),
-            (130, "cancelled"),
-        ]],
+    /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is
+    /// to be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong
+    /// is told as far as that is known before anything is derived; papack check tells all of it.
+    #[command(after_long_help = after_help(
+        &[REPORT_EXIT_CODES],
         &["papack plan", "papack plan --verbose", "papack plan --message-format json"],
     ))]
     Plan(BuildArgs),
@@ -65,7 +62,7 @@ pub enum WorkCommand {
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
     /// included in the build, checks them all, and publishes assets.pa with its three companions: all four, or none.
     /// If the outputs are there already, byte for byte, nothing is written.
-    #[command(after_long_help = closing(
+    #[command(after_long_help = after_help(
         &[&[
             (0, "packed, or up to date"),
             (1, "something is wrong with the workspace"),
@@ -81,13 +78,13 @@ pub enum WorkCommand {
 
     /// Pack now, and again whenever something changes
     ///
-    /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is told
-    /// as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the reader of what it
-    /// prints closes the pipe.
+    /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is
+    /// told as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the
+    /// reader of what it prints closes the pipe.
     ///
-    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of type
-    /// watch with what happens between them.
-    #[command(after_long_help = closing(
+    /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of
+    /// type watch with what happens between them.
+    #[command(after_long_help = after_help(
         &[&[
             (0, "ended by a signal between two builds"),
             (2, "wrong usage, no workspace, or the workspace was deleted meanwhile"),
@@ -123,7 +120,7 @@ pub struct CheckArgs {
     pub build: BuildArgs,
 }
 
-/// Arguments of every command that builds or goes a part of that way; `papack plan` has no others.
+/// Arguments of `papack plan`, which `check` and `pack` have too.
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
     #[command(flatten)]
@@ -133,8 +130,8 @@ pub struct BuildArgs {
     #[arg(long)]
     pub rehash: bool,
 
-    /// Write to FILE, a new one or one of earlier timings, where the time went, as Chrome trace events for Perfetto and other
-    /// viewers
+    /// Write to FILE, a new one or one of earlier timings, where the time went, as Chrome trace events for Perfetto and
+    /// other viewers
     #[arg(long, value_name = "FILE")]
     pub timings: Option<PathBuf>,
 

@@ -1,20 +1,22 @@
-//! Text that fits: tables with columns as wide as what is in them, and lines as wide as they may be.
+//! Layout of text for people: tables with aligned columns, and wrapped lines.
 
+use terminal_size::terminal_size;
 use unicode_width::UnicodeWidthStr;
 
-use super::one_line;
+use super::print::one_line;
+use super::styles::TITLE;
 
-/// Which side of its column a cell keeps to.
+/// The side of a column at which its cells are aligned.
 #[derive(Clone, Copy)]
 pub enum Side {
-    /// Words.
+    /// For words.
     Left,
-    /// Figures.
+    /// For numbers.
     Right,
 }
 
-/// The lines of a table, two spaces between columns. Every row has as many cells as there are `sides`; what is in them is
-/// escaped.
+/// The lines of a table. Each row must have as many cells as there are `sides`. Cells are escaped, so they may contain
+/// text from outside.
 pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
     let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(|cell| one_line(cell)).collect()).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].width()).max().unwrap_or(0);
@@ -32,7 +34,16 @@ pub fn lines(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
     rows.iter().map(line).collect()
 }
 
-/// The lines of `text`, broken between words. A word that is too long has a line of its own.
+/// The lines of a table whose first row is its heading.
+pub fn lines_with_heading(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
+    let mut lines = lines(sides, rows);
+    if let Some(heading) = lines.first_mut() {
+        *heading = format!("{TITLE}{heading}{TITLE:#}");
+    }
+    lines
+}
+
+/// `text` wrapped between words into lines of `width` columns. A longer word has a line of its own.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
@@ -46,4 +57,9 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
+}
+
+/// The width of the terminal in columns, if there is one; at least 40, since narrower text is hard to read.
+pub fn terminal_width() -> Option<usize> {
+    terminal_size().map(|(width, _)| usize::from(width.0).max(40))
 }

@@ -1,4 +1,4 @@
-//! The line of a document that a diagnostic speaks of.
+//! The line of a document that a diagnostic is about.
 
 use std::ops::Range;
 
@@ -6,33 +6,33 @@ use papack_queries::diagnostic::Span;
 
 use super::print::is_unprintable;
 
-/// A line, with what a terminal might obey made visible. The renderer looks at all that it is given, so it is given
-/// no more.
+/// One line of a document, with control characters made visible. The renderer's cost grows with the text that it gets,
+/// so it gets no more.
 pub struct Excerpt {
-    /// The line, or a part of it.
+    /// The line, or the part of it around the span.
     pub text: String,
     /// The span within `text`.
-    pub marked: Range<usize>,
-    /// Whether the line begins before `text` does.
+    pub span: Range<usize>,
+    /// Whether the start of the line is cut off.
     pub is_cut: bool,
 }
 
 impl Excerpt {
-    /// Longest excerpt, in bytes: of a longer line, what is around the place.
-    const MAX: usize = 2000;
+    /// The longest excerpt, in bytes.
+    const MAX_SIZE: usize = 2000;
 
-    /// The line of `source` in which `span` begins: of a long object, that says enough.
+    /// The line of `source` in which `span` starts. Of a span of several lines, that is enough to find it.
     pub fn of(source: &str, span: Span) -> Option<Self> {
         let line_start = source.get(..span.start)?.rfind('\n').map_or(0, |newline| newline + 1);
         let line_end = span.start + source.get(span.start..)?.lines().next().unwrap_or_default().len();
-        let start = boundary(source, line_start.max(span.start.saturating_sub(Self::MAX / 2)));
-        let end = boundary(source, line_end.min(span.start + Self::MAX / 2));
+        let start = boundary(source, line_start.max(span.start.saturating_sub(Self::MAX_SIZE / 2)));
+        let end = boundary(source, line_end.min(span.start + Self::MAX_SIZE / 2));
         let marked_end = span.end.clamp(span.start, end);
         let before = visible(source.get(start..span.start)?);
         let marked = visible(source.get(span.start..marked_end)?);
-        let range = before.len()..before.len() + marked.len();
-        let text = before + &marked + &visible(source.get(marked_end..end)?);
-        Some(Self { text, marked: range, is_cut: start > line_start })
+        let rest = visible(source.get(marked_end..end)?);
+        let span = before.len()..before.len() + marked.len();
+        Some(Self { text: before + &marked + &rest, span, is_cut: start > line_start })
     }
 }
 
@@ -41,8 +41,8 @@ fn boundary(text: &str, at: usize) -> usize {
     (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
-/// `text` with signs for what shows nothing or is obeyed by a terminal: ␛ for escape, and � where there is no sign. Tabs
-/// are left to the renderer.
+/// `text` with a visible sign for each character that a terminal might obey or not show: ␛ for escape, and � where
+/// there is no sign. The renderer handles tabs.
 fn visible(text: &str) -> String {
     let sign = |c: char| match c {
         '\t' => c,

@@ -4,11 +4,12 @@ use std::path::{Path, PathBuf};
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-use super::{one_line, place_in_words};
+use super::location::location;
+use super::print::one_line;
 
-/// `::error file=…,line=…,col=…,title=…::message`. A file is named relative to the repository, in which the workspace
-/// lies at `workspace` (empty, or ending in `/`). A place in what `is_text` denies is told in the message: an annotation
-/// has lines only.
+/// `::error file=…,line=…,col=…,title=…::message`. Paths are relative to the repository, so `workspace`, empty or
+/// ending in `/`, comes before them. An annotation can only name lines: unless `is_text`, the location is a part of the
+/// message.
 pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",
@@ -24,8 +25,8 @@ pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> St
     }
     properties.push(format!("title={}", diagnostic.code));
     let mut message = diagnostic.message.clone();
-    if let Some(place) = place_in_words(diagnostic).filter(|_| !is_text) {
-        message += &format!(" ({place})");
+    if let Some(location) = location(diagnostic).filter(|_| !is_text) {
+        message += &format!(" ({location})");
     }
     if let Some(help) = &diagnostic.help {
         message += &format!("\n{help}");
@@ -33,24 +34,25 @@ pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> St
     format!("::{level} {}::{}", properties.join(","), escaped(&message))
 }
 
-/// Where `workspace` lies below the checked-out repository, or below the current folder where that is not told.
-pub fn place_in_repository(workspace: &Path) -> String {
+/// The path of `workspace` within the repository that GitHub checked out, or else within the current folder: empty, or
+/// ending in `/`.
+pub fn path_in_repository(workspace: &Path) -> String {
     let repository = std::env::var_os("GITHUB_WORKSPACE").map(PathBuf::from).or_else(|| std::env::current_dir().ok());
-    let below = |repository: PathBuf| {
+    let path_within = |repository: PathBuf| {
         let workspace = workspace.canonicalize().ok()?;
-        let place = workspace.strip_prefix(repository.canonicalize().ok()?).ok()?.to_str()?.to_owned();
-        (!place.is_empty()).then(|| format!("{place}/"))
+        let path = workspace.strip_prefix(repository.canonicalize().ok()?).ok()?.to_str()?.to_owned();
+        (!path.is_empty()).then(|| format!("{path}/"))
     };
-    repository.and_then(below).unwrap_or_default()
+    repository.and_then(path_within).unwrap_or_default()
 }
 
-/// A message can hold no line break and no bare `%`; and a log is shown on terminals.
+/// The escapes of a message, in which `%` and line breaks have a meaning. Logs are shown on terminals, too.
 fn escaped(text: &str) -> String {
     let lines: Vec<_> = text.split('\n').map(one_line).collect();
     lines.join("\n").replace('%', "%25").replace('\n', "%0A")
 }
 
-/// A property can hold no `:` and no `,` either.
+/// The escapes of a property, in which also `:` and `,` have a meaning.
 fn escaped_property(text: &str) -> String {
     escaped(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,4 +1,4 @@
-//! For people: excerpts of the source with carets, and a result that is good to read.
+//! Diagnostics for people, with excerpts of the source.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -7,44 +7,48 @@ use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
-use super::columns::wrapped;
+use super::columns::{terminal_width, wrapped};
 use super::excerpt::Excerpt;
-use super::{at_most, one_line, say, width};
+use super::print::{eprint_line, one_line};
+use super::settings::limit;
 
-/// How many notices of one kind, and warnings of one kind and picture or sound, are shown. Errors all are.
-const SHOWN: usize = 3;
+/// How many diagnostics of a group are shown.
+const MAX_SHOWN: usize = 3;
 
-/// Prints diagnostics on standard error, with excerpts of the documents that `text` knows.
-pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], text: impl Fn(&str) -> Option<&'t str>) {
+/// Prints diagnostics on standard error, with excerpts of the documents whose text `source` has.
+pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], source: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
-    let width = width();
+    let width = terminal_width();
     let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
-    let shown = at_most(SHOWN);
-    let mut seen = BTreeMap::<_, usize>::new();
+    let max_shown = limit(MAX_SHOWN);
+    let mut counts = BTreeMap::<_, usize>::new();
     for diagnostic in diagnostics {
-        if let Some(kind) = kind(diagnostic) {
-            let seen = seen.entry(kind).or_default();
-            *seen += 1;
-            if *seen > shown {
+        if let Some(key) = group_key(diagnostic) {
+            let count = counts.entry(key).or_default();
+            *count += 1;
+            if *count > max_shown {
                 continue;
             }
         }
-        let source = diagnostic.path.as_deref().and_then(&text);
-        say(&format!("{}\n", renderer.render(&[group(diagnostic, source, width)])));
+        let source = diagnostic.path.as_deref().and_then(&source);
+        eprint_line(&format!("{}\n", renderer.render(&[annotated(diagnostic, source, width)])));
     }
-    for ((code, severity, path), seen) in seen.into_iter().filter(|(_, seen)| *seen > shown) {
+    for ((code, severity, path), count) in counts.into_iter().filter(|(_, count)| *count > max_shown) {
         let severity = severity.to_string().to_lowercase();
-        let more = seen - shown;
+        let more = count - max_shown;
         match path {
-            // A format does not report more than so many of a file.
-            Some(path) => say(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path))),
-            None => say(&format!("{severity}[{code}]: {more} more of these\n")),
+            // Formats stop reporting at some number for each file, so there may be more.
+            Some(path) => {
+                eprint_line(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path)));
+            }
+            None => eprint_line(&format!("{severity}[{code}]: {more} more of these\n")),
         }
     }
 }
 
-/// What of a diagnostic makes it one of many, where not all of them are shown.
-fn kind(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
+/// The group to which a diagnostic belongs, if only some of its group are shown: notices with the same code, and
+/// warnings with the same code and file that have no line to show. Errors, and warnings with a line, are all shown.
+fn group_key(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
     match diagnostic.severity {
         Severity::Error => None,
         Severity::Warning if diagnostic.span.is_some() => None,
@@ -53,11 +57,11 @@ fn kind(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
     }
 }
 
-/// A diagnostic with its excerpt of `source`, in lines that fit the `width` of the terminal, if there is one.
-fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<usize>) -> Group<'a> {
-    // What comes before the text of a note: the margin of line numbers, and `= note: `.
+/// A diagnostic as the renderer takes it, with its texts wrapped to `width` if there is one.
+fn annotated<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<usize>) -> Group<'a> {
+    // Columns before the text of a note: line numbers, and `= note: `.
     const MARGIN: usize = 16;
-    let fitting = |text: &str, margin: usize| match width {
+    let wrap = |text: &str, margin: usize| match width {
         Some(width) => wrapped(&one_line(text), width.saturating_sub(margin).max(20)).join("\n"),
         None => one_line(text),
     };
@@ -67,15 +71,15 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<
         Severity::Info => Level::INFO,
     };
     let code = diagnostic.code.to_string();
-    let title = level.primary_title(fitting(&diagnostic.message, code.len() + "warning[]: ".len())).id(code);
+    let title = level.primary_title(wrap(&diagnostic.message, code.len() + "warning[]: ".len())).id(code);
     let path = diagnostic.path.as_deref().map(one_line);
     let excerpt = source.zip(diagnostic.span).and_then(|(source, span)| Excerpt::of(source, span));
     let mut group = match (excerpt, diagnostic.span, path) {
         (Some(excerpt), Some(span), Some(path)) => {
-            let annotation = AnnotationKind::Primary.span(excerpt.marked);
+            let annotation = AnnotationKind::Primary.span(excerpt.span);
             let snippet = Snippet::source(excerpt.text).line_start(span.line).annotation(annotation);
             if excerpt.is_cut {
-                // The renderer would count the column from the cut.
+                // The renderer would count the column from the start of the excerpt.
                 title.element(Origin::path(path).line(span.line).char_column(span.column)).element(snippet)
             } else {
                 title.element(snippet.path(path))
@@ -91,10 +95,10 @@ fn group<'a>(diagnostic: &'a Diagnostic, source: Option<&'a str>, width: Option<
     }
     for related in &diagnostic.related {
         let path = related.path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
-        group = group.element(Level::NOTE.message(fitting(&format!("{}{path}", related.message), MARGIN)));
+        group = group.element(Level::NOTE.message(wrap(&format!("{}{path}", related.message), MARGIN)));
     }
     match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(fitting(help, MARGIN))),
+        Some(help) => group.element(Level::HELP.message(wrap(help, MARGIN))),
         None => group,
     }
 }

@@ -15,7 +15,7 @@ enum Line<'a, R: Serialize> {
     Watch(&'a WatchEvent),
 }
 
-/// A diagnostic of an operation with events has its place in their stream, so that a reader sees no gap.
+/// A diagnostic. In an operation with events it is one of them, and has its number, so that a reader sees no gap.
 #[derive(Serialize)]
 struct DiagnosticLine<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ struct DiagnosticLine<'a> {
     diagnostic: &'a Diagnostic,
 }
 
-/// An event, or the diagnostic that it carries.
+/// The line of an event, which may be a diagnostic.
 pub fn event(event: &Event) -> String {
     line(&match &event.kind {
         EventKind::Diagnostic { diagnostic } => Line::<()>::Diagnostic(DiagnosticLine {
@@ -38,17 +38,17 @@ pub fn event(event: &Event) -> String {
     })
 }
 
-/// A diagnostic of an operation without events.
+/// The line of a diagnostic in an operation without events.
 pub fn diagnostic(diagnostic: &Diagnostic) -> String {
     line(&Line::<()>::Diagnostic(DiagnosticLine { operation_id: None, sequence: None, diagnostic }))
 }
 
-/// What a watch does between its builds.
+/// The line of what a watch does between its builds.
 pub fn watch(event: &WatchEvent) -> String {
     line(&Line::<()>::Watch(event))
 }
 
-/// The result.
+/// The line of a result.
 pub fn result(result: &impl Serialize) -> String {
     line(&Line::Result(result))
 }
@@ -58,7 +58,8 @@ fn line(line: &Line<'_, impl Serialize>) -> String {
     harmless(text.unwrap_or_else(|error| format!("{{\"type\":\"error\",\"message\":\"{error}\"}}")))
 }
 
-/// `json` with escapes for what a terminal or the log of a build might obey. All of that is within strings.
+/// `json` with everything escaped that a terminal or the log of a build might obey. Such characters occur only in
+/// strings, where JSON has escapes for them.
 fn harmless(json: String) -> String {
     let json = if json.contains("##[") { json.replace("##[", "##\\u005b") } else { json };
     if !json.chars().any(is_unprintable) {

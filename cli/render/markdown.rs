@@ -1,18 +1,30 @@
-//! Pages of the specification on a terminal: headings bold, examples indented, paragraphs as wide as the terminal.
+//! The specification's pages of diagnostic codes on a terminal: headings are bold, examples indented, paragraphs
+//! wrapped.
 
 use anstyle::{AnsiColor, Style};
 
-use super::columns::wrapped;
-use super::{BAD, GOOD, TITLE, counted, print_line, width};
-use crate::explain::Section;
+use super::columns::{terminal_width, wrapped};
+use super::print::print_line;
+use super::styles::{BAD, GOOD, TITLE};
+use super::words::counted;
 
 const CODE: Style = AnsiColor::Cyan.on_default();
 
-/// Widest paragraph that reads well, in columns.
+/// The widest paragraph that is easy to read, in columns.
 const MAX_WIDTH: usize = 100;
 
-/// Lists the codes of each family, with their meaning in a line.
-pub fn families<const N: usize>(families: [(&str, Vec<Section<'_>>); N]) {
+/// The description of a code.
+pub struct Section<'p> {
+    /// The code.
+    pub code: &'p str,
+    /// The meaning in one line.
+    pub summary: &'p str,
+    /// The full description, in Markdown.
+    pub text: &'p str,
+}
+
+/// Prints the codes of each family, with their summaries.
+pub fn print_families<const N: usize>(families: [(&str, Vec<Section<'_>>); N]) {
     let count = families.iter().map(|(_, sections)| sections.len()).sum();
     let codes = families.iter().flat_map(|(_, sections)| sections);
     let indent = 4 + codes.map(|section| section.code.len()).max().unwrap_or(0);
@@ -31,30 +43,30 @@ pub fn families<const N: usize>(families: [(&str, Vec<Section<'_>>); N]) {
     print_line(&format!("{}. More about one of them: papack explain CODE", counted(count, "code")));
 }
 
-/// Prints the section of one code.
-pub fn section(section: &Section<'_>) {
+/// Prints the full description of a code.
+pub fn print_section(section: &Section<'_>) {
     print_line(&format!("{TITLE}{}{TITLE:#}\n", section.code));
     for block in section.text.trim_end().split("\n\n") {
         match block.strip_prefix("```") {
-            Some(fenced) => example(fenced),
-            None => paragraph(block),
+            Some(fenced) => print_example(fenced),
+            None => print_paragraph(block),
         }
         print_line("");
     }
 }
 
-/// Prints a fenced example, from its info string to its closing fence. Its lines are not wrapped: they are to be copied.
-fn example(fenced: &str) {
+/// Prints a fenced example, given without its opening fence. Lines are not wrapped, so that they can be copied.
+fn print_example(fenced: &str) {
     for line in fenced.lines().skip(1).filter(|line| *line != "```") {
         print_line(&format!("    {CODE}{line}{CODE:#}"));
     }
 }
 
-/// Prints a paragraph. Only its beginning may be marked: as a word of emphasis, or as a whole.
-fn paragraph(block: &str) {
+/// Prints a paragraph. It may start with a bold word, or be in italics as a whole.
+fn print_paragraph(block: &str) {
     let joined = block.replace('\n', " ");
-    let marked = joined.strip_prefix("**").and_then(|rest| rest.split_once("**"));
-    let (word, style) = match marked {
+    let bold = joined.strip_prefix("**").and_then(|rest| rest.split_once("**"));
+    let (word, style) = match bold {
         Some((word @ "Wrong", _)) => (word, BAD),
         Some((word @ "Right", _)) => (word, GOOD),
         Some((word, _)) => (word, TITLE),
@@ -68,14 +80,14 @@ fn paragraph(block: &str) {
     }
 }
 
-/// Text without the marks of Markdown.
+/// `text` without the markup of Markdown.
 fn plain(text: &str) -> String {
     let emphasized = text.strip_prefix('*').and_then(|rest| rest.strip_suffix('*'));
     let parts = emphasized.unwrap_or(text).split('`').enumerate();
-    // Every second part is code, in which a star is a star.
+    // Every second part is code, in which stars are no markup.
     parts.map(|(index, part)| if index % 2 == 1 { part.to_owned() } else { part.replace("**", "") }).collect()
 }
 
 fn paragraph_width() -> usize {
-    width().unwrap_or(MAX_WIDTH).min(MAX_WIDTH)
+    terminal_width().unwrap_or(MAX_WIDTH).min(MAX_WIDTH)
 }

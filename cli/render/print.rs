@@ -1,69 +1,67 @@
-//! The one door to the outputs. Whatever is printed for people comes through here, and what a terminal or the log of a build
-//! might obey is escaped: all but line breaks and the styles of papack's own. Names and texts of strangers are on one line
-//! each ([`one_line`]), so that no line of papack's can be forged.
+//! Printing, and the escapes that make it safe.
+//!
+//! All text goes through this file, but for the progress line, which has only papack's own words. Whatever a terminal
+//! or the log of a build might obey is escaped, except line breaks and papack's own styles. Names and texts from
+//! outside are put on one line first ([`one_line`]), so that they cannot forge a line of papack's.
 
 use std::io;
 
 use anstream::AutoStream;
-use clap::ColorChoice;
 
-use super::{Verbosity, verbosity};
+use super::settings::{Verbosity, verbosity};
+use super::styles::error_label;
 use crate::output::{self, Target};
 
-/// From now on there is colour as `wanted` says.
-pub fn set_color(wanted: ColorChoice) {
-    let choice = match wanted {
-        ColorChoice::Auto => anstream::ColorChoice::Auto,
-        ColorChoice::Always => anstream::ColorChoice::Always,
-        ColorChoice::Never => anstream::ColorChoice::Never,
-    };
-    choice.write_global();
-}
-
-/// Prints lines for people on standard output, with colour where that is wanted.
+/// Prints lines for people on standard output.
 pub fn print_line(text: &str) {
-    for_people(Target::Stdout, text);
+    print_escaped(Target::Stdout, text);
 }
 
-/// Prints lines on standard error, where people look for what is wrong.
-pub fn say(text: &str) {
-    for_people(Target::Stderr, text);
+/// Prints lines for people on standard error.
+pub fn eprint_line(text: &str) {
+    print_escaped(Target::Stderr, text);
 }
 
-/// Prints lines on standard error that are good to know, and no error.
-pub fn advise(text: &str) {
+/// Prints lines on standard error that are no error, so that `--quiet` hides them.
+pub fn eprint_notice(text: &str) {
     if verbosity() != Verbosity::Quiet {
-        say(text);
+        eprint_line(text);
     }
 }
 
-fn for_people(target: Target, text: &str) {
+/// Prints an error that is no diagnostic: what happened, and what to do. Both may contain text from outside.
+pub fn print_error(message: &str, help: &str) {
+    let (message, help) = (one_line(message), one_line(help));
+    eprint_line(&format!("{}: {message}\n  help: {help}", error_label()));
+}
+
+/// Prints a line for programs on standard output. The caller has escaped it as its format requires.
+pub fn print_data(mut line: String) {
+    line.push('\n');
+    print_bytes(line.as_bytes());
+}
+
+/// Prints a generated text, such as a script, on standard output, unchanged.
+pub fn print_bytes(text: &[u8]) {
+    output::push(Target::Stdout, text);
+}
+
+fn print_escaped(target: Target, text: &str) {
     let choice = match target {
         Target::Stdout => AutoStream::choice(&io::stdout()),
         Target::Stderr => AutoStream::choice(&io::stderr()),
     };
-    let mut shown = harmless(text, choice != anstream::ColorChoice::Never);
-    shown.push('\n');
-    output::push(target, shown.as_bytes());
+    let mut escaped = harmless(text, choice != anstream::ColorChoice::Never);
+    escaped.push('\n');
+    output::push(target, escaped.as_bytes());
 }
 
-/// Prints a line for programs on standard output, in which everything is escaped as the format wants it.
-pub fn print_data(mut line: String) {
-    line.push('\n');
-    print(line.as_bytes());
-}
-
-/// Prints a text of papack's own that was asked for on standard output, as it is.
-pub fn print(text: &[u8]) {
-    output::push(Target::Stdout, text);
-}
-
-/// `text` on one line, with what a terminal might obey escaped: names come from strangers' files.
+/// `text` on one line, with everything escaped that a terminal might obey. For names and texts from outside.
 pub fn one_line(text: &str) -> String {
     text.chars().flat_map(|c| if is_unprintable(c) { c.escape_default().collect() } else { vec![c] }).collect()
 }
 
-/// `text` of a user on one line, and not longer than that.
+/// `text` on one line, cut to 128 characters. For names that an error repeats.
 pub fn shortened(text: &str) -> String {
     const MAX_CHARS: usize = 128;
     match text.char_indices().nth(MAX_CHARS) {
@@ -72,8 +70,8 @@ pub fn shortened(text: &str) -> String {
     }
 }
 
-/// Whether a terminal might obey `c` instead of showing it: control characters, separators of lines, marks that
-/// reverse what follows, and characters that show nothing.
+/// Whether a terminal might obey `c` instead of showing it: control characters, line separators, marks of text
+/// direction, and invisible characters.
 pub fn is_unprintable(c: char) -> bool {
     c.is_control()
         || matches!(
@@ -90,52 +88,53 @@ pub fn is_unprintable(c: char) -> bool {
         )
 }
 
-/// `text` with nothing in it that is obeyed, but line breaks and, where `has_color`, styles.
+/// `text` with everything escaped that might be obeyed, but for line breaks. Styles are kept if `has_color`, else
+/// removed.
 fn harmless(text: &str, has_color: bool) -> String {
-    let mut shown = String::with_capacity(text.len());
+    let mut escaped = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find(|c| c != '\n' && is_unprintable(c)) {
-        shown.push_str(&rest[..at]);
+        escaped.push_str(&rest[..at]);
         rest = &rest[at..];
         let length = style_length(rest).unwrap_or(0);
-        let (style, behind) = rest.split_at(length);
+        let (style, after) = rest.split_at(length);
         if has_color {
-            shown.push_str(style);
+            escaped.push_str(style);
         }
-        let mut behind = behind.chars();
+        let mut after = after.chars();
         if length == 0 {
-            shown.extend(behind.by_ref().take(1).flat_map(char::escape_default));
+            escaped.extend(after.by_ref().take(1).flat_map(char::escape_default));
         }
-        rest = behind.as_str();
+        rest = after.as_str();
     }
-    shown.push_str(rest);
-    without_commands(shown)
+    escaped.push_str(rest);
+    without_commands(escaped)
 }
 
-/// How long the style is with which `text` begins, if it does: `ESC [`, numbers, `m`.
+/// The length of the style at the start of `text`, if there is one: `ESC [`, numbers, `m`.
 fn style_length(text: &str) -> Option<usize> {
     let numbers = text.strip_prefix("\u{1b}[")?;
     let end = numbers.find(|c: char| !c.is_ascii_digit() && c != ';')?;
     numbers[end..].starts_with('m').then_some("\u{1b}[".len() + end + 1)
 }
 
-/// `text` without what the runner of GitHub takes for a command in the log of a build: `::error::` and its like at the
-/// beginning of a line, and `##[` anywhere.
+/// `text` with everything escaped that the runner of GitHub takes for a command in the log of a build: `::error::` and
+/// the like at the start of a line, and `##[` anywhere.
 fn without_commands(text: String) -> String {
     if !text.split('\n').any(|line| command_start(line).is_some() || line.contains("##[")) {
         return text;
     }
-    let harmless = |line: &str| {
+    let escaped = |line: &str| {
         let line = line.replace("##[", "##\\u{5b}");
         match command_start(&line) {
             Some(start) => format!("{}\\u{{3a}}{}", &line[..start], &line[start + 1..]),
             None => line,
         }
     };
-    text.split('\n').map(harmless).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(escaped).collect::<Vec<_>>().join("\n")
 }
 
-/// Where the command begins which the line is, if it is one. Logs may be kept without styles.
+/// Where the command starts, if the line is one. Styles before it are skipped, since logs may be stored without them.
 fn command_start(line: &str) -> Option<usize> {
     let mut command = line.trim_start();
     while let Some(length) = style_length(command) {

@@ -1,4 +1,4 @@
-//! A line on standard error, where that is a terminal, for work that takes long enough to be waited for.
+//! The progress line on standard error, where that is a terminal, for operations that take a while.
 
 use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
@@ -8,74 +8,74 @@ use papack_engine::EventKind;
 
 use crate::output;
 
-/// How far an operation is.
+/// The progress of one operation.
 pub struct Progress {
     state: Mutex<State>,
 }
 
 struct State {
-    /// When the next line is shown; none where none ever is.
-    due: Option<Instant>,
-    doing: &'static str,
+    /// When the line may be shown next; `None` if never.
+    next_update: Option<Instant>,
+    verb: &'static str,
     done: usize,
     total: usize,
 }
 
 impl Progress {
-    /// What is done before that needs no line.
+    /// Shorter operations show no progress.
     const DELAY: Duration = Duration::from_millis(300);
 
-    /// How long a line is shown at least.
-    const REST: Duration = Duration::from_millis(100);
+    /// The shortest time between two updates.
+    const UPDATE_INTERVAL: Duration = Duration::from_millis(100);
 
-    /// A line that shows itself once there is something to wait for, on a terminal that can clear a line.
+    /// Shows progress if standard error is a terminal that can clear a line.
     pub fn new() -> Self {
-        let is_seen = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self::due(is_seen.then(|| Instant::now() + Self::DELAY))
+        let is_capable = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
+        Self::starting_at(is_capable.then(|| Instant::now() + Self::DELAY))
     }
 
-    /// A line that is never seen.
+    /// Shows no progress.
     pub fn hidden() -> Self {
-        Self::due(None)
+        Self::starting_at(None)
     }
 
-    fn due(due: Option<Instant>) -> Self {
-        Self { state: Mutex::new(State { due, doing: "", done: 0, total: 0 }) }
+    fn starting_at(next_update: Option<Instant>) -> Self {
+        Self { state: Mutex::new(State { next_update, verb: "", done: 0, total: 0 }) }
     }
 
-    /// Follows the operation.
+    /// Counts `event`, and updates the line if it is time.
     pub fn event(&self, event: &EventKind) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         match event {
             EventKind::SnapshotFrozen { asset_count, .. } => {
-                (state.doing, state.done, state.total) = ("Deriving", 0, *asset_count);
+                (state.verb, state.done, state.total) = ("Deriving", 0, *asset_count);
             }
             EventKind::AssetFinished { .. } => state.done += 1,
-            EventKind::Assembled { .. } => state.doing = "Finishing",
+            EventKind::Assembled { .. } => state.verb = "Finishing",
             _ => return,
         }
-        if state.due.is_some_and(|due| now >= due) {
-            state.due = Some(now + Self::REST);
+        if state.next_update.is_some_and(|time| now >= time) {
+            state.next_update = Some(now + Self::UPDATE_INTERVAL);
             output::show_progress(Some(state.line()));
         }
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub fn finish(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).due = None;
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).next_update = None;
         output::show_progress(None);
     }
 }
 
 impl State {
-    /// `Deriving [===>      ] 3/10 assets`, as far as there is room.
+    /// `Deriving [===>      ] 3/10 assets`, cut to the width of the terminal.
     fn line(&self) -> String {
         const WIDTH: usize = 30;
         let filled = (self.done * WIDTH).checked_div(self.total).unwrap_or(WIDTH).min(WIDTH);
         let bar = if filled < WIDTH { format!("{}>", "=".repeat(filled)) } else { "=".repeat(WIDTH) };
-        let line = format!("{:>12} [{bar:WIDTH$}] {}/{} assets", self.doing, self.done, self.total);
-        // A line that breaks cannot be cleared. All of it is ASCII.
+        let line = format!("{:>12} [{bar:WIDTH$}] {}/{} assets", self.verb, self.done, self.total);
+        // A wrapped line cannot be cleared. The text is ASCII, so each character takes one column.
         let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| usize::from(width.0));
         line.chars().take(columns.saturating_sub(1)).collect()
     }

@@ -2,17 +2,17 @@
 
 use papack_queries::diagnostic::Diagnostic;
 
-use super::one_line;
+use super::print::one_line;
 
-/// `path:line:column: severity[CODE]: message`, with what there is of it.
+/// `path:line:column: severity[CODE]: message`, as far as the diagnostic has them.
 pub fn diagnostic(diagnostic: &Diagnostic) -> String {
-    let mut place = diagnostic.path.as_deref().map(one_line).unwrap_or_default();
+    let mut location = diagnostic.path.as_deref().map(one_line).unwrap_or_default();
     if let Some(span) = diagnostic.span {
-        place += &format!(":{}:{}", span.line, span.column);
+        location += &format!(":{}:{}", span.line, span.column);
     }
-    if !place.is_empty() {
-        place += ": ";
+    if !location.is_empty() {
+        location += ": ";
     }
     let severity = diagnostic.severity.to_string().to_lowercase();
-    format!("{place}{severity}[{}]: {}", diagnostic.code, one_line(&diagnostic.message))
+    format!("{location}{severity}[{}]: {}", diagnostic.code, one_line(&diagnostic.message))
 }

@@ -1,8 +1,8 @@
-//! Amounts in words, for people.
+//! Numbers with their units and nouns, for people.
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-/// `count` with its noun. Where that ends in y, there must be a consonant before it.
+/// `count` with its noun, which may end in y only after a consonant.
 pub fn counted(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
@@ -11,20 +11,28 @@ pub fn counted(count: usize, noun: &str) -> String {
     }
 }
 
-/// How many warnings are among `found`, to be told after something else; nothing where there are none.
-pub fn warnings(found: &[Diagnostic]) -> String {
-    match found.iter().filter(|found| found.severity == Severity::Warning).count() {
-        0 => String::new(),
-        some => format!(", {}", counted(some, "warning")),
-    }
+/// How many errors there are.
+pub fn errors(diagnostics: &[Diagnostic]) -> String {
+    counted(diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count(), "error")
 }
 
-/// A time in seconds, for people.
+/// How many warnings there are, to be appended to other text: `, 2 warnings`, or nothing.
+pub fn warnings(diagnostics: &[Diagnostic]) -> String {
+    let is_warning = |diagnostic: &&Diagnostic| diagnostic.severity == Severity::Warning;
+    with_comma(diagnostics.iter().filter(is_warning).count(), "warning")
+}
+
+/// `count` with its noun, to be appended to other text: `, 2 assets`, or nothing where the count is 0.
+pub fn with_comma(count: usize, noun: &str) -> String {
+    if count == 0 { String::new() } else { format!(", {}", counted(count, noun)) }
+}
+
+/// Milliseconds, shown as seconds.
 pub fn seconds(ms: u64) -> String {
     format!("{}.{:02} s", ms / 1000, ms % 1000 / 10)
 }
 
-/// A number of bytes, for people.
+/// A number of bytes, in the largest unit that fits.
 pub fn human_size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {

@@ -1,4 +1,6 @@
-//! The database: salsa's storage, the content behind the handles, and the event hook.
+//! The database: salsa's storage, the content store behind the handles, and the event hook.
+//!
+//! It holds the inputs and knows no query. Queries see it as [`Db`].
 
 use std::sync::Arc;
 
@@ -6,8 +8,8 @@ use dashmap::{DashMap, DashSet};
 use salsa::plumbing::AsId;
 use salsa::{Database as _, Durability, Setter};
 
-use crate::content::Content;
-use crate::inputs::{Asset, File, FileState, Workspace};
+use crate::content::ContentStore;
+use crate::inputs::{Asset, File, FileState, Key, Workspace};
 
 /// A tracked query, as the event hook names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,9 +22,10 @@ pub enum Query {
     Derivation,
     /// `payload`: the payload, recalled or derived.
     Payload,
-    /// The format did its work. This is no query of its own: it happens in `payload`, and where bytes are gone.
+    /// A format ran. This is no query of its own: it happens in `payload`, and where the bytes of a payload were
+    /// evicted.
     Format,
-    /// `record` of a live asset: all that a pack takes from it.
+    /// `record` of a loaded asset: all that a pack takes from it.
     Record,
     /// Which assets of a group are packed.
     GroupIncluded,
@@ -38,7 +41,7 @@ pub enum Query {
     GroupRows,
     /// `build_set`: which assets are packed.
     BuildSet,
-    /// What more than one asset claims.
+    /// `conflicts`: what more than one asset claims.
     Conflicts,
     /// `gate`: everything that is wrong.
     Gate,
@@ -46,10 +49,9 @@ pub enum Query {
     Layout,
     /// `header`: the canonical header.
     Header,
+    /// `pack_plan`: everything that is staged.
+    PackPlan,
 }
-
-/// Which input a query ran for; see [`Asset::key`](crate::inputs::Asset::key).
-pub type Key = salsa::Id;
 
 /// A tracked query ran: its memo was missing or could not be reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -64,26 +66,26 @@ pub struct Executed {
 #[salsa::db]
 pub trait Db: salsa::Database {
     /// The bytes behind content handles.
-    fn content(&self) -> &dyn Content;
+    fn content(&self) -> &dyn ContentStore;
 
-    /// The input of the artifact file at `path` below the workspace, made on first sight.
+    /// The input of the artifact file at `path` below the workspace. It is created when it is first asked for.
     fn file(&self, path: &str) -> File;
 
-    /// Has the content of `asset` asked for again in the next operation: it could not be had in this one.
-    fn failed(&self, asset: Asset);
+    /// Has the content of `asset` read again in the next operation, because it could not be read in this one.
+    fn retry(&self, asset: Asset);
 
-    /// Tells the event hook that `query` runs for `key`. Each tracked query begins with this.
+    /// Reports to the event hook that `query` runs for `key`. Each tracked query begins with this.
     fn executing(&self, query: Query, key: Key);
 }
 
 type Hook = dyn Fn(Executed) + Send + Sync;
 
-/// The database. Clones share everything and serve other threads; inputs change only through the last one left.
+/// The database. Clones share everything and are for other threads. Inputs can be set only while there is one clone.
 #[salsa::db]
 #[derive(Clone)]
 pub struct Database {
     storage: salsa::Storage<Self>,
-    content: Arc<dyn Content>,
+    content: Arc<dyn ContentStore>,
     files: Arc<DashMap<String, File>>,
     failed: Arc<DashSet<Asset>>,
     hook: Arc<Hook>,
@@ -91,7 +93,7 @@ pub struct Database {
 
 impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
-    pub fn new(content: Arc<dyn Content>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+    pub fn new(content: Arc<dyn ContentStore>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
         let db = Self {
             storage: salsa::Storage::new(None),
             content,
@@ -116,18 +118,18 @@ impl Database {
         Workspace::get(self)
     }
 
-    /// How many artifact files it ever knew. A file that is gone is still known.
+    /// How many artifact files it has inputs for. A file that was deleted keeps its input.
     pub fn file_count(&self) -> usize {
         self.files.len()
     }
 
-    /// Begins an operation over `content`, which must hold every handle that the operation will set or ask for.
+    /// Begins an operation over the store `content`, which must hold every handle that the operation will set or read.
     ///
-    /// A new revision begins, in which what failed on the old content is asked again. For that an input changes: from
-    /// an untracked read, salsa would not conclude that what hangs on a query has to run again once that succeeds.
+    /// A new revision begins, in which queries that failed to read the old store run again. For that an input of their
+    /// assets is set: an untracked read would run the failed query again, but not the queries that depend on it.
     ///
-    /// To end an operation, and to let go of its content, begin the next one over a content that holds nothing.
-    pub fn begin_operation(&mut self, content: Arc<dyn Content>) {
+    /// To end an operation and release its store, begin the next one over a store that holds nothing.
+    pub fn begin_operation(&mut self, content: Arc<dyn ContentStore>) {
         self.content = content;
         self.synthetic_write(Durability::LOW);
         let failed: Vec<_> = self.failed.iter().map(|asset| *asset).collect();
@@ -144,7 +146,7 @@ impl salsa::Database for Database {}
 
 #[salsa::db]
 impl Db for Database {
-    fn content(&self) -> &dyn Content {
+    fn content(&self) -> &dyn ContentStore {
         &*self.content
     }
 
@@ -156,7 +158,7 @@ impl Db for Database {
         *self.files.entry(path.to_owned()).or_insert_with(new)
     }
 
-    fn failed(&self, asset: Asset) {
+    fn retry(&self, asset: Asset) {
         self.failed.insert(asset);
     }
 
@@ -165,7 +167,7 @@ impl Db for Database {
     }
 }
 
-/// Tells the hook of `db` that `query` runs for `input`.
+/// Reports to the hook of `db` that `query` runs for `input`.
 pub(crate) fn executing(db: &dyn Db, query: Query, input: impl AsId) {
     db.executing(query, input.as_id());
 }

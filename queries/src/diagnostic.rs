@@ -1,7 +1,7 @@
 //! What is wrong, where, and what to do: the one shape in which every part of papack reports a fault.
 //!
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
-//! with the value it belongs to.
+//! with the value it belongs to. This file knows nothing that can be wrong: whoever finds a fault words it.
 
 pub mod stored;
 
@@ -152,7 +152,7 @@ pub enum Code {
     Leftover,
     /// What earlier operations left in the cache cannot be used.
     CacheDropped,
-    /// There is no key to know the cache by: it is neither read nor written.
+    /// There is no key to authenticate the cache with: it is neither read nor written.
     CacheKey,
     /// The operating system failed an operation.
     Io,
@@ -223,7 +223,7 @@ impl Span {
 /// A second place that helps to understand a diagnostic.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Related {
-    /// What is to be seen there.
+    /// What is there.
     pub message: String,
     /// The file, relative to the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -1,4 +1,4 @@
-//! From one walk and the registry to the assets: which are there, and what else was found.
+//! From the result of a walk to the roots of the registered assets, and to what else lies below `assets/`.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -9,24 +9,24 @@ use crate::schema::MANIFEST_NAME;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::{Kind, Resolution, Tree, TreeEntry};
 
-/// What one walk of `assets/` found.
+/// The result of one walk of `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Walk {
     /// Every name below `assets/`, but for `.prometeu/`.
     pub tree: Tree,
-    /// Names that are no UTF-8, shown as well as can be, below `assets/`. They are in no tree.
+    /// Names below `assets/` that are no UTF-8, with replacement characters. They are in no tree.
     pub not_utf8: Vec<String>,
 }
 
 impl Walk {
-    /// What is at the root of each of `entries`. Where the tree in such a folder is `known`, it is not made.
+    /// What is at the root of each of `entries`. A tree that `cached` has is not built anew.
     pub fn roots(
         &self,
         entries: &[RegistryEntry],
-        known: impl Fn(&RegistryEntry) -> Option<Arc<Tree>>,
+        cached: impl Fn(&RegistryEntry) -> Option<Arc<Tree>>,
     ) -> Vec<RootState> {
         let index = self.tree.index();
-        let tree = |entry: &RegistryEntry| known(entry).unwrap_or_else(|| Arc::new(self.tree.below(&entry.root)));
+        let tree = |entry: &RegistryEntry| cached(entry).unwrap_or_else(|| Arc::new(self.tree.below(&entry.root)));
         let state = |entry: &RegistryEntry| match index.resolve(&entry.root) {
             Resolution::Found(Kind::Folder) => RootState::Folder(tree(entry)),
             other => RootState::Unusable(other),
@@ -41,7 +41,7 @@ impl Walk {
         folders.filter(|folder| !registered.contains(folder)).collect()
     }
 
-    /// What the walk met that is skipped everywhere.
+    /// Notices about everything that is skipped.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let mut all = Vec::new();
         for name in &self.not_utf8 {

@@ -77,7 +77,7 @@ fn split_first(path: Option<&str>) -> Option<(&str, Option<&str>)> {
     })
 }
 
-/// Matches component by component. Only the last `**` met is ever tried again with one component more.
+/// Matches component by component. Only the last `**` is tried again, with one component more each time.
 fn matches_folders(pattern: &str, path: &str, effort: &mut Effort) -> bool {
     let (mut pattern, mut path) = (Some(pattern), Some(path));
     let mut retry = None;
@@ -104,7 +104,7 @@ fn matches_folders(pattern: &str, path: &str, effort: &mut Effort) -> bool {
     false
 }
 
-/// Matches within a component. Only the last `*` met is ever tried again with one character more.
+/// Matches within a component. Only the last `*` is tried again, with one character more each time.
 fn matches_component(pattern: &str, name: &str, effort: &mut Effort) -> bool {
     let (mut pattern, mut name) = (pattern.chars(), name.chars());
     let mut retry = None;

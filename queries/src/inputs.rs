@@ -1,28 +1,30 @@
 //! The salsa inputs.
 //!
-//! Most assets are at rest: their record is an input. Those that are being edited are live: what was found of them is.
-//! Salsa checks what hangs on inputs of low durability alone again only where one of those changed, so entries, records
-//! and groups are of high durability, and everything that an edit changes is of low: it costs nothing for assets at rest.
+//! Most assets are *recorded*: their record is an input. Those that are being edited are *loaded*: their manifests and
+//! files are. Salsa does not verify a memo whose inputs are all of high durability while only inputs of low durability
+//! change. So registry entries, records and groups are of high durability, and everything that an edit changes is of
+//! low durability: an edit costs nothing for recorded assets.
+//!
+//! This file knows no query. What was read comes in through [`Change::apply`](crate::change::Change::apply) alone. Only
+//! the count of failures is set elsewhere, by [`Database::begin_operation`](crate::db::Database::begin_operation).
 
 #![expect(missing_docs, reason = "salsa's macro makes public methods without docs")]
-
-mod change;
 
 use std::sync::Arc;
 
 use salsa::plumbing::AsId;
 
-use crate::asset::Record;
 use crate::content::ContentId;
-use crate::db::Key;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::too_large;
+use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::{Resolution, Tree};
 
-pub use change::{AssetState, Change, Found, find};
+/// Which input a query ran for, as the event hook names it.
+pub type Key = salsa::Id;
 
-/// Everything that was found: the registered assets, and what is wrong with the registry and the walk.
+/// The root of all inputs: the registered assets, and what is wrong with the registry and the walk.
 #[salsa::input(singleton, debug)]
 pub struct Workspace {
     /// The registered assets, in ascending `asset_id`. Queries of a whole pack walk over the groups instead.
@@ -49,7 +51,7 @@ pub struct Group {
 
 impl Group {
     /// The group of the asset with this id: 512 ids are a group.
-    fn number_of(asset_id: u32) -> u32 {
+    pub(crate) fn number_of(asset_id: u32) -> u32 {
         asset_id >> 9
     }
 
@@ -65,16 +67,17 @@ pub struct Asset {
     /// What the registry says.
     #[returns(ref)]
     pub entry: RegistryEntry,
-    /// The record of an asset at rest; `None` for a live one.
+    /// The record of a recorded asset; `None` for a loaded one.
     #[returns(ref)]
-    pub rest: Option<Arc<Record>>,
-    /// What is at the asset root, of a live asset.
+    pub recorded: Option<Arc<Record>>,
+    /// What is at the asset root, of a loaded asset.
     #[returns(ref)]
     pub root: RootState,
-    /// The manifest's bytes, of a live asset.
+    /// The manifest's bytes, of a loaded asset.
     #[returns(ref)]
     pub manifest: ManifestState,
-    /// How often its content could not be had, which every query that failed depends on; see [`Database::begin_operation`].
+    /// How often its content could not be read. Every query that failed depends on this, so that it runs again once it
+    /// changes; see [`Database::begin_operation`](crate::db::Database::begin_operation).
     #[returns(copy)]
     pub failures: u32,
 }
@@ -151,7 +154,7 @@ pub enum ManifestState {
 }
 
 impl ManifestState {
-    /// How many bytes it has, as far as it was read.
+    /// How many bytes it has; 0 if it was not read.
     pub fn size(&self) -> usize {
         if let Self::Bytes(bytes) = self { bytes.len() } else { 0 }
     }

@@ -1,17 +1,35 @@
-//! The domain of papack, without any I/O: documents, formats, diagnostics, the envelope, and the salsa queries
-//! that lead from the one to the other.
+//! The domain of papack, without any I/O: documents, formats, diagnostics, the envelope, and the salsa queries that
+//! lead from the one to the other.
 //!
 //! ```text
-//! manifest, tree, file contents of a live asset                  record of an asset at rest         (inputs)
-//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─▶ record ─┐            │
-//! registry entries ───────────────────────────────────────────────┴────────────┴─▶ group ─▶ layout ─▶ header ─▶ sidecar
+//! (inputs, set by change)                                  (asset)           (pack)
+//! manifest and files of a loaded asset
+//!   manifest ─▶ checked_asset ─▶ derivation ─▶ payload ─▶ record ─┐
+//! record of a recorded asset ─────────────────────────────────────┼─▶ groups ─▶ gate, layout ─▶ header ─▶ pack_plan
+//! registry entries ───────────────────────────────────────────────┘
 //! ```
 //!
 //! This crate reads no file, no clock and no environment, starts no thread, and knows neither the engine nor the
 //! command line. It never fails: a query returns what it made and what it found wrong. File and payload bytes are
 //! behind handles ([`content`]); the engine supplies them.
+//!
+//! # Floors
+//!
+//! A file imports only from floors below its own, and no files import each other in a circle (`tests/tidy`). From the
+//! ground up:
+//!
+//! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`]: values and rules that need nothing else
+//! 2. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
+//! 3. [`formats`]: from the files of an asset to its payload
+//! 4. [`schema`]: the registry and the manifest
+//! 5. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
+//! 6. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
+//! 7. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
+//! 8. [`asset`]: the queries of one asset
+//! 9. [`pack`], [`change`]: the queries of a whole pack; the one function through which a workspace becomes inputs
 
 pub mod asset;
+pub mod change;
 pub mod content;
 pub mod db;
 pub mod diagnostic;
@@ -24,6 +42,7 @@ pub mod inputs;
 pub mod json;
 pub mod pack;
 pub mod path;
+pub mod record;
 pub mod schema;
 pub mod suggest;
 pub mod tree;

@@ -24,9 +24,9 @@ pub fn nearest<T>(
     found.into_iter().take(count).map(|(_, candidate)| candidate).collect()
 }
 
-/// What helps where `wanted` is none of `known`, as `list` says in words: the name that was meant, if one is alike.
-pub fn one_of(wanted: &str, known: &[&str], list: &str) -> String {
-    match nearest(wanted, known.iter().copied(), |name| name, 1).as_slice() {
+/// Help where `wanted` is none of `allowed`: the most similar name, or `list`, which has all of them in words.
+pub fn one_of(wanted: &str, allowed: &[&str], list: &str) -> String {
+    match nearest(wanted, allowed.iter().copied(), |name| name, 1).as_slice() {
         [meant, ..] => format!("did you mean {meant:?}? ({list})"),
         [] => list.to_owned(),
     }

@@ -1,4 +1,4 @@
-//! What a walk found below a folder: names and kinds, no content.
+//! The names below a folder and their kinds, without content.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use smol_str::SmolStr;
 
 use crate::path::folded;
 
-/// What a name stands for.
+/// The kind of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// A regular file.
@@ -55,7 +55,7 @@ pub enum Resolution {
     },
     /// Through something that is no folder.
     Blocked {
-        /// What is in the way.
+        /// The path of the file or link that is no folder.
         prefix: String,
         /// What it is.
         kind: Kind,
@@ -91,13 +91,13 @@ impl Tree {
     /// An index that resolves paths in this tree.
     pub fn index(&self) -> TreeIndex<'_> {
         let mut by_folded: Vec<_> = self.entries.iter().map(|entry| (folded(&entry.path), entry)).collect();
-        // Most of it is in order already. Among neighbours, that of the paths is kept.
+        // The sort is stable, so names that fold to the same keep the order of their paths. Most are in order already.
         by_folded.sort_by(|(one, _), (other, _)| one.cmp(other));
         TreeIndex { by_folded }
     }
 }
 
-/// Resolves paths in a [`Tree`], seeing names that differ only in case or Unicode normalization.
+/// Resolves paths in a [`Tree`], and finds names that differ only in case or Unicode normalization.
 pub struct TreeIndex<'t> {
     /// In the order of the folded paths.
     by_folded: Vec<(Cow<'t, str>, &'t TreeEntry)>,

@@ -1,4 +1,4 @@
-//! Manifests that the registry does not know: new, moved or copied assets, told apart by their uuids.
+//! Manifests that the registry does not know: new, moved or copied assets, distinguished by their uuids.
 
 use std::collections::HashMap;
 
@@ -18,17 +18,17 @@ use crate::tree::{Resolution, Tree};
 pub struct Unmanaged {
     /// The folder, relative to `assets/`.
     pub root: String,
-    /// What it is to the registry.
+    /// How it relates to the registry.
     pub relation: Relation,
-    /// What is to be told about it.
+    /// Notices about it.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// What an unmanaged manifest is to the registry.
+/// How an unmanaged manifest relates to the registry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "relation", rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Relation {
-    /// Its uuid is its own, or cannot be told.
+    /// Its uuid is its own, or cannot be read.
     New,
     /// It is the manifest of a registered asset that is no longer at its root.
     Moved {
@@ -47,11 +47,11 @@ pub enum Relation {
     },
 }
 
-/// The registered assets, as unmanaged manifests are held against them.
+/// The registered assets, with which unmanaged manifests are compared.
 pub struct Registered<'a> {
     entries: &'a [RegistryEntry],
-    /// The uuid in the manifest at the root of each of them, as far as it is known.
-    held: &'a [Option<Uuid>],
+    /// The uuid in the manifest at the root of each of them, where it could be read.
+    manifest_uuids: &'a [Option<Uuid>],
     /// Whether each of them is not at its root.
     absent: Vec<bool>,
     /// Positions among the entries.
@@ -60,20 +60,20 @@ pub struct Registered<'a> {
 }
 
 impl<'a> Registered<'a> {
-    /// The assets of `entries`, given what is at the root of each, and the uuid in the manifest there, as far as it is
-    /// known.
-    pub fn new(entries: &'a [RegistryEntry], roots: &[RootState], held: &'a [Option<Uuid>]) -> Self {
+    /// The assets of `entries`, given what is at the root of each, and the uuid in the manifest there, where it could
+    /// be read.
+    pub fn new(entries: &'a [RegistryEntry], roots: &[RootState], manifest_uuids: &'a [Option<Uuid>]) -> Self {
         let positions = || entries.iter().zip(0..);
         Self {
             entries,
-            held,
-            absent: absent(entries, roots, held),
+            manifest_uuids,
+            absent: absent(entries, roots, manifest_uuids),
             by_uuid: positions().map(|(entry, position)| (entry.asset_uuid, position)).collect(),
             by_root: positions().map(|(entry, position)| (&*entry.root, position)).collect(),
         }
     }
 
-    /// Tells what the manifest in the folder `root` below `assets/`, no root of these, is to them.
+    /// Finds out how the manifest in the folder `root` below `assets/`, which is no root of these, relates to them.
     pub fn recognize(&self, root: String, manifest: &ManifestState) -> Unmanaged {
         let identity = Identity::read(&root, manifest);
         let owner = identity.uuid.and_then(|uuid| self.by_uuid.get(&uuid)).copied();
@@ -89,8 +89,8 @@ impl<'a> Registered<'a> {
         }
     }
 
-    /// Makes the assets that are not at their roots say where their manifests are now: in folders of `unmanaged`, or at
-    /// the roots of each other.
+    /// Sets the `roots` of moved assets to where their manifests are now: in folders of `unmanaged`, or at the roots of
+    /// each other.
     pub fn follow(&self, unmanaged: &[Unmanaged], roots: &mut [RootState]) {
         let mut moved = HashMap::<u32, Vec<&str>>::new();
         for found in unmanaged {
@@ -98,8 +98,8 @@ impl<'a> Registered<'a> {
                 moved.entry(asset_id).or_default().push(&found.root);
             }
         }
-        for (entry, held) in self.entries.iter().zip(self.held) {
-            let owner = held.and_then(|uuid| self.by_uuid.get(&uuid)).filter(|owner| self.absent[**owner]);
+        for (entry, manifest_uuid) in self.entries.iter().zip(self.manifest_uuids) {
+            let owner = manifest_uuid.and_then(|uuid| self.by_uuid.get(&uuid)).filter(|owner| self.absent[**owner]);
             if let Some(owner) = owner.map(|owner| &self.entries[*owner]) {
                 moved.entry(owner.asset_id).or_default().push(&entry.root);
             }
@@ -134,15 +134,16 @@ impl<'a> Registered<'a> {
     }
 }
 
-/// Whether each asset of `entries` is not at its root, given what is there, and the uuid in the manifest there, as far as
-/// it is known. Where it is not, nothing can be told, and the asset counts as in place.
-pub fn absent(entries: &[RegistryEntry], roots: &[RootState], held: &[Option<Uuid>]) -> Vec<bool> {
-    let is_other = |entry: &RegistryEntry, held: &Option<Uuid>| held.is_some_and(|uuid| uuid != entry.asset_uuid);
-    let all = entries.iter().zip(roots).zip(held);
-    all.map(|((entry, root), held)| is_gone(root) || is_other(entry, held)).collect()
+/// Whether each asset of `entries` is not at its root, given what is there, and the uuid in the manifest there. Where
+/// that uuid could not be read, the asset counts as in place.
+pub fn absent(entries: &[RegistryEntry], roots: &[RootState], manifest_uuids: &[Option<Uuid>]) -> Vec<bool> {
+    let is_other =
+        |entry: &RegistryEntry, in_manifest: &Option<Uuid>| in_manifest.is_some_and(|uuid| uuid != entry.asset_uuid);
+    let all = entries.iter().zip(roots).zip(manifest_uuids);
+    all.map(|((entry, root), in_manifest)| is_gone(root) || is_other(entry, in_manifest)).collect()
 }
 
-/// The uuid in a manifest, as far as it can be told.
+/// The uuid in a manifest, where it can be read.
 pub fn uuid_of(manifest: &ManifestState) -> Option<Uuid> {
     let ManifestState::Bytes(bytes) = manifest else { return None };
     manifest::identity(MANIFEST_NAME, bytes).0.map(|(uuid, _)| uuid)
@@ -158,7 +159,7 @@ fn is_gone(root: &RootState) -> bool {
     }
 }
 
-/// An unmanaged manifest, as far as it is read: for its uuid.
+/// The part of an unmanaged manifest that is read: its uuid.
 struct Identity {
     location: String,
     text: String,
@@ -170,7 +171,7 @@ struct Identity {
 impl Identity {
     fn read(root: &str, state: &ManifestState) -> Self {
         let location = format!("assets/{root}/{MANIFEST_NAME}");
-        let (text, known, mut faults) = match state {
+        let (text, identity, mut faults) = match state {
             ManifestState::Bytes(bytes) => {
                 let (uuid, faults) = manifest::identity(&location, bytes);
                 (String::from_utf8_lossy(bytes).into_owned(), uuid, faults)
@@ -178,11 +179,11 @@ impl Identity {
             ManifestState::Refused(fault) => (String::new(), None, vec![fault.diagnostic(&location)]),
             ManifestState::Unread => (String::new(), None, Vec::new()),
         };
-        // It takes no part in anything yet, so nothing is wrong.
+        // An unregistered manifest is not packed, so its faults block nothing.
         for fault in &mut faults {
             fault.severity = Severity::Info;
         }
-        let (uuid, place) = known.unzip();
+        let (uuid, place) = identity.unzip();
         Self { location, text, uuid, place, faults }
     }
 
@@ -196,7 +197,7 @@ impl Identity {
 
     fn nested(mut self, root: String, outer: &str) -> Unmanaged {
         let outer = outer.to_owned();
-        // No command reads it, so none brings it up to date.
+        // No command reads a nested manifest, so no command could migrate it.
         self.faults.retain(|fault| fault.code != Code::SchemaOlder);
         let message = format!("this manifest is not registered, and cannot be: it lies inside the asset {outer:?}");
         let help = "move its folder out of that asset, or delete the manifest if it is not meant to be an asset";
@@ -221,7 +222,7 @@ impl Identity {
     }
 }
 
-/// The command that registers the manifest in the folder `root`, after what it is good for.
+/// Help that begins with `purpose` and names the command that registers the manifest in the folder `root`.
 fn addition_help(root: &str, purpose: &str) -> String {
     match check_root(root) {
         Ok(()) => format!("{purpose}: papack add {}", command_word(root)),
@@ -252,7 +253,7 @@ pub fn moved_fault(entry: &RegistryEntry, to: &[NewPlace]) -> Diagnostic {
 fn way_out(entry: &RegistryEntry, place: &NewPlace) -> String {
     let RegistryEntry { asset_id, root: from, .. } = entry;
     let root = &place.root;
-    // By its id, which is looked for first: a root may look like one.
+    // The command takes an id before a root, and a root may look like an id.
     let command = format!("papack mv {asset_id} {}", command_word(root));
     match &place.obstacle {
         None => format!("tell the registry: {command}"),

@@ -6,10 +6,10 @@ mod memory;
 mod wave;
 
 use memory::Memory;
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::{ContentId, ContentStore, Outcome, Payload};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::sounds::Loops;
-use papack_queries::formats::{Format, Outcome, Payload, Source};
+use papack_queries::formats::{Format, Source};
 use serde_json::{Value, json};
 
 use wave::{base, broken, chunk, data, extensible, fmt, mono, riff, smpl, with};

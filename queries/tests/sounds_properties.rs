@@ -5,7 +5,7 @@
 mod memory;
 
 use memory::Memory;
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::{Format, Source};

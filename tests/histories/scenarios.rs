@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use papack_engine::fs::RealFs;
-use papack_engine::{EventKind, PackRequest, Session};
+use papack_engine::{EventKind, PackRequest};
 
 use crate::deed::{CacheDeed, Deed, Field, Journey, Moment, OutputDeed, RegistryEdit, Size, Way, Who, Writer};
 use crate::doing::{edit, flip};
-use crate::hooked::HookedFs;
+use crate::hooked::{self, HookedFs};
 use crate::player::{BUILD, CACHE, Outcome, Player};
 use crate::tree::{Times, Tree};
 use crate::world::{Asset, Kind, World};
@@ -99,7 +99,7 @@ fn edits_right_after_a_pack_are_noticed() {
 fn edits_within_one_tick_of_a_slow_clock_are_noticed() {
     let mut player = begin();
     let fs = Arc::new(RealFs::new(player.space.path()).unwrap());
-    let mut session = Session::with_file_system(HookedFs::with_clock(fs, 10_000_000, |_| Ok(())));
+    let mut session = hooked::session(HookedFs::with_clock(fs, 10_000_000, |_| Ok(())));
     for round in 0_u8..10 {
         let file = usize::from(round) % FILES;
         let write = |seed| drop(edit(&player.space, file, seed, Size::Same, Way::InPlaceTimeKept));
@@ -144,7 +144,7 @@ fn what_is_written_bit_by_bit_is_noticed_that_does_not_tell_who_writes() {
     for file in 0..FILES {
         let mut player = begin();
         let real = Arc::new(RealFs::new(player.space.path()).unwrap());
-        player.session = Some(Session::with_file_system(HookedFs::that_does_not_tell_who_writes(real)));
+        player.session = Some(hooked::session(HookedFs::that_does_not_tell_who_writes(real)));
         perform(&mut player, Deed::BeginWriting { file, seed: 20, writer: Writer::Mapping });
         for _ in 0..3 {
             good(player.check(Who::Session));

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Session, Status, Task};
+use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Status, Task};
 use papack_queries::diagnostic::Code;
 use serde_json::json;
 
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{self, Call, HookedFs};
 use crate::space::TestSpace;
 use crate::{changes, files, json as run_json, refuses, registry, roots};
 
@@ -89,7 +89,7 @@ fn remove(space: &TestSpace, hook: impl Fn(Call<'_>) -> io::Result<()> + Send + 
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);
     let task = Task::Remove { assets: vec!["**".into()], delete_files: true };
     let request = ManageRequest { task, dry_run: false, no_wait: false, cancel: Cancel::default() };
-    Session::with_file_system(fs).manage(&request, &|_| {})
+    hooked::session(fs).manage(&request, &|_| {})
 }
 
 #[test]

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::fs::{FileSystem, RealFs};
-use papack_engine::{DoctorRequest, ManageResult, Session, Status};
+use papack_engine::{DoctorRequest, ManageResult, Status};
 use serde_json::Value;
 
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{self, Call, HookedFs};
 use crate::space::{TestSpace, entry, manifest, uuid};
 use crate::{files, json, registry, roots};
 
@@ -277,7 +277,7 @@ fn doctor(
     hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
 ) -> ManageResult {
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);
-    Session::with_file_system(fs).doctor(request, &|_| {})
+    hooked::session(fs).doctor(request, &|_| {})
 }
 
 #[test]

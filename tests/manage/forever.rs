@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, ManageRequest, Session, Status, Task};
+use papack_engine::{Cancel, ManageRequest, Status, Task};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::{self, RegistryEntry};
 use proptest::prelude::*;
 
-use crate::hooked::HookedFs;
+use crate::hooked::{self, HookedFs};
 use crate::registry as registry_of;
 use crate::space::{TestSpace, manifest};
 
@@ -101,7 +101,7 @@ fn call(space: &TestSpace, task: &Task, dies_at: Option<usize>) -> bool {
         if is_dead { Err(io::Error::other("injected")) } else { Ok(()) }
     });
     let request = ManageRequest { task: task.clone(), dry_run: false, no_wait: false, cancel: Cancel::default() };
-    Session::with_file_system(fs).manage(&request, &|_| {}).status == Status::Success
+    hooked::session(fs).manage(&request, &|_| {}).status == Status::Success
 }
 
 const REGISTRY: &str = "assets/.prometeu/index.json";

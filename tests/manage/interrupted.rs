@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, Change, ManageRequest, ManageResult, PackRequest, Session, Status, Task};
+use papack_engine::{Cancel, Change, ManageRequest, ManageResult, PackRequest, Status, Task};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::manifest;
 
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::migrate::{old_manifest, old_registry};
 use crate::space::{TestSpace, manifest as new_manifest};
 use crate::{files, registry};
@@ -49,7 +49,7 @@ fn manage(
     hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static,
 ) -> ManageResult {
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);
-    Session::with_file_system(fs).manage(&request(task), &|_| {})
+    hooked::session(fs).manage(&request(task), &|_| {})
 }
 
 /// Folders that are mounts of their own.
@@ -83,7 +83,7 @@ fn interrupted(space: &TestSpace, mounts: Mounts, task: &Task, at: usize, fate: 
     };
     let real = Arc::new(RealFs::new(space.path()).unwrap());
     let fs = HookedFs::with_after(real, meet(fate != Fate::Lies), meet(fate == Fate::Lies));
-    let result = Session::with_file_system(fs).manage(&request(task), &|_| {});
+    let result = hooked::session(fs).manage(&request(task), &|_| {});
     (result, next.load(Ordering::Relaxed) > at)
 }
 
@@ -355,7 +355,7 @@ fn a_cancelled_change_changes_nothing() {
                 }
             });
             let request = ManageRequest { cancel, ..request(&task) };
-            let result = Session::with_file_system(fs).manage(&request, &|_| {});
+            let result = hooked::session(fs).manage(&request, &|_| {});
             match result.status {
                 Status::Cancelled => {
                     cancelled += 1;

@@ -5,10 +5,10 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use papack_engine::{Cancel, PackRequest, Session, Status};
+use papack_engine::{Cancel, PackRequest, Status};
 
 use crate::generations::{edit, expected, pack, published, staging, workspace};
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::space::TestSpace;
 
 #[test]
@@ -33,7 +33,7 @@ fn a_pack_that_is_cancelled_at_any_call_publishes_nothing_or_everything() {
                 Ok(())
             }
         };
-        let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs.clone()), hook));
+        let mut session = hooked::session(HookedFs::new(Arc::new(fs.clone()), hook));
         let result = session.pack(&PackRequest { cancel, ..PackRequest::default() }, &|_| {});
         if at >= next.load(Ordering::Relaxed) {
             break;

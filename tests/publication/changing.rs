@@ -10,7 +10,7 @@ use papack_engine::{CheckRequest, CheckResult, PackRequest, Session, Status};
 use serde_json::json;
 
 use crate::generations::{edit, pack, published, workspace};
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{self, Call, HookedFs};
 use crate::memory::MemoryFs;
 use crate::space::{entry, manifest};
 use crate::wav::Wav;
@@ -105,7 +105,7 @@ impl Looks {
 
     /// Looks at `fs` while a change is under way, and returns the session, where it lives on.
     fn first(self, fs: Arc<dyn FileSystem>) -> Option<Session> {
-        let mut session = Session::with_file_system(fs);
+        let mut session = hooked::session(fs);
         match self {
             Self::Packs | Self::PacksOfSession => drop(session.pack(&PackRequest::default(), &|_| {})),
             Self::CheckThenPack | Self::CheckThenPackOfSession | Self::Checks => drop(check(&mut session)),
@@ -115,12 +115,12 @@ impl Looks {
 
     /// Looks at `fs` when nobody changes it any more, and compares that with what a newcomer finds.
     fn second(self, fs: &MemoryFs, session: Option<Session>, moment: &str) {
-        let mut session = session.unwrap_or_else(|| Session::with_file_system(Arc::new(fs.clone())));
+        let mut session = session.unwrap_or_else(|| hooked::session(Arc::new(fs.clone())));
         let clean = MemoryFs::of(fs.disk());
         for name in fs.tree("assets/.prometeu/cache").into_keys().filter(|name| !name.contains('/')) {
             drop(clean.remove_file(Utf8Path::new(&format!("assets/.prometeu/cache/{name}"))));
         }
-        let mut newcomer = Session::with_file_system(Arc::new(clean.clone()));
+        let mut newcomer = hooked::session(Arc::new(clean.clone()));
         if self == Self::Checks {
             let found = [&mut session, &mut newcomer].map(|session| json!(check(session).diagnostics));
             assert_eq!(found[0], found[1], "{moment}");

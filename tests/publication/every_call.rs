@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use papack_engine::fs::FileSystem;
-use papack_engine::{PackRequest, PackResult, Session, Status};
+use papack_engine::{PackRequest, PackResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
 use crate::generations::{Build, edit, expected, pack, published, spoil, staging, workspace};
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{self, Call, HookedFs};
 use crate::memory::{Disk, MemoryFs};
 use crate::space::{entry, manifest};
 
@@ -67,7 +67,7 @@ impl Start {
             }
         };
         let hooked: Arc<dyn FileSystem> = HookedFs::with_after(Arc::new(fs.clone()), hook, after);
-        let mut session = Session::with_file_system(hooked);
+        let mut session = hooked::session(hooked);
         if self.warm {
             edit(fs, 1);
             assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
@@ -240,7 +240,7 @@ fn a_session_forgets_nothing_when_a_call_fails() {
                     _ => Ok(()),
                 }
             };
-            let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs.clone()), hook));
+            let mut session = hooked::session(HookedFs::new(Arc::new(fs.clone()), hook));
             let mut pack = |first_call| {
                 calls.store(first_call, Ordering::Relaxed);
                 session.pack(&PackRequest::default(), &|_| {})

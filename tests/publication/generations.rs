@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use papack_engine::fs::FileSystem;
-use papack_engine::{PackRequest, PackResult, Session, Status};
+use papack_engine::{PackRequest, PackResult, Status};
 
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{self, Call, HookedFs};
 use crate::memory::{MemoryFs, Tree};
 use crate::space::{entry, manifest};
 
@@ -42,7 +42,7 @@ pub fn spoil(fs: &MemoryFs) {
 
 /// Packs in a new session.
 pub fn pack(fs: Arc<dyn FileSystem>) -> PackResult {
-    Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {})
+    hooked::session(fs).pack(&PackRequest::default(), &|_| {})
 }
 
 /// Packs, and stops at the changing call number `at`, as a process does that is killed: it and all after it fail. Tells

@@ -6,12 +6,16 @@ use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use papack_engine::UserKey;
 use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, Writers};
-use papack_queries::diagnostic::Diagnostic;
+use papack_engine::{Session, UserKey};
 
 /// The key of all caches that tests make: that of the user who runs them is none of their business.
 pub const KEY: [u8; 32] = [0x5a; 32];
+
+/// A session over the workspace that `fs` shows, with that key.
+pub fn session(fs: Arc<dyn FileSystem>) -> Session {
+    Session::with_file_system(fs, UserKey::new(KEY))
+}
 
 /// One call, before it is made.
 #[derive(Clone, Copy, Debug)]
@@ -27,7 +31,7 @@ pub struct Call<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Operation {
     Kind,
-    Look,
+    Stat,
     List,
     Open,
     Create,
@@ -53,7 +57,7 @@ impl Operation {
         !matches!(
             self,
             Self::Kind
-                | Self::Look
+                | Self::Stat
                 | Self::List
                 | Self::Open
                 | Self::CanRename
@@ -205,9 +209,9 @@ impl FileSystem for HookedFs {
         self.inner.kind(path)
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
-        self.ask(Operation::Look, folder)?;
-        let (stamp, mut found) = self.inner.look(folder, names)?;
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.ask(Operation::Stat, folder)?;
+        let (stamp, mut found) = self.inner.stat(folder, names)?;
         for (_, stamp) in found.iter_mut().flatten() {
             *stamp = coarse(*stamp, self.tick_ns);
         }
@@ -300,9 +304,5 @@ impl FileSystem for HookedFs {
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         self.ask(Operation::Lock, folder)?;
         self.inner.try_lock(folder)
-    }
-
-    fn user_key(&self) -> Result<UserKey, Diagnostic> {
-        Ok(UserKey::new(KEY))
     }
 }

@@ -9,10 +9,10 @@ use std::time::Duration;
 
 use camino::Utf8Path;
 use papack_engine::fs::{FileSystem as _, RealFs};
-use papack_engine::{CheckRequest, EventKind, PackRequest, Session, Status};
+use papack_engine::{CheckRequest, EventKind, PackRequest, Status};
 
 use crate::generations::workspace;
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::space::{TestSpace, files_below};
 
 const NOTE: &str = "assets/.prometeu/cache/lane.json";
@@ -122,7 +122,7 @@ fn the_note_is_looked_at_only_after_the_lane_was_found_taken_twice() {
             Ok(())
         }
     };
-    let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs), hook));
+    let mut session = hooked::session(HookedFs::new(Arc::new(fs), hook));
     let result = session.pack(&PackRequest { no_wait: true, ..PackRequest::default() }, &|_| {});
     assert_eq!(result.status, Status::LaneBusy);
     let lane = || (Operation::Lock, "assets/.prometeu".to_owned());
@@ -180,7 +180,7 @@ fn a_check_never_keeps_anybody_from_the_lane() {
         }
     };
     let real = Arc::new(RealFs::new(space.path()).unwrap());
-    let result = Session::with_file_system(HookedFs::new(real, hook)).check(&CheckRequest::default(), &|_| {});
+    let result = hooked::session(HookedFs::new(real, hook)).check(&CheckRequest::default(), &|_| {});
     assert_eq!(result.status, Status::Success);
     assert!(space.path().join(INDEX).exists() && calls.load(Ordering::Relaxed) > 20);
 }
@@ -209,7 +209,7 @@ fn a_check_replaces_no_index_but_the_one_that_it_opened() {
                     }
                 };
                 let real = Arc::new(RealFs::new(space.path()).unwrap());
-                let mut session = Session::with_file_system(HookedFs::new(real, hook));
+                let mut session = hooked::session(HookedFs::new(real, hook));
                 assert_eq!(session.check(&CheckRequest::default(), &|_| {}).status, Status::Success);
                 let left = left.lock().unwrap().take().expect("the moment came");
                 let context = format!("{command} at {moment:?}, {had_index}");

@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Once};
 
-use papack_engine::{Event, EventKind, OperationResult, PackRequest, PackResult, Session, Status};
+use papack_engine::{Event, EventKind, PackRequest, PackResult, Session, Status};
 
 use crate::generations::{edit, expected, pack, published, staging, workspace};
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::memory::MemoryFs;
 use crate::space::{entry, manifest};
 
@@ -43,7 +43,8 @@ fn check_stream(result: &PackResult, events: &[Event]) {
     let Some(EventKind::OperationFinished { result: last }) = events.last().map(|event| &event.kind) else {
         panic!("something follows the terminal event");
     };
-    assert!(matches!(&**last, OperationResult::Pack(last) if last.status == result.status));
+    let last: &PackResult = last.as_any().downcast_ref().unwrap();
+    assert_eq!(last.status, result.status);
     let mut started = HashSet::new();
     let mut told = Vec::new();
     for event in events {
@@ -93,7 +94,7 @@ fn panicking(
             Ok(())
         }
     };
-    (Session::with_file_system(HookedFs::new(Arc::new(fs.clone()), hook)), reached)
+    (hooked::session(HookedFs::new(Arc::new(fs.clone()), hook)), reached)
 }
 
 #[test]

@@ -5,10 +5,10 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use papack_engine::{Cancel, EventKind, PackRequest, Session, Status};
+use papack_engine::{Cancel, EventKind, PackRequest, Status};
 
 use crate::generations::{edit, pack_until, spoil, workspace};
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::memory::MemoryFs;
 
 /// What happens at a call.
@@ -65,7 +65,7 @@ fn execution_has_started_when_artifact_files_are_read_or_the_gate_is_passed() {
                     }
                 };
                 let has_passed = AtomicBool::new(false);
-                let mut session = Session::with_file_system(HookedFs::new(Arc::new(fs), hook));
+                let mut session = hooked::session(HookedFs::new(Arc::new(fs), hook));
                 let request = PackRequest { cancel, ..PackRequest::default() };
                 let result = session.pack(&request, &|event| {
                     if matches!(event.kind, EventKind::GateFinished { error_count: 0 }) {

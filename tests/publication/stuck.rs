@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::crash::{between_generations, kill_while_promoting};
 use crate::generations::{edit, expected, pack, published, staging, workspace};
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::memory::MemoryFs;
 use crate::space::{TestSpace, manifest};
 
@@ -57,7 +57,7 @@ fn with_obstacle(fs: &MemoryFs, name: &str, foreseen: bool) -> (Arc<dyn FileSyst
 }
 
 fn new_session(fs: &Arc<dyn FileSystem>) -> Session {
-    Session::with_file_system(Arc::clone(fs))
+    hooked::session(Arc::clone(fs))
 }
 
 #[test]
@@ -274,7 +274,7 @@ fn a_promotion_that_runs_is_told_by_nobody() {
         }
     };
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);
-    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {});
+    let result = hooked::session(fs).pack(&PackRequest::default(), &|_| {});
     assert_eq!(result.status, Status::Success, "{:?}", result.diagnostics);
     let seen = seen.lock().unwrap();
     assert!(seen.len() >= 4 && seen.iter().all(|seen| *seen == (0, vec![])), "{seen:?}");

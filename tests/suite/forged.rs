@@ -40,8 +40,7 @@ fn space(seed: u8) -> TestSpace {
 
 /// A session of the user with this key.
 fn session(space: &TestSpace, key: [u8; 32]) -> Session {
-    let fs = RealFs::new(space.path()).unwrap().with_key(UserKey::new(key));
-    Session::with_file_system(Arc::new(fs))
+    Session::with_file_system(Arc::new(RealFs::new(space.path()).unwrap()), UserKey::new(key))
 }
 
 fn pack(space: &TestSpace, rehash: bool) -> PackResult {
@@ -246,9 +245,9 @@ fn the_cache_of_one_user_does_not_let_another_one_pack_what_they_may_not_read() 
             if is_forbidden { Err(io::ErrorKind::PermissionDenied.into()) } else { Ok(()) }
         };
         let hooked = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), forbidden);
-        let checked = Session::with_file_system(hooked.clone()).check(&CheckRequest::default(), &|_| {});
+        let checked = crate::hooked::session(hooked.clone()).check(&CheckRequest::default(), &|_| {});
         lay(&space, &files);
-        let packed = Session::with_file_system(hooked).pack(&PackRequest::default(), &|_| {});
+        let packed = crate::hooked::session(hooked).pack(&PackRequest::default(), &|_| {});
         assert_eq!((checked.status, packed.status), (expected, expected));
         for diagnostics in [checked.diagnostics, packed.diagnostics] {
             let is_told = diagnostics.iter().any(|found| found.code == Fault::FileForbidden);

@@ -10,7 +10,7 @@ use papack_engine::{Cancel, CheckRequest, EventKind, PackRequest, PackResult, Se
 
 use papack_queries::diagnostic::Diagnostic;
 
-use crate::hooked::{HookedFs, Operation};
+use crate::hooked::{self, HookedFs, Operation};
 use crate::space::{TestSpace, entry, manifest};
 
 const ROOTS: [&str; 3] = ["g/one", "g/two", "h/three"];
@@ -146,7 +146,7 @@ fn what_the_registry_said_to_a_pack_that_was_cancelled_then_is_heard_by_the_next
         }
         Ok(())
     });
-    let mut session = Session::with_file_system(fs);
+    let mut session = hooked::session(fs);
     assert_packs_as_clean(&mut session, &space);
     for entries in [&[1, 3][..], &[1], &[1, 2, 3]] {
         let entries: Vec<_> = entries.iter().map(|id: &usize| entry(*id, ROOTS[id - 1])).collect();

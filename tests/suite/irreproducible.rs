@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
 use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, RealFs, Stamp, Visitor};
-use papack_engine::{Cancel, Difference, EventKind, Part, ReproduceRequest, ReproduceResult, Session, Status, UserKey};
+use papack_engine::{Cancel, Difference, EventKind, Part, ReproduceRequest, ReproduceResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
-use crate::hooked::KEY;
+use crate::hooked::{self};
 use crate::space::{TestSpace, entry, files_below, manifest};
 
 /// A disk that gives back the second spool with one byte altered.
@@ -62,8 +62,8 @@ impl FileSystem for LyingFs {
         self.real.kind(path)
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
-        self.real.look(folder, names)
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+        self.real.stat(folder, names)
     }
 
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
@@ -113,17 +113,13 @@ impl FileSystem for LyingFs {
     fn try_lock(&self, folder: &Utf8Path) -> io::Result<Option<Box<dyn Lock>>> {
         self.real.try_lock(folder)
     }
-
-    fn user_key(&self) -> Result<UserKey, Diagnostic> {
-        Ok(UserKey::new(KEY))
-    }
 }
 
 /// Reproduces on a disk that alters the byte `lie` of the second spool. Nothing may be left behind.
 #[track_caller]
 fn reproduce_with_lie(space: &TestSpace, lie: u64) -> ReproduceResult {
     let fs = Arc::new(LyingFs { real: RealFs::new(space.path()).unwrap(), spools: AtomicUsize::new(0), lie });
-    let mut session = Session::with_file_system(Arc::clone(&fs) as Arc<dyn FileSystem>);
+    let mut session = hooked::session(Arc::clone(&fs) as Arc<dyn FileSystem>);
     let result = session.reproduce(&ReproduceRequest::default(), &|_| {});
     assert_eq!(fs.spools.load(Ordering::Relaxed), 2, "each of two packings spools; the third keeps nothing");
     assert!(!space.path().join("build").exists());

@@ -78,7 +78,8 @@ fn json_is_a_stream_without_gaps_that_ends_with_the_result() {
                 "asset_table": "asset_table.json", "preload": "preload.json",
                 "asset_table_metadata": "asset_table_metadata.json",
             },
-            "packed_asset_count": 2, "derived_asset_count": 2, "reused_asset_count": 0, "payload_bytes": 10,
+            "packed_asset_count": 2, "derived_asset_count": 2, "reused_asset_count": 0, "faulty_asset_count": 0,
+            "payload_bytes": 10,
             "elapsed_ms": 0, "diagnostics": [],
         })
     );

@@ -7,18 +7,19 @@ use std::os::unix::ffi::OsStringExt;
 use std::os::unix::fs::symlink;
 use std::sync::Arc;
 
+use papack_engine::PackRequest;
 use papack_engine::fs::RealFs;
-use papack_engine::{PackRequest, Session};
-use papack_queries::content::{Content, ContentId, Digest};
+use papack_queries::change::{AssetInput, AssetState, Change};
+use papack_queries::content::{ContentId, ContentStore, Digest};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{self, AssetState, Change, FileState, ManifestState};
+use papack_queries::inputs::{FileState, ManifestState};
 use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 
-use crate::hooked::{Call, HookedFs, Operation};
+use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
 use crate::space::{Run, TestSpace, entry, manifest};
@@ -204,7 +205,7 @@ fn too_costly() -> Found {
 /// A payload of 2^53 bytes, which no disk has: the queries are told of one.
 fn too_large() -> Found {
     struct Nothing;
-    impl Content for Nothing {
+    impl ContentStore for Nothing {
         fn read_at(&self, _: ContentId, _: u64, _: &mut [u8]) -> io::Result<()> {
             Err(io::ErrorKind::NotFound.into())
         }
@@ -219,8 +220,8 @@ fn too_large() -> Found {
     let walk = Walk { tree: Tree::new(tree.into()), not_utf8: Vec::new() };
     let root = walk.roots(&registry.entries, |_| None).remove(0);
     let manifest = ManifestState::Bytes(space.read("assets/a/asset.json").into());
-    let found = inputs::Found::Live { root, manifest };
-    let assets = vec![AssetState { entry: registry.entries[0].clone(), found }];
+    let input = AssetInput::Loaded { root, manifest };
+    let assets = vec![AssetState { entry: registry.entries[0].clone(), input }];
     let huge = FileState::Content(ContentId { digest: Digest::of(b""), size: 1 << 53 });
     let mut db = Database::new(Arc::new(Nothing), |_| {});
     Change { assets: Some(assets), files: vec![("assets/a/f".into(), huge)], ..Change::default() }.apply(&mut db);
@@ -289,7 +290,7 @@ fn odd_in(space: TestSpace, hook: impl Fn(&TestSpace, Call<'_>) -> io::Result<()
     let space = Arc::new(space);
     let real = Arc::new(RealFs::new(space.path()).unwrap());
     let fs = HookedFs::new(real, move |call| hook(&space, call));
-    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|_| {});
+    let result = hooked::session(fs).pack(&PackRequest::default(), &|_| {});
     told(&result.diagnostics)
 }
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use papack_engine::fs::RealFs;
-use papack_engine::{CheckRequest, PackRequest, PackResult, Session, Status};
+use papack_engine::{CheckRequest, PackRequest, PackResult, Status};
 use papack_queries::diagnostic::Code;
 
-use crate::hooked::HookedFs;
+use crate::hooked::{self, HookedFs};
 use crate::space::{CACHE, TestSpace};
 
 fn space() -> TestSpace {
@@ -124,7 +124,7 @@ fn rehash_believes_no_stamp() {
     let space = space();
     let process = || {
         let real = Arc::new(RealFs::new(space.path()).unwrap());
-        Session::with_file_system(HookedFs::with_clock(real, TEN_YEARS_NS, |_| Ok(())))
+        hooked::session(HookedFs::with_clock(real, TEN_YEARS_NS, |_| Ok(())))
     };
     let pack = |rehash| process().pack(&PackRequest { rehash, ..PackRequest::default() }, &|_| {});
     let check = |rehash| process().check(&CheckRequest { rehash, ..CheckRequest::default() }, &|_| {}).status;

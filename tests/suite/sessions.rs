@@ -1,13 +1,14 @@
 //! A session that packs again and again, as an editor or a watch does.
 
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
+use papack_engine::fs::RealFs;
 use papack_engine::{
-    AssetOutcome, CheckRequest, Event, EventKind, PackRequest, PackResult, PlanRequest, Session, Status,
+    AssetOutcome, CheckRequest, Event, EventKind, Observer, PackRequest, PackResult, PlanRequest, Session, Status,
 };
 
-use crate::space::{CACHE, TestSpace, entry};
+use crate::space::{CACHE, TestSpace, entry, manifest};
 
 fn space() -> TestSpace {
     TestSpace::copy_of("demo")
@@ -55,6 +56,77 @@ fn what_did_not_change_is_reused() {
     let (edited, derived) = pack(&mut session);
     assert_eq!((edited.status, edited.up_to_date, derived), (Status::Success, false, vec![18]));
     assert_clean(&space);
+}
+
+#[test]
+fn an_ephemeral_session_leaves_nothing_behind_but_the_outputs() {
+    let space = space();
+    let names = |space: &TestSpace| {
+        let names = fs::read_dir(space.path().join("assets/.prometeu")).unwrap();
+        names.map(|name| name.unwrap().file_name()).collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = names(&space);
+    let mut session = Session::ephemeral(Arc::new(RealFs::new(space.path()).unwrap()));
+    let checked = session.check(&CheckRequest::default(), &|_| {});
+    let (packed, _) = pack(&mut session);
+    assert_eq!((checked.status, packed.status), (Status::Success, Status::Success));
+    assert!(pack(&mut session).1.is_empty(), "what it found it still has");
+    assert_eq!(names(&space), before);
+    assert_clean(&space);
+}
+
+/// The outcome of each asset, in the order of ids.
+fn outcomes(run: impl FnOnce(&Observer<'_>)) -> Vec<(u32, AssetOutcome)> {
+    let outcomes = Mutex::new(Vec::new());
+    run(&|event: &Event| {
+        if let EventKind::AssetFinished { asset_id, outcome } = event.kind {
+            outcomes.lock().unwrap().push((asset_id, outcome));
+        }
+    });
+    let mut outcomes = outcomes.into_inner().unwrap();
+    outcomes.sort_by_key(|(asset_id, _)| *asset_id);
+    outcomes
+}
+
+#[test]
+fn a_faulty_asset_is_neither_derived_nor_reused() {
+    use AssetOutcome::{Derived, Faulty, Reused};
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")]), ("c", &[("h.wav", "no sound")])]);
+    let sound = manifest(3, "c", r#"{ "file": "h.wav" }"#).replace("DATA/raw_v1", "SOUNDS/pcm_v1");
+    space.write("assets/c/asset.json", sound);
+    let whole = space.read("assets/b/asset.json");
+    space.write("assets/b/asset.json", "{");
+
+    let mut session = space.session();
+    let mut pack = |expected: [AssetOutcome; 3]| {
+        let mut result = None;
+        let found = outcomes(|observer| result = Some(session.pack(&PackRequest::default(), observer)));
+        assert_eq!(found.iter().map(|(_, outcome)| *outcome).collect::<Vec<_>>(), expected);
+        let result = result.unwrap();
+        let count = |outcome| expected.iter().filter(|expected| **expected == outcome).count();
+        let counts = [result.derived_asset_count, result.reused_asset_count, result.faulty_asset_count];
+        assert_eq!(counts, [Derived, Reused, Faulty].map(count));
+        result.status
+    };
+    assert_eq!(pack([Derived, Faulty, Faulty]), Status::GateFailed);
+    assert_eq!(pack([Reused, Faulty, Faulty]), Status::GateFailed, "of what did not change, too");
+    space.write("assets/b/asset.json", whole);
+    assert_eq!(pack([Reused, Derived, Faulty]), Status::GateFailed);
+
+    // Outside the build set it is a warning, and an operation that repeats what one without errors found says the same.
+    assert_eq!(space.run(&["exclude", "c"]).code, 0);
+    for round in 0..3 {
+        let mut result = None;
+        let found = outcomes(|observer| {
+            result = Some(space.session().check(&CheckRequest::default(), observer));
+        });
+        let result = result.unwrap();
+        assert_eq!((result.status, result.warning_count), (Status::Success, 1), "{round}");
+        assert_eq!(found[2], (3, Faulty), "{round}");
+        assert!(found[..2].iter().all(|(_, outcome)| *outcome != Faulty), "{round}");
+        // Only the stamps of what has rested are kept.
+        std::thread::sleep(std::time::Duration::from_millis(30));
+    }
 }
 
 /// Nothing of what the session, an earlier process or a plan knows saves it any work.

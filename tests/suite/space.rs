@@ -161,8 +161,7 @@ impl Run {
 
 /// A session in the workspace at `path`, which has the same key as the binary.
 pub fn session(path: &Path) -> Session {
-    let key = UserKey::new([0x5a; 32]);
-    Session::with_file_system(Arc::new(RealFs::new(path).unwrap().with_key(key)))
+    Session::with_file_system(Arc::new(RealFs::new(path).unwrap()), UserKey::new([0x5a; 32]))
 }
 
 /// A registry entry of the asset `id`, included in the build.

@@ -1,7 +1,7 @@
-//! The key by which users know the caches that they made.
+//! The key of a user, with which papack authenticates the caches that this user made.
 //!
-//! The cache lies in the workspace, and whoever may write there may put another one into its place. So all that is taken
-//! from it is authenticated with a secret that lies outside every workspace.
+//! The cache lies in the workspace, and whoever may write there may replace it. So everything that is read from it is
+//! authenticated with a secret that lies outside every workspace.
 
 use std::ffi::OsString;
 use std::io;
@@ -11,13 +11,13 @@ use papack_queries::content::Digest;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::Serialize;
 
-use crate::event::OperationId;
 use crate::fs::{create_private, read_private};
+use crate::operation::OperationId;
 
-/// The environment variable that has the key, where it is not in a file.
+/// The environment variable with the key. It precedes the file.
 const VARIABLE: &str = "PAPACK_CACHE_KEY";
 
-/// Where the key is, below the folder of the user's data.
+/// The file with the key, below the folder of the user's data.
 const FILE: &str = "papack/cache.key";
 
 /// Bytes of that file: 64 digits and the end of a line.
@@ -38,22 +38,22 @@ pub enum KeySource {
     Environment,
     /// From a file of the user's.
     File {
-        /// Its path, as well as it can be shown.
+        /// Its path; what is no UTF-8 in it is replaced.
         path: String,
     },
 }
 
-/// What is authenticated. What is valid in one place is not in another.
+/// What is authenticated. Bytes that are authenticated for one purpose are not valid for another.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Purpose {
-    /// The end of the index.
+    /// The end of the cache index.
     Index,
     /// The index of a segment of payloads.
     Segment,
 }
 
 impl UserKey {
-    /// The key that consists of these bytes, as a caller gives it.
+    /// The key with these bytes, for a caller that has its own.
     pub fn new(secret: [u8; 32]) -> Self {
         Self { secret, source: KeySource::Environment }
     }
@@ -63,7 +63,7 @@ impl UserKey {
         &self.source
     }
 
-    /// What authenticates bytes for `purpose`.
+    /// A keyed hasher that authenticates bytes for `purpose`.
     pub(crate) fn authenticator(&self, purpose: Purpose) -> blake3::Hasher {
         let context = match purpose {
             Purpose::Index => "papack 2026-11-30 cache index",
@@ -73,24 +73,24 @@ impl UserKey {
     }
 }
 
-/// The key of the user who runs this process, which is made where there is none.
+/// The key of the user who runs this process. Makes one if there is none.
 ///
 /// # Errors
 ///
-/// Why there is none, and what to do.
+/// A diagnostic that says why there is no key, and what to do.
 pub(crate) fn find_user_key() -> Result<UserKey, Diagnostic> {
     find(|name| std::env::var_os(name))
 }
 
-/// The key that these environment variables lead to.
+/// The key that is in these environment variables, or in the file that they lead to.
 fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnostic> {
-    // Where CI has no secret to give, the variable is there and empty.
+    // CI sets the variable to nothing where a secret is not available.
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(value) = set(VARIABLE) {
         let secret = value.to_str().and_then(|text| parse(text.as_bytes()));
         return secret.map(UserKey::new).ok_or_else(|| {
             let message = format!("{VARIABLE} does not have 64 hexadecimal digits; papack works without its cache");
-            Diagnostic::warning(Code::CacheKey, message).with_help(format!("set it to {A_KEY}, or to nothing"))
+            Diagnostic::warning(Code::CacheKey, message).with_help(format!("set it to {KEY_HELP}, or to nothing"))
         });
     }
     let folder = |name: &str| set(name).map(PathBuf::from).filter(|folder| folder.is_absolute());
@@ -98,7 +98,7 @@ fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnost
     let data = data.ok_or_else(|| {
         let message = "there is no place for the key of the cache: neither XDG_DATA_HOME nor HOME is an absolute path; \
                        papack works without its cache";
-        Diagnostic::info(Code::CacheKey, message).with_help(format!("set one of them, or {VARIABLE} to {A_KEY}"))
+        Diagnostic::info(Code::CacheKey, message).with_help(format!("set one of them, or {VARIABLE} to {KEY_HELP}"))
     })?;
     let path = data.join(FILE);
     match in_file(&path) {
@@ -107,10 +107,10 @@ fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnost
     }
 }
 
-/// What a user sets the variable to.
-const A_KEY: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints them";
+/// The value of the variable, in the words of a help text.
+const KEY_HELP: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints them";
 
-/// The key in the file at `path`, which is made where nothing is there.
+/// The key in the file at `path`. Makes the file if there is none.
 fn in_file(path: &Path) -> io::Result<[u8; 32]> {
     let text = match read_private(path, FILE_SIZE) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -123,7 +123,7 @@ fn in_file(path: &Path) -> io::Result<[u8; 32]> {
     secret.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it does not have 64 hexadecimal digits"))
 }
 
-/// Makes the file at `path` with a new key, unless another process is first.
+/// Makes the file at `path` with a new key, unless another process makes it first.
 fn make(path: &Path) -> io::Result<()> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
@@ -138,7 +138,7 @@ fn parse(digits: &[u8]) -> Option<[u8; 32]> {
     blake3::Hash::from_hex(digits).ok().map(|key| *key.as_bytes())
 }
 
-/// Why the file at `path` gives no key.
+/// The diagnostic that the file at `path` gives no key, for the reason `error`.
 fn unusable(path: &Path, error: &io::Error) -> Diagnostic {
     let path = path.display();
     let (message, help) = match error.kind() {
@@ -146,7 +146,7 @@ fn unusable(path: &Path, error: &io::Error) -> Diagnostic {
         _ => ("cannot be had", format!("see to it that {path} can be made and read")),
     };
     let message = format!("the key of the cache, {path}, {message}: {error}; papack works without its cache");
-    Diagnostic::info(Code::CacheKey, message).with_help(format!("{help}, or set {VARIABLE} to {A_KEY}"))
+    Diagnostic::info(Code::CacheKey, message).with_help(format!("{help}, or set {VARIABLE} to {KEY_HELP}"))
 }
 
 #[cfg(test)]

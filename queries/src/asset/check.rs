@@ -1,26 +1,24 @@
-//! A manifest held against the registry and against the files that are there.
+//! The query that checks a manifest against the registry and the files below the asset root.
 
 use std::collections::HashMap;
 
-use uuid::Uuid;
-
+use super::location::{manifest_location, root_location};
+use super::parse::manifest;
+use super::presence::{is_visible, present, resolution_fault, uuid_fault};
 use super::suggestions::Suggestions;
-use super::{manifest, manifest_location, root_location};
-use crate::db::Db;
+use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::glob::{Effort, Pattern, natural_order};
-use crate::inputs::{Asset, File, ManifestState, RootState};
+use crate::inputs::{Asset, File, ManifestState};
 use crate::path;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::manifest::{ArtifactEntry, Selection};
-use crate::schema::registry::RegistryEntry;
 use crate::tree::{Kind, Resolution, Tree, TreeIndex};
-use crate::unmanaged::moved_fault;
 
 /// The artifact files of an asset, and what is wrong with it beyond its manifest's text.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct CheckedAsset {
-    /// The artifact files in order, unless one of them cannot be told.
+    /// The artifact files in order, unless one of them cannot be determined.
     pub files: Option<Vec<File>>,
     /// Faults and notices.
     pub diagnostics: Vec<Diagnostic>,
@@ -32,7 +30,14 @@ impl CheckedAsset {
     }
 }
 
-pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
+/// Checks the manifest against the registry and the files below the asset root.
+#[salsa::tracked(returns(ref))]
+pub fn checked_asset(db: &dyn Db, asset: Asset) -> CheckedAsset {
+    executing(db, Query::CheckedAsset, asset);
+    if asset.recorded(db).is_some() { CheckedAsset::default() } else { check(db, asset) }
+}
+
+fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     let tree = match present(asset.entry(db), asset.root(db)) {
         Ok(tree) => tree,
         Err(fault) => return CheckedAsset::refused(fault),
@@ -44,7 +49,7 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         ManifestState::Refused(fault) => return CheckedAsset::refused(fault.diagnostic(&location)),
         ManifestState::Bytes(bytes) => bytes,
     };
-    // What is no UTF-8 has no manifest, so nothing below places a fault in it.
+    // Bytes that are no UTF-8 gave no manifest, so no fault below is placed in this text.
     let text = std::str::from_utf8(bytes).unwrap_or_default();
     let mut artifacts = Artifacts {
         tree,
@@ -69,94 +74,6 @@ pub(super) fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
 }
 
-/// The tree of a registered asset whose root and manifest are there.
-///
-/// # Errors
-///
-/// What is there instead.
-pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tree, Diagnostic> {
-    let location = format!("assets/{}", entry.root);
-    let tree = match root {
-        RootState::Folder(tree) => tree,
-        RootState::Moved { to } => return Err(moved_fault(entry, to)),
-        RootState::Unusable(resolution) => return Err(root_fault(&location, resolution)),
-    };
-    let manifest = format!("{location}/{MANIFEST_NAME}");
-    let resolution = tree.index().resolve(MANIFEST_NAME);
-    if resolution == Resolution::Missing {
-        return Err(Diagnostic::error(Code::AssetMissing, format!("the asset has no {MANIFEST_NAME}")).at(manifest));
-    }
-    match resolution_fault(&resolution) {
-        Some(fault) => Err(fault.at(manifest)),
-        None => Ok(tree),
-    }
-}
-
-/// That the manifest of an asset which is `registered` says that it is `found`.
-pub fn uuid_fault(registered: Uuid, found: Uuid) -> Diagnostic {
-    let message = format!("the registry knows this asset as {registered}, not as {found}");
-    let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
-    Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help)
-}
-
-/// Why an asset root is no folder that can be used.
-pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
-    match resolution {
-        Resolution::Missing => {
-            let help = "restore the folder, or take the asset out of the registry with papack rm";
-            Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
-        }
-        Resolution::Found(Kind::UnlistedFolder) => {
-            Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read, or lies too deep")
-        }
-        Resolution::Found(Kind::Link) => {
-            Diagnostic::error(Code::FileLink, "the folder of a registered asset is a symbolic link")
-                .with_help("links are not followed below assets/: put the folder itself there")
-        }
-        Resolution::Found(_) => Diagnostic::error(Code::FileNotRegular, "the root of a registered asset is no folder"),
-        other => resolution_fault(other)
-            .unwrap_or_else(|| Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there")),
-    }
-    .at(location)
-}
-
-/// Why a path leads to no regular file.
-pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
-    let link_help = "links are not followed below assets/: put the file itself there";
-    Some(match resolution {
-        Resolution::Found(Kind::File) => return None,
-        Resolution::Found(Kind::Link) => {
-            Diagnostic::error(Code::FileLink, "the file is a symbolic link").with_help(link_help)
-        }
-        Resolution::Found(Kind::Folder | Kind::UnlistedFolder) => {
-            Diagnostic::error(Code::FileNotRegular, "this is a folder, not a file")
-        }
-        Resolution::Found(Kind::Special) => {
-            Diagnostic::error(Code::FileNotRegular, "this is a FIFO, socket or device, not a regular file")
-        }
-        Resolution::Missing => Diagnostic::error(Code::FileMissing, "the file is not there"),
-        Resolution::Misspelled { actual } => {
-            let help = match path::check(actual) {
-                Ok(()) => "spell it exactly so; other operating systems would not find it".to_owned(),
-                Err(fault) => format!("rename it on disk: {fault}"),
-            };
-            Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}")).with_help(help)
-        }
-        Resolution::Ambiguous { other } => {
-            let message = format!("{other:?} beside it differs only in case or Unicode normalization");
-            Diagnostic::error(Code::PathAmbiguous, message)
-                .with_help("rename one of them; some file systems take them for one file")
-        }
-        Resolution::Blocked { prefix, kind: Kind::Link } => {
-            Diagnostic::error(Code::FileLink, format!("the folder {prefix:?} is a symbolic link")).with_help(link_help)
-        }
-        Resolution::Blocked { prefix, kind: Kind::UnlistedFolder } => {
-            Diagnostic::error(Code::FileForbidden, format!("the folder {prefix:?} may not be read, or lies too deep"))
-        }
-        Resolution::Blocked { prefix, .. } => Diagnostic::error(Code::FileMissing, format!("{prefix:?} is no folder")),
-    })
-}
-
 /// The artifact files chosen so far.
 struct Artifacts<'a> {
     tree: &'a Tree,
@@ -175,10 +92,10 @@ struct Artifacts<'a> {
 }
 
 impl<'a> Artifacts<'a> {
-    /// What may be spent on the globs of one asset: about a second, or a thousand patterns over ten thousand files.
+    /// The limit for the globs of one asset: about a second, or a thousand patterns over ten thousand files.
     const EFFORT: u64 = 1 << 28;
 
-    /// What a match costs besides: it is looked up, and takes part in the order.
+    /// The additional cost of a match: it is looked up, and ordered.
     const MATCH_EFFORT: u64 = 100;
 
     /// How many faults of one artifact list are shown. The rest are counted.
@@ -263,7 +180,7 @@ impl<'a> Artifacts<'a> {
         }
     }
 
-    /// A pattern that matches nothing often names a folder that is spelled otherwise.
+    /// Reports a pattern that matches nothing. Often it names a folder whose spelling on disk differs.
     fn report_empty(&mut self, entry: &ArtifactEntry, pattern: &Pattern) {
         let folder = pattern.literal_prefix().trim_end_matches('/');
         let resolution = if folder.is_empty() { Resolution::Missing } else { self.index.resolve(folder) };
@@ -290,7 +207,7 @@ impl<'a> Artifacts<'a> {
         format!("{}{path}", self.location.strip_suffix(MANIFEST_NAME).unwrap_or_default())
     }
 
-    /// `1, 10, 2` is seldom what the author of numbered frames meant.
+    /// Warns where byte order is not the natural order, as in `1, 10, 2`: authors of numbered frames seldom mean that.
     fn warn_of_order(&mut self, entry: &ArtifactEntry, matched: &[&str]) {
         let unnatural = matched.windows(2).find(|pair| natural_order(pair[0], pair[1]).is_gt());
         if let Some([before, after]) = unnatural {
@@ -342,7 +259,7 @@ impl<'a> Artifacts<'a> {
     }
 }
 
-/// The entry of `artifacts` that `pointer` leads to, as people count.
+/// The entry of `artifacts` at `pointer`, counted from 1.
 fn described(pointer: &str) -> String {
     let index = pointer.split('/').nth(2).and_then(|index| index.parse::<usize>().ok());
     index.map_or_else(|| pointer.to_owned(), |index| format!("entry {} of \"artifacts\"", index + 1))
@@ -353,13 +270,8 @@ fn unlisted_folders(tree: &Tree) -> Vec<&str> {
     unlisted.map(|found| &*found.path).filter(|path| is_visible(path)).collect()
 }
 
-/// Whether `pattern` could match a file below `folder`, as far as its literal folders tell.
+/// Whether `pattern` could match a file below `folder`, judged by its literal folders.
 fn may_match_below(pattern: &Pattern, folder: &str) -> bool {
     let (prefix, folder) = (pattern.literal_prefix(), format!("{folder}/"));
     folder.starts_with(prefix) || prefix.starts_with(&folder)
-}
-
-/// Whether a glob may take the file at `path`, which is below the asset root: not a hidden one, and never the manifest.
-pub fn is_visible(path: &str) -> bool {
-    path != MANIFEST_NAME && !path.split('/').any(|component| component.starts_with('.'))
 }

@@ -1,140 +1,35 @@
-//! The record of an asset: all that a pack takes from it.
-//!
-//! A record needs neither the manifest's text nor the files. An asset at rest is nothing but its record, which may come
-//! from a memory that outlives the process.
+//! The query that makes the record of an asset.
 
-use std::slice;
 use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
-use super::{Inputs, checked_asset, manifest, payload, root_location};
-use crate::content::{ContentId, ContentKey, Digest};
+use super::check::checked_asset;
+use super::derive::payload;
+use super::location::root_location;
+use super::parse::manifest;
+use crate::content::{Digest, Payload};
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Diagnostic, Severity, Span, stored};
-use crate::formats::{Bank, Format, Outcome, Payload};
+use crate::diagnostic::Diagnostic;
+use crate::formats::Format;
 use crate::inputs::{Asset, ManifestState};
 use crate::json::{Place, canonical, span};
+use crate::record::{Claim, PayloadInputs, Record, RecordedPayload};
 use crate::schema::manifest::Manifest;
 
-/// All that a pack takes from an asset, whatever the registry says of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Record {
-    /// The digest of the manifest, where it could be read.
-    pub manifest: Option<Digest>,
-    /// What the payload is made of, where that can be told.
-    pub inputs: Option<Inputs>,
-    /// The payload, unless something is wrong.
-    pub payload: Option<RecordedPayload>,
-    /// The name, where the manifest has a valid one.
-    pub name: Option<Claim<SmolStr>>,
-    /// The bank and slot to preload into. Few assets have one.
-    pub slot: Option<Box<Claim<(Bank, u8)>>>,
-    /// What the format promotes, and the game's own `user`, as canonical JSON; where name and payload are there.
-    pub metadata: Option<SmolStr>,
-    /// The author's notes for tools, as canonical JSON.
-    pub pipeline: Option<Box<str>>,
-    /// What is wrong with the asset alone, before its id and name are added, and as if it were in the build set.
-    #[serde(with = "stored")]
-    pub diagnostics: Vec<Diagnostic>,
-}
-
-impl Record {
-    /// What is wrong with the asset alone, with its id and name. Outside the build set, nothing is an error.
-    pub fn placed_diagnostics(&self, asset_id: u32, is_included: bool) -> impl Iterator<Item = Diagnostic> {
-        let limit = if is_included { Severity::Error } else { Severity::Warning };
-        self.diagnostics.iter().map(move |diagnostic| Diagnostic {
-            severity: diagnostic.severity.min(limit),
-            asset_id: Some(asset_id),
-            asset_name: self.name.as_ref().map(|claim| claim.key.to_string()),
-            ..diagnostic.clone()
-        })
-    }
-
-    /// What the header takes, where it is complete.
-    pub fn row(&self) -> Option<Row<'_>> {
-        Some(Row {
-            name: &self.name.as_ref()?.key,
-            bank: self.inputs.as_ref()?.format.bank(),
-            metadata: self.metadata.as_ref()?,
-            preload_slot: self.slot.as_ref().map(|claim| claim.key.1),
-        })
-    }
-
-    /// What the format made of the inputs, with their key, where the record tells: where nothing is wrong with the asset.
-    pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
-        let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
-        if !self.diagnostics.is_empty() {
-            return None;
-        }
-        let mut metadata: Box<str> = self.metadata.as_ref()?.as_str().into();
-        if metadata.contains(r#""user":"#) {
-            let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
-            promoted.remove("user");
-            metadata = canonical::to_string(&promoted).ok()?.into();
-        }
-        let payload = Payload { id: payload.id, slices: payload.slices().into(), metadata };
-        Some((inputs.key(), Outcome { payload: Some(payload), diagnostics: Vec::new() }))
-    }
-}
-
-/// A payload without its metadata.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedPayload {
-    /// Digest and size of the whole payload.
-    pub id: ContentId,
-    /// The contents that make it up; none where it is one itself, as most are.
-    parts: Box<[ContentId]>,
-}
-
-impl RecordedPayload {
-    /// What is to be recorded of `payload`.
-    fn of(payload: &Payload) -> Self {
-        let parts = if *payload.slices == [payload.id] { Box::default() } else { payload.slices.clone() };
-        Self { id: payload.id, parts }
-    }
-
-    /// The contents that make up the payload, one after the other.
-    pub fn slices(&self) -> &[ContentId] {
-        if self.parts.is_empty() { slice::from_ref(&self.id) } else { &self.parts }
-    }
-}
-
-/// Something that only one asset of the build set may have, and where its manifest says so.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Claim<K> {
-    /// What is claimed.
-    pub key: K,
-    /// Its text in the manifest.
-    pub span: Span,
-}
-
-/// An asset in the table of the header, but for what its place there tells: id, offset and size.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row<'r> {
-    /// The logical name.
-    pub name: &'r str,
-    /// The bank to load it into.
-    pub bank: Bank,
-    /// What the format promotes, and the game's own `user`, as canonical JSON.
-    pub metadata: &'r str,
-    /// The slot to preload into.
-    pub preload_slot: Option<u8>,
-}
-
-/// All that a pack takes from `asset`. At rest that is an input itself, and no query runs.
+/// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///
-/// Of a live asset whose content [failed](super::failure) it tells nothing, and must not be kept.
+/// The record of a loaded asset whose content could not be read ([`failure`](super::failure)) is incomplete and must
+/// not be stored.
 pub fn record(db: &dyn Db, asset: Asset) -> &Arc<Record> {
-    match asset.rest(db) {
+    match asset.recorded(db) {
         Some(record) => record,
-        None => live_record(db, asset),
+        None => loaded_record(db, asset),
     }
 }
 
 #[salsa::tracked(returns(ref))]
-fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
+fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     executing(db, Query::Record, asset);
     let parsed = manifest(db, asset);
     let derived = payload(db, asset);
@@ -157,7 +52,7 @@ fn live_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     diagnostics.shrink_to_fit();
     Arc::new(Record {
         manifest: matches!(asset.manifest(db), ManifestState::Bytes(_)).then(|| Digest::of(bytes)),
-        inputs: Inputs::of(db, asset),
+        inputs: PayloadInputs::of(db, asset),
         payload: payload.map(RecordedPayload::of),
         name,
         slot,

@@ -1,28 +1,28 @@
-//! What the author of an artifact list probably meant, where a file or folder is not there.
+//! What the author of an artifact list probably meant, where a file or folder does not exist.
 
-use super::check::is_visible;
+use super::presence::is_visible;
 use crate::glob::Effort;
 use crate::suggest::{MAX_BYTES, nearest};
 use crate::tree::{Kind, Tree};
 
-/// Suggests names of one asset's tree, as long as there is effort for it.
+/// Suggests names of one asset's tree, until the effort for it is spent.
 pub(super) struct Suggestions<'a> {
     tree: &'a Tree,
     effort: Effort,
 }
 
 impl<'a> Suggestions<'a> {
-    /// What may be spent on the suggestions of one asset: a fraction of a second, or about fifty among ten thousand files.
+    /// The limit for the suggestions of one asset: a fraction of a second, or about fifty among ten thousand files.
     const EFFORT: u64 = 1 << 27;
 
-    /// What a comparison takes whatever the lengths.
+    /// The cost of a comparison besides that of the lengths.
     const COMPARISON: usize = 200;
 
     pub(super) fn new(tree: &'a Tree) -> Self {
         Self { tree, effort: Effort::new(Self::EFFORT) }
     }
 
-    /// What helps where the file `wanted` is missing: one of this name in another folder, or the one most like it.
+    /// Help for the missing file `wanted`: a file of this name in another folder, or the most similar one.
     pub(super) fn file(&mut self, wanted: &str) -> Option<String> {
         self.spend(wanted)?;
         let files = self.names(Kind::File);
@@ -34,7 +34,7 @@ impl<'a> Suggestions<'a> {
         nearest(wanted, files, |path| path, 1).first().map(|path| format!("did you mean {path:?}?"))
     }
 
-    /// What helps where no file is below the folder `wanted`, which is empty for the asset root itself.
+    /// Help where no file is below the folder `wanted`, which is empty for the asset root itself.
     pub(super) fn in_folder(&mut self, wanted: &str, is_there: bool) -> Option<String> {
         self.spend(wanted)?;
         if !is_there {

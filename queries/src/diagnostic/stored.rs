@@ -1,6 +1,6 @@
-//! Diagnostics as they are kept in a memory that outlives the process: every field in its place, and codes by name.
+//! Diagnostics as they are stored in the cache: every field in its place, and codes by name.
 //!
-//! What is printed leaves out what a diagnostic has not, which only a format that names its fields can read again.
+//! The printed form leaves out empty fields, so only a format with named fields can read it again.
 
 use std::borrow::Cow;
 

@@ -14,12 +14,12 @@ use crate::schema::manifest::{read_tile_size, read_user};
 
 /// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes.
 pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
-    let known: &[&str] = match bank {
+    let allowed: &[&str] = match bank {
         Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tile_size", "user", "width"],
         Bank::Sounds => &["samples", "user"],
         Bank::Data => &["entries", "user"],
     };
-    let Some(fields) = node.object(known) else { return };
+    let Some(fields) = node.object(allowed) else { return };
     let described = match bank {
         Bank::Tiles => check_tiles(fields),
         Bank::Sounds => check_list(fields, "samples", read_sample),
@@ -140,7 +140,7 @@ fn check_list<'d, 't: 'd>(
     end
 }
 
-/// What one artifact file became.
+/// The part of one artifact file.
 struct Part<'d, 't> {
     name: (Node<'d, 't>, Cow<'t, str>),
     offset: (Node<'d, 't>, u64),

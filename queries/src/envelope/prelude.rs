@@ -1,9 +1,17 @@
 //! The fixed part before the header.
 
-use super::{MAGIC, PRELUDE_SIZE, SCHEMA_VERSION};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// What the prelude tells.
+/// The first four bytes of `assets.pa`.
+pub const MAGIC: [u8; 4] = *b"ASPA";
+
+/// The version of the envelope, in the prelude.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// Bytes of the prelude.
+pub const PRELUDE_SIZE: usize = 32;
+
+/// The fields of the prelude that can vary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Prelude {
     /// Bytes of the header that follows. The payload region follows the header at once.
@@ -27,8 +35,8 @@ impl Prelude {
         PRELUDE_SIZE as u64 + u64::from(self.header_len)
     }
 
-    /// Reads the first `bytes` of a file of `file_size` bytes. There is no prelude when it cannot be told how the
-    /// file goes on: it is too short, something else, or of another version.
+    /// Reads the first `bytes` of a file of `file_size` bytes. There is no prelude when the rest of the file cannot
+    /// be read: it is too short, something else, or of another version.
     pub fn parse(bytes: &[u8], file_size: u64) -> (Option<Self>, Vec<Diagnostic>) {
         let Ok(bytes) = <&[u8; PRELUDE_SIZE]>::try_from(bytes) else {
             let message = format!("the file has {file_size} bytes, but its prelude alone would have {PRELUDE_SIZE}");

@@ -4,7 +4,11 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use super::{Entry, PRELUDE_SIZE, PreloadEntry, Source, Survey};
+use super::preload::PreloadEntry;
+use super::prelude::PRELUDE_SIZE;
+use super::source::Source;
+use super::survey::Survey;
+use super::table::Entry;
 use crate::diagnostic::Diagnostic;
 use crate::formats::{Bank, Described};
 

@@ -1,6 +1,8 @@
-//! `asset_table_metadata.json` beside its `assets.pa`: whether it is whole, and tells the same.
+//! The check of `asset_table_metadata.json` against its `assets.pa`: whether it is complete and agrees with it.
 
-use super::{Asset, Reader, Source, content_digest};
+use super::identity::content_digest;
+use super::reader::{Asset, Reader};
+use super::source::Source;
 use crate::content::{ContentId, Digest};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Format;

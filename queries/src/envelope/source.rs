@@ -8,14 +8,14 @@ pub trait Source {
     ///
     /// # Errors
     ///
-    /// When it cannot be told.
+    /// When it cannot be determined.
     fn size(&self) -> io::Result<u64>;
 
     /// Fills `buffer` with the bytes from `offset` on.
     ///
     /// # Errors
     ///
-    /// When the bytes cannot be had; of kind `UnexpectedEof` when they end before the buffer is full.
+    /// When the bytes cannot be read; of kind `UnexpectedEof` when they end before the buffer is full.
     fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()>;
 
     /// The `size` bytes from `offset` on. The caller has checked `size` against the source's; memory that is not to be

@@ -6,8 +6,11 @@
 use std::io;
 use std::ops::Range;
 
+use super::preload::PreloadEntry;
+use super::prelude::{PRELUDE_SIZE, Prelude};
+use super::salvage;
+use super::source::Source;
 use super::table::{self, Entry, Table};
-use super::{PRELUDE_SIZE, PreloadEntry, Prelude, Source, salvage};
 use crate::diagnostic::Diagnostic;
 use crate::json::Document;
 
@@ -54,7 +57,7 @@ impl Survey {
     }
 
     fn read_header(&mut self, path: &str, prelude: Prelude) {
-        // What a header that is cut off lacks is no fault of its own.
+        // Missing parts of a truncated header are not reported separately.
         let is_whole = self.header.len() as u64 == u64::from(prelude.header_len);
         let region_size = is_whole.then(|| self.file_size - prelude.payload_offset());
         match Document::parse_embedded(path, &self.header, PRELUDE_SIZE) {
@@ -79,7 +82,7 @@ impl Survey {
         let Some(front) = salvage::front(&self.header, at) else { return };
         if let Ok(document) = Document::parse_embedded(path, &front, PRELUDE_SIZE) {
             let table = table::read(&document, prelude, None);
-            // A shortened document lacks things; what it lacks was not there to be read.
+            // Missing parts of a truncated header are not reported separately.
             drop(document.into_faults());
             self.fill(table);
         }

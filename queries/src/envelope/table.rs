@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::{PreloadEntry, Prelude, metadata};
+use super::metadata;
+use super::preload::PreloadEntry;
+use super::prelude::Prelude;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Bank;
 use crate::json::{Document, Node, shortened};
@@ -44,7 +46,7 @@ pub(super) struct Table {
     pub(super) preload_list: Range<usize>,
 }
 
-/// Reads the header. `region_size` is what the file has beyond it, where that can be told.
+/// Reads the header. `region_size` is the size of the file beyond it, where that is determined.
 pub(super) fn read(document: &Document<'_>, prelude: Prelude, region_size: Option<u64>) -> Table {
     let mut table = Table::default();
     let Some(fields) = document.root().object(&["asset_table", "preload"]) else { return table };

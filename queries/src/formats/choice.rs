@@ -1,6 +1,6 @@
-//! A format that is asked for, and what the files make of what was left open.
+//! The format of a new asset: what the user chose, and what is detected from the files.
 
-use super::Format;
+use super::format::Format;
 use super::sounds::{self, Loops};
 use super::tiles::{self, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};
@@ -29,7 +29,8 @@ impl FormatChoice {
         }
     }
 
-    /// How many bytes of each file, from its beginning, are looked at to settle the format; none where nothing is open.
+    /// How many bytes from the beginning of each file are needed to detect the format; `None` where the choice is
+    /// complete.
     pub fn head_size(self) -> Option<usize> {
         match self {
             Self::TilesIndexedV1 { tile_size: None } => Some(tiles::HEAD),
@@ -40,9 +41,9 @@ impl FormatChoice {
     }
 }
 
-/// A choice that is being settled, file by file.
+/// Completes a choice by looking at the files, one by one.
 #[derive(Debug)]
-pub struct Settling {
+pub struct FormatDetection {
     choice: FormatChoice,
     /// Whether tiles of 16 pixels fit all pictures so far.
     fits_sixteen: bool,
@@ -51,15 +52,15 @@ pub struct Settling {
     has_loop: bool,
 }
 
-impl Settling {
-    /// No file was looked at yet.
+impl FormatDetection {
+    /// No file was inspected yet.
     pub fn new(choice: FormatChoice) -> Self {
         Self { choice, fits_sixteen: true, misfit: None, has_loop: false }
     }
 
-    /// Looks at the beginning of the file at `location`, its path below the workspace. What is wrong with the file does not
-    /// matter here.
-    pub fn look(&mut self, location: &str, head: &[u8]) {
+    /// Inspects the beginning of the file at `location`, its path below the workspace. Faults of the file are ignored
+    /// here.
+    pub fn inspect(&mut self, location: &str, head: &[u8]) {
         match self.choice {
             FormatChoice::TilesIndexedV1 { .. } => {
                 let Some((width, height)) = tiles::dimensions(head) else { return };
@@ -126,11 +127,11 @@ mod tests {
     }
 
     fn settle(pictures: &[(u32, u32)]) -> Result<Format, Diagnostic> {
-        let mut settling = Settling::new(FormatChoice::TilesIndexedV1 { tile_size: None });
+        let mut detection = FormatDetection::new(FormatChoice::TilesIndexedV1 { tile_size: None });
         for (index, (width, height)) in pictures.iter().enumerate() {
-            settling.look(&format!("{index}.png"), &picture(*width, *height));
+            detection.inspect(&format!("{index}.png"), &picture(*width, *height));
         }
-        settling.finish()
+        detection.finish()
     }
 
     #[test]
@@ -165,9 +166,9 @@ mod tests {
             assert_eq!(tiles::dimensions(&whole[..end]), None, "{end} bytes");
         }
         assert_eq!((whole.len(), tiles::dimensions(&whole)), (tiles::HEAD, Some((20, 20))));
-        let mut settling = Settling::new(FormatChoice::TilesIndexedV1 { tile_size: None });
-        settling.look("a", b"GIF89a");
-        settling.look("b", &picture(0, 20));
-        assert_eq!(settling.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen }));
+        let mut detection = FormatDetection::new(FormatChoice::TilesIndexedV1 { tile_size: None });
+        detection.inspect("a", b"GIF89a");
+        detection.inspect("b", &picture(0, 20));
+        assert_eq!(detection.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen }));
     }
 }

@@ -5,10 +5,11 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outcome, Payload, Source, metadata};
-use crate::content::Content;
+use super::payload::{concatenation, metadata};
+use super::source::Source;
+use crate::content::{ContentStore, Outcome};
 
-/// What the runtime is told about files that are packed as they are.
+/// The runtime metadata of files that are packed as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata<'a> {
     /// The files, in artifact order.
@@ -33,7 +34,7 @@ pub struct Entry<'a> {
 /// # Errors
 ///
 /// Only when `content` fails.
-pub fn derive(sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+pub fn derive(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
     let mut offset = 0;
     let entries = sources
         .iter()
@@ -44,6 +45,6 @@ pub fn derive(sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outco
         })
         .collect();
     let slices = sources.iter().map(|source| source.content).collect();
-    let payload = Payload::concatenation(content, slices, metadata(&Metadata { entries }))?;
+    let payload = concatenation(content, slices, metadata(&Metadata { entries }))?;
     Ok(Outcome { payload: Some(payload), diagnostics: Vec::new() })
 }

@@ -1,6 +1,7 @@
-//! What a pack's metadata say of a payload, by its bank.
+//! The runtime metadata in a pack, read back by bank.
 
-use super::{Bank, data, sounds, tiles};
+use super::bank::Bank;
+use super::{data, sounds, tiles};
 
 /// The parts of a payload, as its runtime metadata describe them. The game's own `user` is left out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use std::io;
 use nojson::{JsonValueKind, RawJsonValue};
 use serde::Serialize;
 
-use super::{integer, is_float, members, string};
+use super::value::{integer, is_float, members, string};
 
 /// The canonical bytes of `value`.
 ///
@@ -32,7 +32,7 @@ pub fn to_string(value: &impl Serialize) -> serde_json::Result<String> {
 ///
 /// # Errors
 ///
-/// None: there is no other place than memory.
+/// None: writing to memory does not fail.
 pub fn write_string(text: &str, to: &mut Vec<u8>) -> io::Result<()> {
     Ok(serde_json::to_writer(to, text)?)
 }

@@ -3,11 +3,11 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{shortened, span};
+use super::text::{shortened, span};
 use crate::diagnostic::{Code, Diagnostic};
 
-/// A fault that shows the places in `text`, which is no JSON, where both sides of a conflict stand; `None` where that is
-/// not what is wrong with it.
+/// A fault that shows the places in `text`, which is no JSON, where both sides of a conflict stand; `None` where that
+/// is not what is wrong with it.
 pub(super) fn conflict_fault(text: &str) -> Option<Diagnostic> {
     let mut conflicts = conflicts(text);
     let first = conflicts.next()?;

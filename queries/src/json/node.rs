@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 use std::num::NonZeroUsize;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
-use super::{Document, MAX_INTEGER, Place, integer, is_float, members, range, reads, shortened, string};
+use super::document::Document;
+use super::text::{Place, shortened};
+use super::value::{MAX_INTEGER, integer, is_float, members, range, reads, string};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::suggest;
 
@@ -20,7 +22,7 @@ pub struct Node<'d, 't> {
 }
 
 impl<'d, 't> Node<'d, 't> {
-    pub(super) fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
+    fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
         Self { document, index: value.index() }
     }
 
@@ -83,17 +85,17 @@ impl<'d, 't> Node<'d, 't> {
         None
     }
 
-    /// The members of an object, of which only `known` may occur. Unknown ones are reported.
-    pub fn object(self, known: &'static [&'static str]) -> Option<Fields<'d, 't>> {
+    /// The members of an object, of which only `allowed` may occur. Unknown ones are reported.
+    pub fn object(self, allowed: &'static [&'static str]) -> Option<Fields<'d, 't>> {
         if self.value().kind() != JsonValueKind::Object {
             return self.mismatch("an object");
         }
-        let mut fields = Fields { node: self, known, members: [None; INDEXED] };
-        // Members in the order of `known`, as papack writes them, are found at once.
+        let mut fields = Fields { node: self, allowed, members: [None; INDEXED] };
+        // Members in the order of `allowed`, as papack writes them, are found at once.
         let mut next = 0;
         for (key, value) in members(self.value()) {
-            let Some(at) = (next..known.len()).chain(0..next).find(|at| reads(key, known[*at])) else {
-                self.refuse_unknown(key, known);
+            let Some(at) = (next..allowed.len()).chain(0..next).find(|at| reads(key, allowed[*at])) else {
+                self.refuse_unknown(key, allowed);
                 continue;
             };
             if let Some(member) = fields.members.get_mut(at) {
@@ -104,11 +106,11 @@ impl<'d, 't> Node<'d, 't> {
         Some(fields)
     }
 
-    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, known: &[&str]) {
+    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, allowed: &[&str]) {
         if !self.document.is_full() {
             let name = string(key);
             let message = format!("unknown field {:?}", shortened(&name));
-            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(known_fields(&name, known));
+            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(allowed_fields(&name, allowed));
             Self::new(self.document, key).report(diagnostic);
         }
     }
@@ -235,6 +237,45 @@ impl<'d, 't> Node<'d, 't> {
     }
 }
 
+impl<'t> Document<'t> {
+    /// The outermost value.
+    pub fn root(&self) -> Node<'_, 't> {
+        Node::new(self, self.json.value())
+    }
+
+    /// Reads `schema_version` before anything else, so that a newer document is reported as such and not as many
+    /// unknown fields. Returns the version when it lies in `window`.
+    pub fn schema_version(&self, what: &str, window: RangeInclusive<i64>) -> Option<i64> {
+        let Some(node) = self.root().member("schema_version") else {
+            // A document that is no object gets its fault from the schema.
+            if self.json.value().kind() == JsonValueKind::Object {
+                self.root().error(Code::FieldMissing, "the field \"schema_version\" is missing");
+            } else {
+                self.root().error(Code::FieldInvalid, format!("expected an object, found {}", self.root().kind_name()));
+            }
+            return None;
+        };
+        let version = node.integer()?;
+        let (oldest, current) = (window.start(), window.end());
+        if !window.contains(&version) {
+            let help = if version > *current {
+                "update papack, or save the document with the version that this papack reads"
+            } else {
+                "such a document was never written by a papack; check the number"
+            };
+            let message =
+                format!("schema version {version} of {what} is not supported: this papack reads {oldest} to {current}");
+            node.report(Diagnostic::error(Code::SchemaVersion, message).with_help(help));
+            return None;
+        }
+        if version < *current {
+            let message = format!("schema version {version} of {what} is read as version {current}");
+            node.report(Diagnostic::info(Code::SchemaOlder, message).with_help("rewrite it with: papack migrate"));
+        }
+        Some(version)
+    }
+}
+
 /// As many members as any object of a schema has.
 const INDEXED: usize = 12;
 
@@ -242,8 +283,8 @@ const INDEXED: usize = 12;
 #[derive(Clone, Copy)]
 pub struct Fields<'d, 't> {
     node: Node<'d, 't>,
-    known: &'static [&'static str],
-    /// The numbers of the members that the first of `known` name, where they are there. The root, 0, is no member.
+    allowed: &'static [&'static str],
+    /// For each of the first names of `allowed`, the number of its member if there is one. The root, 0, is no member.
     members: [Option<NonZeroUsize>; INDEXED],
 }
 
@@ -264,17 +305,17 @@ impl<'d, 't> Fields<'d, 't> {
 
     /// A member that may be absent.
     pub fn optional(self, name: &str) -> Option<Node<'d, 't>> {
-        match self.known.iter().take(INDEXED).position(|known| *known == name) {
+        match self.allowed.iter().take(INDEXED).position(|allowed| *allowed == name) {
             Some(at) => self.members[at].map(|member| Node { index: member.get(), ..self.node }),
             None => self.node.member(name),
         }
     }
 }
 
-/// What helps where the field `name` is none of `known`.
-fn known_fields(name: &str, known: &[&str]) -> String {
-    let list = known.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
-    suggest::one_of(name, known, &format!("the fields here are {list}"))
+/// Help where the field `name` is none of `allowed`.
+fn allowed_fields(name: &str, allowed: &[&str]) -> String {
+    let list = allowed.iter().map(|name| format!("{name:?}")).collect::<Vec<_>>().join(", ");
+    suggest::one_of(name, allowed, &format!("the fields here are {list}"))
 }
 
 /// `value` as a tree. Numbers out of range, which have their fault already, become null.

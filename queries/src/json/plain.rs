@@ -3,7 +3,8 @@
 /// Whether one look at `text` is enough: provided that it is JSON at all, it is in canonical form and nested at most
 /// `max_depth` levels deep, no key occurs twice in an object, and each number is an integer within range.
 ///
-/// Other texts may be so as well: this does without floats, and without keys that RFC 8785 sorts otherwise than by byte.
+/// Other texts may be so as well: this does without floats, and without keys that RFC 8785 sorts otherwise than by
+/// byte.
 pub(super) fn is_plain(text: &str, max_depth: usize) -> bool {
     let text = text.as_bytes();
     // For each open array and object, the last key.

@@ -1,10 +1,10 @@
-//! Where and why a text is no JSON, in words that help.
+//! Where and why a text is not JSON, in words that help.
 
 use std::ops::Range;
 
 use nojson::JsonParseError;
 
-use super::{floor_boundary, span};
+use super::text::{floor_boundary, span};
 use crate::diagnostic::{Code, Diagnostic, Span};
 
 /// The fault of bytes that are UTF-8 up to `at`.
@@ -32,8 +32,8 @@ pub(super) fn fault(text: &str, error: &JsonParseError) -> (Range<usize>, String
     (at..at + found.map_or(0, char::len_utf8), message(text, at, error), help(text, at))
 }
 
-/// The first escape up to byte `end` that is none. The parser tells where it ceases to understand one, which may be
-/// behind it; people look for its beginning.
+/// The first invalid escape up to byte `end`. The parser reports where it stops to understand an escape, which may be
+/// behind its beginning; people look for the beginning.
 fn first_broken_escape(text: &str, end: usize) -> Option<(Range<usize>, String)> {
     let (mut at, mut in_string) = (0, false);
     while at <= end {
@@ -109,7 +109,7 @@ fn message(text: &str, at: usize, error: &JsonParseError) -> String {
     }
 }
 
-/// What helps against the mistakes that people make, told by the characters around byte `at`.
+/// Help for common mistakes, recognized by the characters before and after byte `at`.
 fn help(text: &str, at: usize) -> Option<String> {
     let rest = &text[at..];
     let before = text[..at].trim_end().chars().next_back();

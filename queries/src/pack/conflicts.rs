@@ -1,11 +1,11 @@
-//! What more than one asset of the build set claims, and only one may have.
+//! Names and slots that more than one asset of the build set claims.
 
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::group::{Claims, claims};
 use crate::asset::{manifest_location, record};
-use crate::db::Db;
+use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
@@ -14,8 +14,12 @@ use crate::schema::manifest::{NAME_POINTER, SLOT_POINTER, SLOTS};
 /// How many other claimants a fault names.
 const NAMED_OTHERS: usize = 8;
 
-/// A fault for every claim that another asset makes too: names first, then slots.
-pub(super) fn all(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+/// A fault for every claim that another asset of the build set makes too: names first, then slots.
+///
+/// This is apart from the gate because it looks at all names.
+#[salsa::tracked(returns(ref))]
+pub(super) fn conflicts(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+    executing(db, Query::Conflicts, workspace);
     let all: Vec<&Claims> = workspace.groups(db).iter().flat_map(|group| claims(db, *group)).collect();
     let mut faults = shared_names(db, &all);
     faults.extend(shared_slots(db, &all));
@@ -49,7 +53,7 @@ fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     shared(db, preloaded, describe, place)
 }
 
-/// A fault for each of `claims` whose key another one has too, naming the others. What has no double is not looked into.
+/// A fault for each of `claims` whose key another one has too, naming the others.
 fn shared<K: Eq + Hash + Copy>(
     db: &dyn Db,
     claims: Vec<(Asset, K)>,

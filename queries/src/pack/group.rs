@@ -1,26 +1,27 @@
-//! The queries of a group of assets: what the queries of a whole pack walk over instead of every asset.
+//! The queries of a group of assets. The queries of a whole pack depend on these instead of on every asset.
 //!
-//! All but [`records`] look only at the records of their own group, and cut off early: an edit that changes nothing of
-//! what a query takes from a record ends there.
+//! All but [`records`] depend only on the records of their own group, and are an early cutoff: an edit that changes
+//! nothing that such a query takes from a record ends there.
 
 use std::sync::Arc;
 
-use crate::asset::{self, Record, Row};
+use crate::asset;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
 use crate::formats::Bank;
 use crate::inputs::{Asset, Group};
+use crate::record::{Record, Row};
 
 /// An asset of a group, with all that a pack takes from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Member {
     pub(super) asset: Asset,
-    asset_id: u32,
+    pub(super) asset_id: u32,
     is_included: bool,
-    record: Arc<Record>,
+    pub(super) record: Arc<Record>,
 }
 
-/// An asset of the build set, and what it claims for itself: by that alone it is told from another.
+/// An asset of the build set, and what it claims for itself. Equal if the asset, its name and its slot are equal.
 #[derive(Debug, Clone)]
 pub(super) struct Claims {
     pub(super) asset: Asset,
@@ -45,7 +46,7 @@ impl PartialEq for Claims {
     }
 }
 
-/// An asset of the build set, and what it has in the table of the header: by that alone it is told from another.
+/// An asset of the build set, and its row in the table of the header. Equal if id and row are equal.
 #[derive(Debug, Clone)]
 pub(super) struct GroupRow {
     pub(super) asset_id: u32,
@@ -53,7 +54,7 @@ pub(super) struct GroupRow {
 }
 
 impl GroupRow {
-    /// What it has there.
+    /// Its row.
     pub(super) fn row(&self) -> Option<Row<'_>> {
         self.record.row()
     }
@@ -118,6 +119,7 @@ pub(super) fn rows(db: &dyn Db, group: Group) -> Option<Vec<GroupRow>> {
     packed(db, group).map(row).collect()
 }
 
-fn packed(db: &dyn Db, group: Group) -> impl Iterator<Item = &Member> {
+/// The members of `group` that are packed.
+pub(super) fn packed(db: &dyn Db, group: Group) -> impl Iterator<Item = &Member> {
     records(db, group).iter().filter(|member| member.is_included)
 }

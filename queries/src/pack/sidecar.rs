@@ -1,23 +1,25 @@
 //! `asset_table_metadata.json`: the companion for tools, with provenance and the author's `pipeline`.
 //!
-//! It is the largest of the documents, and the most of it is in the records already: it is written in pieces, each time
-//! anew. Its keys are in their canonical order here.
+//! It is the largest of the documents, and most of it is in the records already, so it is no query: it is written in
+//! pieces from the plan. Its keys are in their canonical order here.
 
 use std::io::{self, Write};
 
 use uuid::fmt::Hyphenated;
 
-use super::{Layout, header, layout};
-use crate::asset::{InputFile, Inputs, RecordedPayload, Row, manifest_location, record};
+use super::offsets::layout;
+use super::plan::{PlannedPayload, pack_plan};
+use crate::asset::manifest_location;
 use crate::content::Digest;
 use crate::db::Db;
-use crate::envelope::{SIDECAR_SCHEMA_VERSION, content_digest};
+use crate::envelope::SIDECAR_SCHEMA_VERSION;
 use crate::inputs::{Asset, Workspace};
 use crate::json::canonical::write_string;
+use crate::record::{InputFile, PayloadInputs, Row};
 use crate::schema::manifest::CODEC_NONE;
 
-/// Gives the canonical bytes of `asset_table_metadata.json` to `sink`, piece by piece, and says whether these are all:
-/// there are none, or not all, where an asset of the build set is not complete.
+/// Gives the canonical bytes of `asset_table_metadata.json` to `sink`, piece by piece. Returns false if an asset was
+/// incomplete; then the sidecar is cut short.
 ///
 /// # Errors
 ///
@@ -26,11 +28,11 @@ pub fn write_sidecar(db: &dyn Db, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>)
     /// Bytes that are collected for one call of the sink.
     const PIECE: usize = 64 * 1024;
     let workspace = Workspace::get(db);
-    let (Some(header), Some(layout)) = (header(db, workspace), layout(db, workspace)) else { return Ok(false) };
+    let (Some(plan), Some(layout)) = (pack_plan(db, workspace), layout(db, workspace)) else { return Ok(false) };
     let mut piece = b"{\"assets\":[".to_vec();
-    for (index, entry) in layout.entries.iter().enumerate() {
+    for (index, (payload, entry)) in plan.payloads.iter().zip(&layout.entries).enumerate() {
         piece.extend_from_slice(if index == 0 { b"" } else { b"," });
-        if !write_asset(db, entry.asset, entry.offset, &mut piece)? {
+        if !write_asset(db, entry.asset, payload, &mut piece)? {
             return Ok(false);
         }
         if piece.len() >= PIECE {
@@ -38,30 +40,23 @@ pub fn write_sidecar(db: &dyn Db, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>)
             piece.clear();
         }
     }
-    let content = digest_of(db, layout);
-    let header = header.bytes();
+    let content = plan.content_digest();
+    let header = plan.header.bytes();
     write!(piece, r#"],"content_blake3":"{content}","header":{{"blake3":"{}","#, Digest::of(header))?;
-    write!(piece, r#""size":{}}},"payload":{{"size":{}}},"#, header.len(), layout.payload_size)?;
+    write!(piece, r#""size":{}}},"payload":{{"size":{}}},"#, header.len(), plan.payload_size)?;
     write!(piece, r#""schema_version":{SIDECAR_SCHEMA_VERSION}}}"#)?;
     sink(&piece)?;
     Ok(true)
 }
 
-/// The identity of the whole content that `layout` places: what has a place has a payload.
-fn digest_of(db: &dyn Db, layout: &Layout) -> Digest {
-    let identity = |asset: Asset| Some((asset.entry(db).asset_id, record(db, asset).payload.as_ref()?.id));
-    content_digest(layout.entries.iter().filter_map(|entry| identity(entry.asset)))
-}
-
 /// Writes one asset, if its record is complete.
-fn write_asset(db: &dyn Db, asset: Asset, offset: u64, to: &mut Vec<u8>) -> io::Result<bool> {
-    let record = record(db, asset);
-    let complete = (record.inputs.as_ref(), record.payload.as_ref(), record.row());
-    let (Some(inputs), Some(payload), Some(row)) = complete else { return Ok(false) };
+fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec<u8>) -> io::Result<bool> {
+    let record = payload.record();
+    let (Some(inputs), Some(row)) = (record.inputs.as_ref(), record.row()) else { return Ok(false) };
     let registered = asset.entry(db);
-    let Inputs { format, files } = inputs;
+    let PayloadInputs { format, files } = inputs;
     let Row { name, metadata, preload_slot, .. } = row;
-    let RecordedPayload { id, .. } = payload;
+    let (id, offset) = (payload.id(), payload.offset);
     to.extend_from_slice(b"{\"artifacts\":[");
     for (index, InputFile { path, content }) in files.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };

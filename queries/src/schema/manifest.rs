@@ -119,8 +119,8 @@ pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Dia
         Ok(document) => document,
         Err(fault) => return (None, vec![fault]),
     };
-    let known = document.schema_version("the manifest", VERSIONS);
-    let uuid = known.and_then(|_| document.root().member("asset_uuid")).and_then(read_uuid);
+    let version = document.schema_version("the manifest", VERSIONS);
+    let uuid = version.and_then(|_| document.root().member("asset_uuid")).and_then(read_uuid);
     (uuid, document.into_faults())
 }
 
@@ -270,8 +270,8 @@ fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<For
         "DATA/raw_v1" => &["user"],
         _ => {
             let message = format!("unknown format {:?}", shortened(&name));
-            let known = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
-            let help = suggest::one_of(&name, &Format::NAMES, known);
+            let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+            let help = suggest::one_of(&name, &Format::NAMES, list);
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
             return None;
         }

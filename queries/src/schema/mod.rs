@@ -1,4 +1,7 @@
 //! The documents that authors and the packer write, read strictly and edited with care: `docs/spec/inputs.md`.
+//!
+//! Bytes go in, and values with diagnostics come out; edits give the new text of a document. This folder knows no file,
+//! no query, and nothing of what exists below `assets/`.
 
 pub mod edit;
 pub mod manifest;

@@ -118,11 +118,11 @@ type Placed<'d, 't> = (RegistryEntry, Node<'d, 't>);
 
 fn read_entry(node: Node<'_, '_>, version: i64, next_asset_id: Option<u32>) -> Option<RegistryEntry> {
     // Version 1 registers only what is included.
-    let known: &[&str] = match version {
+    let allowed: &[&str] = match version {
         1 => &["asset_id", "asset_uuid", "root"],
         _ => &["asset_id", "asset_uuid", "root", "included_in_build"],
     };
-    let fields = node.object(known)?;
+    let fields = node.object(allowed)?;
     let asset_id = fields.required("asset_id").and_then(|node| read_id(node, next_asset_id));
     let asset_uuid = fields.required("asset_uuid").and_then(uuid);
     let root = fields.required("root").and_then(read_root);

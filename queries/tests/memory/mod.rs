@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Mutex;
 
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::{ContentId, ContentStore};
 
 /// Contents that are kept in memory.
 #[derive(Default)]
 pub struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
 
-impl Content for Memory {
+impl ContentStore for Memory {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let kept = self.0.lock().unwrap();
         let bytes = kept.get(&id).ok_or(io::ErrorKind::NotFound)?;

@@ -3,10 +3,11 @@
 use papack_queries::asset::{self, failure};
 use papack_queries::db::Query::{
     self, BuildSet, CheckedAsset, Conflicts, Derivation, Format, Gate, GroupClaims, GroupFaults, GroupIncluded,
-    GroupRecords, GroupRows, GroupSizes, Header, Layout, Manifest, Payload, Record,
+    GroupRecords, GroupRows, GroupSizes, Header, Layout, Manifest, PackPlan, Payload, Record,
 };
 
-use papack_queries::inputs::{Asset, Change, Found, Group, ManifestState};
+use papack_queries::change::{AssetInput, Change};
+use papack_queries::inputs::{Asset, Group, ManifestState};
 
 use crate::world::{World, uuid};
 
@@ -16,12 +17,15 @@ const NAME: &str = r#""name": "n2""#;
 /// The asset that is edited. Its group has two more; one is in the next group.
 const EDITED: u32 = 2;
 
-/// Everything that is asked of a live asset, and what is where only a file changed.
+/// Everything that is asked of a loaded asset, and what is asked where only a file changed.
 const ASSET: [Query; 6] = [Manifest, CheckedAsset, Derivation, Payload, Format, Record];
 const DERIVE: [Query; 3] = [Payload, Format, Record];
 
 /// What is asked of a group whose records changed.
 const GROUP: [Query; 5] = [GroupRecords, GroupFaults, GroupClaims, GroupSizes, GroupRows];
+
+/// What is asked where the record of an asset changed: its group, and the plan, which has the digests of all payloads.
+const CHANGED: [Query; 6] = [GroupRecords, GroupFaults, GroupClaims, GroupSizes, GroupRows, PackPlan];
 
 /// The manifest of the edited asset, which takes all its files that end in `.bin`.
 fn manifest(fields: &str, output: &str) -> Vec<u8> {
@@ -46,7 +50,7 @@ fn world() -> World {
     world.write_manifest(600, r#""name": "n600""#, DATA);
     world.write("a2/data.bin", &sound([1, 2]));
     world.write("a2/asset.json", &manifest(r#""name": "n2""#, DATA));
-    world.see();
+    world.apply();
     world
 }
 
@@ -55,7 +59,7 @@ fn write_manifest(world: &mut World, fields: &str, output: &str) {
 }
 
 /// What is asked of the whole, but for the build set.
-const WHOLE: [Query; 4] = [Conflicts, Gate, Layout, Header];
+const WHOLE: [Query; 5] = [Conflicts, Gate, Layout, Header, PackPlan];
 
 /// An edit, and what a pack runs after it.
 struct Case {
@@ -64,66 +68,66 @@ struct Case {
     after: fn(&mut World),
     /// The asset that is edited.
     id: u32,
-    /// Whether the asset has to be looked into, if it is at rest.
-    wakes: bool,
-    /// What runs for the asset where it was live; at rest everything does.
+    /// Whether the asset has to be loaded, if it is recorded.
+    is_loaded: bool,
+    /// What runs for the asset where it was loaded before; where it was recorded, everything does.
     asset: Vec<Query>,
     /// What runs for its group, and for the whole.
     rest: Vec<Query>,
 }
 
 fn case(edit: &'static str, after: fn(&mut World), asset: &[Query], rest: &[&[Query]]) -> Case {
-    Case { edit, before: |_| {}, after, id: EDITED, wakes: true, asset: asset.to_vec(), rest: rest.concat() }
+    Case { edit, before: |_| {}, after, id: EDITED, is_loaded: true, asset: asset.to_vec(), rest: rest.concat() }
 }
 
 fn cases() -> Vec<Case> {
     let text = [Manifest, CheckedAsset, Derivation, Record];
     let moved = [Layout, Header, Gate];
-    let listed = [&[GroupIncluded, BuildSet, Conflicts], &moved[..], &GROUP].concat();
+    let listed = [&[GroupIncluded, BuildSet, Conflicts], &moved[..], &CHANGED].concat();
     vec![
         case("nothing", |_| {}, &[], &[]),
-        case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[&GROUP]),
+        case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[&CHANGED]),
         case(
             "a file, of another size",
             |world| world.write("a2/data.bin", &[&sound([1, 2])[..], b"more"].concat()),
             &DERIVE,
-            &[&GROUP, &moved],
+            &[&CHANGED, &moved],
         ),
         case(
             "white space in the manifest",
             |world| write_manifest(world, "\n\n\"name\" : \"n2\"", DATA),
             &text,
-            &[&GROUP],
+            &[&CHANGED],
         ),
         case(
             "pipeline",
             |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "pipeline": {"quality": 0.5}"#),
             &text,
-            &[&GROUP],
+            &[&CHANGED],
         ),
         case(
             "user",
             |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "metadata": {"user": {"depth": 1}}"#),
             &text,
-            &[&GROUP, &[Header, Gate]],
+            &[&CHANGED, &[Header, Gate]],
         ),
         case(
             "the name",
             |world| write_manifest(world, r#""name": "other""#, DATA),
             &text,
-            &[&GROUP, &[Conflicts, Header, Gate]],
+            &[&CHANGED, &[Conflicts, Header, Gate]],
         ),
         case(
             "the slot",
             |world| write_manifest(world, r#""name": "n2", "preload": {"enabled": true, "slot": 3}"#, DATA),
             &text,
-            &[&GROUP, &[Conflicts, Header, Gate]],
+            &[&CHANGED, &[Conflicts, Header, Gate]],
         ),
         case(
             "another format",
             |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
             &ASSET,
-            &[&GROUP, &moved],
+            &[&CHANGED, &moved],
         ),
         Case {
             before: |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
@@ -131,14 +135,14 @@ fn cases() -> Vec<Case> {
                 "a field that the format declares, without effect",
                 |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1", "metadata": {"loops": "DETECT"}"#),
                 &ASSET,
-                &[&GROUP],
+                &[&CHANGED],
             )
         },
         case(
             "a file that a glob takes",
             |world| world.write("a2/more.bin", b"more"),
             &[CheckedAsset, Derivation, Payload, Format, Record],
-            &[&GROUP, &moved],
+            &[&CHANGED, &moved],
         ),
         case("a file that nothing takes", |world| world.write("a2/notes.txt", b"later"), &[CheckedAsset], &[]),
         case(
@@ -146,7 +150,7 @@ fn cases() -> Vec<Case> {
             |world| drop(world.files.remove("a2/data.bin")),
             &[CheckedAsset, Derivation, Payload, Record],
             // The group has no rows without sizes, and the header asks for none.
-            &[&[GroupRecords, GroupFaults, GroupClaims, GroupSizes], &moved],
+            &[&[GroupRecords, GroupFaults, GroupClaims, GroupSizes, PackPlan], &moved],
         ),
         case(
             "the root",
@@ -161,16 +165,16 @@ fn cases() -> Vec<Case> {
             &[&[GroupRecords, GroupIncluded]],
         ),
         Case {
-            wakes: false,
+            is_loaded: false,
             ..case("taken out of the build", |world| world.entries[1].included_in_build = false, &text, &[&listed])
         },
         Case {
-            wakes: false,
+            is_loaded: false,
             before: |world| world.entries[1].included_in_build = false,
             ..case("put into the build", |world| world.entries[1].included_in_build = true, &text, &[&listed])
         },
         Case {
-            wakes: false,
+            is_loaded: false,
             ..case("taken out of the registry", |world| drop(world.entries.remove(1)), &[], &[&listed])
         },
         Case { id: 4, ..case("an asset more in a group", |world| add(world, 4), &ASSET, &[&listed]) },
@@ -195,7 +199,7 @@ impl Case {
         world.executed();
         let (old_asset, old_group) = (world.find(self.id), world.find_group(self.id));
         (self.after)(&mut world);
-        world.see();
+        world.apply();
         let packed = world.pack();
         let executed = world.executed();
         let queries: Vec<_> = executed.iter().map(|executed| executed.query).collect();
@@ -222,33 +226,33 @@ fn an_edit_runs_what_depends_on_it_and_no_more() {
     for case in cases() {
         let mut world = world();
         (case.before)(&mut world);
-        world.see();
-        case.run(world, "live", [&case.asset[..], &case.rest].concat());
+        world.apply();
+        case.run(world, "loaded", [&case.asset[..], &case.rest].concat());
     }
 }
 
 #[test]
-fn an_edit_of_an_asset_at_rest_wakes_no_other() {
+fn an_edit_of_a_recorded_asset_loads_no_other() {
     for case in cases() {
         let mut world = world();
         (case.before)(&mut world);
-        world.see();
+        world.apply();
         world.pack();
         let mut restored = world.restored();
-        if case.wakes {
-            restored.at_rest.remove(&case.id);
+        if case.is_loaded {
+            restored.recorded.remove(&case.id);
         }
         let is_gone = case.edit == "a file that is gone";
         let mut expected = case.rest.clone();
-        if case.wakes {
+        if case.is_loaded {
             // Without its files there is nothing for the format to do.
             expected.extend(ASSET.into_iter().filter(|query| !is_gone || *query != Format));
-            // The group becomes live with it, and then all that hangs on it, once.
+            // The group is of low durability with it, and so is all that depends on the group: it runs once.
             expected.extend([&GROUP[..], &WHOLE].concat().into_iter().filter(|query| !is_gone || *query != GroupRows));
             expected.sort_unstable();
             expected.dedup();
         }
-        case.run(restored, "at rest", expected);
+        case.run(restored, "recorded", expected);
     }
 }
 
@@ -257,39 +261,39 @@ fn the_first_pack_runs_every_query_once() {
     let world = world();
     assert_eq!(world.pack().0, []);
     let mut expected = [ASSET.repeat(4), GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
-    expected.extend([BuildSet, Conflicts, Gate, Layout, Header]);
+    expected.extend([BuildSet, Conflicts, Gate, Layout, Header, PackPlan]);
     expected.sort_unstable();
     assert_eq!(world.queries(), expected);
 }
 
 #[test]
-fn at_rest_a_pack_asks_no_asset() {
+fn a_pack_of_recorded_assets_asks_no_asset() {
     let world = world();
     let packed = world.pack();
     let restored = world.restored();
     assert!(restored.pack() == packed);
     let mut expected = [GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
-    expected.extend([BuildSet, Conflicts, Gate, Layout, Header]);
+    expected.extend([BuildSet, Conflicts, Gate, Layout, Header, PackPlan]);
     expected.sort_unstable();
     assert_eq!(restored.queries(), expected);
 }
 
 #[test]
-fn an_asset_that_was_seen_alone_is_as_one_that_was_seen_with_all() {
+fn an_asset_that_is_updated_alone_is_as_one_that_is_updated_with_all() {
     let mut world = world();
     world.pack();
-    let asleep: Vec<_> = [1, 3, 600].map(|id| (id, Found::AtRest(world.record(id)))).into();
-    Change { seen: asleep.clone(), ..Change::default() }.apply(&mut world.db);
+    let unloaded: Vec<_> = [1, 3, 600].map(|id| (id, AssetInput::Recorded(world.record(id)))).into();
+    Change { updates: unloaded.clone(), ..Change::default() }.apply(&mut world.db);
     let packed = world.pack();
     assert!(packed == world.anew().pack());
-    // What was known of them is let go.
+    // Their memos are evicted.
     assert_eq!(asset::manifest(&world.db, world.asset(1)), &asset::ParsedManifest::default());
     assert_eq!(asset::checked_asset(&world.db, world.asset(1)), &asset::CheckedAsset::default());
     assert_eq!(world.asset(1).manifest(&world.db), &ManifestState::Unread);
-    // What sleeps already is not disturbed, and who is not registered is nobody.
+    // An asset that is recorded already runs nothing, and an id that is not registered is passed over.
     world.executed();
-    let nobody = (77, asleep[0].1.clone());
-    Change { seen: [asleep, vec![nobody]].concat(), ..Change::default() }.apply(&mut world.db);
+    let unregistered = (77, unloaded[0].1.clone());
+    Change { updates: [unloaded, vec![unregistered]].concat(), ..Change::default() }.apply(&mut world.db);
     assert!(world.pack() == packed);
     assert_eq!(world.queries(), []);
 }
@@ -305,7 +309,7 @@ fn an_outcome_that_is_recalled_is_not_derived() {
     // The same inputs elsewhere are the same inputs.
     for edit in ["nothing", "the root"] {
         (cases().into_iter().find(|case| case.edit == edit).unwrap().after)(&mut other);
-        other.see();
+        other.apply();
         assert_eq!(other.pack().1, packed.1, "{edit}");
         let ran = other.queries();
         assert!(ran.contains(&Payload) && !ran.contains(&Format), "{edit}: {ran:?}");
@@ -317,13 +321,13 @@ fn diagnostics_that_are_recalled_lead_to_the_files_of_the_asset() {
     let mut world = world();
     write_manifest(&mut world, NAME, r#""format": "SOUNDS/pcm_v1""#);
     world.write("a2/data.bin", b"not a sound");
-    world.see();
+    world.apply();
     let faults = world.pack().0;
     assert_eq!(faults[0].path.as_deref(), Some("assets/a2/data.bin"));
     world.memory.remember(&world, 2);
     let move_root = cases().into_iter().find(|case| case.edit == "the root").unwrap().after;
     move_root(&mut world);
-    world.see();
+    world.apply();
     world.queries();
     assert_eq!(world.pack().0[0].path.as_deref(), Some("assets/b2/data.bin"));
     assert!(!world.queries().contains(&Format));
@@ -342,7 +346,7 @@ fn a_failing_disk_is_not_remembered() {
         )
         .as_bytes(),
     );
-    world.see();
+    world.apply();
     *world.memory.broken.lock().unwrap() = true;
     let asset = world.asset(1);
     assert_eq!(failure(&world.db, asset), Some("the disk is on fire"));

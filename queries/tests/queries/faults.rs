@@ -1,14 +1,15 @@
 //! Faults of assets against what is there, and between assets.
 
+use papack_queries::change::Change;
 use papack_queries::content::{ContentId, Digest};
 use papack_queries::diagnostic::{Code, Severity};
-use papack_queries::inputs::{Change, FileState};
+use papack_queries::inputs::FileState;
 
 use crate::world::{World, uuid};
 
 /// The codes, severities and ids of what the gate finds.
 fn found(world: &mut World) -> Vec<(Code, Severity, Option<u32>)> {
-    world.see();
+    world.apply();
     world.pack().0.iter().map(|f| (f.code, f.severity, f.asset_id)).collect()
 }
 
@@ -27,7 +28,7 @@ fn entries(files: &[&str], artifacts: &str) -> Result<Vec<String>, Vec<Code>> {
         world.write(&format!("a1/{file}"), file.as_bytes());
     }
     world.write("a1/asset.json", manifest_of(1, "n", artifacts).as_bytes());
-    world.see();
+    world.apply();
     let (diagnostics, header, _) = world.pack();
     let codes: Vec<_> = diagnostics.iter().map(|fault| fault.code).collect();
     let Some(header) = header else { return Err(codes) };
@@ -93,7 +94,7 @@ fn assets_must_not_share_names_and_slots() {
     world.write_manifest(1, &format!(r#""name": "same", {}"#, preload(4)), r#""format": "DATA/raw_v1""#);
     world.write_manifest(2, &format!(r#""name": "other", {}"#, preload(4)), r#""format": "DATA/raw_v1""#);
     world.write_manifest(3, &format!(r#""name": "same", {}"#, preload(5)), r#""format": "DATA/raw_v1""#);
-    world.see();
+    world.apply();
     let (faults, header, _) = world.pack();
     let found: Vec<_> = faults.iter().map(|f| (f.code, f.asset_id.unwrap(), f.pointer.as_deref().unwrap())).collect();
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::schema::edit::RegistryEdit;
-use papack_queries::schema::merge::{Conflict, Merged, Outcome, merge};
+use papack_queries::schema::merge::{Conflict, ConflictOutcome, Merged, merge};
 use papack_queries::schema::registry::{self, RegistryEntry};
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -97,7 +97,7 @@ proptest! {
         for entry in merged.entries() {
             let sides = [&ours, &theirs].map(|side| side.of_uuid(entry.asset_uuid));
             let is_renumbered = conflicts.iter().any(|conflict| matches!(conflict,
-                Conflict::Taken { theirs, outcome: Outcome::Renumbered(id), .. }
+                Conflict::Taken { theirs, outcome: ConflictOutcome::Renumbered(id), .. }
                     if theirs.asset_uuid == entry.asset_uuid && *id == entry.asset_id && *id >= highest));
             let stays = sides.iter().flatten().any(|side| side.asset_id == entry.asset_id);
             prop_assert!(stays || is_renumbered, "{entry:?}");
@@ -106,7 +106,7 @@ proptest! {
         for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
             for added in side.entries().iter().filter(|entry| base.of_uuid(entry.asset_uuid).is_none()) {
                 let is_told = conflicts.iter().any(|conflict| matches!(conflict,
-                    Conflict::Taken { theirs, outcome: Outcome::LeftOut, .. } if theirs == added));
+                    Conflict::Taken { theirs, outcome: ConflictOutcome::LeftOut, .. } if theirs == added));
                 prop_assert!(merged.of_uuid(added.asset_uuid).is_some() || is_told, "{added:?}");
             }
             for kept in side.entries().iter().filter(|entry| other.of_uuid(entry.asset_uuid).is_some()) {

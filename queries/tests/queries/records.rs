@@ -1,16 +1,16 @@
-//! Records: what an asset at rest is, and the key of what its payload is made of.
+//! Records: what stands for an asset, and the key of what its payload is made of.
 
 use std::mem::{size_of, size_of_val};
 use std::sync::Arc;
 
-use papack_queries::asset::{InputChange, InputFile, Inputs, Record, RecordedPayload};
-use papack_queries::content::{ContentId, Digest};
+use papack_queries::change::{AssetInput, Change};
+use papack_queries::content::{ContentId, Digest, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::TileSize;
-use papack_queries::formats::{Format, Outcome};
-use papack_queries::inputs::{Change, Found};
 use papack_queries::json::canonical;
+use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
@@ -22,9 +22,9 @@ fn content(byte: u8) -> ContentId {
     ContentId { digest: Digest([byte; 32]), size: u64::from(byte) }
 }
 
-fn inputs(format: Format, files: &[(&str, u8)]) -> Inputs {
+fn inputs(format: Format, files: &[(&str, u8)]) -> PayloadInputs {
     let file = |(path, byte): &(&str, u8)| InputFile { path: (*path).into(), content: content(*byte) };
-    Inputs { format, files: files.iter().map(file).collect() }
+    PayloadInputs { format, files: files.iter().map(file).collect() }
 }
 
 const EIGHT: Format = Format::TilesIndexedV1 { tile_size: TileSize::Eight };
@@ -56,7 +56,7 @@ fn every_input_is_in_the_key() {
         inputs(EIGHT, &[("a", 1), ("b", 3)]),
         inputs(EIGHT, &[("a", 1)]),
         inputs(EIGHT, &[]),
-        Inputs {
+        PayloadInputs {
             format: EIGHT,
             files: [("a", 1), ("b", 7)]
                 .map(|(path, size)| InputFile {
@@ -66,7 +66,7 @@ fn every_input_is_in_the_key() {
                 .into(),
         },
     ];
-    let mut keys: Vec<_> = all.iter().map(Inputs::key).collect();
+    let mut keys: Vec<_> = all.iter().map(PayloadInputs::key).collect();
     keys.sort_unstable();
     keys.dedup();
     assert_eq!(keys.len(), all.len());
@@ -83,14 +83,14 @@ fn where_an_asset_is_and_what_it_is_called_is_not_in_the_key() {
     let fields = r#""name": "other", "preload": {"enabled": true, "slot": 1}"#;
     let output = r#""format": "DATA/raw_v1", "pipeline": {"a": 1}, "metadata": {"user": {"b": 2}}"#;
     other.write_manifest(2, fields, output);
-    other.see();
+    other.apply();
     assert_eq!(key(&other, 2), first);
 }
 
 #[test]
 fn a_change_of_inputs_is_told_part_by_part() {
     let old = inputs(EIGHT, &[("a", 1), ("b", 2), ("c", 3)]);
-    let told = |new: &Inputs| serde_json::to_value(new.changes_since(&old)).unwrap();
+    let told = |new: &PayloadInputs| serde_json::to_value(new.changes_since(&old)).unwrap();
     let id = |byte| serde_json::to_value(content(byte)).unwrap();
     for (new, expected) in [
         (old.clone(), json!([])),
@@ -148,7 +148,7 @@ fn the_record_of_a_small_asset_is_small() {
         r#""name": "forest_ground_01", "preload": {"enabled": true, "slot": 3}"#,
         r#""format": "DATA/raw_v1", "pipeline": {"source": "ground.aseprite", "layers": ["base", "light"]}"#,
     );
-    world.see();
+    world.apply();
     let record = world.record(1);
     assert!(record.row().is_some() && record.diagnostics.is_empty());
     let (in_memory, stored) = (size(&record), postcard::to_allocvec(&*record).unwrap().len());
@@ -258,7 +258,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn at_rest_and_live_give_the_same(mut all in prop::collection::vec(made(), 0..7), awake in any::<u8>()) {
+    fn recorded_and_loaded_give_the_same(mut all in prop::collection::vec(made(), 0..7), loaded in any::<u8>()) {
         all.sort_by_key(|made| made.id);
         all.dedup_by_key(|made| made.id);
         let mut world = World::new();
@@ -267,7 +267,7 @@ proptest! {
             world.entries.last_mut().unwrap().included_in_build = made.is_included;
             write(&mut world, made);
         }
-        world.see();
+        world.apply();
         let packed = world.pack();
         for document in [&packed.1, &packed.2].into_iter().flatten() {
             let value: serde_json::Value = serde_json::from_slice(document).unwrap();
@@ -277,15 +277,15 @@ proptest! {
         prop_assert_eq!(&restored.pack(), &packed);
         for (index, made) in all.iter().enumerate() {
             prop_assert_eq!(restored.record(made.id), world.record(made.id));
-            if awake & 1 << index != 0 {
-                restored.at_rest.remove(&made.id);
+            if loaded & 1 << index != 0 {
+                restored.recorded.remove(&made.id);
             }
         }
-        restored.see();
+        restored.apply();
         prop_assert_eq!(&restored.pack(), &packed);
         // And back to sleep.
-        let asleep = all.iter().map(|made| (made.id, Found::AtRest(Arc::clone(&restored.record(made.id))))).collect();
-        Change { seen: asleep, ..Change::default() }.apply(&mut restored.db);
+        let unloaded = all.iter().map(|made| (made.id, AssetInput::Recorded(Arc::clone(&restored.record(made.id))))).collect();
+        Change { updates: unloaded, ..Change::default() }.apply(&mut restored.db);
         prop_assert_eq!(&restored.pack(), &packed);
     }
 }

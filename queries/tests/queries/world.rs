@@ -1,22 +1,23 @@
-//! A workspace in memory: what an engine would have seen, and a log of the queries that ran.
+//! A workspace in memory: what an engine would have read, and a log of the queries that ran.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::sync::{Arc, Mutex};
 
-use papack_queries::asset::{Record, payload, record};
-use papack_queries::content::{Content, ContentId, ContentKey};
+use papack_queries::asset::{payload, record};
+use papack_queries::change::{AssetInput, AssetState, Change};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
 use papack_queries::db::{Database, Executed, Query};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::formats::Outcome;
-use papack_queries::inputs::{Asset, AssetState, Change, FileState, Found, Group, ManifestState};
-use papack_queries::pack::{build_set, gate, header, write_sidecar};
+use papack_queries::inputs::{Asset, FileState, Group, ManifestState};
+use papack_queries::pack::{build_set, gate, pack_plan, write_sidecar};
+use papack_queries::record::Record;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use uuid::Uuid;
 
-/// Contents in memory, and outcomes that are remembered. Nothing can be read while it is `broken`.
+/// A content store in memory, with outcomes that can be recalled. Nothing can be read while it is `broken`.
 #[derive(Default)]
 pub struct Memory {
     pub contents: Mutex<HashMap<ContentId, Vec<u8>>>,
@@ -35,7 +36,7 @@ impl Memory {
     }
 }
 
-impl Content for Memory {
+impl ContentStore for Memory {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         if *self.broken.lock().unwrap() {
             return Err(io::Error::other("the disk is on fire"));
@@ -57,14 +58,14 @@ impl Content for Memory {
     }
 }
 
-/// Files below `assets/`, and the database that sees them.
+/// Files below `assets/`, and a database.
 pub struct World {
     pub db: Database,
     pub memory: Arc<Memory>,
     pub files: BTreeMap<String, Vec<u8>>,
     pub entries: Vec<RegistryEntry>,
-    /// The ids of the assets of which nothing is looked at.
-    pub at_rest: BTreeSet<u32>,
+    /// The ids of the assets that are recorded, not loaded.
+    pub recorded: BTreeSet<u32>,
     log: Arc<Mutex<Vec<Executed>>>,
 }
 
@@ -73,10 +74,10 @@ impl World {
         let log = Arc::new(Mutex::new(Vec::new()));
         let memory = Arc::new(Memory::default());
         let hook = Arc::clone(&log);
-        let db = Database::new(Arc::clone(&memory) as Arc<dyn Content>, move |executed| {
+        let db = Database::new(Arc::clone(&memory) as Arc<dyn ContentStore>, move |executed| {
             hook.lock().unwrap().push(executed);
         });
-        Self { db, memory, files: BTreeMap::new(), entries: Vec::new(), at_rest: BTreeSet::new(), log }
+        Self { db, memory, files: BTreeMap::new(), entries: Vec::new(), recorded: BTreeSet::new(), log }
     }
 
     /// `count` DATA assets with ids from 1, each with one file.
@@ -87,7 +88,7 @@ impl World {
             world.write(&format!("a{id}/data.bin"), &id.to_le_bytes());
             world.write_manifest(id, &format!(r#""name": "n{id}""#), r#""format": "DATA/raw_v1""#);
         }
-        world.see();
+        world.apply();
         world
     }
 
@@ -109,8 +110,8 @@ impl World {
         self.write(&format!("a{id}/asset.json"), text.as_bytes());
     }
 
-    /// Shows the database everything, as an engine does after a walk.
-    pub fn see(&mut self) {
+    /// Sets the inputs of the database, as an engine does after a walk.
+    pub fn apply(&mut self) {
         let mut entries: Vec<_> = self.files.keys().map(|path| entry(path, Kind::File)).collect();
         let folders: BTreeSet<_> =
             self.files.keys().flat_map(|path| path.match_indices('/').map(|(end, _)| path[..end].to_owned())).collect();
@@ -121,12 +122,12 @@ impl World {
             .iter()
             .zip(walk.roots(&self.entries, |_| None))
             .map(|(entry, root)| {
-                if self.at_rest.contains(&entry.asset_id) {
-                    return AssetState { entry: entry.clone(), found: Found::Same };
+                if self.recorded.contains(&entry.asset_id) {
+                    return AssetState { entry: entry.clone(), input: AssetInput::Unchanged };
                 }
                 let manifest = self.files.get(&format!("{}/asset.json", entry.root));
                 let manifest = manifest.map_or(ManifestState::Unread, |b| ManifestState::Bytes(b.as_slice().into()));
-                AssetState { entry: entry.clone(), found: Found::Live { root, manifest } }
+                AssetState { entry: entry.clone(), input: AssetInput::Loaded { root, manifest } }
             })
             .collect();
         let put = |(path, bytes): (&String, &Vec<u8>)| {
@@ -141,7 +142,7 @@ impl World {
         let workspace = self.db.workspace();
         build_set(&self.db, workspace);
         let diagnostics = gate(&self.db, workspace).clone();
-        let header = header(&self.db, workspace).map(|header| header.bytes().to_vec());
+        let header = pack_plan(&self.db, workspace).map(|plan| plan.header.bytes().to_vec());
         let mut sidecar = Vec::new();
         let is_whole = write_sidecar(&self.db, &mut |piece| {
             sidecar.extend_from_slice(piece);
@@ -171,27 +172,27 @@ impl World {
         Arc::clone(record(&self.db, self.asset(id)))
     }
 
-    /// The same workspace in a new process, with every asset at rest: its record was stored, and read again.
+    /// The same workspace in a new process, with every asset recorded: its record was stored, and read again.
     pub fn restored(&self) -> Self {
         let mut restored = Self { memory: Arc::clone(&self.memory), ..Self::new() };
-        restored.db.begin_operation(Arc::clone(&self.memory) as Arc<dyn Content>);
+        restored.db.begin_operation(Arc::clone(&self.memory) as Arc<dyn ContentStore>);
         restored.files.clone_from(&self.files);
         restored.entries.clone_from(&self.entries);
-        let at_rest = |entry: &RegistryEntry| {
+        let recorded = |entry: &RegistryEntry| {
             let stored = postcard::to_allocvec(&*self.record(entry.asset_id)).unwrap();
-            let found = Found::AtRest(Arc::new(postcard::from_bytes(&stored).unwrap()));
-            AssetState { entry: entry.clone(), found }
+            let input = AssetInput::Recorded(Arc::new(postcard::from_bytes(&stored).unwrap()));
+            AssetState { entry: entry.clone(), input }
         };
-        let assets = self.entries.iter().map(at_rest).collect();
+        let assets = self.entries.iter().map(recorded).collect();
         Change { assets: Some(assets), ..Change::default() }.apply(&mut restored.db);
-        restored.at_rest = self.entries.iter().map(|entry| entry.asset_id).collect();
+        restored.recorded = self.entries.iter().map(|entry| entry.asset_id).collect();
         restored
     }
 
-    /// The same workspace seen for the first time.
+    /// The same workspace in a database that knows nothing yet.
     pub fn anew(&self) -> Self {
         let mut anew = Self { files: self.files.clone(), entries: self.entries.clone(), ..Self::new() };
-        anew.see();
+        anew.apply();
         anew
     }
 

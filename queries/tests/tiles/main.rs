@@ -13,10 +13,10 @@ mod reference;
 mod totality;
 
 use memory::Memory;
-use papack_queries::content::Content;
+use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tiles::TileSize;
-use papack_queries::formats::{Format, Outcome, Source};
+use papack_queries::formats::{Format, Source};
 use serde_json::Value;
 
 /// What was derived.

@@ -21,7 +21,7 @@ const MANIFEST: &str = r#"{"schema_version": 2, "asset_uuid": "00000000-0000-400
 const KEY: [u8; 32] = [7; 32];
 
 fn session(workspace: &Path) -> Session {
-    Session::with_file_system(Arc::new(RealFs::new(workspace).expect("a workspace").with_key(UserKey::new(KEY))))
+    Session::with_file_system(Arc::new(RealFs::new(workspace).expect("a workspace")), UserKey::new(KEY))
 }
 
 /// A workspace with an asset that was packed.

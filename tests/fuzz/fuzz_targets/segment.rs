@@ -25,8 +25,8 @@ impl Space {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let payloads = folder.path().join("assets/.prometeu/cache/payloads");
         fs::create_dir_all(&payloads).expect("folders");
-        let fs = RealFs::new(folder.path()).expect("a workspace").with_key(UserKey::new(KEY));
-        let session = Session::with_file_system(Arc::new(fs));
+        let fs = RealFs::new(folder.path()).expect("a workspace");
+        let session = Session::with_file_system(Arc::new(fs), UserKey::new(KEY));
         Self { segment: payloads.join("k3J9sZuyXw4ndm06D9nc"), session, _folder: folder }
     }
 }

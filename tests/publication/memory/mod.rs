@@ -15,11 +15,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use camino::Utf8Path;
-use papack_engine::UserKey;
 use papack_engine::fs::{FileHandle, FileSystem, Lock, NodeKind, Stamp, Visitor, Writers};
-use papack_queries::diagnostic::Diagnostic;
-
-use crate::hooked::KEY;
 
 pub use disk::{Bound, Disk};
 use disk::{Move, Node, ROOT};
@@ -172,7 +168,7 @@ impl FileSystem for MemoryFs {
         }
     }
 
-    fn look(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
+    fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<(Stamp, Vec<Option<(NodeKind, Stamp)>>)> {
         let disk = self.lock();
         let folder = disk.resolve(folder)?;
         let look = |name: &&str| {
@@ -295,10 +291,6 @@ impl FileSystem for MemoryFs {
             return Ok(None);
         }
         Ok(Some(Box::new(MemoryLock(self.clone()))))
-    }
-
-    fn user_key(&self) -> Result<UserKey, Diagnostic> {
-        Ok(UserKey::new(KEY))
     }
 }
 

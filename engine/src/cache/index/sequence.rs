@@ -1,4 +1,4 @@
-//! Sequences of many items, in pieces that are digested, written as bytes and read again on all threads.
+//! Sequences of many items. They are cut into pieces with a digest each, which all threads encode and decode.
 
 use std::io;
 
@@ -9,25 +9,25 @@ use serde::de::DeserializeOwned;
 
 use crate::fs::FileHandle;
 
-/// Items of a piece, at most.
+/// Items that a piece may have.
 const ITEMS: usize = 1024;
 
-/// Items of the first pieces, when nothing is known of their size.
+/// Items of the first pieces, before the size of an item can be estimated.
 const FIRST_ITEMS: usize = 32;
 
-/// Bytes that a piece should have, at most: an item may be as large as a manifest.
+/// Bytes that a piece should have at most. An item may be as large as a manifest.
 const BYTES: usize = 1024 * 1024;
 
-/// The pieces of a sequence, in the order in which they lie, one after the other.
+/// The pieces of a sequence, in the order in which they lie in the file, without gaps.
 pub(super) type Sequence = Vec<ContentId>;
 
-/// Bytes of `pieces` together.
+/// Bytes of `pieces` together; none where that exceeds a `u64`.
 pub(super) fn size_of<'p>(mut pieces: impl Iterator<Item = &'p ContentId>) -> Option<u64> {
     pieces.try_fold(0, |size: u64, piece| size.checked_add(piece.size))
 }
 
-/// Calls `write` with the bytes of each piece that `items` make, one after the other. Only a few are in memory at a
-/// time.
+/// Encodes `items` in pieces, and calls `write` with the bytes of each piece in order. Only one piece for each thread
+/// is in memory at a time.
 pub(super) fn write<T: Serialize + Send>(
     mut items: impl Iterator<Item = T>,
     mut write: impl FnMut(&[u8]) -> io::Result<()>,
@@ -49,7 +49,7 @@ pub(super) fn write<T: Serialize + Send>(
             size += bytes.len();
             sequence.push(piece);
         }
-        // The next items are taken to be about as large.
+        // The next items are probably of about the same size.
         item_count = (BYTES.saturating_mul(count) / size.max(1)).clamp(1, ITEMS);
     }
 }
@@ -62,12 +62,13 @@ fn to_bytes<T: Serialize>(items: Vec<T>) -> postcard::Result<(ContentId, Vec<u8>
 /// Reads the sequences of a file, one after the other.
 pub(super) struct Reader<'f> {
     pub(super) file: &'f dyn FileHandle,
-    /// Where the next one begins.
+    /// The offset of the next sequence, in bytes.
     pub(super) at: u64,
 }
 
 impl Reader<'_> {
-    /// Reads the next sequence, none of the pieces of which lies beyond the end of the file; none where it is damaged.
+    /// Reads the next sequence; none where it is damaged. The caller must have checked that all its pieces lie within
+    /// the file: memory is taken for each piece before it is read.
     pub(super) fn read<T: DeserializeOwned + Send>(
         &mut self,
         sequence: &Sequence,
@@ -114,7 +115,7 @@ mod tests {
                 Ok(())
             });
             assert_eq!(sequence.unwrap().len(), sizes.len());
-            // Nothing was known before the first ones.
+            // The first pieces were made before the size of an item could be estimated.
             let later = &sizes[rayon::current_num_threads()..];
             assert!(later.iter().all(|size| *size <= most * (item.len() + 8)), "{sizes:?}");
             assert!(later.len() >= 2, "{sizes:?}");

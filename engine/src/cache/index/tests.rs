@@ -1,4 +1,4 @@
-//! What a session leaves in the index is what it knows, and whatever becomes of the file, it is found out.
+//! The cache index holds the build state of the session that wrote it, and any damage to the file is detected.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod refused;
@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex};
 
 use papack_queries::content::ContentId;
 
-use super::*;
-use crate::cache::tests::hooked::{Call, HookedFs, Operation};
-use crate::cache::tests::user_key;
-use crate::event::OperationId;
-use crate::fs::RealFs;
-use crate::known::Known;
-use crate::operation::Status;
+use super::format::{End, FRAME, IndexBody, IndexHead, MAX_SIZE, Sequences, VERSION_LINE, authenticate, path};
+use super::reader::IndexReader;
+use super::writer::IndexWriter;
+use crate::cache::payloads::tests::user_key;
+use crate::fs::{FileSystem, RealFs};
+use crate::hooked::{self, Call, HookedFs, Operation};
+use crate::operation::{OperationId, Status};
+use crate::workspace::{BuildState, FileIndex, Generation, Summary};
 use crate::{EventKind, PackRequest, Session};
 
 /// A workspace with assets of one file each.
@@ -25,7 +26,7 @@ struct Space {
 }
 
 impl Space {
-    /// With so many assets, and as many folders and payloads.
+    /// A workspace with so many assets, and as many folders and payloads.
     fn new(asset_count: u32) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let space = Self { folder };
@@ -63,12 +64,12 @@ impl Space {
     }
 
     fn fs(&self) -> Arc<dyn FileSystem> {
-        Arc::new(RealFs::new(self.folder.path()).unwrap().with_key(user_key()))
+        Arc::new(RealFs::new(self.folder.path()).unwrap())
     }
 
-    /// Packs as the next process does, and gives the session.
+    /// Packs in a new session, as the next process does, and returns the session.
     fn pack(&self) -> Session {
-        let mut session = Session::with_file_system(self.fs());
+        let mut session = hooked::session(self.fs());
         assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
         session
     }
@@ -77,16 +78,16 @@ impl Space {
         self.folder.path().join(path())
     }
 
-    /// Indexes that are not complete.
+    /// How many incomplete cache indexes there are.
     fn unfinished(&self) -> usize {
         let names = fs::read_dir(self.path().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
         names.filter(|name| name.to_str().unwrap().starts_with("index-")).count()
     }
 
-    /// How the index is found: whether its head is read, and the rest too.
-    fn found(&self) -> (bool, bool) {
-        match Opened::open(&*self.fs(), &user_key()) {
-            Ok((mut opened, _)) => (true, opened.rest().is_some()),
+    /// Whether the head of the cache index can be read, and whether its body can.
+    fn is_readable(&self) -> (bool, bool) {
+        match IndexReader::open(&*self.fs(), &user_key()) {
+            Ok((mut reader, _)) => (true, reader.read_body().is_some()),
             Err(_) => (false, false),
         }
     }
@@ -96,53 +97,56 @@ fn uuid(id: u32) -> String {
     format!("00000000-0000-4000-8000-{id:012}")
 }
 
-/// What is compared of what an index holds: all but the time.
-fn told(seen: &Seen, facts: &Facts, generation: Option<&Generation>) -> String {
+/// All that a cache index holds but its time and its clean runs, as text to compare.
+fn described(file_index: &FileIndex, summary: &Summary, generation: Option<&Generation>) -> String {
     let assets: Vec<_> =
-        facts.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
-    let flags = (facts.is_sound, facts.is_walk_due);
-    let diagnostics = (&facts.registry_diagnostics, &facts.walk_diagnostics);
-    format!("{seen:?} {:?} {flags:?} {diagnostics:?} {assets:?} {generation:?}", facts.entries)
+        summary.assets.iter().map(|(id, asset)| (id, &asset.record, asset.uuid, &asset.packed)).collect();
+    let flags = (summary.is_sound, summary.is_walk_due);
+    let diagnostics = (&summary.registry_diagnostics, &summary.walk_diagnostics);
+    format!("{file_index:?} {:?} {flags:?} {diagnostics:?} {assets:?} {generation:?}", summary.entries)
 }
 
 #[track_caller]
-fn assert_kept(space: &Space, session: &Session) {
-    let Ok((mut opened, Head { seen, conclusions })) = Opened::open(&*space.fs(), &user_key()) else {
+fn assert_kept(space: &Space, session: &Session, clean_run_count: usize) {
+    let Ok((mut reader, IndexHead { file_index, clean_runs })) = IndexReader::open(&*space.fs(), &user_key()) else {
         panic!("no index")
     };
-    let rest = opened.rest().unwrap();
-    let (kept, known) = (told(&seen, &rest.facts, rest.generation.as_ref()), &session.known);
-    assert!(kept == told(&known.seen, &known.facts, session.generation.as_ref()), "what was kept is not what is known");
-    assert_eq!(conclusions.len(), session.conclusions.len());
+    let body = reader.read_body().unwrap();
+    let (kept, state) = (described(&file_index, &body.summary, body.generation.as_ref()), &session.core().state);
+    assert!(
+        kept == described(&state.file_index, &state.summary, session.outputs().generation.as_ref()),
+        "what was kept is not what is known"
+    );
+    assert_eq!(clean_runs.len(), clean_run_count);
     assert_eq!(space.unfinished(), 0);
 }
 
 #[test]
 fn what_is_begun_before_publication_is_what_is_known_afterwards() {
     let space = Space::new(1100);
-    assert_kept(&space, &space.pack());
-    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
-    let Sequences { folders, entries, assets, payloads } = &opened.sequences;
+    assert_kept(&space, &space.pack(), 1);
+    let Ok((reader, _)) = IndexReader::open(&*space.fs(), &user_key()) else { panic!("no index") };
+    let Sequences { folders, entries, assets, payloads } = &reader.sequences;
     assert!([folders, entries, assets, payloads].iter().all(|pieces| pieces.len() > 1), "pieces");
 
     space.edit(7, "other");
-    assert_kept(&space, &space.pack());
-    // An asset that the registry does not know, one that it knows no more, and one that is broken and repaired.
+    assert_kept(&space, &space.pack(), 1);
+    // An asset that the registry does not name, one that it names no more, and one that is broken and then repaired.
     space.write("assets/unknown/asset.json", "{}");
     space.register((1..=1100).filter(|id| *id != 9));
-    assert_kept(&space, &space.pack());
+    assert_kept(&space, &space.pack(), 1);
     let manifest = fs::read_to_string(space.folder.path().join("assets/a8/asset.json")).unwrap();
     space.write("assets/a8/asset.json", "{");
-    let mut session = Session::with_file_system(space.fs());
+    let mut session = hooked::session(space.fs());
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::GateFailed);
-    assert_kept(&space, &session);
+    assert_kept(&space, &session, 0);
     space.write("assets/a8/asset.json", &manifest);
     space.edit(8, "repaired");
-    assert_kept(&space, &space.pack());
+    assert_kept(&space, &space.pack(), 1);
     // The same session again, and only the outputs.
     fs::remove_dir_all(space.folder.path().join("build")).unwrap();
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
-    assert_kept(&space, &session);
+    assert_kept(&space, &session, 1);
 }
 
 #[test]
@@ -150,23 +154,23 @@ fn the_index_is_begun_once_and_before_anything_is_published() {
     let space = Space::new(2);
     space.pack();
     space.edit(1, "other");
-    let told = Arc::new(Mutex::new(Vec::new()));
+    let steps = Arc::new(Mutex::new(Vec::new()));
     let fs = {
-        let told = Arc::clone(&told);
+        let steps = Arc::clone(&steps);
         HookedFs::new(space.fs(), move |call: Call<'_>| {
             if call.path.as_str().contains("cache/index-") && call.operation != Operation::Write {
-                told.lock().unwrap().push(format!("{:?}", call.operation));
+                steps.lock().unwrap().push(format!("{:?}", call.operation));
             }
             Ok(())
         })
     };
-    let result = Session::with_file_system(fs).pack(&PackRequest::default(), &|event| {
+    let result = hooked::session(fs).pack(&PackRequest::default(), &|event| {
         if matches!(event.kind, EventKind::Promoted { .. }) {
-            told.lock().unwrap().push("published".into());
+            steps.lock().unwrap().push("published".into());
         }
     });
     assert_eq!(result.status, Status::Success);
-    assert_eq!(*told.lock().unwrap(), ["Create", "Lock", "Kind", "published", "Kind"]);
+    assert_eq!(*steps.lock().unwrap(), ["Create", "Lock", "Kind", "published", "Kind"]);
 }
 
 #[test]
@@ -178,13 +182,17 @@ fn a_pack_that_publishes_nothing_keeps_what_it_found() {
         let fails = call.operation == Operation::Write && call.path.as_str().ends_with("/assets.pa");
         if fails { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     };
-    let mut session = Session::with_file_system(HookedFs::new(space.fs(), full));
+    let mut session = hooked::session(HookedFs::new(space.fs(), full));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::ExecutionFailed);
-    assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
-    let (mut opened, _) = Opened::open(&*space.fs(), &user_key()).ok().unwrap();
-    let generation = opened.rest().unwrap().generation.unwrap();
-    assert_eq!(generation.payloads, session.generation.unwrap().payloads, "the payloads of what is published");
-    assert_kept(&space, &space.pack());
+    assert_eq!((space.unfinished(), space.is_readable()), (0, (true, true)));
+    let (mut reader, _) = IndexReader::open(&*space.fs(), &user_key()).ok().unwrap();
+    let generation = reader.read_body().unwrap().generation.unwrap();
+    assert_eq!(
+        generation.payloads,
+        session.outputs().generation.as_ref().unwrap().payloads,
+        "the payloads of what is published"
+    );
+    assert_kept(&space, &space.pack(), 1);
 }
 
 #[test]
@@ -192,24 +200,24 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
     let space = Space::new(2);
     let session = space.pack();
     let id = || OperationId::random().unwrap();
-    let begin = || Draft::begin(&space.fs(), &id(), &session.known, &[]).unwrap();
-    // Killed.
+    let begin = || IndexWriter::begin(&space.fs(), &id(), &session.core().state, &[]).unwrap();
+    // The file of a pack that was killed.
     let killed = space.path().with_file_name(format!("index-{}", id()));
     fs::write(&killed, "begun").unwrap();
-    assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
-    // It ended early.
+    assert_eq!((space.unfinished(), space.is_readable()), (1, (true, true)));
+    // One that ended early.
     drop(begin());
     assert_eq!(space.unfinished(), 0);
     // Two operations write at the same time, and one of them is cut short.
     fs::write(&killed, "begun").unwrap();
     let (first, second) = (begin(), begin());
     assert_eq!((space.unfinished(), killed.exists()), (2, false));
-    first.finish(&user_key(), &session.known, &[], None).unwrap();
-    assert_eq!((space.unfinished(), space.found()), (1, (true, true)));
-    second.finish(&user_key(), &session.known, &[], None).unwrap();
-    assert_eq!((space.unfinished(), space.found()), (0, (true, true)));
+    first.finish(&user_key(), &session.core().state, &[], None).unwrap();
+    assert_eq!((space.unfinished(), space.is_readable()), (1, (true, true)));
+    second.finish(&user_key(), &session.core().state, &[], None).unwrap();
+    assert_eq!((space.unfinished(), space.is_readable()), (0, (true, true)));
 
-    // That happens while a pack publishes.
+    // Another process removes the incomplete file while a pack publishes.
     space.edit(1, "other");
     let cache = space.path().parent().unwrap().to_owned();
     let removing = move |call: Call<'_>| {
@@ -221,9 +229,9 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
         }
         Ok(())
     };
-    let mut session = Session::with_file_system(HookedFs::new(space.fs(), removing));
+    let mut session = hooked::session(HookedFs::new(space.fs(), removing));
     assert_eq!(session.pack(&PackRequest::default(), &|_| {}).status, Status::Success);
-    assert_kept(&space, &session);
+    assert_kept(&space, &session, 1);
 }
 
 #[test]
@@ -231,8 +239,8 @@ fn damage_in_any_part_is_found() {
     let space = Space::new(1100);
     space.pack();
     let good = fs::read(space.path()).unwrap();
-    let Ok((opened, _)) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
-    let Sequences { folders, entries, assets, payloads } = &opened.sequences;
+    let Ok((reader, _)) = IndexReader::open(&*space.fs(), &user_key()) else { panic!("no index") };
+    let Sequences { folders, entries, assets, payloads } = &reader.sequences;
     // Where the line, each piece, the end and its frame begin.
     let mut places = vec![0, VERSION_LINE.len()];
     for piece in [folders, entries, assets, payloads].into_iter().flatten() {
@@ -240,28 +248,28 @@ fn damage_in_any_part_is_found() {
     }
     places.push(good.len() - FRAME);
     assert!(places.len() > 1 + 8 + 1, "each sequence has several pieces");
-    let rest_at = usize::try_from(opened.rest_at).unwrap();
+    let body_at = usize::try_from(reader.body_at).unwrap();
     let end_at = places[places.len() - 2];
-    let found = |bytes: &[u8]| {
+    let readable = |bytes: &[u8]| {
         fs::write(space.path(), bytes).unwrap();
-        space.found()
+        space.is_readable()
     };
     for place in places.iter().flat_map(|place| [place.saturating_sub(1), *place, place + 1, place + 17]) {
-        assert_eq!(found(&good[..place]), (false, false), "cut at {place}");
+        assert_eq!(readable(&good[..place]), (false, false), "cut at {place}");
         let mut flipped = good.clone();
         flipped[place] ^= 1 << (place % 8);
-        let is_of_rest = (rest_at..end_at).contains(&place);
-        assert_eq!(found(&flipped), (is_of_rest, false), "flipped at {place}");
+        let is_in_body = (body_at..end_at).contains(&place);
+        assert_eq!(readable(&flipped), (is_in_body, false), "flipped at {place}");
     }
     for cut in 1..=FRAME {
-        assert_eq!(found(&good[..good.len() - cut]), (false, false), "{cut} bytes too few");
+        assert_eq!(readable(&good[..good.len() - cut]), (false, false), "{cut} bytes too few");
     }
-    assert_eq!(found(&[&good[..], b"x"].concat()), (false, false));
-    assert_eq!(found(&[&good[..], &good[..]].concat()), (false, false));
-    assert_eq!(found(&good), (true, true));
+    assert_eq!(readable(&[&good[..], b"x"].concat()), (false, false));
+    assert_eq!(readable(&[&good[..], &good[..]].concat()), (false, false));
+    assert_eq!(readable(&good), (true, true));
 }
 
-/// The index `good` with other `sequences`, authenticated.
+/// The cache index `good` with changed sequences, authenticated.
 fn forged(good: &[u8], change: impl FnOnce(&mut Sequences)) -> Vec<u8> {
     let frame_at = good.len() - FRAME;
     let length = u64::from_le_bytes(good[frame_at..frame_at + 8].try_into().unwrap());
@@ -283,11 +291,11 @@ fn a_forged_index_takes_no_more_than_it_has() {
     let space = Space::new(2);
     space.pack();
     let good = fs::read(space.path()).unwrap();
-    let found = |bytes: &[u8]| {
+    let readable = |bytes: &[u8]| {
         fs::write(space.path(), bytes).unwrap();
-        space.found()
+        space.is_readable()
     };
-    let with = |change: fn(&mut Sequences)| found(&forged(&good, change));
+    let with = |change: fn(&mut Sequences)| readable(&forged(&good, change));
     let empty = ContentId::of(b"");
     assert_eq!(with(|_| {}), (true, true));
     assert_eq!(
@@ -304,7 +312,7 @@ fn a_forged_index_takes_no_more_than_it_has() {
         sequences.entries.extend([piece, piece]);
     };
     assert_eq!(with(overflowing), (false, false), "sizes that are too large together");
-    // What is there, but not as what it is.
+    // Pieces of the file, but as pieces of another sequence.
     for number in 0..6 {
         let changed = forged(&good, |Sequences { folders, entries, assets, payloads }| match number {
             0 => std::mem::swap(folders, entries),
@@ -314,29 +322,29 @@ fn a_forged_index_takes_no_more_than_it_has() {
             4 => assets.append(payloads),
             _ => entries.append(assets),
         });
-        assert_ne!(found(&changed), (true, true), "{number}");
+        assert_ne!(readable(&changed), (true, true), "{number}");
     }
 
     let line = VERSION_LINE.as_bytes();
-    assert_eq!(found(&[line, &framed(&[0; 1000])].concat()), (true, true), "one that knows nothing");
-    assert_kept(&space, &space.pack());
+    assert_eq!(readable(&[line, &framed(&[0; 1000])].concat()), (true, true), "one that knows nothing");
+    assert_kept(&space, &space.pack(), 1);
     for end in [&b""[..], &[0xff; 1000], &[0x80; 100], b"\x00\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"] {
-        assert_eq!(found(&[line, &framed(end)].concat()), (false, false));
+        assert_eq!(readable(&[line, &framed(end)].concat()), (false, false));
     }
     for length in [good.len() as u64, 1 << 40, u64::MAX - 39, u64::MAX] {
         let mut index = good.clone();
         index[good.len() - FRAME..][..8].copy_from_slice(&length.to_le_bytes());
-        assert_eq!(found(&index), (false, false), "an end of {length} bytes");
+        assert_eq!(readable(&index), (false, false), "an end of {length} bytes");
     }
-    // A file of any size, which has no blocks.
+    // A sparse file of any size.
     fs::write(space.path(), line).unwrap();
     for size in [MAX_SIZE, 1 << 42] {
         fs::File::options().write(true).open(space.path()).unwrap().set_len(size).unwrap();
-        assert_eq!(space.found(), (false, false));
+        assert_eq!(space.is_readable(), (false, false));
     }
 }
 
-/// Even one that is authenticated gets papack to look nowhere else.
+/// Even an authenticated cache index cannot make papack read outside `assets/`.
 #[test]
 fn an_index_leads_nowhere_else() {
     let space = Space::new(3);
@@ -354,13 +362,18 @@ fn an_index_leads_nowhere_else() {
         ("a1", ""),
         ("a1", "f\0"),
     ] {
-        let Ok((_, Head { mut seen, .. })) = Opened::open(&*space.fs(), &user_key()) else { panic!("no index") };
-        seen.forge(folder, name);
-        let known = Known::restored(seen, Facts::default());
+        let Ok((_, IndexHead { mut file_index, .. })) = IndexReader::open(&*space.fs(), &user_key()) else {
+            panic!("no index")
+        };
+        file_index.forge(folder, name);
+        let state = BuildState::restored(file_index, Summary::default());
         let operation = OperationId::random().unwrap();
-        Draft::begin(&space.fs(), &operation, &known, &[]).unwrap().finish(&user_key(), &known, &[], None).unwrap();
-        assert_eq!(space.found(), (false, false), "{folder:?} {name:?}");
-        // It is built anew, which the next one goes on from.
+        IndexWriter::begin(&space.fs(), &operation, &state, &[])
+            .unwrap()
+            .finish(&user_key(), &state, &[], None)
+            .unwrap();
+        assert_eq!(space.is_readable(), (false, false), "{folder:?} {name:?}");
+        // The next pack writes a new one, from which the next round starts.
         space.pack();
     }
 }

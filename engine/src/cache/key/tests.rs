@@ -7,25 +7,25 @@ use super::*;
 
 const DIGITS: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C1D1E1F";
 
-/// Looks for the key where these are the variables.
+/// Looks for the key with these environment variables.
 fn look(variables: &[(&str, &Path)]) -> Result<UserKey, Diagnostic> {
-    find(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_os_str().to_owned()))
+    find(|name| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_os_str().to_owned()))
 }
 
-/// Where the key is.
+/// The path of the file with the key.
 #[track_caller]
 fn file(found: Result<UserKey, Diagnostic>) -> PathBuf {
     let KeySource::File { path } = found.unwrap().source else { panic!("no file") };
     path.into()
 }
 
-/// Why there is no key; its severity, too.
+/// The severity and message of the diagnostic that there is no key.
 #[track_caller]
 fn why(found: Result<UserKey, Diagnostic>) -> (Severity, String) {
-    let Err(notice) = found else { panic!("there is a key") };
-    assert_eq!(notice.code, Code::CacheKey);
-    assert!(notice.help.unwrap().contains(A_KEY));
-    (notice.severity, notice.message)
+    let Err(diagnostic) = found else { panic!("there is a key") };
+    assert_eq!(diagnostic.code, Code::CacheKey);
+    assert!(diagnostic.help.unwrap().contains(KEY_HELP));
+    (diagnostic.severity, diagnostic.message)
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn the_environment_comes_first() {
         assert!(message.contains(VARIABLE) && !message.contains(wrong.trim_end()), "{message}");
     }
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
-    // A secret that CI does not have.
+    // CI without the secret sets the variable to nothing.
     let key = look(&[(VARIABLE, Path::new("")), ("HOME", home.path())]).unwrap();
     assert!(matches!(key.source, KeySource::File { .. }));
 }
@@ -61,7 +61,7 @@ fn the_first_process_makes_the_file_for_all() {
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{}\n", Digest(secrets[0])));
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o600);
-        let made = path.parent().unwrap().ancestors().take_while(|around| *around != folder.path());
+        let made = path.parent().unwrap().ancestors().take_while(|parent| *parent != folder.path());
         made.for_each(|made| assert_eq!(mode(made), 0o700, "{}", made.display()));
         assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "drafts are gone");
         assert_eq!(file(look(variables)), path);
@@ -101,7 +101,7 @@ fn a_file_that_may_not_be_secret_is_not_used_and_stays() {
         assert_eq!(severity, Severity::Info);
         assert!(message.contains(reason) && message.contains(path.to_str().unwrap()), "{message}");
         assert_eq!((fs::symlink_metadata(&path).unwrap().modified().unwrap(), fs::read(&path).ok()), before);
-        // What to do helps.
+        // The advice in the help works.
         fs::remove_file(&path).or_else(|_| fs::remove_dir(&path)).unwrap();
         assert!(look(&variables).is_ok());
     }

@@ -1,10 +1,14 @@
 //! What the real file system does, and what it refuses.
 
-use std::os::unix::fs::symlink;
+use std::io;
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::sync::atomic::Ordering;
 
-use super::*;
+use camino::Utf8Path;
 
-/// Both ways to open a path give the same, whatever it leads to.
+use crate::fs::{FileSystem as _, FolderStat, NodeKind, RealFs};
+
+/// Both ways to open a path give the same result, whatever the path leads to.
 #[cfg(target_os = "linux")]
 #[test]
 fn one_call_and_component_by_component_agree() {
@@ -36,7 +40,7 @@ fn one_call_and_component_by_component_agree() {
     if !one_call.resolves.load(Ordering::Relaxed) {
         eprintln!("skipped: this kernel does not resolve whole paths, both went component by component");
     }
-    // Nothing outside can be named, not even where it is there.
+    // Nothing outside can be named, even if it exists.
     let inner = [RealFs::new(&folder.path().join("a")).unwrap(), RealFs::new(&folder.path().join("a")).unwrap()];
     inner[1].resolves.store(false, Ordering::Relaxed);
     let absolute = folder.path().join("a/b/file").to_str().unwrap().to_owned();
@@ -50,9 +54,9 @@ fn one_call_and_component_by_component_agree() {
     }
 }
 
-/// Many folders are looked at as each of them is, and none through a link.
+/// Several folders at once give what each of them gives, and none is reached through a link.
 #[test]
-fn to_look_into_a_folder_is_to_look_at_those_in_it() {
+fn several_folders_give_what_each_of_them_gives() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(folder.path().join("in/one/deep")).unwrap();
     std::fs::create_dir(folder.path().join("in/two")).unwrap();
@@ -63,18 +67,19 @@ fn to_look_into_a_folder_is_to_look_at_those_in_it() {
     let fs = RealFs::new(folder.path()).unwrap();
     let parent = Utf8Path::new("in");
     let names = ["file", "link", "deep", "none"];
-    let asked: Vec<_> = ["one", "two", "none", "file", "link"].iter().map(|folder| (*folder, names.to_vec())).collect();
-    let kind = |looked: io::Result<Looked>| looked.map_err(|error| error.kind());
-    let found: Vec<_> = fs.look_into(parent, &asked).unwrap().into_iter().map(kind).collect();
-    let each: Vec<_> = asked.iter().map(|(folder, names)| kind(fs.look(&parent.join(folder), names))).collect();
+    let folders: Vec<_> =
+        ["one", "two", "none", "file", "link"].iter().map(|folder| (*folder, names.to_vec())).collect();
+    let kind = |stat: io::Result<FolderStat>| stat.map_err(|error| error.kind());
+    let found: Vec<_> = fs.stat_folders(parent, &folders).unwrap().into_iter().map(kind).collect();
+    let each: Vec<_> = folders.iter().map(|(folder, names)| kind(fs.stat(&parent.join(folder), names))).collect();
     assert_eq!(found, each);
-    let kinds = |looked: &Looked| looked.1.iter().map(|found| found.map(|(kind, _)| kind)).collect::<Vec<_>>();
+    let kinds = |stat: &FolderStat| stat.1.iter().map(|found| found.map(|(kind, _)| kind)).collect::<Vec<_>>();
     let in_one = [Some(NodeKind::File), Some(NodeKind::Link), Some(NodeKind::Folder), None];
     assert_eq!(found[0].as_ref().map(kinds).unwrap(), in_one);
     let refused = [io::ErrorKind::NotFound, io::ErrorKind::NotADirectory, io::ErrorKind::NotADirectory];
-    assert_eq!(found[2..].iter().map(|looked| *looked.as_ref().unwrap_err()).collect::<Vec<_>>(), refused);
+    assert_eq!(found[2..].iter().map(|stat| *stat.as_ref().unwrap_err()).collect::<Vec<_>>(), refused);
     for nowhere in ["none", "in/file", "in/link", "../in"] {
-        assert!(fs.look_into(Utf8Path::new(nowhere), &asked).is_err(), "{nowhere}");
+        assert!(fs.stat_folders(Utf8Path::new(nowhere), &folders).is_err(), "{nowhere}");
     }
 }
 
@@ -129,7 +134,6 @@ fn a_file_is_renamed_to_where_nothing_is() {
 
 #[test]
 fn permissions_are_copied() {
-    use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let mode = |name: &str| folder.path().join(name).metadata().unwrap().permissions().mode() & 0o7777;
     for (name, permissions) in [("from", 0o640), ("to", 0o666)] {
@@ -154,7 +158,7 @@ fn a_lock_excludes_until_it_is_dropped() {
 }
 
 #[test]
-fn whether_a_rename_can_work_is_told_and_nothing_changes() {
+fn whether_a_rename_can_work_is_found_out_and_nothing_changes() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     for name in ["staged", "folder", "folder/empty", "fixed"] {
@@ -163,16 +167,16 @@ fn whether_a_rename_can_work_is_told_and_nothing_changes() {
     for name in ["staged/new", "folder/file", "fixed/file"] {
         std::fs::write(path(name), name).unwrap();
     }
-    std::os::unix::fs::symlink("/etc", path("folder/link")).unwrap();
+    symlink("/etc", path("folder/link")).unwrap();
     let fs = RealFs::new(folder.path()).unwrap();
-    let told = |from: &str, to: &str| fs.can_rename(from.into(), to.into()).map_err(|error| error.kind());
+    let can_rename_to = |from: &str, to: &str| fs.can_rename(from.into(), to.into()).map_err(|error| error.kind());
     for from in ["staged/new", "staged/not there yet"] {
-        assert_eq!(told(from, "folder/file"), Ok(()));
-        assert_eq!(told(from, "folder/nothing"), Ok(()));
-        assert_eq!(told(from, "folder/link"), Ok(()), "a link would be replaced");
-        assert_eq!(told(from, "folder/empty"), Err(io::ErrorKind::IsADirectory));
-        assert_eq!(told(from, "nowhere/file"), Err(io::ErrorKind::NotFound));
-        assert_eq!(told(from, "folder/link/file"), Err(io::ErrorKind::NotADirectory));
+        assert_eq!(can_rename_to(from, "folder/file"), Ok(()));
+        assert_eq!(can_rename_to(from, "folder/nothing"), Ok(()));
+        assert_eq!(can_rename_to(from, "folder/link"), Ok(()), "a link would be replaced");
+        assert_eq!(can_rename_to(from, "folder/empty"), Err(io::ErrorKind::IsADirectory));
+        assert_eq!(can_rename_to(from, "nowhere/file"), Err(io::ErrorKind::NotFound));
+        assert_eq!(can_rename_to(from, "folder/link/file"), Err(io::ErrorKind::NotADirectory));
     }
     let attribute =
         |change: &str, name: &str| std::process::Command::new("chattr").arg(change).arg(path(name)).output();
@@ -186,8 +190,10 @@ fn whether_a_rename_can_work_is_told_and_nothing_changes() {
             eprintln!("skipped: no file can be made immutable here");
             break;
         }
-        let answers: Vec<_> =
-            fixed.iter().map(|to| (told("staged/new", to), fs.rename("staged/new".into(), (*to).into()))).collect();
+        let answers: Vec<_> = fixed
+            .iter()
+            .map(|to| (can_rename_to("staged/new", to), fs.rename("staged/new".into(), (*to).into())))
+            .collect();
         assert!(attribute(&format!("-{change}"), name).unwrap().status.success());
         for (answer, renamed) in answers {
             assert_eq!((answer, renamed.is_err()), (Err(io::ErrorKind::PermissionDenied), true), "{change} {name}");

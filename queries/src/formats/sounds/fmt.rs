@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::pcm::Encoding;
 use super::riff::{Chunk, u16_at, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 const MAX_CHANNELS: u16 = 2;
 pub(crate) const MAX_SAMPLE_RATE: u32 = 192_000;

@@ -1,6 +1,9 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
+//!
+//! `riff` finds the chunks of a file, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
 
 pub(crate) mod fmt;
+mod metadata;
 mod pcm;
 mod riff;
 mod smpl;
@@ -11,81 +14,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
-use serde::{Deserialize, Serialize};
-
+pub use self::metadata::{Loops, Metadata, Sample, Sound};
 use self::riff::{Chunk, Chunks};
 pub use self::smpl::Loop;
 pub use self::wave::WaveFile;
-use super::{Faults, Outcome, Payload, Source, metadata};
-use crate::content::Content;
+use super::faults::Faults;
+use super::payload::{self, whole};
+use super::source::Source;
+use crate::content::{ContentStore, Outcome};
 use crate::diagnostic::{Code, Diagnostic};
-
-/// Whether loops are taken from the files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub enum Loops {
-    /// No sample loops.
-    #[default]
-    Off,
-    /// The first loop of the first `smpl` chunk counts.
-    Detect,
-}
-
-impl Loops {
-    /// The name that manifests use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Off => "OFF",
-            Self::Detect => "DETECT",
-        }
-    }
-}
-
-/// What the runtime is told about a sound bank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata<'a> {
-    /// What the files became, in artifact order.
-    #[serde(borrow)]
-    pub samples: Vec<Sample<'a>>,
-}
-
-/// What one file became.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sample<'a> {
-    /// The file's name without folder and extension.
-    #[serde(borrow)]
-    pub name: Cow<'a, str>,
-    /// Bytes from the asset's payload start.
-    pub offset: u64,
-    /// What is to be heard.
-    #[serde(flatten)]
-    pub sound: Sound,
-}
-
-/// What one file contributes to the metadata, apart from its name and place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sound {
-    /// 1 or 2.
-    pub channels: u16,
-    /// Samples of each channel.
-    pub frames: u64,
-    /// Frames a second.
-    pub sample_rate: u32,
-    /// What is played again and again.
-    #[serde(flatten)]
-    pub points: Option<Loop>,
-}
-
-impl Sound {
-    /// Bytes of a frame in the payload: two for each channel.
-    pub fn frame_bytes(self) -> u64 {
-        u64::from(self.channels) * 2
-    }
-
-    /// Bytes of all frames in the payload.
-    pub fn bytes(self) -> u64 {
-        self.frames.saturating_mul(self.frame_bytes())
-    }
-}
 
 /// Converts the frames of every source and puts them one after the other.
 ///
@@ -94,7 +31,7 @@ impl Sound {
 /// # Errors
 ///
 /// Only when `content` fails.
-pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
     let mut names = HashMap::with_capacity(sources.len());
     let mut samples = Vec::with_capacity(sources.len());
     let mut payload = Vec::new();
@@ -113,7 +50,7 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn Content) -> io
     let payload = if diagnostics.iter().any(Diagnostic::is_error) {
         None
     } else {
-        Some(Payload::whole(content, &payload, metadata(&Metadata { samples }))?)
+        Some(whole(content, &payload, payload::metadata(&Metadata { samples }))?)
     };
     Ok(Outcome { payload, diagnostics })
 }
@@ -161,7 +98,7 @@ fn claim<'a>(
     }
 }
 
-/// Appends the frames of one WAVE file to `payload`; nothing when they cannot be told.
+/// Appends the frames of one WAVE file to `payload`; `None` when they cannot be read.
 fn append(bytes: &[u8], loops: Loops, payload: &mut Vec<u8>, faults: &mut Faults<'_>) -> Option<Sound> {
     let chunks = riff::read(bytes, faults)?;
     let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, faults));

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 /// Size of a chunk header: an identifier and the size of the body.
 const HEADER: usize = 8;

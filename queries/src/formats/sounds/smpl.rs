@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::riff::{Chunk, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 /// Size of the part before the loops.
 const FIXED: usize = 36;

@@ -1,6 +1,6 @@
-//! A sample read back: the bytes of a WAVE file around its frames.
+//! A sample as a file again: the bytes of a WAVE file before and behind its frames.
 
-use super::Sound;
+use super::metadata::Sound;
 
 /// The chunk that holds the layout: tag, channels, rates, alignment and bits.
 const FMT_BODY: u32 = 16;

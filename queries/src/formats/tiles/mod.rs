@@ -1,5 +1,9 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
+//!
+//! `png` reads a file, `size` checks the sizes, `pixels` and `palette` reduce it to a palette; `sheet` makes a picture
+//! again.
 
+mod metadata;
 mod palette;
 mod pixels;
 mod png;
@@ -9,80 +13,16 @@ pub(crate) mod size;
 use std::collections::HashMap;
 use std::io;
 
-use serde::{Deserialize, Serialize};
-
+pub use self::metadata::{Metadata, Sheet, TileSize};
+pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
 use self::palette::Palette;
 use self::png::Png;
 pub use self::sheet::{Picture, changed_palettes, changed_tiles};
-use super::{Faults, Outcome, Payload, Source, metadata};
-use crate::content::Content;
+use super::faults::Faults;
+use super::payload::{self, whole};
+use super::source::Source;
+use crate::content::{ContentStore, Outcome, Payload};
 use crate::diagnostic::{Code, Diagnostic};
-
-/// How many palettes a tile bank holds. An assumption about the runtime: its own specification is not at hand.
-pub(crate) const PALETTES: usize = 64;
-
-/// Bytes of the palettes behind the pixels: 16 entries of 16 bits each.
-pub(crate) const PALETTE_BYTES: u64 = PALETTES as u64 * 16 * 2;
-
-/// Edge of a tile in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum TileSize {
-    /// 8 × 8
-    Eight,
-    /// 16 × 16
-    Sixteen,
-    /// 32 × 32
-    ThirtyTwo,
-}
-
-impl TileSize {
-    /// The tile size of `pixels`, where there is one.
-    pub fn new(pixels: i64) -> Option<Self> {
-        match pixels {
-            8 => Some(Self::Eight),
-            16 => Some(Self::Sixteen),
-            32 => Some(Self::ThirtyTwo),
-            _ => None,
-        }
-    }
-
-    /// The edge in pixels.
-    pub fn pixels(self) -> u32 {
-        match self {
-            Self::Eight => 8,
-            Self::Sixteen => 16,
-            Self::ThirtyTwo => 32,
-        }
-    }
-}
-
-/// What the runtime is told about a tile bank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Metadata {
-    /// Edge of a tile in pixels.
-    pub tile_size: u32,
-    /// Pixels of the stacked sheet.
-    pub width: u32,
-    /// Pixels of the stacked sheet.
-    pub height: u32,
-    /// Palettes in the payload.
-    pub palette_count: usize,
-    /// Distinct palettes among the files.
-    pub palette_authored: usize,
-    /// What the files became, in artifact order.
-    pub sheets: Vec<Sheet>,
-}
-
-/// What one file became.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sheet {
-    /// Tiles are counted row-major over the stacked sheet.
-    pub first_tile: u32,
-    /// The number of its palette.
-    pub palette: usize,
-    /// How many tiles it has.
-    pub tile_count: u32,
-}
 
 /// How many bytes of a picture tell its size.
 pub(super) const HEAD: usize = png::chunks::HEAD;
@@ -98,7 +38,7 @@ pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
 /// # Errors
 ///
 /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
-pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn Content) -> io::Result<Outcome> {
+pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
     let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let images: Vec<_> =
@@ -167,7 +107,7 @@ impl Stack {
     }
 
     /// The payload: the pixels, then the palettes.
-    fn finish(mut self, tile_size: TileSize, content: &dyn Content) -> io::Result<Payload> {
+    fn finish(mut self, tile_size: TileSize, content: &dyn ContentStore) -> io::Result<Payload> {
         let authored = self.palettes.len();
         self.palettes.resize(PALETTES, Palette::default());
         self.pixels.extend(self.palettes.iter().flatten().flat_map(|entry| entry.to_le_bytes()));
@@ -179,6 +119,6 @@ impl Stack {
             palette_authored: authored,
             sheets: self.sheets,
         };
-        Payload::whole(content, &self.pixels, metadata(&promoted))
+        whole(content, &self.pixels, payload::metadata(&promoted))
     }
 }

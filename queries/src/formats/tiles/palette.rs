@@ -1,7 +1,7 @@
 //! Colours of an image, reduced to the RGB565 values of one palette.
 
-use super::super::Faults;
 use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::faults::Faults;
 
 /// RGB565 values by pixel index; entry 0 is what transparent pixels have.
 pub(super) type Palette = [u16; 16];
@@ -33,13 +33,13 @@ pub(super) struct Colours {
 /// One RGB565 value, and the first two source colours that fall on it.
 struct Entry {
     value: u16,
-    first: Seen,
-    second: Option<Seen>,
+    first: Appearance,
+    second: Option<Appearance>,
 }
 
 /// A source colour, and the first pixel that has it.
 #[derive(Clone, Copy)]
-struct Seen {
+struct Appearance {
     rgb: [u8; 3],
     pixel: u32,
 }
@@ -54,14 +54,14 @@ impl Colours {
 
     /// The provisional index of a colour, 1 to 15, of which `pixel` is an appearance. Pixels may come in any order.
     /// Too many colours share the last index: such an image has no payload.
-    pub(super) fn see(&mut self, rgb: [u8; 3], pixel: u32) -> u8 {
+    pub(super) fn add(&mut self, rgb: [u8; 3], pixel: u32) -> u8 {
         let value = rgb565(rgb);
-        let seen = Seen { rgb, pixel };
+        let appearance = Appearance { rgb, pixel };
         let position = &mut self.positions[usize::from(value)];
         if let Some(entry) = position.checked_sub(1).and_then(|at| self.entries.get_mut(at as usize)) {
-            entry.see(seen);
+            entry.add(appearance);
         } else {
-            self.entries.push(Entry { value, first: seen, second: None });
+            self.entries.push(Entry { value, first: appearance, second: None });
             // There are no more than 65,536 values.
             *position = self.entries.len() as u32;
         }
@@ -115,14 +115,14 @@ impl Colours {
 
 impl Entry {
     /// Keeps the two colours that appear first, in that order.
-    fn see(&mut self, seen: Seen) {
-        if seen.rgb == self.first.rgb {
-            self.first.pixel = self.first.pixel.min(seen.pixel);
+    fn add(&mut self, appearance: Appearance) {
+        if appearance.rgb == self.first.rgb {
+            self.first.pixel = self.first.pixel.min(appearance.pixel);
         } else {
             match &mut self.second {
-                Some(second) if second.rgb == seen.rgb => second.pixel = second.pixel.min(seen.pixel),
-                Some(second) if second.pixel < seen.pixel => {}
-                second => *second = Some(seen),
+                Some(second) if second.rgb == appearance.rgb => second.pixel = second.pixel.min(appearance.pixel),
+                Some(second) if second.pixel < appearance.pixel => {}
+                second => *second = Some(appearance),
             }
         }
         if let Some(second) = &mut self.second
@@ -133,7 +133,7 @@ impl Entry {
     }
 }
 
-impl Seen {
+impl Appearance {
     fn describe(&self, width: u32) -> String {
         let [r, g, b] = self.rgb;
         let (x, y) = place(self.pixel, width);

@@ -4,7 +4,7 @@ use super::palette::{Colours, Palette, place, rgb565};
 use super::png::rows::Row;
 use super::png::{ColourType, Png};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 /// Appends the pixels of `image`, whose size was checked, to `sheet`. The palette that they use, unless there is
 /// a fault.
@@ -153,7 +153,7 @@ impl PixelFaults {
             let help = (!faults.has_error()).then(|| fault.help().to_owned());
             faults.push(Diagnostic { help, ..Diagnostic::error(code, message) });
         }
-        faults.errors.suppressed += self.count - shown;
+        faults.suppress(self.count - shown);
     }
 }
 
@@ -225,7 +225,7 @@ fn coloured(
         interlaced: image.header.interlaced,
         colours: Colours::new(),
         wrong: PixelFaults::default(),
-        known: Mapper::NOTHING_KNOWN,
+        cache: Mapper::EMPTY,
         indices: Vec::new(),
     };
     if let Err(fault) = image.rows(|row| expand(row, &mut mapper)) {
@@ -249,21 +249,21 @@ struct Mapper<'a> {
     colours: Colours,
     wrong: PixelFaults,
     /// RGBA values met lately and their indices, at a place that depends on the value.
-    known: [([u8; 4], u8); 64],
+    cache: [([u8; 4], u8); 64],
     /// The indices of one row.
     indices: Vec<u8>,
 }
 
 impl Mapper<'_> {
     /// Transparent black is index 0, so that it needs no mark for places that are free.
-    const NOTHING_KNOWN: [([u8; 4], u8); 64] = [([0; 4], 0); 64];
+    const EMPTY: [([u8; 4], u8); 64] = [([0; 4], 0); 64];
 
     /// Maps the pixels of a row, given as RGBA.
     fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {
         if self.interlaced {
-            // This row may lie above the last one, and each colour needs to be seen anew to find out where it
+            // This row may lie above the last one, so colours are looked up again to find out where each
             // appears first.
-            self.known = Self::NOTHING_KNOWN;
+            self.cache = Self::EMPTY;
         }
         let mut pixel = row.y * self.canvas.width + row.x;
         let mut indices = std::mem::take(&mut self.indices);
@@ -281,23 +281,23 @@ impl Mapper<'_> {
     fn index(&mut self, rgba: [u8; 4], pixel: u32) -> u8 {
         // The golden ratio's bits spread similar values over the places.
         let place = (u32::from_ne_bytes(rgba).wrapping_mul(0x9e37_79b1) >> 26) as usize;
-        let (known, index) = self.known[place];
-        if known == rgba { index } else { self.learn(rgba, pixel, place) }
+        let (cached, index) = self.cache[place];
+        if cached == rgba { index } else { self.learn(rgba, pixel, place) }
     }
 
-    /// The provisional index of a pixel whose colour is not in its `place` among the known ones.
+    /// The provisional index of a pixel whose colour is not at its `place` in the cache.
     #[cold]
     fn learn(&mut self, rgba: [u8; 4], pixel: u32, place: usize) -> u8 {
         let [r, g, b, alpha] = rgba;
         let index = match alpha {
             0 => 0,
-            255 => self.colours.see([r, g, b], pixel),
+            255 => self.colours.add([r, g, b], pixel),
             _ => {
                 self.wrong.add(pixel, PixelFault::Alpha { alpha });
                 return 0;
             }
         };
-        self.known[place] = (rgba, index);
+        self.cache[place] = (rgba, index);
         index
     }
 }

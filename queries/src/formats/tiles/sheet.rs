@@ -6,8 +6,8 @@ use std::ops::Range;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
+use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet};
 use super::palette::rgb888;
-use super::{Metadata, PALETTE_BYTES, PALETTES, Sheet};
 
 /// Bytes of one palette.
 const PALETTE_SIZE: u64 = PALETTE_BYTES / PALETTES as u64;

@@ -1,9 +1,10 @@
 //! The size rules of a sheet, checked from the headers alone.
 
-use super::TileSize;
+use super::metadata::TileSize;
 use super::png::Png;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::{Faults, Source};
+use crate::formats::faults::Faults;
+use crate::formats::source::Source;
 
 /// Widest sheet, in pixels.
 pub(crate) const MAX_WIDTH: u32 = 4_096;
@@ -35,10 +36,10 @@ pub(super) fn check(
     images: &[Option<Png<'_>>],
     faults: &mut [Faults<'_>],
 ) -> bool {
-    let known = || sources.iter().zip(images).filter_map(|(source, image)| Some((source, image.as_ref()?.header)));
-    let total_height: u64 = known().map(|(_, header)| u64::from(header.height)).sum();
-    let total_pixels = known().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
-    let first = known().next();
+    let readable = || sources.iter().zip(images).filter_map(|(source, image)| Some((source, image.as_ref()?.header)));
+    let total_height: u64 = readable().map(|(_, header)| u64::from(header.height)).sum();
+    let total_pixels = readable().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
+    let first = readable().next();
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
     for (image, faults) in images.iter().zip(faults) {

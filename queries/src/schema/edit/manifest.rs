@@ -91,7 +91,8 @@ impl<'t> ManifestEdit<'t> {
         Ok(edited)
     }
 
-    /// Gives the outermost object's member `name` this value. A new member comes after its neighbour, and looks like it.
+    /// Gives the outermost object's member `name` this value. A new member comes after its neighbour, and looks like
+    /// it.
     fn set(&mut self, name: &str, value: String, neighbour: Neighbour) {
         let Self { text, document, replaced, .. } = self;
         let root = document.root();

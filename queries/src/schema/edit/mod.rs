@@ -1,17 +1,20 @@
-//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new ones.
+//! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new
+//! ones.
+//!
+//! An edit takes the bytes of a document, checks each step, and gives the new text. It writes no file.
 
-mod draft;
 mod manifest;
 mod registry;
+mod repair;
 mod template;
 
 use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
 
-pub use draft::RegistryDraft;
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;
+pub use repair::RegistryRepair;
 pub use template::new_manifest;
 
 /// A new identity of an asset, a UUID of version 4, from 16 `random` bytes.

@@ -30,7 +30,7 @@ impl Default for RegistryEdit {
 }
 
 impl RegistryEdit {
-    /// Begins an edit. A registry with faults is not edited: what it means is not known.
+    /// Begins an edit. A registry with faults is not edited: what it means is unclear.
     pub fn new(registry: &Registry) -> Option<Self> {
         let next_asset_id = registry.next_asset_id?;
         let is_sound = !registry.diagnostics.iter().any(Diagnostic::is_error);
@@ -72,7 +72,7 @@ impl RegistryEdit {
         self.position(asset_id).and_then(|position| self.entries.get(position))
     }
 
-    /// The asset whose root lies around `root`.
+    /// The asset whose root contains `root`.
     pub fn outer(&self, root: &str) -> Option<&RegistryEntry> {
         let id = root.match_indices('/').find_map(|(end, _)| self.ids_by_root.get(&root[..end]))?;
         self.asset(*id)
@@ -131,8 +131,8 @@ impl RegistryEdit {
         Ok(())
     }
 
-    /// Gives assets other roots by their ids, all at once: any may go where another one was. One that cannot stays where it
-    /// is. Returns the ids of the others.
+    /// Gives assets other roots by their ids, all at once: any may go where another one was. One that cannot stays
+    /// where it is. Returns the ids of the others.
     pub fn relocate_all(&mut self, moves: BTreeMap<u32, String>) -> BTreeSet<u32> {
         let homes: BTreeMap<_, _> = moves.keys().filter_map(|id| Some((*id, self.asset(*id)?.root.clone()))).collect();
         for home in homes.values() {
@@ -167,7 +167,7 @@ impl RegistryEdit {
         }
     }
 
-    /// An asset whose root is `root`, or lies around it or inside it.
+    /// An asset whose root is `root`, contains it, or lies inside it.
     fn in_the_way(&self, root: &str) -> Option<&RegistryEntry> {
         self.at_root(root).or_else(|| self.outer(root)).or_else(|| self.inner(root))
     }

@@ -7,8 +7,8 @@ use crate::formats::Format;
 use crate::formats::sounds::Loops;
 use crate::schema::manifest::VERSIONS;
 
-/// The text of a manifest in the current version, in the layout that authors begin with. Without `files`, which are paths
-/// below the asset root, it takes all files that `pattern` matches.
+/// The text of a manifest in the current version, in the layout that authors begin with. Without `files`, which are
+/// paths below the asset root, it takes all files that `pattern` matches.
 pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], pattern: &str, format: Format) -> String {
     let version = VERSIONS.end();
     let (name, format_name) = (Value::from(name), format.name());

@@ -30,8 +30,8 @@ pub enum Conflict {
         theirs: RegistryEntry,
         /// The asset that has the id or place.
         ours: RegistryEntry,
-        /// What became of the former.
-        outcome: Outcome,
+        /// How the former was merged.
+        outcome: ConflictOutcome,
     },
     /// An asset was added under an id that the other side may have given to an asset which it removed since. It was
     /// kept: more often the counter just went past it.
@@ -63,9 +63,9 @@ pub enum Side {
     Theirs,
 }
 
-/// What became of an asset that could not be as theirs has it.
+/// How an asset was merged that could not be merged as theirs has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ConflictOutcome {
     /// It is as ours has it.
     AsOurs(RegistryEntry),
     /// It got this id, the next one.
@@ -80,7 +80,7 @@ impl Conflict {
         !matches!(self, Self::PerhapsSpent { .. })
     }
 
-    /// What is to be told: what each side says, what was made of it, and what to do.
+    /// The diagnostic: what each side says, how it was merged, and what to do.
     pub fn diagnostic(&self) -> Diagnostic {
         let (asset, message, help) = match self {
             Self::Changed { field, ours, theirs } => {
@@ -158,7 +158,7 @@ fn changed_help(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> S
     }
 }
 
-fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &Outcome) -> String {
+fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &ConflictOutcome) -> String {
     let clash = if theirs.asset_id == ours.asset_id && theirs.root != ours.root {
         format!("ours gives asset_id {} to {}, theirs to {}", ours.asset_id, quoted(ours), quoted(theirs))
     } else if theirs.root == ours.root {
@@ -173,22 +173,26 @@ fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &Outcome) -> Str
         format!("the root of {} in ours and that of {} in theirs lie in each other", named(ours), named(theirs))
     };
     match outcome {
-        Outcome::AsOurs(kept) => format!("{clash}; the latter stays asset {} in {}", kept.asset_id, quoted(kept)),
-        Outcome::Renumbered(id) => format!("{clash}; the latter gets the next id, {id}"),
-        Outcome::LeftOut => format!("{clash}; the latter is not registered"),
+        ConflictOutcome::AsOurs(kept) => {
+            format!("{clash}; the latter stays asset {} in {}", kept.asset_id, quoted(kept))
+        }
+        ConflictOutcome::Renumbered(id) => format!("{clash}; the latter gets the next id, {id}"),
+        ConflictOutcome::LeftOut => format!("{clash}; the latter is not registered"),
     }
 }
 
-fn taken_help(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &Outcome) -> String {
+fn taken_help(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &ConflictOutcome) -> String {
     match outcome {
-        Outcome::AsOurs(_) => "give one of the two another place or id; papack doctor tells what is left".to_owned(),
-        Outcome::Renumbered(id) => format!(
+        ConflictOutcome::AsOurs(_) => {
+            "give one of the two another place or id; papack doctor tells what is left".to_owned()
+        }
+        ConflictOutcome::Renumbered(id) => format!(
             "nothing, unless a game knows {} as asset {}; then exchange the ids {} and {id} of the two in the file",
             quoted(theirs),
             theirs.asset_id,
             ours.asset_id
         ),
-        Outcome::LeftOut => {
+        ConflictOutcome::LeftOut => {
             "move its folder to a place of its own, and register it there with: papack add ROOT".to_owned()
         }
     }

@@ -1,14 +1,14 @@
 //! The registry of two branches made one, as version control asks for it: from their common base, ours and theirs.
 //!
 //! Assets are the same where their uuids are. What one side changed is taken, field by field; where the sides
-//! contradict each other ours is kept, and the conflict is told. What is made keeps every rule of a registry.
+//! contradict each other ours is kept, and the conflict is reported. The result keeps every rule of a registry.
 
 mod conflict;
 mod placement;
 
 use super::edit::RegistryEdit;
 use super::registry::RegistryEntry;
-pub use conflict::{Conflict, Field, Outcome, Side};
+pub use conflict::{Conflict, ConflictOutcome, Field, Side};
 use placement::Placement;
 
 /// Two registries made one.

@@ -5,7 +5,7 @@ use std::ops::Bound;
 
 use smol_str::SmolStr;
 
-use super::conflict::{Conflict, Outcome};
+use super::conflict::{Conflict, ConflictOutcome};
 use crate::schema::edit::RegistryEdit;
 use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry};
 
@@ -33,12 +33,12 @@ impl Placement {
         self.insert(Placed { entry, our: None });
     }
 
-    /// Puts in an asset that theirs changed, or, where that cannot be, as `our`. An asset that theirs changed and that is
-    /// in the way of the latter becomes as ours has it too, and so on.
+    /// Puts in an asset that theirs changed, or, where that cannot be, as `our`. An asset that theirs changed and that
+    /// is in the way of the latter becomes as ours has it too, and so on.
     pub(super) fn change(&mut self, merged: RegistryEntry, our: RegistryEntry, conflicts: &mut Vec<Conflict>) {
         if let Some(rival) = self.rivals(&merged).first().and_then(|id| self.placed.get(id)) {
             let ours = rival.entry.clone();
-            conflicts.push(Conflict::Taken { theirs: merged, ours, outcome: Outcome::AsOurs(our.clone()) });
+            conflicts.push(Conflict::Taken { theirs: merged, ours, outcome: ConflictOutcome::AsOurs(our.clone()) });
         } else {
             self.insert(Placed { entry: merged, our: Some(our) });
             return;
@@ -48,7 +48,7 @@ impl Placement {
             for rival in self.rivals(&entry) {
                 // Only what theirs changed can be in the way of what ours has.
                 let Some(Placed { entry: theirs, our: Some(our) }) = self.remove(rival) else { continue };
-                let outcome = Outcome::AsOurs(our.clone());
+                let outcome = ConflictOutcome::AsOurs(our.clone());
                 conflicts.push(Conflict::Taken { theirs, ours: entry.clone(), outcome });
                 returning.push(our);
             }
@@ -66,9 +66,9 @@ impl Placement {
         if self.rivals_for_root(&entry.root).is_empty() && i64::from(asset_id) < MAX_NEXT_ASSET_ID {
             self.next_asset_id += 1;
             self.insert(Placed { entry: RegistryEntry { asset_id, ..entry.clone() }, our: None });
-            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: Outcome::Renumbered(asset_id) });
+            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: ConflictOutcome::Renumbered(asset_id) });
         } else {
-            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: Outcome::LeftOut });
+            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: ConflictOutcome::LeftOut });
         }
     }
 
@@ -85,16 +85,16 @@ impl Placement {
         rivals
     }
 
-    /// The assets whose roots are `root`, lie around it, or lie inside it.
+    /// The assets whose roots are `root`, contain it, or lie inside it.
     fn rivals_for_root(&self, root: &str) -> Vec<u32> {
         let ends = root.match_indices('/').map(|(end, _)| end).chain([root.len()]);
-        let around = ends.filter_map(|end| self.ids_by_root.get(&root[..end]));
+        let outer = ends.filter_map(|end| self.ids_by_root.get(&root[..end]));
         let inside = format!("{root}/");
         let within = self
             .ids_by_root
             .range::<str, _>((Bound::Included(&*inside), Bound::Unbounded))
             .take_while(|(root, _)| root.starts_with(&inside));
-        around.chain(within.map(|(_, id)| id)).copied().collect()
+        outer.chain(within.map(|(_, id)| id)).copied().collect()
     }
 
     fn insert(&mut self, placed: Placed) {

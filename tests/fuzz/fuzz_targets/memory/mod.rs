@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Mutex;
 
-use papack_queries::content::{Content, ContentId};
+use papack_queries::content::{ContentStore, ContentId};
 use papack_queries::formats::{Format, Source};
 
 #[derive(Default)]
 struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
 
-impl Content for Memory {
+impl ContentStore for Memory {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let contents = self.0.lock().unwrap();
         let start = usize::try_from(offset).unwrap();

@@ -1,25 +1,28 @@
-//! Records that are wrong although papack wrote them, as a defect might have it: what is made of them is not published.
+//! Wrong records in a cache index that is authenticated, as a defect of papack could write them: a pack that is made
+//! from them is not published.
 
 use std::collections::BTreeMap;
 
-use papack_queries::asset::{Claim, Record};
 use papack_queries::diagnostic::{Code, Span};
 use papack_queries::formats::Bank;
+use papack_queries::record::{Claim, Record};
 
 use super::*;
 use crate::{PackResult, verify};
 
 impl Space {
-    /// Changes the record of the asset 1 in the index, which is authenticated as before.
+    /// Changes the record of the asset 1 in the cache index, and authenticates the index again.
     fn forge(&self, change: fn(&mut Record)) {
-        let Ok((mut opened, Head { seen, .. })) = Opened::open(&*self.fs(), &user_key()) else { panic!("no index") };
-        let Rest { mut facts, generation } = opened.rest().unwrap();
-        let asset = facts.assets.get_mut(&1).unwrap();
+        let Ok((mut reader, IndexHead { file_index, .. })) = IndexReader::open(&*self.fs(), &user_key()) else {
+            panic!("no index")
+        };
+        let IndexBody { mut summary, generation } = reader.read_body().unwrap();
+        let asset = summary.assets.get_mut(&1).unwrap();
         change(Arc::make_mut(&mut asset.record));
-        let known = Known::restored(seen, facts);
+        let state = BuildState::restored(file_index, summary);
         let payloads = &generation.as_ref().unwrap().payloads;
-        let draft = Draft::begin(&self.fs(), &OperationId::random().unwrap(), &known, payloads).unwrap();
-        draft.finish(&user_key(), &known, &[], generation.as_ref()).unwrap();
+        let draft = IndexWriter::begin(&self.fs(), &OperationId::random().unwrap(), &state, payloads).unwrap();
+        draft.finish(&user_key(), &state, &[], generation.as_ref()).unwrap();
     }
 
     fn outputs(&self) -> BTreeMap<String, Vec<u8>> {
@@ -29,7 +32,7 @@ impl Space {
     }
 }
 
-/// What the reader says of a pack with a record that is wrong, and how it is made so.
+/// The code that the strict reader reports, and the change that makes a record wrong.
 type Wrong = (&'static str, fn(&mut Record));
 
 const WRONG: [Wrong; 4] = [
@@ -57,7 +60,7 @@ fn a_pack_that_the_strict_reader_refuses_is_not_published_and_the_next_one_start
         let before = space.outputs();
         space.forge(change);
         space.edit(2, "other");
-        let mut session = Session::with_file_system(space.fs());
+        let mut session = crate::hooked::session(space.fs());
         let result = pack(&mut session);
         assert_eq!(result.status, Status::ExecutionFailed, "{number}");
         let [fault] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
@@ -66,20 +69,20 @@ fn a_pack_that_the_strict_reader_refuses_is_not_published_and_the_next_one_start
         assert!(fault.help.as_ref().unwrap().contains("papack pack --rehash"));
         assert!(space.outputs() == before, "{number}: nothing is published");
         assert!(!space.path().exists(), "{number}: the index is gone");
-        // Nothing is left of what was wrong, neither in the session nor for the next process.
-        let mut next = Session::with_file_system(space.fs());
-        let (session, rest) = if number % 2 == 0 { (&mut session, &mut next) } else { (&mut next, &mut session) };
+        // The wrong record is gone, both from the session and for the next process.
+        let mut next = crate::hooked::session(space.fs());
+        let (session, other) = if number % 2 == 0 { (&mut session, &mut next) } else { (&mut next, &mut session) };
         let result = pack(session);
         assert_eq!((result.status, result.derived_asset_count), (Status::Success, 3), "{number}: from the inputs");
         assert_eq!(result.diagnostics, []);
         assert!(space.outputs() == clean.outputs(), "{number}");
-        assert!(pack(rest).up_to_date, "{number}");
+        assert!(pack(other).up_to_date, "{number}");
         let verified = verify(&space.folder.path().join("build/assets.pa")).unwrap();
         assert_eq!((verified.status, verified.companions.len()), (crate::Verdict::Valid, 3));
     }
 }
 
-/// What is wrong in the cache with the right key is found out by a pack that believes nothing but the inputs.
+/// A wrong record with the right key is detected by a pack that trusts only the inputs.
 #[test]
 fn a_rehash_believes_no_record() {
     for (number, (_, change)) in WRONG.into_iter().enumerate() {
@@ -88,13 +91,13 @@ fn a_rehash_believes_no_record() {
         let good = space.outputs();
         space.forge(change);
         let request = PackRequest { rehash: true, ..PackRequest::default() };
-        let result = Session::with_file_system(space.fs()).pack(&request, &|_| {});
+        let result = crate::hooked::session(space.fs()).pack(&request, &|_| {});
         assert_eq!((result.status, result.up_to_date, result.derived_asset_count), (Status::Success, true, 3));
         assert_eq!(result.diagnostics, []);
-        // What it learned took the place of what was wrong.
+        // What it derived replaced the wrong record.
         space.edit(2, "other");
         let session = space.pack();
-        assert_kept(&space, &session);
+        assert_kept(&space, &session, 1);
         space.edit(2, "first");
         space.pack();
         assert!(space.outputs() == good, "{number}");

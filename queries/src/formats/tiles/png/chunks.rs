@@ -4,7 +4,7 @@ use flate2::Crc;
 
 use super::{ColourType, Header, Piece, Png};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Faults;
+use crate::formats::faults::Faults;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// The longest chunk that PNG allows.
@@ -178,7 +178,7 @@ fn header(chunk: &Chunk<'_>, faults: &mut Faults<'_>) -> Result<Option<Header>, 
     Ok(Some(Header { width, height, depth, colour, interlaced: interlace == 1 }))
 }
 
-/// What is known after some of the chunks.
+/// The state after some of the chunks.
 struct Walk<'a, 'f, 'l> {
     png: Png<'a>,
     faults: &'f mut Faults<'l>,

@@ -1,0 +1,27 @@
+//! What the command line understands: each group of the help has a file, with its commands and their arguments.
+//!
+//! `definition()` gives the whole as one `clap` command, and parsing gives `Args`. Nothing here knows a service or
+//! prints.
+
+mod after_help;
+mod definition;
+mod help;
+mod manage;
+mod packs;
+mod reference;
+mod shared;
+mod upkeep;
+mod work;
+
+pub use definition::{Args, Command, color_choice, definition};
+pub use manage::{
+    AddArgs, AssetsArgs, FormatName, InitArgs, ManageCommand, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs,
+    TilePixels,
+};
+pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
+pub use reference::{CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName};
+pub use shared::{GlobalArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
+pub use upkeep::{
+    CacheAction, CacheArgs, DoctorArgs, MERGE_DRIVER_SETUP, MergeRegistryArgs, MigrateArgs, UpkeepCommand,
+};
+pub use work::{BuildArgs, CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};

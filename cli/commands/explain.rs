@@ -1,0 +1,54 @@
+//! `papack explain`: the meaning of a diagnostic code, from the pages of the specification.
+
+use std::process::ExitCode;
+
+use papack_queries::suggest;
+
+use super::shared::refuse;
+use crate::args::ExplainArgs;
+use crate::render::{self, Section};
+
+/// The pages. Each has a family of codes: a title, and a section for each code.
+const PAGES: [&str; 7] = [
+    include_str!("../../docs/spec/diagnostics/documents.md"),
+    include_str!("../../docs/spec/diagnostics/files.md"),
+    include_str!("../../docs/spec/diagnostics/assets.md"),
+    include_str!("../../docs/spec/diagnostics/tiles.md"),
+    include_str!("../../docs/spec/diagnostics/sounds.md"),
+    include_str!("../../docs/spec/diagnostics/operation.md"),
+    include_str!("../../docs/spec/diagnostics/packs.md"),
+];
+
+/// Explains the code that the arguments name, or lists all.
+pub fn run(args: &ExplainArgs) -> ExitCode {
+    let Some(code) = &args.code else {
+        render::print_families(PAGES.map(|page| (title(page), sections(page).collect())));
+        return ExitCode::SUCCESS;
+    };
+    let wanted = code.trim().to_uppercase().replace('-', "_");
+    let sections: Vec<_> = PAGES.into_iter().flat_map(sections).collect();
+    match sections.iter().find(|section| section.code == wanted) {
+        Some(section) => {
+            render::print_section(section);
+            ExitCode::SUCCESS
+        }
+        None => {
+            let codes: Vec<_> = sections.iter().map(|section| section.code).collect();
+            let help = suggest::one_of(&wanted, &codes, "papack explain lists all codes");
+            refuse(&format!("there is no code \"{}\"", render::shortened(code)), &help)
+        }
+    }
+}
+
+/// The title of a page: the name of the family.
+fn title(page: &str) -> &str {
+    page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default()
+}
+
+/// The sections of a page.
+fn sections(page: &str) -> impl Iterator<Item = Section<'_>> {
+    page.split("\n## ").skip(1).map(|section| {
+        let (code, text) = section.split_once("\n\n").unwrap_or((section, ""));
+        Section { code, summary: text.lines().next().unwrap_or_default(), text }
+    })
+}

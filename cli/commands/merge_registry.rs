@@ -1,0 +1,37 @@
+//! `papack merge-registry`, as version control calls it.
+
+use std::process::ExitCode;
+
+use papack_engine::MergeStatus;
+
+use super::shared::refuse;
+use crate::args::MergeRegistryArgs;
+use crate::render;
+
+/// Merges two registries, and prints their conflicts. A clean merge prints nothing.
+pub fn run(args: &MergeRegistryArgs) -> ExitCode {
+    let result = match papack_engine::merge_registries(&args.base, &args.ours, &args.theirs) {
+        Ok(result) => result,
+        Err((file, error)) => {
+            let message = format!("{file}: {error}");
+            return refuse(
+                &message,
+                "nothing was merged; name three files that can be read, and the second one written",
+            );
+        }
+    };
+    render::print_diagnostics(&result.diagnostics);
+    let (message, help) = match result.status {
+        MergeStatus::Clean => return ExitCode::SUCCESS,
+        MergeStatus::Conflicted => (
+            "the registries were merged, but for the conflicts above",
+            "look at them, then: git add assets/.prometeu/index.json",
+        ),
+        MergeStatus::Refused => (
+            "the registries were not merged, ours is as it was",
+            "go back with git merge --abort (or rebase, cherry-pick), repair the side that is named, and begin again",
+        ),
+    };
+    render::print_error(message, help);
+    ExitCode::FAILURE
+}

@@ -1,0 +1,41 @@
+//! `papack watch`.
+
+use std::io::IsTerminal;
+use std::process::ExitCode;
+use std::sync::Mutex;
+
+use papack_engine::{Status, WatchEnd, WatchObserver, WatchRequest};
+
+use super::shared::{locate, open, refuse, thread_pool};
+use crate::args::{MessageFormat, WatchArgs};
+use crate::exit_code::{self, USAGE};
+use crate::render::WatchPrinter;
+use crate::{output, signals};
+
+/// Packs whenever something changes, until a signal ends the watch, or nobody reads its output any more.
+pub fn run(args: &WatchArgs) -> ExitCode {
+    let folder = match locate(&args.workspace) {
+        Ok(folder) => folder,
+        Err(code) => return code,
+    };
+    let session = match open(&folder) {
+        Ok(session) => Mutex::new(session),
+        Err(code) => return code,
+    };
+    let default = if std::io::stdout().is_terminal() { MessageFormat::Human } else { MessageFormat::Json };
+    let request = WatchRequest { cancel: signals::cancel() };
+    let printer = WatchPrinter::new(args.message_format.unwrap_or(default), &folder, request.cancel.clone());
+    let observer: &dyn WatchObserver = &printer;
+    let threads = match thread_pool(args.jobs.jobs) {
+        Ok(threads) => threads,
+        Err(code) => return code,
+    };
+    match threads.install(|| papack_engine::watch(&session, &request, observer)) {
+        // The printer cancelled the watch. `main` reports the output that is lost, unless its reader closed the pipe.
+        Ok(_) if output::has_stdout_failed() => ExitCode::SUCCESS,
+        Ok(WatchEnd::Ended) => ExitCode::SUCCESS,
+        Ok(WatchEnd::Cancelled) => exit_code::of_status(Status::Cancelled),
+        Ok(WatchEnd::WorkspaceGone) => ExitCode::from(USAGE),
+        Err(error) => refuse(&format!("no thread can be started: {error}"), "end other programs"),
+    }
+}

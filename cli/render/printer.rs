@@ -1,0 +1,125 @@
+//! Shows one operation: its events while it runs, and its diagnostics and its result at the end.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use papack_engine::{Event, EventKind};
+use papack_queries::diagnostic::{Diagnostic, Severity};
+
+use super::location::with_location_in_path;
+use super::outcomes::Outcomes;
+use super::print::{eprint_line, eprint_notice, one_line, print_data, print_line};
+use super::progress::Progress;
+use super::report::{Report, is_waiting_notice};
+use super::settings::{Verbosity, verbosity};
+use super::{github, human, json, short};
+use crate::args::MessageFormat;
+
+/// Shows one operation in the format that the user chose.
+pub struct Printer {
+    format: MessageFormat,
+    /// The workspace's path within the repository: empty, or ending in `/`.
+    path_in_repository: String,
+    progress: Progress,
+    outcomes: Outcomes,
+}
+
+impl Printer {
+    /// A printer for an operation on files outside a workspace.
+    fn new(format: MessageFormat) -> Self {
+        let has_progress = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
+        let progress = if has_progress { Progress::new() } else { Progress::hidden() };
+        Self { format, path_in_repository: String::new(), progress, outcomes: Outcomes::default() }
+    }
+
+    /// A printer for an operation on `workspace`.
+    pub fn for_workspace(format: MessageFormat, workspace: &Path) -> Self {
+        Self { path_in_repository: github::path_in_repository(workspace), ..Self::new(format) }
+    }
+
+    /// Shows an event when it happens: to programs the event itself, to people the progress.
+    pub fn event(&self, event: &Event) {
+        if self.format == MessageFormat::Json {
+            return print_data(json::event(event));
+        }
+        match &event.kind {
+            // Shown at once, since it explains why nothing happens. Other diagnostics are shown with the result.
+            EventKind::Diagnostic { diagnostic } if is_waiting_notice(diagnostic) => {
+                eprint_notice(&one_line(&diagnostic.message));
+            }
+            kind => {
+                if verbosity() == Verbosity::Verbose {
+                    self.outcomes.event(kind);
+                }
+                self.progress.event(kind);
+            }
+        }
+    }
+
+    /// Shows the result. `source` gives the text of a document by its path, for excerpts.
+    pub fn result<'t, R: Report>(&self, report: &R, source: impl Fn(&str) -> Option<&'t str>) {
+        self.progress.finish();
+        match (self.format, verbosity()) {
+            (MessageFormat::Json, _) => print_data(json::result(report)),
+            (MessageFormat::Github, _) => {
+                for diagnostic in report.shown_diagnostics() {
+                    print_data(github::diagnostic(diagnostic, &self.path_in_repository, R::IS_TEXT));
+                }
+                print_line(&report.short());
+            }
+            (_, Verbosity::Quiet) => {
+                let mut errors = report.shown_diagnostics();
+                errors.retain(|diagnostic| diagnostic.is_error());
+                self.diagnostics::<R>(&errors, source);
+                if report.is_failure() {
+                    eprint_line(&report.short());
+                }
+            }
+            _ => {
+                let shown = report.shown_diagnostics();
+                self.diagnostics::<R>(&shown, source);
+                print_explain_hint(&shown);
+                self.outcomes.lines(self.format).iter().for_each(|line| print_line(line));
+                print_line(&if self.format == MessageFormat::Human { report.human() } else { report.short() });
+            }
+        }
+    }
+
+    /// Removes the progress line.
+    pub fn finish(&self) {
+        self.progress.finish();
+    }
+
+    fn diagnostics<'t, R: Report>(&self, diagnostics: &[&Diagnostic], source: impl Fn(&str) -> Option<&'t str>) {
+        let located = diagnostics
+            .iter()
+            .map(|diagnostic| if R::IS_TEXT { Cow::Borrowed(*diagnostic) } else { with_location_in_path(diagnostic) });
+        if self.format == MessageFormat::Human {
+            human::diagnostics(&located.collect::<Vec<_>>(), source);
+        } else {
+            located.for_each(|diagnostic| print_line(&short::diagnostic(&diagnostic)));
+        }
+    }
+}
+
+/// Shows the result of an operation without events. Programs get its diagnostics first.
+pub fn show<R: Report>(format: MessageFormat, report: &R) {
+    if format == MessageFormat::Json {
+        report.diagnostics().iter().for_each(|diagnostic| print_data(json::diagnostic(diagnostic)));
+    }
+    Printer::new(format).result(report, |_| None);
+}
+
+/// Shows diagnostics to people, where no result follows.
+pub fn print_diagnostics(diagnostics: &[Diagnostic]) {
+    let is_shown = |diagnostic: &&Diagnostic| diagnostic.is_error() || verbosity() != Verbosity::Quiet;
+    human::diagnostics(&diagnostics.iter().filter(is_shown).map(Cow::Borrowed).collect::<Vec<_>>(), |_| None);
+}
+
+/// Prints where the code of the first error, or else of the first warning, is explained. Notices explain themselves.
+fn print_explain_hint(diagnostics: &[&Diagnostic]) {
+    let first = |severity| diagnostics.iter().find(|diagnostic| diagnostic.severity == severity);
+    if let Some(diagnostic) = first(Severity::Error).or_else(|| first(Severity::Warning)) {
+        eprint_line(&format!("For more about a code: papack explain {}\n", diagnostic.code));
+    }
+}

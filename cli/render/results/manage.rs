@@ -1,0 +1,121 @@
+//! The result of the commands that change documents.
+
+use std::collections::BTreeSet;
+
+use anstyle::Style;
+use papack_engine::{Change, ManageResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use crate::render::print::one_line;
+use crate::render::report::Report;
+use crate::render::styles::{BAD, GOOD, verb_line};
+use crate::render::words::{counted, errors};
+
+impl Report for ManageResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    fn human(&self) -> String {
+        let mut lines = change_lines(self);
+        let last = match self.status {
+            Status::Success if lines.is_empty() => Some(verb_line(GOOD, "Up to date", "nothing to change")),
+            Status::Success if self.dry_run => Some(verb_line(style(self), "Dry run", "nothing was written")),
+            Status::Success => None,
+            _ => Some(verb_line(BAD, "Failed", &self.short())),
+        };
+        lines.extend(last);
+        lines.join("\n")
+    }
+
+    fn short(&self) -> String {
+        let changes = counted(self.changes.len(), "change");
+        match self.status {
+            Status::Success if self.changes.is_empty() => "nothing to change".into(),
+            Status::Success if self.dry_run => format!("{changes} would be made"),
+            Status::Success => format!("{changes} made"),
+            Status::GateFailed if self.changes.is_empty() => format!("nothing was changed: {}", blockers(self)),
+            Status::GateFailed if self.dry_run => format!("{changes} would be made, and {}", blockers(self)),
+            Status::GateFailed => format!("{changes} made, and {}", blockers(self)),
+            Status::ExecutionFailed if self.changes.is_empty() => "nothing was changed: the operation failed".into(),
+            Status::ExecutionFailed => format!("{changes} made, then the operation failed"),
+            Status::PublicationFailed => "nothing was changed: an earlier promotion could not be completed".into(),
+            Status::LaneBusy => "nothing was changed: the workspace is busy".into(),
+            Status::Cancelled => "cancelled: nothing was changed".into(),
+        }
+    }
+}
+
+/// What the operation failed for: errors, or else the documents that could not be migrated, of assets that are not
+/// packed.
+fn blockers(result: &ManageResult) -> String {
+    if result.diagnostics.iter().any(Diagnostic::is_error) {
+        return errors(&result.diagnostics);
+    }
+    let of_assets = result.diagnostics.iter().filter(|diagnostic| diagnostic.asset_id.is_some());
+    let skipped: BTreeSet<_> = of_assets.filter_map(|diagnostic| diagnostic.path.as_ref()).collect();
+    let as_it_was = if skipped.len() == 1 { "it was" } else { "they were" };
+    format!("{} left as {as_it_was}", counted(skipped.len(), "document"))
+}
+
+/// The style of the verbs: only what was done is marked as success.
+fn style(result: &ManageResult) -> Style {
+    if result.dry_run { Style::new().bold() } else { GOOD }
+}
+
+/// A line for each change.
+pub fn change_lines(result: &ManageResult) -> Vec<String> {
+    let style = style(result);
+    let line = |change: &Change| {
+        let (verb, object) = verb_and_object(change);
+        verb_line(style, verb, &object)
+    };
+    result.changes.iter().map(line).collect()
+}
+
+/// What was changed, as a verb and its object.
+fn verb_and_object(change: &Change) -> (&'static str, String) {
+    match change {
+        Change::AssetRenumbered { from, to, root } => {
+            ("Renumbered", format!("{} from asset {from} to asset {to}", one_line(root)))
+        }
+        Change::CounterRaised { from, to } => ("Raised", format!("next_asset_id from {from} to {to}")),
+        Change::RepetitionDropped { asset_id, root } => {
+            ("Dropped", format!("a second line of asset {asset_id} ({})", one_line(root)))
+        }
+        Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
+        Change::FilesDeleted { path, files } => {
+            let files = usize::try_from(*files).unwrap_or(usize::MAX);
+            ("Deleted", format!("{}, {}", one_line(path), counted(files, "file")))
+        }
+        Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
+        Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
+        Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
+        Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),
+        Change::AssetRegistered { asset_id, root, .. } => {
+            ("Registered", format!("{} as asset {asset_id}", one_line(root)))
+        }
+        Change::FolderMoved { from, to } => ("Moved", format!("{} to {}", one_line(from), one_line(to))),
+        Change::AssetIncluded { asset_id, root } => ("Included", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetExcluded { asset_id, root } => ("Excluded", format!("asset {asset_id}, {}", one_line(root))),
+        Change::AssetUnregistered { asset_id, root } => {
+            ("Unregistered", format!("asset {asset_id}, {}", one_line(root)))
+        }
+        Change::AssetRenamed { asset_id, from, to } => {
+            ("Renamed", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+        }
+        Change::PreloadSet { asset_id, slot: Some(slot) } => {
+            ("Preloaded", format!("asset {asset_id} into slot {slot}"))
+        }
+        Change::PreloadSet { asset_id, slot: None } => ("Preloaded", format!("asset {asset_id} no longer")),
+        Change::AssetRelocated { asset_id, from, to } => {
+            ("Relocated", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+        }
+    }
+}

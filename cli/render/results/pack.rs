@@ -1,0 +1,68 @@
+//! The result of `pack`.
+
+use papack_engine::{PackResult, Status};
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use super::decisions::{self, Verbs};
+use crate::render::report::Report;
+use crate::render::styles::{BAD, GOOD, verb_line};
+use crate::render::words::{counted, errors, human_size, seconds, warnings};
+
+const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derived", reused: "reused" };
+
+impl Report for PackResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    fn human(&self) -> String {
+        let warnings = warnings(&self.diagnostics);
+        let assets = counted(self.packed_asset_count, "asset");
+        let size = human_size(self.payload_bytes);
+        let seconds = seconds(self.elapsed_ms);
+        let mut lines = self.explained.as_ref().map(|decisions| decisions::lines(decisions, VERBS)).unwrap_or_default();
+        let summary = match self.status {
+            Status::Success if self.up_to_date => {
+                verb_line(GOOD, "Up to date", &format!("{assets}, {size}, in {seconds}{warnings}"))
+            }
+            Status::Success => {
+                let derived = format!("{}, {} reused", self.derived_asset_count, self.reused_asset_count);
+                let published = format!("{}/{} and 3 companions", self.build_dir, self.assets_pa);
+                [
+                    verb_line(GOOD, "Packed", &format!("{assets}, {size}, in {seconds}{warnings}")),
+                    verb_line(GOOD, "Derived", &derived),
+                    verb_line(GOOD, "Published", &published),
+                ]
+                .join("\n")
+            }
+            _ => {
+                // Completing an earlier promotion changes build/, whatever comes of the pack itself.
+                let has_recovered =
+                    self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::PromotionCompleted);
+                let may_have_changed = has_recovered || self.status == Status::PublicationFailed;
+                let unchanged = if may_have_changed { "" } else { "; build/ is as it was" };
+                verb_line(BAD, "Failed", &format!("{}{warnings}{unchanged}", self.short()))
+            }
+        };
+        lines.push(summary);
+        lines.join("\n")
+    }
+
+    fn short(&self) -> String {
+        match self.status {
+            Status::Success if self.up_to_date => format!("up to date: {}", counted(self.packed_asset_count, "asset")),
+            Status::Success => format!("packed {}", counted(self.packed_asset_count, "asset")),
+            Status::GateFailed => format!("not packed: {}", errors(&self.diagnostics)),
+            Status::ExecutionFailed => "not packed: the operation failed".into(),
+            Status::PublicationFailed => "not published: the outputs could not be made final".into(),
+            Status::LaneBusy => "not packed: the workspace is busy".into(),
+            Status::Cancelled => "cancelled".into(),
+        }
+    }
+}

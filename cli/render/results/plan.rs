@@ -1,0 +1,52 @@
+//! The result of `plan`.
+
+use papack_engine::{PlanResult, Status};
+use papack_queries::diagnostic::Diagnostic;
+
+use super::decisions::{self, Verbs};
+use crate::render::report::Report;
+use crate::render::styles::{BAD, GOOD, verb_line};
+use crate::render::words::{counted, seconds};
+
+const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derive", reused: "reuse" };
+
+impl Report for PlanResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    fn human(&self) -> String {
+        if self.status != Status::Success {
+            return verb_line(BAD, "Failed", &self.short());
+        }
+        let mut lines = decisions::lines(&self.assets, VERBS);
+        let summary = format!("{} in {}", self.short(), seconds(self.elapsed_ms));
+        lines.push(verb_line(GOOD, "Planned", &summary));
+        lines.join("\n")
+    }
+
+    fn short(&self) -> String {
+        let assets = counted(self.assets.len(), "asset");
+        match self.status {
+            Status::Success if self.up_to_date => format!("{assets}: nothing to do"),
+            Status::Success => {
+                let mut parts = vec![
+                    format!("{} to derive", self.derived_asset_count),
+                    format!("{} to reuse", self.reused_asset_count),
+                ];
+                if self.blocked_asset_count > 0 {
+                    parts.push(format!("{} blocked", self.blocked_asset_count));
+                }
+                format!("{assets}: {}", parts.join(", "))
+            }
+            Status::Cancelled => "cancelled".into(),
+            _ => "not planned: the operation failed".into(),
+        }
+    }
+}

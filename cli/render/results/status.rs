@@ -1,0 +1,144 @@
+//! The result of `status`.
+
+use papack_engine::{AssetState, AssetStatus, BankStatus, NextAction, NextPack, Status, StatusResult, Summary};
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::unmanaged::Relation;
+
+use crate::render::columns::{self, Side};
+use crate::render::report::Report;
+use crate::render::settings::limit;
+use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
+use crate::render::words::{counted, human_size, with_comma};
+
+/// How many items of each kind are listed. The rest are counted; --verbose and JSON have all.
+const MAX_LISTED: usize = 8;
+
+impl Report for StatusResult {
+    const IS_TEXT: bool = true;
+
+    fn is_failure(&self) -> bool {
+        self.status != Status::Success
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Only errors for which there is no status. Faults of the workspace are counted in the status.
+    fn shown_diagnostics(&self) -> Vec<&Diagnostic> {
+        let is_shown = |diagnostic: &&Diagnostic| self.status != Status::Success && diagnostic.is_error();
+        self.diagnostics.iter().filter(is_shown).collect()
+    }
+
+    fn human(&self) -> String {
+        let Some(summary) = &self.workspace else { return verb_line(BAD, "Failed", &self.short()) };
+        let mut blocks = vec![asset_counts(summary), bank_table(&summary.banks)];
+        let attention = attention_table(summary);
+        if !attention.is_empty() {
+            blocks.push(attention.join("\n"));
+        }
+        blocks.push(next_pack(&summary.next_pack));
+        blocks.join("\n\n")
+    }
+
+    fn short(&self) -> String {
+        match (&self.workspace, self.status) {
+            (Some(summary), _) => {
+                format!("{}: {}", counted(summary.counts.registered, "asset"), action(&summary.next_pack))
+            }
+            (None, Status::Cancelled) => "cancelled".into(),
+            (None, _) => "no status: the operation failed".into(),
+        }
+    }
+}
+
+fn asset_counts(summary: &Summary) -> String {
+    let counts = summary.counts;
+    let states =
+        [("ready", counts.ready), ("faulty", counts.faulty), ("missing", counts.missing), ("moved", counts.moved)];
+    let states = states.into_iter().filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {state}"));
+    let by_state = states.collect::<Vec<_>>().join(", ");
+    let colon = if by_state.is_empty() { "" } else { ": " };
+    format!(
+        "{TITLE}{}{TITLE:#} registered ({} in the build){colon}{by_state}",
+        counted(counts.registered, "asset"),
+        counts.included
+    )
+}
+
+fn bank_table(banks: &[BankStatus]) -> String {
+    let sides = [Side::Left, Side::Right, Side::Right, Side::Right, Side::Left];
+    let mut rows = vec![["bank", "assets", "payload", "free slots", "used slots"].map(str::to_owned).to_vec()];
+    rows.extend(banks.iter().map(|bank| {
+        let used = bank.used_slots.iter().map(|used| format!("{} (asset {})", used.slot, used.asset_id));
+        vec![
+            bank.bank.name().to_owned(),
+            bank.asset_count.to_string(),
+            human_size(bank.payload_bytes),
+            bank.free_slots.len().to_string(),
+            used.collect::<Vec<_>>().join(", "),
+        ]
+    }));
+    columns::lines_with_heading(&sides, &rows).join("\n")
+}
+
+/// What needs the user's attention, and what to do about it.
+fn attention_table(summary: &Summary) -> Vec<String> {
+    let unmanaged = |is_wanted: fn(&Relation) -> bool| {
+        let manifests = summary.unmanaged.iter().filter(move |manifest| is_wanted(&manifest.relation));
+        manifests.map(|manifest| manifest.root.clone()).collect::<Vec<_>>()
+    };
+    let in_state = |state| {
+        let assets = summary.assets.iter().filter(move |asset| asset.state == state);
+        assets.map(|asset: &AssetStatus| format!("{} ({})", asset.root, asset.asset_id)).collect::<Vec<_>>()
+    };
+    let unused = summary
+        .assets
+        .iter()
+        .flat_map(|asset| asset.unused_files.iter().flatten().map(|file| format!("{}/{file}", asset.root)));
+    let kinds = [
+        ("faulty", in_state(AssetState::Faulty), "papack check says what is wrong"),
+        ("missing", in_state(AssetState::Missing), "restore the folder"),
+        ("moved", in_state(AssetState::Moved), "papack mv OLD NEW tells the registry"),
+        ("not registered", unmanaged(|relation| *relation == Relation::New), "papack add ROOT registers it"),
+        (
+            "copied",
+            unmanaged(|relation| matches!(relation, Relation::Copied { .. })),
+            "papack add ROOT makes it an asset",
+        ),
+        ("inside another asset", unmanaged(|relation| matches!(relation, Relation::Nested { .. })), "move it out"),
+        ("unused files", unused.collect(), "no artifact entry takes them"),
+        ("older version", summary.needs_migration.clone(), "papack migrate rewrites them"),
+    ];
+    let kinds = kinds.into_iter().filter(|(_, names, _)| !names.is_empty());
+    let rows: Vec<_> = kinds.map(|(kind, names, help)| vec![kind.to_owned(), help.to_owned(), list(&names)]).collect();
+    columns::lines(&[Side::Left; 3], &rows)
+}
+
+/// The first of the names, and how many more there are. They are not escaped: the table does that.
+fn list(names: &[String]) -> String {
+    let max_listed = limit(MAX_LISTED);
+    let mut shown: Vec<_> = names.iter().take(max_listed).cloned().collect();
+    if names.len() > max_listed {
+        shown.push(format!("and {} more", names.len() - max_listed));
+    }
+    shown.join(", ")
+}
+
+fn next_pack(next: &NextPack) -> String {
+    let style = if next.action == NextAction::Fail { BAD } else { GOOD };
+    let recovery = if next.recovers { "complete the promotion that was cut short, then " } else { "" };
+    format!("{style}Next pack{style:#}: {recovery}{}", action(next))
+}
+
+/// What the next pack would do.
+fn action(next: &NextPack) -> String {
+    let warnings = with_comma(next.warning_count, "warning");
+    match next.action {
+        NextAction::Pack => format!("publish {}{warnings}", next.replaces.join(", ")),
+        NextAction::Nothing => format!("nothing to do, build/ is up to date{warnings}"),
+        NextAction::Fail => {
+            format!("blocked by {}{warnings}; papack check says what is wrong", counted(next.error_count, "error"))
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! The result of `verify`.
+
+use papack_engine::{Verdict, VerifyResult};
+use papack_queries::diagnostic::Diagnostic;
+
+use crate::render::print::one_line;
+use crate::render::report::Report;
+use crate::render::styles::{BAD, GOOD, verb_line};
+use crate::render::words::{counted, human_size};
+
+impl Report for VerifyResult {
+    const IS_TEXT: bool = false;
+
+    fn is_failure(&self) -> bool {
+        self.status == Verdict::Refused
+    }
+
+    fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    fn human(&self) -> String {
+        let companions = match self.companions.as_slice() {
+            [] if self.status == Verdict::Refused => "Companions were not compared".to_owned(),
+            [] => "No companions beside it".to_owned(),
+            names => format!("Compared with {}", names.join(", ")),
+        };
+        let hashed = match self.payloads_hashed {
+            0 => "no payload hashed".to_owned(),
+            count => format!("{} hashed", counted(count, "payload")),
+        };
+        let (style, verb, summary) = match self.status {
+            Verdict::Valid => (GOOD, "Valid", counted(self.asset_count, "asset")),
+            Verdict::Refused => (BAD, "Refused", counted(self.diagnostics.len(), "fault")),
+        };
+        let (file, size) = (one_line(&self.file), human_size(self.file_size));
+        verb_line(style, verb, &format!("{file}: {summary}, {size}\n{:13}{companions}; {hashed}", ""))
+    }
+
+    fn short(&self) -> String {
+        let file = one_line(&self.file);
+        match self.status {
+            Verdict::Valid => format!("{file} is valid"),
+            Verdict::Refused => format!("{file} is refused: {}", counted(self.diagnostics.len(), "fault")),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Which assets changed, and what is at the roots of all assets.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::discovery::Walk;
+use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::record::Record;
+use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::tree::{Kind, Tree, TreeEntry};
+use papack_queries::unmanaged::{Unmanaged, absent, uuid_of};
+use rayon::prelude::*;
+use smol_str::SmolStr;
+use uuid::Uuid;
+
+use super::frozen::ChangedAsset;
+use super::reading::Reading;
+use super::unchanged::is_unchanged;
+use crate::workspace::{BuildState, Filter, Text, find_unmanaged};
+
+/// Compares the workspace with the build state, for the assets that a filter admits.
+pub(super) struct Comparison<'o> {
+    filter: Filter,
+    state: &'o BuildState,
+    pub(super) reading: &'o Reading<'o>,
+    /// Assets in whose folders the names changed.
+    restructured: BTreeSet<u32>,
+    /// Assets with dirty files.
+    dirty: BTreeSet<u32>,
+    /// Whether all admitted assets are inputs of the database already.
+    is_populated: bool,
+    /// Whether the roots of all assets must be examined, and not only those of the changed ones.
+    is_walk_due: bool,
+}
+
+/// What was found at the roots of assets.
+pub(super) struct RootScan {
+    /// The changed assets, by their ids.
+    pub(super) changed: BTreeMap<u32, ChangedAsset>,
+    /// The roots of the assets that the filter excludes; none where only inputs of the changed assets have to be set.
+    pub(super) excluded_roots: Option<BTreeMap<u32, RootState>>,
+    /// The manifests that a walk found and the registry does not name; none without a walk.
+    pub(super) unregistered: Option<Unregistered>,
+}
+
+/// Manifests that the registry does not name.
+pub(super) struct Unregistered {
+    pub(super) unmanaged: Vec<Unmanaged>,
+    pub(super) texts: Vec<Text>,
+    /// The diagnostics of these manifests, and of the walk.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether one of these manifests could not be read.
+    pub(super) is_unread: bool,
+}
+
+impl<'o> Comparison<'o> {
+    pub(super) fn new(filter: Filter, state: &'o BuildState, reading: &'o Reading<'o>, is_populated: bool) -> Self {
+        let pending = &state.pending;
+        let (restructured, has_foreign_folder) = state.owners(pending.changed.iter().map(SmolStr::as_str));
+        let (dirty, has_foreign_file) = state.owners(reading.dirty_files());
+        let mut comparison = Self { filter, state, reading, restructured, dirty, is_populated, is_walk_due: false };
+        let is_excluded = |entry: &RegistryEntry| !filter.admits(entry);
+        // The manifest at the root of an excluded asset may have the uuid of another asset, which was moved there.
+        let may_be_excluded = |id: &u32| comparison.entry(*id).is_none_or(is_excluded);
+        let is_due = pending.affects_other_assets
+            || has_foreign_folder
+            || has_foreign_file
+            || state.summary.is_walk_due
+            || comparison.restructured.iter().chain(&comparison.dirty).any(may_be_excluded);
+        // The roots of excluded assets are inputs, too, and only a walk finds them.
+        comparison.is_walk_due = is_due || (!is_populated && comparison.entries().iter().any(is_excluded));
+        comparison
+    }
+
+    pub(super) fn entries(&self) -> &'o [RegistryEntry] {
+        &self.state.summary.entries
+    }
+
+    pub(super) fn admitted(&self) -> impl Iterator<Item = &'o RegistryEntry> {
+        let filter = self.filter;
+        self.entries().iter().filter(move |entry| filter.admits(entry))
+    }
+
+    pub(super) fn entry(&self, asset_id: u32) -> Option<&'o RegistryEntry> {
+        let index = self.entries().binary_search_by_key(&asset_id, |entry| entry.asset_id).ok()?;
+        self.entries().get(index)
+    }
+
+    pub(super) fn record(&self, asset_id: u32) -> Option<Arc<Record>> {
+        self.state.summary.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
+    }
+
+    /// How many artifact files an asset has by its record; 0 where it has none.
+    pub(super) fn file_count(&self, asset_id: u32) -> usize {
+        let inputs = self.state.summary.assets.get(&asset_id).and_then(|asset| asset.record.inputs.as_ref());
+        inputs.map_or(0, |inputs| inputs.files.len())
+    }
+
+    /// All diagnostics that concern no single asset: those of the registry, and those of the new `walk`, if there was
+    /// one, or else of the last one.
+    pub(super) fn diagnostics(&self, walk: Option<&[Diagnostic]>) -> Vec<Diagnostic> {
+        let summary = &self.state.summary;
+        summary.registry_diagnostics.iter().chain(walk.unwrap_or(&summary.walk_diagnostics)).cloned().collect()
+    }
+
+    /// Excluded assets that may have changed: their summaries are not valid any more.
+    pub(super) fn dirty_excluded(&self) -> Vec<u32> {
+        let dirty = self.restructured.union(&self.dirty).copied();
+        dirty.filter(|id| self.entry(*id).is_none_or(|entry| !self.filter.admits(entry))).collect()
+    }
+
+    /// The admitted assets that may have changed, that have no usable record, or of which the store lacks bytes.
+    pub(super) fn candidates(&self) -> Vec<&'o RegistryEntry> {
+        // Both are in ascending order of the id.
+        let mut assets = self.state.summary.assets.iter().peekable();
+        let is_candidate = |entry: &&RegistryEntry| {
+            let id = entry.asset_id;
+            while assets.next_if(|(other, _)| **other < id).is_some() {}
+            match assets.next_if(|(other, _)| **other == id) {
+                Some((_, asset)) => {
+                    asset.record.inputs.is_none()
+                        || self.restructured.contains(&id)
+                        || self.dirty.contains(&id)
+                        || !self.reading.store.holds_record(id, &asset.record)
+                }
+                None => true,
+            }
+        };
+        self.admitted().filter(is_candidate).collect()
+    }
+
+    /// Those of the `candidates` that did change. The others stay as they are recorded.
+    pub(super) fn changed(&self, candidates: Vec<&'o RegistryEntry>) -> Result<BTreeSet<u32>, Diagnostic> {
+        let changed = |entry: &'o RegistryEntry| {
+            let old = self.state.summary.assets.get(&entry.asset_id);
+            let is_same = match old.filter(|_| !self.restructured.contains(&entry.asset_id)) {
+                Some(asset) => is_unchanged(self.reading, entry, &asset.record)?,
+                None => false,
+            };
+            if is_same {
+                return Ok(None);
+            }
+            if let Some((key, outcome)) = old.and_then(|asset| asset.record.outcome()) {
+                self.reading.store.offer_outcome(key, outcome);
+            }
+            Ok(Some(entry.asset_id))
+        };
+        candidates.into_par_iter().map(changed).filter_map(Result::transpose).collect()
+    }
+
+    /// Finds what is at the roots of the `changed` assets and, where a change may concern other assets, at all roots.
+    pub(super) fn scan_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
+        if !self.is_walk_due
+            && let Some(changed) = self.scan_changed_roots(changed)?
+        {
+            let excluded_roots = (!self.is_populated).then(BTreeMap::new);
+            return Ok(RootScan { changed, excluded_roots, unregistered: None });
+        }
+        self.scan_all_roots(changed)
+    }
+
+    /// Finds what is at the roots of the `changed` assets; none where one of the changes may concern other assets.
+    fn scan_changed_roots(&self, changed: &BTreeSet<u32>) -> Result<Option<BTreeMap<u32, ChangedAsset>>, Diagnostic> {
+        let scan = |id: &u32| {
+            let Some(entry) = self.entry(*id) else { return Ok(None) };
+            let Some(tree) = self.reading.file_index.below(&entry.root) else { return Ok(None) };
+            let manifest = self.reading.manifest(&entry.root)?;
+            // Manifest missing: the asset may have moved. Other uuid: another asset may have moved here.
+            let uuid = uuid_of(&manifest);
+            let is_in_place =
+                matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
+            let is_same_uuid = self.state.summary.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
+            let root = RootState::Folder(Arc::new(tree));
+            Ok((is_in_place && is_same_uuid).then_some((*id, ChangedAsset { root, manifest, uuid })))
+        };
+        let scanned: Vec<_> = changed.into_par_iter().map(scan).collect::<Result<_, _>>()?;
+        Ok(scanned.into_iter().collect())
+    }
+
+    /// Walks, and finds what is at the roots of all assets. An unchanged asset whose root is no folder any more, or has
+    /// an ambiguous name now, counts as changed, too.
+    fn scan_all_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
+        let walk = self.reading.file_index.walk();
+        let entries = self.entries();
+        // An unchanged asset stays recorded, so its tree is not used. Any tree will do; this one has only a manifest.
+        let unchanged_tree = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
+        let is_unchanged = |entry: &RegistryEntry| self.filter.admits(entry) && !changed.contains(&entry.asset_id);
+        let mut roots = walk.roots(entries, |entry| is_unchanged(entry).then(|| Arc::clone(&unchanged_tree)));
+        let is_changed = |entry: &RegistryEntry, root: &RootState| {
+            self.filter.admits(entry) && !(is_unchanged(entry) && matches!(root, RootState::Folder(_)))
+        };
+        let read = |(entry, root): (&RegistryEntry, &RootState)| match root {
+            RootState::Folder(_) if is_changed(entry, root) => {
+                let manifest = self.reading.manifest(&entry.root)?;
+                let uuid = uuid_of(&manifest);
+                Ok((manifest, uuid))
+            }
+            _ => Ok((ManifestState::Unread, None)),
+        };
+        let manifests: Vec<(ManifestState, Option<Uuid>)> =
+            entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
+        let uuid = |(entry, (_, uuid)): (&RegistryEntry, &(_, Option<Uuid>))| {
+            let recorded = self.state.summary.assets.get(&entry.asset_id).filter(|_| is_unchanged(entry));
+            recorded.map_or(*uuid, |asset| asset.uuid)
+        };
+        let mut uuids: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();
+        let unregistered = self.find_unregistered(&walk, &mut roots, &mut uuids)?;
+        let (mut changed, mut excluded_roots) = (BTreeMap::new(), BTreeMap::new());
+        for ((entry, root), (manifest, uuid)) in entries.iter().zip(roots).zip(manifests) {
+            if is_changed(entry, &root) {
+                changed.insert(entry.asset_id, ChangedAsset { root, manifest, uuid });
+            } else if !self.filter.admits(entry) {
+                excluded_roots.insert(entry.asset_id, root);
+            }
+        }
+        Ok(RootScan { changed, excluded_roots: Some(excluded_roots), unregistered: Some(unregistered) })
+    }
+
+    /// Finds the manifests that the registry does not name. `roots` and `uuids` are those of all assets; the roots of
+    /// assets that were moved are updated.
+    fn find_unregistered(
+        &self,
+        walk: &Walk,
+        roots: &mut [RootState],
+        uuids: &mut [Option<Uuid>],
+    ) -> Result<Unregistered, Diagnostic> {
+        let mut unregistered = Unregistered {
+            unmanaged: Vec::new(),
+            texts: Vec::new(),
+            diagnostics: walk.diagnostics(),
+            is_unread: false,
+        };
+        // A registry with faults may lack entries, so it does not show which manifests are unregistered.
+        if self.state.summary.is_sound {
+            self.add_excluded_uuids(roots, uuids)?;
+            let is_unread = AtomicBool::new(false);
+            let read = |folder: &str| {
+                let manifest = self.reading.manifest(folder)?;
+                is_unread.fetch_or(matches!(manifest, ManifestState::Refused(_)), Ordering::Relaxed);
+                Ok(manifest)
+            };
+            (unregistered.unmanaged, unregistered.texts) = find_unmanaged(walk, self.entries(), roots, uuids, read)?;
+            unregistered.is_unread = is_unread.into_inner();
+        }
+        let of_manifests = unregistered.unmanaged.iter().flat_map(|found| found.diagnostics.iter().cloned());
+        unregistered.diagnostics.extend(of_manifests);
+        Ok(unregistered)
+    }
+
+    /// Reads the uuids at the roots of excluded assets, if an admitted asset is not in place: its manifest may be
+    /// there.
+    fn add_excluded_uuids(&self, roots: &[RootState], uuids: &mut [Option<Uuid>]) -> Result<(), Diagnostic> {
+        let absent = absent(self.entries(), roots, uuids);
+        if !self.entries().iter().zip(absent).any(|(entry, is_absent)| is_absent && self.filter.admits(entry)) {
+            return Ok(());
+        }
+        let read = |((entry, root), uuid): ((&RegistryEntry, &RootState), &mut Option<Uuid>)| {
+            if matches!(root, RootState::Folder(_)) && !self.filter.admits(entry) {
+                *uuid = uuid_of(&self.reading.manifest(&entry.root)?);
+            }
+            Ok(())
+        };
+        self.entries().par_iter().zip(roots).zip(uuids).try_for_each(read)
+    }
+}

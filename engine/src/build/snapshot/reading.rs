@@ -1,0 +1,167 @@
+//! What one operation reads from the workspace. Of each file it takes one content.
+//!
+//! A file is read once, with two exceptions. If it changes while it is read, it is read again, a few times at most. And
+//! a manifest whose bytes went into the store as those of an artifact file is read a second time when it is needed as a
+//! manifest: then it must have the same content.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use dashmap::DashMap;
+use papack_queries::content::ContentId;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::{FileFault, FileState, ManifestState};
+use papack_queries::schema::{MANIFEST_NAME, manifest};
+use smol_str::SmolStr;
+
+use crate::content::OperationStore;
+use crate::fs::{FileSystem, Stamp};
+use crate::operation::Cancel;
+use crate::workspace::layout::ASSETS;
+use crate::workspace::{FileIndex, Read, ReadError, io_diagnostic, read_content, read_stamped_manifest, unstable};
+
+/// Reads the files of one snapshot into a store. All paths are below `assets/`.
+pub(super) struct Reading<'o> {
+    fs: &'o dyn FileSystem,
+    pub(super) store: &'o dyn OperationStore,
+    pub(super) cancel: &'o Cancel,
+    pub(super) file_index: &'o FileIndex,
+    /// Files that must be read again: their digests in the file index may be outdated.
+    dirty_files: HashSet<&'o str>,
+    /// The files that this operation read.
+    files: DashMap<SmolStr, ReadFile>,
+}
+
+/// A file that this operation read.
+#[derive(Clone)]
+struct ReadFile {
+    state: FileState,
+    /// None where it is not conclusive.
+    stamp: Option<Stamp>,
+    /// A manifest's bytes. Dropped once the store has them, if the manifest is also an artifact file, or once nobody
+    /// needs them.
+    text: Option<Arc<[u8]>>,
+}
+
+impl<'o> Reading<'o> {
+    pub(super) fn new(
+        fs: &'o dyn FileSystem,
+        store: &'o dyn OperationStore,
+        cancel: &'o Cancel,
+        file_index: &'o FileIndex,
+        dirty_files: &'o [String],
+    ) -> Self {
+        let dirty_files = dirty_files.iter().map(String::as_str).collect();
+        Self { fs, store, cancel, file_index, dirty_files, files: DashMap::new() }
+    }
+
+    /// The files that must be read again.
+    pub(super) fn dirty_files(&self) -> impl Iterator<Item = &'o str> {
+        self.dirty_files.iter().copied()
+    }
+
+    /// The content at `path`, if this operation read it already, or the file index has it and it is not dirty.
+    pub(super) fn recorded_content(&self, path: &str) -> Option<ContentId> {
+        if let Some(file) = self.files.get(path) {
+            return match file.state {
+                FileState::Content(content) => Some(content),
+                FileState::Unread | FileState::Refused(_) => None,
+            };
+        }
+        Some(self.file_index.read(path).filter(|_| !self.dirty_files.contains(path))?.content)
+    }
+
+    /// Reads the file at `path` into the store, unless that was done before.
+    pub(super) fn read(&self, path: &str) -> Result<FileState, Diagnostic> {
+        let earlier = self.files.get(path).map(|file| file.clone());
+        let location = Utf8Path::new(ASSETS).join(path);
+        let file = match earlier {
+            Some(ReadFile { text: Some(text), stamp, state }) => {
+                self.store.ingest_bytes(&text).map_err(|error| io_diagnostic(&location, &error))?;
+                ReadFile { state, stamp, text: None }
+            }
+            Some(ReadFile { state, .. }) if !matches!(state, FileState::Refused(FileFault::TooLarge(_))) => {
+                return Ok(state);
+            }
+            // A file that is too large for a manifest may still be an artifact file.
+            Some(_) | None => match self.read_content(&location) {
+                Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
+                Err(ReadError::Refused(fault)) => {
+                    ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+                }
+                Err(ReadError::Failed(fault)) => return Err(fault),
+            },
+        };
+        let state = file.state;
+        self.files.insert(path.into(), file);
+        Ok(state)
+    }
+
+    fn read_content(&self, location: &Utf8Path) -> Result<(ContentId, Option<Stamp>), ReadError> {
+        read_content(self.fs, location, self.cancel, |file, found| self.store.take(location, file, found))
+    }
+
+    /// Reads the manifest in the folder `root`.
+    pub(super) fn manifest(&self, root: &str) -> Result<ManifestState, Diagnostic> {
+        let path = manifest_path(root);
+        let earlier = self.files.get(&path).map(|file| (file.state, file.text.clone()));
+        match earlier {
+            Some((FileState::Refused(fault), _)) => return Ok(ManifestState::Refused(fault)),
+            Some((FileState::Content(_), Some(text))) => return Ok(ManifestState::Bytes(text)),
+            Some((FileState::Content(content), None)) => return self.manifest_again(root, content),
+            Some((FileState::Unread, _)) | None => {}
+        }
+        let (manifest, stamp) = read_stamped_manifest(self.fs, root)?;
+        let file = match &manifest {
+            ManifestState::Bytes(bytes) => {
+                ReadFile { state: FileState::Content(ContentId::of(bytes)), stamp, text: Some(Arc::clone(bytes)) }
+            }
+            ManifestState::Refused(fault) => ReadFile { state: FileState::Refused(*fault), stamp: None, text: None },
+            ManifestState::Unread => return Ok(manifest),
+        };
+        self.files.insert(path, file);
+        Ok(manifest)
+    }
+
+    /// Reads a manifest that was read as an artifact file of an asset before. It must still have this `content`,
+    /// because digest and stamp were recorded at the first reading.
+    fn manifest_again(&self, root: &str, content: ContentId) -> Result<ManifestState, Diagnostic> {
+        if content.size > manifest::MAX_SIZE as u64 {
+            return Ok(ManifestState::Refused(FileFault::TooLarge(manifest::MAX_SIZE)));
+        }
+        match read_stamped_manifest(self.fs, root)?.0 {
+            ManifestState::Bytes(bytes) if ContentId::of(&bytes) == content => Ok(ManifestState::Bytes(bytes)),
+            _ => {
+                let location = Utf8Path::new(ASSETS).join(root).join(MANIFEST_NAME);
+                Err(unstable(&location, "the file changed between the two times it was read"))
+            }
+        }
+    }
+
+    /// Drops the bytes of a manifest that is not needed any more.
+    pub(super) fn forget_text(&self, root: &str) {
+        if let Some(mut file) = self.files.get_mut(&manifest_path(root)) {
+            file.text = None;
+        }
+    }
+
+    /// The digest and stamp of each file that was read; none for a dirty file that was not read, or not successfully.
+    pub(super) fn into_reads(self) -> Vec<(SmolStr, Option<Read>)> {
+        let unread = self.dirty_files.iter().filter(|path| !self.files.contains_key(**path));
+        // The list of many files takes much memory, and one that grew in steps would take it twice.
+        let mut reads = Vec::with_capacity(self.files.len() + self.dirty_files.len());
+        reads.extend(unread.map(|path| (SmolStr::from(*path), None)));
+        let read = |(path, file): (SmolStr, ReadFile)| match file.state {
+            FileState::Content(content) => (path, Some(Read { content, stamp: file.stamp })),
+            FileState::Unread | FileState::Refused(_) => (path, None),
+        };
+        reads.extend(self.files.into_iter().map(read));
+        reads
+    }
+}
+
+/// The path of the manifest in the folder `root`.
+pub(super) fn manifest_path(root: &str) -> SmolStr {
+    Utf8PathBuf::from(root).join(MANIFEST_NAME).into_string().into()
+}

@@ -1,0 +1,43 @@
+//! The store of one operation.
+
+use std::io;
+
+use camino::Utf8Path;
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
+use papack_queries::record::Record;
+
+use crate::cache::payloads::Payloads;
+use crate::fs::FileHandle;
+use crate::workspace::FoundFile;
+
+/// Where one operation keeps the contents that it reads and derives.
+pub(crate) trait OperationStore: ContentStore {
+    /// Reads the content of `file`, which is at `path`, into the store.
+    fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
+
+    /// Takes bytes that the caller has read already.
+    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
+
+    /// Releases a content that was taken. The caller does this at most once for each time that it took it.
+    fn release(&self, id: ContentId);
+
+    /// Whether the operation can get the bytes of the payload `id`, which consists of `slices`, when it needs them.
+    /// `asset_id` says where to look in the published pack.
+    fn holds(&self, asset_id: u32, id: ContentId, slices: &[ContentId]) -> bool;
+
+    /// Adds an outcome that an earlier operation recorded: inputs with this key give `outcome`.
+    fn offer_outcome(&self, key: ContentKey, outcome: Outcome);
+
+    /// Keeps `outcome` for later operations: inputs with this key gave it.
+    fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}
+
+    /// Whether the store holds all bytes that `record` names. It is the record of the asset `asset_id`.
+    fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
+        record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, payload.slices()))
+    }
+}
+
+/// The outcome that `payloads` have for inputs with this key.
+pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outcome> {
+    postcard::from_bytes(&payloads.recall(&key.0.0)?).ok()
+}

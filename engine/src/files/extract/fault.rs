@@ -1,0 +1,16 @@
+//! Faults of an extraction, and the paths that they name.
+
+use std::io;
+use std::path::Path;
+
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+/// The diagnostic for a call that failed on `path`.
+pub(super) fn failed_call(path: impl Into<String>, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(Code::Io, error.to_string()).at(path)
+}
+
+/// `path` below `folder`, which the user named, as it is shown to people.
+pub(super) fn shown_below(folder: &Path, path: &str) -> String {
+    folder.join(path).to_string_lossy().into_owned()
+}

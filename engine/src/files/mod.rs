@@ -1,0 +1,20 @@
+//! The services on files that a user names: packs to verify, inspect, extract and compare, and registries to merge.
+//!
+//! The files may lie anywhere: no service of this folder needs a workspace or a session.
+
+mod diff;
+mod extract;
+mod inspect;
+mod merge;
+mod verdict;
+mod verify;
+
+pub use diff::{
+    AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
+    SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,
+};
+pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
+pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
+pub use merge::{MergeResult, MergeStatus, merge_registries};
+pub use verdict::Verdict;
+pub use verify::{VerifyResult, verify};

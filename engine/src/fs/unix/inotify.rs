@@ -1,0 +1,116 @@
+//! Changes as the Linux kernel reports them.
+
+use std::ffi::OsString;
+use std::io;
+use std::mem::MaybeUninit;
+use std::os::fd::{AsRawFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt;
+use std::time::Duration;
+
+use camino::Utf8Path;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::inotify::{self, CreateFlags, Event, ReadFlags, Reader, WatchFlags};
+use rustix::io::Errno;
+
+use super::super::file_system::{FolderEvent, NameChange, WatchId, Watcher};
+use super::real_fs::RealFs;
+
+/// The events that are reported. That a file was opened or read is not among them, because a build reads every file.
+const WANTED: WatchFlags = WatchFlags::CREATE
+    .union(WatchFlags::MOVED_TO)
+    .union(WatchFlags::MOVED_FROM)
+    .union(WatchFlags::DELETE)
+    .union(WatchFlags::MODIFY)
+    // Changes of a mapped file are reported when it is closed.
+    .union(WatchFlags::CLOSE_WRITE)
+    .union(WatchFlags::ATTRIB)
+    .union(WatchFlags::EXCL_UNLINK);
+
+/// How much is read from the queue at once, in bytes.
+const BUFFER: usize = 64 * 1024;
+
+/// Folders of one workspace, watched by the kernel.
+pub(super) struct Inotify {
+    fs: RealFs,
+    queue: OwnedFd,
+    buffer: Box<[MaybeUninit<u8>]>,
+}
+
+impl Inotify {
+    pub(super) fn new(fs: RealFs) -> io::Result<Self> {
+        let queue = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).map_err(|error| match error {
+            Errno::MFILE => limit("fs.inotify.max_user_instances", 1024),
+            other => other.into(),
+        })?;
+        Ok(Self { fs, queue, buffer: vec![MaybeUninit::uninit(); BUFFER].into() })
+    }
+}
+
+/// The error that says which limit of the kernel is too low, and what to set it to.
+fn limit(name: &str, enough: u32) -> io::Error {
+    let message =
+        format!("the system watches no more folders: raise {name} (sudo sysctl {name}={enough}), and start anew");
+    io::Error::new(io::ErrorKind::QuotaExceeded, message)
+}
+
+impl Watcher for Inotify {
+    fn add(&mut self, folder: &Utf8Path) -> io::Result<WatchId> {
+        // The folder is opened, following no link, and watched by its descriptor. So no other folder is watched,
+        // whatever happens to the path meanwhile.
+        let folder = self.fs.folder(folder)?;
+        let by_descriptor = format!("/proc/self/fd/{}", folder.as_raw_fd());
+        match inotify::add_watch(&self.queue, by_descriptor, WANTED | WatchFlags::ONLYDIR) {
+            Ok(watch) => Ok(WatchId(watch)),
+            Err(Errno::NOSPC) => Err(limit("fs.inotify.max_user_watches", 1_048_576)),
+            Err(Errno::NOENT) => Err(io::Error::new(io::ErrorKind::Unsupported, "/proc is not mounted")),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn remove(&mut self, WatchId(watch): WatchId) {
+        // The watch may have ended by itself.
+        _ = inotify::remove_watch(&self.queue, watch);
+    }
+
+    fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>> {
+        let timeout = Timespec::try_from(timeout).map_err(|_| io::ErrorKind::InvalidInput)?;
+        match poll(&mut [PollFd::new(&self.queue, PollFlags::IN)], Some(&timeout)) {
+            Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
+            Ok(_) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let mut events = Vec::new();
+        let mut reader = Reader::new(&self.queue, &mut self.buffer);
+        loop {
+            match reader.next() {
+                Ok(event) => events.extend(folder_event(&event)),
+                Err(Errno::AGAIN | Errno::INTR) => return Ok(events),
+                Err(error) => return Err(error.into()),
+            }
+            if reader.is_buffer_empty() {
+                return Ok(events);
+            }
+        }
+    }
+}
+
+fn folder_event(event: &Event<'_>) -> Option<FolderEvent> {
+    let flags = event.events();
+    let watch = WatchId(event.wd());
+    if flags.intersects(ReadFlags::QUEUE_OVERFLOW | ReadFlags::UNMOUNT) {
+        return Some(FolderEvent::Lost);
+    }
+    if flags.contains(ReadFlags::IGNORED) {
+        return Some(FolderEvent::Ended(watch));
+    }
+    // An event without a name is about the folder itself. Its parent reports that, too.
+    let name = OsString::from_vec(event.file_name()?.to_bytes().to_vec());
+    let change = if flags.contains(ReadFlags::MOVED_TO) {
+        NameChange::MovedHere
+    } else if flags.intersects(ReadFlags::MOVED_FROM | ReadFlags::DELETE) {
+        NameChange::Removed
+    } else {
+        NameChange::CreatedOrChanged
+    };
+    Some(FolderEvent::Changed { watch, name, is_folder: flags.contains(ReadFlags::ISDIR), change })
+}

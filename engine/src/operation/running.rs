@@ -1,0 +1,198 @@
+//! One running operation.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Instant;
+
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+
+use super::cancel::Cancel;
+use super::event::{EventKind, Observer, OperationResult, Stream};
+use super::id::OperationId;
+use super::status::{Status, Stop};
+use super::timings::{Span, Timings};
+
+/// One running operation.
+pub(crate) struct Operation<'o> {
+    stream: Stream<'o>,
+    /// Why the operation has no random id, where it has none.
+    no_randomness: Option<getrandom::Error>,
+    cancel: Cancel,
+    timings: Timings,
+    started: Instant,
+    diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were reported before the gate.
+    count_before_gate: usize,
+    /// Whether the operation began to read artifact files.
+    has_begun_reading: bool,
+}
+
+/// An operation that ended, except for the last event of its stream.
+pub(crate) struct Ended<'o> {
+    stream: Stream<'o>,
+    pub(crate) operation_id: OperationId,
+    pub(crate) status: Status,
+    pub(crate) elapsed_ms: u64,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Whether the operation began to read artifact files.
+    pub(crate) had_begun_reading: bool,
+}
+
+impl<'o> Operation<'o> {
+    /// Begins an operation.
+    pub(crate) fn begin(cancel: &Cancel, timings: &Timings, observer: &'o Observer<'o>) -> Self {
+        let started = Instant::now();
+        let (operation_id, no_randomness) = match OperationId::random() {
+            Ok(id) => (id, None),
+            Err(error) => (OperationId::none(), Some(error)),
+        };
+        let operation = Self {
+            stream: Stream::new(operation_id, observer),
+            no_randomness,
+            cancel: cancel.clone(),
+            timings: timings.clone(),
+            started,
+            diagnostics: Vec::new(),
+            count_before_gate: 0,
+            has_begun_reading: false,
+        };
+        operation.emit(EventKind::OperationStarted);
+        operation
+    }
+
+    /// Runs `body`, the work of the operation, and returns how that ended. A panic in it is a status, too: a defect of
+    /// papack must not end the editor or the watch that called it.
+    pub(crate) fn attempt(&mut self, body: impl FnOnce(&mut Self) -> Result<(), Stop>) -> Status {
+        if let Some(error) = self.no_randomness.take() {
+            self.report(Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")));
+            return Status::ExecutionFailed;
+        }
+        match catch_unwind(AssertUnwindSafe(|| body(self))) {
+            Ok(Ok(())) => Status::Success,
+            Ok(Err(Stop(status))) => status,
+            Err(panic) => {
+                let fault = Diagnostic::error(Code::Internal, format!("papack panicked: {}", panic_message(&*panic)));
+                self.report(fault.with_help("this is a defect of papack; please report it"));
+                Status::ExecutionFailed
+            }
+        }
+    }
+
+    /// Ends the operation, except for the last event of its stream, which [`Ended::finish`] emits.
+    pub(crate) fn end(self, status: Status) -> Ended<'o> {
+        let Self { stream, started, diagnostics, has_begun_reading, .. } = self;
+        Ended {
+            operation_id: stream.operation_id().clone(),
+            stream,
+            status,
+            elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            diagnostics,
+            had_begun_reading: has_begun_reading,
+        }
+    }
+
+    /// Its id.
+    pub(crate) fn id(&self) -> &OperationId {
+        self.stream.operation_id()
+    }
+
+    /// Its events, for threads that emit some of their own.
+    pub(crate) fn stream(&self) -> &Stream<'o> {
+        &self.stream
+    }
+
+    /// The flag that cancels it.
+    pub(crate) fn cancel(&self) -> &Cancel {
+        &self.cancel
+    }
+
+    /// The times of its steps.
+    pub(crate) fn timings(&self) -> &Timings {
+        &self.timings
+    }
+
+    /// Begins a step. Its time is measured until the span is dropped.
+    pub(crate) fn step(&self, name: &'static str) -> Span {
+        self.timings.step(name)
+    }
+
+    /// Emits an event.
+    pub(crate) fn emit(&self, kind: EventKind) {
+        self.stream.emit(kind);
+    }
+
+    /// Records that the operation reads artifact files from now on.
+    pub(crate) fn begin_reading(&mut self) {
+        self.has_begun_reading = true;
+    }
+
+    /// Reports all faults of the snapshot, and emits that the gate is finished. Returns how many of them are errors.
+    pub(crate) fn finish_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
+        let error_count = faults.iter().filter(|fault| fault.is_error()).count();
+        self.count_before_gate = self.diagnostics.len();
+        faults.into_iter().for_each(|fault| self.report(fault));
+        self.emit(EventKind::GateFinished { error_count });
+        error_count
+    }
+
+    /// Ends the operation at the gate, for faults that leave nothing else to check.
+    pub(crate) fn refuse(&mut self, faults: Vec<Diagnostic>) -> Stop {
+        self.finish_gate(faults);
+        Stop(Status::GateFailed)
+    }
+
+    /// The diagnostics of the gate, and those reported since.
+    pub(crate) fn diagnostics_since_gate(&self) -> &[Diagnostic] {
+        &self.diagnostics[self.count_before_gate..]
+    }
+
+    /// All diagnostics reported so far.
+    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+
+    /// Adds `diagnostic` to the stream and to the result.
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic.clone());
+        self.emit(EventKind::Diagnostic { diagnostic });
+    }
+
+    /// Reports `fault` as a warning: this operation goes on.
+    pub(crate) fn warn(&mut self, fault: Diagnostic) {
+        self.report(Diagnostic { severity: Severity::Warning, ..fault });
+    }
+
+    /// Reports `fault`, and returns the reason to stop.
+    pub(crate) fn fail(&mut self, status: Status, fault: Diagnostic) -> Stop {
+        self.report(fault);
+        Stop(status)
+    }
+
+    /// As [`fail`](Self::fail) with [`Status::ExecutionFailed`]. Where the operation was cancelled, `fault` is not
+    /// reported and the cancellation is the reason to stop: a call that it cut short is no failure.
+    pub(crate) fn fail_unless_cancelled(&mut self, fault: Diagnostic) -> Stop {
+        match self.check_cancelled() {
+            Err(cancelled) => cancelled,
+            Ok(()) => self.fail(Status::ExecutionFailed, fault),
+        }
+    }
+
+    /// Fails where the operation was cancelled.
+    pub(crate) fn check_cancelled(&self) -> Result<(), Stop> {
+        if self.cancel.is_cancelled() { Err(Stop(Status::Cancelled)) } else { Ok(()) }
+    }
+}
+
+impl Ended<'_> {
+    /// Emits the last event, with the service's `result`, and returns that.
+    pub(crate) fn finish<R: OperationResult + Clone + 'static>(self, result: R) -> R {
+        self.stream.emit(EventKind::OperationFinished { result: Arc::new(result.clone()) });
+        result
+    }
+}
+
+fn panic_message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message")
+}

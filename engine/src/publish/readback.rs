@@ -1,0 +1,77 @@
+//! Reading a staged pack with the strict reader, as its users will, before it is published.
+
+use std::io;
+
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::envelope::{OpenError, Reader, Source};
+
+use super::output::{Front, Output};
+use super::output_writer::OutputWriter;
+use crate::fs::FileHandle;
+use crate::workspace::layout::ASSETS_PA;
+
+/// A staged pack of which the front is written. Its payloads need not be written yet.
+struct Staged<'f> {
+    file: &'f dyn FileHandle,
+    /// Bytes that it will have in the end.
+    size: u64,
+}
+
+impl Source for Staged<'_> {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.size)
+    }
+
+    fn read_exact_at(&self, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        self.file.read_exact_at(offset, buffer)
+    }
+}
+
+/// Reads the front of the staged `pack` with the strict reader, and compares it with the companions that mirror parts
+/// of it, `asset_table` and `preload`. Returns the first fault.
+pub(crate) fn first_fault(
+    pack: &OutputWriter<'_>,
+    asset_table: &Output<'_>,
+    preload: &Output<'_>,
+) -> io::Result<Option<Diagnostic>> {
+    let staged = Staged { file: &*pack.file, size: pack.identity.size };
+    let reader = match Reader::open(staged, ASSETS_PA) {
+        Ok(reader) => reader,
+        Err(OpenError::Io(error)) => return Err(error),
+        Err(OpenError::Refused(faults)) => return Ok(faults.into_iter().next()),
+    };
+    for (companion, expected) in [(asset_table, reader.asset_table()), (preload, reader.preload())] {
+        if !is_front(&companion.front, expected)? {
+            let fault = Diagnostic::error(Code::PackCompanion, "the companion is not what the header holds");
+            return Ok(Some(fault.at(companion.name)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether `front` has these bytes.
+fn is_front(front: &Front<'_>, mut expected: &[u8]) -> io::Result<bool> {
+    let mut is_same = true;
+    front.stream(&mut |piece| {
+        match expected.strip_prefix(piece) {
+            Some(rest) => expected = rest,
+            None => is_same = false,
+        }
+        Ok(())
+    })?;
+    Ok(is_same && expected.is_empty())
+}
+
+/// The error that the strict reader refuses the staged pack, for this `fault`.
+pub(crate) fn refusal(fault: &Diagnostic) -> Diagnostic {
+    let message =
+        format!("the pack that was put together is none: {}: {}; nothing was published", fault.code, fault.message);
+    let help = "run papack pack --rehash, which believes nothing that earlier operations found; where it says the \
+                same, this is a defect of papack: please report it";
+    Diagnostic {
+        asset_id: fault.asset_id,
+        asset_name: fault.asset_name.clone(),
+        ..Diagnostic::error(Code::Internal, message)
+    }
+    .with_help(help)
+}

@@ -1,0 +1,94 @@
+//! `check`: everything that is wrong with a workspace. It writes no outputs.
+
+use papack_queries::diagnostic::{Diagnostic, Severity};
+use serde::Serialize;
+
+use super::examine::{count, freeze_and_derive};
+use crate::build::{Explanation, report_gate};
+use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
+use crate::publish::recovery;
+use crate::session::{Session, replay};
+use crate::workspace::{Filter, WalkPolicy};
+
+/// The options of a check.
+#[derive(Debug, Clone, Default)]
+pub struct CheckRequest {
+    /// Fail for a WARNING too.
+    pub deny_warnings: bool,
+    /// Trust neither the cache nor stamps: read and derive every input again.
+    pub rehash: bool,
+    /// Set to cancel the operation.
+    pub cancel: Cancel,
+}
+
+/// The result of a check.
+#[derive(Debug, Clone, Serialize)]
+pub struct CheckResult {
+    /// Version of this document.
+    pub schema_version: u32,
+    /// Which operation.
+    pub operation_id: OperationId,
+    /// `SUCCESS` if nothing is wrong, `GATE_FAILED` if something is.
+    pub status: Status,
+    /// Registered assets that were checked, whether they are included in the build or not.
+    pub checked_asset_count: usize,
+    /// ERRORs found.
+    pub error_count: usize,
+    /// WARNINGs found.
+    pub warning_count: usize,
+    /// Wall-clock time of the operation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// All diagnostics.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+operation_result!(CheckResult);
+
+impl Session {
+    /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Does not
+    /// take the lane, keeps no contents, and writes nothing but the cache.
+    pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
+        let mut checked_asset_count = 0;
+        let mut ended = self.run(&request.cancel, observer, |session, operation| {
+            checked_asset_count = check(session, operation, request.rehash)?;
+            let denied = request.deny_warnings && count(operation.diagnostics(), Severity::Warning) > 0;
+            let failed = denied || count(operation.diagnostics(), Severity::Error) > 0;
+            if failed { Err(Stop(Status::GateFailed)) } else { Ok(()) }
+        });
+        let diagnostics = std::mem::take(&mut ended.diagnostics);
+        let result = CheckResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            checked_asset_count,
+            error_count: count(&diagnostics, Severity::Error),
+            warning_count: count(&diagnostics, Severity::Warning),
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics,
+        };
+        ended.finish(result)
+    }
+}
+
+/// Examines what may have changed, and reports what is wrong with the whole workspace. Returns how many assets it has.
+fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> Result<usize, Stop> {
+    let policy = WalkPolicy::runtime(Filter::Registered);
+    let output_faults = recovery::output_faults(operation, &**session.fs())?;
+    let dirty_set = session.detect_changes(operation, rehash)?;
+    if output_faults.is_empty()
+        && let Some(clean_run) = session.clean_run(policy.filter, &dirty_set)
+    {
+        let asset_count = clean_run.asset_ids.len();
+        replay(operation, clean_run);
+        return Ok(asset_count);
+    }
+    let snapshot = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
+    let error_count = report_gate(operation, &session.core().graph.db, output_faults);
+    operation.check_cancelled()?;
+    if error_count == 0 {
+        session.record_clean_run(operation, policy.filter, &snapshot, None);
+    }
+    let _step = operation.step("write cache");
+    session.save_outside_lane(operation.id());
+    Ok(snapshot.asset_count)
+}

@@ -1,0 +1,27 @@
+//! The services on a workspace, each in a file or folder of its own.
+//!
+//! A service takes a typed request and an [`Observer`](crate::Observer), runs an operation on a
+//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. Only `watch` calls
+//! another service: `pack`.
+
+mod cache;
+mod check;
+mod examine;
+mod manage;
+mod pack;
+mod plan;
+mod reproduce;
+mod status;
+mod watch;
+
+pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
+pub use check::{CheckRequest, CheckResult};
+pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
+pub use pack::{Companions, PackRequest, PackResult};
+pub use plan::{PlanRequest, PlanResult};
+pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
+pub use status::{
+    AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
+    UnmanagedStatus, UsedSlot,
+};
+pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch};

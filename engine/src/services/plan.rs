@@ -1,0 +1,179 @@
+//! `plan`: what a pack would derive and reuse, and why, asset by asset. It derives nothing, and writes nothing.
+
+use std::sync::Arc;
+
+use papack_queries::asset::{manifest, record};
+use papack_queries::db::Database;
+use papack_queries::diagnostic::Diagnostic;
+use papack_queries::inputs::Asset;
+use papack_queries::record::PayloadInputs;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::build::{Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets};
+use crate::content::OperationStore;
+use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
+use crate::publish::recovery;
+use crate::session::Session;
+use crate::workspace::{Filter, Summary, WalkPolicy};
+
+/// The options of a plan.
+#[derive(Debug, Clone, Default)]
+pub struct PlanRequest {
+    /// Plan a pack with [`PackRequest::rehash`](crate::PackRequest::rehash).
+    pub rehash: bool,
+    /// Set to cancel the operation.
+    pub cancel: Cancel,
+}
+
+/// The result of a plan: what a pack would do.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanResult {
+    /// Version of this document.
+    pub schema_version: u32,
+    /// Which operation.
+    pub operation_id: OperationId,
+    /// `SUCCESS` if the plan could be made, whatever is wrong with the workspace.
+    pub status: Status,
+    /// Whether nothing changed since a pack that succeeded, neither in the workspace nor in the outputs.
+    pub up_to_date: bool,
+    /// What would be decided for each asset of the build set, in ascending `asset_id`.
+    pub assets: Vec<Decision>,
+    /// Assets that would be derived.
+    pub derived_asset_count: usize,
+    /// Assets that would be reused from earlier operations.
+    pub reused_asset_count: usize,
+    /// Assets with faults because of which they can be neither derived nor reused.
+    pub blocked_asset_count: usize,
+    /// Wall-clock time of the operation, in milliseconds.
+    pub elapsed_ms: u64,
+    /// What is wrong, as far as it can be found without deriving anything.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+#[derive(Default)]
+struct Plan {
+    up_to_date: bool,
+    decisions: Vec<Decision>,
+}
+
+operation_result!(PlanResult);
+
+impl Session {
+    /// Finds out what a pack by a new process would derive and reuse, and why. Does not take the lane, runs no format,
+    /// and writes nothing.
+    pub fn plan(&mut self, request: &PlanRequest, observer: &Observer<'_>) -> PlanResult {
+        // A plan stops half way: it reads files and derives nothing. So it runs on a separate session, and leaves the
+        // state of this one alone.
+        let mut separate = self.sibling();
+        let mut plan = Plan::default();
+        let mut ended = separate.run(&request.cancel, observer, |session, operation| {
+            plan = self::plan(session, operation, request)?;
+            Ok(())
+        });
+        let count = |outcome| plan.decisions.iter().filter(|decision| decision.outcome == outcome).count();
+        let result = PlanResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            up_to_date: plan.up_to_date,
+            derived_asset_count: count(DecisionOutcome::Derived),
+            reused_asset_count: count(DecisionOutcome::Reused),
+            blocked_asset_count: count(DecisionOutcome::Blocked),
+            assets: plan.decisions,
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics: std::mem::take(&mut ended.diagnostics),
+        };
+        let result = ended.finish(result);
+        self.core_mut().adopt_texts(separate.core());
+        result
+    }
+}
+
+fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, Stop> {
+    let fs = Arc::clone(session.fs());
+    let output_faults = recovery::output_faults(operation, &*fs)?;
+    let dirty_set = session.detect_changes(operation, request.rehash)?;
+    let dirty_set = session.read_cache(operation, dirty_set);
+    if output_faults.is_empty()
+        && let Some((clean_run, _)) = session.published_run(operation, &dirty_set)?
+    {
+        let decisions = reused_decisions(&session.core().state, &clean_run.asset_ids);
+        let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
+        operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
+        clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
+        return Ok(Plan { up_to_date: true, decisions });
+    }
+    // A pack that cannot write its outputs keeps no contents either.
+    let (policy, store): (_, Arc<dyn OperationStore>) = if output_faults.is_empty() {
+        (WalkPolicy::packing(Filter::Included), session.open_forecast())
+    } else {
+        (WalkPolicy::runtime(Filter::Included), session.open_runtime_store())
+    };
+    output_faults.into_iter().for_each(|fault| operation.report(fault));
+    let core = session.core_mut();
+    let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
+    let decisions = decide(operation, core, &mut snapshot, &*store)?;
+    Ok(Plan { up_to_date: false, decisions })
+}
+
+/// Decides for each asset of the build set what a pack would do. Reports what is wrong with the assets that it would
+/// not derive.
+fn decide(
+    operation: &mut Operation<'_>,
+    core: &mut Core,
+    snapshot: &mut Snapshot,
+    store: &dyn OperationStore,
+) -> Result<Vec<Decision>, Stop> {
+    let _step = operation.step("decide");
+    let summary = &core.state.summary;
+    let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, Filter::Included, snapshot).collect();
+    let mut decisions = reused_decisions(&core.state, &unchanged_assets);
+    let faults = |id: &u32| summary.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
+    let mut diagnostics: Vec<Diagnostic> = unchanged_assets.iter().filter_map(faults).flatten().collect();
+    let mut decide_all = |db: &Database, assets: Vec<Asset>| {
+        let decide = |db: &mut Database, asset: &Asset| decide_asset(db, *asset, summary, store);
+        let decided: Vec<_> = assets.par_iter().map_with(db.clone(), decide).collect();
+        for (decision, faults) in decided {
+            decisions.push(decision);
+            diagnostics.extend(faults);
+        }
+    };
+    let db = &core.graph.db;
+    decide_all(db, core.graph.assets_of(&snapshot.loaded));
+    for batch in std::mem::take(&mut snapshot.batches) {
+        operation.check_cancelled()?;
+        let (db, _) = batch.open(db);
+        decide_all(&db, db.workspace().assets(&db).clone());
+    }
+    decisions.sort_by_key(|decision| decision.asset_id);
+    diagnostics.sort_by_key(|found| found.asset_id);
+    let all = db.workspace().diagnostics(db).iter().cloned().chain(diagnostics);
+    all.for_each(|found| operation.report(found));
+    // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
+    for (path, read) in std::mem::take(&mut snapshot.reads) {
+        core.state.file_index.remember(&path, read);
+    }
+    operation.check_cancelled()?;
+    Ok(decisions)
+}
+
+/// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be
+/// derived.
+fn decide_asset(
+    db: &Database,
+    asset: Asset,
+    summary: &Summary,
+    store: &dyn OperationStore,
+) -> (Decision, Vec<Diagnostic>) {
+    let asset_id = asset.entry(db).asset_id;
+    let inputs = PayloadInputs::of(db, asset);
+    let causes = Causes::of(asset_id, summary.assets.get(&asset_id), inputs.as_ref(), store);
+    let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
+    let (outcome, reasons) = causes.decide(runs_format);
+    let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
+    // The record of an asset that a pack would derive does not exist yet.
+    let diagnostics =
+        if runs_format { Vec::new() } else { record(db, asset).placed_diagnostics(asset_id, true).collect() };
+    (Decision { asset_id, asset_name, outcome, reasons }, diagnostics)
+}

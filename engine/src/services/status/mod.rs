@@ -1,0 +1,49 @@
+//! `status`: what a workspace holds, what is wrong with it, and what a pack would do next.
+
+mod next_pack;
+mod result;
+mod summary;
+
+use std::sync::Arc;
+
+use super::examine::examine;
+use crate::operation::{Cancel, Observer};
+use crate::session::Session;
+
+pub use result::{
+    AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusResult, Summary, UnmanagedStatus, UsedSlot,
+};
+
+/// The options of a status.
+#[derive(Debug, Clone, Default)]
+pub struct StatusRequest {
+    /// Set to cancel the operation.
+    pub cancel: Cancel,
+}
+
+impl Session {
+    /// Examines the whole workspace and sums it up. Does not take the lane, keeps no contents, and writes nothing.
+    pub fn status(&mut self, request: &StatusRequest, observer: &Observer<'_>) -> StatusResult {
+        let mut workspace = None;
+        // A summary needs every asset loaded, which those of this session need not be.
+        let mut ephemeral = Session::ephemeral(Arc::clone(self.fs()));
+        let mut ended = ephemeral.run(&request.cancel, observer, |session, operation| {
+            let snapshot = examine(session, operation)?;
+            let next_pack = next_pack::next_pack(session, operation)?;
+            let db = &session.core().graph.db;
+            workspace = Some(summary::of(db, operation.diagnostics(), snapshot, next_pack));
+            Ok(())
+        });
+        let result = StatusResult {
+            schema_version: 1,
+            operation_id: ended.operation_id.clone(),
+            status: ended.status,
+            workspace,
+            elapsed_ms: ended.elapsed_ms,
+            diagnostics: std::mem::take(&mut ended.diagnostics),
+        };
+        let result = ended.finish(result);
+        self.core_mut().adopt_texts(ephemeral.core());
+        result
+    }
+}

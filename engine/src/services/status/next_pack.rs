@@ -1,0 +1,41 @@
+//! What a pack would do next.
+
+use papack_queries::diagnostic::{Code, Severity};
+
+use super::super::examine::count;
+use super::result::{NextAction, NextPack};
+use crate::build::Assembly;
+use crate::operation::{Operation, Stop};
+use crate::publish::{changed_names, journal, output_states};
+use crate::session::Session;
+
+/// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`.
+pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
+    let is_reported = |code| operation.diagnostics().iter().any(|found| found.code == code);
+    let (recovers, is_irreplaceable) = (is_reported(Code::Leftover), is_reported(Code::OutputIrreplaceable));
+    let mut error_count = count(operation.diagnostics(), Severity::Error);
+    // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
+    let warning_count =
+        count(operation.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_irreplaceable);
+    let db = session.core().graph.db.clone();
+    let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
+        Some(assembly) => {
+            let outputs = assembly.outputs();
+            changed_names(
+                &outputs,
+                &output_states(operation, &**session.fs(), &outputs, session.outputs().generation.as_ref())?,
+            )
+        }
+        None => Vec::new(),
+    };
+    if is_irreplaceable && journal::foresee_irreplaceable(&**session.fs(), &replaces).is_some() {
+        replaces.clear();
+        error_count += 1;
+    }
+    let action = match () {
+        () if error_count > 0 => NextAction::Fail,
+        () if replaces.is_empty() => NextAction::Nothing,
+        () => NextAction::Pack,
+    };
+    Ok(NextPack { action, replaces, error_count, warning_count, recovers })
+}

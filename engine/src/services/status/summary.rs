@@ -1,0 +1,92 @@
+//! Sums up the database for a status.
+
+use std::collections::HashSet;
+
+use papack_queries::asset::{self, manifest, payload};
+use papack_queries::db::Database;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::formats::{Bank, Format};
+use papack_queries::inputs::{Asset, RootState};
+use papack_queries::schema::manifest::SLOTS;
+use papack_queries::unmanaged::Unmanaged;
+
+use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
+use crate::build::Snapshot;
+
+/// The summary of the workspace in `db`. `diagnostics` are those of the whole workspace.
+pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
+    let faulty = diagnostics.iter().filter(|found| found.is_error()).filter_map(|found| found.asset_id).collect();
+    let assets: Vec<_> = db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect();
+    Summary {
+        next_pack,
+        counts: counts(&assets),
+        banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
+        assets,
+        unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
+        needs_migration: needs_migration(diagnostics),
+    }
+}
+
+/// The status of one asset. `faulty` has the ids of the assets with an error.
+fn asset_status(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetStatus {
+    let entry = asset.entry(db);
+    let manifest = &manifest(db, asset).manifest;
+    AssetStatus {
+        asset_id: entry.asset_id,
+        asset_name: manifest.name.as_ref().map(|(name, _)| name.clone()),
+        root: entry.root.to_string(),
+        included_in_build: entry.included_in_build,
+        state: state(db, asset, faulty),
+        format: manifest.format.map(Format::name),
+        bank: manifest.format.map(Format::bank),
+        payload_bytes: payload(db, asset).payload.as_ref().map(|payload| payload.id.size),
+        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
+        unused_files: asset::unused_files(db, asset).map(|files| files.into_iter().map(str::to_owned).collect()),
+    }
+}
+
+fn state(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetState {
+    match asset.root(db) {
+        RootState::Moved { .. } => AssetState::Moved,
+        _ if asset::is_missing(db, asset) => AssetState::Missing,
+        _ if faulty.contains(&asset.entry(db).asset_id) || !asset::is_sound(db, asset) => AssetState::Faulty,
+        _ => AssetState::Ready,
+    }
+}
+
+fn counts(assets: &[AssetStatus]) -> Counts {
+    let count = |admits: &dyn Fn(&AssetStatus) -> bool| assets.iter().filter(|asset| admits(asset)).count();
+    Counts {
+        registered: assets.len(),
+        included: count(&|asset| asset.included_in_build),
+        ready: count(&|asset| asset.state == AssetState::Ready),
+        faulty: count(&|asset| asset.state == AssetState::Faulty),
+        missing: count(&|asset| asset.state == AssetState::Missing),
+        moved: count(&|asset| asset.state == AssetState::Moved),
+        unused_files: assets.iter().filter_map(|asset| asset.unused_files.as_ref()).map(Vec::len).sum(),
+    }
+}
+
+fn bank_status(bank: Bank, assets: &[AssetStatus]) -> BankStatus {
+    let assets = || assets.iter().filter(|asset| asset.included_in_build && asset.bank == Some(bank));
+    let mut used_slots: Vec<_> =
+        assets().filter_map(|asset| Some(UsedSlot { slot: asset.preload_slot?, asset_id: asset.asset_id })).collect();
+    used_slots.sort_by_key(|used| (used.slot, used.asset_id));
+    let is_free = |slot: &u8| used_slots.iter().all(|used| used.slot != *slot);
+    BankStatus {
+        bank,
+        asset_count: assets().count(),
+        payload_bytes: assets().filter_map(|asset| asset.payload_bytes).fold(0, u64::saturating_add),
+        free_slots: (0..SLOTS).filter(is_free).collect(),
+        used_slots,
+    }
+}
+
+fn unmanaged_status(Unmanaged { root, relation, .. }: Unmanaged) -> UnmanagedStatus {
+    UnmanagedStatus { root, relation }
+}
+
+fn needs_migration(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let older = diagnostics.iter().filter(|found| found.code == Code::SchemaOlder);
+    older.filter_map(|found| found.path.clone()).collect()
+}

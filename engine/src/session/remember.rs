@@ -1,0 +1,258 @@
+//! What a session reads from the cache, and what it writes there.
+
+use std::io;
+
+use camino::Utf8Path;
+use papack_queries::diagnostic::{Code, Diagnostic};
+
+use super::cache::Stage;
+use super::state::Session;
+use crate::build::{Snapshot, emit_unchanged, survey};
+use crate::cache::index::{CleanRun, IndexBody, IndexReader, IndexWriter, PublishedRun, Unusable};
+use crate::cache::payloads::remove_all_but;
+use crate::cache::{UserKey, index};
+use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
+use crate::workspace::layout::{BUILD, CACHE, note_path};
+use crate::workspace::{
+    BuildState, Changes, DirtySet, FileIndex, Filter, ListingChanges, io_failure, lane, stat_outputs,
+};
+
+impl Session {
+    /// Finds the dirty set: everything that may have changed since the last operation. Compares stamps, and reads no
+    /// input. With `trusts_nothing`, the session forgets its build state, and everything is dirty.
+    pub(crate) fn detect_changes(
+        &mut self,
+        operation: &mut Operation<'_>,
+        trusts_nothing: bool,
+    ) -> Result<DirtySet, Stop> {
+        self.cache.unlock(&self.fs).into_iter().for_each(|diagnostic| operation.report(diagnostic));
+        let dirty = if trusts_nothing {
+            // The operation replaces the cache index, whatever it is.
+            self.cache.index = index::stat(&*self.fs);
+            self.start_over();
+            self.core.state.file_index.everything()
+        } else {
+            self.cache.resume();
+            self.open_cache(operation);
+            let changes = std::mem::take(&mut self.changes);
+            survey(operation, &*self.fs, &self.core.state, &changes)?
+        };
+        if !dirty.is_empty() {
+            self.cache.clean_runs.clear();
+            self.cache.note_unsaved();
+        }
+        Ok(dirty)
+    }
+
+    /// Forgets the build state and the outputs, and uses nothing of the cache: the results of this operation replace
+    /// it.
+    fn start_over(&mut self) {
+        self.core.reset();
+        self.cache.start_over();
+        self.changes = Changes::default();
+        self.outputs.generation = None;
+    }
+
+    /// The clean run on the assets that `filter` admits, if its result stands: nothing is `dirty`.
+    pub(crate) fn clean_run(&self, filter: Filter, dirty: &DirtySet) -> Option<CleanRun> {
+        self.cache.clean_run(filter).filter(|_| dirty.is_empty()).cloned()
+    }
+
+    /// The clean run of a pack and what it published, if its result stands: nothing is `dirty`, and nobody touched the
+    /// outputs.
+    pub(crate) fn published_run(
+        &self,
+        operation: &mut Operation<'_>,
+        dirty: &DirtySet,
+    ) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
+        let Some(mut clean_run) = self.clean_run(Filter::Included, dirty) else { return Ok(None) };
+        let Some(published) = clean_run.published.take() else { return Ok(None) };
+        let found = stat_outputs(&*self.fs).map_err(|error| io_failure(operation, BUILD, &error))?;
+        Ok(published.is_untouched(&found).then_some((clean_run, published)))
+    }
+
+    /// Records that an operation found nothing wrong, with its diagnostics since the gate, and what it `published`.
+    /// Nothing is recorded while the build state is incomplete: then a change could go undetected.
+    pub(crate) fn record_clean_run(
+        &mut self,
+        operation: &Operation<'_>,
+        filter: Filter,
+        snapshot: &Snapshot,
+        published: Option<PublishedRun>,
+    ) {
+        let state = &self.core.state;
+        if !state.is_complete() {
+            return;
+        }
+        let entries = state.summary.entries.iter().filter(|entry| filter.admits(entry));
+        let asset_ids: Vec<u32> = entries.map(|entry| entry.asset_id).collect();
+        self.cache.record_clean_run(CleanRun {
+            filter,
+            faulty_ids: asset_ids.iter().copied().filter(|id| state.summary.is_faulty(*id)).collect(),
+            asset_ids,
+            file_count: snapshot.file_count,
+            diagnostics: operation.diagnostics_since_gate().to_vec(),
+            published,
+        });
+    }
+
+    /// Opens the cache and reads the head of its index, unless that was done before.
+    fn open_cache(&mut self, operation: &mut Operation<'_>) {
+        let (Stage::Unopened, Some(key)) = (&self.cache.stage, self.cache.key()) else { return };
+        let _step = operation.step("open cache");
+        let found = index::stat(&*self.fs);
+        let opened = IndexReader::open(&*self.fs, key);
+        self.cache.index = found;
+        self.cache.stage = match opened {
+            Ok((reader, head)) => {
+                self.core.state.file_index = head.file_index;
+                self.cache.clean_runs = head.clean_runs;
+                Stage::HeadRead(Box::new(reader))
+            }
+            Err(unusable) => {
+                if matches!(unusable, Unusable::Foreign) {
+                    operation.report(dropped());
+                }
+                Stage::Read { has_unsaved: false }
+            }
+        };
+    }
+
+    /// Reads the body of the cache index, unless that was done before. Returns the set that is dirty then: `dirty`, or
+    /// everything where the cache index is damaged.
+    pub(crate) fn read_cache(&mut self, operation: &mut Operation<'_>, dirty: DirtySet) -> DirtySet {
+        let Stage::HeadRead(reader) = &mut self.cache.stage else { return dirty };
+        let _step = operation.step("read cache");
+        let body = reader.read_body();
+        self.cache.stage = Stage::Read { has_unsaved: !dirty.is_empty() };
+        let file_index = std::mem::take(&mut self.core.state.file_index);
+        match body {
+            Some(IndexBody { summary, generation }) => {
+                self.core.state = BuildState::restored(file_index, summary);
+                self.outputs.generation = generation;
+                dirty
+            }
+            None => {
+                operation.report(dropped());
+                self.cache.clean_runs.clear();
+                FileIndex::default().everything()
+            }
+        }
+    }
+
+    /// Forgets the build state and removes the cache, since something in them is wrong. The caller holds the lane.
+    pub(crate) fn discard_cache(&mut self) {
+        self.start_over();
+        if self.cache.is_unused() {
+            return;
+        }
+        // If something cannot be removed, the next operation that reads it reports that.
+        drop(remove_all_but(&*self.fs, Utf8Path::new(CACHE), |path, _| path == note_path()));
+    }
+
+    /// Writes the cache index for the next process, unless the session [defers](Self::set_defers_saving) that.
+    /// Completes the file that was `begun`, if there is one. The caller holds the lane. If it cannot be written, that
+    /// is no failure.
+    pub(crate) fn save_cache(&mut self, operation: &Operation<'_>, begun: Option<IndexWriter>) {
+        if self.cache.defers_saving {
+            return;
+        }
+        let _step = operation.step("write cache");
+        if !self.needs_saving() {
+            return;
+        }
+        if begun.is_none_or(|index| self.finish_index(index).is_err()) {
+            drop(self.begin_index(operation.id()).and_then(|index| self.finish_index(index)));
+        }
+        self.note_saved();
+    }
+
+    /// As [`save_cache`](Self::save_cache), by a caller that does not hold the lane. It writes only while nobody holds
+    /// the lane, and only over the cache index that this session read or wrote last: if another process replaced it,
+    /// its index is newer and as good, and is kept this time. Returns false if the caller should try again later.
+    pub(crate) fn save_outside_lane(&mut self, operation: &OperationId) -> bool {
+        if !self.needs_saving() {
+            return true;
+        }
+        if !self.may_replace_index() {
+            return false;
+        }
+        let Ok(index) = self.begin_index(operation) else { return true };
+        let may_finish = self.may_replace_index();
+        if may_finish {
+            drop(self.finish_index(index));
+            self.note_saved();
+        }
+        may_finish
+    }
+
+    /// Sets whether the cache index is written later, by [`save_outside_lane`](Self::save_outside_lane).
+    pub(crate) fn set_defers_saving(&mut self, defers_saving: bool) {
+        self.cache.defers_saving = defers_saving;
+    }
+
+    /// The key that authenticates the cache.
+    ///
+    /// # Errors
+    ///
+    /// A diagnostic that says why there is none.
+    pub(crate) fn find_key(&self) -> Result<UserKey, Diagnostic> {
+        self.cache.find_key()
+    }
+
+    fn begin_index(&self, operation: &OperationId) -> io::Result<IndexWriter> {
+        let payloads = self.outputs.generation.as_ref().map_or(&[][..], |generation| &generation.payloads);
+        IndexWriter::begin(&self.fs, operation, &self.core.state, payloads)
+    }
+
+    fn finish_index(&self, index: IndexWriter) -> io::Result<()> {
+        let key = self.cache.key().ok_or(io::ErrorKind::Unsupported)?;
+        index.finish(key, &self.core.state, &self.cache.clean_runs, self.outputs.generation.as_ref())
+    }
+
+    fn note_saved(&mut self) {
+        self.cache.index = index::stat(&*self.fs);
+        self.cache.stage = Stage::Read { has_unsaved: false };
+    }
+
+    /// Whether there is something new to write to the cache index, and the build state is consistent.
+    fn needs_saving(&self) -> bool {
+        self.cache.has_unsaved() && self.is_consistent()
+    }
+
+    /// Whether nobody holds the lane, and the cache index is the one that this session read or wrote last. If it is
+    /// another one, it counts as that from now on.
+    fn may_replace_index(&mut self) -> bool {
+        let found = index::stat(&*self.fs);
+        let is_same = std::mem::replace(&mut self.cache.index, found) == found;
+        is_same && !lane::is_held(&*self.fs)
+    }
+
+    /// Whether the operation that runs may write the cache index at its end.
+    pub(crate) fn saves_now(&self) -> bool {
+        !self.cache.defers_saving && matches!(self.cache.stage, Stage::Read { .. }) && self.is_consistent()
+    }
+
+    /// Whether the build state is consistent: every listing was followed by an update of the summary.
+    fn is_consistent(&self) -> bool {
+        self.core.state.pending == ListingChanges::default()
+    }
+}
+
+/// The diagnostic that the cache index is not used.
+fn dropped() -> Diagnostic {
+    let message = "the cache is damaged, or was written by another version of papack, or with another key than yours; \
+                   it is not used, and a pack that may write there builds it anew";
+    Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
+}
+
+/// Emits the events of an operation with the result of `clean_run`, up to its gate.
+pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) {
+    let CleanRun { asset_ids, faulty_ids, file_count, diagnostics, .. } = clean_run;
+    operation.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
+    for id in asset_ids {
+        let is_faulty = faulty_ids.binary_search(&id).is_ok();
+        emit_unchanged(operation, id, if is_faulty { AssetOutcome::Faulty } else { AssetOutcome::Reused });
+    }
+    operation.finish_gate(diagnostics);
+}

@@ -1,0 +1,178 @@
+//! A session: one workspace over several operations.
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use papack_queries::content::ContentStore;
+use papack_queries::diagnostic::Diagnostic;
+
+use super::cache::{Owner, SessionCache};
+use super::outputs::LastOutputs;
+use crate::build::Core;
+use crate::cache::UserKey;
+use crate::content::{PackingStore, Published, RuntimeStore};
+use crate::fs::{FileSystem, RealFs};
+use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
+use crate::publish::Staging;
+use crate::workspace::Changes;
+
+/// One workspace, open for operations. The next operation reuses what one derived, and so does the next process.
+pub struct Session {
+    pub(super) fs: Arc<dyn FileSystem>,
+    /// Build state and database.
+    pub(super) core: Core,
+    /// The cache, which keeps results for the next process.
+    pub(super) cache: SessionCache,
+    /// The outputs that were published last.
+    pub(super) outputs: LastOutputs,
+    /// What may have changed since the last operation.
+    pub(super) changes: Changes,
+    /// The folder from which callers name roots and files, relative to the workspace; none where they are outside it.
+    here: Option<String>,
+    /// Measures the time of its operations.
+    timings: Timings,
+}
+
+impl Session {
+    /// Opens the workspace in the folder `path`. The key of the user who runs the process authenticates its cache.
+    ///
+    /// # Errors
+    ///
+    /// When `path` is no folder, or may not be read.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self::new(Arc::new(RealFs::new(path)?), SessionCache::new(Owner::User)))
+    }
+
+    /// Opens the workspace in `fs`. The `key` authenticates its cache.
+    pub fn with_file_system(fs: Arc<dyn FileSystem>, key: UserKey) -> Self {
+        Self::new(fs, SessionCache::new(Owner::Caller(key)))
+    }
+
+    /// Opens the workspace in `fs`, without a cache. All its assets stay in memory.
+    pub fn ephemeral(fs: Arc<dyn FileSystem>) -> Self {
+        Self::new(fs, SessionCache::unused())
+    }
+
+    fn new(fs: Arc<dyn FileSystem>, cache: SessionCache) -> Self {
+        Self {
+            fs,
+            core: Core::new(cache.is_unused()),
+            cache,
+            outputs: LastOutputs::default(),
+            changes: Changes::default(),
+            here: None,
+            timings: Timings::default(),
+        }
+    }
+
+    /// Another session over the same workspace. It starts like a new process: from the cache, if there is one.
+    pub(crate) fn sibling(&self) -> Self {
+        let sibling = Self::new(Arc::clone(&self.fs), self.cache.sibling());
+        Self { timings: self.timings.clone(), ..sibling }
+    }
+
+    /// Measures the time of all later operations with `timings`.
+    pub fn measure(&mut self, timings: Timings) {
+        self.timings = timings;
+    }
+
+    /// Sets a folder from which callers may name roots and files, too: a path relative to the workspace, `/`-separated.
+    pub fn stand_in(&mut self, folder: String) {
+        self.here = Some(folder);
+    }
+
+    /// The texts of the documents that `diagnostics` point into, by their paths below the workspace. They are the texts
+    /// from which the diagnostics were made; a document that has changed since may be missing.
+    pub fn texts<'d>(&self, diagnostics: impl IntoIterator<Item = &'d Diagnostic>) -> HashMap<String, String> {
+        self.core.texts(&*self.fs, diagnostics)
+    }
+
+    /// Runs `body` as an operation on this session. Whatever `body` does, the operation ends with a status.
+    pub(crate) fn run<'o>(
+        &mut self,
+        cancel: &Cancel,
+        observer: &'o Observer<'o>,
+        body: impl FnOnce(&mut Self, &mut Operation<'o>) -> Result<(), Stop>,
+    ) -> Ended<'o> {
+        let mut operation = Operation::begin(cancel, &self.timings, observer);
+        let _step = operation.step("operation");
+        let status = operation.attempt(|operation| body(self, operation));
+        if status == Status::ExecutionFailed {
+            // The published outputs may be the cause, so their stamps are not trusted any more.
+            self.outputs.distrust();
+        }
+        self.core.graph.end();
+        // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
+        self.changes = Changes::default();
+        operation.end(status)
+    }
+
+    /// The files of the workspace.
+    pub(crate) fn fs(&self) -> &Arc<dyn FileSystem> {
+        &self.fs
+    }
+
+    /// Build state and database.
+    pub(crate) fn core(&self) -> &Core {
+        &self.core
+    }
+
+    /// Build state and database, for a stage that changes them.
+    pub(crate) fn core_mut(&mut self) -> &mut Core {
+        &mut self.core
+    }
+
+    /// The outputs that were published last.
+    pub(crate) fn outputs(&self) -> &LastOutputs {
+        &self.outputs
+    }
+
+    /// The outputs that were published last, for an operation that publishes.
+    pub(crate) fn outputs_mut(&mut self) -> &mut LastOutputs {
+        &mut self.outputs
+    }
+
+    /// The folder from which callers name roots and files, relative to the workspace.
+    pub(crate) fn here(&self) -> Option<&str> {
+        self.here.as_deref()
+    }
+
+    /// Sets what may have changed since the last operation ended. Without this call, the next operation takes anything
+    /// as possibly changed.
+    pub(crate) fn set_changes(&mut self, changes: Changes) {
+        self.changes = changes;
+    }
+
+    /// Begins an operation that writes no outputs. The database reads through the returned store from now on.
+    pub(crate) fn open_runtime_store(&mut self) -> Arc<RuntimeStore> {
+        let store = Arc::new(RuntimeStore::new(Arc::clone(&self.fs), self.cache.payloads()));
+        self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
+        store
+    }
+
+    /// Begins an operation that writes outputs. The database reads through the returned store from now on.
+    pub(crate) fn open_packing_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
+        let staging = Arc::clone(staging);
+        let store = PackingStore::new(self.open_published(), self.cache.payloads(), move || staging.create_spool());
+        self.begin_with(store)
+    }
+
+    /// Begins an operation that finds out what one that writes outputs would do. The store keeps no bytes.
+    pub(crate) fn open_forecast(&mut self) -> Arc<PackingStore> {
+        let store = PackingStore::forecast(self.open_published(), self.cache.payloads());
+        self.begin_with(store)
+    }
+
+    fn begin_with(&mut self, store: PackingStore) -> Arc<PackingStore> {
+        let store = Arc::new(store);
+        self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
+        store
+    }
+
+    /// The published `assets.pa`, if payloads can be read from it.
+    fn open_published(&self) -> Option<Published> {
+        Published::open(&*self.fs, self.outputs.generation.as_ref()?)
+    }
+}

@@ -1,0 +1,73 @@
+//! What is wrong with one source file.
+
+use crate::diagnostic::{Code, Diagnostic};
+
+/// The faults of one source file: at most [`Faults::LIMIT`] errors, and as many warnings and notices.
+///
+/// A broken file can be wrong at every pixel. The first faults tell what is wrong; the rest are counted.
+pub(crate) struct Faults<'a> {
+    path: &'a str,
+    errors: Collected,
+    notices: Collected,
+}
+
+#[derive(Default)]
+struct Collected {
+    kept: Vec<Diagnostic>,
+    suppressed: u64,
+}
+
+impl<'a> Faults<'a> {
+    /// How many errors of one file are reported.
+    pub(crate) const LIMIT: usize = 20;
+
+    /// No faults yet, for the file at `path` below the asset root.
+    pub(crate) fn new(path: &'a str) -> Self {
+        Self { path, errors: Collected::default(), notices: Collected::default() }
+    }
+
+    /// Adds a fault; its place is filled in.
+    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.notices };
+        if list.kept.len() < Self::LIMIT {
+            list.kept.push(diagnostic.at(self.path));
+        } else {
+            list.suppressed += 1;
+        }
+    }
+
+    /// Counts errors that are not shown.
+    pub(crate) fn suppress(&mut self, count: u64) {
+        self.errors.suppressed += count;
+    }
+
+    /// Adds an error.
+    pub(crate) fn error(&mut self, code: Code, message: impl Into<String>) {
+        self.push(Diagnostic::error(code, message));
+    }
+
+    /// Adds a warning.
+    pub(crate) fn warning(&mut self, code: Code, message: impl Into<String>) {
+        self.push(Diagnostic::warning(code, message));
+    }
+
+    /// Whether an error was added.
+    pub(crate) fn has_error(&self) -> bool {
+        !self.errors.kept.is_empty()
+    }
+
+    /// The faults kept, errors first. The last of each list says how many more there were.
+    pub(crate) fn into_diagnostics(self) -> Vec<Diagnostic> {
+        [self.errors, self.notices]
+            .into_iter()
+            .flat_map(|mut list| {
+                if list.suppressed > 0
+                    && let Some(last) = list.kept.last_mut()
+                {
+                    last.help = Some(format!("{} more like this in the file are not shown", list.suppressed));
+                }
+                list.kept
+            })
+            .collect()
+    }
+}

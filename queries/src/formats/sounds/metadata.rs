@@ -1,0 +1,74 @@
+//! The manifest fields of sounds, and their runtime metadata.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::smpl::Loop;
+
+/// Whether loops are taken from the files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum Loops {
+    /// No sample loops.
+    #[default]
+    Off,
+    /// The first loop of the first `smpl` chunk counts.
+    Detect,
+}
+
+impl Loops {
+    /// The name that manifests use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Off => "OFF",
+            Self::Detect => "DETECT",
+        }
+    }
+}
+
+/// The runtime metadata of a sound bank.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata<'a> {
+    /// One for each file, in artifact order.
+    #[serde(borrow)]
+    pub samples: Vec<Sample<'a>>,
+}
+
+/// The part of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sample<'a> {
+    /// The file's name without folder and extension.
+    #[serde(borrow)]
+    pub name: Cow<'a, str>,
+    /// Bytes from the asset's payload start.
+    pub offset: u64,
+    /// Its samples.
+    #[serde(flatten)]
+    pub sound: Sound,
+}
+
+/// What one file contributes to the metadata, apart from its name and place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sound {
+    /// 1 or 2.
+    pub channels: u16,
+    /// Samples of each channel.
+    pub frames: u64,
+    /// Frames a second.
+    pub sample_rate: u32,
+    /// Its loop.
+    #[serde(flatten)]
+    pub points: Option<Loop>,
+}
+
+impl Sound {
+    /// Bytes of a frame in the payload: two for each channel.
+    pub fn frame_bytes(self) -> u64 {
+        u64::from(self.channels) * 2
+    }
+
+    /// Bytes of all frames in the payload.
+    pub fn bytes(self) -> u64 {
+        self.frames.saturating_mul(self.frame_bytes())
+    }
+}

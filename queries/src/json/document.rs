@@ -1,0 +1,227 @@
+//! A document as it is parsed and checked, before any schema looks at it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+
+use nojson::{JsonValueKind, RawJson, RawJsonValue};
+
+use super::conflict::conflict_fault;
+use super::text::{floor_boundary, placed_span, shortened, too_large};
+use super::value::{integer, is_float, members, pointer, range, string};
+use super::{canonical, plain, scan, syntax};
+use crate::diagnostic::{Code, Diagnostic};
+
+/// Deepest nesting of arrays and objects; the outermost value is level 1.
+pub const MAX_DEPTH: usize = 64;
+
+/// Values that a document may have whatever its size, keys included.
+const FREE_VALUES: usize = 1_000_000;
+
+/// Bytes for each value of a document with more than those. Only a registry is that large, and its shortest entry has
+/// 7 values in 77 bytes.
+const BYTES_PER_VALUE: usize = 8;
+
+/// A parsed document, and the faults found in it so far.
+pub struct Document<'t> {
+    path: &'t str,
+    text: &'t str,
+    /// Where the text begins in a file that is otherwise no text.
+    embedded_at: Option<usize>,
+    /// Whether an integer beyond the range is a float, as RFC 8785 prints it.
+    pub(super) is_written: bool,
+    /// Whether nothing is to be checked of it that is beyond the grammar.
+    is_plain: bool,
+    pub(super) json: RawJson<'t>,
+    faults: RefCell<Vec<Diagnostic>>,
+    suppressed: Cell<usize>,
+}
+
+impl<'t> Document<'t> {
+    /// How many faults of one document are reported. The rest are counted.
+    const FAULT_LIMIT: usize = 100;
+
+    /// Parses `bytes`, the file at `path` (relative to the workspace), of at most `max_size` bytes.
+    ///
+    /// # Errors
+    ///
+    /// One diagnostic when the text cannot be read as JSON at all. Duplicate keys and numbers out of range are
+    /// faults of the document, which still has values to look at.
+    pub fn parse(path: &'t str, bytes: &'t [u8], max_size: usize) -> Result<Self, Diagnostic> {
+        if bytes.len() > max_size {
+            return Err(too_large(max_size).at(path));
+        }
+        Self::parse_placed(path, bytes, None, false)
+    }
+
+    /// Parses `bytes`, which begin at `offset` of the binary file at `path`. Spans count from the file's start, and
+    /// the whole file as one line.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_embedded(path: &'t str, bytes: &'t [u8], offset: usize) -> Result<Self, Diagnostic> {
+        Self::parse_placed(path, bytes, Some(offset), false)
+    }
+
+    /// Parses `bytes`, a document with floats that papack wrote. RFC 8785 prints a float such as 1e20 as an integer, so
+    /// an integer beyond the range is a float in such a document.
+    ///
+    /// # Errors
+    ///
+    /// As [`parse`](Self::parse).
+    pub fn parse_written(path: &'t str, bytes: &'t [u8]) -> Result<Self, Diagnostic> {
+        Self::parse_placed(path, bytes, None, true)
+    }
+
+    fn parse_placed(
+        path: &'t str,
+        bytes: &'t [u8],
+        embedded_at: Option<usize>,
+        is_written: bool,
+    ) -> Result<Self, Diagnostic> {
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text,
+            Err(error) => return Err(syntax::not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
+        };
+        let refuse = |code, range, message: String| {
+            let span = Some(placed_span(text, range, embedded_at));
+            Diagnostic { span, ..Diagnostic::error(code, message).at(path) }
+        };
+        if text.starts_with('\u{feff}') {
+            return Err(refuse(
+                Code::JsonSyntax,
+                0..'\u{feff}'.len_utf8(),
+                "the file begins with a byte-order mark".into(),
+            )
+            .with_help("save it as UTF-8 without BOM"));
+        }
+        // The sidecar holds an object of the manifest's second level at its own fourth.
+        let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
+        let is_plain = plain::is_plain(text, max_depth);
+        if !is_plain && let Some(at) = scan::first_too_deep(text, max_depth) {
+            return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
+        }
+        let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
+        // What papack wrote may be dense, where an author's `user` or `pipeline` is.
+        if embedded_at.is_none()
+            && !is_written
+            && text.len() > max_values
+            && let Some(at) = scan::first_too_many(text, max_values)
+        {
+            let message =
+                format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
+            return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
+        }
+        let json = RawJson::parse(text).map_err(|error| {
+            if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
+                return fault.at(path);
+            }
+            let (range, message, help) = syntax::fault(text, &error);
+            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
+        })?;
+        let document = Self {
+            path,
+            text,
+            embedded_at,
+            is_written,
+            is_plain,
+            json,
+            faults: RefCell::default(),
+            suppressed: Cell::default(),
+        };
+        if !is_plain {
+            document.check_value(document.json.value());
+        }
+        Ok(document)
+    }
+
+    /// Reports where the text first differs from its canonical form, which a document with duplicate keys or numbers
+    /// out of range does not have. `what` names the document.
+    pub fn refuse_not_canonical(&self, what: &str) {
+        if self.is_plain || !self.faults.borrow().is_empty() {
+            return;
+        }
+        if let Some(at) = canonical::first_difference(self.text, self.json.value()) {
+            let byte = self.embedded_at.unwrap_or(0) + at;
+            let message = format!("{what} is not canonical JSON: it differs first at byte {byte}");
+            let at = floor_boundary(self.text, at);
+            let span = placed_span(self.text, at..at, self.embedded_at);
+            self.push(|| Diagnostic { span: Some(span), ..Diagnostic::error(Code::PackNotCanonical, message) });
+        }
+    }
+
+    /// The faults found, in the order in which they were found.
+    pub fn into_faults(self) -> Vec<Diagnostic> {
+        let mut faults = self.faults.into_inner();
+        let suppressed = self.suppressed.get();
+        if suppressed > 0 {
+            let message = format!("{suppressed} more faults of this file are not shown");
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.path));
+        }
+        faults
+    }
+
+    /// Reports a fault of the file that the text is embedded in, which has its place already.
+    pub fn report_placed(&self, diagnostic: Diagnostic) {
+        self.push(|| diagnostic);
+    }
+
+    /// Reports `diagnostic` at `value`.
+    pub(super) fn report(&self, value: RawJsonValue<'_, '_>, diagnostic: Diagnostic) {
+        self.push(|| Diagnostic {
+            pointer: Some(pointer(value)),
+            span: Some(placed_span(self.text, range(value), self.embedded_at)),
+            ..diagnostic
+        });
+    }
+
+    /// Whether no more faults are kept. One that its caller now need not describe is counted.
+    pub(super) fn is_full(&self) -> bool {
+        let full = self.faults.borrow().len() >= Self::FAULT_LIMIT;
+        if full {
+            self.suppressed.set(self.suppressed.get() + 1);
+        }
+        full
+    }
+
+    /// Keeps a fault. Only one that is kept has its place looked up, which takes time.
+    fn push(&self, fault: impl FnOnce() -> Diagnostic) {
+        if !self.is_full() {
+            let fault = fault().at(self.path);
+            self.faults.borrow_mut().push(fault);
+        }
+    }
+
+    /// What the grammar allows and papack refuses, at any depth. Recursion is bounded by [`MAX_DEPTH`].
+    pub(super) fn check_value(&self, value: RawJsonValue<'_, '_>) {
+        match value.kind() {
+            JsonValueKind::Integer if integer(value).is_some() => {}
+            JsonValueKind::Integer if !is_float(value) && !self.is_written => self.refuse_large(value),
+            JsonValueKind::Integer | JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
+                let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
+                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+            }
+            JsonValueKind::Array => value.to_array().into_iter().flatten().for_each(|child| self.check_value(child)),
+            JsonValueKind::Object => self.check_object(value),
+            _ => {}
+        }
+    }
+
+    pub(super) fn refuse_large(&self, value: RawJsonValue<'_, '_>) {
+        let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
+        self.report(value, Diagnostic::error(Code::JsonNumber, message));
+    }
+
+    fn check_object(&self, object: RawJsonValue<'_, '_>) {
+        let mut seen = HashSet::new();
+        for (key, value) in members(object) {
+            let name = string(key);
+            if seen.contains(&name) {
+                let message = format!("the key {:?} occurs twice in one object", shortened(&name));
+                self.report(key, Diagnostic::error(Code::JsonDuplicateKey, message));
+            }
+            seen.insert(name);
+            self.check_value(value);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Everything that is wrong with a workspace: whether there may be a pack.
+
+use super::conflicts::conflicts;
+use super::group;
+use super::offsets::layout;
+use super::rows::header;
+use crate::db::{Db, Query, executing};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::inputs::Workspace;
+use crate::json::MAX_INTEGER;
+
+/// Everything that is wrong, in a fixed order: registry and walk, then asset by asset, then between assets.
+#[salsa::tracked(returns(ref))]
+pub fn gate(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+    executing(db, Query::Gate, workspace);
+    let mut all = workspace.diagnostics(db).clone();
+    for group in workspace.groups(db) {
+        all.extend_from_slice(group::faults(db, *group));
+    }
+    all.extend_from_slice(conflicts(db, workspace));
+    if !all.iter().any(Diagnostic::is_error) {
+        all.extend(refuse_size(db, workspace));
+    }
+    all
+}
+
+/// What the envelope can hold: a header length of 32 bits, and offsets that a JSON integer holds exactly.
+fn refuse_size(db: &dyn Db, workspace: Workspace) -> Option<Diagnostic> {
+    let refuse = |message| Some(Diagnostic::error(Code::OutputTooLarge, message));
+    let Some(layout) = layout(db, workspace) else { return refuse("the payloads are too large to be added up".into()) };
+    if layout.payload_size > MAX_INTEGER.unsigned_abs() {
+        return refuse(format!("the payloads have {} bytes, at most {MAX_INTEGER} are allowed", layout.payload_size));
+    }
+    let header = header(db, workspace)?;
+    if u32::try_from(header.bytes().len()).is_err() {
+        return refuse(format!("the header has {} bytes, at most {} are allowed", header.bytes().len(), u32::MAX));
+    }
+    None
+}

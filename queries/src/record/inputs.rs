@@ -1,0 +1,144 @@
+//! What a payload is made of: its content key, and how it differs from what an earlier one was made of.
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use smol_str::SmolStr;
+
+use crate::content::{ContentId, ContentKey, Digest};
+use crate::formats::Format;
+
+/// Everything that the payload of an asset depends on. Its place and its name are not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PayloadInputs {
+    /// The format, with the manifest fields that it declares.
+    pub format: Format,
+    /// The artifact files in order, each path once.
+    pub files: Box<[InputFile]>,
+}
+
+/// One artifact file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its path below the asset root.
+    pub path: SmolStr,
+    /// Its bytes.
+    pub content: ContentId,
+}
+
+/// Something in which the inputs of an asset differ from earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "change", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum InputChange {
+    /// Another format, whose fields are not compared with those of the old one.
+    Format {
+        /// The old one's name.
+        from: &'static str,
+        /// The new one's name.
+        to: &'static str,
+    },
+    /// Another value of a field that the format declares.
+    Field {
+        /// Its name.
+        field: &'static str,
+        /// The old value.
+        from: Value,
+        /// The new one.
+        to: Value,
+    },
+    /// A file that was not among them.
+    FileAdded {
+        /// Its path below the asset root.
+        path: SmolStr,
+        /// Its bytes.
+        content: ContentId,
+    },
+    /// A file that is no longer among them.
+    FileRemoved {
+        /// Its path below the asset root.
+        path: SmolStr,
+        /// Its bytes, as they were.
+        content: ContentId,
+    },
+    /// A file with other bytes.
+    FileChanged {
+        /// Its path below the asset root.
+        path: SmolStr,
+        /// Its bytes, as they were.
+        from: ContentId,
+        /// Its bytes.
+        to: ContentId,
+    },
+    /// The files that are in both have another order.
+    Order,
+}
+
+impl PayloadInputs {
+    /// What kind of digest a key is. This must change whenever what goes into a key changes, or how.
+    const DOMAIN: &str = "papack content key 1";
+
+    /// The key of these inputs.
+    pub fn key(&self) -> ContentKey {
+        let mut hasher = blake3::Hasher::new();
+        let mut text = |text: &str| {
+            hasher.update(&(text.len() as u64).to_le_bytes());
+            hasher.update(text.as_bytes());
+        };
+        text(Self::DOMAIN);
+        text(self.format.name());
+        let fields = self.format.fields();
+        text(&fields.len().to_string());
+        for (name, value) in fields {
+            text(name);
+            // Integers and short words, which print in their canonical form.
+            text(&value.to_string());
+        }
+        for file in &self.files {
+            text(&file.path);
+            text(&file.content.size.to_string());
+            text(&file.content.digest.to_string());
+        }
+        ContentKey(Digest(*hasher.finalize().as_bytes()))
+    }
+
+    /// How these inputs differ from the `old` ones. Empty exactly when they are equal.
+    pub fn changes_since(&self, old: &Self) -> Vec<InputChange> {
+        let mut changes = Vec::new();
+        let (from, to) = (old.format.name(), self.format.name());
+        if from == to {
+            let fields = old.format.fields().into_iter().zip(self.format.fields());
+            let changed = fields.filter(|((_, from), (_, to))| from != to);
+            changes.extend(changed.map(|((field, from), (_, to))| InputChange::Field { field, from, to }));
+        } else {
+            changes.push(InputChange::Format { from, to });
+        }
+        changes.extend(self.file_changes_since(old));
+        changes
+    }
+
+    fn file_changes_since(&self, old: &Self) -> Vec<InputChange> {
+        let mut before: HashMap<&str, (usize, ContentId)> =
+            old.files.iter().enumerate().map(|(index, file)| (file.path.as_str(), (index, file.content))).collect();
+        let mut changes = Vec::new();
+        let mut shared = Vec::new();
+        for InputFile { path, content } in &self.files {
+            match before.remove(path.as_str()) {
+                None => changes.push(InputChange::FileAdded { path: path.clone(), content: *content }),
+                Some((index, from)) => {
+                    shared.push(index);
+                    if from != *content {
+                        changes.push(InputChange::FileChanged { path: path.clone(), from, to: *content });
+                    }
+                }
+            }
+        }
+        let removed = old.files.iter().filter(|file| before.contains_key(file.path.as_str()));
+        let removed = removed.map(|file| InputChange::FileRemoved { path: file.path.clone(), content: file.content });
+        changes.extend(removed);
+        if !shared.is_sorted() {
+            changes.push(InputChange::Order);
+        }
+        changes
+    }
+}

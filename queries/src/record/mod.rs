@@ -1,0 +1,125 @@
+//! The record of an asset: all that a pack takes from it, small enough to be kept for every asset.
+//!
+//! A record needs neither the manifest's text nor the files, so it can stand for an asset that did not change, and it
+//! may come from a cache that outlives the process. These are plain values: this folder knows no database and no query.
+//! Records are made by [`asset::record`](crate::asset::record) and taken by [`pack`](crate::pack).
+
+mod inputs;
+
+use std::slice;
+
+use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
+
+use crate::content::{ContentId, ContentKey, Digest, Outcome, Payload};
+use crate::diagnostic::{Diagnostic, Severity, Span, stored};
+use crate::formats::Bank;
+use crate::json::canonical;
+
+pub use inputs::{InputChange, InputFile, PayloadInputs};
+
+/// All that a pack takes from an asset, whatever the registry says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// The digest of the manifest, where it could be read.
+    pub manifest: Option<Digest>,
+    /// What the payload is made of, where that is determined.
+    pub inputs: Option<PayloadInputs>,
+    /// The payload, unless something is wrong.
+    pub payload: Option<RecordedPayload>,
+    /// The name, where the manifest has a valid one.
+    pub name: Option<Claim<SmolStr>>,
+    /// The bank and slot to preload into. Few assets have one.
+    pub slot: Option<Box<Claim<(Bank, u8)>>>,
+    /// What the format promotes, and the game's own `user`, as canonical JSON; where name and payload are there.
+    pub metadata: Option<SmolStr>,
+    /// The author's notes for tools, as canonical JSON.
+    pub pipeline: Option<Box<str>>,
+    /// What is wrong with the asset by itself, without its id and name, and as if it were in the build set.
+    #[serde(with = "stored")]
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Record {
+    /// What is wrong with the asset by itself, with its id and name. Outside the build set, nothing is an error.
+    pub fn placed_diagnostics(&self, asset_id: u32, is_included: bool) -> impl Iterator<Item = Diagnostic> {
+        let limit = if is_included { Severity::Error } else { Severity::Warning };
+        self.diagnostics.iter().map(move |diagnostic| Diagnostic {
+            severity: diagnostic.severity.min(limit),
+            asset_id: Some(asset_id),
+            asset_name: self.name.as_ref().map(|claim| claim.key.to_string()),
+            ..diagnostic.clone()
+        })
+    }
+
+    /// What the header takes, where it is complete.
+    pub fn row(&self) -> Option<Row<'_>> {
+        Some(Row {
+            name: &self.name.as_ref()?.key,
+            bank: self.inputs.as_ref()?.format.bank(),
+            metadata: self.metadata.as_ref()?,
+            preload_slot: self.slot.as_ref().map(|claim| claim.key.1),
+        })
+    }
+
+    /// The content key of the asset and the outcome of its derivation, where the record has all of it: where nothing is
+    /// wrong with the asset.
+    pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
+        let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
+        if !self.diagnostics.is_empty() {
+            return None;
+        }
+        let mut metadata: Box<str> = self.metadata.as_ref()?.as_str().into();
+        if metadata.contains(r#""user":"#) {
+            let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&metadata).ok()?;
+            promoted.remove("user");
+            metadata = canonical::to_string(&promoted).ok()?.into();
+        }
+        let payload = Payload { id: payload.id, slices: payload.slices().into(), metadata };
+        Some((inputs.key(), Outcome { payload: Some(payload), diagnostics: Vec::new() }))
+    }
+}
+
+/// A payload without its metadata.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedPayload {
+    /// Digest and size of the whole payload.
+    pub id: ContentId,
+    /// The contents that make it up. Empty where the payload is one content itself, as most are.
+    parts: Box<[ContentId]>,
+}
+
+impl RecordedPayload {
+    /// `payload` without its metadata.
+    pub(crate) fn of(payload: &Payload) -> Self {
+        let parts = if *payload.slices == [payload.id] { Box::default() } else { payload.slices.clone() };
+        Self { id: payload.id, parts }
+    }
+
+    /// The contents that make up the payload, one after the other.
+    pub fn slices(&self) -> &[ContentId] {
+        if self.parts.is_empty() { slice::from_ref(&self.id) } else { &self.parts }
+    }
+}
+
+/// Something that only one asset of the build set may have, and where its manifest says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim<K> {
+    /// What is claimed.
+    pub key: K,
+    /// Its text in the manifest.
+    pub span: Span,
+}
+
+/// A row of the table in the header, without id, offset and size, which follow from its place there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Row<'r> {
+    /// The logical name.
+    pub name: &'r str,
+    /// The bank to load it into.
+    pub bank: Bank,
+    /// What the format promotes, and the game's own `user`, as canonical JSON.
+    pub metadata: &'r str,
+    /// The slot to preload into.
+    pub preload_slot: Option<u8>,
+}
