@@ -5,8 +5,8 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 
 use papack_engine::{
-    Cancel, CheckRequest, Code, Event, PackRequest, PackResult, Session, Status, WatchEnd, WatchEvent, WatchObserver,
-    WatchRequest, watch,
+    Cancel, CheckRequest, Code, Event, EventKind, PackRequest, PackResult, Session, Status, WatchEnd, WatchEvent,
+    WatchObserver, WatchRequest, watch,
 };
 
 use crate::space::{TestSpace, manifest};
@@ -14,16 +14,31 @@ use crate::space::{TestSpace, manifest};
 /// After this long what is waited for will not come any more.
 const LONG: Duration = Duration::from_secs(60);
 
-/// Hands over the result of each build.
-struct Builds(Mutex<mpsc::Sender<PackResult>>);
+/// Says when a build begins, and hands over its result.
+struct Builds {
+    began: Mutex<mpsc::Sender<()>>,
+    built: Mutex<mpsc::Sender<PackResult>>,
+}
+
+impl Builds {
+    fn new() -> (Self, mpsc::Receiver<()>, mpsc::Receiver<PackResult>) {
+        let ((began, begins), (built, results)) = (mpsc::channel(), mpsc::channel());
+        (Self { began: Mutex::new(began), built: Mutex::new(built) }, begins, results)
+    }
+}
 
 impl WatchObserver for Builds {
     fn watch(&self, _: &WatchEvent) {}
 
-    fn build(&self, _: &Event) {}
+    fn build(&self, event: &Event) {
+        if matches!(event.kind, EventKind::OperationStarted) {
+            // Nobody may care any more.
+            drop(self.began.lock().unwrap().send(()));
+        }
+    }
 
     fn built(&self, result: &PackResult, _: &Session) {
-        self.0.lock().unwrap().send(result.clone()).unwrap();
+        self.built.lock().unwrap().send(result.clone()).unwrap();
     }
 }
 
@@ -41,8 +56,7 @@ fn a_session_answers_others_while_it_is_watched() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
     let session = Mutex::new(space.session());
     let request = WatchRequest { cancel: Cancel::new() };
-    let (sender, built) = mpsc::channel();
-    let observer = Builds(Mutex::new(sender));
+    let (observer, _begins, built) = Builds::new();
     // Other results may come first: of a build that was overtaken by the next change.
     let until = |status: Status| loop {
         let result = built.recv_timeout(LONG).expect("no build");
@@ -84,26 +98,30 @@ fn a_build_that_never_began_narrows_no_other_operation() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
     let session = Mutex::new(space.session());
     let request = WatchRequest { cancel: Cancel::new() };
-    let (sender, built) = mpsc::channel();
-    let observer = Builds(Mutex::new(sender));
+    let (observer, begins, built) = Builds::new();
     std::thread::scope(|scope| {
         let _ending = Ending(&request.cancel);
         let watching = scope.spawn(|| watch(&session, &request, &observer).unwrap());
+        begins.recv_timeout(LONG).unwrap();
         assert_eq!(built.recv_timeout(LONG).unwrap().status, Status::Success);
         let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
         lane.lock().unwrap();
         // The next build waits for the lane, and the one after it overtakes it.
         space.write("assets/a/f", "other");
-        while session.try_lock().is_ok() {
-            std::thread::sleep(Duration::from_millis(1));
-        }
+        begins.recv_timeout(LONG).unwrap();
         let waiting = scope.spawn(|| session.lock().unwrap().check(&CheckRequest::default(), &|_| {}));
         std::thread::sleep(Duration::from_millis(100));
         space.write("assets/b/asset.json", "{");
+        // The build after that goes on, even if it should get the session before the check does.
+        scope.spawn(move || {
+            begins.recv_timeout(LONG).unwrap();
+            drop(lane);
+        });
         let checked = waiting.join().unwrap();
         assert_eq!((checked.status, checked.error_count), (Status::GateFailed, 1));
+        assert_eq!(built.recv_timeout(LONG).unwrap().status, Status::Cancelled);
+        assert_eq!(built.recv_timeout(LONG).unwrap().status, Status::GateFailed);
         request.cancel.cancel();
-        drop(lane);
         watching.join().unwrap();
     });
 }
