@@ -1,7 +1,7 @@
 //! The engine of papack: it reads a workspace, packs it, and publishes what comes of it. It offers the services.
 //!
 //! This crate prints nothing, parses no arguments, and holds no rule of a format or schema. Its folders are floors, each of
-//! which imports only from those below it: `operation`, [`fs`], `workspace`, `cache`, `content`, `publish`, `build`,
+//! which imports only from those below it: `operation`, [`fs`], `workspace`, `cache`, `content`, `publish`, `incremental`,
 //! `session`, and at the top `services` and `files`.
 //!
 //! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
@@ -72,7 +72,6 @@
 #[cfg(test)]
 extern crate self as papack_engine;
 
-mod build;
 mod cache;
 mod content;
 mod files;
@@ -81,6 +80,7 @@ pub mod fs;
 #[path = "../../tests/publication/hooked.rs"]
 #[allow(dead_code, missing_docs, reason = "shared with other tests, which use more of it")]
 mod hooked;
+mod incremental;
 mod operation;
 mod publish;
 mod services;
@@ -97,7 +97,6 @@ pub use papack_queries::{envelope, formats};
 pub use serde_json::Value;
 pub use smol_str::SmolStr;
 
-pub use build::{Decision, DecisionOutcome, Reason};
 pub use cache::{KeySource, UserKey};
 pub use files::{
     AssetDiff, AssetSide, BankTotals, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, ExtractRequest,
@@ -106,6 +105,7 @@ pub use files::{
     inspect, merge_registries, verify,
 };
 pub use fs::OpenFile;
+pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
     AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,

@@ -44,7 +44,7 @@ const ORDERED: &[Ordered] = &[
             &["cache"],
             &["content"],
             &["publish"],
-            &["build"],
+            &["incremental"],
             &["session"],
             &["services", "files"],
             &["lib"],

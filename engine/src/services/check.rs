@@ -4,7 +4,7 @@ use papack_queries::diagnostic::{Diagnostic, Severity};
 use serde::Serialize;
 
 use super::examine::{count, freeze_and_derive};
-use crate::build::{Explanation, report_gate};
+use crate::incremental::{Explanation, report_gate};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
 use crate::session::{Session, replay};

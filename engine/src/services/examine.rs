@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-use crate::build::{Explanation, Snapshot, derive, freeze, pass_gate, report_gate};
+use crate::incremental::{Explanation, Snapshot, derive, freeze, pass_gate, report_gate};
 use crate::operation::{Operation, Stop};
 use crate::publish::recovery;
 use crate::session::Session;

@@ -7,9 +7,9 @@ use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use super::examine::explain_refusal;
-use crate::build::{Decision, Explanation, Outcomes, assemble, derive, freeze, pass_gate};
 use crate::cache::index::{CleanRun, IndexWriter, PublishedRun};
 use crate::content::PackingStore;
+use crate::incremental::{Decision, Explanation, Outcomes, assemble, derive, freeze, pass_gate};
 use crate::operation::{Cancel, Ended, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::{
     OutputState, Staging, StagingGuard, changed_names, output_states, promote, recheck_sidecar, recovery, refusal,

@@ -10,8 +10,10 @@ use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::build::{Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets};
 use crate::content::OperationStore;
+use crate::incremental::{
+    Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets,
+};
 use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
 use crate::session::Session;

@@ -1,6 +1,6 @@
 //! One workspace over several operations: what each operation keeps for the next one, in memory and in the cache.
 //!
-//! A [`Session`] has few parts: the [core](crate::build) with build state and database, the cache, and the last
+//! A [`Session`] has few parts: the [core](crate::incremental) with build state and database, the cache, and the last
 //! outputs. Services run [operations](Session::run) on it. Nothing here knows the purpose of an operation.
 
 mod cache;

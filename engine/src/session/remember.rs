@@ -7,10 +7,10 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 
 use super::cache::Stage;
 use super::state::Session;
-use crate::build::{Snapshot, emit_unchanged, survey};
 use crate::cache::index::{CleanRun, IndexBody, IndexReader, IndexWriter, PublishedRun, Unusable};
 use crate::cache::payloads::remove_all_but;
 use crate::cache::{UserKey, index};
+use crate::incremental::{Snapshot, emit_unchanged, survey};
 use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
 use crate::workspace::layout::{BUILD, CACHE, note_path};
 use crate::workspace::{

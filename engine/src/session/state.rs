@@ -10,10 +10,10 @@ use papack_queries::diagnostic::Diagnostic;
 
 use super::cache::{Owner, SessionCache};
 use super::outputs::LastOutputs;
-use crate::build::Core;
 use crate::cache::UserKey;
 use crate::content::{PackingStore, Published, RuntimeStore};
 use crate::fs::{FileSystem, RealFs};
+use crate::incremental::Core;
 use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
 use crate::publish::Staging;
 use crate::workspace::Changes;

@@ -10,8 +10,8 @@ use papack_queries::envelope::PRELUDE_SIZE;
 use papack_queries::pack::PlannedPayload;
 use serde::Serialize;
 
-use crate::build::Assembly;
 use crate::fs::PIECE;
+use crate::incremental::Assembly;
 use crate::operation::{Operation, Stop};
 use crate::publish::Output;
 use crate::workspace::{io_failure, layout};

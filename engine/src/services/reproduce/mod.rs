@@ -23,9 +23,9 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::examine::explain_refusal;
-use crate::build::{Assembly, Explanation, assemble};
 use crate::content::PackingStore;
 use crate::fs::FileSystem;
+use crate::incremental::{Assembly, Explanation, assemble};
 use crate::operation::{Cancel, Observer, Operation, Status, Stop};
 use crate::publish::{Output, Staging, StagingGuard, changed_names, output_states, recovery};
 use crate::session::Session;

@@ -10,8 +10,8 @@ use rayon::ThreadPool;
 
 use super::change::first_change;
 use super::compare::fault;
-use crate::build::{Explanation, Outcomes, derive, freeze, pass_gate};
 use crate::content::{OperationStore, PackingStore};
+use crate::incremental::{Explanation, Outcomes, derive, freeze, pass_gate};
 use crate::operation::{Event, EventKind, Operation, Status, Stop};
 use crate::publish::Staging;
 use crate::session::Session;

@@ -8,7 +8,7 @@ use rayon::ThreadPool;
 use serde::Serialize;
 
 use super::compare::Difference;
-use crate::build::{Assembly, Outcomes};
+use crate::incremental::{Assembly, Outcomes};
 use crate::operation::{Ended, OperationId, Status, operation_result};
 use crate::publish::Output;
 

@@ -4,7 +4,7 @@ use papack_queries::diagnostic::{Code, Severity};
 
 use super::super::examine::count;
 use super::result::{NextAction, NextPack};
-use crate::build::Assembly;
+use crate::incremental::Assembly;
 use crate::operation::{Operation, Stop};
 use crate::publish::{changed_names, journal, output_states};
 use crate::session::Session;

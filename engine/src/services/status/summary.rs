@@ -11,7 +11,7 @@ use papack_queries::schema::manifest::SLOTS;
 use papack_queries::unmanaged::Unmanaged;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
-use crate::build::Snapshot;
+use crate::incremental::Snapshot;
 
 /// The summary of the workspace in `db`. `diagnostics` are those of the whole workspace.
 pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
