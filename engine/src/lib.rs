@@ -1,19 +1,20 @@
 //! The engine of papack: it reads a workspace, packs it, and publishes what comes of it. It offers the services.
 //!
-//! This crate prints nothing, parses no arguments, and holds no rule of a format or schema. Its folders are floors, each of
-//! which imports only from those below it: `operation`, [`fs`], `workspace`, `cache`, `content`, `publish`, `incremental`,
-//! `session`, and at the top `services` and `files`.
+//! This crate prints nothing, parses no arguments, and holds no rule of a format or schema. Its folders are floors,
+//! each of which imports only from those below it: `operation`, [`fs`], `workspace`, `cache`, `content`, `publish`,
+//! `incremental`, `session`, and at the top `services` and `files`.
 //!
 //! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
 //! [`Session::status`]. What one operation derived, the next one reuses, and so does the next process; of
-//! [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and returns a typed result,
-//! as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result, and none panics for what it
-//! finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its own, compares the
-//! outputs, and publishes nothing. [`Session::cache`] reports how much is kept for other processes, and removes it.
+//! [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and returns a typed
+//! result, as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result, and none panics
+//! for what it finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its
+//! own, compares the outputs, and publishes nothing. [`Session::cache`] reports how much is kept for other processes,
+//! and removes it.
 //!
-//! While an operation runs, the observer gets every [`Event`]: numbered from 0 without gaps, causes before effects, one at
-//! a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every diagnostic of
-//! a result came as [`EventKind::Diagnostic`] before.
+//! While an operation runs, the observer gets every [`Event`]: numbered from 0 without gaps, causes before effects, one
+//! at a time, on whatever thread it happens. The last is [`EventKind::OperationFinished`], with the result. Every
+//! diagnostic of a result came as [`EventKind::Diagnostic`] before.
 //!
 //! [`watch`] packs whenever something changed, each time as an operation of its own. It shares the session: between two
 //! builds others use it.
@@ -21,8 +22,8 @@
 //! A [`Cancel`] stops an operation from any other thread. A pack stops before promotion or not at all, so what is
 //! published is whole in any case.
 //!
-//! Types of the queries that the engine hands out, as [`Diagnostic`], are named here too. A small editor that needs nothing
-//! else is in `examples/editor.rs`.
+//! Types of the queries that the engine hands out, as [`Diagnostic`], are named here too. A small editor that needs
+//! nothing else is in `examples/editor.rs`.
 //!
 //! ```
 //! use std::path::Path;

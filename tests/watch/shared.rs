@@ -33,7 +33,7 @@ impl WatchObserver for Builds {
     fn build(&self, event: &Event) {
         if matches!(event.kind, EventKind::OperationStarted) {
             // Nobody may care any more.
-            drop(self.began.lock().unwrap().send(()));
+            _ = self.began.lock().unwrap().send(());
         }
     }
 

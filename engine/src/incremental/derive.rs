@@ -180,8 +180,8 @@ impl Deriver<'_> {
         Some(Ok((outcome, decision)))
     }
 
-    /// Makes sure that the payload of `asset` is derived, if it can be, and that the store holds its bytes. Returns whether
-    /// the format ran for that.
+    /// Makes sure that the payload of `asset` is derived, if it can be, and that the store holds its bytes. Returns
+    /// whether the format ran for that.
     fn run_format(&self, db: &Database, asset: Asset) -> Result<bool, Diagnostic> {
         let failed = |reason: &str| Diagnostic::error(Code::Io, reason).at(asset::root_location(db, asset));
         let derived = payload(db, asset);
