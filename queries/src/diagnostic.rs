@@ -7,7 +7,7 @@ pub mod stored;
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
@@ -230,6 +230,23 @@ pub struct Related {
     pub path: Option<String>,
 }
 
+/// The facts of a diagnostic for programs, which its message tells in words.
+///
+/// The `kind` says which facts there are. What was found is always `found`; what is allowed has the names of its kind.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Data {
+    /// The version of a document or file, and the window of versions that this papack reads.
+    Version {
+        /// The version found.
+        found: i64,
+        /// The oldest version that is read.
+        oldest: i64,
+        /// The newest version that is read, which is the one that is written.
+        newest: i64,
+    },
+}
+
 /// One fault or notice.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct Diagnostic {
@@ -242,6 +259,9 @@ pub struct Diagnostic {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// The facts of the message, for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<Data>,
     /// The file, relative to the workspace, `/`-separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -270,6 +290,7 @@ impl Diagnostic {
             severity,
             message: message.into(),
             help: None,
+            data: None,
             path: None,
             pointer: None,
             span: None,
@@ -298,6 +319,13 @@ impl Diagnostic {
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same, with the version found and the window of versions that are read, for programs.
+    #[must_use]
+    pub fn with_versions(mut self, found: i64, window: RangeInclusive<i64>) -> Self {
+        self.data = Some(Data::Version { found, oldest: *window.start(), newest: *window.end() });
         self
     }
 

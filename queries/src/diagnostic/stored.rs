@@ -1,6 +1,7 @@
 //! Diagnostics as they are stored in the cache: every field in its place, and codes by name.
 //!
-//! The printed form leaves out empty fields, so only a format with named fields can read it again.
+//! The printed form leaves out empty fields and tells the kind of data by a field, so only a format with named fields can
+//! read it again.
 
 use std::borrow::Cow;
 
@@ -8,7 +9,7 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as UnknownCode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Code, Diagnostic, Related, Severity, Span};
+use super::{Code, Data, Diagnostic, Related, Severity, Span};
 
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
@@ -16,12 +17,19 @@ struct Stored<'a> {
     severity: Severity,
     message: Cow<'a, str>,
     help: Option<Cow<'a, str>>,
+    data: Option<StoredData>,
     path: Option<Cow<'a, str>>,
     pointer: Option<Cow<'a, str>>,
     span: Option<Span>,
     asset_id: Option<u32>,
     asset_name: Option<Cow<'a, str>>,
     related: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
+}
+
+/// [`Data`], with its kind as a number.
+#[derive(Serialize, Deserialize)]
+enum StoredData {
+    Version { found: i64, oldest: i64, newest: i64 },
 }
 
 /// Writes `diagnostics`.
@@ -52,6 +60,7 @@ impl<'a> Stored<'a> {
             severity: diagnostic.severity,
             message: Cow::Borrowed(&diagnostic.message),
             help: text(&diagnostic.help),
+            data: diagnostic.data.as_ref().map(StoredData::of),
             path: text(&diagnostic.path),
             pointer: text(&diagnostic.pointer),
             span: diagnostic.span,
@@ -69,6 +78,7 @@ impl<'a> Stored<'a> {
             severity: self.severity,
             message: self.message.into_owned(),
             help: text(self.help),
+            data: self.data.map(StoredData::restored),
             path: text(self.path),
             pointer: text(self.pointer),
             span: self.span,
@@ -76,5 +86,19 @@ impl<'a> Stored<'a> {
             asset_name: text(self.asset_name),
             related: self.related.into_iter().map(related).collect(),
         })
+    }
+}
+
+impl StoredData {
+    fn of(data: &Data) -> Self {
+        match *data {
+            Data::Version { found, oldest, newest } => Self::Version { found, oldest, newest },
+        }
+    }
+
+    fn restored(self) -> Data {
+        match self {
+            Self::Version { found, oldest, newest } => Data::Version { found, oldest, newest },
+        }
     }
 }

@@ -91,7 +91,9 @@ fn refuse_kind(bytes: &[u8; PRELUDE_SIZE]) -> Option<Diagnostic> {
         "schema version {version} of the envelope is not supported: this papack reads {SCHEMA_VERSION} to \
          {SCHEMA_VERSION}"
     );
-    Some(Diagnostic::error(Code::SchemaVersion, message).at_bytes(4..8).with_help(help))
+    let only = i64::from(SCHEMA_VERSION);
+    let fault = Diagnostic::error(Code::SchemaVersion, message).at_bytes(4..8).with_help(help);
+    Some(fault.with_versions(i64::from(version), only..=only))
 }
 
 fn u32_at(bytes: &[u8; PRELUDE_SIZE], at: usize) -> u32 {

@@ -243,9 +243,22 @@ impl<'t> Document<'t> {
         Node::new(self, self.json.value())
     }
 
-    /// Reads `schema_version` before anything else, so that a newer document is reported as such and not as many
-    /// unknown fields. Returns the version when it lies in `window`.
+    /// As [`version_within`](Self::version_within), of a document that `papack migrate` rewrites. An older version is
+    /// reported as a notice.
     pub fn schema_version(&self, what: &str, window: RangeInclusive<i64>) -> Option<i64> {
+        let (node, version) = self.version_within(what, window.clone())?;
+        let current = *window.end();
+        if version < current {
+            let message = format!("schema version {version} of {what} is read as version {current}");
+            let notice = Diagnostic::info(Code::SchemaOlder, message).with_help("rewrite it with: papack migrate");
+            node.report(notice.with_versions(version, window));
+        }
+        Some(version)
+    }
+
+    /// Reads `schema_version` before anything else, so that a newer document is reported as such and not as many
+    /// unknown fields. Returns the version, and the value that has it, when it lies in `window`.
+    pub fn version_within(&self, what: &str, window: RangeInclusive<i64>) -> Option<(Node<'_, 't>, i64)> {
         let Some(node) = self.root().member("schema_version") else {
             // A document that is no object gets its fault from the schema.
             if self.json.value().kind() == JsonValueKind::Object {
@@ -265,19 +278,16 @@ impl<'t> Document<'t> {
             };
             let message =
                 format!("schema version {version} of {what} is not supported: this papack reads {oldest} to {current}");
-            node.report(Diagnostic::error(Code::SchemaVersion, message).with_help(help));
+            let fault = Diagnostic::error(Code::SchemaVersion, message).with_help(help);
+            node.report(fault.with_versions(version, window));
             return None;
         }
-        if version < *current {
-            let message = format!("schema version {version} of {what} is read as version {current}");
-            node.report(Diagnostic::info(Code::SchemaOlder, message).with_help("rewrite it with: papack migrate"));
-        }
-        Some(version)
+        Some((node, version))
     }
 }
 
 /// As many members as any object of a schema has.
-const INDEXED: usize = 12;
+const INDEXED: usize = 14;
 
 /// The members of an object.
 #[derive(Clone, Copy)]

@@ -1,6 +1,6 @@
 //! The prelude, field by field.
 
-use papack_queries::diagnostic::Code;
+use papack_queries::diagnostic::{Code, Data};
 
 use crate::{faults, good};
 
@@ -34,6 +34,14 @@ fn each_field_is_checked_where_it_is() {
         });
         assert!(found, "{message}: {faults:#?}");
     }
+}
+
+#[test]
+fn a_version_that_is_not_read_is_told_as_data() {
+    let mut pack = good();
+    pack[4..8].fill(255);
+    let data: Vec<_> = faults(&pack).into_iter().map(|fault| fault.data).collect();
+    assert_eq!(data, [Some(Data::Version { found: 4_294_967_295, oldest: 1, newest: 1 })]);
 }
 
 #[test]
