@@ -85,12 +85,28 @@ fn sidecars() -> Vec<Case> {
     };
     vec![
         edit(
-            "version 2",
-            "\"schema_version\":1",
+            "version 3",
             "\"schema_version\":2",
+            "\"schema_version\":3",
             SchemaVersion,
             "/schema_version",
-            "version 2 of the sidecar",
+            "version 3 of the sidecar",
+        ),
+        edit(
+            "another bank",
+            "\"bank_type\":\"DATA\"",
+            "\"bank_type\":\"TILES\"",
+            PackCompanion,
+            "/assets/0/bank_type",
+            "bank_type is \"TILES\", but \"DATA\" in the pack",
+        ),
+        edit(
+            "a decoded size of 20 digits",
+            "\"decoded_size\":",
+            "\"decoded_size\":10000000000000000000",
+            Code::JsonNumber,
+            "/assets/0/decoded_size",
+            "beyond",
         ),
         edit(
             "another name",
@@ -149,7 +165,7 @@ fn sidecars() -> Vec<Case> {
             "sidecar: of another pack",
             |ground| {
                 ground
-                    .write(SIDECAR, r#"{"assets":[],"content_blake3":"","header":{},"payload":{},"schema_version":1}"#);
+                    .write(SIDECAR, r#"{"assets":[],"content_blake3":"","header":{},"payload":{},"schema_version":2}"#);
             },
             [
                 error(FieldMissing, SIDECAR, "/header", "\"blake3\" is missing"),

@@ -123,12 +123,35 @@ fn sidecar_faults_have_their_place() {
     let original = fs::read_to_string(&path).unwrap();
     let cases = [
         (
-            r#""schema_version":1"#,
             r#""schema_version":2"#,
+            r#""schema_version":3"#,
             Code::SchemaVersion,
             "/schema_version",
-            "version 2 of the sidecar",
+            "version 3 of the sidecar",
         ),
+        (
+            r#""schema_version":2"#,
+            r#""schema_version":1"#,
+            Code::FieldUnknown,
+            "/assets/0/bank_type",
+            "unknown field \"bank_type\"",
+        ),
+        (
+            r#""bank_type":"DATA""#,
+            r#""bank_type":"SOUNDS""#,
+            Code::PackCompanion,
+            "/assets/0/bank_type",
+            "bank_type is \"SOUNDS\", but \"DATA\" in the pack",
+        ),
+        (
+            r#""decoded_size":14"#,
+            r#""decoded_size":15"#,
+            Code::PackCompanion,
+            "/assets/0/decoded_size",
+            "decoded_size is 15, but 14 in the pack",
+        ),
+        (r#""bank_type":"DATA","#, "", Code::FieldMissing, "/assets/0", "\"bank_type\" is missing"),
+        (r#""decoded_size":14,"#, "", Code::FieldMissing, "/assets/0", "\"decoded_size\" is missing"),
         (
             r#""asset_name":"first""#,
             r#""asset_name":"firsT""#,

@@ -5,6 +5,7 @@
 mod altered;
 mod golden;
 mod large;
+mod older;
 mod places;
 mod shown;
 #[path = "../suite/space.rs"]

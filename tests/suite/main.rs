@@ -27,6 +27,7 @@ mod quiet;
 mod remembering;
 mod reproduce;
 mod sessions;
+mod sidecar;
 mod signals;
 mod sizes;
 mod space;

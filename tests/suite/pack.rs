@@ -78,6 +78,7 @@ fn json_is_a_stream_without_gaps_that_ends_with_the_result() {
                 "asset_table": "asset_table.json", "preload": "preload.json",
                 "asset_table_metadata": "asset_table_metadata.json",
             },
+            "recovered": [],
             "packed_asset_count": 2, "derived_asset_count": 2, "reused_asset_count": 0, "faulty_asset_count": 0,
             "payload_bytes": 10,
             "elapsed_ms": 0, "diagnostics": [],
@@ -142,14 +143,15 @@ fn the_sidecar_says_where_everything_came_from() {
     assert_eq!(
         value,
         json!({
-            "schema_version": 1,
+            "schema_version": 2,
             "header": {"blake3": hex(header), "size": header_len},
             "payload": {"size": 10},
             "content_blake3": content,
             "assets": [
                 {
                     "asset_id": 1, "asset_uuid": uuid(1), "asset_name": "näme", "root": "ui/a",
-                    "format": "DATA/raw_v1", "codec": "NONE", "manifest": "assets/ui/a/asset.json",
+                    "format": "DATA/raw_v1", "bank_type": "DATA", "codec": "NONE", "decoded_size": 7,
+                    "manifest": "assets/ui/a/asset.json",
                     "artifacts": [
                         {"path": "one.txt", "size": 3, "blake3": hex(b"one")},
                         {"path": "two.txt", "size": 4, "blake3": hex(b"two!")},
@@ -160,7 +162,8 @@ fn the_sidecar_says_where_everything_came_from() {
                 },
                 {
                     "asset_id": 2, "asset_uuid": uuid(2), "asset_name": "b", "root": "b",
-                    "format": "DATA/raw_v1", "codec": "NONE", "manifest": "assets/b/asset.json",
+                    "format": "DATA/raw_v1", "bank_type": "DATA", "codec": "NONE", "decoded_size": 3,
+                    "manifest": "assets/b/asset.json",
                     "artifacts": [{"path": "b.bin", "size": 3, "blake3": hex(b"bbb")}],
                     "payload": {"offset": 7, "size": 3, "blake3": hex(b"bbb")},
                     "preload": {"enabled": false}, "metadata": {"entries": [{"name": "b.bin", "offset": 0, "size": 3}]},

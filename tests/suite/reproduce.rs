@@ -42,7 +42,7 @@ fn a_person_reads_what_was_compared() {
     let filters = [(r"in \d+\.\d\d s", "in [time]"), (r"\d+ threads", "[n] threads")];
     insta::with_settings!({ filters => filters }, {
         insta::assert_snapshot!(shown(), @r"
-          Reproduced 15 assets, 351.7 KiB, the same in 3 packings in [time]
+          Reproduced 15 assets, 352.3 KiB, the same in 3 packings in [time]
                      packing 1: 1 thread, folders as found, 15 derived, 0 reused
                      packing 2: [n] threads, folders reordered, 15 derived, 0 reused
                      packing 3: [n] threads, folders reordered, 0 derived, 15 reused

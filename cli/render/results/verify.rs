@@ -31,7 +31,7 @@ impl Report for VerifyResult {
         };
         let (style, verb, summary) = match self.status {
             Verdict::Valid => (GOOD, "Valid", counted(self.asset_count, "asset")),
-            Verdict::Refused => (BAD, "Refused", counted(self.diagnostics.len(), "fault")),
+            Verdict::Refused => (BAD, "Refused", faults(&self.diagnostics)),
         };
         let (file, size) = (one_line(&self.file), human_size(self.file_size));
         verb_line(style, verb, &format!("{file}: {summary}, {size}\n{:13}{companions}; {hashed}", ""))
@@ -41,7 +41,12 @@ impl Report for VerifyResult {
         let file = one_line(&self.file);
         match self.status {
             Verdict::Valid => format!("{file} is valid"),
-            Verdict::Refused => format!("{file} is refused: {}", counted(self.diagnostics.len(), "fault")),
+            Verdict::Refused => format!("{file} is refused: {}", faults(&self.diagnostics)),
         }
     }
+}
+
+/// How many faults there are. A notice is none.
+fn faults(diagnostics: &[Diagnostic]) -> String {
+    counted(diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count(), "fault")
 }

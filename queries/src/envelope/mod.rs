@@ -26,7 +26,7 @@ pub use identity::content_digest;
 pub use preload::PreloadEntry;
 pub use prelude::{MAGIC, PRELUDE_SIZE, Prelude, SCHEMA_VERSION};
 pub use reader::{Asset, OpenError, Reader};
-pub use sidecar::{SIDECAR_SCHEMA_VERSION, SidecarCheck, check_sidecar};
+pub use sidecar::{SIDECAR_VERSIONS, SidecarCheck, check_sidecar};
 pub use source::Source;
 pub use survey::Survey;
 pub use table::Entry;

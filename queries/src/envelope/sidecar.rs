@@ -1,5 +1,7 @@
 //! The check of `asset_table_metadata.json` against its `assets.pa`: whether it is complete and agrees with it.
 
+use std::ops::RangeInclusive;
+
 use super::identity::content_digest;
 use super::reader::{Asset, Reader};
 use super::source::Source;
@@ -12,8 +14,8 @@ use crate::schema::manifest::CODEC_NONE;
 use crate::schema::registry::read_root;
 use crate::schema::{MANIFEST_NAME, uuid};
 
-/// The version of `asset_table_metadata.json`.
-pub const SIDECAR_SCHEMA_VERSION: u32 = 1;
+/// The versions of `asset_table_metadata.json` that are checked. The newest is written.
+pub const SIDECAR_VERSIONS: RangeInclusive<i64> = 1..=2;
 
 /// What a sidecar says of the payloads, and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,18 +36,32 @@ pub fn check_sidecar<S: Source>(reader: &Reader<S>, path: &str, bytes: &[u8]) ->
         Err(fault) => return SidecarCheck { faults: vec![fault], ..SidecarCheck::default() },
     };
     document.refuse_not_canonical("the sidecar");
-    let window = i64::from(SIDECAR_SCHEMA_VERSION);
-    let (digests, roots) = match document.schema_version("the sidecar", window..=window) {
-        Some(_) => check_root(reader, document.root()).unwrap_or_default(),
+    let (digests, roots) = match document.version_within("the sidecar", SIDECAR_VERSIONS) {
+        Some((node, version)) => {
+            if version < *SIDECAR_VERSIONS.end() {
+                node.report(older(version));
+            }
+            check_root(reader, document.root(), version).unwrap_or_default()
+        }
         None => Default::default(),
     };
     SidecarCheck { digests, roots, faults: document.into_faults() }
 }
 
+/// The notice that the sidecar is of the older `version`, by which some of its keys are absent.
+fn older(version: i64) -> Diagnostic {
+    let message = format!(
+        "schema version {version} of the sidecar, which an older papack wrote, has no bank_type and no decoded_size; \
+         all else of it was compared"
+    );
+    let help = "tools that read version 2 need the present one: pack again (papack pack)";
+    Diagnostic::info(Code::SchemaOlder, message).with_help(help).with_versions(version, SIDECAR_VERSIONS)
+}
+
 /// What is stated for each asset in order: the digest of the payload, and the root.
 type Stated = (Vec<Option<Digest>>, Vec<Option<String>>);
 
-fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<Stated> {
+fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>, version: i64) -> Option<Stated> {
     let fields = root.object(&["assets", "content_blake3", "header", "payload", "schema_version"])?;
     if let Some(header) = fields.required("header").and_then(|node| node.object(&["blake3", "size"])) {
         let expected = Digest::of(reader.header());
@@ -71,7 +87,7 @@ fn check_root<S: Source>(reader: &Reader<S>, root: Node<'_, '_>) -> Option<State
     let (digests, roots): Stated = nodes
         .into_iter()
         .zip(reader.assets().iter().zip(preloads))
-        .map(|(node, (asset, slot))| check_asset(node, asset, slot, reader.metadata(asset)))
+        .map(|(node, (asset, slot))| check_asset(node, version, asset, slot, reader.metadata(asset)))
         .unzip();
     check_content(content, reader.assets(), &digests);
     Some((digests, roots))
@@ -96,7 +112,8 @@ fn check_content(stated: Option<(Node<'_, '_>, Digest)>, assets: &[Asset], diges
     }
 }
 
-const ASSET_KEYS: [&str; 12] = [
+/// The keys of an asset. Those of version 1 come first.
+const ASSET_KEYS: [&str; 14] = [
     "artifacts",
     "asset_id",
     "asset_name",
@@ -109,19 +126,32 @@ const ASSET_KEYS: [&str; 12] = [
     "pipeline",
     "preload",
     "root",
+    "bank_type",
+    "decoded_size",
 ];
+
+/// The keys of an asset in a sidecar of this version.
+fn asset_keys(version: i64) -> &'static [&'static str] {
+    if version == 1 { &ASSET_KEYS[..12] } else { &ASSET_KEYS }
+}
 
 /// Checks one asset of the sidecar, and returns the digest that it states for the payload, and the root.
 fn check_asset(
     node: Node<'_, '_>,
+    version: i64,
     asset: &Asset,
     slot: Option<u8>,
     metadata: &str,
 ) -> (Option<Digest>, Option<String>) {
-    let Some(fields) = node.object(&ASSET_KEYS) else { return (None, None) };
+    let Some(fields) = node.object(asset_keys(version)) else { return (None, None) };
     expect_size(fields, "asset_id", u64::from(asset.asset_id));
     expect_string(fields, "asset_name", &asset.asset_name);
     expect_string(fields, "codec", CODEC_NONE);
+    if version > 1 {
+        expect_string(fields, "bank_type", asset.bank_type.name());
+        // Of this codec, what is stored is what comes of it.
+        expect_size(fields, "decoded_size", asset.size);
+    }
     fields.required("asset_uuid").and_then(uuid);
     let root = fields.required("root").and_then(read_root);
     if let Some(root) = &root {

@@ -12,7 +12,7 @@ use super::plan::{PlannedPayload, pack_plan};
 use crate::asset::manifest_location;
 use crate::content::Digest;
 use crate::db::Db;
-use crate::envelope::SIDECAR_SCHEMA_VERSION;
+use crate::envelope::SIDECAR_VERSIONS;
 use crate::inputs::{Asset, Workspace};
 use crate::json::canonical::write_string;
 use crate::record::{InputFile, PayloadInputs, Row};
@@ -44,7 +44,7 @@ pub fn write_sidecar(db: &dyn Db, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>)
     let header = plan.header.bytes();
     write!(piece, r#"],"content_blake3":"{content}","header":{{"blake3":"{}","#, Digest::of(header))?;
     write!(piece, r#""size":{}}},"payload":{{"size":{}}},"#, header.len(), plan.payload_size)?;
-    write!(piece, r#""schema_version":{SIDECAR_SCHEMA_VERSION}}}"#)?;
+    write!(piece, r#""schema_version":{}}}"#, SIDECAR_VERSIONS.end())?;
     sink(&piece)?;
     Ok(true)
 }
@@ -55,7 +55,7 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     let (Some(inputs), Some(row)) = (record.inputs.as_ref(), record.row()) else { return Ok(false) };
     let registered = asset.entry(db);
     let PayloadInputs { format, files } = inputs;
-    let Row { name, metadata, preload_slot, .. } = row;
+    let Row { name, bank, metadata, preload_slot } = row;
     let (id, offset) = (payload.id(), payload.offset);
     to.extend_from_slice(b"{\"artifacts\":[");
     for (index, InputFile { path, content }) in files.iter().enumerate() {
@@ -67,7 +67,9 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     write!(to, r#"],"asset_id":{},"asset_name":"#, registered.asset_id)?;
     write_string(name, to)?;
     let uuid = Hyphenated::from_uuid(registered.asset_uuid);
-    write!(to, r#","asset_uuid":"{uuid}","codec":"{CODEC_NONE}","format":"{}","manifest":"#, format.name())?;
+    write!(to, r#","asset_uuid":"{uuid}","bank_type":"{}","codec":"{CODEC_NONE}","#, bank.name())?;
+    // Of this codec, what is stored is what comes of it.
+    write!(to, r#""decoded_size":{},"format":"{}","manifest":"#, id.size, format.name())?;
     write_string(&manifest_location(db, asset), to)?;
     write!(
         to,

@@ -152,7 +152,7 @@ impl Pack<'_> {
                 return HashMap::new();
             }
         };
-        if !check.faults.is_empty() {
+        if check.faults.iter().any(Diagnostic::is_error) {
             let message = "the sidecar does not mirror the pack beside it; it is not asked what was moved";
             let help = "`papack verify` says what is wrong with it";
             diagnostics.push(Diagnostic::warning(Code::PackCompanion, message).at(name).with_help(help));
