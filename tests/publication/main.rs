@@ -19,6 +19,7 @@ mod memory;
 mod namespace;
 mod panics;
 mod power;
+mod recovered;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;

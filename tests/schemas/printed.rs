@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
 use jsonschema::Validator;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::space::{TestSpace, entry, manifest};
 use crate::wav::Wav;
@@ -18,7 +18,8 @@ use crate::{NAMES, schema, validator};
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         let packs = [verified(), inspected(), extracted(), compared()].concat();
-        [sound(), faulty(), stopped(), planned(), watched(), managed(), cached(), reproduced(), packs].concat()
+        [sound(), faulty(), stopped(), recovered(), planned(), watched(), managed(), cached(), reproduced(), packs]
+            .concat()
     });
     &LINES
 }
@@ -67,6 +68,24 @@ fn stopped() -> Vec<(&'static str, Value)> {
     let lane = File::open(space.path().join("assets/.prometeu")).unwrap();
     lane.lock().unwrap();
     [unknown, run(&space, "pack", &["--no-wait"])].concat()
+}
+
+/// A promotion that was cut short: looked at, and completed by a pack and by the doctor.
+fn recovered() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.pack();
+    let operation = "k3J9sZuyXw4ndm06D9nc";
+    let cut_short = || {
+        let file = json!({ "name": "preload.json", "size": 2, "identity": blake3::hash(b"[]").to_string() });
+        let journal = json!({ "schema_version": 1, "operation_id": operation, "files": [file] });
+        space.write(&format!("build/.staging/{operation}/preload.json"), "[]");
+        space.write("build/.staging/journal.json", journal.to_string());
+    };
+    cut_short();
+    let packed = run_all(&space);
+    cut_short();
+    let mended = run(&space, "doctor", &["--fix"]).into_iter().map(|(_, line)| ("manage", line));
+    packed.into_iter().chain(mended).collect()
 }
 
 /// Plans, and packs that explain, in which every reason and every change of inputs occurs.
@@ -421,6 +440,11 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/severity", &["\"error\"", "\"FATAL\""]),
     ("diagnostic", "/message", &["\"\""]),
     ("diagnostic", "/help", &["\"\"", "null"]),
+    ("diagnostic", "/data", &["{}", "null"]),
+    ("diagnostic", "/data/kind", &["\"version\"", "\"CODE\"", "null"]),
+    ("diagnostic", "/data/found", &["\"3\"", "null"]),
+    ("diagnostic", "/data/oldest", &["0"]),
+    ("diagnostic", "/data/newest", &["0"]),
     ("diagnostic", "/pointer", &["\"a\"", "\"/~2\"", "\"/a~\""]),
     ("diagnostic", "/span/start", &["-1"]),
     ("diagnostic", "/span/end", &["-1"]),
@@ -439,6 +463,8 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("pack", "/schema_version", &["0", "2"]),
     ("pack", "/status", &["\"FAILED\"", "\"VALID\""]),
     ("pack", "/companions", &["{}"]),
+    ("pack", "/recovered", &["null", "true", "[\"preload.json\", \"preload.json\"]"]),
+    ("pack", "/recovered/0", &["\"journal.json\""]),
     ("pack", "/payload_bytes", &["-1"]),
     ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
     ("pack", "/explained/0/outcome", &["\"derived\""]),
@@ -453,9 +479,13 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("watch", "/end", &["\"FAILED\""]),
     ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
     ("check", "/error_count", &["-1"]),
+    ("check", "/recovers/0", &["\"journal.json\""]),
+    ("plan", "/recovers/0", &["\"journal.json\""]),
     ("status", "/status", &["\"GATE_FAILED\"", "\"EXECUTION_FAILED\""]),
     ("status", "/workspace", &["null"]),
     ("status", "/workspace/next_pack/action", &["\"RECOVER\""]),
+    ("status", "/workspace/next_pack/recovers", &["false", "null"]),
+    ("status", "/workspace/next_pack/recovers/0", &["\"journal.json\""]),
     ("status", "/workspace/counts/moved", &["-1"]),
     ("status", "/workspace/banks/0/bank", &["\"MUSIC\""]),
     ("status", "/workspace/banks/0/free_slots/0", &["-1", "16"]),
@@ -463,6 +493,7 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("status", "/workspace/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged/0/relation", &["\"OLD\"", "\"new\""]),
     ("manage", "/status", &["\"VALID\""]),
+    ("manage", "/recovered/0", &["\"journal.json\""]),
     ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),
     ("manage", "/changes/0/asset_id", &["0", "2147483647"]),
     ("manage", "/changes/0/asset_uuid", &["\"3F0E5A1C-7A55-4A0E-9B39-5D4F0F6F2A01\"", "null"]),
@@ -543,7 +574,10 @@ fn members_that_contradict_each_other_are_refused() {
 /// Whether the member `key` of an object of `line` may be absent.
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
-        Some("diagnostic") => !["code", "severity", "message", "start", "end", "line", "column"].contains(&key),
+        Some("diagnostic") => {
+            let always = ["code", "severity", "message", "start", "end", "line", "column"];
+            !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
+        }
         _ => ["metadata", "tiles", "sounds", "data", "explained"].contains(&key),
     }
 }

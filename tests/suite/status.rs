@@ -159,7 +159,7 @@ fn a_journal_that_stops_every_pack_is_seen_before() {
     let run = space.run(&["status", "--message-format", "json"]);
     let lines = run.lines();
     let next = &lines.last().unwrap()["workspace"]["next_pack"];
-    assert_eq!((&next["action"], &next["recovers"], &next["error_count"]), (&json!("FAIL"), &json!(false), &json!(1)));
+    assert_eq!((&next["action"], &next["recovers"], &next["error_count"]), (&json!("FAIL"), &json!([]), &json!(1)));
     assert!(run.stdout.contains("JOURNAL_UNKNOWN"), "{}", run.stdout);
     assert_eq!(space.run(&["pack"]).code, 4);
 }

@@ -4,6 +4,7 @@ use papack_engine::{PackResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
+use super::recovery::recovered;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, human_size, warnings};
@@ -28,7 +29,7 @@ impl Report for BuildReport<'_> {
         let BuildReport(result) = self;
         let assets = counted(result.packed_asset_count, "asset");
         let warnings = warnings(&result.diagnostics);
-        match result.status {
+        let summary = match result.status {
             Status::Success if result.up_to_date => {
                 verb_line(GOOD, "Up to date", &format!("{assets}, in {} ms{warnings}", result.elapsed_ms))
             }
@@ -38,7 +39,8 @@ impl Report for BuildReport<'_> {
                 verb_line(GOOD, "Packed", &format!("{assets}, {derived} derived, {size}, in {ms} ms{warnings}"))
             }
             _ => verb_line(BAD, "Failed", &format!("{}{warnings}", result.short())),
-        }
+        };
+        recovered(GOOD, &result.recovered).into_iter().chain([summary]).collect::<Vec<_>>().join("\n")
     }
 
     fn short(&self) -> String {

@@ -3,6 +3,7 @@
 use papack_engine::{CheckResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
+use super::recovery::recovers;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, seconds};
@@ -20,11 +21,12 @@ impl Report for CheckResult {
 
     fn human(&self) -> String {
         let seconds = seconds(self.elapsed_ms);
-        match self.status {
+        let summary = match self.status {
             Status::Success => verb_line(GOOD, "Checked", &format!("{} in {seconds}", self.short())),
             Status::GateFailed => verb_line(BAD, "Failed", &format!("{} in {seconds}", self.short())),
             _ => verb_line(BAD, "Failed", &self.short()),
-        }
+        };
+        [summary].into_iter().chain(recovers(&self.recovers)).collect::<Vec<_>>().join("\n")
     }
 
     fn short(&self) -> String {

@@ -6,6 +6,7 @@ use anstyle::Style;
 use papack_engine::{Change, ManageResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
+use super::recovery::recovered;
 use crate::render::print::one_line;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
@@ -25,7 +26,7 @@ impl Report for ManageResult {
     fn human(&self) -> String {
         let mut lines = change_lines(self);
         let last = match self.status {
-            Status::Success if lines.is_empty() => Some(verb_line(GOOD, "Up to date", "nothing to change")),
+            Status::Success if self.changes.is_empty() => Some(verb_line(GOOD, "Up to date", "nothing to change")),
             Status::Success if self.dry_run => Some(verb_line(style(self), "Dry run", "nothing was written")),
             Status::Success => None,
             _ => Some(verb_line(BAD, "Failed", &self.short())),
@@ -69,14 +70,14 @@ fn style(result: &ManageResult) -> Style {
     if result.dry_run { Style::new().bold() } else { GOOD }
 }
 
-/// A line for each change.
+/// A line for each change, after one for what was recovered.
 pub fn change_lines(result: &ManageResult) -> Vec<String> {
     let style = style(result);
     let line = |change: &Change| {
         let (verb, object) = verb_and_object(change);
         verb_line(style, verb, &object)
     };
-    result.changes.iter().map(line).collect()
+    recovered(style, &result.recovered).into_iter().chain(result.changes.iter().map(line)).collect()
 }
 
 /// What was changed, as a verb and its object.

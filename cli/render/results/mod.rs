@@ -14,6 +14,7 @@ mod inspect;
 mod manage;
 mod pack;
 mod plan;
+mod recovery;
 mod reproduce;
 mod status;
 mod verify;

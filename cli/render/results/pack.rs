@@ -1,9 +1,10 @@
 //! The result of `pack`.
 
 use papack_engine::{PackResult, Status};
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
+use super::recovery::recovered;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors, human_size, seconds, warnings};
@@ -43,13 +44,12 @@ impl Report for PackResult {
             }
             _ => {
                 // Completing an earlier promotion changes build/, whatever comes of the pack itself.
-                let has_recovered =
-                    self.diagnostics.iter().any(|diagnostic| diagnostic.code == Code::PromotionCompleted);
-                let may_have_changed = has_recovered || self.status == Status::PublicationFailed;
+                let may_have_changed = !self.recovered.is_empty() || self.status == Status::PublicationFailed;
                 let unchanged = if may_have_changed { "" } else { "; build/ is as it was" };
                 verb_line(BAD, "Failed", &format!("{}{warnings}{unchanged}", self.short()))
             }
         };
+        lines.extend(recovered(GOOD, &self.recovered));
         lines.push(summary);
         lines.join("\n")
     }

@@ -4,6 +4,7 @@ use papack_engine::{PlanResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
+use super::recovery::recovers;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, seconds};
@@ -28,6 +29,7 @@ impl Report for PlanResult {
         let mut lines = decisions::lines(&self.assets, VERBS);
         let summary = format!("{} in {}", self.short(), seconds(self.elapsed_ms));
         lines.push(verb_line(GOOD, "Planned", &summary));
+        lines.extend(recovers(&self.recovers));
         lines.join("\n")
     }
 

@@ -127,7 +127,10 @@ fn list(names: &[String]) -> String {
 
 fn next_pack(next: &NextPack) -> String {
     let style = if next.action == NextAction::Fail { BAD } else { GOOD };
-    let recovery = if next.recovers { "complete the promotion that was cut short, then " } else { "" };
+    let recovery = match next.recovers.join(", ") {
+        outputs if outputs.is_empty() => String::new(),
+        outputs => format!("complete the promotion that was cut short ({outputs}), then "),
+    };
     format!("{style}Next pack{style:#}: {recovery}{}", action(next))
 }
 

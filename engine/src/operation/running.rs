@@ -26,6 +26,7 @@ pub(crate) struct Operation<'o> {
     count_before_gate: usize,
     /// Whether the operation began to read artifact files.
     has_begun_reading: bool,
+    recovered: Vec<&'static str>,
 }
 
 /// An operation that ended, except for the last event of its stream.
@@ -37,6 +38,9 @@ pub(crate) struct Ended<'o> {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Whether the operation began to read artifact files.
     pub(crate) had_begun_reading: bool,
+    /// The outputs of a promotion that was cut short which the operation made final; if it only looks, those that the
+    /// next one in the lane makes final.
+    pub(crate) recovered: Vec<&'static str>,
 }
 
 impl<'o> Operation<'o> {
@@ -56,6 +60,7 @@ impl<'o> Operation<'o> {
             diagnostics: Vec::new(),
             count_before_gate: 0,
             has_begun_reading: false,
+            recovered: Vec::new(),
         };
         operation.emit(EventKind::OperationStarted);
         operation
@@ -81,7 +86,7 @@ impl<'o> Operation<'o> {
 
     /// Ends the operation, except for the last event of its stream, which [`Ended::finish`] emits.
     pub(crate) fn end(self, status: Status) -> Ended<'o> {
-        let Self { stream, started, diagnostics, has_begun_reading, .. } = self;
+        let Self { stream, started, diagnostics, has_begun_reading, recovered, .. } = self;
         Ended {
             operation_id: stream.operation_id().clone(),
             stream,
@@ -89,6 +94,7 @@ impl<'o> Operation<'o> {
             elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
             diagnostics,
             had_begun_reading: has_begun_reading,
+            recovered,
         }
     }
 
@@ -125,6 +131,17 @@ impl<'o> Operation<'o> {
     /// Records that the operation reads artifact files from now on.
     pub(crate) fn begin_reading(&mut self) {
         self.has_begun_reading = true;
+    }
+
+    /// Records that a promotion which was cut short is completed, which makes `outputs` final; by an operation that only
+    /// looks, that the next one in the lane completes it.
+    pub(crate) fn note_recovered(&mut self, outputs: Vec<&'static str>) {
+        self.recovered = outputs;
+    }
+
+    /// The outputs that [`note_recovered`](Self::note_recovered) recorded.
+    pub(crate) fn recovered(&self) -> &[&'static str] {
+        &self.recovered
     }
 
     /// Reports all faults of the snapshot, and emits that the gate is finished. Returns how many of them are errors.

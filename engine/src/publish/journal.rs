@@ -5,20 +5,22 @@
 //! is the journal taken back. The journal names only files of papack's own.
 
 use std::io;
+use std::ops::RangeInclusive;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::Digest;
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::identity::{Identity, identity_of};
-use super::staging::{self, Staging};
+use super::staging::Staging;
 use crate::fs::{FileSystem, Obstacle};
 use crate::operation::OperationId;
 use crate::workspace::layout::{BUILD, NAMES, STAGING, published_path};
 use crate::workspace::{ReadError, io_diagnostic, read_text};
 
-const SCHEMA_VERSION: u32 = 1;
+/// The versions that are read. The newest is written.
+const VERSIONS: RangeInclusive<i64> = 1..=1;
 
 /// Bytes that a journal may have. One that papack writes has a few hundred.
 const MAX_SIZE: usize = 64 * 1024;
@@ -27,7 +29,7 @@ const MAX_SIZE: usize = 64 * 1024;
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Journal {
-    schema_version: u32,
+    schema_version: i64,
     operation_id: String,
     files: Vec<StagedFile>,
 }
@@ -56,8 +58,8 @@ pub(crate) fn journal_path() -> Utf8PathBuf {
 }
 
 /// Why a promotion was not completed.
-struct Failure {
-    diagnostic: Diagnostic,
+pub(super) struct Failure {
+    pub(super) diagnostic: Diagnostic,
     /// Whether it was undone: nothing was replaced, and the journal is removed.
     is_undone: bool,
 }
@@ -123,7 +125,7 @@ fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
 }
 
 /// The error that a promotion cannot be continued, because of `error` at `place`.
-fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
+pub(super) fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
     let message = format!("a promotion stopped half way, so build/ may hold files of two generations: {reason}");
     let help = format!("{help}; the next pack then completes the promotion");
@@ -142,7 +144,7 @@ fn write(
     files: &[StagedFile],
 ) -> Result<(), Diagnostic> {
     let journal =
-        Journal { schema_version: SCHEMA_VERSION, operation_id: operation.as_str().to_owned(), files: files.to_vec() };
+        Journal { schema_version: *VERSIONS.end(), operation_id: operation.as_str().to_owned(), files: files.to_vec() };
     let bytes = serde_json::to_vec(&journal).map_err(|error| Diagnostic::error(Code::Internal, error.to_string()))?;
     let new = staging.path("journal.new");
     let written = (|| {
@@ -164,7 +166,12 @@ fn write(
 
 /// Renames the files that are still staged, and removes the journal once the new names are durable. `may_have_renamed`
 /// says that an earlier attempt may have renamed something: then the promotion cannot be undone.
-fn finish(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile], may_have_renamed: bool) -> Result<(), Failure> {
+pub(super) fn finish(
+    fs: &dyn FileSystem,
+    folder: &Utf8Path,
+    files: &[StagedFile],
+    may_have_renamed: bool,
+) -> Result<(), Failure> {
     let stuck = |path: &Utf8Path, error: io::Error| Failure { diagnostic: stuck(path, &error), is_undone: false };
     for file in files {
         let (from, to) = (folder.join(&file.name), published_path(&file.name));
@@ -196,7 +203,7 @@ fn is_untouched(fs: &dyn FileSystem, folder: &Utf8Path, files: &[StagedFile]) ->
 }
 
 /// Removes a file. It is no error if there is none.
-fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
+pub(super) fn remove(fs: &dyn FileSystem, path: &Utf8Path) -> io::Result<()> {
     match fs.remove_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
@@ -216,38 +223,8 @@ fn twice(call: impl Fn() -> io::Result<()>) -> io::Result<()> {
     call().or_else(|_| call())
 }
 
-/// The diagnostic of a promotion that was cut short, if there is one. It is a warning if the next operation in the lane
-/// can complete the promotion, and an error if every pack will stop at it. The caller makes sure that no promotion
-/// runs.
-///
-/// # Errors
-///
-/// When that cannot be determined.
-pub(crate) fn pending(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
-    let (operation, files) = match read(fs) {
-        Ok(Some(journal)) => journal,
-        Ok(None) => return Ok(None),
-        Err(fault) if fault.code == Code::JournalUnknown => return Ok(Some(fault)),
-        Err(fault) => return Err(fault),
-    };
-    let folder = staging::folder(&operation);
-    let staged = files.iter().filter(|file| matches!(fs.kind(&folder.join(&file.name)), Ok(Some(_))));
-    let renames = staged.map(|file| (folder.join(&file.name), published_path(&file.name)));
-    // The journal is removed at the end.
-    let places = renames.chain([(journal_path(), journal_path())]);
-    let mut stuck = places.filter_map(|(from, to)| Some(stuck(&to, &fs.can_rename(&from, &to).err()?)));
-    Ok(Some(stuck.next().unwrap_or_else(cut_short)))
-}
-
-/// The warning that a promotion was cut short, and can be completed.
-fn cut_short() -> Diagnostic {
-    let message = "a promotion was cut short: build/ may hold files of two generations";
-    let help = "the next pack completes it, and so does papack doctor --fix, or tells what keeps it from that";
-    Diagnostic::new(Severity::Warning, Code::Leftover, message).at(journal_path().as_str()).with_help(help)
-}
-
 /// The journal, if there is one.
-fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, Diagnostic> {
+pub(super) fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, Diagnostic> {
     let path = journal_path();
     match fs.kind(&path) {
         Ok(None) => return Ok(None),
@@ -265,29 +242,8 @@ fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<StagedFile>)>, D
     parse(&bytes).map(Some)
 }
 
-/// Completes a promotion that was cut short, if there is one. Returns the diagnostic that reports it.
-pub(crate) fn recover(fs: &dyn FileSystem) -> Result<Option<Diagnostic>, Diagnostic> {
-    let Some((operation, files)) = read(fs)? else { return Ok(None) };
-    let path = journal_path();
-    let folder = staging::folder(&operation);
-    for file in &files {
-        if !is_intact(fs, &folder, file)? {
-            remove(fs, &path).map_err(|error| stuck(&path, &error))?;
-            let message = "an earlier promotion was cut short and its files were altered since; it is dropped";
-            let place = published_path(&file.name);
-            return Ok(Some(Diagnostic::warning(Code::PromotionDropped, message).at(place.as_str())));
-        }
-    }
-    // The process that wrote the journal may have died before the journal was durable. A power cut after the renames
-    // below must not lose the journal and keep only some of them.
-    fs.sync_folder(Utf8Path::new(STAGING)).map_err(|error| io_diagnostic(Utf8Path::new(STAGING), &error))?;
-    finish(fs, &folder, &files, true).map_err(|failure| failure.diagnostic)?;
-    let message = "an earlier promotion that was cut short is completed";
-    Ok(Some(Diagnostic::info(Code::PromotionCompleted, message).at(BUILD)))
-}
-
 /// Whether `file` is staged as the journal says, or was renamed already.
-fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Result<bool, Diagnostic> {
+pub(super) fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFile) -> Result<bool, Diagnostic> {
     for place in [folder.join(&file.name), published_path(&file.name)] {
         match fs.open(&place) {
             Ok((_, stamp)) if stamp.size != file.size => return Ok(false),
@@ -320,13 +276,14 @@ fn unknown(message: String) -> Diagnostic {
 fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
     #[derive(Deserialize)]
     struct Version {
-        schema_version: u32,
+        schema_version: i64,
     }
     // The version is parsed first, so that the error for a newer journal says so.
     let version: Version = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
-    if version.schema_version != SCHEMA_VERSION {
-        let found = version.schema_version;
-        return Err(unknown(format!("journal version {found} is not supported: this papack reads {SCHEMA_VERSION}")));
+    let found = version.schema_version;
+    if !VERSIONS.contains(&found) {
+        let message = format!("journal version {found} is not supported: this papack reads {}", VERSIONS.end());
+        return Err(unknown(message).with_versions(found, VERSIONS));
     }
     let journal: Journal = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
     let operation =

@@ -8,6 +8,7 @@
 //! why.
 
 mod copy;
+pub(crate) mod cut_short;
 mod failure;
 mod identity;
 pub(crate) mod journal;

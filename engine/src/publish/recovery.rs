@@ -3,6 +3,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
+use super::cut_short::{self, CutShort};
 use super::places::blocked_places;
 use super::{journal, staging};
 use crate::fs::FileSystem;
@@ -47,9 +48,12 @@ pub(crate) fn try_to_recover(operation: &mut Operation<'_>, fs: &dyn FileSystem)
     if !blocked.is_empty() {
         return Ok(Recovery { blocked, ..Recovery::default() });
     }
-    match journal::recover(fs) {
-        Ok(diagnostic) => {
-            diagnostic.into_iter().for_each(|diagnostic| operation.report(diagnostic));
+    match cut_short::recover(fs) {
+        Ok(cut_short) => {
+            if let Some(CutShort { diagnostic, completed }) = cut_short {
+                operation.report(diagnostic);
+                operation.note_recovered(completed);
+            }
             Ok(Recovery { leftovers: staging::remove_stale(fs), ..Recovery::default() })
         }
         Err(fault) => Ok(Recovery { failure: Some(fault), ..Recovery::default() }),
@@ -58,25 +62,44 @@ pub(crate) fn try_to_recover(operation: &mut Operation<'_>, fs: &dyn FileSystem)
 
 /// The errors at which every pack would stop: obstacles in the places of outputs, and a promotion that cannot be
 /// completed. A promotion that the next operation in the lane completes is reported as a warning, and so is an output
-/// that cannot be replaced.
+/// that cannot be replaced. The outputs that this makes
+/// final are noted.
 pub(crate) fn output_faults(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<Vec<Diagnostic>, Stop> {
     // While somebody holds the lane, a promotion may be running: it was not cut short, and is no obstacle.
-    let found = if lane::is_held(fs) { obstacles(operation, fs)? } else { examine_outputs(operation, fs)? };
+    let Outlook { found, recovers } = if lane::is_held(fs) {
+        Outlook { found: obstacles(operation, fs)?, recovers: Vec::new() }
+    } else {
+        examine_outputs(operation, fs)?
+    };
+    operation.note_recovered(recovers);
     let (errors, warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
     warnings.into_iter().for_each(|diagnostic| operation.report(diagnostic));
     Ok(errors)
 }
 
+/// What the next pack finds in the places of outputs.
+pub(crate) struct Outlook {
+    /// Its obstacles.
+    pub(crate) found: Vec<Diagnostic>,
+    /// The outputs that it first makes final, by completing a promotion that was cut short.
+    pub(crate) recovers: Vec<&'static str>,
+}
+
 /// The obstacles of the next pack: those in the places of outputs; or else a promotion that was cut short; or else, as
 /// a warning, an output that cannot be replaced. The caller makes sure that nobody holds the lane.
-pub(crate) fn examine_outputs(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<Vec<Diagnostic>, Stop> {
+pub(crate) fn examine_outputs(operation: &mut Operation<'_>, fs: &dyn FileSystem) -> Result<Outlook, Stop> {
     let blocked = obstacles(operation, fs)?;
     if !blocked.is_empty() {
-        return Ok(blocked);
+        return Ok(Outlook { found: blocked, recovers: Vec::new() });
     }
-    let pending = journal::pending(fs).map_err(|fault| operation.fail(Status::ExecutionFailed, fault))?;
-    let found = pending.or_else(|| journal::foresee_irreplaceable(fs, &NAMES));
-    Ok(found.into_iter().collect())
+    let pending = cut_short::pending(fs).map_err(|fault| operation.fail(Status::ExecutionFailed, fault))?;
+    Ok(match pending {
+        Some(CutShort { diagnostic, completed }) => Outlook { found: vec![diagnostic], recovers: completed },
+        None => {
+            let found = journal::foresee_irreplaceable(fs, &NAMES).into_iter().collect();
+            Outlook { found, recovers: Vec::new() }
+        }
+    })
 }
 
 /// The obstacles in the places of outputs.

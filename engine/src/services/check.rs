@@ -36,6 +36,9 @@ pub struct CheckResult {
     pub error_count: usize,
     /// WARNINGs found.
     pub warning_count: usize,
+    /// The outputs that the next operation in the lane makes final first, by completing a promotion that was cut short;
+    /// empty if there is none.
+    pub recovers: Vec<&'static str>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
     /// All diagnostics.
@@ -63,6 +66,7 @@ impl Session {
             checked_asset_count,
             error_count: count(&diagnostics, Severity::Error),
             warning_count: count(&diagnostics, Severity::Warning),
+            recovers: std::mem::take(&mut ended.recovered),
             elapsed_ms: ended.elapsed_ms,
             diagnostics,
         };

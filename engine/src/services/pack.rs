@@ -63,6 +63,9 @@ pub struct PackResult {
     pub assets_pa: &'static str,
     /// The companions; null unless `SUCCESS`.
     pub companions: Option<Companions>,
+    /// The outputs that it first made final by completing an earlier promotion that was cut short; empty if there was
+    /// none. This may be so whatever the status is.
+    pub recovered: Vec<&'static str>,
     /// Assets in the pack.
     pub packed_asset_count: usize,
     /// Assets that were derived.
@@ -148,6 +151,7 @@ impl Progress {
             build_dir: layout::BUILD,
             assets_pa: layout::ASSETS_PA,
             companions: (ended.status == Status::Success).then_some(companions),
+            recovered: std::mem::take(&mut ended.recovered),
             packed_asset_count: self.packed_asset_count,
             derived_asset_count: self.outcomes.derived,
             reused_asset_count: self.outcomes.reused,

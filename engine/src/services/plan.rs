@@ -39,6 +39,9 @@ pub struct PlanResult {
     pub status: Status,
     /// Whether nothing changed since a pack that succeeded, neither in the workspace nor in the outputs.
     pub up_to_date: bool,
+    /// The outputs that a pack would first make final, by completing a promotion that was cut short; empty if there is
+    /// none.
+    pub recovers: Vec<&'static str>,
     /// What would be decided for each asset of the build set, in ascending `asset_id`.
     pub assets: Vec<Decision>,
     /// Assets that would be derived.
@@ -79,6 +82,7 @@ impl Session {
             operation_id: ended.operation_id.clone(),
             status: ended.status,
             up_to_date: plan.up_to_date,
+            recovers: std::mem::take(&mut ended.recovered),
             derived_asset_count: count(DecisionOutcome::Derived),
             reused_asset_count: count(DecisionOutcome::Reused),
             blocked_asset_count: count(DecisionOutcome::Blocked),

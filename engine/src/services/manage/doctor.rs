@@ -21,7 +21,7 @@ use super::plan::{Step, Work};
 use super::{leftovers, naming};
 use crate::fs::FileSystem;
 use crate::operation::{Cancel, EventKind, Status, Stop};
-use crate::publish::recovery::{Recovery, irremovable};
+use crate::publish::recovery::{Outlook, Recovery, irremovable};
 use crate::publish::{journal, recovery};
 use crate::workspace::layout::{BUILD, NAMES, STAGING};
 use crate::workspace::{
@@ -135,17 +135,20 @@ impl Editing<'_, '_> {
         if request.fix && !request.dry_run {
             return self.remove_leftovers(fs, paths, changes);
         }
-        let found = recovery::examine_outputs(self.operation, fs)?;
+        let Outlook { found, recovers } = recovery::examine_outputs(self.operation, fs)?;
         let is_blocked = found.iter().any(Diagnostic::is_error);
         for found in found {
             match found.code {
                 Code::OutputIrreplaceable => self.report_irreplaceable(found),
                 // In a dry run of `fix`: a promotion that `fix` completes is for information only.
-                _ if request.fix && !is_blocked => {
+                _ if request.fix && !recovers.is_empty() => {
                     self.operation.report(Diagnostic { severity: Severity::Info, ..found });
                 }
                 _ => self.operation.report(found),
             }
+        }
+        if request.fix {
+            self.operation.note_recovered(recovers);
         }
         for path in paths {
             if !request.fix || is_blocked && path.starts_with(STAGING) {

@@ -73,6 +73,7 @@ impl Session {
             status: ended.status,
             dry_run,
             changes,
+            recovered: std::mem::take(&mut ended.recovered),
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
         };

@@ -20,6 +20,9 @@ pub struct ManageResult {
     pub dry_run: bool,
     /// What was changed, in order; in a dry run, what would be.
     pub changes: Vec<Change>,
+    /// The outputs that it first made final by completing a promotion that was cut short; in a dry run of the doctor's
+    /// cure, that it would. Empty if there is none.
+    pub recovered: Vec<&'static str>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
     /// All diagnostics.

@@ -12,11 +12,13 @@ use crate::session::Session;
 /// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`.
 pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
     let is_reported = |code| operation.diagnostics().iter().any(|found| found.code == code);
-    let (recovers, is_irreplaceable) = (is_reported(Code::Leftover), is_reported(Code::OutputIrreplaceable));
+    let is_irreplaceable = is_reported(Code::OutputIrreplaceable);
+    let recovers = operation.recovered().to_vec();
     let mut error_count = count(operation.diagnostics(), Severity::Error);
     // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
-    let warning_count =
-        count(operation.diagnostics(), Severity::Warning) - usize::from(recovers) - usize::from(is_irreplaceable);
+    let warning_count = count(operation.diagnostics(), Severity::Warning)
+        - usize::from(!recovers.is_empty())
+        - usize::from(is_irreplaceable);
     let db = session.core().graph.db.clone();
     let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
         Some(assembly) => {

@@ -53,8 +53,8 @@ pub struct NextPack {
     pub error_count: usize,
     /// WARNINGs that it would report.
     pub warning_count: usize,
-    /// Whether it would first complete a promotion that was cut short.
-    pub recovers: bool,
+    /// The outputs that it would first make final, by completing a promotion that was cut short; empty if there is none.
+    pub recovers: Vec<&'static str>,
 }
 
 /// What a pack would do next.
