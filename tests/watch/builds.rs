@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::space::{TestSpace, manifest};
 use crate::watching::{Watch, count, is};
@@ -169,6 +169,24 @@ fn a_build_that_failed_is_tried_again() {
     assert_eq!(after[0], 1000);
     fs::remove_file(space.path().join("build/.staging/journal.json")).unwrap();
     watch.settle(&space);
+}
+
+/// A pack that was killed while it replaced the outputs.
+#[test]
+fn the_first_build_says_what_it_recovered_and_the_next_one_nothing() {
+    let space = space();
+    let operation = "k3J9sZuyXw4ndm06D9nc";
+    let file = json!({ "name": "preload.json", "size": 2, "identity": blake3::hash(b"[]").to_string() });
+    let journal = json!({ "schema_version": 1, "operation_id": operation, "files": [file] });
+    space.write(&format!("build/.staging/{operation}/preload.json"), "[]");
+    space.write("build/.staging/journal.json", journal.to_string());
+    let watch = Watch::start(&space);
+    watch.until("the first build", |lines| is(lines.last().unwrap(), "WAITING"));
+    space.write("assets/a/f", "changed");
+    watch.settle(&space);
+    let recovered: Vec<_> = watch.results().iter().map(|result| result["recovered"].clone()).collect();
+    assert_eq!(recovered[0], json!(["preload.json"]));
+    assert!(recovered.len() > 1 && recovered[1..].iter().all(|names| *names == json!([])), "{recovered:?}");
 }
 
 #[test]
