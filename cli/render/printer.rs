@@ -71,7 +71,7 @@ impl Printer {
                 let mut errors = report.shown_diagnostics();
                 errors.retain(|diagnostic| diagnostic.is_error());
                 self.diagnostics::<R>(&errors, source);
-                if report.is_failure() {
+                if report.ended().is_failure {
                     eprint_line(&report.short());
                 }
             }
@@ -105,7 +105,7 @@ impl Printer {
 /// Shows the result of an operation without events. Programs get its diagnostics first.
 pub fn show<R: Report>(format: MessageFormat, report: &R) {
     if format == MessageFormat::Json {
-        report.diagnostics().iter().for_each(|diagnostic| print_data(json::diagnostic(diagnostic)));
+        report.ended().diagnostics.iter().for_each(|diagnostic| print_data(json::diagnostic(diagnostic)));
     }
     Printer::new(format).result(report, |_| None);
 }

@@ -1,5 +1,6 @@
 //! What a result must provide to be shown.
 
+use papack_engine::{OperationResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
 
@@ -8,15 +9,12 @@ pub trait Report: Serialize {
     /// Whether the diagnostics are about text files, so that line and column mean something to people.
     const IS_TEXT: bool;
 
-    /// Whether the short form is an error, which is shown even with `--quiet`.
-    fn is_failure(&self) -> bool;
-
-    /// All diagnostics.
-    fn diagnostics(&self) -> &[Diagnostic];
+    /// How it ended.
+    fn ended(&self) -> Ended<'_>;
 
     /// The diagnostics that people are shown with the result.
     fn shown_diagnostics(&self) -> Vec<&Diagnostic> {
-        self.diagnostics().iter().filter(|diagnostic| !is_waiting_notice(diagnostic)).collect()
+        self.ended().diagnostics.iter().filter(|diagnostic| !is_waiting_notice(diagnostic)).collect()
     }
 
     /// The result for people, with styles.
@@ -24,6 +22,21 @@ pub trait Report: Serialize {
 
     /// The result in one line, or a line for each item.
     fn short(&self) -> String;
+}
+
+/// How it ended, and with which diagnostics.
+pub struct Ended<'r> {
+    /// Whether the short form is an error, which is shown even with `--quiet`.
+    pub is_failure: bool,
+    /// All diagnostics.
+    pub diagnostics: &'r [Diagnostic],
+}
+
+impl<'r> Ended<'r> {
+    /// How the operation with this `result` ended.
+    pub fn of(result: &'r impl OperationResult) -> Self {
+        Self { is_failure: result.status() != Status::Success, diagnostics: result.diagnostics() }
+    }
 }
 
 /// Whether the diagnostic says that the operation waits for another one. It is shown while that is true, not

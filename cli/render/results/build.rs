@@ -1,11 +1,10 @@
 //! The result of one build of `watch`.
 
 use papack_engine::{PackResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 use serde::Serialize;
 
 use super::recovery::recovered;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, human_size, warnings};
 
@@ -17,12 +16,8 @@ pub struct BuildReport<'r>(pub &'r PackResult);
 impl Report for BuildReport<'_> {
     const IS_TEXT: bool = PackResult::IS_TEXT;
 
-    fn is_failure(&self) -> bool {
-        self.0.is_failure()
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        self.0.diagnostics()
+    fn ended(&self) -> Ended<'_> {
+        self.0.ended()
     }
 
     fn human(&self) -> String {

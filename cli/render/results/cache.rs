@@ -1,22 +1,17 @@
 //! The result of `cache`.
 
 use papack_engine::{CacheContents, CacheResult, CacheTask, KeySource, Status};
-use papack_queries::diagnostic::Diagnostic;
 
 use crate::render::columns::{self, Side};
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
 use crate::render::words::{counted, human_size};
 
 impl Report for CacheResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     fn human(&self) -> String {

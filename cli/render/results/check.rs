@@ -1,22 +1,17 @@
 //! The result of `check`.
 
 use papack_engine::{CheckResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 
 use super::recovery::recovers;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, seconds};
 
 impl Report for CheckResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     fn human(&self) -> String {

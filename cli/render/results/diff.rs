@@ -5,13 +5,12 @@ use papack_engine::{
     AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, MetadataDiff, SampleDiff, SoundsDiff, TilesDiff,
     Verdict,
 };
-use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::sounds::Sound;
 use serde_json::Value;
 
 use crate::render::columns::{self, Side};
 use crate::render::print::one_line;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::settings::limit;
 use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
 use crate::render::words::{counted, human_size};
@@ -29,12 +28,8 @@ impl Report for DiffResult {
     const IS_TEXT: bool = false;
 
     /// A difference is no failure, and the errors of a refused pack are shown as diagnostics.
-    fn is_failure(&self) -> bool {
-        false
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended { is_failure: false, diagnostics: &self.diagnostics }
     }
 
     fn human(&self) -> String {

@@ -5,7 +5,7 @@ use papack_queries::diagnostic::{Diagnostic, Severity};
 use serde::Serialize;
 
 use super::manage::change_lines;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors};
 
@@ -26,12 +26,8 @@ impl DoctorReport {
 impl Report for DoctorReport {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.0.is_failure()
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        self.0.diagnostics()
+    fn ended(&self) -> Ended<'_> {
+        self.0.ended()
     }
 
     fn human(&self) -> String {

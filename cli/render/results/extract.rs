@@ -1,22 +1,17 @@
 //! The result of `extract`.
 
 use papack_engine::{ExtractResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 
 use crate::render::print::one_line;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, human_size};
 
 impl Report for ExtractResult {
     const IS_TEXT: bool = false;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended { is_failure: self.status != Status::Success, diagnostics: &self.diagnostics }
     }
 
     fn human(&self) -> String {

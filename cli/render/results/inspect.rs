@@ -6,7 +6,7 @@ use papack_queries::schema::manifest::SLOTS;
 
 use crate::render::columns::{self, Side};
 use crate::render::print::{one_line, shortened};
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::settings::limit;
 use crate::render::styles::{BAD, TITLE};
 use crate::render::words::{counted, human_size};
@@ -18,12 +18,8 @@ impl Report for Inspection {
     const IS_TEXT: bool = false;
 
     /// Errors are shown as diagnostics.
-    fn is_failure(&self) -> bool {
-        false
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended { is_failure: false, diagnostics: &self.diagnostics }
     }
 
     fn shown_diagnostics(&self) -> Vec<&Diagnostic> {

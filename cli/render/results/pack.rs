@@ -1,11 +1,10 @@
 //! The result of `pack`.
 
 use papack_engine::{PackResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
 use super::recovery::recovered;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors, human_size, seconds, warnings};
 
@@ -14,12 +13,8 @@ const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derived", reused: "re
 impl Report for PackResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     fn human(&self) -> String {

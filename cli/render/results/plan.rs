@@ -1,11 +1,10 @@
 //! The result of `plan`.
 
 use papack_engine::{PlanResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
 use super::recovery::recovers;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, seconds};
 
@@ -14,12 +13,8 @@ const VERBS: Verbs = Verbs { blocked: "blocked", derived: "derive", reused: "reu
 impl Report for PlanResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     fn human(&self) -> String {

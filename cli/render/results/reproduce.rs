@@ -1,21 +1,16 @@
 //! The result of `verify --reproduce`.
 
 use papack_engine::{Listing, Packing, ReproduceResult, Status};
-use papack_queries::diagnostic::Diagnostic;
 
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors, human_size, seconds};
 
 impl Report for ReproduceResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     fn human(&self) -> String {

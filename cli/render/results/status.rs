@@ -5,7 +5,7 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::unmanaged::Relation;
 
 use crate::render::columns::{self, Side};
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::settings::limit;
 use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
 use crate::render::words::{counted, human_size, with_comma};
@@ -16,12 +16,8 @@ const MAX_LISTED: usize = 8;
 impl Report for StatusResult {
     const IS_TEXT: bool = true;
 
-    fn is_failure(&self) -> bool {
-        self.status != Status::Success
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended::of(self)
     }
 
     /// Only errors for which there is no status. Faults of the workspace are counted in the status.

@@ -4,19 +4,15 @@ use papack_engine::{Verdict, VerifyResult};
 use papack_queries::diagnostic::Diagnostic;
 
 use crate::render::print::one_line;
-use crate::render::report::Report;
+use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, human_size};
 
 impl Report for VerifyResult {
     const IS_TEXT: bool = false;
 
-    fn is_failure(&self) -> bool {
-        self.status == Verdict::Refused
-    }
-
-    fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    fn ended(&self) -> Ended<'_> {
+        Ended { is_failure: self.status == Verdict::Refused, diagnostics: &self.diagnostics }
     }
 
     fn human(&self) -> String {

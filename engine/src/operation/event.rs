@@ -86,6 +86,9 @@ pub trait OperationResult: Debug + Send + Sync + erased_serde::Serialize {
     /// How the operation ended.
     fn status(&self) -> Status;
 
+    /// All diagnostics.
+    fn diagnostics(&self) -> &[Diagnostic];
+
     /// The result as [`Any`], for a downcast.
     fn as_any(&self) -> &dyn Any;
 }
@@ -94,12 +97,16 @@ fn serialize_result<S: Serializer>(result: &Arc<dyn OperationResult>, serializer
     erased_serde::serialize(&**result, serializer)
 }
 
-/// Implements [`OperationResult`] for a result with a field `status`.
+/// Implements [`OperationResult`] for a result with the fields `status` and `diagnostics`.
 macro_rules! operation_result {
     ($result:ty) => {
         impl $crate::operation::OperationResult for $result {
             fn status(&self) -> $crate::operation::Status {
                 self.status
+            }
+
+            fn diagnostics(&self) -> &[papack_queries::diagnostic::Diagnostic] {
+                &self.diagnostics
             }
 
             fn as_any(&self) -> &dyn std::any::Any {
