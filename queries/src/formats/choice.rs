@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::sounds::{self, Loops};
-use super::tiles::{self, TileSize, size};
+use super::tiles::{self, EntryZero, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A format for a new asset.
@@ -83,11 +83,11 @@ impl FormatDetection {
     pub fn finish(self) -> Result<Format, Diagnostic> {
         match (self.choice, self.misfit) {
             (FormatChoice::TilesIndexedV1 { tile_size: Some(tile_size) }, _) => {
-                Ok(Format::TilesIndexedV1 { tile_size })
+                Ok(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() })
             }
             (FormatChoice::TilesIndexedV1 { tile_size: None }, None) => {
                 let tile_size = if self.fits_sixteen { TileSize::Sixteen } else { TileSize::Eight };
-                Ok(Format::TilesIndexedV1 { tile_size })
+                Ok(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() })
             }
             (FormatChoice::TilesIndexedV1 { tile_size: None }, Some((location, width, height))) => {
                 Err(no_tile_fits(width, height).at(location))
@@ -144,7 +144,7 @@ mod tests {
             (&[(8, 160)], 8),
         ] {
             let tile_size = TileSize::new(pixels).unwrap();
-            assert_eq!(settle(pictures), Ok(Format::TilesIndexedV1 { tile_size }), "{pictures:?}");
+            assert_eq!(settle(pictures), Ok(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Warn }), "{pictures:?}");
         }
     }
 
@@ -169,6 +169,6 @@ mod tests {
         let mut detection = FormatDetection::new(FormatChoice::TilesIndexedV1 { tile_size: None });
         detection.inspect("a", b"GIF89a");
         detection.inspect("b", &picture(0, 20));
-        assert_eq!(detection.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen }));
+        assert_eq!(detection.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen, entry_zero: EntryZero::Warn }));
     }
 }
