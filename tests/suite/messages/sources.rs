@@ -123,6 +123,33 @@ fn recordings() {
     --> assets/ui/source/long.wav
      = note: in asset 1 "ui"
     "#);
+    let unfinished = Wav { riff_size: Some(0), data: Vec::new(), ..Wav::default() }.bytes();
+    insta::assert_snapshot!(sounds(&[("killed.wav", [unfinished, vec![1; 9]].concat())]), @r#"
+    warning[WAV_INCONSISTENT]: the size of the `data` chunk at byte 36 was never written: it is 0, and the 9 bytes up to the end of the file are taken for it
+    --> assets/ui/source/killed.wav
+     = note: in asset 1 "ui"
+     = help: the recorder was cut short, or wrote to a pipe: listen to the end, and export it again if something is missing
+
+    warning[WAV_INCONSISTENT]: the `data` chunk at byte 36 ends after 1 of the 2 bytes of a frame, which is left out
+    --> assets/ui/source/killed.wav
+     = note: in asset 1 "ui"
+    "#);
+    let with = |at: usize, value: u16| {
+        let mut bytes = Wav::default().bytes();
+        bytes[at..at + 2].copy_from_slice(&value.to_le_bytes());
+        bytes
+    };
+    insta::assert_snapshot!(sounds(&[("careless.wav", with(32, 0))]), @r#"
+    warning[WAV_INCONSISTENT]: the block alignment is 0 (byte 32), which cannot be true: a frame of 1 × 16 bits has 2 bytes, and that is taken
+    --> assets/ui/source/careless.wav
+     = note: in asset 1 "ui"
+    "#);
+    insta::assert_snapshot!(sounds(&[("roomy.wav", with(32, 4))]), @r#"
+    error[WAV_INVALID]: the block alignment is 4 (byte 32), which is 4 bytes a sample, but samples have 16 bits; which of the two is true cannot be told
+    --> assets/ui/source/roomy.wav
+     = note: in asset 1 "ui"
+     = help: export the sound again, such that samples of 16 bits take no more bytes than that
+    "#);
     let nan = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     insta::assert_snapshot!(sounds(&[("nan.wav", Wav { tag: 3, bits: 32, data: nan, ..Wav::default() }.bytes())]), @r#"
     error[SOUNDS_SAMPLE]: frame 1, channel 0 (both from 0; byte 48) is NaN, not a number
@@ -139,6 +166,11 @@ fn recordings() {
     --> assets/ui/source/back.wav
      = note: in asset 1 "ui"
      = help: make it one forward loop within the sound, or set "loops" to "OFF"
+    "#);
+    insta::assert_snapshot!(sounds(&[("tracker.wav", Wav { smpl: Some((0, 1, 4)), ..Wav::default() }.bytes())]), @r#"
+    warning[SOUNDS_LOOP]: the loop at byte 104 ends at frame 4, but the file has 4 frames, counted from 0; it is taken to end at the last of them
+    --> assets/ui/source/tracker.wav
+     = note: in asset 1 "ui"
     "#);
     insta::assert_snapshot!(sounds(&[("a/jump.wav", Wav::default().bytes()), ("b/jump.wav", Wav::default().bytes())]), @r#"
     error[SOUNDS_NAME_TAKEN]: the sample name `jump` is already taken by `source/a/jump.wav` of the same asset
