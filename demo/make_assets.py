@@ -757,7 +757,7 @@ def draw_crow():
 # screens/title: 256 by 192 in fifteen colours, 32 px tiles
 # ---------------------------------------------------------------------------------------------------------
 
-TITLE_COLOURS = "kniuRPglewcrDfo"
+TITLE_COLOURS = ".kniuRPglewcrDfo"
 
 
 def doubled(bits):

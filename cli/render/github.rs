@@ -4,13 +4,51 @@ use std::path::{Path, PathBuf};
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
-use super::location::location;
-use super::print::one_line;
+use super::location::{location, with_location_in_path};
+use super::print::{one_line, print_data, print_line};
+use super::short;
+use super::words::counted;
+
+/// How many annotations of each kind GitHub shows for a step of a job. It drops the rest without a word.
+const MAX_ANNOTATIONS: usize = 10;
+
+/// Prints diagnostics, errors first: the first of each kind as annotations, and the others as lines of the log. For
+/// `workspace` and `is_text` see [`annotation`].
+pub fn diagnostics(diagnostics: &[&Diagnostic], workspace: &str, is_text: bool) {
+    let (mut lines, mut counts) = (Vec::new(), Vec::new());
+    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "notice")] {
+        let of_kind = || diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity);
+        for diagnostic in of_kind().take(MAX_ANNOTATIONS) {
+            print_data(annotation(diagnostic, workspace, is_text));
+        }
+        let others = of_kind().skip(MAX_ANNOTATIONS).map(|diagnostic| line(diagnostic, workspace, is_text));
+        let before = lines.len();
+        lines.extend(others);
+        if lines.len() > before {
+            counts.push(counted(lines.len() - before, noun));
+        }
+    }
+    if !lines.is_empty() {
+        let counts = counts.join(", ");
+        print_line(&format!(
+            "{counts} more than GitHub annotates for a step, {MAX_ANNOTATIONS} of each kind; in full with \
+             --message-format human:"
+        ));
+        lines.iter().for_each(|line| print_line(line));
+    }
+}
+
+/// A diagnostic as a line of the log; its path as in [`annotation`].
+fn line(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
+    let path = diagnostic.path.as_ref().map(|path| format!("{workspace}{path}"));
+    let diagnostic = Diagnostic { path, ..diagnostic.clone() };
+    if is_text { short::diagnostic(&diagnostic) } else { short::diagnostic(&with_location_in_path(&diagnostic)) }
+}
 
 /// `::error file=…,line=…,col=…,title=…::message`. Paths are relative to the repository, so `workspace`, empty or
 /// ending in `/`, comes before them. An annotation can only name lines: unless `is_text`, the location is a part of the
 /// message.
-pub fn diagnostic(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
+fn annotation(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let level = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

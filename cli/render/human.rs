@@ -12,48 +12,29 @@ use super::excerpt::Excerpt;
 use super::print::{eprint_line, one_line};
 use super::settings::limit;
 
-/// How many diagnostics of a group are shown.
-const MAX_SHOWN: usize = 3;
+/// How many notices of one code are shown. Errors and warnings are all shown: what repeats in a file is one of them.
+const MAX_NOTICES: usize = 3;
 
 /// Prints diagnostics on standard error, with excerpts of the documents whose text `source` has.
 pub fn diagnostics<'t>(diagnostics: &[Cow<'_, Diagnostic>], source: impl Fn(&str) -> Option<&'t str>) {
     let renderer = Renderer::styled().decor_style(DecorStyle::Ascii);
     let width = terminal_width();
     let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
-    let max_shown = limit(MAX_SHOWN);
-    let mut counts = BTreeMap::<_, usize>::new();
+    let max_notices = limit(MAX_NOTICES);
+    let mut notices = BTreeMap::<Code, usize>::new();
     for diagnostic in diagnostics {
-        if let Some(key) = group_key(diagnostic) {
-            let count = counts.entry(key).or_default();
+        if diagnostic.severity == Severity::Info {
+            let count = notices.entry(diagnostic.code).or_default();
             *count += 1;
-            if *count > max_shown {
+            if *count > max_notices {
                 continue;
             }
         }
         let source = diagnostic.path.as_deref().and_then(&source);
         eprint_line(&format!("{}\n", renderer.render(&[annotated(diagnostic, source, width)])));
     }
-    for ((code, severity, path), count) in counts.into_iter().filter(|(_, count)| *count > max_shown) {
-        let severity = severity.to_string().to_lowercase();
-        let more = count - max_shown;
-        match path {
-            // Formats stop reporting at some number for each file, so there may be more.
-            Some(path) => {
-                eprint_line(&format!("{severity}[{code}]: at least {more} more of these in {}\n", one_line(path)));
-            }
-            None => eprint_line(&format!("{severity}[{code}]: {more} more of these\n")),
-        }
-    }
-}
-
-/// The group to which a diagnostic belongs, if only some of its group are shown: notices with the same code, and
-/// warnings with the same code and file that have no line to show. Errors, and warnings with a line, are all shown.
-fn group_key(diagnostic: &Diagnostic) -> Option<(Code, Severity, Option<&str>)> {
-    match diagnostic.severity {
-        Severity::Error => None,
-        Severity::Warning if diagnostic.span.is_some() => None,
-        Severity::Warning => Some((diagnostic.code, Severity::Warning, diagnostic.path.as_deref())),
-        Severity::Info => Some((diagnostic.code, Severity::Info, None)),
+    for (code, count) in notices.into_iter().filter(|(_, count)| *count > max_notices) {
+        eprint_line(&format!("info[{code}]: {} more of these\n", count - max_notices));
     }
 }
 

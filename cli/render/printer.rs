@@ -62,9 +62,7 @@ impl Printer {
         match (self.format, verbosity()) {
             (MessageFormat::Json, _) => print_data(json::result(report)),
             (MessageFormat::Github, _) => {
-                for diagnostic in report.shown_diagnostics() {
-                    print_data(github::diagnostic(diagnostic, &self.path_in_repository, R::IS_TEXT));
-                }
+                github::diagnostics(&report.shown_diagnostics(), &self.path_in_repository, R::IS_TEXT);
                 print_line(&report.short());
             }
             (_, Verbosity::Quiet) => {

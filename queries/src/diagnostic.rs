@@ -78,7 +78,7 @@ pub enum Code {
     GlobEmpty,
     /// The patterns of an artifact list take too long to match.
     GlobTooCostly,
-    /// A glob whose byte order differs from natural order.
+    /// Globs whose byte order differs from natural order.
     GlobOrder,
     /// One file is listed twice.
     ArtifactRepeated,
@@ -118,11 +118,13 @@ pub enum Code {
     TilesColoursMerged,
     /// More distinct palettes than a bank holds.
     TilesPalettes,
+    /// An indexed picture whose opaque entry 0 is used.
+    TilesEntryZero,
     /// The file is no RIFF/WAVE, or its structure is broken.
     WavInvalid,
     /// A WAVE of a kind that papack does not read.
     WavUnsupported,
-    /// A redundant field of the file contradicts the rest: RIFF size or byte rate.
+    /// A redundant field of the file contradicts the rest: RIFF size, size of `data`, block alignment or byte rate.
     WavInconsistent,
     /// A sample that is not a number.
     SoundsSample,

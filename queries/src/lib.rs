@@ -18,7 +18,7 @@
 //! A file imports only from floors below its own, and no files import each other in a circle (`tests/tidy`). From the
 //! ground up:
 //!
-//! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`]: values and rules that need nothing else
+//! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`], `repeated`: values and rules that need nothing else
 //! 2. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
 //! 3. [`formats`]: from the files of an asset to its payload
 //! 4. [`schema`]: the registry and the manifest
@@ -43,6 +43,7 @@ pub mod json;
 pub mod pack;
 pub mod path;
 pub mod record;
+mod repeated;
 pub mod schema;
 pub mod suggest;
 pub mod tree;

@@ -133,12 +133,17 @@ fn oddities_are_read() {
         ("RIFF size one too small", size(39), true),
         ("RIFF size one too large", size(41), true),
         ("RIFF size all ones", size(u32::MAX), true),
+        ("RIFF size 0", size(0), true),
         ("7 bytes after the last chunk", without_last(inside(7)), false),
         ("6 bytes after the last chunk", inside(6), false),
         ("bytes after the RIFF end", with_bytes(b"junk"), true),
         ("no chunk after the RIFF end", with_bytes(b"data\xFF\xFF\xFF\xFF"), true),
         ("no second data after the RIFF end", with_bytes(&data(&[3])), true),
         ("byte rate", riff(&[with(mono(), 16, &[1]), data(&[1, -2])]), true),
+        ("no block alignment", riff(&[with(mono(), 20, &[0]), data(&[1, -2])]), true),
+        ("block alignment below a frame", riff(&[with(mono(), 20, &[1]), data(&[1, -2])]), true),
+        ("block alignment that no sample fills", riff(&[with(mono(), 20, &[16]), data(&[1, -2])]), true),
+        ("block alignment all ones", riff(&[with(mono(), 20, &[0xFF; 2]), data(&[1, -2])]), true),
     ];
     for (name, file, warned) in cases {
         let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
@@ -147,6 +152,103 @@ fn oddities_are_read() {
         assert_eq!(payload, [1, 0, 0xFE, 0xFF], "{name}");
         let expected = json!({ "channels": 1, "frames": 2, "name": "s", "offset": 0, "sample_rate": 8000 });
         assert_eq!(sample, expected, "{name}");
+    }
+}
+
+/// `fmt` with another block alignment.
+fn aligned(fmt: Vec<u8>, alignment: u16) -> Vec<u8> {
+    with(fmt, 20, &alignment.to_le_bytes())
+}
+
+#[test]
+fn a_block_alignment_that_cannot_be_true_is_computed() {
+    for (name, format, alignment, samples) in [
+        ("8 bits, stereo", fmt(1, 2, 8000, 8), 0, vec![128; 2]),
+        ("8 bits, one channel's", fmt(1, 2, 8000, 8), 1, vec![128; 2]),
+        ("16 bits, one channel's", fmt(1, 2, 8000, 16), 2, vec![0; 4]),
+        ("16 bits, stereo, in bits", fmt(1, 2, 8000, 16), 32, vec![0; 4]),
+        ("24 bits, stereo, between samples", fmt(1, 2, 8000, 24), 7, vec![0; 6]),
+        ("24 bits", fmt(1, 1, 8000, 24), 0, vec![0; 3]),
+        ("32 bits", fmt(1, 1, 8000, 32), 0, vec![0; 4]),
+        ("float", fmt(3, 2, 8000, 32), 4, vec![0; 8]),
+        ("extensible", chunk(b"fmt ", &extensible(1, 16, 16)), 0, vec![0; 2]),
+    ] {
+        let right = derive_one(Loops::Off, &riff(&[format.clone(), chunk(b"data", &samples)]));
+        let file = riff(&[aligned(format, alignment), chunk(b"data", &samples)]);
+        let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
+        assert_eq!(seen(&diagnostics), [(Severity::Warning, Code::WavInconsistent)], "{name}");
+        let says = format!("the block alignment is {alignment} (byte 32), which cannot be true");
+        assert!(diagnostics[0].message.starts_with(&says), "{name}: {}", diagnostics[0].message);
+        assert_eq!((sample, payload), (right.0, right.1), "{name}");
+    }
+}
+
+/// A file whose sizes are as given, with these bytes behind the header of its `data`.
+fn unfinished(riff_size: u32, size: u32, samples: &[u8]) -> Vec<u8> {
+    let file = [riff(&[mono(), data(&[])]), samples.to_vec()].concat();
+    with(with(file, 40, &size.to_le_bytes()), 4, &riff_size.to_le_bytes())
+}
+
+#[test]
+fn sizes_that_were_never_written_are_those_of_the_file() {
+    let warning = (Severity::Warning, Code::WavInconsistent);
+    let sound = [1, 0, 0xFE, 0xFF];
+    let list = text(b"LIST", 3);
+    // What stands for the size of the file, and of the samples. Each reads as the frames 1 and -2, with as many warnings.
+    for (name, file, warnings) in [
+        ("a recorder that was killed", unfinished(0, 0, &sound), 1),
+        ("one that wrote the size of the header", unfinished(36, 0, &sound), 1),
+        ("FFmpeg", unfinished(u32::MAX, u32::MAX, &sound), 1),
+        ("SoX", unfinished(0x7FFF_F024, 0x7FFF_F000, &sound), 1),
+        ("sndio", unfinished(0x7FFF_0024, 0x7FFF_0000, &sound), 1),
+        ("Oboe", unfinished(0x7FFF_FFFF, 0x7FFF_FFFF, &sound), 1),
+        ("RIFF alone", unfinished(0, 4, &sound), 1),
+        ("data alone", unfinished(40, u32::MAX, &sound), 1),
+        ("data alone, and the RIFF size wrong", unfinished(41, u32::MAX, &sound), 2),
+        ("0 and all ones", unfinished(u32::MAX, 0, &sound), 1),
+        ("half a frame more", unfinished(0, 0, &[1, 0, 0xFE, 0xFF, 7]), 2),
+        ("all ones, and half a frame more", unfinished(u32::MAX, u32::MAX, &[1, 0, 0xFE, 0xFF, 7]), 2),
+    ] {
+        let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
+        assert_eq!(seen(&diagnostics), vec![warning; warnings], "{name}: {diagnostics:?}");
+        assert_eq!((&sample["frames"], payload.as_slice()), (&json!(2), &sound[..]), "{name}");
+    }
+    let (_, _, diagnostics) = derive_one(Loops::Off, &unfinished(0, 0, &[1, 0, 0xFE, 0xFF, 7]));
+    let told = diagnostics.iter().map(|diagnostic| diagnostic.message.as_str()).collect::<Vec<_>>();
+    let expected = [
+        "the size of the `data` chunk at byte 36 was never written: it is 0, and the 5 bytes up to the end of the file are \
+         taken for it",
+        "the `data` chunk at byte 36 ends after 1 of the 2 bytes of a frame, which is left out",
+    ];
+    assert_eq!(told, expected);
+    // Without samples, with warnings: there is nothing, or there are chunks, or something that nothing tells of.
+    for (name, file, warnings) in [
+        ("nothing", unfinished(0, 0, &[]), 1),
+        ("nothing at all", unfinished(36, 0, &[]), 0),
+        ("a chunk", unfinished(0, 0, &list), 1),
+        ("a chunk that the RIFF size counts", unfinished(36 + list.len() as u32, 0, &list), 0),
+        ("silence that the RIFF size counts", unfinished(36 + 16, 0, &[0; 16]), 1),
+        ("less than a chunk", unfinished(36 + 4, 0, &sound), 1),
+    ] {
+        let (sample, _, diagnostics) = derive_one(Loops::Off, &file);
+        assert_eq!(seen(&diagnostics), vec![warning; warnings], "{name}: {diagnostics:?}");
+        assert_eq!(sample["frames"], 0, "{name}");
+    }
+    // NaN in what is left out of the last frame is none.
+    let float = riff(&[fmt(3, 2, 8000, 32), data(&[])]);
+    let float = [with(with(float, 40, &[0xFF; 4]), 4, &[0xFF; 4]), vec![0; 8], vec![0xFF; 4]].concat();
+    let (sample, _, diagnostics) = derive_one(Loops::Off, &float);
+    assert_eq!((seen(&diagnostics), &sample["frames"]), (vec![warning; 2], &json!(1)));
+}
+
+#[test]
+fn a_file_that_is_cut_off_stays_an_error() {
+    for size in [6, 100, 1 << 20, 0x7FFE_FFFF] {
+        let (_, _, diagnostics) = derive_one(Loops::Off, &unfinished(36 + size, size, &[1, 0, 0xFE, 0xFF]));
+        let errors: Vec<_> = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).collect();
+        let [error] = *errors else { panic!("{diagnostics:?}") };
+        let says = format!("the `data` chunk at byte 36 runs past the file: it has {size} bytes, and 4 are left");
+        assert_eq!((error.code, error.message.as_str()), (Code::WavInvalid, says.as_str()));
     }
 }
 
@@ -215,11 +317,11 @@ fn faults_are_named() {
 fn faults_are_collected() {
     let invalid = (Severity::Error, Code::WavInvalid);
     let unsupported = (Severity::Error, Code::WavUnsupported);
-    // A RIFF size of 0 puts every chunk beyond the RIFF end.
+    // A RIFF size of 4 puts every chunk beyond the RIFF end.
     let plain = riff(&[mono(), data(&[1])]);
-    let (_, _, diagnostics) = derive_one(Loops::Off, &with(plain, 4, &[0]));
+    let (_, _, diagnostics) = derive_one(Loops::Off, &with(plain, 4, &[4]));
     assert_eq!(seen(&diagnostics), [invalid, invalid, (Severity::Warning, Code::WavInconsistent)]);
-    assert!(diagnostics[0].help.as_deref().unwrap().contains("byte 8 of 46"), "{diagnostics:?}");
+    assert!(diagnostics[0].help.as_deref().unwrap().contains("byte 12 of 46"), "{diagnostics:?}");
     let (_, _, diagnostics) = derive_one(Loops::Off, &riff(&[fmt(9, 3, 0, 16), data(&[])]));
     assert_eq!(seen(&diagnostics), [unsupported; 3]);
     let body = with(with(extensible(1, 24, 20), 16, &[0]), 39, &[0]);
@@ -227,9 +329,12 @@ fn faults_are_collected() {
     assert_eq!(seen(&diagnostics), [invalid, invalid, unsupported, unsupported]);
     let noise = riff(&[fmt(3, 1, 8000, 32), chunk(b"data", &[0xFF; 4 * 30])]);
     let (outcome, _) = derive(Loops::Off, &[("a.wav", &noise), ("b.wav", &noise)]);
-    assert_eq!(seen(&outcome.diagnostics), [(Severity::Error, Code::SoundsSample); 40]);
-    assert!(outcome.diagnostics[19].help.as_deref().unwrap().contains("10 more"));
-    assert_eq!(outcome.diagnostics[20].path.as_deref(), Some("b.wav"));
+    assert_eq!(seen(&outcome.diagnostics), [(Severity::Error, Code::SoundsSample); 2]);
+    assert_eq!(outcome.diagnostics[1].path.as_deref(), Some("b.wav"));
+    let full = riff(&[mono(), data(&[]), data(&[]).repeat(30)]);
+    let (_, _, diagnostics) = derive_one(Loops::Off, &full);
+    assert_eq!(seen(&diagnostics), [invalid; 20]);
+    assert!(diagnostics[19].help.as_deref().unwrap().contains("10 more"));
 }
 
 #[test]
@@ -258,7 +363,8 @@ fn loops_are_found() {
         ("backward", vec![smpl(1, &[(2, 1, 2)])], Err("type 2 (backward)"), 1),
         ("unknown type", vec![smpl(1, &[(32, 1, 2)])], Err("type 32;"), 1),
         ("reversed", vec![smpl(1, &[(0, 2, 1)])], Err("starts at frame 2, after its last frame 1"), 1),
-        ("too long", vec![smpl(1, &[(0, 0, 4)])], Err("from frame 0 to 4, but the file has 4 frames"), 1),
+        ("too long", vec![smpl(1, &[(0, 0, 5)])], Err("from frame 0 to 5, but the file has 4 frames"), 1),
+        ("behind the last frame", vec![smpl(1, &[(0, 4, 4)])], Err("from frame 4 to 4, but the file has 4 frames"), 1),
         ("far too long", vec![smpl(1, &[(0, 0, u32::MAX)])], Err("to 4294967295"), 1),
     ];
     for (name, bodies, detected, ignored) in cases {
@@ -287,11 +393,22 @@ fn loops_are_found() {
 }
 
 #[test]
+fn a_loop_to_the_number_of_frames_ends_at_the_last_one() {
+    let looped = |kind| riff(&[mono(), data(&[1, 2, 3, 4]), chunk(b"smpl", &smpl(1, &[(kind, 1, 4)]))]);
+    let (sample, _, diagnostics) = derive_one(Loops::Detect, &looped(0));
+    assert_eq!(seen(&diagnostics), [(Severity::Warning, Code::SoundsLoop)]);
+    assert!(diagnostics[0].message.contains("ends at frame 4, but the file has 4 frames"), "{diagnostics:?}");
+    assert_eq!((&sample["loop_start"], &sample["loop_end"]), (&json!(1), &json!(4)));
+    let (_, _, diagnostics) = derive_one(Loops::Detect, &looped(1));
+    assert_eq!(seen(&diagnostics), [(Severity::Error, Code::SoundsLoop)], "nothing is read of a loop with a fault");
+}
+
+#[test]
 fn loop_faults_add_up() {
     let file = riff(&[fmt(3, 1, 8000, 32), chunk(b"data", &[0xFF; 8]), chunk(b"smpl", &smpl(1, &[(2, 9, 8)]))]);
     let (_, _, diagnostics) = derive_one(Loops::Detect, &file);
     let codes: Vec<_> = diagnostics.iter().map(|diagnostic| diagnostic.code).collect();
-    assert_eq!(codes, [vec![Code::SoundsLoop; 3], vec![Code::SoundsSample; 2]].concat());
+    assert_eq!(codes, [vec![Code::SoundsLoop; 3], vec![Code::SoundsSample]].concat());
     let empty = riff(&[mono(), data(&[]), chunk(b"smpl", &smpl(1, &[(0, 0, 0)]))]);
     let (_, _, diagnostics) = derive_one(Loops::Detect, &empty);
     assert!(diagnostics[0].message.contains("the file has 0 frames"), "{diagnostics:?}");

@@ -172,6 +172,25 @@ proptest! {
         derive_both(&[file, more].concat());
     }
 
+    /// Whatever stands for its sizes, a sound that ends with its samples is the same.
+    #[test]
+    fn unfinished_files_are_what_they_would_be(
+        kind in kind(),
+        channels in 1u16..=2,
+        samples in vec(any::<u8>(), 1..400),
+        riff_size in select(&[0, 0x7FFF_0000, 0x7FFF_F024, u32::MAX][..]),
+        data_size in select(&[0x7FFF_0000, 0x7FFF_F000, u32::MAX - 36, u32::MAX][..]),
+    ) {
+        let front = riff(&[kind.chunk(channels, 8000), chunk(b"data", &[])]);
+        let mut unfinished = [front.clone(), samples.clone()].concat();
+        unfinished[front.len() - 4..front.len()].copy_from_slice(&data_size.to_le_bytes());
+        unfinished[4..8].copy_from_slice(&u32::to_le_bytes(riff_size));
+        let frame = usize::from(channels) * kind.bytes();
+        let whole = &samples[..samples.len() - samples.len() % frame];
+        let finished = riff(&[kind.chunk(channels, 8000), chunk(b"data", whole)]);
+        prop_assert_eq!(derive(Loops::Off, &unfinished), derive(Loops::Off, &finished));
+    }
+
     #[test]
     fn sixteen_bits_come_back(frames in vec(any::<[i16; 2]>(), 0..200), extensible: bool) {
         let samples: Vec<u8> = frames.iter().flatten().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -1,8 +1,8 @@
 //! Pictures: broken files, bombs and liars, and pixels that a tile bank cannot hold.
 
 use papack_queries::diagnostic::Code::{
-    PngIndexBeyondPalette, PngInvalid, PngTrailingBytes, TilesAlpha, TilesColours, TilesColoursMerged, TilesIndex,
-    TilesPalettes, TilesSize,
+    PngIndexBeyondPalette, PngInvalid, PngTrailingBytes, TilesAlpha, TilesColours, TilesColoursMerged, TilesEntryZero,
+    TilesIndex, TilesPalettes, TilesSize,
 };
 
 use crate::broken::{broken, get, put};
@@ -182,6 +182,7 @@ fn pixels() -> Vec<Case> {
         one("a soft entry 0", soft(vec![127], 0), TilesAlpha, "(0, 0)"),
         one("a transparent entry 3", soft(vec![255, 255, 255, 0], 3), TilesAlpha, "(7, 7)"),
         picture("a soft entry that no pixel uses", soft(vec![0, 127, 127], 0), []),
+        picture("an opaque entry 0", palette(4, 1, None), [warning(TilesEntryZero, PNG, "", "63 of 64 pixels")]),
         pictures(
             "65 palettes",
             (0..65_u8).map(tinted).collect::<Vec<_>>(),
@@ -202,8 +203,11 @@ fn tinted(number: u8) -> Vec<u8> {
 
 fn several() -> Vec<Case> {
     let soft: Vec<_> = (0..64_u8).map(|at| [0, 0, 0, at + 1]).collect();
-    let first_twenty =
-        |at: u8| error(TilesAlpha, PNG, "", &format!("the pixel at ({}, {}) has alpha {}", at % 8, at / 8, at + 1));
+    let first_three =
+        "64 pixels have an alpha other than 0 and 255: 1 at (0, 0); 2 at (1, 0); 3 at (2, 0); and 61 more";
+    let mut every_index = Image::new(INDEXED, 8);
+    every_index.palette = Some(vec![7; 40 * 3]);
+    every_index.samples = (0..64).collect();
     let noise = changed(|chunks| {
         put(chunks, b"IDAT", b"tRNS", 3);
         put(chunks, b"IDAT", b"acTL", 8);
@@ -213,7 +217,15 @@ fn several() -> Vec<Case> {
         picture(
             "a picture that is soft all over",
             Image::rgba(8, &soft).encode(),
-            (0..20).map(first_twenty).collect::<Vec<_>>(),
+            [error(TilesAlpha, PNG, "", first_three)],
+        ),
+        picture(
+            "every index",
+            every_index.encode(),
+            [
+                error(PngIndexBeyondPalette, PNG, "", "24 pixels have palette indices beyond the palette (PLTE)"),
+                error(TilesIndex, PNG, "", "24 pixels have palette indices above 15"),
+            ],
         ),
         picture(
             "three faults of one file",

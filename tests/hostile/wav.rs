@@ -1,12 +1,10 @@
 //! Sounds: broken files, liars, and what `DETECT` cannot take.
 
-use papack_queries::diagnostic::Code::{
-    SoundsLoop, SoundsLoopIgnored, SoundsNameTaken, SoundsSample, WavInconsistent, WavInvalid,
-};
+use papack_queries::diagnostic::Code::{SoundsLoop, SoundsLoopIgnored, SoundsNameTaken, WavInconsistent, WavInvalid};
 
 use crate::case::{Case, Fault, case, error, info, warning};
 use crate::ground::{Ground, SND};
-use crate::wave::{broken, chunk, data, fmt, mono, riff, smpl, with};
+use crate::wave::{broken, chunk, data, mono, riff, smpl, with};
 
 const WAV: &str = "assets/snd/snd.wav";
 
@@ -43,8 +41,13 @@ fn loops() -> Vec<Case> {
         broken("a backward loop", of(2, 1, 2), "type 2 (backward)"),
         broken("a loop of no known kind", of(u32::MAX, 1, 2), "type 4294967295"),
         broken("a loop that ends before it starts", of(0, 2, 1), "starts at frame 2, after its last frame 1"),
-        broken("a loop beyond the frames", of(0, 0, 4), "from frame 0 to 4, but the file has 4 frames"),
+        broken("a loop beyond the frames", of(0, 0, 5), "from frame 0 to 5, but the file has 4 frames"),
         broken("a loop to the end of all", of(0, 0, u32::MAX), "to 4294967295"),
+        sound(
+            "a loop to the number of frames",
+            looped(&of(0, 0, 4)),
+            [warning(SoundsLoop, WAV, "", "ends at frame 4, but the file has 4 frames")],
+        ),
         case(
             "wav: a broken loop with OFF",
             ignored,
@@ -68,16 +71,29 @@ fn liars() -> Vec<Case> {
         sound("a hundred thousand empty chunks", riff(&[mono(), many, data(&[1])]), []),
         sound("no frame", riff(&[mono(), data(&[])]), []),
         sound(
-            "a data of 4 GiB",
+            "a data of 2 GiB",
+            riff(&[mono(), b"data\xFF\xFF\xFE\x7F".to_vec()]),
+            [error(WavInvalid, WAV, "", "has 2147418111 bytes, and 0 are left")],
+        ),
+        sound(
+            "a data whose size was never written, and no sample",
             riff(&[mono(), b"data\xFF\xFF\xFF\xFF".to_vec()]),
-            [error(WavInvalid, WAV, "", "has 4294967295 bytes, and 0 are left")],
+            [inconsistent("it is 4294967295, and the 0 bytes up to the end of the file are taken for it")],
+        ),
+        sound(
+            "a hundred thousand data whose size was never written",
+            with(riff(&[mono(), data(&[]).repeat(100_000), vec![1; 8]]), 4, &[0; 4]),
+            [inconsistent("it is 0, and the 800000 bytes")],
+        ),
+        sound(
+            "no block alignment",
+            riff(&[with(mono(), 20, &[0]), data(&[1])]),
+            [inconsistent("which cannot be true")],
         ),
     ]
 }
 
 fn several() -> Vec<Case> {
-    let noise = riff(&[fmt(3, 1, 8000, 32), chunk(b"data", &[0xFF; 4 * 30])]);
-    let frame = |at: usize| error(SoundsSample, WAV, "", &format!("frame {at}, channel 0"));
     let two = |ground: &Ground| {
         ground.edit(
             SND,
@@ -88,12 +104,9 @@ fn several() -> Vec<Case> {
             .iter()
             .for_each(|path| ground.write(&format!("assets/snd/{path}"), riff(&[mono(), data(&[])])));
     };
-    vec![
-        sound("nothing but NaN", noise, (0..20).map(frame).collect::<Vec<_>>()),
-        case(
-            "wav: three sounds with one name",
-            two,
-            ["d/snd.WAV", "snd"].map(|path| error(SoundsNameTaken, &format!("assets/snd/{path}"), "", "`snd.wav`")),
-        ),
-    ]
+    vec![case(
+        "wav: three sounds with one name",
+        two,
+        ["d/snd.WAV", "snd"].map(|path| error(SoundsNameTaken, &format!("assets/snd/{path}"), "", "`snd.wav`")),
+    )]
 }

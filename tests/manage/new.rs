@@ -154,6 +154,7 @@ fn loops_are_detected_where_a_sound_has_one() {
         ("plain", &[("a.wav", Wav::default().bytes())][..], false),
         ("one", &[("a.wav", Wav::default().bytes()), ("b.wav", looping(0))], true),
         ("backward", &[("a.wav", looping(2))], false),
+        ("to_the_end", &[("a.wav", Wav { smpl: Some((0, 1, 4)), ..Wav::default() }.bytes())], true),
         ("broken", &[("a.wav", b"RIFF".to_vec())], false),
     ] {
         for (file, sound) in sounds {
@@ -164,4 +165,33 @@ fn loops_are_detected_where_a_sound_has_one() {
     }
     let told = space.run(&["check", "--message-format", "short"]).stdout;
     assert!(!told.contains("assets/one"), "{told}");
+}
+
+#[test]
+fn a_loop_that_a_new_asset_does_without_is_told() {
+    let space = workspace();
+    let looping = |kind| Wav { smpl: Some((kind, 1, 2)), ..Wav::default() }.bytes();
+    space.write("assets/sfx/a.wav", looping(1));
+    space.write("assets/sfx/b.wav", Wav::default().bytes());
+    space.write("assets/sfx/c.wav", looping(2));
+    for options in [&["--dry-run"][..], &[]] {
+        let run = space.run(&[&["new", "sfx", "--format", "SOUNDS/pcm_v1"], options].concat());
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r"
+        info[SOUNDS_LOOP_IGNORED]: the new asset has `loops` `OFF`, since the loop of this sound cannot be used: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
+        --> assets/sfx/a.wav
+         = help: make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing
+
+        info[SOUNDS_LOOP_IGNORED]: the new asset has `loops` `OFF`, since the loop of this sound cannot be used: the loop at byte 100 has type 2 (backward); only 0 (forward) is allowed
+        --> assets/sfx/c.wav
+         = help: make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing
+        "); }
+    }
+    assert!(!text(&space, "sfx").contains("loops"));
+    // One that can be used decides for all.
+    space.write("assets/more/a.wav", looping(1));
+    space.write("assets/more/b.wav", looping(0));
+    let run = space.run(&["new", "more", "--format", "SOUNDS/pcm_v1"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
+    assert!(text(&space, "more").contains(r#""loops": "DETECT""#));
 }

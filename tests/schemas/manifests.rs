@@ -148,6 +148,10 @@ fn outputs(corpus: &mut Corpus) {
     let wrong = ["0", "4", "24", "64", "-8", "8.5", "null", "\"8\"", "[8]", r#"8, "loops": "OFF""#, r#"8, "width": 8"#];
     corpus.refused(FORMAT, wrong.map(|size| tiles(&format!("{{\"tile_size\": {size}}}"))));
     corpus.refused(FORMAT, ["{}", r#"{"user": {}}"#, "null"].map(tiles));
+    let zero = |value: &str| tiles(&format!("{{\"tile_size\": 8, \"entry_zero\": {value}}}"));
+    corpus.accepted(FORMAT, [r#""WARN""#, r#""TRANSPARENT""#, r#""WARN", "user": {}"#].map(zero));
+    corpus.refused(FORMAT, [r#""warn""#, r#""OPAQUE""#, r#""""#, "null", "true", "0"].map(zero));
+    corpus.refused(FORMAT, [tiles(r#"{"entry_zero": "WARN"}"#)]);
     corpus.beyond(
         Beyond::SpellingOfIntegers,
         FORMAT,
@@ -158,7 +162,7 @@ fn outputs(corpus: &mut Corpus) {
     corpus.accepted(FORMAT, ["{}", r#"{"loops": "OFF"}"#, r#"{"loops": "DETECT", "user": {"a": 1}}"#].map(sounds));
     let wrong = [r#"{"loops": "detect"}"#, r#"{"loops": null}"#, r#"{"loops": true}"#, r#"{"loops": ""}"#];
     corpus.refused(FORMAT, wrong.map(sounds));
-    corpus.refused(FORMAT, [r#"{"tile_size": 8}"#, r#"{"loop": "OFF"}"#].map(sounds));
+    corpus.refused(FORMAT, [r#"{"tile_size": 8}"#, r#"{"loop": "OFF"}"#, r#"{"entry_zero": "WARN"}"#].map(sounds));
 
     let pipeline = |value: &str| with(&format!(r#""pipeline": {value}"#));
     let nested = |levels: usize| format!("{{\"a\": {}{}}}", "[".repeat(levels), "]".repeat(levels));

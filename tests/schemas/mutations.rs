@@ -21,7 +21,7 @@ fn manifests() -> [Value; 4] {
     [
         json!({"schema_version": 2, "asset_uuid": uuid, "name": "tiles",
             "artifacts": [{"file": "a.png"}, {"glob": "b/**/*.png", "except": ["**/c?.png", "d"]}],
-            "output": {"format": "TILES/indexed_v1", "codec": "NONE", "metadata": {"tile_size": 8, "user": user},
+            "output": {"format": "TILES/indexed_v1", "codec": "NONE", "metadata": {"tile_size": 8, "entry_zero": "WARN", "user": user},
                 "pipeline": {"by": ["hand"]}},
             "preload": {"enabled": true, "slot": 3}}),
         json!({"schema_version": 2, "asset_uuid": uuid, "name": "sounds", "artifacts": [{"glob": "*.wav"}],
@@ -50,9 +50,9 @@ fn registries() -> [Value; 2] {
 
 /// Keys that mean something somewhere.
 #[rustfmt::skip]
-const KEYS: [&str; 23] = [
+const KEYS: [&str; 24] = [
     "schema_version", "asset_uuid", "name", "artifacts", "output", "preload", "file", "glob", "except", "format",
-    "codec", "metadata", "pipeline", "user", "tile_size", "loops", "enabled", "slot", "next_asset_id", "assets",
+    "codec", "metadata", "pipeline", "user", "tile_size", "entry_zero", "loops", "enabled", "slot", "next_asset_id", "assets",
     "asset_id", "root", "included_in_build",
 ];
 

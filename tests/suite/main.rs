@@ -4,6 +4,7 @@
 mod cache;
 mod check;
 mod docs;
+mod entry_zero;
 mod explained;
 mod faulty;
 mod forged;

@@ -1,6 +1,7 @@
 //! What is printed where, and what happens where it cannot be.
 
 use std::fs::{self, File};
+use std::os::unix::fs::symlink;
 use std::process::Stdio;
 
 use crate::space::{Run, TestSpace, commands, manifest};
@@ -201,4 +202,43 @@ fn an_annotation_names_lines_only_where_there_are_lines() {
     ::error file=build/assets.pa,title=PACK_LAYOUT::the file ends at byte 223, but its last payload at byte 224 (byte 223)
     build/assets.pa is refused: 1 fault
     ");
+}
+
+#[test]
+fn github_gets_ten_annotations_of_each_kind_and_the_rest_as_lines() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let missing: Vec<_> = (10..23).map(|at| format!("{{\"file\": \"gone{at}\"}}")).collect();
+    space.write("assets/a/asset.json", manifest(1, "a", &missing.join(", ")));
+    for at in 10..22 {
+        symlink("f", space.path().join(format!("assets/a/link{at}"))).unwrap();
+        space.write(&format!("assets/new{at}/asset.json"), manifest(at, "new", r#"{"file": "f"}"#));
+    }
+    let run = space.run(&["check", "--message-format", "github"]);
+    let lines: Vec<_> = run.stdout.lines().collect();
+    let kinds: Vec<_> = lines.iter().map(|line| line.split_once(' ').unwrap().0).take(30).collect();
+    assert_eq!(kinds, [vec!["::error"; 10], vec!["::warning"; 10], vec!["::notice"; 10]].concat());
+    insta::assert_snapshot!(lines[30..].join("\n"), @r#"
+    3 errors, 2 warnings, 2 notices more than GitHub annotates for a step, 10 of each kind; in full with --message-format human:
+    assets/a/asset.json:5:226: error[FILE_MISSING]: "gone20": the file is not there
+    assets/a/asset.json:5:246: error[FILE_MISSING]: "gone21": the file is not there
+    assets/a/asset.json:5:266: error[FILE_MISSING]: "gone22": the file is not there
+    assets/a/link20: warning[FILE_LINK]: a symbolic link below assets/ is skipped
+    assets/a/link21: warning[FILE_LINK]: a symbolic link below assets/ is skipped
+    assets/new20/asset.json: info[ASSET_UNREGISTERED]: this asset is not registered, so it is not packed
+    assets/new21/asset.json: info[ASSET_UNREGISTERED]: this asset is not registered, so it is not packed
+    1 asset: 13 errors and 12 warnings
+    "#);
+
+    // In a subfolder of the repository, files are named as in annotations; and where ten are enough, that is all.
+    let mut command = space.command(&["check", "--message-format", "github"]);
+    command.env("GITHUB_WORKSPACE", space.path().parent().unwrap());
+    let run = Run::of(command);
+    let folder = space.path().file_name().unwrap().to_str().unwrap().to_owned();
+    let rest = run.stdout.lines().skip(31).take(6).collect::<Vec<_>>();
+    assert!(rest.iter().all(|line| line.starts_with(&format!("{folder}/assets/"))), "{rest:?}");
+    space.write("assets/a/asset.json", manifest(1, "a", &missing[..10].join(", ")));
+    (20..22).for_each(|at| fs::remove_file(space.path().join(format!("assets/a/link{at}"))).unwrap());
+    (20..22).for_each(|at| fs::remove_dir_all(space.path().join(format!("assets/new{at}"))).unwrap());
+    let run = space.run(&["check", "--message-format", "github"]);
+    assert_eq!((run.stdout.lines().count(), run.stdout.matches("\n::").count()), (31, 29), "{}", run.stdout);
 }

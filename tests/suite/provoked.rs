@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 48] = [
+pub const PROVOKED: [(&str, Provoke); 49] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -55,6 +55,7 @@ pub const PROVOKED: [(&str, Provoke); 48] = [
         let picture = |number: u8| rgba(8, 8, [number % 16 * 16, number / 16 * 16, 0, 255]);
         tiles(&(0..65).map(picture).collect::<Vec<_>>())
     }),
+    ("TILES_ENTRY_ZERO", || tiles(&[indexed(2, 1)])),
     ("WAV_INVALID", || sounds("", &[("a.wav", b"ID3 an MP3".to_vec())])),
     ("WAV_UNSUPPORTED", || sounds("", &[("a.wav", Wav { tag: 0x55, ..Wav::default() }.bytes())])),
     ("WAV_INCONSISTENT", || sounds("", &[("a.wav", Wav { riff_size: Some(100), ..Wav::default() }.bytes())])),

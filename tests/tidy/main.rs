@@ -23,7 +23,7 @@ const ORDERED: &[Ordered] = &[
     Ordered {
         root: "queries/src/lib.rs",
         floors: &[
-            &["diagnostic", "path", "glob", "suggest"],
+            &["diagnostic", "path", "glob", "suggest", "repeated"],
             &["content", "json", "tree"],
             &["formats"],
             &["schema"],

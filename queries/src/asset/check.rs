@@ -7,10 +7,11 @@ use super::parse::manifest;
 use super::presence::{is_visible, present, resolution_fault, uuid_fault};
 use super::suggestions::Suggestions;
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::glob::{Effort, Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState};
 use crate::path;
+use crate::repeated::Repeated;
 use crate::schema::MANIFEST_NAME;
 use crate::schema::manifest::{ArtifactEntry, Selection};
 use crate::tree::{Kind, Resolution, Tree, TreeIndex};
@@ -63,12 +64,15 @@ fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         effort: Effort::new(Artifacts::EFFORT),
         unlisted: unlisted_folders(tree),
         suggestions: Suggestions::new(tree),
+        unnatural: Repeated::default(),
+        unnatural_globs: 0,
     };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
     for entry in manifest.artifacts.iter().flat_map(|list| &list.entries) {
         artifacts.choose(entry);
     }
+    artifacts.warn_of_order();
     let complete = manifest.artifacts.as_ref().is_some_and(|list| list.is_complete) && !artifacts.has_error;
     let diagnostics = artifacts.take_faults();
     CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
@@ -89,6 +93,10 @@ struct Artifacts<'a> {
     /// Folders that no glob can look into.
     unlisted: Vec<&'a str>,
     suggestions: Suggestions<'a>,
+    /// Neighbours that a glob takes against their natural order: its entry, and the two.
+    unnatural: Repeated<(&'a ArtifactEntry, &'a str, &'a str)>,
+    /// How many globs have such neighbours.
+    unnatural_globs: usize,
 }
 
 impl<'a> Artifacts<'a> {
@@ -98,7 +106,7 @@ impl<'a> Artifacts<'a> {
     /// The additional cost of a match: it is looked up, and ordered.
     const MATCH_EFFORT: u64 = 100;
 
-    /// How many faults of one artifact list are shown. The rest are counted.
+    /// How many faults of one artifact list are shown. The rest are counted; among so many there is always an error.
     const FAULT_LIMIT: usize = 100;
 
     fn check_uuid(&mut self, db: &dyn Db, asset: Asset) {
@@ -171,7 +179,7 @@ impl<'a> Artifacts<'a> {
         } else if matched.is_empty() {
             self.report_empty(entry, pattern);
         }
-        self.warn_of_order(entry, &matched);
+        self.compare_orders(entry, &matched);
         for path in matched {
             match path::check(path).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault)) {
                 Ok(()) => self.choose_file(entry, path),
@@ -207,11 +215,27 @@ impl<'a> Artifacts<'a> {
         format!("{}{path}", self.location.strip_suffix(MANIFEST_NAME).unwrap_or_default())
     }
 
-    /// Warns where byte order is not the natural order, as in `1, 10, 2`: authors of numbered frames seldom mean that.
-    fn warn_of_order(&mut self, entry: &ArtifactEntry, matched: &[&str]) {
-        let unnatural = matched.windows(2).find(|pair| natural_order(pair[0], pair[1]).is_gt());
-        if let Some([before, after]) = unnatural {
-            let message = format!("files are taken in byte order: {before:?} comes before {after:?}");
+    /// Notes where byte order is not the natural order, as in `1, 10, 2`: authors of numbered frames seldom mean that.
+    fn compare_orders(&mut self, entry: &'a ArtifactEntry, matched: &[&'a str]) {
+        let count = self.unnatural.count();
+        for pair in matched.windows(2).filter(|pair| natural_order(pair[0], pair[1]).is_gt()) {
+            self.unnatural.push((entry, pair[0], pair[1]));
+        }
+        self.unnatural_globs += usize::from(self.unnatural.count() > count);
+    }
+
+    fn warn_of_order(&mut self) {
+        let globs = match self.unnatural_globs {
+            1 => "1 glob".to_owned(),
+            count => format!("{count} globs"),
+        };
+        let message = self.unnatural.message(
+            |(_, before, after)| format!("files are taken in byte order: {before:?} comes before {after:?}"),
+            |count, list| format!("files are taken in byte order, at {count} places of {globs}: {list}"),
+            |(_, before, after)| format!("{before:?} comes before {after:?}"),
+        );
+        if let (Some(message), Some((entry, ..))) = (message, self.unnatural.first()) {
+            let entry: &ArtifactEntry = entry;
             let help = "number them with leading zeros, or list the files one by one";
             self.report(entry, Diagnostic::warning(Code::GlobOrder, message).with_help(help));
         }
@@ -245,9 +269,8 @@ impl<'a> Artifacts<'a> {
     fn take_faults(&mut self) -> Vec<Diagnostic> {
         let mut faults = std::mem::take(&mut self.faults);
         if self.suppressed > 0 {
-            let severity = if self.has_error { Severity::Error } else { Severity::Warning };
             let message = format!("{} more faults of the artifact list are not shown", self.suppressed);
-            faults.push(Diagnostic::new(severity, Code::FieldInvalid, message).at(self.location));
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.location));
         }
         faults
     }

@@ -7,7 +7,7 @@ use super::reader::{Asset, Reader};
 use super::source::Source;
 use crate::content::{ContentId, Digest};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::Format;
+use crate::formats::FormatName;
 use crate::json::{Document, Fields, Node, shortened};
 use crate::path;
 use crate::schema::manifest::CODEC_NONE;
@@ -186,7 +186,7 @@ fn check_payload(fields: Fields<'_, '_>, asset: &Asset) -> Option<Digest> {
 
 fn check_format(node: Node<'_, '_>, asset: &Asset) {
     let Some(name) = node.string() else { return };
-    if Format::bank_of(&name) != Some(asset.bank_type) {
+    if FormatName::of(&name).map(FormatName::bank) != Some(asset.bank_type) {
         let message = format!("{:?} is no format of bank {}", shortened(&name), asset.bank_type.name());
         node.error(Code::PackCompanion, message);
     }

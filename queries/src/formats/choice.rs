@@ -2,7 +2,7 @@
 
 use super::format::Format;
 use super::sounds::{self, Loops};
-use super::tiles::{self, TileSize, size};
+use super::tiles::{self, EntryZero, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};
 
 /// A format for a new asset.
@@ -50,12 +50,14 @@ pub struct FormatDetection {
     /// The first picture that not even tiles of 8 pixels fit: where it is, its width and height in pixels.
     misfit: Option<(String, u32, u32)>,
     has_loop: bool,
+    /// What is wrong with the loop of each sound that has one which cannot be used.
+    unusable_loops: Vec<Diagnostic>,
 }
 
 impl FormatDetection {
     /// No file was inspected yet.
     pub fn new(choice: FormatChoice) -> Self {
-        Self { choice, fits_sixteen: true, misfit: None, has_loop: false }
+        Self { choice, fits_sixteen: true, misfit: None, has_loop: false, unusable_loops: Vec::new() }
     }
 
     /// Inspects the beginning of the file at `location`, its path below the workspace. Faults of the file are ignored
@@ -70,34 +72,49 @@ impl FormatDetection {
                     self.misfit = Some((location.to_owned(), width, height));
                 }
             }
-            FormatChoice::SoundsPcmV1 => self.has_loop |= sounds::has_loop(head),
+            FormatChoice::SoundsPcmV1 => match sounds::find_loop(head) {
+                Ok(found) => self.has_loop |= found,
+                Err(faults) => {
+                    self.unusable_loops.extend(faults.into_iter().map(|fault| fault.at(location)).next());
+                }
+            },
             FormatChoice::DataRawV1 => {}
         }
     }
 
-    /// The format.
+    /// The format, and notices of what the files have and it leaves out.
     ///
     /// # Errors
     ///
     /// When no tile size fits a picture.
-    pub fn finish(self) -> Result<Format, Diagnostic> {
-        match (self.choice, self.misfit) {
-            (FormatChoice::TilesIndexedV1 { tile_size: Some(tile_size) }, _) => {
-                Ok(Format::TilesIndexedV1 { tile_size })
+    pub fn finish(self) -> Result<(Format, Vec<Diagnostic>), Diagnostic> {
+        let format = match self.choice {
+            FormatChoice::TilesIndexedV1 { tile_size } => {
+                let tile_size = match (tile_size, self.misfit) {
+                    (Some(tile_size), _) => tile_size,
+                    (None, Some((location, width, height))) => return Err(no_tile_fits(width, height).at(location)),
+                    (None, None) if self.fits_sixteen => TileSize::Sixteen,
+                    (None, None) => TileSize::Eight,
+                };
+                Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() }
             }
-            (FormatChoice::TilesIndexedV1 { tile_size: None }, None) => {
-                let tile_size = if self.fits_sixteen { TileSize::Sixteen } else { TileSize::Eight };
-                Ok(Format::TilesIndexedV1 { tile_size })
+            FormatChoice::SoundsPcmV1 if self.has_loop => Format::SoundsPcmV1 { loops: Loops::Detect },
+            FormatChoice::SoundsPcmV1 => {
+                let notices = self.unusable_loops.into_iter().map(loop_left_out).collect();
+                return Ok((Format::SoundsPcmV1 { loops: Loops::Off }, notices));
             }
-            (FormatChoice::TilesIndexedV1 { tile_size: None }, Some((location, width, height))) => {
-                Err(no_tile_fits(width, height).at(location))
-            }
-            (FormatChoice::SoundsPcmV1, _) => {
-                Ok(Format::SoundsPcmV1 { loops: if self.has_loop { Loops::Detect } else { Loops::Off } })
-            }
-            (FormatChoice::DataRawV1, _) => Ok(Format::DataRawV1),
-        }
+            FormatChoice::DataRawV1 => Format::DataRawV1,
+        };
+        Ok((format, Vec::new()))
     }
+}
+
+/// The notice that a new asset does without a loop, because of `fault`.
+fn loop_left_out(fault: Diagnostic) -> Diagnostic {
+    let message =
+        format!("the new asset has `loops` `OFF`, since the loop of this sound cannot be used: {}", fault.message);
+    let help = "make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing";
+    Diagnostic { path: fault.path, ..Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help) }
 }
 
 fn no_tile_fits(width: u32, height: u32) -> Diagnostic {
@@ -126,7 +143,11 @@ mod tests {
         [b"\x89PNG\r\n\x1a\n\0\0\0\x0d", &chunk[..], &crc.sum().to_be_bytes()].concat()
     }
 
-    fn settle(pictures: &[(u32, u32)]) -> Result<Format, Diagnostic> {
+    fn tiles_of(tile_size: TileSize) -> Format {
+        Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Warn }
+    }
+
+    fn settle(pictures: &[(u32, u32)]) -> Result<(Format, Vec<Diagnostic>), Diagnostic> {
         let mut detection = FormatDetection::new(FormatChoice::TilesIndexedV1 { tile_size: None });
         for (index, (width, height)) in pictures.iter().enumerate() {
             detection.inspect(&format!("{index}.png"), &picture(*width, *height));
@@ -144,7 +165,7 @@ mod tests {
             (&[(8, 160)], 8),
         ] {
             let tile_size = TileSize::new(pixels).unwrap();
-            assert_eq!(settle(pictures), Ok(Format::TilesIndexedV1 { tile_size }), "{pictures:?}");
+            assert_eq!(settle(pictures), Ok((tiles_of(tile_size), Vec::new())), "{pictures:?}");
         }
     }
 
@@ -169,6 +190,6 @@ mod tests {
         let mut detection = FormatDetection::new(FormatChoice::TilesIndexedV1 { tile_size: None });
         detection.inspect("a", b"GIF89a");
         detection.inspect("b", &picture(0, 20));
-        assert_eq!(detection.finish(), Ok(Format::TilesIndexedV1 { tile_size: TileSize::Sixteen }));
+        assert_eq!(detection.finish(), Ok((tiles_of(TileSize::Sixteen), Vec::new())));
     }
 }

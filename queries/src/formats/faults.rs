@@ -4,7 +4,8 @@ use crate::diagnostic::{Code, Diagnostic};
 
 /// The faults of one source file: at most [`Faults::LIMIT`] errors, and as many warnings and notices.
 ///
-/// A broken file can be wrong at every pixel. The first faults tell what is wrong; the rest are counted.
+/// A broken file can be wrong at every chunk. The first faults tell what is wrong; the rest are counted. What repeats
+/// at pixels or samples is one fault ([`Repeated`](crate::repeated::Repeated)).
 pub(crate) struct Faults<'a> {
     path: &'a str,
     errors: Collected,
@@ -19,7 +20,7 @@ struct Collected {
 
 impl<'a> Faults<'a> {
     /// How many errors of one file are reported.
-    pub(crate) const LIMIT: usize = 20;
+    const LIMIT: usize = 20;
 
     /// No faults yet, for the file at `path` below the asset root.
     pub(crate) fn new(path: &'a str) -> Self {
@@ -34,11 +35,6 @@ impl<'a> Faults<'a> {
         } else {
             list.suppressed += 1;
         }
-    }
-
-    /// Counts errors that are not shown.
-    pub(crate) fn suppress(&mut self, count: u64) {
-        self.errors.suppressed += count;
     }
 
     /// Adds an error.

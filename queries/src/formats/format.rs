@@ -10,6 +10,45 @@ use super::source::Source;
 use super::{data, sounds, tiles};
 use crate::content::{ContentStore, Outcome};
 
+/// A format, without the manifest fields that it declares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FormatName {
+    /// `TILES/indexed_v1`
+    TilesIndexedV1,
+    /// `SOUNDS/pcm_v1`
+    SoundsPcmV1,
+    /// `DATA/raw_v1`
+    DataRawV1,
+}
+
+impl FormatName {
+    /// Every format.
+    pub const ALL: [Self; 3] = [Self::TilesIndexedV1, Self::SoundsPcmV1, Self::DataRawV1];
+
+    /// The format that manifests call `text`.
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|name| name.text() == text)
+    }
+
+    /// What manifests call it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::TilesIndexedV1 => "TILES/indexed_v1",
+            Self::SoundsPcmV1 => "SOUNDS/pcm_v1",
+            Self::DataRawV1 => "DATA/raw_v1",
+        }
+    }
+
+    /// The bank that the payload is made for.
+    pub fn bank(self) -> Bank {
+        match self {
+            Self::TilesIndexedV1 => Bank::Tiles,
+            Self::SoundsPcmV1 => Bank::Sounds,
+            Self::DataRawV1 => Bank::Data,
+        }
+    }
+}
+
 /// A format together with the manifest fields that it declares as inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
@@ -17,6 +56,8 @@ pub enum Format {
     TilesIndexedV1 {
         /// Edge of a tile in pixels.
         tile_size: tiles::TileSize,
+        /// What an opaque entry 0 of an indexed picture means.
+        entry_zero: tiles::EntryZero,
     },
     /// `SOUNDS/pcm_v1`
     SoundsPcmV1 {
@@ -28,41 +69,30 @@ pub enum Format {
 }
 
 impl Format {
-    /// The names of all formats.
-    pub const NAMES: [&str; 3] = ["TILES/indexed_v1", "SOUNDS/pcm_v1", "DATA/raw_v1"];
-
-    /// The bank of the format with this name.
-    pub fn bank_of(name: &str) -> Option<Bank> {
-        match name {
-            "TILES/indexed_v1" => Some(Bank::Tiles),
-            "SOUNDS/pcm_v1" => Some(Bank::Sounds),
-            "DATA/raw_v1" => Some(Bank::Data),
-            _ => None,
+    fn without_fields(self) -> FormatName {
+        match self {
+            Self::TilesIndexedV1 { .. } => FormatName::TilesIndexedV1,
+            Self::SoundsPcmV1 { .. } => FormatName::SoundsPcmV1,
+            Self::DataRawV1 => FormatName::DataRawV1,
         }
     }
 
     /// The name that manifests use.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::TilesIndexedV1 { .. } => "TILES/indexed_v1",
-            Self::SoundsPcmV1 { .. } => "SOUNDS/pcm_v1",
-            Self::DataRawV1 => "DATA/raw_v1",
-        }
+        self.without_fields().text()
     }
 
     /// The bank that the payload is made for.
     pub fn bank(self) -> Bank {
-        match self {
-            Self::TilesIndexedV1 { .. } => Bank::Tiles,
-            Self::SoundsPcmV1 { .. } => Bank::Sounds,
-            Self::DataRawV1 => Bank::Data,
-        }
+        self.without_fields().bank()
     }
 
     /// The manifest fields that it declares as inputs, as a manifest may write them.
     pub fn fields(self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::TilesIndexedV1 { tile_size } => vec![("tile_size", tile_size.pixels().into())],
+            Self::TilesIndexedV1 { tile_size, entry_zero } => {
+                vec![("tile_size", tile_size.pixels().into()), ("entry_zero", entry_zero.name().into())]
+            }
             Self::SoundsPcmV1 { loops } => vec![("loops", loops.name().into())],
             Self::DataRawV1 => Vec::new(),
         }
@@ -75,7 +105,7 @@ impl Format {
     /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
     pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
         match self {
-            Self::TilesIndexedV1 { tile_size } => tiles::derive(tile_size, sources, content),
+            Self::TilesIndexedV1 { tile_size, entry_zero } => tiles::derive(tile_size, entry_zero, sources, content),
             Self::SoundsPcmV1 { loops } => sounds::derive(loops, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
         }

@@ -22,5 +22,5 @@ pub mod tiles;
 pub use bank::Bank;
 pub use choice::{FormatChoice, FormatDetection};
 pub use described::Described;
-pub use format::Format;
+pub use format::{Format, FormatName};
 pub use source::Source;

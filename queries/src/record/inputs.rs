@@ -75,8 +75,8 @@ pub enum InputChange {
 }
 
 impl PayloadInputs {
-    /// What kind of digest a key is. This must change whenever what goes into a key changes, or how, and whenever what is
-    /// remembered for it has another form.
+    /// What kind of digest a key is. This must change whenever what goes into a key changes, or how, what a format gives
+    /// for equal inputs, or the form of what is remembered for it.
     const DOMAIN: &str = "papack content key 2";
 
     /// The key of these inputs.

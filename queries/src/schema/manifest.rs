@@ -6,11 +6,10 @@ use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
 use uuid::Uuid;
 
+use super::format::read_format;
 use super::uuid;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Format;
-use crate::formats::sounds::Loops;
-use crate::formats::tiles::TileSize;
 use crate::glob::Pattern;
 use crate::json::{Document, Fields, Node, Place, canonical, shortened};
 use crate::path;
@@ -258,69 +257,6 @@ fn read_codec(node: Node<'_, '_>) {
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
         }
         _ => {}
-    }
-}
-
-/// Reads the format's name and the metadata that it declares.
-fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<Format> {
-    let name = node.string()?;
-    let own: &[&str] = match name.as_str() {
-        "TILES/indexed_v1" => &["tile_size", "user"],
-        "SOUNDS/pcm_v1" => &["loops", "user"],
-        "DATA/raw_v1" => &["user"],
-        _ => {
-            let message = format!("unknown format {:?}", shortened(&name));
-            let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
-            let help = suggest::one_of(&name, &Format::NAMES, list);
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
-            return None;
-        }
-    };
-    let fields = match metadata {
-        Some(metadata) => Some(metadata.object(own)?),
-        None => None,
-    };
-    match name.as_str() {
-        "TILES/indexed_v1" => {
-            let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
-                let message = "this format needs \"tile_size\" in \"metadata\"";
-                let help = "write \"metadata\": { \"tile_size\": 8 } beside it; a tile has 8, 16 or 32 pixels";
-                node.report(Diagnostic::error(Code::FieldMissing, message).with_help(help));
-                return None;
-            };
-            Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)? })
-        }
-        "SOUNDS/pcm_v1" => {
-            let loops = match fields.and_then(|fields| fields.optional("loops")) {
-                Some(loops) => read_loops(loops)?,
-                None => Loops::default(),
-            };
-            Some(Format::SoundsPcmV1 { loops })
-        }
-        _ => Some(Format::DataRawV1),
-    }
-}
-
-pub(crate) fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
-    let pixels = node.integer()?;
-    let tile_size = TileSize::new(pixels);
-    if tile_size.is_none() {
-        node.error(Code::FieldInvalid, format!("a tile has 8, 16 or 32 pixels, not {pixels}"));
-    }
-    tile_size
-}
-
-fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
-    match node.string()?.as_str() {
-        "OFF" => Some(Loops::Off),
-        "DETECT" => Some(Loops::Detect),
-        other => {
-            let message = format!("\"loops\" is \"OFF\" or \"DETECT\", not {:?}", shortened(other));
-            let help =
-                suggest::one_of(other, &["OFF", "DETECT"], "OFF ignores loops, DETECT takes the first of a file");
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
-            None
-        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! no query, and nothing of what exists below `assets/`.
 
 pub mod edit;
+pub(crate) mod format;
 pub mod manifest;
 pub mod merge;
 pub mod registry;

@@ -8,7 +8,7 @@ use papack_queries::content::{ContentId, Digest, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
-use papack_queries::formats::tiles::TileSize;
+use papack_queries::formats::tiles::{EntryZero, TileSize};
 use papack_queries::json::canonical;
 use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;
@@ -27,18 +27,23 @@ fn inputs(format: Format, files: &[(&str, u8)]) -> PayloadInputs {
     PayloadInputs { format, files: files.iter().map(file).collect() }
 }
 
-const EIGHT: Format = Format::TilesIndexedV1 { tile_size: TileSize::Eight };
-const SIXTEEN: Format = Format::TilesIndexedV1 { tile_size: TileSize::Sixteen };
+const EIGHT: Format = tiles(TileSize::Eight, EntryZero::Warn);
+const SIXTEEN: Format = tiles(TileSize::Sixteen, EntryZero::Warn);
+
+const fn tiles(tile_size: TileSize, entry_zero: EntryZero) -> Format {
+    Format::TilesIndexedV1 { tile_size, entry_zero }
+}
 
 #[test]
 fn a_key_never_changes_its_meaning() {
     let (one, two) = (content(1).digest.to_string(), content(2).digest.to_string());
-    let parts =
-        ["papack content key 2", "TILES/indexed_v1", "1", "tile_size", "8", "a.png", "1", &one, "b.png", "2", &two];
-    let bytes = parts.map(|part| [&(part.len() as u64).to_le_bytes(), part.as_bytes()].concat()).concat();
+    let format = ["papack content key 2", "TILES/indexed_v1", "2", "tile_size", "8", "entry_zero", "\"WARN\""];
+    let parts = [&format[..], &["a.png", "1", &one, "b.png", "2", &two]].concat();
+    let bytes: Vec<u8> =
+        parts.iter().flat_map(|part| [&(part.len() as u64).to_le_bytes(), part.as_bytes()].concat()).collect();
     let key = inputs(EIGHT, &[("a.png", 1), ("b.png", 2)]).key();
     assert_eq!(key.0, Digest::of(&bytes));
-    assert_eq!(key.to_string(), "715a542e2bd5746e443de5e07466f95468c89e5e57f36db3ffd1eb54971075bd");
+    assert_eq!(key.to_string(), "f6a7fa7eb023dc4fa36a49bf3bb2b59a6d27f775397978148b5ab5b0add30231");
 }
 
 #[test]
@@ -47,6 +52,7 @@ fn every_input_is_in_the_key() {
     let all = [
         inputs(EIGHT, &[("a", 1), ("b", 2)]),
         inputs(SIXTEEN, &[("a", 1), ("b", 2)]),
+        inputs(tiles(TileSize::Eight, EntryZero::Transparent), &[("a", 1), ("b", 2)]),
         inputs(Format::DataRawV1, &[("a", 1), ("b", 2)]),
         inputs(sound(Loops::Off), &[("a", 1), ("b", 2)]),
         inputs(sound(Loops::Detect), &[("a", 1), ("b", 2)]),
@@ -97,6 +103,10 @@ fn a_change_of_inputs_is_told_part_by_part() {
         (
             inputs(SIXTEEN, &[("a", 1), ("b", 2), ("c", 3)]),
             json!([{ "change": "FIELD", "field": "tile_size", "from": 8, "to": 16 }]),
+        ),
+        (
+            inputs(tiles(TileSize::Eight, EntryZero::Transparent), &[("a", 1), ("b", 2), ("c", 3)]),
+            json!([{ "change": "FIELD", "field": "entry_zero", "from": "WARN", "to": "TRANSPARENT" }]),
         ),
         (
             inputs(Format::DataRawV1, &[("a", 1), ("b", 2), ("c", 3)]),

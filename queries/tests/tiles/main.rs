@@ -15,7 +15,7 @@ mod totality;
 use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
-use papack_queries::formats::tiles::TileSize;
+use papack_queries::formats::tiles::{EntryZero, TileSize};
 use papack_queries::formats::{Format, Source};
 use serde_json::Value;
 
@@ -54,11 +54,15 @@ impl Derived {
 
 /// Derives an asset of the files `0.png`, `1.png` and so on.
 fn derive_files(tile_size: i64, files: &[Vec<u8>]) -> Derived {
+    derive_with(tile_size, EntryZero::Warn, files)
+}
+
+fn derive_with(tile_size: i64, entry_zero: EntryZero, files: &[Vec<u8>]) -> Derived {
     let memory = Memory::default();
     let names: Vec<_> = (0..files.len()).map(|index| format!("{index}.png")).collect();
     let sources: Vec<_> =
         files.iter().zip(&names).map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap() }).collect();
-    let format = Format::TilesIndexedV1 { tile_size: TileSize::new(tile_size).unwrap() };
+    let format = Format::TilesIndexedV1 { tile_size: TileSize::new(tile_size).unwrap(), entry_zero };
     let outcome = format.derive(&sources, &memory).unwrap();
     let payload = outcome
         .payload

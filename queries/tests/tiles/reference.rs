@@ -9,8 +9,17 @@ use png::{ColorType, Decoder, Transformations};
 /// Indices and palette of a valid image, or the codes of what is wrong with it.
 pub type Expected = Result<(Vec<u8>, Vec<u16>), BTreeSet<Code>>;
 
-/// What a file becomes, and how many RGB565 values stand for several of its colours.
-pub fn expect(file: &[u8]) -> (Expected, usize) {
+/// What is warned of.
+#[derive(Debug, Default)]
+pub struct Warned {
+    /// How many RGB565 values stand for several colours.
+    pub merged: usize,
+    /// How many pixels have an opaque entry 0, and the first of them.
+    pub entry_zero: Option<(usize, usize)>,
+}
+
+/// What a file becomes, and what is warned of.
+pub fn expect(file: &[u8]) -> (Expected, Warned) {
     let mut decoder = Decoder::new(Cursor::new(file));
     let info = decoder.read_header_info().unwrap();
     let indexed = info.color_type == ColorType::Indexed;
@@ -25,7 +34,14 @@ pub fn expect(file: &[u8]) -> (Expected, usize) {
             .flat_map(|line| (0..frame.width as usize).map(move |x| bits(line, x * depth, depth)))
             .collect();
         let alphas = reader.info().trns.as_deref().unwrap_or_default().to_vec();
-        (expect_indexed(indices, reader.info().palette.as_deref().unwrap(), &alphas), 0)
+        let expected = expect_indexed(indices, reader.info().palette.as_deref().unwrap(), &alphas);
+        let is_opaque = alphas.first().is_none_or(|alpha| *alpha == 255);
+        let zeros = |indices: &[u8]| {
+            let at: Vec<_> = indices.iter().enumerate().filter(|(_, index)| **index == 0).map(|(at, _)| at).collect();
+            Some((at.len(), *at.first()?))
+        };
+        let entry_zero = expected.as_ref().ok().filter(|_| is_opaque).and_then(|(indices, _)| zeros(indices));
+        (expected, Warned { merged: 0, entry_zero })
     } else {
         let pixels: Vec<_> = buffer[..frame.buffer_size()]
             .chunks(frame.color_type.samples())
@@ -62,7 +78,7 @@ fn expect_indexed(indices: Vec<u8>, palette: &[u8], alphas: &[u8]) -> Expected {
     if codes.is_empty() { Ok((indices, entries)) } else { Err(codes) }
 }
 
-fn expect_coloured(pixels: &[[u8; 4]]) -> (Expected, usize) {
+fn expect_coloured(pixels: &[[u8; 4]]) -> (Expected, Warned) {
     let mut codes = BTreeSet::new();
     let mut colours: BTreeMap<u16, BTreeSet<[u8; 3]>> = BTreeMap::new();
     for &[r, g, b, a] in pixels {
@@ -77,11 +93,13 @@ fn expect_coloured(pixels: &[[u8; 4]]) -> (Expected, usize) {
         }
     }
     let merged = colours.values().filter(|sources| sources.len() > 1).count();
+    let mut warned = Warned { merged, entry_zero: None };
     if colours.len() > 15 {
         codes.insert(Code::TilesColours);
+        warned.merged = 0;
     }
     if !codes.is_empty() {
-        return (Err(codes), merged);
+        return (Err(codes), warned);
     }
     let mut palette = vec![0];
     palette.extend(colours.keys());
@@ -90,7 +108,7 @@ fn expect_coloured(pixels: &[[u8; 4]]) -> (Expected, usize) {
     };
     let indices = pixels.iter().map(index).collect();
     palette.resize(16, 0);
-    (Ok((indices, palette)), merged)
+    (Ok((indices, palette)), warned)
 }
 
 fn rgb565(r: u8, g: u8, b: u8) -> u16 {

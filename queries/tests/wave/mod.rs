@@ -72,7 +72,24 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
         ("two data", riff(&[mono(), data(&[]), data(&[])]), WavInvalid, "`data` chunk at byte 44 is one too many"),
         ("order", riff(&[data(&[]), mono()]), WavInvalid, "byte 12 lies before the `fmt ` chunk at byte 20"),
         ("data cut", plain[..47].to_vec(), WavInvalid, "has 4 bytes, and 3 are left"),
-        ("data lies", with(plain.clone(), 40, &[0xFF; 4]), WavInvalid, "has 4294967295 bytes, and 4 are left"),
+        (
+            "data lies",
+            with(plain.clone(), 40, &[0xFF, 0xFF, 0xFE, 0x7F]),
+            WavInvalid,
+            "has 2147418111 bytes, and 4 are left",
+        ),
+        (
+            "LIST without end",
+            riff(&[mono(), data(&[]), b"LIST\xFF\xFF\xFF\xFF".to_vec()]),
+            WavInvalid,
+            "has 4294967295 bytes",
+        ),
+        (
+            "no size, but that of the RIFF",
+            riff(&[mono(), b"data\0\0\0\0".to_vec(), vec![1; 99]]),
+            WavInvalid,
+            "`\\x01\\x01",
+        ),
         ("LIST lies", riff(&[mono(), data(&[]), b"LIST\x01\0\0\0".to_vec()]), WavInvalid, "`LIST` chunk at byte 44"),
         ("data beyond the end", with(plain.clone(), 4, &[28]), WavInvalid, "no `data` chunk"),
         ("data header across the end", with(plain.clone(), 4, &[35]), WavInvalid, "no `data` chunk"),
@@ -89,6 +106,19 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
         ("ADPCM", kind(2, 1, 8000, 8), WavUnsupported, "0x0002 (Microsoft ADPCM)"),
         ("unknown tag", kind(0x1234, 1, 8000, 8), WavUnsupported, "0x1234"),
         ("alignment", fmt_of(&with(base(1, 1, 8000, 16), 12, &[4])), WavInvalid, "alignment is 4 (byte 32)"),
+        (
+            "24 bits in 4 bytes",
+            fmt_of(&with(base(1, 2, 8000, 24), 12, &[8])),
+            WavInvalid,
+            "alignment is 8 (byte 32), which is 4 bytes a sample, but samples have 24 bits",
+        ),
+        ("32 bits in 8 bytes", fmt_of(&with(base(3, 1, 8000, 32), 12, &[8])), WavInvalid, "which is 8 bytes a sample"),
+        (
+            "extensible 24 bits in 4 bytes",
+            fmt_of(&with(extensible(1, 24, 24), 12, &[4])),
+            WavInvalid,
+            "which is 4 bytes a sample",
+        ),
         ("half a frame", riff(&[fmt(1, 2, 8000, 16), data(&[1])]), WavInvalid, "frames of 4 bytes"),
         ("extensible, 39 bytes", fmt_of(&extensible(1, 16, 16)[..39]), WavInvalid, "39 bytes"),
         ("extensible, 16 bytes", fmt_of(&extensible(1, 16, 16)[..16]), WavInvalid, "16 bytes"),
@@ -105,6 +135,13 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
             float(&[f32::from_bits(0xFF80_0001), 0.0]),
             Code::SoundsSample,
             "frame 0, channel 0 (both from 0; byte 44)",
+        ),
+        (
+            "nothing but NaN",
+            float(&[f32::NAN; 30]),
+            Code::SoundsSample,
+            "30 samples are NaN, not a number (frames and channels from 0): frame 0, channel 0 (byte 44); frame 0, channel 1 \
+             (byte 48); frame 1, channel 0 (byte 52); and 27 more",
         ),
     ]
 }

@@ -4,12 +4,13 @@
 mod memory;
 
 use libfuzzer_sys::fuzz_target;
-use papack_queries::formats::{Format, tiles::TileSize};
+use papack_queries::formats::Format;
+use papack_queries::formats::tiles::{EntryZero, TileSize};
 
 fuzz_target!(|bytes: &[u8]| {
-    let tile_size = TileSize::Eight;
-    memory::derive(Format::TilesIndexedV1 { tile_size }, bytes);
-    memory::derive(Format::TilesIndexedV1 { tile_size }, &with_checksums(bytes));
+    let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
+    memory::derive(tiles, bytes);
+    memory::derive(tiles, &with_checksums(bytes));
 });
 
 /// `bytes` as far as they are chunks, each with its CRC.

@@ -54,24 +54,27 @@ fn pictures() {
      = help: export the picture again: the program that wrote it made a mistake
     "#);
     insta::assert_snapshot!(tiles(&[("photo.png", rgba_of(16, 16, |pixel| [pixel as u8, 0, 0, 255]))]), @r#"
-    error[TILES_COLOURS]: the image has 32 distinct colours in RGB565, at most 15 are allowed; the 16th first appears at (8, 7)
+    error[TILES_COLOURS]: the image has 32 distinct colours in RGB565, at most 15 are allowed; too many are the 16th, first at (8, 7); the 17th, first at (0, 8); the 18th, first at (8, 8); and 14 more
     --> assets/ui/source/photo.png
      = note: in asset 1 "ui"
      = help: reduce the colours, or split the picture: each file has a palette of its own
-
-    warning[TILES_COLOURS_MERGED]: #000000 (first at (0, 0)) and #010000 (first at (1, 0)) become one RGB565 value, 0x0000
-    --> assets/ui/source/photo.png
+    "#);
+    insta::assert_snapshot!(tiles(&[("soft.png", rgba_of(8, 8, |pixel| [0, 0, 0, pixel as u8 + 1]))]), @r#"
+    error[TILES_ALPHA]: 64 pixels have an alpha other than 0 and 255: 1 at (0, 0); 2 at (1, 0); 3 at (2, 0); and 61 more
+    --> assets/ui/source/soft.png
      = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #050000 (first at (5, 0)) and #060000 (first at (6, 0)) become one RGB565 value, 0x0800
-    --> assets/ui/source/photo.png
+     = help: turn off soft edges: apply a threshold to the transparency
+    "#);
+    insta::assert_snapshot!(tiles(&[("shades.png", rgba_of(16, 8, |pixel| [pixel as u8 % 50, 0, 0, 255]))]), @r#"
+    warning[TILES_COLOURS_MERGED]: colours become one RGB565 value, 7 times: #000000 (first at (0, 0)) and #010000 (first at (1, 0)) become 0x0000; #050000 (first at (5, 0)) and #060000 (first at (6, 0)) become 0x0800; #0d0000 (first at (13, 0)) and #0e0000 (first at (14, 0)) become 0x1000; and 4 more
+    --> assets/ui/source/shades.png
      = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: #0d0000 (first at (13, 0)) and #0e0000 (first at (14, 0)) become one RGB565 value, 0x1000
-    --> assets/ui/source/photo.png
+    "#);
+    insta::assert_snapshot!(tiles(&[("sky.png", indexed(2, 1))]), @r#"
+    warning[TILES_ENTRY_ZERO]: 63 of 64 pixels have palette entry 0, #000000, which the console shows as transparent; the first is at (0, 0)
+    --> assets/ui/source/sky.png
      = note: in asset 1 "ui"
-
-    warning[TILES_COLOURS_MERGED]: at least 17 more of these in assets/ui/source/photo.png
+     = help: move the colour to another entry; or, where these pixels are to be transparent, set "entry_zero" to "TRANSPARENT" in "metadata"
     "#);
     insta::assert_snapshot!(tiles(&[("near.png", rgba_of(8, 8, |pixel| [16, u8::from(pixel == 1), 16, 255]))]), @r#"
     warning[TILES_COLOURS_MERGED]: #100010 (first at (0, 0)) and #100110 (first at (1, 0)) become one RGB565 value, 0x1002
@@ -120,6 +123,33 @@ fn recordings() {
     --> assets/ui/source/long.wav
      = note: in asset 1 "ui"
     "#);
+    let unfinished = Wav { riff_size: Some(0), data: Vec::new(), ..Wav::default() }.bytes();
+    insta::assert_snapshot!(sounds(&[("killed.wav", [unfinished, vec![1; 9]].concat())]), @r#"
+    warning[WAV_INCONSISTENT]: the size of the `data` chunk at byte 36 was never written: it is 0, and the 9 bytes up to the end of the file are taken for it
+    --> assets/ui/source/killed.wav
+     = note: in asset 1 "ui"
+     = help: the recorder was cut short, or wrote to a pipe: listen to the end, and export it again if something is missing
+
+    warning[WAV_INCONSISTENT]: the `data` chunk at byte 36 ends after 1 of the 2 bytes of a frame, which is left out
+    --> assets/ui/source/killed.wav
+     = note: in asset 1 "ui"
+    "#);
+    let with = |at: usize, value: u16| {
+        let mut bytes = Wav::default().bytes();
+        bytes[at..at + 2].copy_from_slice(&value.to_le_bytes());
+        bytes
+    };
+    insta::assert_snapshot!(sounds(&[("careless.wav", with(32, 0))]), @r#"
+    warning[WAV_INCONSISTENT]: the block alignment is 0 (byte 32), which cannot be true: a frame of 1 × 16 bits has 2 bytes, and that is taken
+    --> assets/ui/source/careless.wav
+     = note: in asset 1 "ui"
+    "#);
+    insta::assert_snapshot!(sounds(&[("roomy.wav", with(32, 4))]), @r#"
+    error[WAV_INVALID]: the block alignment is 4 (byte 32), which is 4 bytes a sample, but samples have 16 bits; which of the two is true cannot be told
+    --> assets/ui/source/roomy.wav
+     = note: in asset 1 "ui"
+     = help: export the sound again, such that samples of 16 bits take no more bytes than that
+    "#);
     let nan = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();
     insta::assert_snapshot!(sounds(&[("nan.wav", Wav { tag: 3, bits: 32, data: nan, ..Wav::default() }.bytes())]), @r#"
     error[SOUNDS_SAMPLE]: frame 1, channel 0 (both from 0; byte 48) is NaN, not a number
@@ -136,6 +166,11 @@ fn recordings() {
     --> assets/ui/source/back.wav
      = note: in asset 1 "ui"
      = help: make it one forward loop within the sound, or set "loops" to "OFF"
+    "#);
+    insta::assert_snapshot!(sounds(&[("tracker.wav", Wav { smpl: Some((0, 1, 4)), ..Wav::default() }.bytes())]), @r#"
+    warning[SOUNDS_LOOP]: the loop at byte 104 ends at frame 4, but the file has 4 frames, counted from 0; it is taken to end at the last of them
+    --> assets/ui/source/tracker.wav
+     = note: in asset 1 "ui"
     "#);
     insta::assert_snapshot!(sounds(&[("a/jump.wav", Wav::default().bytes()), ("b/jump.wav", Wav::default().bytes())]), @r#"
     error[SOUNDS_NAME_TAKEN]: the sample name `jump` is already taken by `source/a/jump.wav` of the same asset

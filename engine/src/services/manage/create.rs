@@ -80,7 +80,9 @@ impl Editing<'_, '_> {
                 }
             }
         }
-        detection.finish().map_err(|fault| self.operation.refuse(vec![fault]))
+        let (format, notices) = detection.finish().map_err(|fault| self.operation.refuse(vec![fault]))?;
+        notices.into_iter().for_each(|notice| self.operation.report(notice));
+        Ok(format)
     }
 }
 

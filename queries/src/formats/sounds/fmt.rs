@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::pcm::Encoding;
-use super::riff::{Chunk, u16_at, u32_at};
+use super::walk::{Chunk, u16_at, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
 
@@ -182,16 +182,8 @@ impl<'a> Fields<'a> {
 
     /// Checks the fields that follow from the others.
     fn check_redundant(&self, layout: Layout, faults: &mut Faults<'_>) -> Option<()> {
-        let (frame_size, alignment) = (layout.frame_size(), self.block_alignment);
-        if usize::from(alignment) != frame_size {
-            let byte = self.chunk.byte(BLOCK_ALIGNMENT);
-            faults.error(
-                Code::WavInvalid,
-                format!("the block alignment is {alignment} (byte {byte}), but a frame has {frame_size} bytes"),
-            );
-            return None;
-        }
-        let implied = u64::from(layout.sample_rate) * u64::from(alignment);
+        self.check_alignment(layout, faults)?;
+        let implied = u64::from(layout.sample_rate) * layout.frame_size() as u64;
         if u64::from(self.byte_rate) != implied {
             let (rate, byte) = (self.byte_rate, self.chunk.byte(BYTE_RATE));
             faults.warning(
@@ -199,6 +191,38 @@ impl<'a> Fields<'a> {
                 format!("the byte rate is {rate} (byte {byte}), but the sample rate makes it {implied}"),
             );
         }
+        Some(())
+    }
+
+    /// Checks the size of a frame. One that could be true all the same is an error: samples of 24 bits may lie in 4 bytes
+    /// each.
+    fn check_alignment(&self, layout: Layout, faults: &mut Faults<'_>) -> Option<()> {
+        const WIDEST_SAMPLE: u16 = 8;
+        let (alignment, frame_size) = (self.block_alignment, layout.frame_size());
+        if usize::from(alignment) == frame_size {
+            return Some(());
+        }
+        let (byte, bits, channels) = (self.chunk.byte(BLOCK_ALIGNMENT), self.bits, self.channels);
+        let sample = alignment / channels;
+        if alignment.is_multiple_of(channels)
+            && usize::from(sample) > layout.encoding.bytes()
+            && sample <= WIDEST_SAMPLE
+        {
+            let message = format!(
+                "the block alignment is {alignment} (byte {byte}), which is {sample} bytes a sample, but samples have \
+                 {bits} bits; which of the two is true cannot be told"
+            );
+            let help = format!("export the sound again, such that samples of {bits} bits take no more bytes than that");
+            faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
+            return None;
+        }
+        faults.warning(
+            Code::WavInconsistent,
+            format!(
+                "the block alignment is {alignment} (byte {byte}), which cannot be true: a frame of {channels} × {bits} bits \
+                 has {frame_size} bytes, and that is taken"
+            ),
+        );
         Some(())
     }
 }

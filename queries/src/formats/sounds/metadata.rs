@@ -17,6 +17,9 @@ pub enum Loops {
 }
 
 impl Loops {
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Off, Self::Detect];
+
     /// The name that manifests use.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,12 +1,14 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
 //!
-//! `riff` finds the chunks of a file, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
+//! `riff` finds the chunks of a file with `walk`, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
 
 pub(crate) mod fmt;
 mod metadata;
 mod pcm;
 mod riff;
 mod smpl;
+mod unfinished;
+mod walk;
 mod wave;
 
 use std::borrow::Cow;
@@ -15,14 +17,16 @@ use std::collections::hash_map::Entry;
 use std::io;
 
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
-use self::riff::{Chunk, Chunks};
+use self::riff::Chunks;
 pub use self::smpl::Loop;
+use self::walk::Chunk;
 pub use self::wave::WaveFile;
 use super::faults::Faults;
 use super::payload::{self, whole};
 use super::source::Source;
 use crate::content::{ContentStore, Outcome};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::repeated::Repeated;
 
 /// Converts the frames of every source and puts them one after the other.
 ///
@@ -55,13 +59,15 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn ContentStore) 
     Ok(Outcome { payload, diagnostics })
 }
 
-/// Whether the file that begins with `head` has a loop that can be used.
-pub(super) fn has_loop(head: &[u8]) -> bool {
+/// The loop that the file that begins with `head` has: `Ok` tells whether there is one, `Err` why it cannot be used.
+pub(super) fn find_loop(head: &[u8]) -> Result<bool, Vec<Diagnostic>> {
+    let mut others = Faults::new("");
+    let Some(chunks) = riff::read(head, &mut others) else { return Ok(false) };
+    let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, &mut others));
+    let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, &mut others));
     let mut faults = Faults::new("");
-    let Some(chunks) = riff::read(head, &mut faults) else { return false };
-    let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, &mut faults));
-    let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, &mut faults));
-    points(Loops::Detect, &chunks, frames, &mut faults).is_some()
+    let points = points(Loops::Detect, &chunks, frames, &mut faults);
+    if faults.has_error() { Err(faults.into_diagnostics()) } else { Ok(points.is_some()) }
 }
 
 /// The last component of `path` without its last extension. A dot at the start begins no extension.
@@ -105,24 +111,34 @@ fn append(bytes: &[u8], loops: Loops, payload: &mut Vec<u8>, faults: &mut Faults
     let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, faults));
     let points = points(loops, &chunks, frames, faults);
     let (layout, data, frames) = (layout?, chunks.data?, frames?);
+    let samples = whole_frames(layout, data);
     if layout.encoding == pcm::Encoding::F32 {
-        check_numbers(layout, data, faults);
+        check_numbers(layout, data, samples, faults);
     }
-    pcm::append(layout.encoding, data.body, payload);
+    pcm::append(layout.encoding, samples, payload);
     Some(Sound { channels: layout.channels, frames, sample_rate: layout.sample_rate, points })
 }
 
-/// The number of frames in `data`, which has to be a whole one.
+/// The number of frames in `data`, which has to be a whole one, unless its size was never written.
 fn frames(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) -> Option<u64> {
-    let size = data.body.len();
-    let frame_size = layout.frame_size();
-    if !size.is_multiple_of(frame_size) {
+    let (size, frame_size) = (data.body.len(), layout.frame_size());
+    let rest = size % frame_size;
+    if rest > 0 && data.is_unfinished() {
+        let message = format!("{data} ends after {rest} of the {frame_size} bytes of a frame, which is left out");
+        faults.warning(Code::WavInconsistent, message);
+    } else if rest > 0 {
         let message = format!("{data} has {size} bytes, which is no whole number of frames of {frame_size} bytes");
         let help = "the file was probably cut off: export the sound again";
         faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
         return None;
     }
     Some((size / frame_size) as u64)
+}
+
+/// The bytes of `data` that are whole frames.
+fn whole_frames(layout: fmt::Layout, data: Chunk<'_>) -> &[u8] {
+    let (frames, _) = data.body.split_at(data.body.len() - data.body.len() % layout.frame_size());
+    frames
 }
 
 /// The loop to use, as `loops` has it.
@@ -136,15 +152,26 @@ fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut F
     }
 }
 
-/// Reports every float of `data` that is not a number.
-fn check_numbers(layout: fmt::Layout, data: Chunk<'_>, faults: &mut Faults<'_>) {
+/// Reports the floats among the `samples` of `data` that are not a number.
+fn check_numbers(layout: fmt::Layout, data: Chunk<'_>, samples: &[u8], faults: &mut Faults<'_>) {
     let channels = usize::from(layout.channels);
-    for index in pcm::not_numbers(data.body) {
-        let (frame, channel) = (index / channels, index % channels);
+    let place = |index: &usize| {
         let byte = data.byte(index * layout.encoding.bytes());
-        faults.error(
-            Code::SoundsSample,
-            format!("frame {frame}, channel {channel} (both from 0; byte {byte}) is NaN, not a number"),
-        );
+        (index / channels, index % channels, byte)
+    };
+    let wrong: Repeated<_> = pcm::not_numbers(samples).collect();
+    let message = wrong.message(
+        |index| {
+            let (frame, channel, byte) = place(index);
+            format!("frame {frame}, channel {channel} (both from 0; byte {byte}) is NaN, not a number")
+        },
+        |count, list| format!("{count} samples are NaN, not a number (frames and channels from 0): {list}"),
+        |index| {
+            let (frame, channel, byte) = place(index);
+            format!("frame {frame}, channel {channel} (byte {byte})")
+        },
+    );
+    if let Some(message) = message {
+        faults.error(Code::SoundsSample, message);
     }
 }

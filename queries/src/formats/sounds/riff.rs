@@ -1,38 +1,8 @@
 //! The container: a strict reader of RIFF files of the form WAVE.
 
-use std::fmt;
-
+use super::walk::{Chunk, FIRST_CHUNK, HEADER, Walk, id_at, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
-
-/// Size of a chunk header: an identifier and the size of the body.
-const HEADER: usize = 8;
-
-/// Where the first chunk begins, after the RIFF header and the form type.
-const FIRST_CHUNK: usize = 12;
-
-/// A chunk of a RIFF file. Displayed, it names itself and its place.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Chunk<'a> {
-    id: [u8; 4],
-    /// Where the chunk's header begins in the file.
-    at: usize,
-    /// The chunk without header and padding.
-    pub(super) body: &'a [u8],
-}
-
-impl Chunk<'_> {
-    /// Where in the file the byte at `offset` of the body is.
-    pub(super) fn byte(self, offset: usize) -> usize {
-        self.at + HEADER + offset
-    }
-}
-
-impl fmt::Display for Chunk<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the `{}` chunk at byte {}", self.id.escape_ascii(), self.at)
-    }
-}
 
 /// The chunks that papack knows.
 #[derive(Debug, Default)]
@@ -61,7 +31,15 @@ pub(super) fn read<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Chunk
             }
         }
     }
-    walk.check_size(faults);
+    match chunks.data {
+        Some(data) if data.is_unfinished() => walk.report_unfinished(data, faults),
+        data => {
+            walk.check_size(faults);
+            if let Some(data) = data {
+                walk.check_empty(data, faults);
+            }
+        }
+    }
     // Behind a chunk that runs past the file nothing can be found, so nothing there can be missed either.
     if !broken {
         chunks.check_presence(&walk, faults);
@@ -150,94 +128,4 @@ impl<'a> Chunks<'a> {
             faults.error(Code::WavInvalid, format!("{data} lies before {fmt}; it has to come after it"));
         }
     }
-}
-
-/// Goes from chunk to chunk, and ends at the first that runs past the file.
-struct Walk<'a> {
-    bytes: &'a [u8],
-    /// The end of the RIFF chunk, as declared.
-    end: u64,
-    /// Where the next chunk would begin. Beyond the file only if that ends where a pad byte should be.
-    at: usize,
-    broken: bool,
-}
-
-impl<'a> Walk<'a> {
-    fn new(bytes: &'a [u8], size: u32) -> Self {
-        Self { bytes, end: HEADER as u64 + u64::from(size), at: FIRST_CHUNK, broken: false }
-    }
-
-    /// Reports a declared size that is not the file's.
-    fn check_size(&self, faults: &mut Faults<'_>) {
-        let length = self.bytes.len() as u64;
-        // A file that lacks only its last pad byte is one byte shorter than a header that counts it says.
-        let unpadded = self.end == self.at as u64 && self.end == length + 1;
-        if self.end != length && !unpadded {
-            faults.warning(
-                Code::WavInconsistent,
-                format!("the RIFF size (byte 4) makes the file end at byte {}, but it has {length} bytes", self.end),
-            );
-        }
-    }
-
-    /// The fault that no chunk `id` was found.
-    fn missing(&self, id: &str) -> Diagnostic {
-        let length = self.bytes.len();
-        let fault = Diagnostic::error(Code::WavInvalid, format!("the file has no `{id}` chunk"));
-        if self.end < length as u64 {
-            fault.with_help(format!(
-                "chunks are only read up to byte {} of {length}, where the RIFF size (byte 4) ends them",
-                self.end
-            ))
-        } else {
-            fault
-        }
-    }
-}
-
-impl<'a> Iterator for Walk<'a> {
-    type Item = Result<Chunk<'a>, Diagnostic>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let header_end = self.at.checked_add(HEADER)?;
-        // The header has to lie before the RIFF end; the body need not.
-        if self.broken || header_end as u64 > self.end {
-            return None;
-        }
-        let at = self.at;
-        let rest = self.bytes.get(header_end..)?;
-        let id = id_at(self.bytes, at)?;
-        let size = u32_at(self.bytes, at + 4)?;
-        match usize::try_from(size).ok().and_then(|size| rest.get(..size)) {
-            Some(body) => {
-                self.at = header_end + body.len() + body.len() % 2;
-                Some(Ok(Chunk { id, at, body }))
-            }
-            None => {
-                self.broken = true;
-                Some(Err(overrun(Chunk { id, at, body: rest }, size)))
-            }
-        }
-    }
-}
-
-/// The fault that `chunk` should have `size` bytes, more than the file has.
-fn overrun(chunk: Chunk<'_>, size: u32) -> Diagnostic {
-    let message = format!("{chunk} runs past the file: it has {size} bytes, and {} are left", chunk.body.len());
-    Diagnostic::error(Code::WavInvalid, message)
-}
-
-/// The identifier at `offset`.
-fn id_at(bytes: &[u8], offset: usize) -> Option<[u8; 4]> {
-    bytes.get(offset..)?.first_chunk().copied()
-}
-
-/// The little-endian number at `offset`.
-pub(super) fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    bytes.get(offset..)?.first_chunk().copied().map(u16::from_le_bytes)
-}
-
-/// The little-endian number at `offset`.
-pub(super) fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    bytes.get(offset..)?.first_chunk().copied().map(u32::from_le_bytes)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::riff::{Chunk, u32_at};
+use super::walk::{Chunk, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
 
@@ -113,13 +113,26 @@ impl Fields {
         if first > last {
             fault(format!("the loop at byte {byte} starts at frame {first}, after its last frame {last}"));
         }
+        // Some programs write the end, which is one too many, in place of the last frame.
+        let is_end = frames.is_some_and(|frames| frames == u64::from(last)) && first < last;
         if let Some(frames) = frames
             && u64::from(last) >= frames
+            && !is_end
         {
             fault(format!(
                 "the loop at byte {byte} goes from frame {first} to {last}, but the file has {frames} frames"
             ));
         }
-        valid.then(|| Loop { start: first.into(), end: u64::from(last) + 1 })
+        if !valid {
+            return None;
+        }
+        if is_end {
+            let message = format!(
+                "the loop at byte {byte} ends at frame {last}, but the file has {last} frames, counted from 0; it is taken \
+                 to end at the last of them"
+            );
+            faults.warning(Code::SoundsLoop, message);
+        }
+        Some(Loop { start: first.into(), end: if is_end { last.into() } else { u64::from(last) + 1 } })
     }
 }

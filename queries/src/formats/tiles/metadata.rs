@@ -40,6 +40,30 @@ impl TileSize {
     }
 }
 
+/// What it means that pixels of an indexed picture have an opaque entry 0. The console shows them as transparent in any
+/// case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+pub enum EntryZero {
+    /// Probably an oversight: a warning.
+    #[default]
+    Warn,
+    /// They are to be transparent.
+    Transparent,
+}
+
+impl EntryZero {
+    /// Every value.
+    pub const ALL: [Self; 2] = [Self::Warn, Self::Transparent];
+
+    /// The name that manifests use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "WARN",
+            Self::Transparent => "TRANSPARENT",
+        }
+    }
+}
+
 /// The runtime metadata of a tile bank.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {

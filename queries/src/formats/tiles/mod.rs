@@ -1,8 +1,11 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
 //!
-//! `png` reads a file, `size` checks the sizes, `pixels` and `palette` reduce it to a palette; `sheet` makes a picture
-//! again.
+//! `png` reads a file, `size` checks the sizes, `pixels` has its pixels reduced to a palette, by `indexed` or by
+//! `coloured`; `sheet` makes a picture again.
 
+mod canvas;
+mod coloured;
+mod indexed;
 mod metadata;
 mod palette;
 mod pixels;
@@ -13,7 +16,7 @@ pub(crate) mod size;
 use std::collections::HashMap;
 use std::io;
 
-pub use self::metadata::{Metadata, Sheet, TileSize};
+pub use self::metadata::{EntryZero, Metadata, Sheet, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
 use self::palette::Palette;
 use self::png::Png;
@@ -38,7 +41,12 @@ pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
 /// # Errors
 ///
 /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
-pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
+pub fn derive(
+    tile_size: TileSize,
+    entry_zero: EntryZero,
+    sources: &[Source<'_>],
+    content: &dyn ContentStore,
+) -> io::Result<Outcome> {
     let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let images: Vec<_> =
@@ -49,7 +57,7 @@ pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn Content
     if size::check(tile_size, sources, &images, &mut faults) {
         for (image, faults) in images.iter().zip(&mut faults) {
             if let Some(image) = image {
-                stack.add(tile_size, image, faults);
+                stack.add(tile_size, entry_zero, image, faults);
             }
         }
     }
@@ -74,11 +82,11 @@ struct Stack {
 
 impl Stack {
     /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
-    fn add(&mut self, tile_size: TileSize, image: &Png<'_>, faults: &mut Faults<'_>) {
+    fn add(&mut self, tile_size: TileSize, entry_zero: EntryZero, image: &Png<'_>, faults: &mut Faults<'_>) {
         if faults.has_error() {
             return;
         }
-        let Some(palette) = pixels::append(image, &mut self.pixels, faults) else { return };
+        let Some(palette) = pixels::append(image, entry_zero, &mut self.pixels, faults) else { return };
         let palette = self.number(palette, faults);
         let tile_row = image.header.width / tile_size.pixels();
         let first_tile = tile_row * (self.height / tile_size.pixels());

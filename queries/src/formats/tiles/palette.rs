@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
+use crate::repeated::Repeated;
 
 /// RGB565 values by pixel index; entry 0 is what transparent pixels have.
 pub(super) type Palette = [u16; 16];
@@ -18,9 +19,9 @@ pub(super) fn rgb888(value: u16) -> [u8; 3] {
     [widen(value >> 11, 31), widen(value >> 5, 63), widen(value, 31)].map(|part| part as u8)
 }
 
-/// Column and row of a pixel that is counted row by row.
-pub(super) fn place(pixel: u32, width: u32) -> (u32, u32) {
-    (pixel % width, pixel / width)
+/// Column and row of a pixel that is counted row by row, as messages name them.
+pub(super) fn place(pixel: u32, width: u32) -> String {
+    format!("({}, {})", pixel % width, pixel / width)
 }
 
 /// The opaque colours of an image.
@@ -69,12 +70,12 @@ impl Colours {
     }
 
     /// The palette, and for each provisional index the final one; nothing when there are too many colours.
-    pub(super) fn finish(mut self, width: u32, faults: &mut Faults<'_>) -> Option<(Palette, [u8; 16])> {
-        self.warn_of_merged(width, faults);
+    pub(super) fn finish(self, width: u32, faults: &mut Faults<'_>) -> Option<(Palette, [u8; 16])> {
         if self.entries.len() > Self::MAX {
             self.refuse_many(width, faults);
             return None;
         }
+        self.warn_of_merged(width, faults);
         let mut order: Vec<usize> = (0..self.entries.len()).collect();
         order.sort_unstable_by_key(|position| self.entries[*position].value);
         let mut palette = Palette::default();
@@ -89,24 +90,30 @@ impl Colours {
     fn warn_of_merged(&self, width: u32, faults: &mut Faults<'_>) {
         let mut merged: Vec<_> = self.entries.iter().filter_map(|entry| Some((entry, entry.second?))).collect();
         merged.sort_unstable_by_key(|(_, second)| second.pixel);
-        for (Entry { value, first, .. }, second) in merged {
-            let message = format!(
-                "{} and {} become one RGB565 value, {value:#06x}",
-                first.describe(width),
-                second.describe(width)
-            );
-            faults.push(Diagnostic::warning(Code::TilesColoursMerged, message));
+        let both = |(entry, second): &(&Entry, Appearance)| {
+            format!("{} and {}", entry.first.describe(width), second.describe(width))
+        };
+        let message = merged.into_iter().collect::<Repeated<_>>().message(
+            |pair| format!("{} become one RGB565 value, {:#06x}", both(pair), pair.0.value),
+            |count, list| format!("colours become one RGB565 value, {count} times: {list}"),
+            |pair| format!("{} become {:#06x}", both(pair), pair.0.value),
+        );
+        if let Some(message) = message {
+            faults.warning(Code::TilesColoursMerged, message);
         }
     }
 
-    fn refuse_many(&mut self, width: u32, faults: &mut Faults<'_>) {
+    fn refuse_many(mut self, width: u32, faults: &mut Faults<'_>) {
         self.entries.sort_unstable_by_key(|entry| entry.first.pixel);
-        let (x, y) = place(self.entries[Self::MAX].first.pixel, width);
+        let count = self.entries.len();
+        let beyond: Repeated<_> =
+            (0..).zip(&self.entries).skip(Self::MAX).map(|(at, entry)| (at, entry.first)).collect();
+        let item =
+            |(at, first): &(usize, Appearance)| format!("the {}th, first at {}", at + 1, place(first.pixel, width));
+        let Some(places) = beyond.message(item, |_, list| list, item) else { return };
         let message = format!(
-            "the image has {} distinct colours in RGB565, at most {} are allowed; the {}th first appears at ({x}, {y})",
-            self.entries.len(),
-            Self::MAX,
-            Self::MAX + 1
+            "the image has {count} distinct colours in RGB565, at most {} are allowed; too many are {places}",
+            Self::MAX
         );
         let help = "reduce the colours, or split the picture: each file has a palette of its own";
         faults.push(Diagnostic::error(Code::TilesColours, message).with_help(help));
@@ -136,8 +143,7 @@ impl Entry {
 impl Appearance {
     fn describe(&self, width: u32) -> String {
         let [r, g, b] = self.rgb;
-        let (x, y) = place(self.pixel, width);
-        format!("#{r:02x}{g:02x}{b:02x} (first at ({x}, {y}))")
+        format!("#{r:02x}{g:02x}{b:02x} (first at {})", place(self.pixel, width))
     }
 }
 

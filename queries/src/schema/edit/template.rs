@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::formats::Format;
 use crate::formats::sounds::Loops;
+use crate::formats::tiles::EntryZero;
 use crate::schema::manifest::VERSIONS;
 
 /// The text of a manifest in the current version, in the layout that authors begin with. Without `files`, which are
@@ -20,8 +21,12 @@ pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], pattern: &str, for
     };
     let artifacts = if files.len() > 1 { format!("[\n    {artifacts}\n  ]") } else { format!("[{artifacts}]") };
     let metadata = match format {
-        Format::TilesIndexedV1 { tile_size } => {
-            format!(",\n    \"metadata\": {{ \"tile_size\": {} }}", tile_size.pixels())
+        Format::TilesIndexedV1 { tile_size, entry_zero } => {
+            let entry_zero = match entry_zero {
+                EntryZero::Warn => String::new(),
+                EntryZero::Transparent => format!(", \"entry_zero\": \"{}\"", entry_zero.name()),
+            };
+            format!(",\n    \"metadata\": {{ \"tile_size\": {}{entry_zero} }}", tile_size.pixels())
         }
         Format::SoundsPcmV1 { loops: Loops::Detect } => ",\n    \"metadata\": { \"loops\": \"DETECT\" }".to_owned(),
         Format::SoundsPcmV1 { loops: Loops::Off } | Format::DataRawV1 => String::new(),

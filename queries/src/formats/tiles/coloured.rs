@@ -1,0 +1,112 @@
+//! Pixels of an image of colours, which papack puts into a palette.
+
+use super::canvas::Canvas;
+use super::palette::{Colours, Palette, place};
+use super::png::Png;
+use super::png::rows::Row;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::faults::Faults;
+use crate::repeated::Repeated;
+
+/// Writes the pixels of `image` to `canvas`; `expand` passes on each row pixel by pixel. The palette that they use,
+/// unless there is a fault.
+pub(super) fn append(
+    image: &Png<'_>,
+    canvas: Canvas<'_>,
+    faults: &mut Faults<'_>,
+    mut expand: impl FnMut(&Row<'_>, &mut Mapper<'_>),
+) -> Option<Palette> {
+    let mut mapper = Mapper {
+        canvas,
+        interlaced: image.header.interlaced,
+        colours: Colours::new(),
+        soft: Repeated::default(),
+        cache: Mapper::EMPTY,
+        indices: Vec::new(),
+    };
+    if let Err(fault) = image.rows(|row| expand(row, &mut mapper)) {
+        faults.error(Code::PngInvalid, fault);
+        return None;
+    }
+    report_soft(&mapper.soft, image.header.width, faults);
+    let (palette, indices) = mapper.colours.finish(image.header.width, faults)?;
+    // Both pixels of a byte at once.
+    let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
+    for byte in mapper.canvas.pixels {
+        *byte = bytes[usize::from(*byte)];
+    }
+    (!faults.has_error()).then_some(palette)
+}
+
+fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut Faults<'_>) {
+    let message = soft.message(
+        |(pixel, alpha)| format!("the pixel at {} has alpha {alpha}; only 0 and 255 are allowed", place(*pixel, width)),
+        |count, list| format!("{count} pixels have an alpha other than 0 and 255: {list}"),
+        |(pixel, alpha)| format!("{alpha} at {}", place(*pixel, width)),
+    );
+    if let Some(message) = message {
+        let help = "turn off soft edges: apply a threshold to the transparency";
+        faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help));
+    }
+}
+
+/// Gives colours their provisional indices.
+pub(super) struct Mapper<'a> {
+    canvas: Canvas<'a>,
+    interlaced: bool,
+    colours: Colours,
+    /// Pixel and alpha, where that is neither 0 nor 255.
+    soft: Repeated<(u32, u8)>,
+    /// RGBA values met lately and their indices, at a place that depends on the value.
+    cache: [([u8; 4], u8); 64],
+    /// The indices of one row.
+    indices: Vec<u8>,
+}
+
+impl Mapper<'_> {
+    /// Transparent black is index 0, so that it needs no mark for places that are free.
+    const EMPTY: [([u8; 4], u8); 64] = [([0; 4], 0); 64];
+
+    /// Maps the pixels of a row, given as RGBA.
+    pub(super) fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {
+        if self.interlaced {
+            // This row may lie above the last one, so colours are looked up again to find out where each
+            // appears first.
+            self.cache = Self::EMPTY;
+        }
+        let mut pixel = row.y * self.canvas.width + row.x;
+        let mut indices = std::mem::take(&mut self.indices);
+        indices.resize(row.width as usize, 0);
+        for (index, rgba) in indices.iter_mut().zip(colours) {
+            *index = self.index(rgba, pixel);
+            pixel += row.step;
+        }
+        self.canvas.store(row, &indices);
+        self.indices = indices;
+    }
+
+    /// The provisional index of a pixel.
+    #[inline]
+    fn index(&mut self, rgba: [u8; 4], pixel: u32) -> u8 {
+        // The golden ratio's bits spread similar values over the places.
+        let place = (u32::from_ne_bytes(rgba).wrapping_mul(0x9e37_79b1) >> 26) as usize;
+        let (cached, index) = self.cache[place];
+        if cached == rgba { index } else { self.learn(rgba, pixel, place) }
+    }
+
+    /// The provisional index of a pixel whose colour is not at its `place` in the cache.
+    #[cold]
+    fn learn(&mut self, rgba: [u8; 4], pixel: u32, place: usize) -> u8 {
+        let [r, g, b, alpha] = rgba;
+        let index = match alpha {
+            0 => 0,
+            255 => self.colours.add([r, g, b], pixel),
+            _ => {
+                self.soft.insert((pixel, alpha));
+                return 0;
+            }
+        };
+        self.cache[place] = (rgba, index);
+        index
+    }
+}

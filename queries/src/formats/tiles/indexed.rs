@@ -1,0 +1,190 @@
+//! Pixels of an image that brings its own indices and palette.
+
+use super::canvas::{Canvas, unpack};
+use super::metadata::EntryZero;
+use super::palette::{Palette, place, rgb565};
+use super::png::Png;
+use super::png::rows::Row;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::faults::Faults;
+use crate::repeated::Repeated;
+
+/// Writes the pixels of `image` to `canvas`. Its palette, unless there is a fault.
+pub(super) fn append(
+    image: &Png<'_>,
+    mut canvas: Canvas<'_>,
+    entry_zero: EntryZero,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
+    let width = image.header.width;
+    let colours = image.palette.unwrap_or_default().as_chunks::<3>().0;
+    let alphas = image.transparency.unwrap_or_default();
+    let mut wrong = WrongPixels::new(width, colours.len(), alphas);
+    let is_opaque = matches!(alphas.first(), None | Some(255));
+    let mut zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(width));
+    let mut samples = Vec::new();
+    let result = image.rows(|row| {
+        let indices = unpack(image.header.depth, row, &mut samples);
+        wrong.add_row(row, indices);
+        if let Some(zeros) = &mut zeros {
+            zeros.add_row(row, indices);
+        }
+        canvas.store(row, indices);
+    });
+    if let Err(fault) = result {
+        faults.error(Code::PngInvalid, fault);
+        return None;
+    }
+    wrong.report(alphas, faults);
+    if faults.has_error() {
+        return None;
+    }
+    if let (Some(zeros), Some(colour)) = (zeros, colours.first()) {
+        zeros.report(*colour, image.header.pixels(), faults);
+    }
+    let mut palette = Palette::default();
+    for (entry, colour) in palette.iter_mut().zip(colours) {
+        *entry = rgb565(*colour);
+    }
+    Some(palette)
+}
+
+/// The pixels whose index is not allowed.
+struct WrongPixels {
+    width: u32,
+    /// Entries of `PLTE`.
+    entries: usize,
+    /// The indices that no pixel may have.
+    forbidden: [bool; 256],
+    /// Pixel and index, where there is no such entry.
+    beyond: Repeated<(u32, u8)>,
+    /// Pixel and index, where that is above 15.
+    high: Repeated<(u32, u8)>,
+    /// The first pixel of each entry whose alpha forbids its use.
+    uses: [Option<u32>; 16],
+}
+
+impl WrongPixels {
+    /// None yet, in an image of this width with so many entries in `PLTE` and these alpha values in `tRNS`.
+    fn new(width: u32, entries: usize, alphas: &[u8]) -> Self {
+        let has_allowed_alpha = |index: usize| match alphas.get(index) {
+            None | Some(255) => true,
+            Some(alpha) => index == 0 && *alpha == 0,
+        };
+        let usable = entries.min(16);
+        let forbidden = std::array::from_fn(|index| index >= usable || !has_allowed_alpha(index));
+        Self { width, entries, forbidden, beyond: Repeated::default(), high: Repeated::default(), uses: [None; 16] }
+    }
+
+    /// Whether a row has a forbidden index is found out for all its pixels together; where, only when it has.
+    fn add_row(&mut self, row: &Row<'_>, indices: &[u8]) {
+        if !indices.iter().fold(false, |found, index| found | self.forbidden[usize::from(*index)]) {
+            return;
+        }
+        for (x, &index) in (row.x..).step_by(row.step as usize).zip(indices) {
+            let pixel = row.y * self.width + x;
+            if usize::from(index) >= self.entries {
+                self.beyond.insert((pixel, index));
+            } else if index > 15 {
+                self.high.insert((pixel, index));
+            } else if self.forbidden[usize::from(index)] {
+                let first = self.uses[usize::from(index)].get_or_insert(pixel);
+                *first = pixel.min(*first);
+            }
+        }
+    }
+
+    fn report(self, alphas: &[u8], faults: &mut Faults<'_>) {
+        let Self { width, entries, .. } = self;
+        let at = |pixel: u32| place(pixel, width);
+        let item = |(pixel, index): &(u32, u8)| format!("{index} at {}", at(*pixel));
+        let beyond = self.beyond.message(
+            |(pixel, index)| {
+                let place = at(*pixel);
+                format!("the pixel at {place} has palette index {index}, but the palette (PLTE) has {entries} entries")
+            },
+            |count, list| {
+                format!(
+                    "{count} pixels have palette indices beyond the palette (PLTE), which has {entries} entries: {list}"
+                )
+            },
+            item,
+        );
+        let high = self.high.message(
+            |(pixel, index)| format!("the pixel at {} has palette index {index}; only 0 to 15 are allowed", at(*pixel)),
+            |count, list| format!("{count} pixels have palette indices above 15, which are not allowed: {list}"),
+            item,
+        );
+        let uses = self.uses.iter().enumerate().zip(alphas);
+        let wrong_alphas: Repeated<_> =
+            uses.filter_map(|((entry, first), alpha)| Some((entry, *alpha, (*first)?))).collect();
+        let alpha = wrong_alphas.message(
+            |(entry, alpha, pixel)| {
+                let (place, allowed) = (at(*pixel), if *entry == 0 { "0 and 255 are" } else { "255 is" });
+                format!("palette entry {entry} has alpha {alpha} and is used, first at {place}; only {allowed} allowed")
+            },
+            |count, list| format!("{count} palette entries have an alpha that is not allowed, and are used: {list}"),
+            |(entry, alpha, pixel)| format!("entry {entry} has {alpha}, first at {}", at(*pixel)),
+        );
+        for (code, message, help) in [
+            (Code::PngIndexBeyondPalette, beyond, "export the picture again: the program that wrote it made a mistake"),
+            (
+                Code::TilesIndex,
+                high,
+                "move the colours that are used to the first 16 entries, or save the picture as RGB",
+            ),
+            (Code::TilesAlpha, alpha, "in an indexed picture only entry 0 is transparent, and fully so"),
+        ] {
+            if let Some(message) = message {
+                faults.push(Diagnostic::error(code, message).with_help(help));
+            }
+        }
+    }
+}
+
+/// The pixels of index 0, which the console shows as transparent.
+struct ZeroPixels {
+    width: u32,
+    count: u64,
+    first: u32,
+}
+
+impl ZeroPixels {
+    fn new(width: u32) -> Self {
+        Self { width, count: 0, first: u32::MAX }
+    }
+
+    fn add_row(&mut self, row: &Row<'_>, indices: &[u8]) {
+        let count = zeros(indices);
+        self.count += count;
+        let start = row.y * self.width + row.x;
+        // Rows come in order, but for the passes of an interlaced image: mostly this is asked once.
+        if count > 0
+            && start < self.first
+            && let Some(at) = indices.iter().position(|index| *index == 0)
+        {
+            self.first = self.first.min(start + at as u32 * row.step);
+        }
+    }
+
+    /// Warns, where there are any. `colour` is that of entry 0; the image has `pixels` pixels.
+    fn report(self, [r, g, b]: [u8; 3], pixels: u64, faults: &mut Faults<'_>) {
+        if self.count == 0 {
+            return;
+        }
+        let (count, first) = (self.count, place(self.first, self.width));
+        let message = format!(
+            "{count} of {pixels} pixels have palette entry 0, #{r:02x}{g:02x}{b:02x}, which the console shows as \
+             transparent; the first is at {first}"
+        );
+        let help = "move the colour to another entry; or, where these pixels are to be transparent, set \"entry_zero\" \
+                    to \"TRANSPARENT\" in \"metadata\"";
+        faults.push(Diagnostic::warning(Code::TilesEntryZero, message).with_help(help));
+    }
+}
+
+/// How many of `indices` are 0. Summed up in bytes, so that many are compared at once.
+fn zeros(indices: &[u8]) -> u64 {
+    let parts = indices.chunks(usize::from(u8::MAX));
+    parts.map(|part| u64::from(part.iter().map(|index| u8::from(*index == 0)).sum::<u8>())).sum()
+}
