@@ -86,7 +86,7 @@ pub enum Change {
     },
     /// An asset got a new id.
     AssetRenumbered {
-        /// The old id, which is never given again.
+        /// The old id. It is never given again, unless the request gave it to another asset in the same change.
         from: u32,
         /// The new id.
         to: u32,
