@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod completing;
 mod docs;
 mod explained;
 mod faulty;
@@ -16,6 +17,7 @@ mod help;
 mod hooked;
 mod interleaved;
 mod irreproducible;
+mod leading;
 mod long;
 mod messages;
 mod pack;
@@ -32,3 +34,4 @@ mod sizes;
 mod space;
 mod status;
 mod wav;
+mod widths;

@@ -81,6 +81,8 @@ pub enum Change {
     PreloadSet {
         /// Its id.
         asset_id: u32,
+        /// Its name.
+        name: String,
         /// The slot of its bank that it preloads into now; null if it is not preloaded.
         slot: Option<u8>,
     },

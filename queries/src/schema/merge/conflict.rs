@@ -265,7 +265,7 @@ fn word(side: Side) -> &'static str {
 }
 
 fn named(entry: &RegistryEntry) -> String {
-    format!("asset {} ({})", entry.asset_id, quoted(entry))
+    format!("{} (asset {})", quoted(entry), entry.asset_id)
 }
 
 fn quoted(entry: &RegistryEntry) -> String {
