@@ -14,16 +14,18 @@ mod signals;
 
 use std::cell::Cell;
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::FromArgMatches;
 
-use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, UpkeepCommand, WorkCommand};
+use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, Settled, UpkeepCommand, WorkCommand};
 use commands::{
-    cache, completions, diff, explain, extract, inspect, man, manage, merge_registry, schema, verify, watch, work,
+    cache, complete, completions, diff, explain, extract, inspect, man, manage, merge_registry, schema, verify, watch,
+    work,
 };
-use exit_code::{CANCELLED, WRITE_FAILED};
+use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
 
 /// How long pending output may take to be written after a signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(1);
@@ -31,14 +33,15 @@ const GRACE_PERIOD: Duration = Duration::from_secs(1);
 fn main() -> ExitCode {
     signals::set_up();
     output::start();
-    let arguments: Vec<_> = std::env::args_os().collect();
-    let code = match parse(&arguments) {
-        Ok(args) => {
+    let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());
+    let code = match (enter(&directories), parse(&arguments)) {
+        (Err(code), _) => code,
+        (Ok(()), Ok(args)) => {
             render::set_up(args.globals);
             run(args.command)
         }
         // clap reports help and version as errors, too.
-        Err(error) => {
+        (Ok(()), Err(error)) => {
             render::set_color(args::color_choice(arguments.into_iter()));
             render::print_clap_error(&error)
         }
@@ -46,9 +49,21 @@ fn main() -> ExitCode {
     finish(code)
 }
 
+/// Changes to the folders, one after the other.
+fn enter(directories: &[PathBuf]) -> Result<(), ExitCode> {
+    directories.iter().try_for_each(|directory| {
+        std::env::set_current_dir(directory).map_err(|error| {
+            let message = format!("-C {}: {error}", directory.display());
+            render::print_error(&message, "name a folder that is there and can be entered");
+            ExitCode::from(USAGE)
+        })
+    })
+}
+
 /// Parses the arguments. The message of an error repeats them, so it is made again from escaped ones.
 fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
-    let parsed = |arguments: &[OsString]| Args::from_arg_matches(&args::definition().try_get_matches_from(arguments)?);
+    let parsed =
+        |arguments: &[OsString]| Args::from_arg_matches(&args::fitted_definition().try_get_matches_from(arguments)?);
     parsed(arguments).map_err(|error| {
         let escaped: Vec<_> =
             arguments.iter().map(|argument| render::one_line(&argument.to_string_lossy()).into()).collect();
@@ -83,6 +98,7 @@ fn run(command: Command) -> ExitCode {
         Command::Reference(ReferenceCommand::Explain(args)) => explain::run(&args),
         Command::Reference(ReferenceCommand::Schema(args)) => schema::run(&args),
         Command::Reference(ReferenceCommand::Completions(args)) => completions::run(&args),
+        Command::Reference(ReferenceCommand::Complete(args)) => complete::run(&args),
         Command::Reference(ReferenceCommand::Man(args)) => man::run(&args),
     }
 }

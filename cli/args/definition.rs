@@ -4,20 +4,24 @@ use std::ffi::OsString;
 
 use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
 
-use super::help;
+use super::leading::LeadingArgs;
 use super::manage::ManageCommand;
 use super::packs::PacksCommand;
 use super::reference::ReferenceCommand;
 use super::shared::GlobalArgs;
 use super::upkeep::UpkeepCommand;
 use super::work::WorkCommand;
+use super::{fit, help};
 
 /// The asset packer of the PROMETEU fantasy console.
 ///
 /// papack turns the assets of a workspace into one deterministic binary, build/assets.pa, and its JSON companions.
 #[derive(Debug, Parser)]
-#[command(version, arg_required_else_help = true, max_term_width = 100)]
+#[command(version, arg_required_else_help = true)]
 pub struct Args {
+    #[command(flatten)]
+    pub leading: LeadingArgs,
+
     #[command(flatten)]
     pub globals: GlobalArgs,
 
@@ -41,9 +45,14 @@ pub enum Command {
     Reference(ReferenceCommand),
 }
 
-/// The definition of the command line, with its help.
+/// The definition of the command line, with its help. The help of commands is for manuals: its lines may be long.
 pub fn definition() -> clap::Command {
-    help::with_groups(Args::command())
+    help::with_groups(Args::command(), fit::width())
+}
+
+/// The definition with help that fits the terminal.
+pub fn fitted_definition() -> clap::Command {
+    fit::commands(definition(), fit::width()).term_width(fit::width())
 }
 
 /// The value of `--color` among arguments that could not be parsed; the default where there is none.

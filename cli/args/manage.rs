@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Subcommand, ValueEnum, ValueHint};
 
 use super::after_help::{WRITE_EXIT_CODES, after_help};
 use super::shared::{ManageArgs, ManageOptions, OutputArgs};
@@ -51,7 +51,8 @@ pub enum ManageCommand {
     /// Move an asset to another folder, and keep its id
     ///
     /// ASSET is an id, a root, a name, or a pattern that one root matches. Its folder moves to assets/ROOT, where
-    /// nothing may be, and the registry follows. If the folder was moved there by hand, only the registry is changed.
+    /// nothing may be, and the registry follows; folders around it are made. If the folder was moved there by hand, only
+    /// the registry is changed.
     #[command(after_long_help = after_help(
         &[&[(0, "moved"), (1, "no such asset, or something is in the way")], WRITE_EXIT_CODES],
         &["papack mv ui/atlas gfx/atlas", "papack mv 7 gfx/atlas"],
@@ -70,10 +71,14 @@ pub enum ManageCommand {
     /// Say into which slot of its bank an asset is preloaded
     ///
     /// What is preloaded is there when the game starts. Each bank has slots 0 to 15, and a slot takes one asset.
-    #[command(after_long_help = after_help(
-        &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITE_EXIT_CODES],
-        &["papack preload ui_atlas --next", "papack preload ui_atlas --slot 3", "papack preload ui_atlas --off"],
-    ))]
+    #[command(
+        override_usage = "papack preload [OPTIONS] ASSET --slot N\n       papack preload [OPTIONS] ASSET --next\n       \
+                          papack preload [OPTIONS] ASSET --off",
+        after_long_help = after_help(
+            &[&[(0, "done"), (1, "no such asset, something is wrong with it, or the slot is taken")], WRITE_EXIT_CODES],
+            &["papack preload ui_atlas --next", "papack preload ui_atlas --slot 3", "papack preload ui_atlas --off"],
+        ),
+    )]
     Preload(PreloadArgs),
 
     /// Include assets in the build
@@ -97,8 +102,8 @@ pub enum ManageCommand {
 
     /// Take assets out of the registry; their files stay unless told
     ///
-    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are never given again:
-    /// registered anew, an asset gets another one. To pack it no longer but keep its id, exclude it. With
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'. Their ids are spent for good: registered
+    /// anew, an asset gets another one. papack exclude keeps the id, and packs the asset no longer. With
     /// --delete-files their folders are deleted too, after the registry was written, with all that is in them;
     /// --dry-run says how many files.
     #[command(after_long_help = after_help(
@@ -179,7 +184,7 @@ pub enum TilePixels {
 #[derive(Debug, clap::Args)]
 pub struct AddArgs {
     /// The folders of the assets, relative to assets/, or as paths from here
-    #[arg(value_name = "ROOT", required_unless_present = "all")]
+    #[arg(value_name = "ROOT", required_unless_present = "all", value_hint = ValueHint::DirPath)]
     pub roots: Vec<String>,
 
     /// Register every asset.json that the registry does not know
@@ -198,7 +203,7 @@ pub struct MvArgs {
     pub asset: String,
 
     /// Its new folder, relative to assets/, or as a path from here
-    #[arg(value_name = "ROOT")]
+    #[arg(value_name = "ROOT", value_hint = ValueHint::DirPath)]
     pub root: String,
 
     #[command(flatten)]

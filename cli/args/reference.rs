@@ -1,5 +1,6 @@
 //! Commands that describe papack itself.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
@@ -32,7 +33,9 @@ pub enum ReferenceCommand {
 
     /// Print the script that lets a shell complete commands
     ///
-    /// Load it in the shell, or write it to where the shell looks for such scripts.
+    /// Load it in the shell, or write it to where the shell looks for such scripts. bash, zsh and fish complete the
+    /// names and roots of assets, slots and codes too: their script asks papack, which only looks at the registry and
+    /// the manifests.
     #[command(after_long_help = after_help(
         &[&[(0, "printed"), (2, "wrong usage")]],
         &[
@@ -41,6 +44,13 @@ pub enum ReferenceCommand {
         ],
     ))]
     Completions(CompletionsArgs),
+
+    /// Print what may stand in the place of the last word, for the scripts of papack completions
+    #[command(hide = true, after_long_help = after_help(
+        &[&[(0, "printed, whatever is wrong with the workspace"), (2, "wrong usage")]],
+        &["papack complete bash -- papack explain TI"],
+    ))]
+    Complete(CompleteArgs),
 
     /// Print the manual page, or write the pages of all commands
     ///
@@ -113,6 +123,26 @@ pub struct CompletionsArgs {
     /// The shell to print for
     #[arg(value_name = "SHELL", value_enum)]
     pub shell: Shell,
+}
+
+/// Arguments of `papack complete`.
+#[derive(Debug, clap::Args)]
+pub struct CompleteArgs {
+    /// The shell that asks
+    #[arg(value_name = "SHELL", value_enum)]
+    pub shell: CompletingShell,
+
+    /// The words of the command line up to the cursor, as the shell has them
+    #[arg(value_name = "WORD", last = true)]
+    pub words: Vec<OsString>,
+}
+
+/// A shell whose script asks papack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CompletingShell {
+    Bash,
+    Zsh,
+    Fish,
 }
 
 /// Arguments of `papack man`.

@@ -84,6 +84,10 @@ pub struct DoctorArgs {
     #[arg(long, value_name = "ASSET")]
     pub renumber: Option<String>,
 
+    /// With --renumber: give the id that ASSET had to OTHER, named likewise, because games know OTHER by it
+    #[arg(long, value_name = "OTHER", requires = "renumber")]
+    pub give_to: Option<String>,
+
     #[command(flatten)]
     pub manage: ManageArgs,
 }

@@ -35,7 +35,7 @@ pub fn run(args: &ManArgs) -> ExitCode {
 fn write_pages(folder: &Path) -> Result<(), (PathBuf, io::Error)> {
     fs::create_dir_all(folder).map_err(|error| (folder.to_owned(), error))?;
     let papack = complete_definition();
-    let commands: Vec<_> = papack.get_subcommands().cloned().collect();
+    let commands: Vec<_> = papack.get_subcommands().filter(|command| !command.is_hide_set()).cloned().collect();
     for command in commands.into_iter().chain([papack]) {
         let man = Man::new(command);
         let path = folder.join(man.get_filename());

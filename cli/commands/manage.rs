@@ -106,10 +106,10 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
 
 /// Shows what is wrong with the registry and the identities, and repairs it on request.
 pub fn doctor(args: DoctorArgs) -> ExitCode {
-    let DoctorArgs { fix, renumber, manage: args } = args;
+    let DoctorArgs { fix, renumber, give_to, manage: args } = args;
     let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = args.options;
     run_in_workspace(&args.workspace, &JOBS, &args.output, |session, observer| {
-        let request = DoctorRequest { fix, renumber, dry_run, no_wait, cancel: signals::cancel() };
+        let request = DoctorRequest { fix, renumber, give_to, dry_run, no_wait, cancel: signals::cancel() };
         let result = session.doctor(&request, observer);
         (result.status, DoctorReport(result))
     })

@@ -8,7 +8,8 @@ use super::shared::refuse;
 use crate::args::MergeRegistryArgs;
 use crate::render;
 
-/// Merges two registries, and prints their conflicts. A clean merge prints nothing.
+/// Merges two registries, and prints their conflicts and what else somebody may want to know. Otherwise a clean merge
+/// prints nothing.
 pub fn run(args: &MergeRegistryArgs) -> ExitCode {
     let result = match papack_engine::merge_registries(&args.base, &args.ours, &args.theirs) {
         Ok(result) => result,
@@ -24,8 +25,8 @@ pub fn run(args: &MergeRegistryArgs) -> ExitCode {
     let (message, help) = match result.status {
         MergeStatus::Clean => return ExitCode::SUCCESS,
         MergeStatus::Conflicted => (
-            "the registries were merged, but for the conflicts above",
-            "look at them, then: git add assets/.prometeu/index.json",
+            "the registries were merged, but somebody has to look at the conflicts above",
+            "what is above names what settles each; to accept all as it is now: git add assets/.prometeu/index.json",
         ),
         MergeStatus::Refused => (
             "the registries were not merged, ours is as it was",

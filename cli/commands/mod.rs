@@ -6,6 +6,7 @@
 mod shared;
 
 pub mod cache;
+pub mod complete;
 pub mod completions;
 pub mod diff;
 pub mod explain;

@@ -26,7 +26,9 @@ mod words;
 
 pub use clap_error::print_clap_error;
 pub use markdown::{Section, print_families, print_section};
-pub use print::{eprint_line, eprint_notice, one_line, print_bytes, print_error, print_line, shortened};
+pub use print::{
+    eprint_line, eprint_notice, is_unprintable, one_line, print_bytes, print_error, print_line, shortened,
+};
 pub use printer::{Printer, print_diagnostics, show};
 pub use report::Report;
 pub use results::DoctorReport;

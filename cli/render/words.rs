@@ -2,6 +2,13 @@
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
+use super::print::one_line;
+
+/// An asset: its name, or its root where that is what is known of it, and its id.
+pub fn asset(name: &str, asset_id: u32) -> String {
+    format!("{} (asset {asset_id})", one_line(name))
+}
+
 /// `count` with its noun, which may end in y only after a consonant.
 pub fn counted(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {

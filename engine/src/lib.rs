@@ -111,9 +111,9 @@ pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationI
 pub use services::{
     AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,
     CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, Listing, ManageRequest, ManageResult,
-    NextAction, NextPack, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange,
+    NamedAsset, NextAction, NextPack, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange,
     ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd,
-    WatchEvent, WatchObserver, WatchRequest, watch,
+    WatchEvent, WatchObserver, WatchRequest, named_assets, watch,
 };
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

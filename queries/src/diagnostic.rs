@@ -360,7 +360,7 @@ impl Diagnostic {
 }
 
 /// `word` as a shell takes it for one word, for commands in help texts.
-pub(crate) fn command_word(word: &str) -> Cow<'_, str> {
+pub fn command_word(word: &str) -> Cow<'_, str> {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-+@%=,".contains(c);
     if word.chars().all(is_plain) && !word.starts_with('-') {
         return Cow::Borrowed(word);

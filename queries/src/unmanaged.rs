@@ -208,7 +208,7 @@ impl Identity {
 
     fn copied(mut self, root: String, owner: &RegistryEntry) -> Unmanaged {
         let RegistryEntry { asset_id, root: original, .. } = owner;
-        let message = format!("this asset is a copy: asset {asset_id} in {original:?} has the same asset_uuid");
+        let message = format!("this asset is a copy: {original:?} (asset {asset_id}) has the same asset_uuid");
         let help = addition_help(&root, "register it with an identity of its own");
         let warning = Diagnostic::warning(Code::AssetCopied, message)
             .with_help(help)

@@ -127,7 +127,7 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
         (".hidden", |s| put(s, ".hidden", 2), "PATH_INVALID", r#"begins with \".\""#),
         ("", |_| {}, "PATH_INVALID", "the path is empty"),
         ("NEW", |s| put(s, "new", 2), "PATH_SPELLING", r#"spelled \"new\""#),
-        ("old/inner", |s| put(s, "old/inner", 2), "REGISTRY_CONFLICT", r#"inside the root of asset 1 (\"old\")"#),
+        ("old/inner", |s| put(s, "old/inner", 2), "REGISTRY_CONFLICT", r#"inside the root of \"old\" (asset 1)"#),
         ("link", |s| symlink("old", s.path().join("assets/link")).unwrap(), "FILE_LINK", "symbolic link"),
         (
             "new",
@@ -206,6 +206,17 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
         spoil(&space);
         refuses(&space, &["add", root], code, fragment);
     }
+}
+
+/// Somebody put pictures into a folder, and wants them packed.
+#[test]
+fn a_folder_without_a_manifest_is_told_with_what_writes_one() {
+    let space = workspace();
+    space.write("assets/pic tures/hero.png", "");
+    let help = "the folder has no manifest yet: papack new 'assets/pic tures' writes one";
+    refuses(&space, &["add", "pic tures"], "FILE_MISSING", help);
+    refuses(&space, &["add", "./assets/pic tures/"], "FILE_MISSING", help);
+    refuses(&space, &["add", "nowhere"], "FILE_MISSING", "there is no such folder; papack status lists");
 }
 
 #[test]

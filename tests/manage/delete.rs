@@ -42,8 +42,9 @@ fn the_folder_goes_whole_and_nothing_else() {
     let told = space.run(&["rm", "ui/font", "--delete-files", "--dry-run"]);
     assert_eq!((told.code, told.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(told.stdout, @r"
-    Unregistered asset 1, ui/font
+    Unregistered ui/font (asset 1)
          Deleted assets/ui/font, 7 files
+            Note its id is spent for good: papack add would give the asset another one; papack exclude keeps it
          Dry run nothing was written
     ");
     assert!(space.path().join("assets/ui/font/deep/er/g").exists());
@@ -79,7 +80,7 @@ fn a_folder_that_is_gone_is_no_fault_and_one_that_is_none_is() {
 fn an_asset_that_was_moved_into_the_folder_is_not_deleted_with_it() {
     let space = workspace();
     fs::rename(space.path().join("assets/music"), space.path().join("assets/ui/font/music")).unwrap();
-    refuses(&space, &["rm", "ui/font", "--delete-files"], "ASSET_MOVED", "remove asset 2 too");
+    refuses(&space, &["rm", "ui/font", "--delete-files"], "ASSET_MOVED", "papack rm 2");
     assert_eq!(space.run(&["rm", "ui/font", "2", "--delete-files"]).code, 0);
     assert_eq!(roots(&space), []);
 }

@@ -175,6 +175,35 @@ fn one_of_two_assets_with_one_id_gets_a_new_one() {
     }
 }
 
+/// Games know `b` by the id that `a` has.
+#[test]
+fn an_id_can_be_given_to_another_asset() {
+    let space = workspace();
+    let before = files(&space);
+    let (code, result) = json(&space, &["doctor", "--renumber", "a", "--give-to", &uuid(2), "--dry-run"]);
+    assert!(code == 0 && files(&space) == before, "{result}");
+    let (code, result) = json(&space, &["doctor", "--renumber", "assets/a", "--give-to", "b"]);
+    assert_eq!((code, kinds(&result)), (0, vec!["ASSET_RENUMBERED", "ASSET_RENUMBERED"]), "{result}");
+    assert_eq!(roots(&space), [(1, "b".to_owned()), (1000, "a".to_owned())]);
+    assert_eq!(registry(&space).next_asset_id, Some(1001));
+    let (code, result) = json(&space, &["doctor", "--renumber", "a", "--give-to", "none"]);
+    assert_eq!((code, found(&result)), (1, vec!["ERROR ASSET_UNKNOWN null".to_owned()]), "{result}");
+    assert_eq!(space.run(&["doctor", "--give-to", "a"]).code, 2, "goes with --renumber only");
+    // To itself it cannot be given.
+    assert_eq!(json(&space, &["doctor", "--renumber", "b", "--give-to", "b"]).0, 0);
+    assert_eq!(roots(&space), [(1000, "a".to_owned()), (1001, "b".to_owned())]);
+}
+
+#[test]
+fn an_id_that_a_third_asset_has_too_is_not_given() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "1")]), ("b", &[("f", "2")]), ("c", &[("f", "3")])]);
+    write_registry(&space, 4, &[entry(1, "a"), entry(1, "b").replace("00001", "00002"), entry(3, "c")]);
+    let before = files(&space);
+    let (code, result) = json(&space, &["doctor", "--renumber", "a", "--give-to", "c"]);
+    assert_eq!((code, found(&result)), (1, vec![format!("ERROR REGISTRY_CONFLICT {INDEX}")]), "{result}");
+    assert!(files(&space) == before);
+}
+
 #[test]
 fn a_new_id_is_above_every_other_even_if_the_counter_is_not() {
     let space = workspace();

@@ -28,7 +28,7 @@ fn an_asset_gets_another_name() {
     let space = workspace();
     let before = text(&space, "a");
     let run = space.run(&["rename", "a", "the \"große\" \\ name"]);
-    assert_eq!((run.code, run.stdout.as_str()), (0, "     Renamed asset 1 from a to the \"große\" \\ name\n"));
+    assert_eq!((run.code, run.stdout.as_str()), (0, "     Renamed a (asset 1) to the \"große\" \\ name\n"));
     assert_eq!(text(&space, "a"), before.replace("\"a\"", r#""the \"große\" \\ name""#));
     space.pack();
     assert_eq!(changes(&space, &["rename", "1", "the \"große\" \\ name"]), Vec::<serde_json::Value>::new());
@@ -64,15 +64,15 @@ fn an_asset_is_preloaded_into_a_slot_the_next_one_or_none() {
     };
     assert_eq!(
         changes(&space, &["preload", "a", "--slot", "3"]),
-        [json!({"kind": "PRELOAD_SET", "asset_id": 1, "slot": 3})]
+        [json!({"kind": "PRELOAD_SET", "asset_id": 1, "name": "a", "slot": 3})]
     );
     assert_eq!(text(&space, "a"), with("3"));
     let run = space.run(&["preload", "a", "--next"]);
-    assert_eq!(run.stdout, "   Preloaded asset 1 into slot 1\n");
+    assert_eq!(run.stdout, "   Preloaded a (asset 1) into slot 1\n");
     assert_eq!(text(&space, "a"), with("1"));
     space.pack();
     assert_eq!(changes(&space, &["preload", "a", "--next"]), Vec::<serde_json::Value>::new());
-    assert_eq!(space.run(&["preload", "b", "--off"]).stdout, "   Preloaded asset 2 no longer\n");
+    assert_eq!(space.run(&["preload", "b", "--off"]).stdout, "   Preloaded b (asset 2) no longer\n");
     assert!(text(&space, "b").contains("\"preload\" : { \"enabled\": false },\n"), "{}", text(&space, "b"));
     assert_eq!(changes(&space, &["preload", "b", "--off"]), Vec::<serde_json::Value>::new());
     assert_eq!(changes(&space, &["preload", "a", "--next"])[0]["slot"], 0);
@@ -84,7 +84,7 @@ fn an_asset_is_preloaded_into_a_slot_the_next_one_or_none() {
 #[test]
 fn a_slot_that_is_taken_or_none_is_refused() {
     let space = workspace();
-    refuses(&space, &["preload", "a", "--slot", "0"], "PRELOAD_SLOT_TAKEN", "--next finds a free one");
+    refuses(&space, &["preload", "a", "--slot", "0"], "PRELOAD_SLOT_TAKEN", "papack preload 1 --next");
     for arguments in [&["--slot", "16"][..], &["--slot", "-1"], &[], &["--next", "--off"], &["--slot", "1", "--next"]] {
         assert_eq!(space.run(&[&["preload", "a"], arguments].concat()).code, 2, "{arguments:?}");
     }

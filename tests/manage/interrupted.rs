@@ -222,6 +222,30 @@ fn a_move_survives_every_failure_and_death() {
     survives(&task, &Task::Move { asset: "1".into(), root: "moved".into() });
 }
 
+/// The folders around the new place are made, and are gone again where the asset did not get there.
+#[test]
+fn a_move_into_new_folders_survives_every_failure_and_death() {
+    let task = Task::Move { asset: "a".into(), root: "new er/still/moved".into() };
+    survives(&task, &Task::Move { asset: "1".into(), root: "new er/still/moved".into() });
+    let made = |space: &TestSpace| space.path().join("assets/new er").exists();
+    let mut failed = 0;
+    for at in 0.. {
+        let space = workspace();
+        let before = files(&space);
+        let (result, hit) = interrupted(&space, &[], &task, at, Fate::Fails);
+        if !hit {
+            break;
+        }
+        if result.status != Status::Success && result.changes.is_empty() {
+            failed += 1;
+            assert!(files(&space) == before && !made(&space), "call {at}: {:?}", result.diagnostics);
+        }
+        let told = result.changes.iter().any(|change| matches!(change, Change::FolderCreated { .. }));
+        assert_eq!(told, made(&space), "call {at}: {:?}", result.changes);
+    }
+    assert!(failed > 20, "only {failed} failures changed nothing");
+}
+
 #[test]
 fn a_new_asset_is_registered_whole_or_can_be_added() {
     let task = Task::New { root: "fresh".into(), format: FormatChoice::DataRawV1, files: Vec::new() };

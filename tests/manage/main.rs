@@ -30,6 +30,7 @@ mod space;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/wav.rs"]
 mod wav;
+mod ways_out;
 
 use std::collections::BTreeMap;
 

@@ -30,8 +30,8 @@ fn assets_leave_the_build_and_come_back() {
     let run = space.run(&["exclude", "ui/hud", "music", "music"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(run.stdout, @r"
-        Excluded asset 2, ui/hud
-        Excluded asset 3, music
+    Excluded ui/hud (asset 2)
+    Excluded music (asset 3)
     ");
     assert_eq!(included(&space), [1, 4]);
     assert!(space.pack().stdout.contains("2 assets"));
@@ -67,6 +67,30 @@ fn assets_are_named_by_id_root_name_or_pattern() {
     }
 }
 
+/// The names and roots that are most like it, from every command that takes an asset.
+#[test]
+fn what_names_no_asset_is_told_with_the_nearest() {
+    let space = workspace();
+    space.write("assets/music/asset.json", manifest(3, "theme_song", r#"{"file": "f"}"#));
+    for (asked, help) in [
+        ("theme_sogn", r#"did you mean \"theme_song\"? papack list shows all assets"#),
+        ("musik", r#"did you mean \"music\"? papack list"#),
+        ("ui/fnt", r#"did you mean \"ui/font\""#),
+        ("nothing like it", "papack list shows all assets"),
+    ] {
+        for command in [
+            &["include", asked][..],
+            &["exclude", asked],
+            &["rm", asked],
+            &["mv", asked, "x"],
+            &["rename", asked, "x"],
+            &["preload", asked, "--next"],
+        ] {
+            refuses(&space, command, "ASSET_UNKNOWN", help);
+        }
+    }
+}
+
 #[test]
 fn what_names_no_asset_changes_nothing() {
     let space = workspace();
@@ -74,7 +98,7 @@ fn what_names_no_asset_changes_nothing() {
     refuses(&space, &["exclude", "ui/font", "none"], "ASSET_UNKNOWN", r#"the id, root or name \"none\""#);
     refuses(&space, &["exclude", "music/*"], "ASSET_UNKNOWN", r#"no root matches \"music/*\""#);
     refuses(&space, &["rm", "ui/f**t"], "PATH_INVALID", "no valid pattern");
-    refuses(&space, &["rm", "5"], "ASSET_UNKNOWN", "papack status");
+    refuses(&space, &["rm", "5"], "ASSET_UNKNOWN", "papack list");
     refuses(&space, &["rm", ""], "ASSET_UNKNOWN", "");
     refuses(&space, &["mv", "ui/*", "x"], "ASSET_UNKNOWN", "means 2 assets");
     let hostile = format!("{}x", "*a".repeat(400));
@@ -94,8 +118,9 @@ fn an_asset_that_is_removed_keeps_its_files_and_its_id_is_spent() {
     assert!(files(&space) == before);
     let run = space.run(&["rm", "4", "music"]);
     insta::assert_snapshot!(run.stdout, @r"
-      Unregistered asset 3, music
-      Unregistered asset 4, ui/deep/er
+    Unregistered music (asset 3)
+    Unregistered ui/deep/er (asset 4)
+            Note their ids are spent for good: papack add would give the assets others; papack exclude keeps them
     ");
     assert_eq!(roots(&space), [(1, "ui/font".into()), (2, "ui/hud".into())]);
     assert_eq!(registry(&space).next_asset_id, Some(1000));

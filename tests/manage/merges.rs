@@ -72,6 +72,20 @@ impl Repository {
     /// Registers a new asset and commits that.
     #[track_caller]
     fn add(&self, root: &str) {
+        self.register(root);
+        self.commit(root);
+    }
+
+    /// Registers a new asset, excludes it from the build, and commits both at once.
+    #[track_caller]
+    fn add_excluded(&self, root: &str) {
+        self.register(root);
+        self.papack(&["exclude", root]);
+        self.commit(root);
+    }
+
+    #[track_caller]
+    fn register(&self, root: &str) {
         self.space.write(&format!("assets/{root}/f"), root);
         self.space.write(
             &format!("assets/{root}/asset.json"),
@@ -81,7 +95,6 @@ impl Repository {
             ),
         );
         self.papack(&["add", root]);
-        self.commit(root);
     }
 
     /// Begins `branch` at `main`.
@@ -123,13 +136,13 @@ fn one_id_for_two_assets_is_a_conflict_that_keeps_both() {
     repository.add("three");
     let said = repository.conflicts(&["merge", "theirs"]);
     insta::assert_snapshot!(said, @r#"
-    error[MERGE_CONFLICT]: ours gives asset_id 1000 to "three", theirs to "four"; the latter gets the next id, 1001
+    error[MERGE_CONFLICT]: ours gives asset_id 1000 to "three", theirs to "four", and games may know both by it; the latter gets the next id, 1001
     --> assets/.prometeu/index.json
      = note: in asset 1000
-     = help: nothing, unless a game knows "four" as asset 1000; then exchange the ids 1000 and 1001 of the two in the file
+     = help: to accept that: git add assets/.prometeu/index.json. If games know "four" as asset 1000: papack doctor --renumber three --give-to four, and then git add
 
-    error: the registries were merged, but for the conflicts above
-      help: look at them, then: git add assets/.prometeu/index.json
+    error: the registries were merged, but somebody has to look at the conflicts above
+      help: what is above names what settles each; to accept all as it is now: git add assets/.prometeu/index.json
     "#);
     assert_eq!(repository.assets(), "1:one, 2:two, 1000:three, 1001:four; next 1002");
     assert_eq!(json(&repository.space, &["check"]).0, 0);
@@ -139,6 +152,78 @@ fn one_id_for_two_assets_is_a_conflict_that_keeps_both() {
     repository.done(&["switch", "--quiet", "theirs"]);
     repository.done(&["merge", "--quiet", "main"]);
     assert_eq!(repository.assets(), "1:one, 2:two, 1000:three, 1001:four; next 1002");
+}
+
+/// The command that the help names gives the id to the other asset, and git goes on.
+#[test]
+fn one_id_for_two_assets_can_be_settled_the_other_way() {
+    let Some(repository) = Repository::new() else { return };
+    repository.branch("theirs");
+    repository.add("fo ur");
+    repository.done(&["switch", "--quiet", "main"]);
+    repository.add("three");
+    let said = repository.conflicts(&["merge", "theirs"]);
+    let (_, command) = said.split_once("as asset 1000: papack ").unwrap();
+    let (command, _) = command.split_once(", and then git add").unwrap();
+    assert_eq!(command, "doctor --renumber three --give-to 'fo ur'");
+    let script = format!("'{}' {command} && git add {INDEX}", env!("CARGO_BIN_EXE_papack"));
+    let mut shell = Command::new("sh");
+    shell.current_dir(repository.space.path()).args(["-c", &script]);
+    let run = Run::of(shell);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert_eq!(repository.assets(), "1:one, 2:two, 1000:fo ur, 1002:three; next 1003");
+    assert_no_litter(&repository);
+    repository.commit("merged");
+    assert_eq!(json(&repository.space, &["check"]).0, 0);
+}
+
+#[test]
+fn an_asset_that_no_pack_has_gives_its_id_up_and_nothing_stops() {
+    for (excluded, merged, warned) in [
+        ("four", "1000:three, 1001:four", "theirs to \"four\", which it excludes"),
+        ("three", "1000:four, 1001:three", "ours to \"three\", which it excludes"),
+    ] {
+        let Some(repository) = Repository::new() else { return };
+        let add = |root| if root == excluded { repository.add_excluded(root) } else { repository.add(root) };
+        repository.branch("theirs");
+        add("four");
+        repository.done(&["switch", "--quiet", "main"]);
+        add("three");
+        let run = repository.git(&["merge", "--quiet", "theirs"]);
+        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains("warning[MERGE_CONFLICT]") && run.stderr.contains(warned), "{}", run.stderr);
+        assert_eq!(repository.assets(), format!("1:one, 2:two, {merged}; next 1002"));
+        let is_included = |root: &str| {
+            registry(&repository.space).entries.iter().any(|entry| *entry.root == *root && entry.included_in_build)
+        };
+        assert_eq!((is_included("three"), is_included("four")), (excluded != "three", excluded != "four"));
+        assert_eq!(json(&repository.space, &["check"]).0, 0);
+        assert_no_litter(&repository);
+        assert_eq!(repository.git(&["status", "--porcelain"]).stdout, "");
+    }
+}
+
+/// Each commit of a rebase is merged by itself: the second one excludes what the first one added.
+#[test]
+fn a_rebase_and_a_cherry_pick_of_what_is_excluded_do_not_stop() {
+    let Some(repository) = Repository::new() else { return };
+    repository.branch("topic");
+    repository.add_excluded("three");
+    repository.papack(&["mv", "three", "drei"]);
+    repository.commit("move three");
+    repository.branch("other");
+    repository.add("four");
+    repository.done(&["switch", "--quiet", "topic"]);
+    repository.done(&["rebase", "--quiet", "other"]);
+    assert_eq!(repository.assets(), "1:one, 2:two, 1000:four, 1001:drei; next 1002");
+    repository.done(&["switch", "--quiet", "main"]);
+    repository.add("five");
+    repository.done(&["switch", "--quiet", "--create", "last"]);
+    repository.add_excluded("six");
+    repository.done(&["switch", "--quiet", "other"]);
+    repository.done(&["cherry-pick", "last"]);
+    assert_eq!(repository.assets(), "1:one, 2:two, 1000:four, 1001:six; next 1002");
+    assert_eq!(json(&repository.space, &["check"]).0, 0);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use papack_queries::diagnostic::Code;
 use serde_json::json;
 
-use crate::space::{TestSpace, entry, manifest};
+use crate::space::{Run, TestSpace, entry, manifest};
 use crate::{changes, files, json, refuses, registry, roots};
 
 /// Assets 1 at `a`, 2 at `ui/b` and 3 at `c`, which is not packed, and the empty folder `gfx`.
@@ -34,9 +34,9 @@ fn folder_and_registry_move_together_and_the_id_stays() {
         assert_eq!(run.code, 0, "{}", run.stderr);
     }
     insta::assert_snapshot!(space.run(&["mv", "ui/b", "ui/b2", "--dry-run"]).stdout, @r"
-           Moved assets/ui/b to assets/ui/b2
-       Relocated asset 2 from ui/b to ui/b2
-         Dry run nothing was written
+        Moved assets/ui/b to assets/ui/b2
+    Relocated ui/b (asset 2) to ui/b2
+      Dry run nothing was written
     ");
     assert_eq!(roots(&space), [(1, "gfx/ä ö".into()), (2, "ui/b".into()), (3, "c".into())]);
     assert_eq!(space.read("assets/gfx/ä ö/f"), b"f");
@@ -48,6 +48,30 @@ fn folder_and_registry_move_together_and_the_id_stays() {
     }
     space.pack();
     assert!(space.read("build/assets.pa") == packed, "a root is nothing to the runtime");
+}
+
+#[test]
+fn folders_that_are_to_hold_an_asset_are_made() {
+    let space = workspace();
+    let shown = space.run(&["mv", "a", "characters/hero/a", "--dry-run"]).stdout;
+    insta::assert_snapshot!(shown, @r"
+      Created assets/characters
+      Created assets/characters/hero
+        Moved assets/a to assets/characters/hero/a
+    Relocated a (asset 1) to characters/hero/a
+      Dry run nothing was written
+    ");
+    assert!(!space.path().join("assets/characters").exists());
+    // As a shell completes it, and as the registry has it.
+    for (asset, root) in [("a", "assets/characters/hero/a"), ("ui/b", "characters/b"), ("1", "deep/er/still/a")] {
+        assert_eq!(space.run(&["mv", asset, root]).code, 0, "{root}");
+    }
+    assert_eq!(roots(&space), [(1, "deep/er/still/a".into()), (2, "characters/b".into()), (3, "c".into())]);
+    assert_eq!(space.run(&["check"]).code, 0);
+    let mut command = space.command(&["mv", "1", "./made/here"]);
+    command.current_dir(space.path().join("assets/gfx"));
+    assert_eq!(Run::of(command).code, 0);
+    assert_eq!(roots(&space)[0], (1, "gfx/made/here".into()));
 }
 
 #[test]
@@ -86,13 +110,16 @@ fn what_is_in_the_way_is_told_and_nothing_moves() {
     let nothing: Spoil = |_| {};
     let cases: &[(&str, &str, Spoil, &str, &str)] = &[
         ("none", "x", nothing, "ASSET_UNKNOWN", r#"no registered asset has the id, root or name \"none\""#),
-        ("4", "x", nothing, "ASSET_UNKNOWN", "papack status"),
+        ("4", "x", nothing, "ASSET_UNKNOWN", "papack list"),
         ("a", "gfx", nothing, "PLACE_TAKEN", "something is there already"),
         ("a", "x", |s| s.write("assets/x", ""), "PLACE_TAKEN", "something is there already"),
         ("a", "x", |s| symlink("gfx", s.path().join("assets/x")).unwrap(), "PLACE_TAKEN", "move it away"),
         ("a", "GFX", nothing, "PATH_SPELLING", r#"spelled \"gfx\""#),
-        ("a", "none/x", nothing, "FILE_MISSING", "make it first"),
-        ("a", "ui/b/x", nothing, "REGISTRY_CONFLICT", "lies inside the root of asset 2"),
+        ("a", "GFX/x", nothing, "PATH_SPELLING", r#"spelled \"gfx\""#),
+        ("a", "c/h/x", nothing, "FILE_MISSING", "is no folder"),
+        ("a", "x/y", |s| symlink("gfx", s.path().join("assets/x")).unwrap(), "FILE_LINK", "a symbolic link"),
+        ("a", "ui/b/x/y", nothing, "REGISTRY_CONFLICT", "lies inside the root of"),
+        ("a", "ui/b/x", nothing, "REGISTRY_CONFLICT", r#"lies inside the root of \"ui/b\" (asset 2)"#),
         ("a", "a/x", nothing, "REGISTRY_CONFLICT", "the asset's own folder"),
         ("ui/b", "ui", nothing, "PLACE_TAKEN", "something is there already"),
         ("a", "c", nothing, "PLACE_TAKEN", "something is there already"),
@@ -130,7 +157,7 @@ fn what_is_in_the_way_is_told_and_nothing_moves() {
                 s.write("assets/c/asset.json", manifest(3, "both", r#"{"file": "h"}"#));
             },
             "ASSET_UNKNOWN",
-            "assets 1 and 3 are both named",
+            r#"\"a\" (asset 1) and \"c\" (asset 3) are both named"#,
         ),
         // The folder of `a` is another asset's now.
         (

@@ -84,10 +84,10 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     let long = "x".repeat(129);
     for (root, file, code, fragment) in [
         ("old", "f", "PLACE_TAKEN", "it is registered as asset 1"),
-        ("twin", "asset.json", "PLACE_TAKEN", "papack add registers it"),
+        ("twin", "asset.json", "PLACE_TAKEN", "papack add assets/twin registers it"),
         ("file", "f", "PLACE_TAKEN", "something is there already"),
         ("UI", "f", "PATH_SPELLING", r#"spelled \"ui\""#),
-        ("none/x", "f", "FILE_MISSING", "make it first"),
+        ("none/x", "f", "FILE_MISSING", "mkdir -p assets/none"),
         ("old/inner", "f", "FILE_MISSING", "not there"),
         ("ui/font", "c.bin", "FILE_MISSING", "not there"),
         ("ui/font", "../font/a.bin", "PATH_INVALID", "component"),

@@ -200,7 +200,7 @@ fn a_byte_that_differs_is_found_at_its_place() {
         std::fs::remove_dir_all(space.path().join("build")).unwrap();
 
         let told = &result.diagnostics[0];
-        let place = format!("assets.pa: byte {byte}, at byte {lie} of the payload of asset 3");
+        let place = format!("assets.pa: byte {byte}, at byte {lie} of the payload of \"large\" (asset 3)");
         assert!(told.message.contains(&place), "{}", told.message);
         assert_eq!((told.asset_id, told.path.as_deref()), (Some(3), Some("build/assets.pa")));
         assert_eq!(result.packings.len(), 3, "a difference does not end it");

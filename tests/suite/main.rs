@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod completing;
 mod docs;
 mod entry_zero;
 mod explained;
@@ -17,6 +18,7 @@ mod help;
 mod hooked;
 mod interleaved;
 mod irreproducible;
+mod leading;
 mod long;
 mod messages;
 mod pack;
@@ -34,3 +36,4 @@ mod sizes;
 mod space;
 mod status;
 mod wav;
+mod widths;

@@ -51,11 +51,11 @@ fn a_person_sees_what_is_there_and_what_is_odd() {
     bank    assets  payload  free slots  used slots
     TILES        0      0 B          16
     SOUNDS       0      0 B          16
-    DATA         2      3 B          15  3 (asset 1)
+    DATA         2      3 B          15  3: ready (asset 1)
 
-    faulty                papack check says what is wrong       faulty (2)
-    missing               restore the folder                    missing (3)
-    moved                 papack mv OLD NEW tells the registry  moved (4)
+    faulty                papack check says what is wrong       faulty (asset 2)
+    missing               restore the folder                    missing (asset 3)
+    moved                 papack mv OLD NEW tells the registry  moved (asset 4)
     not registered        papack add ROOT registers it          new
     copied                papack add ROOT makes it an asset     copy
     inside another asset  move it out                           ready/inner

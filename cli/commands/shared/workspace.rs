@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use papack_engine::{find_workspace, is_workspace};
+use papack_queries::diagnostic::command_word;
 use papack_queries::schema::REGISTRY_PATH;
 
 use super::refusal::{refuse, refuse_workspace};
@@ -23,7 +24,9 @@ fn named_workspace(named: &Path) -> Result<PathBuf, ExitCode> {
         Ok(true) => Ok(named.to_owned()),
         Ok(false) => {
             let message = format!("{} is no workspace: it has no {REGISTRY_PATH}", named.display());
-            Err(refuse(&message, "name the folder that holds assets/ and build/"))
+            let init = named.to_str().map(|named| format!("; papack init {} makes one", command_word(named)));
+            let help = format!("name the folder that holds assets/ and build/{}", init.unwrap_or_default());
+            Err(refuse(&message, &help))
         }
         Err(error) => Err(refuse_workspace(named, &error)),
     }
@@ -36,8 +39,11 @@ fn nearest_workspace() -> Result<PathBuf, ExitCode> {
     match find_workspace(&current) {
         Ok(Some(found)) => Ok(found.to_owned()),
         Ok(None) => {
-            let message = format!("no workspace here: neither this folder nor one above it has {REGISTRY_PATH}");
-            Err(refuse(&message, "change to a workspace, or name one with --workspace DIR"))
+            let message =
+                format!("no workspace here: neither {} nor a folder above it has {REGISTRY_PATH}", current.display());
+            let help = "papack init makes a workspace of this folder; for another one, change to it, or name it with \
+                        --workspace DIR";
+            Err(refuse(&message, help))
         }
         Err((folder, error)) => {
             let message = format!("{}: {error}; whether this is the workspace cannot be told", folder.display());

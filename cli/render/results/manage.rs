@@ -10,7 +10,7 @@ use super::recovery::recovered;
 use crate::render::print::one_line;
 use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
-use crate::render::words::{counted, errors};
+use crate::render::words::{asset, counted, errors};
 
 impl Report for ManageResult {
     const IS_TEXT: bool = true;
@@ -27,6 +27,7 @@ impl Report for ManageResult {
             Status::Success => None,
             _ => Some(verb_line(BAD, "Failed", &self.short())),
         };
+        lines.extend(spent_ids(self));
         lines.extend(last);
         lines.join("\n")
     }
@@ -84,7 +85,7 @@ fn verb_and_object(change: &Change) -> (&'static str, String) {
         }
         Change::CounterRaised { from, to } => ("Raised", format!("next_asset_id from {from} to {to}")),
         Change::RepetitionDropped { asset_id, root } => {
-            ("Dropped", format!("a second line of asset {asset_id} ({})", one_line(root)))
+            ("Dropped", format!("a second line of {}", asset(root, *asset_id)))
         }
         Change::RegistryFormed => ("Formed", "the registry, one asset a line".to_owned()),
         Change::FilesDeleted { path, files } => {
@@ -99,20 +100,31 @@ fn verb_and_object(change: &Change) -> (&'static str, String) {
             ("Registered", format!("{} as asset {asset_id}", one_line(root)))
         }
         Change::FolderMoved { from, to } => ("Moved", format!("{} to {}", one_line(from), one_line(to))),
-        Change::AssetIncluded { asset_id, root } => ("Included", format!("asset {asset_id}, {}", one_line(root))),
-        Change::AssetExcluded { asset_id, root } => ("Excluded", format!("asset {asset_id}, {}", one_line(root))),
-        Change::AssetUnregistered { asset_id, root } => {
-            ("Unregistered", format!("asset {asset_id}, {}", one_line(root)))
-        }
+        Change::AssetIncluded { asset_id, root } => ("Included", asset(root, *asset_id)),
+        Change::AssetExcluded { asset_id, root } => ("Excluded", asset(root, *asset_id)),
+        Change::AssetUnregistered { asset_id, root } => ("Unregistered", asset(root, *asset_id)),
         Change::AssetRenamed { asset_id, from, to } => {
-            ("Renamed", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+            ("Renamed", format!("{} to {}", asset(from, *asset_id), one_line(to)))
         }
-        Change::PreloadSet { asset_id, slot: Some(slot) } => {
-            ("Preloaded", format!("asset {asset_id} into slot {slot}"))
+        Change::PreloadSet { asset_id, name, slot: Some(slot) } => {
+            ("Preloaded", format!("{} into slot {slot}", asset(name, *asset_id)))
         }
-        Change::PreloadSet { asset_id, slot: None } => ("Preloaded", format!("asset {asset_id} no longer")),
+        Change::PreloadSet { asset_id, name, slot: None } => {
+            ("Preloaded", format!("{} no longer", asset(name, *asset_id)))
+        }
         Change::AssetRelocated { asset_id, from, to } => {
-            ("Relocated", format!("asset {asset_id} from {} to {}", one_line(from), one_line(to)))
+            ("Relocated", format!("{} to {}", asset(from, *asset_id), one_line(to)))
         }
     }
+}
+
+/// What becomes of the ids of assets that were unregistered, or would be. People do not expect that an id is gone.
+fn spent_ids(result: &ManageResult) -> Option<String> {
+    let is_unregistered = |change: &&Change| matches!(change, Change::AssetUnregistered { .. });
+    let text = match result.changes.iter().filter(is_unregistered).count() {
+        0 => return None,
+        1 => "its id is spent for good: papack add would give the asset another one; papack exclude keeps it",
+        _ => "their ids are spent for good: papack add would give the assets others; papack exclude keeps them",
+    };
+    Some(verb_line(Style::new().bold(), "Note", text))
 }

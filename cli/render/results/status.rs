@@ -28,7 +28,7 @@ impl Report for StatusResult {
 
     fn human(&self) -> String {
         let Some(summary) = &self.workspace else { return verb_line(BAD, "Failed", &self.short()) };
-        let mut blocks = vec![asset_counts(summary), bank_table(&summary.banks)];
+        let mut blocks = vec![asset_counts(summary), bank_table(summary)];
         let attention = attention_table(summary);
         if !attention.is_empty() {
             blocks.push(attention.join("\n"));
@@ -62,11 +62,16 @@ fn asset_counts(summary: &Summary) -> String {
     )
 }
 
-fn bank_table(banks: &[BankStatus]) -> String {
+fn bank_table(summary: &Summary) -> String {
     let sides = [Side::Left, Side::Right, Side::Right, Side::Right, Side::Left];
     let mut rows = vec![["bank", "assets", "payload", "free slots", "used slots"].map(str::to_owned).to_vec()];
-    rows.extend(banks.iter().map(|bank| {
-        let used = bank.used_slots.iter().map(|used| format!("{} (asset {})", used.slot, used.asset_id));
+    let asset = |asset_id| {
+        let assets = &summary.assets;
+        let found = assets.binary_search_by_key(&asset_id, |asset| asset.asset_id).ok().map(|at| shown(&assets[at]));
+        found.unwrap_or_else(|| format!("asset {asset_id}"))
+    };
+    rows.extend(summary.banks.iter().map(|bank: &BankStatus| {
+        let used = bank.used_slots.iter().map(|used| format!("{}: {}", used.slot, asset(used.asset_id)));
         vec![
             bank.bank.name().to_owned(),
             bank.asset_count.to_string(),
@@ -78,6 +83,11 @@ fn bank_table(banks: &[BankStatus]) -> String {
     columns::lines_with_heading(&sides, &rows).join("\n")
 }
 
+/// An asset with its name, or else its root. They are not escaped: the table does that.
+fn shown(asset: &AssetStatus) -> String {
+    format!("{} (asset {})", asset.asset_name.as_ref().unwrap_or(&asset.root), asset.asset_id)
+}
+
 /// What needs the user's attention, and what to do about it.
 fn attention_table(summary: &Summary) -> Vec<String> {
     let unmanaged = |is_wanted: fn(&Relation) -> bool| {
@@ -86,7 +96,7 @@ fn attention_table(summary: &Summary) -> Vec<String> {
     };
     let in_state = |state| {
         let assets = summary.assets.iter().filter(move |asset| asset.state == state);
-        assets.map(|asset: &AssetStatus| format!("{} ({})", asset.root, asset.asset_id)).collect::<Vec<_>>()
+        assets.map(|asset: &AssetStatus| format!("{} (asset {})", asset.root, asset.asset_id)).collect::<Vec<_>>()
     };
     let unused = summary
         .assets

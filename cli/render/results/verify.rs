@@ -1,11 +1,11 @@
 //! The result of `verify`.
 
-use papack_engine::{Verdict, VerifyResult};
+use papack_engine::{SIDECAR, Verdict, VerifyResult};
 use papack_queries::diagnostic::Diagnostic;
 
 use crate::render::print::one_line;
 use crate::render::report::{Ended, Report};
-use crate::render::styles::{BAD, GOOD, verb_line};
+use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
 use crate::render::words::{counted, human_size};
 
 impl Report for VerifyResult {
@@ -21,21 +21,29 @@ impl Report for VerifyResult {
             [] => "No companions beside it".to_owned(),
             names => format!("Compared with {}", names.join(", ")),
         };
-        let hashed = match self.payloads_hashed {
+        let payloads = match self.payloads_hashed {
+            0 if self.is_envelope_only() => {
+                format!("payloads not checked: {SIDECAR}, which has their digests, is missing")
+            }
             0 => "no payload hashed".to_owned(),
             count => format!("{} hashed", counted(count, "payload")),
         };
         let (style, verb, summary) = match self.status {
+            Verdict::Valid if self.is_envelope_only() => (TITLE, "Sound", counted(self.asset_count, "asset")),
             Verdict::Valid => (GOOD, "Valid", counted(self.asset_count, "asset")),
             Verdict::Refused => (BAD, "Refused", faults(&self.diagnostics)),
         };
+        let of_file = if self.is_envelope_only() { "envelope of " } else { "" };
         let (file, size) = (one_line(&self.file), human_size(self.file_size));
-        verb_line(style, verb, &format!("{file}: {summary}, {size}\n{:13}{companions}; {hashed}", ""))
+        verb_line(style, verb, &format!("{of_file}{file}: {summary}, {size}\n{:13}{companions}; {payloads}", ""))
     }
 
     fn short(&self) -> String {
         let file = one_line(&self.file);
         match self.status {
+            Verdict::Valid if self.is_envelope_only() => {
+                format!("the envelope of {file} is sound; its payloads were not checked: {SIDECAR} is not beside it")
+            }
             Verdict::Valid => format!("{file} is valid"),
             Verdict::Refused => format!("{file} is refused: {}", faults(&self.diagnostics)),
         }

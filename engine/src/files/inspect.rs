@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, command_word};
 use papack_queries::envelope::{Entry, PreloadEntry, Survey};
 use papack_queries::formats::Bank;
 use papack_queries::schema::registry::asset_id;
@@ -95,7 +95,7 @@ pub fn inspect(path: &Path, asked: &[String]) -> io::Result<Inspection> {
         for asked in asked {
             match find(&survey.entries, asked) {
                 Some(entry) => assets.push(detailed(&survey, entry)),
-                None => diagnostics.push(unknown(&survey.entries, asked).at(file.as_str())),
+                None => diagnostics.push(unknown(&file, &survey.entries, asked)),
             }
         }
         assets
@@ -161,14 +161,15 @@ pub(crate) fn find<'e>(entries: &'e [Entry], asked: &str) -> Option<&'e Entry> {
     by_id.or_else(|| entries.iter().find(|entry| entry.asset_name.as_deref() == Some(asked)))
 }
 
-/// The fault that no asset has the id or name `asked`. Its help names the assets with the most similar names.
-pub(crate) fn unknown(entries: &[Entry], asked: &str) -> Diagnostic {
+/// The fault that no asset of the pack in `file` has the id or name `asked`. Its help names the assets with the most similar names.
+pub(crate) fn unknown(file: &str, entries: &[Entry], asked: &str) -> Diagnostic {
     const SUGGESTED: usize = 3;
     const MAX_CHARS: usize = 128;
     let asked_short: String = asked.chars().take(MAX_CHARS).collect();
     let named = entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.asset_name.as_deref()?)));
     let alike = nearest(asked, named, |(_, name)| name, SUGGESTED);
-    let names: Vec<_> = alike.iter().map(|(id, name)| format!("{id} {name:?}")).collect();
-    let fault = Diagnostic::error(Code::AssetUnknown, format!("the pack has no asset {asked_short:?}"));
-    if names.is_empty() { fault } else { fault.with_help(format!("the nearest are {}", names.join(", "))) }
+    let names: Vec<_> = alike.iter().map(|(id, name)| format!("{name:?} (asset {id})")).collect();
+    let fault = Diagnostic::error(Code::AssetUnknown, format!("the pack has no asset {asked_short:?}")).at(file);
+    let listed = format!("papack inspect {} shows all that it has", command_word(file));
+    fault.with_help(if names.is_empty() { listed } else { format!("did you mean {}? {listed}", names.join(" or ")) })
 }

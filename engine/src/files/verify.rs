@@ -39,6 +39,14 @@ pub struct VerifyResult {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+impl VerifyResult {
+    /// Whether the file is valid as far as it was checked, but payloads were not: what states their digests was not
+    /// there.
+    pub fn is_envelope_only(&self) -> bool {
+        self.status == Verdict::Valid && self.payloads_hashed < self.asset_count
+    }
+}
+
 /// Verifies the file at `path`, and the companions in the folder of that path.
 ///
 /// # Errors

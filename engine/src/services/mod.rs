@@ -2,12 +2,13 @@
 //!
 //! A service takes a typed request and an [`Observer`](crate::Observer), runs an operation on a
 //! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. Only `watch` calls
-//! another service: `pack`.
+//! another service: `pack`. `named_assets` is no operation: it only looks for names.
 
 mod cache;
 mod check;
 mod examine;
 mod manage;
+mod named_assets;
 mod pack;
 mod plan;
 mod reproduce;
@@ -17,6 +18,7 @@ mod watch;
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use check::{CheckRequest, CheckResult};
 pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
+pub use named_assets::{NamedAsset, named_assets};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};

@@ -20,12 +20,14 @@ pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tre
     let tree = match root {
         RootState::Folder(tree) => tree,
         RootState::Moved { to } => return Err(moved_fault(entry, to)),
-        RootState::Unusable(resolution) => return Err(root_fault(&location, resolution)),
+        RootState::Unusable(resolution) => return Err(root_fault(entry, resolution)),
     };
     let manifest = format!("{location}/{MANIFEST_NAME}");
     let resolution = tree.index().resolve(MANIFEST_NAME);
     if resolution == Resolution::Missing {
-        return Err(Diagnostic::error(Code::AssetMissing, format!("the asset has no {MANIFEST_NAME}")).at(manifest));
+        let help = format!("restore it, or take the asset out of the registry: papack rm {}", entry.asset_id);
+        let fault = Diagnostic::error(Code::AssetMissing, format!("the asset has no {MANIFEST_NAME}"));
+        return Err(fault.at(manifest).with_help(help));
     }
     match resolution_fault(&resolution) {
         Some(fault) => Err(fault.at(manifest)),
@@ -40,26 +42,30 @@ pub fn uuid_fault(registered: Uuid, found: Uuid) -> Diagnostic {
     Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help)
 }
 
-/// Why an asset root cannot be used.
-pub fn root_fault(location: &str, resolution: &Resolution) -> Diagnostic {
+/// Why the root of a registered asset cannot be used.
+pub fn root_fault(entry: &RegistryEntry, resolution: &Resolution) -> Diagnostic {
+    let way_out = format!("take the asset out of the registry: papack rm {}", entry.asset_id);
     match resolution {
-        Resolution::Missing => {
-            let help = "restore the folder, or take the asset out of the registry with papack rm";
-            Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there").with_help(help)
-        }
+        Resolution::Missing => Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there")
+            .with_help(format!("restore the folder, or {way_out}")),
         Resolution::Found(Kind::UnlistedFolder) => {
             Diagnostic::error(Code::FileForbidden, "the folder of a registered asset may not be read, or lies too deep")
+                .with_help(READABLE)
         }
         Resolution::Found(Kind::Link) => {
             Diagnostic::error(Code::FileLink, "the folder of a registered asset is a symbolic link")
                 .with_help("links are not followed below assets/: put the folder itself there")
         }
-        Resolution::Found(_) => Diagnostic::error(Code::FileNotRegular, "the root of a registered asset is no folder"),
+        Resolution::Found(_) => Diagnostic::error(Code::FileNotRegular, "the root of a registered asset is no folder")
+            .with_help(format!("move it away and restore the folder, or {way_out}")),
         other => resolution_fault(other)
             .unwrap_or_else(|| Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there")),
     }
-    .at(location)
+    .at(format!("assets/{}", entry.root))
 }
+
+/// What to do about a folder that may not be read.
+const READABLE: &str = "check its permissions, and those of the folders around it";
 
 /// Why a path does not lead to a regular file; `None` where it does.
 pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
@@ -71,9 +77,11 @@ pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
         }
         Resolution::Found(Kind::Folder | Kind::UnlistedFolder) => {
             Diagnostic::error(Code::FileNotRegular, "this is a folder, not a file")
+                .with_help("a file belongs here: move the folder away, or name a file")
         }
         Resolution::Found(Kind::Special) => {
             Diagnostic::error(Code::FileNotRegular, "this is a FIFO, socket or device, not a regular file")
+                .with_help("put a regular file there")
         }
         Resolution::Missing => Diagnostic::error(Code::FileMissing, "the file is not there"),
         Resolution::Misspelled { actual } => {
@@ -93,8 +101,10 @@ pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
         }
         Resolution::Blocked { prefix, kind: Kind::UnlistedFolder } => {
             Diagnostic::error(Code::FileForbidden, format!("the folder {prefix:?} may not be read, or lies too deep"))
+                .with_help(READABLE)
         }
-        Resolution::Blocked { prefix, .. } => Diagnostic::error(Code::FileMissing, format!("{prefix:?} is no folder")),
+        Resolution::Blocked { prefix, .. } => Diagnostic::error(Code::FileMissing, format!("{prefix:?} is no folder"))
+            .with_help("a folder belongs there: move what is there away, or choose another place"),
     })
 }
 

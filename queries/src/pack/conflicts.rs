@@ -9,7 +9,9 @@ use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
+use crate::json::shortened;
 use crate::schema::manifest::{NAME_POINTER, SLOT_POINTER, SLOTS};
+use crate::schema::registry::RegistryEntry;
 
 /// How many other claimants a fault names.
 const NAMED_OTHERS: usize = 8;
@@ -73,7 +75,8 @@ fn shared<K: Eq + Hash + Copy>(
         let Some(claimants) = by_key.get(&key) else { continue };
         let mut fault = place(asset, describe(key));
         for other in claimants.iter().filter(|other| **other != asset).take(NAMED_OTHERS) {
-            let message = format!("also claimed by asset {}", other.entry(db).asset_id);
+            let RegistryEntry { asset_id, root, .. } = other.entry(db);
+            let message = format!("also claimed by {:?} (asset {asset_id})", shortened(root));
             fault = fault.with_related(message, Some(manifest_location(db, *other)));
         }
         faults.push(fault);

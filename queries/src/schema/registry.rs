@@ -193,7 +193,7 @@ impl Unique {
         let owner = |claimed: Option<usize>| claimed.map(|owner| &all[owner].0);
         let ids = owner(claim(&mut self.ids, entry.asset_id, index));
         if ids == Some(entry) {
-            let message = format!("the asset {} is listed twice", entry.asset_id);
+            let message = format!("{:?} (asset {}) is listed twice", shortened(&entry.root), entry.asset_id);
             let help = "delete one of the two lines: papack doctor --fix";
             node.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help));
             return false;

@@ -195,9 +195,9 @@ fn what_breaks_a_rule_of_the_registry_is_refused_and_changes_nothing() {
     let fresh = Uuid::from_u128(3);
     for (root, uuid, code, fragment) in [
         ("ui/atlas", fresh, Code::RegistryConflict, "the root \"ui/atlas\" is taken by asset 1"),
-        ("ui", fresh, Code::RegistryConflict, "the root of asset 1 (\"ui/atlas\") lies inside the root \"ui\""),
-        ("ui/atlas/x/y", fresh, Code::RegistryConflict, "lies inside the root of asset 1 (\"ui/atlas\")"),
-        ("x", first, Code::RegistryConflict, "is taken by asset 1 (\"ui/atlas\")"),
+        ("ui", fresh, Code::RegistryConflict, "the root of \"ui/atlas\" (asset 1) lies inside the root \"ui\""),
+        ("ui/atlas/x/y", fresh, Code::RegistryConflict, "lies inside the root of \"ui/atlas\" (asset 1)"),
+        ("x", first, Code::RegistryConflict, "is taken by \"ui/atlas\" (asset 1)"),
         ("../x", fresh, Code::PathInvalid, "\"..\" component"),
         (".x", fresh, Code::PathInvalid, "begins with \".\""),
         ("", fresh, Code::PathInvalid, "empty"),

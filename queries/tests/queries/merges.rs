@@ -78,7 +78,10 @@ proptest! {
     ) {
         let (merged, mirrored) = (merge(&base, &one, &other), merge(&base, &other, &one));
         prop_assert_eq!(is_clean(&merged), is_clean(&mirrored));
-        if is_clean(&merged) {
+        // Of two assets with one id that nobody packs, it is theirs that gets another one.
+        let is_in_no_pack = |conflict: &Conflict| matches!(conflict,
+            Conflict::Yielded { entry, keeper, .. } if !entry.included_in_build && !keeper.included_in_build);
+        if is_clean(&merged) && !merged.conflicts.iter().any(is_in_no_pack) {
             prop_assert_eq!(merged.registry.to_text(), mirrored.registry.to_text());
         }
     }
@@ -99,8 +102,11 @@ proptest! {
             let is_renumbered = conflicts.iter().any(|conflict| matches!(conflict,
                 Conflict::Taken { theirs, outcome: ConflictOutcome::Renumbered(id), .. }
                     if theirs.asset_uuid == entry.asset_uuid && *id == entry.asset_id && *id >= highest));
+            let has_yielded = conflicts.iter().any(|conflict| matches!(conflict,
+                Conflict::Yielded { entry: before, new_id, .. }
+                    if before.asset_uuid == entry.asset_uuid && *new_id == entry.asset_id && *new_id >= highest));
             let stays = sides.iter().flatten().any(|side| side.asset_id == entry.asset_id);
-            prop_assert!(stays || is_renumbered, "{entry:?}");
+            prop_assert!(stays || is_renumbered || has_yielded, "{entry:?}");
             prop_assert!(sides.iter().flatten().any(|side| side.root == entry.root));
         }
         for (side, other) in [(&ours, &theirs), (&theirs, &ours)] {
@@ -111,6 +117,16 @@ proptest! {
             }
             for kept in side.entries().iter().filter(|entry| other.of_uuid(entry.asset_uuid).is_some()) {
                 prop_assert!(merged.of_uuid(kept.asset_uuid).is_some(), "{kept:?}");
+            }
+        }
+        // What a side packs may be known to games by the id that it gave.
+        if conflicts.iter().all(|conflict| !conflict.is_open()) {
+            for side in [&ours, &theirs] {
+                let added = side.entries().iter().filter(|entry| base.of_uuid(entry.asset_uuid).is_none());
+                for packed in added.filter(|entry| entry.included_in_build) {
+                    let merged = merged.of_uuid(packed.asset_uuid).map(|merged| merged.asset_id);
+                    prop_assert_eq!(merged, Some(packed.asset_id), "{:?}", packed);
+                }
             }
         }
         for conflict in &conflicts {
@@ -161,7 +177,7 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
         ),
         ("moved to two places", vec![entry(1, 1, "here", true), two()], vec![entry(1, 1, "there", true), two()]),
         ("removed and moved", vec![two()], vec![entry(1, 1, "there", true), two()]),
-        ("switched and removed", vec![entry(1, 1, "one", false), two()], vec![two()]),
+        ("moved and removed", vec![entry(1, 1, "here", true), two()], vec![two()]),
         (
             "two assets in one place",
             vec![one(), two(), entry(3, 3, "new", true)],
@@ -173,9 +189,46 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
             vec![one(), two(), entry(4, 4, "a", true)],
         ),
         (
+            "one id for two assets, of which ours is in no pack",
+            vec![one(), two(), entry(3, 3, "ours", false)],
+            vec![one(), two(), entry(3, 4, "theirs", true)],
+        ),
+        (
+            "one id for two assets, of which theirs is in no pack",
+            vec![one(), two(), entry(3, 3, "ours", true)],
+            vec![one(), two(), entry(3, 4, "the irs", false)],
+        ),
+        (
+            "one id for two assets that are in no pack",
+            vec![one(), two(), entry(3, 3, "ours", false)],
+            vec![one(), two(), entry(3, 4, "theirs", false)],
+        ),
+        (
+            "one id for two assets, of which one is in no pack and has no place",
+            vec![one(), two(), entry(3, 3, "new", true)],
+            vec![one(), two(), entry(3, 4, "new/in", false)],
+        ),
+        (
             "one asset under two ids",
             vec![one(), two(), entry(3, 3, "new", true)],
+            vec![one(), two(), entry(4, 3, "new", true)],
+        ),
+        (
+            "one asset under two ids, of which theirs is in no pack",
+            vec![one(), two(), entry(3, 3, "new", true)],
             vec![one(), two(), entry(4, 3, "new", false)],
+        ),
+        (
+            "one asset under two ids that are in no pack",
+            vec![one(), two(), entry(4, 3, "new", false)],
+            vec![one(), two(), entry(3, 3, "new", false)],
+        ),
+        ("removed and excluded", vec![two()], vec![entry(1, 1, "one", false), two()]),
+        ("excluded and removed", vec![entry(1, 1, "one", false), two()], vec![two()]),
+        (
+            "added by both, excluded by one",
+            vec![one(), two(), entry(3, 3, "new", true)],
+            vec![one(), two(), entry(3, 3, "new", false)],
         ),
         (
             "a chain of moves",
@@ -188,8 +241,8 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
     }
     insta::assert_snapshot!(shown.join("\n\n"), @r#"
     one id for two assets: 1:one, 2:two, 3:ours, 5:theirs; next 6
-    ERROR ours gives asset_id 3 to "ours", theirs to "theirs"; the latter gets the next id, 5
-      nothing, unless a game knows "theirs" as asset 3; then exchange the ids 3 and 5 of the two in the file
+    ERROR ours gives asset_id 3 to "ours", theirs to "theirs", and games may know both by it; the latter gets the next id, 5
+      to accept that: git add assets/.prometeu/index.json. If games know "theirs" as asset 3: papack doctor --renumber ours --give-to theirs, and then git add
 
     moved to two places: 1:here, 2:two; next 5
     ERROR ours has asset 1 in "here", theirs has it in "there"; ours is kept
@@ -199,9 +252,9 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
     ERROR ours removed asset 1 ("there"), theirs changed it; it stays removed
       if it is to stay, put this line back: { "asset_id": 1, "asset_uuid": "00000000-0000-0000-0000-000000000001", "root": "there", "included_in_build": true }
 
-    switched and removed: 1:one (out), 2:two; next 5
-    ERROR theirs removed asset 1 ("one"), ours changed it; it stays as ours has it
-      if it is to go: papack rm one
+    moved and removed: 1:here, 2:two; next 5
+    ERROR theirs removed asset 1 ("here"), ours changed it; it stays as ours has it
+      if it is to go: papack rm here
 
     two assets in one place: 1:one, 2:two, 3:new; next 5
     ERROR ours has asset 3 in "new", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
@@ -215,11 +268,42 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
     WARNING ours gave asset_id 3 to "a/b"; theirs, whose counter is past it, may have given it to an asset that is gone
       if a game knows another asset by it: papack doctor --renumber a/b
 
+    one id for two assets, of which ours is in no pack: 1:one, 2:two, 3:theirs, 5:ours (out); next 6
+    WARNING theirs gave asset_id 3 to "theirs", ours to "ours", which it excludes from the build; the latter gets the next id, 5
+      nothing, unless games know "ours" as asset 3: papack doctor --renumber theirs --give-to ours
+
+    one id for two assets, of which theirs is in no pack: 1:one, 2:two, 3:ours, 5:the irs (out); next 6
+    WARNING ours gave asset_id 3 to "ours", theirs to "the irs", which it excludes from the build; the latter gets the next id, 5
+      nothing, unless games know "the irs" as asset 3: papack doctor --renumber ours --give-to 'the irs'
+
+    one id for two assets that are in no pack: 1:one, 2:two, 3:ours (out), 5:theirs (out); next 6
+    WARNING ours gave asset_id 3 to "ours", theirs to "theirs", which it excludes from the build; the latter gets the next id, 5
+      nothing, unless games know "theirs" as asset 3: papack doctor --renumber ours --give-to theirs
+
+    one id for two assets, of which one is in no pack and has no place: 1:one, 2:two, 3:new; next 6
+    ERROR ours gives asset_id 3 to "new", theirs to "new/in"; the latter is not registered
+      move its folder to a place of its own, and register it there with: papack add ROOT
+
     one asset under two ids: 1:one, 2:two, 3:new; next 5
     ERROR ours has "new" as asset 3, theirs has it as asset 4; ours is kept
       an id that a game knows must stay: if that is theirs, write 4
-    ERROR ours includes asset 3 ("new"), theirs excludes it; ours is kept
-      if theirs is right: papack exclude 3
+
+    one asset under two ids, of which theirs is in no pack: 1:one, 2:two, 3:new (out); next 5
+    WARNING ours has "new" as asset 3, theirs as asset 4, and excludes it from the build; 3 is kept
+      nothing, unless a game knows it as asset 4: then write that into the file
+
+    one asset under two ids that are in no pack: 1:one, 2:two, 3:new (out); next 5
+    WARNING theirs has "new" as asset 3, ours as asset 4, and excludes it from the build; 3 is kept
+      nothing, unless a game knows it as asset 4: then write that into the file
+
+    removed and excluded: 2:two; next 5
+
+
+    excluded and removed: 2:two; next 5
+
+
+    added by both, excluded by one: 1:one, 2:two, 3:new (out); next 5
+
 
     a chain of moves: 1:one, 2:two, 3:x; next 5
     ERROR ours has asset 3 in "x", theirs has another asset there, 1 (00000000-0000-0000-0000-000000000001); the latter stays asset 1 in "one"

@@ -25,7 +25,7 @@ fn assets_and_other_assets() {
       |           ^^^^
       |
       = note: in asset 1 "ui"
-      = note: also claimed by asset 2: assets/music/asset.json
+      = note: also claimed by "music" (asset 2): assets/music/asset.json
       = help: rename one of them
 
     error[ASSET_NAME_TAKEN]: the name "ui" is used by more than one asset of the build set
@@ -35,7 +35,7 @@ fn assets_and_other_assets() {
       |           ^^^^
       |
       = note: in asset 2 "ui"
-      = note: also claimed by asset 1: assets/ui/asset.json
+      = note: also claimed by "ui" (asset 1): assets/ui/asset.json
       = help: rename one of them
     "#);
     insta::assert_snapshot!(shown(|space| {

@@ -137,7 +137,7 @@ impl Job<'_> {
         for asked in &self.request.assets {
             match find(&survey.entries, asked) {
                 Some(entry) => chosen.extend(entry.asset_id),
-                None => faults.push(unknown(&survey.entries, asked).at(self.name.as_str())),
+                None => faults.push(unknown(&self.name, &survey.entries, asked)),
             }
         }
         self.refuse_if_any(faults)?;

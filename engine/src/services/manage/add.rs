@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use papack_queries::asset::resolution_fault;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, command_word};
 use papack_queries::inputs::{ManifestState, NewPlace, Obstacle};
 use papack_queries::schema::edit::{ManifestEdit, RegistryEdit, new_identity};
 use papack_queries::schema::registry::check_root;
 use papack_queries::schema::{MANIFEST_NAME, manifest};
-use papack_queries::tree::TreeIndex;
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::moved_fault;
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ use super::documents::{Documents, manifest_path, random_bytes};
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
 use crate::operation::{Status, Stop};
+use crate::workspace::layout::ASSETS;
 use crate::workspace::read_manifest;
 
 impl Editing<'_, '_> {
@@ -90,7 +91,18 @@ impl<'d> Addition<'d> {
     fn expect_manifest(&self, root: &str) -> Result<(), Diagnostic> {
         check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
         let found = self.index.resolve(&format!("{root}/{MANIFEST_NAME}"));
-        resolution_fault(&found).map_or(Ok(()), |fault| Err(fault.at(manifest_path(root))))
+        let Some(fault) = resolution_fault(&found).map(|fault| fault.at(manifest_path(root))) else { return Ok(()) };
+        Err(match (found, self.index.resolve(root)) {
+            (Resolution::Missing, Resolution::Found(Kind::Folder)) => fault.with_help(format!(
+                "the folder has no manifest yet: papack new {} writes one, and registers the asset",
+                command_word(&format!("{ASSETS}/{root}"))
+            )),
+            (Resolution::Missing, _) => fault.with_help(
+                "there is no such folder; papack status lists folders with a manifest that are not registered, and papack \
+                 add --all registers them",
+            ),
+            _ => fault,
+        })
     }
 
     /// Adds the asset at `root` to the registry. If its manifest has no identity, or that of another asset, also adds a

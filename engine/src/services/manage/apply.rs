@@ -37,7 +37,7 @@ impl Editing<'_, '_> {
         }
         for (index, step) in steps.iter().enumerate() {
             if let Err(fault) = perform(&*fs, staged.path(index), &step.work) {
-                undo_moves(&*fs, &steps[..index], changes);
+                undo_folders(&*fs, &steps[..index], changes);
                 return Err(self.operation.fail(Status::ExecutionFailed, fault));
             }
             changes.extend_from_slice(&step.changes);
@@ -149,13 +149,16 @@ fn flush(fs: &dyn FileSystem, work: &Work) -> Result<(), Diagnostic> {
     Ok(())
 }
 
-/// Moves folders back, as far as possible. If a folder cannot be moved back, the next check reports that its asset was
-/// moved.
-fn undo_moves(fs: &dyn FileSystem, done: &[Step], changes: &mut Vec<Change>) {
+/// Moves folders back, and removes those that were made and are empty, as far as possible. If a folder cannot be moved
+/// back, the next check reports that its asset was moved.
+fn undo_folders(fs: &dyn FileSystem, done: &[Step], changes: &mut Vec<Change>) {
     for step in done.iter().rev() {
-        if let Work::MoveFolder { from, to } = &step.work
-            && fs.move_folder(to, from).is_ok()
-        {
+        let undone = match &step.work {
+            Work::MoveFolder { from, to } => fs.move_folder(to, from),
+            Work::CreateFolder { path } => fs.remove_folder(path),
+            Work::Replace { .. } | Work::Create { .. } => continue,
+        };
+        if undone.is_ok() {
             drop(flush(fs, &step.work));
             changes.retain(|change| !step.changes.contains(change));
         }

@@ -81,12 +81,14 @@ pub enum Change {
     PreloadSet {
         /// Its id.
         asset_id: u32,
+        /// Its name.
+        name: String,
         /// The slot of its bank that it preloads into now; null if it is not preloaded.
         slot: Option<u8>,
     },
     /// An asset got a new id.
     AssetRenumbered {
-        /// The old id, which is never given again.
+        /// The old id. It is never given again, unless the request gave it to another asset in the same change.
         from: u32,
         /// The new id.
         to: u32,

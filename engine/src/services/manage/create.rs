@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::{is_visible, resolution_fault};
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, command_word};
 use papack_queries::formats::{Format, FormatChoice, FormatDetection};
 use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path;
@@ -15,7 +15,7 @@ use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
 use super::change::Change;
-use super::documents::{Documents, expect_parent, manifest_path, place_fault, random_bytes};
+use super::documents::{Documents, manifest_path, place_fault, random_bytes};
 use super::edit::of_asset;
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
@@ -104,11 +104,23 @@ fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Resu
         Resolution::Found(Kind::Folder) => expect_no_manifest(documents, &index, root),
         Resolution::Missing => {
             expect_parent(&index, root)?;
-            let created = Change::FolderCreated { path: folder.to_string() };
-            steps.push(Step { work: Work::CreateFolder { path: folder }, changes: vec![created] });
+            steps.push(Step::create_folder(folder));
             Ok(())
         }
         other => Err(place_fault(&other).at(folder)),
+    }
+}
+
+/// Fails if the parent folder of `root` does not exist.
+fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
+        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
+        Some((parent, _)) => {
+            let fault = Diagnostic::error(Code::FileMissing, "the folder to put the asset into is not there");
+            let folder = format!("{ASSETS}/{parent}");
+            let help = format!("make it first: mkdir -p {}", command_word(&folder));
+            Err(fault.at(folder).with_help(help))
+        }
     }
 }
 
@@ -121,9 +133,13 @@ fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) 
             let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
             Err(match documents.registry.at_root(root) {
                 Some(owner) => {
-                    of_asset(owner, fault.with_help(format!("it is registered as asset {}", owner.asset_id)))
+                    let help = format!("it is registered as asset {} already, and you may edit it", owner.asset_id);
+                    of_asset(owner, fault.with_help(help))
                 }
-                None => fault.with_help("papack add registers it"),
+                None => {
+                    let folder = format!("{ASSETS}/{root}");
+                    fault.with_help(format!("papack add {} registers it", command_word(&folder)))
+                }
             })
         }
         other => Err(place_fault(&other).at(path)),

@@ -54,7 +54,7 @@ impl Editing<'_, '_> {
                     }
                 }
                 Resolution::Missing => {}
-                other => faults.push(of_asset(entry, root_fault(folder.as_str(), &other))),
+                other => faults.push(of_asset(entry, root_fault(entry, &other))),
             }
         }
         if faults.is_empty() { Ok(folders) } else { Err(self.operation.refuse(faults)) }

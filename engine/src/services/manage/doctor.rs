@@ -35,6 +35,8 @@ pub struct DoctorRequest {
     pub fix: bool,
     /// Give the asset with this root or uuid a new id.
     pub renumber: Option<String>,
+    /// Give the id that this asset had to the asset with this root or uuid. Without `renumber` it means nothing.
+    pub give_to: Option<String>,
     /// Write nothing, and return what would be mended. The lane is taken all the same: only then is no operation
     /// running.
     pub dry_run: bool,
@@ -99,8 +101,9 @@ impl Editing<'_, '_> {
             read_registry(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         let mut registry = ExaminedRegistry::new(text, parsed);
         if let Some(asset) = &request.renumber {
-            let candidates = naming::candidates(self.session.here(), asset);
-            renumber(&mut registry, asset, &candidates).map_err(|faults| self.operation.refuse(faults))?;
+            let heir = request.give_to.as_deref();
+            renumber(&mut registry, self.session.here(), asset, heir)
+                .map_err(|faults| self.operation.refuse(faults))?;
         }
         if request.fix {
             mend(&mut registry);
@@ -233,25 +236,45 @@ impl Editing<'_, '_> {
     }
 }
 
-/// Gives a new id to the asset that `asked` means. `candidates` are the roots or uuids that it may stand for, in the
-/// order in which they are tried. Fails with the reasons.
-fn renumber(registry: &mut ExaminedRegistry, asked: &str, candidates: &[String]) -> Result<(), Vec<Diagnostic>> {
+/// Gives a new id to the asset that `asked` means, and its old one to the asset that `heir` means, both from the folder
+/// `here`. Fails with the reasons.
+fn renumber(
+    registry: &mut ExaminedRegistry,
+    here: Option<&str>,
+    asked: &str,
+    heir: Option<&str>,
+) -> Result<(), Vec<Diagnostic>> {
     let Some(repair) = &mut registry.repair else { return Err(std::mem::take(&mut registry.parsed.diagnostics)) };
+    let position = find(repair, here, asked)?;
+    let heir = heir.map(|heir| find(repair, here, heir)).transpose()?.filter(|heir| *heir != position);
+    let heir = heir.map(|heir| repair.entries()[heir].clone());
+    let RegistryEntry { asset_id: given, root, .. } = repair.entries()[position].clone();
+    let to = repair.renumber(position).map_err(|fault| vec![fault])?;
+    let mut changes = vec![Change::AssetRenumbered { from: given, to, root: root.to_string() }];
+    if let Some(heir) = heir
+        && let Some(position) = repair.entries().iter().position(|entry| *entry == heir)
+    {
+        repair.give(position, given).map_err(|fault| vec![fault])?;
+        changes.push(Change::AssetRenumbered { from: heir.asset_id, to: given, root: heir.root.to_string() });
+    }
+    let text = repair.to_text();
+    registry.rewrite(text, changes);
+    Ok(())
+}
+
+/// The position of the asset that `asked` means: by its root, or by its uuid.
+fn find(repair: &RegistryRepair, here: Option<&str>, asked: &str) -> Result<usize, Vec<Diagnostic>> {
     let unknown = |message: String| {
         let help = "name it by its root or its uuid; an id may be that of two assets";
         vec![Diagnostic::error(Code::AssetUnknown, message).with_help(help)]
     };
+    let candidates = naming::candidates(here, asked);
     let found = candidates.iter().map(|name| repair.find(name)).find(|found| !found.is_empty());
-    let position = match found.unwrap_or_default()[..] {
-        [position] => position,
-        [] => return Err(unknown(format!("no registered asset has the root or uuid {asked:?}"))),
-        _ => return Err(unknown(format!("more than one asset has the root or uuid {asked:?}"))),
-    };
-    let RegistryEntry { asset_id: from, root, .. } = repair.entries()[position].clone();
-    let to = repair.renumber(position).map_err(|fault| vec![fault])?;
-    let text = repair.to_text();
-    registry.rewrite(text, vec![Change::AssetRenumbered { from, to, root: root.to_string() }]);
-    Ok(())
+    match found.unwrap_or_default()[..] {
+        [position] => Ok(position),
+        [] => Err(unknown(format!("no registered asset has the root or uuid {asked:?}"))),
+        _ => Err(unknown(format!("more than one asset has the root or uuid {asked:?}"))),
+    }
 }
 
 /// Mends the faults of the registry that can be found without looking at the assets.

@@ -12,7 +12,7 @@ use papack_queries::schema::edit::{RegistryEdit, is_older};
 use papack_queries::schema::manifest::{self, Manifest};
 use papack_queries::schema::registry::{RegistryEntry, asset_id};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
-use papack_queries::tree::{Kind, Resolution, TreeIndex};
+use papack_queries::tree::Resolution;
 use papack_queries::unmanaged::{absent, uuid_of};
 use rayon::prelude::*;
 
@@ -101,9 +101,10 @@ impl Documents {
             let owner = uuid.and_then(|uuid| self.registry.of_uuid(uuid)).filter(|owner| !removed.contains(owner));
             let Some(owner) = owner else { continue };
             if self.absent(fs, std::slice::from_ref(owner))?.contains(&owner.asset_id) {
-                let message = format!("asset {} is nowhere else: its folder was moved in here", owner.asset_id);
+                let RegistryEntry { asset_id, root, .. } = owner;
+                let message = format!("{root:?} (asset {asset_id}) is nowhere else: its folder was moved in here");
                 let fault = Diagnostic::error(Code::AssetMoved, message);
-                let help = format!("move it out, or remove asset {} too", owner.asset_id);
+                let help = format!("move it out, or remove it too: papack rm {asset_id}");
                 return Ok(Some(fault.at(manifest_path(folder)).with_help(help)));
             }
         }
@@ -155,17 +156,6 @@ impl Documents {
 /// The path of the manifest of the asset at `root`, relative to the workspace.
 pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
-}
-
-/// Fails if the parent folder of `root` does not exist.
-pub(super) fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
-    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
-        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
-        Some((parent, _)) => {
-            let fault = Diagnostic::error(Code::FileMissing, "the folder to put the asset into is not there");
-            Err(fault.at(format!("{ASSETS}/{parent}")).with_help("make it first"))
-        }
-    }
 }
 
 /// The fault that nothing can be put at the place that resolves to `found`.

@@ -50,7 +50,9 @@ impl Editing<'_, '_> {
     ) -> Result<(), Stop> {
         let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
         let Some(other) = self.find_other(documents, entry, has_name)? else { return Ok(()) };
-        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+        let help =
+            format!("choose another name, or give the other asset another one: papack rename {} NAME", other.asset_id);
+        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken")).with_help(help);
         Err(self.operation.refuse(vec![of_asset(entry, claimed_by(&other, fault))]))
     }
 
@@ -70,7 +72,9 @@ impl Editing<'_, '_> {
         if valid.manifest.preload_slot.as_ref().map(|(slot, _)| *slot) == slot {
             return Ok(Plan::default());
         }
-        self.plan_edit(valid, |edit| edit.set_preload(slot), Change::PreloadSet { asset_id: entry.asset_id, slot })
+        let name = valid.manifest.name.as_ref().map(|(name, _)| name.clone()).unwrap_or_default();
+        let change = Change::PreloadSet { asset_id: entry.asset_id, name, slot };
+        self.plan_edit(valid, |edit| edit.set_preload(slot), change)
     }
 
     /// Ends the operation if there is no such slot, or if another asset of the build set is preloaded into it.
@@ -89,7 +93,8 @@ impl Editing<'_, '_> {
             return Ok(());
         };
         let message = format!("slot {slot} of the asset's bank is taken");
-        let fault = Diagnostic::error(Code::PreloadSlotTaken, message).with_help("--next finds a free one");
+        let fault = Diagnostic::error(Code::PreloadSlotTaken, message)
+            .with_help(format!("the first free one: papack preload {} --next", entry.asset_id));
         Err(self.operation.refuse(vec![of_asset(entry, claimed_by(&other, fault))]))
     }
 
@@ -104,7 +109,9 @@ impl Editing<'_, '_> {
         let is_free = |slot: &u8| others.iter().all(|(_, other)| !claims(other, manifest, *slot));
         (0..SLOTS).find(is_free).ok_or_else(|| {
             let message = format!("all {SLOTS} slots of the asset's bank are taken");
-            self.operation.refuse(vec![of_asset(entry, Diagnostic::error(Code::PreloadSlotTaken, message))])
+            let help = "free one first: papack status shows who has them, papack preload ASSET --off frees one";
+            let fault = Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help);
+            self.operation.refuse(vec![of_asset(entry, fault)])
         })
     }
 
@@ -181,7 +188,7 @@ fn claims(other: &Manifest, manifest: &Manifest, slot: u8) -> bool {
 /// `fault`, with the manifest of the asset `other` as the place that claims the same.
 fn claimed_by(other: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
     let place = manifest_path(&other.root).into_string();
-    fault.with_related(format!("claimed by asset {}", other.asset_id), Some(place))
+    fault.with_related(format!("claimed by {:?} (asset {})", other.root, other.asset_id), Some(place))
 }
 
 /// `fault`, with the id of the asset.

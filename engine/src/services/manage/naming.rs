@@ -38,14 +38,17 @@ fn resolved(here: &str, path: &str) -> Option<String> {
     Some(components.join("/"))
 }
 
-/// The root that `named` means: the first candidate whose folder exists, or else the first whose parent folder exists.
+/// The root that `named` means: the first candidate whose folder exists, or else the first whose parent folder exists,
+/// or else the first that does not begin in a folder `assets/assets` that does not exist: a shell completes paths so.
 /// If there is none, returns `named`, for the error message.
 pub(super) fn root(walk: &Walk, here: Option<&str>, named: &str) -> String {
     let candidates = candidates(here, named);
     let is_there = |root: &&String| is_kind(walk, root, Kind::Folder);
     let has_place =
         |root: &&String| root.rsplit_once('/').is_none_or(|(parent, _)| is_kind(walk, parent, Kind::Folder));
+    let begins_well = |root: &&String| below_assets(root).is_none() || is_kind(walk, ASSETS, Kind::Folder);
     let found = candidates.iter().find(is_there).or_else(|| candidates.iter().find(has_place));
+    let found = found.or_else(|| candidates.iter().find(begins_well));
     found.cloned().unwrap_or_else(|| trimmed(named).to_owned())
 }
 

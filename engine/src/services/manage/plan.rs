@@ -25,13 +25,21 @@ pub(super) struct Step {
     pub(super) changes: Vec<Change>,
 }
 
+impl Step {
+    /// The step that makes the folder at `path`.
+    pub(super) fn create_folder(path: Utf8PathBuf) -> Self {
+        let created = Change::FolderCreated { path: path.to_string() };
+        Self { work: Work::CreateFolder { path }, changes: vec![created] }
+    }
+}
+
 /// How a step changes the workspace. Paths are relative to the workspace.
 pub(super) enum Work {
     /// Replaces the text of a document. Fails if the document has changed since it was read.
     Replace { path: Utf8PathBuf, before: Arc<[u8]>, after: String },
     /// Makes a file. Fails if anything is at its place.
     Create { path: Utf8PathBuf, content: Cow<'static, [u8]> },
-    /// Makes a folder. Fails if anything is at its place.
+    /// Makes a folder. Fails if anything is at its place. If a later step fails, the folder is removed if it is empty.
     CreateFolder { path: Utf8PathBuf },
     /// Moves a folder. Fails if anything is at its new place. If a later step fails, the folder is moved back.
     MoveFolder { from: Utf8PathBuf, to: Utf8PathBuf },

@@ -1,4 +1,5 @@
-//! `mv`: changes the root of an asset, and moves its folder there unless that was done by hand.
+//! `mv`: changes the root of an asset, and moves its folder there unless that was done by hand. Folders that are to hold
+//! it are made.
 
 use std::slice;
 use std::sync::Arc;
@@ -9,10 +10,10 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::manifest;
 use papack_queries::schema::registry::{RegistryEntry, check_root};
-use papack_queries::tree::{Kind, Resolution};
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
 use super::change::Change;
-use super::documents::{Documents, expect_parent, manifest_path, place_fault};
+use super::documents::{Documents, manifest_path, place_fault};
 use super::edit::of_asset;
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
@@ -42,9 +43,11 @@ impl Editing<'_, '_> {
                 .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         if !was_moved {
             let movable = expect_movable(&documents, &entry, root)
-                .and_then(|()| documents.expect_no_other_asset(&entry, is_absent));
-            movable.map_err(|fault| self.operation.refuse(vec![of_asset(&entry, fault)]))?;
+                .and_then(|()| documents.expect_no_other_asset(&entry, is_absent))
+                .and_then(|()| missing_parents(&documents.walk.tree.index(), root));
+            let parents = movable.map_err(|fault| self.operation.refuse(vec![of_asset(&entry, fault)]))?;
             let place = |root: &str| Utf8Path::new(ASSETS).join(root);
+            steps.extend(parents.into_iter().map(|parent| Step::create_folder(place(parent))));
             let (from, to) = (place(&entry.root), place(root));
             let change = Change::FolderMoved { from: from.to_string(), to: to.to_string() };
             steps.push(Step { work: Work::MoveFolder { from, to }, changes: vec![change] });
@@ -86,7 +89,7 @@ fn expect_movable(documents: &Documents, entry: &RegistryEntry, root: &str) -> R
     let location = format!("{ASSETS}/{root}");
     match index.resolve(&entry.root) {
         Resolution::Found(Kind::Folder) => {}
-        other => return Err(root_fault(&format!("{ASSETS}/{}", entry.root), &other)),
+        other => return Err(root_fault(entry, &other)),
     }
     if root.strip_prefix(&*entry.root).is_some_and(|rest| rest.starts_with('/')) {
         let message = format!("the root {root:?} lies inside the asset's own folder");
@@ -98,5 +101,18 @@ fn expect_movable(documents: &Documents, entry: &RegistryEntry, root: &str) -> R
         Resolution::Misspelled { actual } if *actual == *entry.root => {}
         other => return Err(place_fault(&other).at(location)),
     }
-    expect_parent(&index, root)
+    Ok(())
+}
+
+/// The folders around `root` that do not exist, the outermost first. Fails if anything else is in the place of one.
+fn missing_parents<'r>(index: &TreeIndex<'_>, root: &'r str) -> Result<Vec<&'r str>, Diagnostic> {
+    let mut missing = Vec::new();
+    for folder in root.match_indices('/').map(|(end, _)| &root[..end]) {
+        match index.resolve(folder) {
+            Resolution::Found(Kind::Folder) => {}
+            Resolution::Missing => missing.push(folder),
+            other => return Err(place_fault(&other).at(format!("{ASSETS}/{folder}"))),
+        }
+    }
+    Ok(missing)
 }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path::check_pattern;
+use papack_queries::schema::edit::RegistryEdit;
 use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::suggest;
 
 use super::documents::Documents;
 use super::editing::Editing;
@@ -16,6 +18,9 @@ use crate::operation::{Status, Stop};
 
 /// How many steps one pattern may take: a registry may have more roots than an asset has files.
 const EFFORT: u64 = 1 << 28;
+
+/// Where all names are to be found.
+const LISTED: &str = "papack list shows all assets";
 
 /// The ids of the registered assets, by the names in their manifests.
 type Names = HashMap<String, Vec<u32>>;
@@ -55,7 +60,10 @@ impl Editing<'_, '_> {
             (Some(entry), 0) => Ok(entry),
             (_, others) => {
                 let message = format!("{asked:?} means {} assets; one is wanted", others + 1);
-                Err(self.operation.refuse(vec![Diagnostic::error(Code::AssetUnknown, message)]))
+                let fault = Diagnostic::error(Code::AssetUnknown, message);
+                Err(self
+                    .operation
+                    .refuse(vec![fault.with_help("name one by its id, root or name; papack list shows all")]))
             }
         }
     }
@@ -76,15 +84,19 @@ fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Resu
     let unknown = |message: String| Diagnostic::error(Code::AssetUnknown, message);
     match names.get(asked).map(Vec::as_slice) {
         Some([one, other, ..]) => {
-            let fault = unknown(format!("assets {one} and {other} are both named {asked:?}"));
-            return Err(fault.with_help("name the asset by its id or root"));
+            let root = |id: u32| documents.registry.asset(id).map(|entry| entry.root.as_str()).unwrap_or_default();
+            let (first, second) = (root(*one), root(*other));
+            let message = format!("{first:?} (asset {one}) and {second:?} (asset {other}) are both named {asked:?}");
+            return Err(
+                unknown(message).with_help(format!("name the asset by its id, {one} or {other}, or by its root"))
+            );
         }
         Some(ids) => return Ok(ids.to_vec()),
         None => {}
     }
-    let help = "papack status lists the assets";
     if !asked.contains(['*', '?']) {
-        return Err(unknown(format!("no registered asset has the id, root or name {asked:?}")).with_help(help));
+        let fault = unknown(format!("no registered asset has the id, root or name {asked:?}"));
+        return Err(fault.with_help(nearest_assets(&documents.registry, names, asked)));
     }
     check_pattern(asked)
         .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{asked:?} is no valid pattern: {fault}")))?;
@@ -96,5 +108,25 @@ fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Resu
         let message = format!("the pattern {asked:?} takes too long to match");
         return Err(Diagnostic::error(Code::GlobTooCostly, message).with_help("use fewer stars"));
     }
-    if ids.is_empty() { Err(unknown(format!("no root matches {asked:?}")).with_help(help)) } else { Ok(ids) }
+    if ids.is_empty() { Err(unknown(format!("no root matches {asked:?}")).with_help(LISTED)) } else { Ok(ids) }
+}
+
+/// Help where `asked` means no asset: the names and roots that are most like it.
+fn nearest_assets(registry: &RegistryEdit, names: &Names, asked: &str) -> String {
+    const SUGGESTED: usize = 3;
+    let roots = registry.entries().iter().map(|entry| &*entry.root);
+    // Sorted, because a map has no order. A name that is also a root is one suggestion.
+    let candidates: BTreeSet<&str> = roots.chain(names.keys().map(String::as_str)).collect();
+    let mut effort = 0;
+    let affordable = candidates.into_iter().take_while(|candidate| {
+        effort += (candidate.len().min(suggest::MAX_BYTES) * asked.len().min(suggest::MAX_BYTES)) as u64;
+        effort < EFFORT
+    });
+    match suggest::nearest(asked, affordable, |name| name, SUGGESTED).as_slice() {
+        [] => LISTED.to_owned(),
+        alike => {
+            let alike: Vec<_> = alike.iter().map(|name| format!("{name:?}")).collect();
+            format!("did you mean {}? {LISTED}", alike.join(" or "))
+        }
+    }
 }

@@ -77,8 +77,8 @@ impl Difference {
         let place = match &self.part {
             Part::Prelude => ", in the prelude".to_owned(),
             Part::Header => ", in the header".to_owned(),
-            Part::Payload { asset_id, payload_byte, .. } => {
-                format!(", at byte {payload_byte} of the payload of asset {asset_id}")
+            Part::Payload { asset_id, asset_name, payload_byte } => {
+                format!(", at byte {payload_byte} of the payload of {asset_name:?} (asset {asset_id})")
             }
             Part::Companion => String::new(),
         };

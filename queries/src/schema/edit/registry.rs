@@ -200,14 +200,17 @@ impl RegistryEdit {
     fn admit_root(&self, root: &str) -> Result<(), Diagnostic> {
         check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
         if let Some(other) = self.at_root(root) {
-            return Err(conflict(root, format!("the root {:?} is taken by asset {}", shortened(root), other.asset_id)));
+            let message = format!("the root {:?} is taken by asset {}", shortened(root), other.asset_id);
+            return Err(conflict(root, message).with_help("choose another root"));
         }
         let shown = shortened(root);
         if let Some(outer) = self.outer(root) {
-            return Err(conflict(root, format!("the root {shown:?} lies inside the root of {}", named(outer))));
+            return Err(conflict(root, format!("the root {shown:?} lies inside the root of {}", named(outer)))
+                .with_help("no asset can be inside another one: choose a root outside it"));
         }
         if let Some(inner) = self.inner(root) {
-            return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner))));
+            return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner)))
+                .with_help("no asset can be inside another one: choose a root of its own"));
         }
         Ok(())
     }
@@ -247,7 +250,7 @@ impl RegistryEntry {
 }
 
 fn named(entry: &RegistryEntry) -> String {
-    format!("asset {} ({:?})", entry.asset_id, shortened(&entry.root))
+    format!("{:?} (asset {})", shortened(&entry.root), entry.asset_id)
 }
 
 fn conflict(root: &str, message: String) -> Diagnostic {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::registry::{spent_fault, text_of};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::schema::REGISTRY_PATH;
 use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry, parse_each};
 
 /// The entries of a registry under repair: each is valid by itself, but together they may break rules.
@@ -70,6 +71,23 @@ impl RegistryRepair {
         // Every id is below the new one, so the order holds.
         self.entries.push(RegistryEntry { asset_id, ..entry });
         Ok(asset_id)
+    }
+
+    /// Gives the entry at `position` an id that no other one has.
+    ///
+    /// # Errors
+    ///
+    /// When another one has it.
+    pub fn give(&mut self, position: usize, asset_id: u32) -> Result<(), Diagnostic> {
+        let is_other = |(index, entry): (usize, &RegistryEntry)| index != position && entry.asset_id == asset_id;
+        if self.entries.iter().enumerate().any(is_other) {
+            let message = format!("asset_id {asset_id} is that of another asset, too");
+            let help = "papack doctor tells which assets have one id: give a new id to each but one of them first";
+            return Err(Diagnostic::error(Code::RegistryConflict, message).at(REGISTRY_PATH).with_help(help));
+        }
+        self.entries[position].asset_id = asset_id;
+        self.entries.sort_by_key(|entry| entry.asset_id);
+        Ok(())
     }
 
     /// The document in the registry's one form.

@@ -33,6 +33,27 @@ pub enum Conflict {
         /// How the former was merged.
         outcome: ConflictOutcome,
     },
+    /// Both sides gave one id to an asset that they added. The one that its own side excludes from the build, and which
+    /// is in no pack of that side therefore, got the next id.
+    Yielded {
+        /// Whose asset got the next id.
+        by: Side,
+        /// The asset as that side has it.
+        entry: RegistryEntry,
+        /// The asset that keeps the id, as the other side has it.
+        keeper: RegistryEntry,
+        /// The next id.
+        new_id: u32,
+    },
+    /// Both sides added one asset, under different ids, and not both include it in the build. One id was kept.
+    OneIdKept {
+        /// Whose id.
+        kept: Side,
+        /// The asset as ours has it.
+        ours: RegistryEntry,
+        /// The asset as theirs has it.
+        theirs: RegistryEntry,
+    },
     /// An asset was added under an id that the other side may have given to an asset which it removed since. It was
     /// kept: more often the counter just went past it.
     PerhapsSpent {
@@ -50,8 +71,6 @@ pub enum Field {
     AssetId,
     /// `root`.
     Root,
-    /// `included_in_build`.
-    IncludedInBuild,
 }
 
 /// A side of a merge.
@@ -77,14 +96,17 @@ pub enum ConflictOutcome {
 impl Conflict {
     /// Whether somebody has to decide. What is only doubtful does not stop a merge.
     pub fn is_open(&self) -> bool {
-        !matches!(self, Self::PerhapsSpent { .. })
+        match self {
+            Self::Changed { .. } | Self::Removed { .. } | Self::Taken { .. } => true,
+            Self::Yielded { .. } | Self::OneIdKept { .. } | Self::PerhapsSpent { .. } => false,
+        }
     }
 
     /// The diagnostic: what each side says, how it was merged, and what to do.
     pub fn diagnostic(&self) -> Diagnostic {
         let (asset, message, help) = match self {
             Self::Changed { field, ours, theirs } => {
-                (ours, changed(*field, ours, theirs), changed_help(*field, ours, theirs))
+                (ours, changed(*field, ours, theirs), changed_help(*field, theirs))
             }
             Self::Removed { by: Side::Ours, changed } => (
                 changed,
@@ -99,6 +121,20 @@ impl Conflict {
             Self::Taken { theirs, ours, outcome } => {
                 (ours, taken(theirs, ours, outcome), taken_help(theirs, ours, outcome))
             }
+            Self::Yielded { by, entry, keeper, new_id } => (
+                keeper,
+                format!(
+                    "{} gave asset_id {} to {}, {} to {}, which it excludes from the build; the latter gets the next id, \
+                     {new_id}",
+                    word(by.other()),
+                    keeper.asset_id,
+                    quoted(keeper),
+                    word(*by),
+                    quoted(entry)
+                ),
+                format!("nothing, unless {}", known_otherwise(entry, keeper)),
+            ),
+            Self::OneIdKept { kept, ours, theirs } => one_id_kept(*kept, ours, theirs),
             Self::PerhapsSpent { by, entry } => (
                 entry,
                 format!(
@@ -140,22 +176,45 @@ fn changed(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String
             quoted(ours),
             quoted(theirs)
         ),
-        Field::IncludedInBuild => {
-            let included = |entry: &RegistryEntry| if entry.included_in_build { "includes" } else { "excludes" };
-            format!("ours {} {}, theirs {} it; ours is kept", included(ours), named(ours), included(theirs))
-        }
     }
 }
 
-fn changed_help(field: Field, ours: &RegistryEntry, theirs: &RegistryEntry) -> String {
+fn changed_help(field: Field, theirs: &RegistryEntry) -> String {
     match field {
         Field::AssetId => format!("an id that a game knows must stay: if that is theirs, write {}", theirs.asset_id),
         Field::Root => "its folder must be where the registry has it: see git status, and papack doctor".to_owned(),
-        Field::IncludedInBuild => {
-            let command = if theirs.included_in_build { "include" } else { "exclude" };
-            format!("if theirs is right: papack {command} {}", ours.asset_id)
-        }
     }
+}
+
+/// The asset, message and help for an asset that both sides added under different ids.
+fn one_id_kept<'e>(
+    kept: Side,
+    ours: &'e RegistryEntry,
+    theirs: &'e RegistryEntry,
+) -> (&'e RegistryEntry, String, String) {
+    let (keeper, other) = if kept == Side::Ours { (ours, theirs) } else { (theirs, ours) };
+    let message = format!(
+        "{} has {} as asset {}, {} as asset {}, and excludes it from the build; {} is kept",
+        word(kept),
+        quoted(keeper),
+        keeper.asset_id,
+        word(kept.other()),
+        other.asset_id,
+        keeper.asset_id
+    );
+    let help = format!("nothing, unless a game knows it as asset {}: then write that into the file", other.asset_id);
+    (keeper, message, help)
+}
+
+/// In which case `loser` is to get back the id that `keeper` has now, and with which command.
+fn known_otherwise(loser: &RegistryEntry, keeper: &RegistryEntry) -> String {
+    format!(
+        "games know {} as asset {}: papack doctor --renumber {} --give-to {}",
+        quoted(loser),
+        loser.asset_id,
+        command_word(&keeper.root),
+        command_word(&loser.root)
+    )
 }
 
 fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &ConflictOutcome) -> String {
@@ -176,7 +235,9 @@ fn taken(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &ConflictOutcome
         ConflictOutcome::AsOurs(kept) => {
             format!("{clash}; the latter stays asset {} in {}", kept.asset_id, quoted(kept))
         }
-        ConflictOutcome::Renumbered(id) => format!("{clash}; the latter gets the next id, {id}"),
+        ConflictOutcome::Renumbered(id) => {
+            format!("{clash}, and games may know both by it; the latter gets the next id, {id}")
+        }
         ConflictOutcome::LeftOut => format!("{clash}; the latter is not registered"),
     }
 }
@@ -186,12 +247,10 @@ fn taken_help(theirs: &RegistryEntry, ours: &RegistryEntry, outcome: &ConflictOu
         ConflictOutcome::AsOurs(_) => {
             "give one of the two another place or id; papack doctor tells what is left".to_owned()
         }
-        ConflictOutcome::Renumbered(id) => format!(
-            "nothing, unless a game knows {} as asset {}; then exchange the ids {} and {id} of the two in the file",
-            quoted(theirs),
-            theirs.asset_id,
-            ours.asset_id
-        ),
+        ConflictOutcome::Renumbered(_) => {
+            let otherwise = known_otherwise(theirs, ours);
+            format!("to accept that: git add {REGISTRY_PATH}. If {otherwise}, and then git add")
+        }
         ConflictOutcome::LeftOut => {
             "move its folder to a place of its own, and register it there with: papack add ROOT".to_owned()
         }
@@ -206,7 +265,7 @@ fn word(side: Side) -> &'static str {
 }
 
 fn named(entry: &RegistryEntry) -> String {
-    format!("asset {} ({})", entry.asset_id, quoted(entry))
+    format!("{} (asset {})", quoted(entry), entry.asset_id)
 }
 
 fn quoted(entry: &RegistryEntry) -> String {
