@@ -6,6 +6,8 @@
 mod after_help;
 mod definition;
 mod help;
+mod levels;
+mod list;
 mod manage;
 mod packs;
 mod reference;
@@ -14,6 +16,8 @@ mod upkeep;
 mod work;
 
 pub use definition::{Args, Command, color_choice, definition};
+pub use levels::LevelArgs;
+pub use list::{BankName, ListArgs, StateName};
 pub use manage::{
     AddArgs, AssetsArgs, FormatName, InitArgs, ManageCommand, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs,
     TilePixels,
@@ -24,4 +28,4 @@ pub use shared::{GlobalArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
 pub use upkeep::{
     CacheAction, CacheArgs, DoctorArgs, MERGE_DRIVER_SETUP, MergeRegistryArgs, MigrateArgs, UpkeepCommand,
 };
-pub use work::{BuildArgs, CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{BuildArgs, CheckArgs, PackArgs, PlanArgs, StatusArgs, WatchArgs, WorkCommand};

@@ -14,6 +14,11 @@ pub trait Report: Serialize {
     /// All diagnostics.
     fn diagnostics(&self) -> &[Diagnostic];
 
+    /// How many diagnostics were allowed, and are not among them.
+    fn allowed_count(&self) -> usize {
+        0
+    }
+
     /// The diagnostics that people are shown with the result.
     fn shown_diagnostics(&self) -> Vec<&Diagnostic> {
         self.diagnostics().iter().filter(|diagnostic| !is_waiting_notice(diagnostic)).collect()

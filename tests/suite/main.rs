@@ -3,6 +3,7 @@
 
 mod cache;
 mod check;
+mod denied;
 mod docs;
 mod explained;
 mod faulty;
@@ -16,8 +17,10 @@ mod help;
 mod hooked;
 mod interleaved;
 mod irreproducible;
+mod list;
 mod long;
 mod messages;
+mod outdated;
 mod pack;
 mod pictures;
 mod plan;
@@ -27,6 +30,7 @@ mod quiet;
 mod remembering;
 mod reproduce;
 mod sessions;
+mod settings;
 mod signals;
 mod sizes;
 mod space;

@@ -24,6 +24,10 @@ impl Report for BuildReport<'_> {
         self.0.diagnostics()
     }
 
+    fn allowed_count(&self) -> usize {
+        self.0.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let BuildReport(result) = self;
         let assets = counted(result.packed_asset_count, "asset");

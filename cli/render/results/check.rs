@@ -18,6 +18,10 @@ impl Report for CheckResult {
         &self.diagnostics
     }
 
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let seconds = seconds(self.elapsed_ms);
         match self.status {

@@ -37,6 +37,10 @@ impl Report for DiffResult {
         &self.diagnostics
     }
 
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let mut blocks: Vec<String> = [
             section(self, DiffKind::Removed, "removed", REMOVED),

@@ -34,6 +34,10 @@ impl Report for DoctorReport {
         self.0.diagnostics()
     }
 
+    fn allowed_count(&self) -> usize {
+        self.0.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let mut lines = change_lines(&self.0);
         lines.push(match self.0.status {

@@ -22,6 +22,10 @@ impl Report for ManageResult {
         &self.diagnostics
     }
 
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let mut lines = change_lines(self);
         let last = match self.status {

@@ -4,6 +4,7 @@ use papack_engine::{PlanResult, Status};
 use papack_queries::diagnostic::Diagnostic;
 
 use super::decisions::{self, Verbs};
+use super::pack::outdated_output;
 use crate::render::report::Report;
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, seconds};
@@ -19,6 +20,10 @@ impl Report for PlanResult {
 
     fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
     }
 
     fn human(&self) -> String {
@@ -42,6 +47,14 @@ impl Report for PlanResult {
                 ];
                 if self.blocked_asset_count > 0 {
                     parts.push(format!("{} blocked", self.blocked_asset_count));
+                }
+                match self.would_replace.as_deref() {
+                    Some([]) => parts.push("no output to replace".into()),
+                    Some(outputs) => {
+                        let outputs: Vec<_> = outputs.iter().map(outdated_output).collect();
+                        parts.push(format!("to replace: {}", outputs.join(", ")));
+                    }
+                    None => {}
                 }
                 format!("{assets}: {}", parts.join(", "))
             }

@@ -18,6 +18,10 @@ impl Report for ReproduceResult {
         &self.diagnostics
     }
 
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
+    }
+
     fn human(&self) -> String {
         let (style, verb) = if self.status == Status::Success { (GOOD, "Reproduced") } else { (BAD, "Failed") };
         let mut text = verb_line(style, verb, &self.short());

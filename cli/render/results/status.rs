@@ -24,6 +24,10 @@ impl Report for StatusResult {
         &self.diagnostics
     }
 
+    fn allowed_count(&self) -> usize {
+        self.allowed_diagnostic_count
+    }
+
     /// Only errors for which there is no status. Faults of the workspace are counted in the status.
     fn shown_diagnostics(&self) -> Vec<&Diagnostic> {
         let is_shown = |diagnostic: &&Diagnostic| self.status != Status::Success && diagnostic.is_error();

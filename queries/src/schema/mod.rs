@@ -7,6 +7,7 @@ pub mod edit;
 pub mod manifest;
 pub mod merge;
 pub mod registry;
+pub mod settings;
 
 /// Where the registry lies in a workspace.
 pub const REGISTRY_PATH: &str = "assets/.prometeu/index.json";

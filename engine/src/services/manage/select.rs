@@ -18,7 +18,7 @@ use crate::operation::{Status, Stop};
 const EFFORT: u64 = 1 << 28;
 
 /// The ids of the registered assets, by the names in their manifests.
-type Names = HashMap<String, Vec<u32>>;
+pub(in crate::services) type Names = HashMap<String, Vec<u32>>;
 
 impl Editing<'_, '_> {
     /// The registered assets that the texts `asked` mean, each once, in ascending id. A text that means none ends the
@@ -37,7 +37,8 @@ impl Editing<'_, '_> {
                 none => none
                     .insert(read_names(&*fs, documents).map_err(|f| self.operation.fail(Status::ExecutionFailed, f))?),
             };
-            match by_name_or_pattern(documents, names, asked) {
+            let entries = documents.registry.entries().iter().map(|entry| (entry.asset_id, &*entry.root));
+            match by_name_or_pattern(names, entries, asked) {
                 Ok(found) => ids.extend(found),
                 Err(fault) => faults.push(fault),
             }
@@ -72,7 +73,17 @@ fn read_names(fs: &dyn FileSystem, documents: &Documents) -> Result<Names, Diagn
     Ok(names)
 }
 
-fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Result<Vec<u32>, Diagnostic> {
+/// The ids of the assets that have the name `asked`, or else of those of `entries`, ids with roots, whose roots match it
+/// as a pattern.
+///
+/// # Errors
+///
+/// Where there is none; where several have that name; and where it is no pattern, or one that takes too long.
+pub(in crate::services) fn by_name_or_pattern<'r>(
+    names: &Names,
+    entries: impl Iterator<Item = (u32, &'r str)>,
+    asked: &str,
+) -> Result<Vec<u32>, Diagnostic> {
     let unknown = |message: String| Diagnostic::error(Code::AssetUnknown, message);
     match names.get(asked).map(Vec::as_slice) {
         Some([one, other, ..]) => {
@@ -82,16 +93,14 @@ fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Resu
         Some(ids) => return Ok(ids.to_vec()),
         None => {}
     }
-    let help = "papack status lists the assets";
+    let help = "papack list shows the assets";
     if !asked.contains(['*', '?']) {
         return Err(unknown(format!("no registered asset has the id, root or name {asked:?}")).with_help(help));
     }
     check_pattern(asked)
         .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{asked:?} is no valid pattern: {fault}")))?;
     let (pattern, mut effort) = (Pattern::new(asked.to_owned()), Effort::new(EFFORT));
-    let entries = documents.registry.entries().iter();
-    let ids: Vec<_> =
-        entries.filter(|entry| pattern.matches(&entry.root, &mut effort)).map(|entry| entry.asset_id).collect();
+    let ids: Vec<_> = entries.filter(|(_, root)| pattern.matches(root, &mut effort)).map(|(id, _)| id).collect();
     if effort.is_spent() {
         let message = format!("the pattern {asked:?} takes too long to match");
         return Err(Diagnostic::error(Code::GlobTooCostly, message).with_help("use fewer stars"));
