@@ -22,8 +22,8 @@ use clap::FromArgMatches;
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, Settled, UpkeepCommand, WorkCommand};
 use commands::{
-    cache, complete, completions, diff, explain, extract, inspect, man, manage, merge_registry, schema, verify, watch,
-    work,
+    cache, complete, completions, diff, explain, extract, inspect, list, man, manage, merge_registry, schema, verify,
+    watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
 
@@ -83,6 +83,7 @@ fn run(command: Command) -> ExitCode {
         Command::Manage(ManageCommand::Exclude(args)) => manage::exclude(args),
         Command::Manage(ManageCommand::Rm(args)) => manage::rm(args),
         Command::Work(WorkCommand::Status(args)) => work::status(&args),
+        Command::Work(WorkCommand::List(args)) => list::run(&args),
         Command::Work(WorkCommand::Check(args)) => work::check(&args),
         Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => work::pack(&args),

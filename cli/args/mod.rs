@@ -8,6 +8,8 @@ mod definition;
 mod fit;
 mod help;
 mod leading;
+mod levels;
+mod list;
 mod manage;
 mod packs;
 mod reference;
@@ -17,6 +19,8 @@ mod work;
 
 pub use definition::{Args, Command, color_choice, definition, fitted_definition};
 pub use leading::{Settled, settle};
+pub use levels::LevelArgs;
+pub use list::{BankName, ListArgs, StateName};
 pub use manage::{
     AddArgs, AssetsArgs, FormatName, InitArgs, ManageCommand, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs,
     TilePixels,
@@ -29,4 +33,4 @@ pub use shared::{GlobalArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
 pub use upkeep::{
     CacheAction, CacheArgs, DoctorArgs, MERGE_DRIVER_SETUP, MergeRegistryArgs, MigrateArgs, UpkeepCommand,
 };
-pub use work::{BuildArgs, CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{BuildArgs, CheckArgs, PackArgs, PlanArgs, StatusArgs, WatchArgs, WorkCommand};

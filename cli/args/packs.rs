@@ -2,15 +2,18 @@
 
 use std::path::PathBuf;
 
-use clap::Subcommand;
+use clap::{ArgGroup, Subcommand};
 
 use super::after_help::after_help;
+use super::levels::LevelArgs;
 use super::shared::{OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// The commands that read packs.
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Verify that a pack is sound, or that packing is reproducible
+    ///
+    /// FILE is the pack to verify; without, it is that of the workspace, build/assets.pa.
     ///
     /// Checks the prelude, the header in every field, its canonical form, the places of all payloads, and the metadata
     /// against the payloads' sizes. Companions that lie in the folder of FILE are compared with it; the sidecar among
@@ -20,17 +23,17 @@ pub enum PacksCommand {
     /// folders listed in another order, everything known already), and the outputs are compared byte by byte, with
     /// those in build/ too where they are up to date. Nothing is published.
     #[command(
-        override_usage = "papack verify [OPTIONS] FILE\n       papack verify [OPTIONS] --reproduce",
+        override_usage = "papack verify [OPTIONS] [FILE]\n       papack verify [OPTIONS] --reproduce",
         after_long_help = after_help(
             &[&[
                 (0, "sound"),
                 (1, "at least one fault"),
-                (2, "wrong usage, no workspace, or FILE cannot be read"),
+                (2, "wrong usage, no workspace, or the pack cannot be read"),
                 (3, "with --reproduce: a file could not be read or written, or changed meanwhile"),
                 (5, "with --reproduce: another operation holds the workspace (--no-wait)"),
                 (130, "with --reproduce: cancelled"),
             ]],
-            &["papack verify build/assets.pa", "papack verify --reproduce"],
+            &["papack verify", "papack verify release/assets.pa", "papack verify --reproduce"],
         ),
     )]
     Verify(VerifyArgs),
@@ -39,13 +42,16 @@ pub enum PacksCommand {
     ///
     /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
     /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
+    ///
+    /// The first argument is the pack if it ends in .pa, or names a regular file that is there. Else it is an ASSET, and
+    /// the pack is that of the workspace, build/assets.pa.
     #[command(after_long_help = after_help(
         &[&[
             (0, "shown"),
             (1, "the file is refused, or has no such asset"),
-            (2, "wrong usage, or FILE cannot be read"),
+            (2, "wrong usage, no workspace, or the pack cannot be read"),
         ]],
-        &["papack inspect build/assets.pa", "papack inspect build/assets.pa ui_font 14"],
+        &["papack inspect", "papack inspect ui_font 14", "papack inspect release/assets.pa ui_font"],
     ))]
     Inspect(InspectArgs),
 
@@ -55,17 +61,21 @@ pub enum PacksCommand {
     /// payload as the runtime gets it (3-ui_atlas.bin); with --decode a folder of PNG or WAV files, which pack to the
     /// same payload again. Data assets give back their files in any case. Nothing is overwritten, no link is followed,
     /// and an extraction that fails leaves nothing behind.
+    ///
+    /// The first argument is the pack if it ends in .pa, or names a regular file that is there. Else it is an ASSET, and
+    /// the pack is that of the workspace, build/assets.pa.
     #[command(after_long_help = after_help(
         &[&[
             (0, "extracted"),
             (1, "the file is refused, has no such asset, or something is in the way"),
-            (2, "wrong usage, or FILE cannot be read"),
+            (2, "wrong usage, no workspace, or the pack cannot be read"),
             (3, "a file could not be read or written"),
             (130, "cancelled"),
         ]],
         &[
-            "papack extract build/assets.pa --to out",
-            "papack extract build/assets.pa ui_atlas 14 --to out --decode",
+            "papack extract --to out",
+            "papack extract ui_atlas 14 --to out --decode",
+            "papack extract release/assets.pa --to out",
         ],
     ))]
     Extract(ExtractArgs),
@@ -78,12 +88,12 @@ pub enum PacksCommand {
     #[command(after_long_help = after_help(
         &[&[
             (0, "equal, byte for byte"),
-            (1, "different, or one of them is refused"),
-            (2, "wrong usage, or a file cannot be read"),
+            (1, "different, or one of them is refused, or a warning is denied"),
+            (2, "wrong usage, no workspace, or a file cannot be read"),
         ]],
         &[
-            "papack diff old/assets.pa build/assets.pa",
-            "papack diff old/assets.pa build/assets.pa --message-format json",
+            "papack diff old/assets.pa",
+            "papack diff old/assets.pa new/assets.pa --message-format json",
         ],
     ))]
     Diff(DiffArgs),
@@ -91,13 +101,13 @@ pub enum PacksCommand {
 
 /// Arguments of `papack verify`.
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("of_reproduce")
+    .args(["no_wait", "deny_warnings", "deny", "warn", "allow"])
+    .multiple(true)
+    .requires("reproduce"))]
 pub struct VerifyArgs {
-    /// The file to verify, usually build/assets.pa
-    #[arg(
-        value_name = "FILE",
-        required_unless_present = "reproduce",
-        conflicts_with_all = ["reproduce", "workspace", "no_wait"],
-    )]
+    /// The pack to verify [default: build/assets.pa of the workspace]
+    #[arg(value_name = "FILE", conflicts_with_all = ["reproduce", "workspace", "no_wait"])]
     pub file: Option<PathBuf>,
 
     /// Pack the workspace in different ways, and verify that the outputs are the same
@@ -106,6 +116,9 @@ pub struct VerifyArgs {
 
     #[command(flatten)]
     pub wait: WaitArgs,
+
+    #[command(flatten)]
+    pub levels: LevelArgs,
 
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
@@ -117,13 +130,16 @@ pub struct VerifyArgs {
 /// Arguments of `papack inspect`.
 #[derive(Debug, clap::Args)]
 pub struct InspectArgs {
-    /// The file to look into, usually build/assets.pa
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The pack to look into [default: build/assets.pa of the workspace]
+    #[arg(value_name = "PACK")]
+    pub pack: Option<PathBuf>,
 
     /// Show these assets in full. Each is an id or a name; where both would do, the id counts
     #[arg(value_name = "ASSET")]
     pub assets: Vec<String>,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,
@@ -132,9 +148,9 @@ pub struct InspectArgs {
 /// Arguments of `papack extract`.
 #[derive(Debug, clap::Args)]
 pub struct ExtractArgs {
-    /// The file to extract from, usually build/assets.pa
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    /// The pack to extract from [default: build/assets.pa of the workspace]
+    #[arg(value_name = "PACK")]
+    pub pack: Option<PathBuf>,
 
     /// Extract these assets only. Each is an id or a name; where both would do, the id counts
     #[arg(value_name = "ASSET")]
@@ -149,6 +165,9 @@ pub struct ExtractArgs {
     pub decode: bool,
 
     #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
     pub output: OutputArgs,
 }
 
@@ -159,9 +178,15 @@ pub struct DiffArgs {
     #[arg(value_name = "OLD")]
     pub old: PathBuf,
 
-    /// The pack that is
-    #[arg(value_name = "NEW")]
-    pub new: PathBuf,
+    /// The pack that is [default: build/assets.pa of the workspace]
+    #[arg(value_name = "NEW", conflicts_with = "workspace")]
+    pub new: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub levels: LevelArgs,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
     pub output: OutputArgs,

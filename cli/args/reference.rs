@@ -79,6 +79,8 @@ pub enum SchemaName {
     Asset,
     /// The registry, assets/.prometeu/index.json
     Index,
+    /// The settings of a workspace, papack.toml
+    Settings,
     /// A line with a fault or a notice, of --message-format json
     Diagnostic,
     /// A line with a step of an operation
@@ -93,11 +95,13 @@ pub enum SchemaName {
     Check,
     /// The last line of papack status
     Status,
+    /// The last line of papack list
+    List,
     /// The last line of papack init, add, mv and the others that change documents
     Manage,
     /// The last line of papack cache
     Cache,
-    /// The last line of papack verify FILE
+    /// The last line of papack verify
     Verify,
     /// The last line of papack verify --reproduce
     Reproduce,

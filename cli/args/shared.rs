@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{ColorChoice, ValueEnum};
 
+use super::levels::LevelArgs;
+
 /// Position of the global options in the help: behind the options of the command, before --help.
 const GLOBAL_ORDER: usize = 900;
 
@@ -98,4 +100,7 @@ pub struct ManageOptions {
 
     #[command(flatten)]
     pub wait: WaitArgs,
+
+    #[command(flatten)]
+    pub levels: LevelArgs,
 }

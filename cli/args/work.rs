@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::after_help::after_help;
+use super::levels::LevelArgs;
+use super::list::ListArgs;
 use super::shared::{JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// Exit codes of the commands that report on a workspace.
@@ -22,12 +24,32 @@ pub enum WorkCommand {
     /// Show what the workspace holds, and what a pack would do next
     ///
     /// Assets by state and bank, sizes of payloads, slots that are used and free, manifests that are not registered,
-    /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written.
+    /// moved or copied, files that no asset uses, and documents of an older version. Nothing is written. papack list
+    /// shows the assets one by one.
     #[command(after_long_help = after_help(
         &[REPORT_EXIT_CODES],
         &["papack status", "papack status --message-format json"],
     ))]
     Status(StatusArgs),
+
+    /// List the assets, with their banks, sizes, slots and states
+    ///
+    /// ASSET is an id, a root, a name, or a pattern over roots such as 'ui/**'; without, all registered assets are
+    /// listed. Their states and sizes are those that papack status counts. Nothing is written.
+    #[command(
+        visible_alias = "ls",
+        after_long_help = after_help(
+            &[&[
+                (0, "listed, whatever is wrong with the workspace"),
+                (1, "an ASSET means none, or assets/ is a link, or may not be read"),
+                (2, "wrong usage or no workspace"),
+                (3, "a file could not be read"),
+                (130, "cancelled"),
+            ]],
+            &["papack list", "papack list 'ui/**' --bank TILES", "papack list --state faulty --message-format json"],
+        ),
+    )]
+    List(ListArgs),
 
     /// Check the whole workspace, and pack nothing
     ///
@@ -37,7 +59,7 @@ pub enum WorkCommand {
     #[command(after_long_help = after_help(
         &[&[
             (0, "nothing is wrong"),
-            (1, "at least one error (with --deny-warnings: or warning)"),
+            (1, "at least one error, by itself or by the levels that are asked for"),
             (2, "wrong usage or no workspace"),
             (3, "a file could not be read"),
             (130, "cancelled"),
@@ -51,35 +73,49 @@ pub enum WorkCommand {
     /// For every asset that is included in the build: which of its inputs changed, from what to what, or why nothing is
     /// to be done. Inputs that may have changed are read, but nothing is derived, and nothing is written. What is wrong
     /// is told as far as that is known before anything is derived; papack check tells all of it.
+    ///
+    /// With --exit-code it compares the outputs, too, where nothing would be derived.
     #[command(after_long_help = after_help(
-        &[REPORT_EXIT_CODES],
-        &["papack plan", "papack plan --verbose", "papack plan --message-format json"],
+        &[&[
+            (0, "shown, whatever is wrong (with --exit-code: and a pack has nothing to do)"),
+            (1, "assets/ is a link, or may not be read (with --exit-code: or there is something to do)"),
+            (2, "wrong usage or no workspace"),
+            (3, "a file could not be read"),
+            (130, "cancelled"),
+        ]],
+        &["papack plan", "papack plan --verbose", "papack plan --exit-code --quiet || papack pack"],
     ))]
-    Plan(BuildArgs),
+    Plan(PlanArgs),
 
     /// Pack the workspace into build/assets.pa
     ///
     /// Reads the registry (assets/.prometeu/index.json), the manifests and the artifact files of every asset that is
     /// included in the build, checks them all, and publishes assets.pa with its three companions: all four, or none.
     /// If the outputs are there already, byte for byte, nothing is written.
+    ///
+    /// With --check nothing is written in any case: it only says whether the outputs are what a pack would give.
     #[command(after_long_help = after_help(
         &[&[
             (0, "packed, or up to date"),
-            (1, "something is wrong with the workspace"),
+            (1, "something is wrong (with --check: or the outputs are not up to date)"),
             (2, "wrong usage or no workspace"),
             (3, "a file could not be read or written"),
             (4, "the outputs could not be made final"),
             (5, "another operation holds the workspace (--no-wait)"),
             (130, "cancelled"),
         ]],
-        &["papack pack", "papack pack --workspace ~/mygame --jobs 2", "papack pack --explain --timings trace.json"],
+        &[
+            "papack pack",
+            "papack pack --check --deny-warnings",
+            "papack pack --explain --timings trace.json",
+        ],
     ))]
     Pack(PackArgs),
 
     /// Pack now, and again whenever something changes
     ///
     /// Keeps build/ current while you work: what changes below assets/ is packed a moment later, and what is wrong is
-    /// told as pack tells it. A change during a build starts it anew. Ctrl-C ends the watch. It also ends when the
+    /// told as pack tells it. A change during a build starts it anew, and so does one of papack.toml. Ctrl-C ends the watch. It also ends when the
     /// reader of what it prints closes the pipe.
     ///
     /// Where standard output is no terminal, and no format is given, it is json: what each pack prints, and lines of
@@ -98,6 +134,10 @@ pub enum WorkCommand {
 /// Arguments of `papack pack`.
 #[derive(Debug, clap::Args)]
 pub struct PackArgs {
+    /// Write nothing, and exit with 1 unless the outputs are what a pack would give
+    #[arg(long)]
+    pub check: bool,
+
     /// Tell for each asset whether it was derived or reused, and why
     #[arg(long)]
     pub explain: bool,
@@ -112,17 +152,27 @@ pub struct PackArgs {
 /// Arguments of `papack check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Exit with 1 for a warning too
+    #[command(flatten)]
+    pub build: BuildArgs,
+}
+
+/// Arguments of `papack plan`.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    /// Exit with 1 unless a pack has nothing to do: nothing to derive, and no output to replace
     #[arg(long)]
-    pub deny_warnings: bool,
+    pub exit_code: bool,
 
     #[command(flatten)]
     pub build: BuildArgs,
 }
 
-/// Arguments of `papack plan`, which `check` and `pack` have too.
+/// The arguments that `check`, `plan` and `pack` share.
 #[derive(Debug, clap::Args)]
 pub struct BuildArgs {
+    #[command(flatten)]
+    pub levels: LevelArgs,
+
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
@@ -146,6 +196,9 @@ pub struct BuildArgs {
 #[derive(Debug, clap::Args)]
 pub struct StatusArgs {
     #[command(flatten)]
+    pub levels: LevelArgs,
+
+    #[command(flatten)]
     pub workspace: WorkspaceArgs,
 
     #[command(flatten)]
@@ -158,6 +211,9 @@ pub struct StatusArgs {
 /// Arguments of `papack watch`.
 #[derive(Debug, clap::Args)]
 pub struct WatchArgs {
+    #[command(flatten)]
+    pub levels: LevelArgs,
+
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
 

@@ -4,16 +4,21 @@ use std::process::ExitCode;
 
 use papack_queries::diagnostic::Diagnostic;
 
-use super::shared::refuse_file;
+use super::shared::{NamedPack, refuse_file};
 use crate::args::InspectArgs;
 use crate::render;
 
 /// Shows the contents of a pack, and what is wrong with it.
 pub fn run(args: &InspectArgs) -> ExitCode {
-    let inspection = match papack_engine::inspect(&args.file, &args.assets) {
-        Ok(inspection) => inspection,
-        Err(error) => return refuse_file(&args.file, &error),
+    let named = match NamedPack::new(args.pack.as_deref(), &args.assets, &args.workspace) {
+        Ok(named) => named,
+        Err(code) => return code,
     };
+    let mut inspection = match papack_engine::inspect(&named.file, &named.assets) {
+        Ok(inspection) => inspection,
+        Err(error) => return refuse_file(&named.file, &error),
+    };
+    named.explain(&mut inspection.diagnostics);
     render::show(args.output.message_format, &inspection);
     ExitCode::from(u8::from(inspection.diagnostics.iter().any(Diagnostic::is_error)))
 }

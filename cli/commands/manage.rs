@@ -3,12 +3,12 @@
 use std::process::ExitCode;
 
 use papack_engine::{
-    DoctorRequest, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task, make_folder,
+    DoctorRequest, Levels, ManageRequest, ManageResult, Observer, PreloadChange, Session, Status, Task, make_folder,
 };
 use papack_queries::formats::FormatChoice;
 use papack_queries::formats::tiles::TileSize;
 
-use super::shared::{refuse, run_in_folder, run_in_workspace};
+use super::shared::{levels, refuse, run_in_folder, run_in_workspace};
 use crate::args::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, MERGE_DRIVER_SETUP, ManageArgs, ManageOptions,
     MessageFormat, MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels, WaitArgs,
@@ -21,6 +21,10 @@ const JOBS: JobsArgs = JobsArgs { jobs: None };
 
 /// Makes a workspace, and shows people how to set up git for it.
 pub fn init(args: &InitArgs) -> ExitCode {
+    let levels = match levels(&args.options.levels) {
+        Ok(levels) => levels,
+        Err(code) => return code,
+    };
     if !args.options.dry_run
         && let Err(error) = make_folder(&args.folder)
     {
@@ -28,7 +32,7 @@ pub fn init(args: &InitArgs) -> ExitCode {
         return refuse(&format!("{}: {error}", args.folder.display()), help);
     }
     let code = run_in_folder(&args.folder, &JOBS, &args.output, |session, observer| {
-        operate(session, observer, &args.options, Task::Init { demo: args.demo })
+        operate(session, observer, &args.options, levels, Task::Init { demo: args.demo })
     });
     let has_advice = !args.options.dry_run && args.output.message_format == MessageFormat::Human;
     if code == ExitCode::SUCCESS && has_advice {
@@ -107,17 +111,25 @@ pub fn migrate(args: &MigrateArgs) -> ExitCode {
 /// Shows what is wrong with the registry and the identities, and repairs it on request.
 pub fn doctor(args: DoctorArgs) -> ExitCode {
     let DoctorArgs { fix, renumber, give_to, manage: args } = args;
-    let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = args.options;
+    let ManageOptions { dry_run, wait: WaitArgs { no_wait }, .. } = args.options;
+    let levels = match levels(&args.options.levels) {
+        Ok(levels) => levels,
+        Err(code) => return code,
+    };
     run_in_workspace(&args.workspace, &JOBS, &args.output, |session, observer| {
-        let request = DoctorRequest { fix, renumber, give_to, dry_run, no_wait, cancel: signals::cancel() };
+        let request = DoctorRequest { fix, renumber, give_to, dry_run, no_wait, levels, cancel: signals::cancel() };
         let result = session.doctor(&request, observer);
         (result.status, DoctorReport(result))
     })
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
+    let levels = match levels(&args.options.levels) {
+        Ok(levels) => levels,
+        Err(code) => return code,
+    };
     run_in_workspace(&args.workspace, &JOBS, &args.output, |session, observer| {
-        operate(session, observer, &args.options, task)
+        operate(session, observer, &args.options, levels, task)
     })
 }
 
@@ -125,9 +137,10 @@ fn operate(
     session: &mut Session,
     observer: &Observer<'_>,
     options: &ManageOptions,
+    levels: Levels,
     task: Task,
 ) -> (Status, ManageResult) {
-    let ManageOptions { dry_run, wait: WaitArgs { no_wait } } = *options;
-    let result = session.manage(&ManageRequest { task, dry_run, no_wait, cancel: signals::cancel() }, observer);
+    let ManageOptions { dry_run, wait: WaitArgs { no_wait }, .. } = *options;
+    let result = session.manage(&ManageRequest { task, dry_run, no_wait, levels, cancel: signals::cancel() }, observer);
     (result.status, result)
 }

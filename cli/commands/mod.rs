@@ -12,6 +12,7 @@ pub mod diff;
 pub mod explain;
 pub mod extract;
 pub mod inspect;
+pub mod list;
 pub mod man;
 pub mod manage;
 pub mod merge_registry;

@@ -21,6 +21,7 @@ fn schema(name: SchemaName) -> &'static str {
     match name {
         SchemaName::Asset => include_str!("../../docs/schemas/asset.schema.json"),
         SchemaName::Index => include_str!("../../docs/schemas/index.schema.json"),
+        SchemaName::Settings => include_str!("../../docs/schemas/settings.schema.json"),
         SchemaName::Diagnostic => include_str!("../../docs/schemas/diagnostic.schema.json"),
         SchemaName::Event => include_str!("../../docs/schemas/event.schema.json"),
         SchemaName::Plan => include_str!("../../docs/schemas/plan.schema.json"),
@@ -28,6 +29,7 @@ fn schema(name: SchemaName) -> &'static str {
         SchemaName::Watch => include_str!("../../docs/schemas/watch.schema.json"),
         SchemaName::Check => include_str!("../../docs/schemas/check.schema.json"),
         SchemaName::Status => include_str!("../../docs/schemas/status.schema.json"),
+        SchemaName::List => include_str!("../../docs/schemas/list.schema.json"),
         SchemaName::Manage => include_str!("../../docs/schemas/manage.schema.json"),
         SchemaName::Cache => include_str!("../../docs/schemas/cache.schema.json"),
         SchemaName::Verify => include_str!("../../docs/schemas/verify.schema.json"),

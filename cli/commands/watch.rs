@@ -6,7 +6,7 @@ use std::sync::Mutex;
 
 use papack_engine::{Status, WatchEnd, WatchObserver, WatchRequest};
 
-use super::shared::{locate, open, refuse, thread_pool};
+use super::shared::{levels, locate, open, refuse, thread_pool};
 use crate::args::{MessageFormat, WatchArgs};
 use crate::exit_code::{self, USAGE};
 use crate::render::WatchPrinter;
@@ -14,6 +14,10 @@ use crate::{output, signals};
 
 /// Packs whenever something changes, until a signal ends the watch, or nobody reads its output any more.
 pub fn run(args: &WatchArgs) -> ExitCode {
+    let levels = match levels(&args.levels) {
+        Ok(levels) => levels,
+        Err(code) => return code,
+    };
     let folder = match locate(&args.workspace) {
         Ok(folder) => folder,
         Err(code) => return code,
@@ -23,7 +27,7 @@ pub fn run(args: &WatchArgs) -> ExitCode {
         Err(code) => return code,
     };
     let default = if std::io::stdout().is_terminal() { MessageFormat::Human } else { MessageFormat::Json };
-    let request = WatchRequest { cancel: signals::cancel() };
+    let request = WatchRequest { levels, cancel: signals::cancel() };
     let printer = WatchPrinter::new(args.message_format.unwrap_or(default), &folder, request.cancel.clone());
     let observer: &dyn WatchObserver = &printer;
     let threads = match thread_pool(args.jobs.jobs) {

@@ -12,6 +12,8 @@ use super::print::{eprint_line, eprint_notice, one_line, print_data, print_line}
 use super::progress::Progress;
 use super::report::{Report, is_waiting_notice};
 use super::settings::{Verbosity, verbosity};
+use super::styles::{GOOD, verb_line};
+use super::words::counted;
 use super::{github, human, json, short};
 use crate::args::MessageFormat;
 
@@ -63,7 +65,7 @@ impl Printer {
             (MessageFormat::Json, _) => print_data(json::result(report)),
             (MessageFormat::Github, _) => {
                 github::diagnostics(&report.shown_diagnostics(), &self.path_in_repository, R::IS_TEXT);
-                print_line(&report.short());
+                print_line(&with_allowed(report.short(), report.ended().allowed_count));
             }
             (_, Verbosity::Quiet) => {
                 let mut errors = report.shown_diagnostics();
@@ -78,7 +80,15 @@ impl Printer {
                 self.diagnostics::<R>(&shown, source);
                 print_explain_hint(&shown);
                 self.outcomes.lines(self.format).iter().for_each(|line| print_line(line));
-                print_line(&if self.format == MessageFormat::Human { report.human() } else { report.short() });
+                let allowed_count = report.ended().allowed_count;
+                if self.format != MessageFormat::Human {
+                    return print_line(&with_allowed(report.short(), allowed_count));
+                }
+                print_line(&report.human());
+                if allowed_count > 0 {
+                    let allowed = format!("{}, not told", counted(allowed_count, "diagnostic"));
+                    print_line(&verb_line(GOOD, "Allowed", &allowed));
+                }
             }
         }
     }
@@ -98,6 +108,11 @@ impl Printer {
             located.for_each(|diagnostic| print_line(&short::diagnostic(&diagnostic)));
         }
     }
+}
+
+/// `text`, the result in one line, with how many diagnostics were allowed.
+fn with_allowed(text: String, allowed_count: usize) -> String {
+    if allowed_count == 0 { text } else { format!("{text}, {allowed_count} allowed") }
 }
 
 /// Shows the result of an operation without events. Programs get its diagnostics first.

@@ -30,12 +30,18 @@ pub struct Ended<'r> {
     pub is_failure: bool,
     /// All diagnostics.
     pub diagnostics: &'r [Diagnostic],
+    /// How many more were allowed, and are not among them.
+    pub allowed_count: usize,
 }
 
 impl<'r> Ended<'r> {
     /// How the operation with this `result` ended.
     pub fn of(result: &'r impl OperationResult) -> Self {
-        Self { is_failure: result.status() != Status::Success, diagnostics: result.diagnostics() }
+        Self {
+            is_failure: result.status() != Status::Success,
+            diagnostics: result.diagnostics(),
+            allowed_count: result.allowed_diagnostic_count(),
+        }
     }
 }
 

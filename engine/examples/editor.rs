@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// Packs at every save. The session is free between two builds, so the editor goes on asking it.
 fn watch_until_enter(session: &Mutex<Session>) -> std::io::Result<()> {
-    let request = WatchRequest { cancel: Cancel::new() };
+    let request = WatchRequest::default();
     std::thread::scope(|scope| {
         let watching = scope.spawn(|| watch(session, &request, &Shown));
         std::io::stdin().read_line(&mut String::new())?;

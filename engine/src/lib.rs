@@ -5,7 +5,7 @@
 //! `incremental`, `session`, and at the top `services` and `files`.
 //!
 //! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
-//! [`Session::status`]. What one operation derived, the next one reuses, and so does the next process; of
+//! [`Session::status`], [`Session::list`]. What one operation derived, the next one reuses, and so does the next process; of
 //! [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and returns a typed
 //! result, as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result, and none panics
 //! for what it finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its
@@ -90,6 +90,7 @@ mod workspace;
 
 // What the engine hands out of the queries: who depends on the engine alone can name all of it.
 pub use papack_queries::content::{ContentId, Digest};
+pub use papack_queries::diagnostic::levels::{Level, Levels};
 pub use papack_queries::diagnostic::{Code, Diagnostic, Related, Severity, Span};
 pub use papack_queries::formats::{Bank, FormatChoice};
 pub use papack_queries::record::InputChange;
@@ -110,10 +111,11 @@ pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
     AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,
-    CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, Listing, ManageRequest, ManageResult,
-    NamedAsset, NextAction, NextPack, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange,
-    ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd,
-    WatchEvent, WatchObserver, WatchRequest, named_assets, watch,
+    CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, FoundOutput, ListRequest, ListResult,
+    Listing, ManageRequest, ManageResult, NamedAsset, NextAction, NextPack, OutdatedOutput, PackRequest, PackResult,
+    Packing, Part, PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest,
+    StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest,
+    named_assets, watch,
 };
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

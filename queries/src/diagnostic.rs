@@ -3,6 +3,7 @@
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
 //! with the value it belongs to. This file knows nothing that can be wrong: whoever finds a fault words it.
 
+pub mod levels;
 pub mod stored;
 
 use std::borrow::Cow;
@@ -58,6 +59,8 @@ pub enum Code {
     MergeConflict,
     /// The registry is sound, but not in the form in which papack writes it.
     RegistryForm,
+    /// `papack.toml` cannot be read, or breaks its rules.
+    SettingsInvalid,
     /// A path or pattern that breaks the path rules.
     PathInvalid,
     /// A path whose spelling differs from the one on disk.
@@ -187,6 +190,12 @@ pub enum Code {
 impl Code {
     /// Every code, in the order of their declaration.
     pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// The code with this name, in any case, and with `-` for `_`.
+    pub fn named(name: &str) -> Option<Self> {
+        let wanted = name.to_uppercase().replace('-', "_");
+        Self::ALL.iter().copied().find(|code| code.to_string() == wanted)
+    }
 }
 
 impl fmt::Display for Code {

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use papack_engine::{Cancel, CheckRequest, Event, EventKind, ManageRequest, PackRequest, Session, Task};
+use papack_engine::{Cancel, CheckRequest, Event, EventKind, Levels, ManageRequest, PackRequest, Session, Task};
 use serde_json::{Value, json};
 
 use crate::deed::{Deed, Moment, Size, Step, Then, Who};
@@ -137,7 +137,13 @@ impl Player {
     /// Calls a service that changes documents. It may refuse.
     pub fn manage(&mut self, task: Task) -> String {
         let shown = format!("{task:?}");
-        let request = ManageRequest { task, dry_run: false, no_wait: false, cancel: Cancel::default() };
+        let request = ManageRequest {
+            task,
+            dry_run: false,
+            no_wait: false,
+            levels: Levels::default(),
+            cancel: Cancel::default(),
+        };
         format!("{shown}: {:?}", self.session().manage(&request, &|_| {}).status)
     }
 

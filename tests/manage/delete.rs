@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, Change, ManageRequest, ManageResult, Status, Task};
+use papack_engine::{Cancel, Change, Levels, ManageRequest, ManageResult, Status, Task};
 use papack_queries::diagnostic::Code;
 use serde_json::json;
 
@@ -89,7 +89,8 @@ fn an_asset_that_was_moved_into_the_folder_is_not_deleted_with_it() {
 fn remove(space: &TestSpace, hook: impl Fn(Call<'_>) -> io::Result<()> + Send + Sync + 'static) -> ManageResult {
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), hook);
     let task = Task::Remove { assets: vec!["**".into()], delete_files: true };
-    let request = ManageRequest { task, dry_run: false, no_wait: false, cancel: Cancel::default() };
+    let request =
+        ManageRequest { task, dry_run: false, no_wait: false, levels: Levels::default(), cancel: Cancel::default() };
     hooked::session(fs).manage(&request, &|_| {})
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, ManageRequest, Status, Task};
+use papack_engine::{Cancel, Levels, ManageRequest, Status, Task};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::registry::{self, RegistryEntry};
@@ -100,7 +100,13 @@ fn call(space: &TestSpace, task: &Task, dies_at: Option<usize>) -> bool {
         let is_dead = dies_at.is_some_and(|at| next.fetch_add(1, Ordering::Relaxed) >= at);
         if is_dead { Err(io::Error::other("injected")) } else { Ok(()) }
     });
-    let request = ManageRequest { task: task.clone(), dry_run: false, no_wait: false, cancel: Cancel::default() };
+    let request = ManageRequest {
+        task: task.clone(),
+        dry_run: false,
+        no_wait: false,
+        levels: Levels::default(),
+        cancel: Cancel::default(),
+    };
     hooked::session(fs).manage(&request, &|_| {}).status == Status::Success
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use camino::Utf8Path;
 use papack_engine::fs::RealFs;
-use papack_engine::{Cancel, Change, ManageRequest, ManageResult, PackRequest, Status, Task};
+use papack_engine::{Cancel, Change, Levels, ManageRequest, ManageResult, PackRequest, Status, Task};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::formats::FormatChoice;
 use papack_queries::schema::manifest;
@@ -40,7 +40,13 @@ fn workspace() -> TestSpace {
 }
 
 fn request(task: &Task) -> ManageRequest {
-    ManageRequest { task: task.clone(), dry_run: false, no_wait: false, cancel: Cancel::default() }
+    ManageRequest {
+        task: task.clone(),
+        dry_run: false,
+        no_wait: false,
+        levels: Levels::default(),
+        cancel: Cancel::default(),
+    }
 }
 
 fn manage(

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use papack_engine::{DiffKind, DiffResult, DiffStatus, diff};
+use papack_engine::{DiffKind, DiffResult, DiffStatus, Levels, diff};
 use papack_queries::diagnostic::Code;
 use proptest::prelude::*;
 use serde_json::json;
@@ -21,7 +21,7 @@ fn two(old: &[Made], old_preloads: &[(u32, u8)], new: &[Made], new_preloads: &[(
 }
 
 fn compared(space: &TestSpace) -> DiffResult {
-    diff(&space.path().join("old.pa"), &space.path().join("new.pa")).unwrap()
+    diff(&space.path().join("old.pa"), &space.path().join("new.pa"), &Levels::default()).unwrap()
 }
 
 /// Something of everything.
@@ -99,7 +99,7 @@ fn programs_see_everything() {
     let lines: Vec<_> = result["assets"].as_array().unwrap().iter().map(ToString::to_string).collect();
     result["assets"] = lines.len().into();
     insta::assert_snapshot!(format!("{result}\n{}", lines.join("\n")), @r#"
-    {"assets":7,"diagnostics":[],"elapsed_ms":0,"moved":[],"new":{"asset_count":7,"file":"new.pa","file_size":6279,"payload_bytes":4460,"status":"VALID"},"old":{"asset_count":7,"file":"old.pa","file_size":6169,"payload_bytes":4397,"status":"VALID"},"schema_version":1,"status":"DIFFERENT","type":"result","unchanged_count":1}
+    {"allowed_diagnostic_count":0,"assets":7,"diagnostics":[],"elapsed_ms":0,"moved":[],"new":{"asset_count":7,"file":"new.pa","file_size":6279,"payload_bytes":4460,"status":"VALID"},"old":{"asset_count":7,"file":"old.pa","file_size":6169,"payload_bytes":4397,"status":"VALID"},"schema_version":1,"status":"DIFFERENT","type":"result","unchanged_count":1}
     {"asset_id":1,"change":"REMOVED","first_difference":null,"metadata":[],"new":null,"old":{"asset_name":"gone","bank_type":"DATA","preload_slot":null,"size":5}}
     {"asset_id":2,"change":"CHANGED","data":{"entries":[{"change":"CHANGED","first_difference":2,"name":"b.txt","new_size":6,"old_size":6},{"change":"REMOVED","first_difference":null,"name":"c.txt","new_size":null,"old_size":7},{"change":"CHANGED","first_difference":5,"name":"d.txt","new_size":8,"old_size":5},{"change":"ADDED","first_difference":null,"name":"e.txt","new_size":3,"old_size":null}],"reordered":false},"first_difference":6,"metadata":[{"key":"entries"}],"new":{"asset_name":"texts","bank_type":"DATA","preload_slot":null,"size":21},"old":{"asset_name":"texts","bank_type":"DATA","preload_slot":1,"size":22}}
     {"asset_id":5,"change":"CHANGED","first_difference":0,"metadata":[{"key":"samples"}],"new":{"asset_name":"sfx","bank_type":"SOUNDS","preload_slot":null,"size":12},"old":{"asset_name":"sfx","bank_type":"SOUNDS","preload_slot":null,"size":12},"sounds":{"reordered":true,"samples":[{"change":"CHANGED","first_frame":1,"frame_count":2,"name":"jump","new":{"channels":1,"frames":5,"sample_rate":8000},"old":{"channels":1,"frames":4,"sample_rate":8000}},{"change":"REMOVED","first_frame":null,"frame_count":0,"name":"old","new":null,"old":{"channels":1,"frames":1,"sample_rate":8000}},{"change":"ADDED","first_frame":null,"frame_count":0,"name":"new","new":{"channels":1,"frames":0,"sample_rate":8000},"old":null}]}}
@@ -127,7 +127,7 @@ fn in_short_there_is_a_line_for_each_asset() {
 #[test]
 fn only_bytes_make_packs_equal() {
     for name in GOLDEN {
-        let result = diff(&golden(name), &golden(name)).unwrap();
+        let result = diff(&golden(name), &golden(name), &Levels::default()).unwrap();
         assert_eq!((result.status, result.unchanged_count), (DiffStatus::Equal, result.old.asset_count), "{name}");
     }
     let space = TestSpace::empty();
@@ -187,7 +187,7 @@ fn sidecars_tell_what_was_moved() {
     let (demo, moved) = (TestSpace::copy_of("demo"), moved_demo());
     demo.pack();
     let pack = |space: &TestSpace| space.path().join("build/assets.pa");
-    let result = diff(&pack(&demo), &pack(&moved)).unwrap();
+    let result = diff(&pack(&demo), &pack(&moved), &Levels::default()).unwrap();
     // The runtime sees no difference.
     assert_eq!((result.status, result.assets.len()), (DiffStatus::Equal, 0));
     let [found] = &result.moved[..] else { panic!("{:#?}", result.moved) };
@@ -198,13 +198,13 @@ fn sidecars_tell_what_was_moved() {
     let sidecar = moved.path().join("build/asset_table_metadata.json");
     let text = fs::read_to_string(&sidecar).unwrap();
     fs::write(&sidecar, text.replace(r#""asset_id":18"#, r#""asset_id":17"#)).unwrap();
-    let result = diff(&pack(&demo), &pack(&moved)).unwrap();
+    let result = diff(&pack(&demo), &pack(&moved), &Levels::default()).unwrap();
     let [warning] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
     assert_eq!((result.status, result.moved.len(), warning.code), (DiffStatus::Equal, 0, Code::PackCompanion));
     assert!(!warning.is_error());
 
     fs::remove_file(&sidecar).unwrap();
-    let result = diff(&pack(&demo), &pack(&moved)).unwrap();
+    let result = diff(&pack(&demo), &pack(&moved), &Levels::default()).unwrap();
     assert_eq!((result.moved.len(), result.diagnostics.len()), (0, 0));
 }
 
@@ -250,7 +250,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let changed = folder.path().join("changed.pa");
         fs::write(&changed, bytes).unwrap();
-        let result = diff(&file, &changed).unwrap();
+        let result = diff(&file, &changed, &Levels::default()).unwrap();
         let holds = |asset: &&papack_queries::envelope::Asset| (reader.start_of(asset)..reader.start_of(asset) + asset.size).contains(&(at as u64));
         let asset = reader.assets().iter().find(holds).unwrap();
         let [found] = &result.assets[..] else { panic!("{:#?}", result.assets) };
@@ -266,6 +266,6 @@ proptest! {
 
 /// The same the other way round.
 fn mirrored(old: &Path, new: &Path) -> (DiffStatus, usize, Option<u64>) {
-    let result = diff(old, new).unwrap();
+    let result = diff(old, new, &Levels::default()).unwrap();
     (result.status, result.assets.len(), result.assets[0].first_difference)
 }

@@ -1,6 +1,6 @@
 //! What changed within a payload.
 
-use papack_engine::{AssetDiff, DiffKind, DiffStatus, TileRange, diff};
+use papack_engine::{AssetDiff, DiffKind, DiffStatus, Levels, TileRange, diff};
 use serde_json::json;
 
 use crate::made::{self, Made, data, sounds, tiles};
@@ -12,7 +12,7 @@ fn difference(old: Made, new: Made) -> AssetDiff {
     let (was, is) = (folder.path().join("old.pa"), folder.path().join("new.pa"));
     made::write(&was, &[old], &[]);
     made::write(&is, &[new], &[]);
-    let result = diff(&was, &is).unwrap();
+    let result = diff(&was, &is, &Levels::default()).unwrap();
     assert_eq!((result.status, result.assets.len()), (DiffStatus::Different, 1), "{:#?}", result.diagnostics);
     result.assets.into_iter().next().unwrap()
 }

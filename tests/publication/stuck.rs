@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use papack_engine::fs::{FileSystem, RealFs};
 use papack_engine::{
-    Cancel, CheckRequest, DoctorRequest, ManageRequest, NextAction, PackRequest, PlanRequest, Session, Status,
+    Cancel, CheckRequest, DoctorRequest, Levels, ManageRequest, NextAction, PackRequest, PlanRequest, Session, Status,
     StatusRequest, Task,
 };
 use papack_queries::diagnostic::Diagnostic;
@@ -128,7 +128,8 @@ fn everybody_tells(fs: &Arc<dyn FileSystem>, place: &str, foreseen: bool) {
     let doctor = new_session(fs).doctor(&fix, &|_| {});
     assert!(doctor.status == Status::GateFailed && told(&doctor.diagnostics).contains(&stuck("Warning")));
     let task = Task::Rename { asset: "1".into(), name: "renamed".into() };
-    let request = ManageRequest { task, dry_run: false, no_wait: false, cancel: Cancel::default() };
+    let request =
+        ManageRequest { task, dry_run: false, no_wait: false, levels: Levels::default(), cancel: Cancel::default() };
     let renamed = new_session(fs).manage(&request, &|_| {});
     assert_eq!((renamed.status, renamed.changes.len()), (Status::Success, 1));
     assert_eq!(told(&renamed.diagnostics), [stuck("Warning")]);

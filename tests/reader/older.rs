@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use papack_engine::{DiffStatus, Verdict, diff, verify};
+use papack_engine::{DiffStatus, Levels, Verdict, diff, verify};
 use papack_queries::diagnostic::{Code, Data, Severity};
 use serde_json::Value;
 
@@ -92,7 +92,7 @@ fn it_tells_what_was_moved() {
     let text = fs::read_to_string(&registry).unwrap();
     fs::write(&registry, text.replace(r#""root":"b/c""#, r#""root":"b/d""#)).unwrap();
     fs::rename(new.path().join("assets/b/c"), new.path().join("assets/b/d")).unwrap();
-    let result = diff(&before.join("assets.pa"), &pack(new.path()).join("assets.pa")).unwrap();
+    let result = diff(&before.join("assets.pa"), &pack(new.path()).join("assets.pa"), &Levels::default()).unwrap();
     let [found] = &result.moved[..] else { panic!("{result:#?}") };
     assert_eq!((result.status, &*found.old, &*found.new), (DiffStatus::Equal, "b/c", "b/d"));
     assert!(result.diagnostics.is_empty(), "{:#?}", result.diagnostics);

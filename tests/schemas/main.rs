@@ -21,9 +21,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 16] = [
-    "asset", "index", "diagnostic", "event", "plan", "pack", "watch", "check", "status", "manage", "cache", "verify",
-    "reproduce", "inspect", "extract", "diff",
+const NAMES: [&str; 18] = [
+    "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "check", "status", "list", "manage",
+    "cache", "verify", "reproduce", "inspect", "extract", "diff",
 ];
 
 fn folder() -> PathBuf {
@@ -75,6 +75,7 @@ fn the_command_prints_what_the_docs_hold() {
     insta::assert_snapshot!(list.stdout, @r"
     asset       The manifest of an asset, asset.json
     index       The registry, assets/.prometeu/index.json
+    settings    The settings of a workspace, papack.toml
     diagnostic  A line with a fault or a notice, of --message-format json
     event       A line with a step of an operation
     plan        The last line of papack plan
@@ -82,9 +83,10 @@ fn the_command_prints_what_the_docs_hold() {
     watch       A line with what papack watch does between its builds
     check       The last line of papack check
     status      The last line of papack status
+    list        The last line of papack list
     manage      The last line of papack init, add, mv and the others that change documents
     cache       The last line of papack cache
-    verify      The last line of papack verify FILE
+    verify      The last line of papack verify
     reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect
     extract     The last line of papack extract

@@ -18,8 +18,20 @@ use crate::{NAMES, schema, validator};
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
         let packs = [verified(), inspected(), extracted(), compared()].concat();
-        [sound(), faulty(), stopped(), recovered(), planned(), watched(), managed(), cached(), reproduced(), packs]
-            .concat()
+        [
+            sound(),
+            faulty(),
+            stopped(),
+            recovered(),
+            compared_with_build(),
+            planned(),
+            watched(),
+            managed(),
+            cached(),
+            reproduced(),
+            packs,
+        ]
+        .concat()
     });
     &LINES
 }
@@ -34,7 +46,7 @@ fn run(space: &TestSpace, command: &'static str, arguments: &[&str]) -> Vec<(&'s
 
 /// The lines of every command that looks at a workspace.
 fn run_all(space: &TestSpace) -> Vec<(&'static str, Value)> {
-    ["status", "check", "plan", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
+    ["status", "list", "check", "plan", "pack"].into_iter().flat_map(|command| run(space, command, &[])).collect()
 }
 
 /// The demo, new, and once more.
@@ -86,6 +98,25 @@ fn recovered() -> Vec<(&'static str, Value)> {
     cut_short();
     let mended = run(&space, "doctor", &["--fix"]).into_iter().map(|(_, line)| ("manage", line));
     packed.into_iter().chain(mended).collect()
+}
+
+/// Outputs that are compared and not replaced, assets that are not there, and warnings that are denied and allowed.
+fn compared_with_build() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("10", "10"), ("2", "2")])]);
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "*"}"#));
+    let both = || [run(&space, "pack", &["--check"]), run(&space, "plan", &["--exit-code"])].concat();
+    let mut all = both();
+    space.pack();
+    all.extend(both());
+    fs::remove_file(space.path().join("build/preload.json")).unwrap();
+    space.write("build/asset_table.json", "[]");
+    all.extend(both());
+    for level in ["--deny", "--allow"] {
+        all.extend(
+            ["check", "pack", "status"].into_iter().flat_map(|command| run(&space, command, &[level, "glob-order"])),
+        );
+    }
+    [all, run(&space, "list", &["a", "none"])].concat()
 }
 
 /// Plans, and packs that explain, in which every reason and every change of inputs occurs.
@@ -468,6 +499,10 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("pack", "/payload_bytes", &["-1"]),
     ("pack", "/diagnostics", &["[{\"code\": \"IO\"}]", "[null]"]),
     ("pack", "/explained/0/outcome", &["\"derived\""]),
+    ("pack", "/would_replace/0/name", &["\"build\""]),
+    ("pack", "/would_replace/0/found", &["\"CHANGED\"", "null"]),
+    ("pack", "/allowed_diagnostic_count", &["-1"]),
+    ("plan", "/would_replace/0/found", &["\"missing\""]),
     ("plan", "/status", &["\"FAILED\"", "\"LANE_BUSY\""]),
     ("plan", "/assets/0/asset_id", &["0", "2147483647"]),
     ("plan", "/assets/0/outcome", &["\"RECALLED\"", "null"]),
@@ -492,6 +527,9 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("status", "/workspace/assets/0/state", &["\"NEW\""]),
     ("status", "/workspace/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged/0/relation", &["\"OLD\"", "\"new\""]),
+    ("list", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("list", "/assets/0/state", &["\"NEW\""]),
+    ("list", "/assets/0/asset_id", &["0", "null"]),
     ("manage", "/status", &["\"VALID\""]),
     ("manage", "/recovered/0", &["\"journal.json\""]),
     ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),
@@ -578,7 +616,7 @@ fn may_lack(line: &Value, key: &str) -> bool {
             let always = ["code", "severity", "message", "start", "end", "line", "column"];
             !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
         }
-        _ => ["metadata", "tiles", "sounds", "data", "explained"].contains(&key),
+        _ => ["metadata", "tiles", "sounds", "data", "explained", "would_replace"].contains(&key),
     }
 }
 

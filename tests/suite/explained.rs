@@ -6,6 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use papack_queries::diagnostic::Code;
+use papack_queries::schema::settings::SETTINGS_NAME;
 
 use crate::provoked::{Found, PROVOKED, run};
 use crate::space::TestSpace;
@@ -102,7 +103,8 @@ impl Section {
         space.write(REGISTRY, document(REGISTRY, ""));
         for Example { target, text, .. } in of_verdict() {
             if let Some(path) = target.as_deref().filter(|target| *target != "files") {
-                space.write(path, document(path, text));
+                let is_whole = path == SETTINGS_NAME;
+                space.write(path, if is_whole { text.clone() } else { document(path, text) });
             }
         }
         run(&space, &["pack"])

@@ -41,6 +41,7 @@ fn help_teaches() {
 
     Look, and build:
       status          Show what the workspace holds, and what a pack would do next
+      list            List the assets, with their banks, sizes, slots and states
       check           Check the whole workspace, and pack nothing
       plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
@@ -129,7 +130,7 @@ fn help_teaches() {
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
     let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
-    for (arguments, most) in of_command.chain([(vec!["-h".into()], 49)]) {
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 50)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
         command.env("COLUMNS", "80");
@@ -178,6 +179,10 @@ fn shared_options_are_the_same_everywhere() {
     let order = [
         "--dry-run",
         "--no-wait",
+        "--deny-warnings",
+        "--deny",
+        "--warn",
+        "--allow",
         "--workspace",
         "--rehash",
         "--timings",

@@ -81,7 +81,7 @@ fn json_is_a_stream_without_gaps_that_ends_with_the_result() {
             "recovered": [],
             "packed_asset_count": 2, "derived_asset_count": 2, "reused_asset_count": 0, "faulty_asset_count": 0,
             "payload_bytes": 10,
-            "elapsed_ms": 0, "diagnostics": [],
+            "elapsed_ms": 0, "diagnostics": [], "allowed_diagnostic_count": 0,
         })
     );
 }

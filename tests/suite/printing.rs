@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 26] = [
+const CALLS: [&[&str]; 27] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -50,6 +50,7 @@ const CALLS: [&[&str]; 26] = [
     &["exclude", "a"],
     &["rm", "a"],
     &["status"],
+    &["list"],
     &["check"],
     &["plan"],
     &["pack"],

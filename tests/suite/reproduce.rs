@@ -172,9 +172,9 @@ fn a_file_and_a_workspace_exclude_each_other() {
     space.pack();
     let file = "build/assets.pa";
     for wrong in [
-        &["verify"][..],
-        &["verify", "--workspace", "."],
-        &["verify", "--no-wait"],
+        &["verify", "--no-wait"][..],
+        &["verify", "--deny-warnings"],
+        &["verify", "--allow", "IO"],
         &["verify", file, "--reproduce"],
         &["verify", file, "--workspace", "."],
         &["verify", file, "--no-wait"],

@@ -47,7 +47,7 @@ fn a_queue_that_overflows_leads_to_a_rescan() {
 }
 
 /// A watch in a user namespace that allows `limit` of what `name` counts; none where such a namespace cannot be had.
-fn limited(space: &TestSpace, name: &str, limit: usize) -> Option<Watch> {
+pub fn limited(space: &TestSpace, name: &str, limit: usize) -> Option<Watch> {
     let script = format!("echo {limit} > /proc/sys/user/{name} && exec \"$0\" watch");
     let arguments = ["--user", "--map-root-user", "sh", "-c", &script];
     let can =

@@ -8,6 +8,7 @@ mod ends;
 mod limits;
 mod long_day;
 mod random;
+mod settings;
 mod shared;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]

@@ -55,7 +55,7 @@ impl Drop for Ending<'_> {
 fn a_session_answers_others_while_it_is_watched() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
     let session = Mutex::new(space.session());
-    let request = WatchRequest { cancel: Cancel::new() };
+    let request = WatchRequest::default();
     let (observer, _begins, built) = Builds::new();
     // Other results may come first: of a build that was overtaken by the next change.
     let until = |status: Status| loop {
@@ -97,7 +97,7 @@ fn a_session_answers_others_while_it_is_watched() {
 fn a_build_that_never_began_narrows_no_other_operation() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("g", "g")])]);
     let session = Mutex::new(space.session());
-    let request = WatchRequest { cancel: Cancel::new() };
+    let request = WatchRequest::default();
     let (observer, begins, built) = Builds::new();
     std::thread::scope(|scope| {
         let _ending = Ending(&request.cancel);

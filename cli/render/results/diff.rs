@@ -29,7 +29,7 @@ impl Report for DiffResult {
 
     /// A difference is no failure, and the errors of a refused pack are shown as diagnostics.
     fn ended(&self) -> Ended<'_> {
-        Ended { is_failure: false, diagnostics: &self.diagnostics }
+        Ended { is_failure: false, diagnostics: &self.diagnostics, allowed_count: self.allowed_diagnostic_count }
     }
 
     fn human(&self) -> String {

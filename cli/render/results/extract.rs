@@ -11,7 +11,7 @@ impl Report for ExtractResult {
     const IS_TEXT: bool = false;
 
     fn ended(&self) -> Ended<'_> {
-        Ended { is_failure: self.status != Status::Success, diagnostics: &self.diagnostics }
+        Ended { is_failure: self.status != Status::Success, diagnostics: &self.diagnostics, allowed_count: 0 }
     }
 
     fn human(&self) -> String {

@@ -11,6 +11,7 @@ mod diff;
 mod doctor;
 mod extract;
 mod inspect;
+mod list;
 mod manage;
 mod pack;
 mod plan;

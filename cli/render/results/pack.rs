@@ -1,6 +1,6 @@
 //! The result of `pack`.
 
-use papack_engine::{PackResult, Status};
+use papack_engine::{FoundOutput, OutdatedOutput, PackResult, Status};
 
 use super::decisions::{self, Verbs};
 use super::recovery::recovered;
@@ -24,6 +24,7 @@ impl Report for PackResult {
         let seconds = seconds(self.elapsed_ms);
         let mut lines = self.explained.as_ref().map(|decisions| decisions::lines(decisions, VERBS)).unwrap_or_default();
         let summary = match self.status {
+            Status::GateFailed if is_outdated(self) => verb_line(BAD, "Outdated", &outdated(self)),
             Status::Success if self.up_to_date => {
                 verb_line(GOOD, "Up to date", &format!("{assets}, {size}, in {seconds}{warnings}"))
             }
@@ -53,6 +54,7 @@ impl Report for PackResult {
         match self.status {
             Status::Success if self.up_to_date => format!("up to date: {}", counted(self.packed_asset_count, "asset")),
             Status::Success => format!("packed {}", counted(self.packed_asset_count, "asset")),
+            Status::GateFailed if is_outdated(self) => format!("not up to date: {}", outdated(self)),
             Status::GateFailed => format!("not packed: {}", errors(&self.diagnostics)),
             Status::ExecutionFailed => "not packed: the operation failed".into(),
             Status::PublicationFailed => "not published: the outputs could not be made final".into(),
@@ -60,4 +62,26 @@ impl Report for PackResult {
             Status::Cancelled => "cancelled".into(),
         }
     }
+}
+
+/// Whether the outputs were compared, and some are not what a pack would give.
+fn is_outdated(result: &PackResult) -> bool {
+    result.would_replace.as_ref().is_some_and(|outputs| !outputs.is_empty())
+}
+
+/// What is in the places of the outputs that a pack would replace, and what to do.
+fn outdated(result: &PackResult) -> String {
+    let outputs = result.would_replace.iter().flatten();
+    let outputs: Vec<_> = outputs.map(|output| format!("{}/{}", result.build_dir, outdated_output(output))).collect();
+    let them = if outputs.len() == 1 { "it" } else { "them" };
+    format!("{}; papack pack replaces {them}", outputs.join(", "))
+}
+
+/// An output that a pack would replace, and what is in its place.
+pub fn outdated_output(output: &OutdatedOutput) -> String {
+    let found = match output.found {
+        FoundOutput::Missing => "is missing",
+        FoundOutput::Different => "differs",
+    };
+    format!("{} {found}", output.name)
 }

@@ -3,6 +3,7 @@
 use papack_engine::{PlanResult, Status};
 
 use super::decisions::{self, Verbs};
+use super::pack::outdated_output;
 use super::recovery::recovers;
 use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
@@ -39,6 +40,14 @@ impl Report for PlanResult {
                 ];
                 if self.blocked_asset_count > 0 {
                     parts.push(format!("{} blocked", self.blocked_asset_count));
+                }
+                match self.would_replace.as_deref() {
+                    Some([]) => parts.push("no output to replace".into()),
+                    Some(outputs) => {
+                        let outputs: Vec<_> = outputs.iter().map(outdated_output).collect();
+                        parts.push(format!("to replace: {}", outputs.join(", ")));
+                    }
+                    None => {}
                 }
                 format!("{assets}: {}", parts.join(", "))
             }

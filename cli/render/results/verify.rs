@@ -12,7 +12,7 @@ impl Report for VerifyResult {
     const IS_TEXT: bool = false;
 
     fn ended(&self) -> Ended<'_> {
-        Ended { is_failure: self.status == Verdict::Refused, diagnostics: &self.diagnostics }
+        Ended { is_failure: self.status == Verdict::Refused, diagnostics: &self.diagnostics, allowed_count: 0 }
     }
 
     fn human(&self) -> String {

@@ -9,6 +9,7 @@ use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
+use papack_queries::schema::settings::SETTINGS_NAME;
 
 use super::graph::Graph;
 use crate::fs::FileSystem;
@@ -111,7 +112,7 @@ impl Core {
 
     /// Drops the texts of all manifests.
     pub(crate) fn forget_texts(&mut self) {
-        self.texts.retain(|path, _| path == REGISTRY_PATH);
+        self.texts.retain(|path, _| path == REGISTRY_PATH || path == SETTINGS_NAME);
     }
 
     /// Copies the texts of `other`, to show diagnostics that were made there.

@@ -86,8 +86,11 @@ pub trait OperationResult: Debug + Send + Sync + erased_serde::Serialize {
     /// How the operation ended.
     fn status(&self) -> Status;
 
-    /// All diagnostics.
+    /// All diagnostics that were told.
     fn diagnostics(&self) -> &[Diagnostic];
+
+    /// How many diagnostics were allowed, and not told.
+    fn allowed_diagnostic_count(&self) -> usize;
 
     /// The result as [`Any`], for a downcast.
     fn as_any(&self) -> &dyn Any;
@@ -97,9 +100,16 @@ fn serialize_result<S: Serializer>(result: &Arc<dyn OperationResult>, serializer
     erased_serde::serialize(&**result, serializer)
 }
 
-/// Implements [`OperationResult`] for a result with the fields `status` and `diagnostics`.
+/// Implements [`OperationResult`] for a result with the fields `status` and `diagnostics`, and one of those that were
+/// allowed; `none_allowed` where the operation takes no levels.
 macro_rules! operation_result {
     ($result:ty) => {
+        $crate::operation::operation_result!($result, |result| result.allowed_diagnostic_count);
+    };
+    ($result:ty, none_allowed) => {
+        $crate::operation::operation_result!($result, |_result| 0);
+    };
+    ($result:ty, |$this:ident| $allowed:expr) => {
         impl $crate::operation::OperationResult for $result {
             fn status(&self) -> $crate::operation::Status {
                 self.status
@@ -107,6 +117,11 @@ macro_rules! operation_result {
 
             fn diagnostics(&self) -> &[papack_queries::diagnostic::Diagnostic] {
                 &self.diagnostics
+            }
+
+            fn allowed_diagnostic_count(&self) -> usize {
+                let $this = self;
+                $allowed
             }
 
             fn as_any(&self) -> &dyn std::any::Any {

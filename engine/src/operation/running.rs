@@ -10,6 +10,7 @@ use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use super::cancel::Cancel;
 use super::event::{EventKind, Observer, OperationResult, Stream};
 use super::id::OperationId;
+use super::levels::Policy;
 use super::status::{Status, Stop};
 use super::timings::{Span, Timings};
 
@@ -21,9 +22,13 @@ pub(crate) struct Operation<'o> {
     cancel: Cancel,
     timings: Timings,
     started: Instant,
-    diagnostics: Vec<Diagnostic>,
+    policy: Policy,
+    /// What was reported, as it was found.
+    found: Vec<Diagnostic>,
     /// How many diagnostics were reported before the gate.
     count_before_gate: usize,
+    /// Whether the settings are wrong, or a level makes an error of a diagnostic.
+    is_denied: bool,
     /// Whether the operation began to read artifact files.
     has_begun_reading: bool,
     recovered: Vec<&'static str>,
@@ -35,7 +40,10 @@ pub(crate) struct Ended<'o> {
     pub(crate) operation_id: OperationId,
     pub(crate) status: Status,
     pub(crate) elapsed_ms: u64,
+    /// What was told.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and not told.
+    pub(crate) allowed_count: usize,
     /// Whether the operation began to read artifact files.
     pub(crate) had_begun_reading: bool,
     /// The outputs of a promotion that was cut short which the operation made final; if it only looks, those that the
@@ -57,8 +65,10 @@ impl<'o> Operation<'o> {
             cancel: cancel.clone(),
             timings: timings.clone(),
             started,
-            diagnostics: Vec::new(),
+            policy: Policy::default(),
+            found: Vec::new(),
             count_before_gate: 0,
+            is_denied: false,
             has_begun_reading: false,
             recovered: Vec::new(),
         };
@@ -86,12 +96,15 @@ impl<'o> Operation<'o> {
 
     /// Ends the operation, except for the last event of its stream, which [`Ended::finish`] emits.
     pub(crate) fn end(self, status: Status) -> Ended<'o> {
-        let Self { stream, started, diagnostics, has_begun_reading, recovered, .. } = self;
+        let Self { stream, started, policy, found, has_begun_reading, recovered, .. } = self;
+        let found_count = found.len();
+        let diagnostics: Vec<_> = found.into_iter().filter_map(|found| policy.told(found)).collect();
         Ended {
             operation_id: stream.operation_id().clone(),
             stream,
             status,
             elapsed_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            allowed_count: found_count - diagnostics.len(),
             diagnostics,
             had_begun_reading: has_begun_reading,
             recovered,
@@ -133,6 +146,11 @@ impl<'o> Operation<'o> {
         self.has_begun_reading = true;
     }
 
+    /// Sets with which severities diagnostics are told. Comes before all reports.
+    pub(crate) fn set_policy(&mut self, policy: Policy) {
+        self.policy = policy;
+    }
+
     /// Records that a promotion which was cut short is completed, which makes `outputs` final; by an operation that only
     /// looks, that the next one in the lane completes it.
     pub(crate) fn note_recovered(&mut self, outputs: Vec<&'static str>) {
@@ -144,11 +162,12 @@ impl<'o> Operation<'o> {
         &self.recovered
     }
 
-    /// Reports all faults of the snapshot, and emits that the gate is finished. Returns how many of them are errors.
+    /// Reports all faults of the snapshot, and emits that the gate is finished. Returns how many errors were told, those
+    /// before the gate included.
     pub(crate) fn finish_gate(&mut self, faults: Vec<Diagnostic>) -> usize {
-        let error_count = faults.iter().filter(|fault| fault.is_error()).count();
-        self.count_before_gate = self.diagnostics.len();
+        self.count_before_gate = self.found.len();
         faults.into_iter().for_each(|fault| self.report(fault));
+        let error_count = self.count(Severity::Error);
         self.emit(EventKind::GateFinished { error_count });
         error_count
     }
@@ -159,20 +178,40 @@ impl<'o> Operation<'o> {
         Stop(Status::GateFailed)
     }
 
-    /// The diagnostics of the gate, and those reported since.
-    pub(crate) fn diagnostics_since_gate(&self) -> &[Diagnostic] {
-        &self.diagnostics[self.count_before_gate..]
+    /// Reports what is wrong with the settings. No operation with a gate passes it after that.
+    pub(crate) fn deny(&mut self, faults: Vec<Diagnostic>) {
+        self.is_denied |= !faults.is_empty();
+        faults.into_iter().for_each(|fault| self.report(fault));
     }
 
-    /// All diagnostics reported so far.
-    pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+    /// Whether the settings are wrong, or a level makes an error of something that is none by itself.
+    pub(crate) fn is_denied(&self) -> bool {
+        self.is_denied
     }
 
-    /// Adds `diagnostic` to the stream and to the result.
+    /// The diagnostics of the gate, and those reported since, as they were found.
+    pub(crate) fn found_since_gate(&self) -> Vec<Diagnostic> {
+        self.found[self.count_before_gate..].to_vec()
+    }
+
+    /// All diagnostics reported so far, as they were found, and the severity that each was told with.
+    pub(crate) fn found(&self) -> impl Iterator<Item = (&Diagnostic, Option<Severity>)> {
+        self.found.iter().map(|found| (found, self.policy.severity(found)))
+    }
+
+    /// How many diagnostics were told with this severity.
+    pub(crate) fn count(&self, severity: Severity) -> usize {
+        self.found().filter(|(_, told)| *told == Some(severity)).count()
+    }
+
+    /// Adds `diagnostic`, which is as it was found, to the result, and to the stream, unless it is not to be told.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic.clone());
-        self.emit(EventKind::Diagnostic { diagnostic });
+        self.found.push(diagnostic.clone());
+        let is_error = diagnostic.is_error();
+        if let Some(told) = self.policy.told(diagnostic) {
+            self.is_denied |= told.is_error() && !is_error;
+            self.emit(EventKind::Diagnostic { diagnostic: told });
+        }
     }
 
     /// Reports `fault` as a warning: this operation goes on.

@@ -23,7 +23,9 @@ mod staging;
 mod writing;
 
 pub(crate) use output::{Front, Output};
-pub(crate) use output_state::{OutputState, changed_names, output_states, recheck_sidecar, restamp_promoted};
+pub(crate) use output_state::{
+    OutputState, changed_names, output_states, recheck_sidecar, restamp_promoted, settle_sidecar,
+};
 pub(crate) use readback::refusal;
 pub(crate) use stage::{promote, stage};
 pub(crate) use staging::{Staging, StagingGuard};

@@ -66,7 +66,17 @@ pub(crate) fn recheck_sidecar(
     states: &mut [OutputState; 4],
 ) -> Result<(), Stop> {
     let is_same = last.is_some_and(|generation| generation.outputs[SIDECAR_AT].identity == staged.identity);
-    if states[SIDECAR_AT] == OutputState::Changed && is_same {
+    if is_same { settle_sidecar(operation, fs, outputs, states) } else { Ok(()) }
+}
+
+/// The sidecar was assumed changed because the pack is. Compares it.
+pub(crate) fn settle_sidecar(
+    operation: &mut Operation<'_>,
+    fs: &dyn FileSystem,
+    outputs: &[Output<'_>; 4],
+    states: &mut [OutputState; 4],
+) -> Result<(), Stop> {
+    if states[SIDECAR_AT] == OutputState::Changed {
         let sidecar = &outputs[SIDECAR_AT];
         states[SIDECAR_AT] =
             compare(sidecar, None, fs).map_err(|error| io_failure(operation, published_path(sidecar.name), &error))?;

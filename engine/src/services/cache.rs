@@ -92,7 +92,7 @@ pub struct CachedPayloads {
     pub max_bytes: u64,
 }
 
-operation_result!(CacheResult);
+operation_result!(CacheResult, none_allowed);
 
 impl Session {
     /// Reports what the cache holds, or removes some or all of it. Touches nothing else, and completes no promotion.

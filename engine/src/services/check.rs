@@ -1,5 +1,6 @@
 //! `check`: everything that is wrong with a workspace. It writes no outputs.
 
+use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Diagnostic, Severity};
 use serde::Serialize;
 
@@ -13,8 +14,8 @@ use crate::workspace::{Filter, WalkPolicy};
 /// The options of a check.
 #[derive(Debug, Clone, Default)]
 pub struct CheckRequest {
-    /// Fail for a WARNING too.
-    pub deny_warnings: bool,
+    /// How severe the caller takes diagnostics to be.
+    pub levels: Levels,
     /// Trust neither the cache nor stamps: read and derive every input again.
     pub rehash: bool,
     /// Set to cancel the operation.
@@ -43,6 +44,8 @@ pub struct CheckResult {
     pub elapsed_ms: u64,
     /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 operation_result!(CheckResult);
@@ -52,11 +55,9 @@ impl Session {
     /// take the lane, keeps no contents, and writes nothing but the cache.
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
         let mut checked_asset_count = 0;
-        let mut ended = self.run(&request.cancel, observer, |session, operation| {
+        let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             checked_asset_count = check(session, operation, request.rehash)?;
-            let denied = request.deny_warnings && count(operation.diagnostics(), Severity::Warning) > 0;
-            let failed = denied || count(operation.diagnostics(), Severity::Error) > 0;
-            if failed { Err(Stop(Status::GateFailed)) } else { Ok(()) }
+            if operation.count(Severity::Error) > 0 { Err(Stop(Status::GateFailed)) } else { Ok(()) }
         });
         let diagnostics = std::mem::take(&mut ended.diagnostics);
         let result = CheckResult {
@@ -69,6 +70,7 @@ impl Session {
             recovers: std::mem::take(&mut ended.recovered),
             elapsed_ms: ended.elapsed_ms,
             diagnostics,
+            allowed_diagnostic_count: ended.allowed_count,
         };
         ended.finish(result)
     }
@@ -86,10 +88,11 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
         replay(operation, clean_run);
         return Ok(asset_count);
     }
-    let snapshot = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
-    let error_count = report_gate(operation, &session.core().graph.db, output_faults);
+    let (snapshot, _) = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
+    report_gate(operation, &session.core().graph.db, output_faults);
     operation.check_cancelled()?;
-    if error_count == 0 {
+    // An error that only a level makes of something is found again among what is recorded.
+    if !operation.found_since_gate().iter().any(Diagnostic::is_error) {
         session.record_clean_run(operation, policy.filter, &snapshot, None);
     }
     let _step = operation.step("write cache");

@@ -7,9 +7,12 @@
 mod cache;
 mod check;
 mod examine;
+mod list;
 mod manage;
 mod named_assets;
+mod outdated;
 mod pack;
+mod pack_check;
 mod plan;
 mod reproduce;
 mod status;
@@ -17,8 +20,10 @@ mod watch;
 
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use check::{CheckRequest, CheckResult};
+pub use list::{ListRequest, ListResult};
 pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
 pub use named_assets::{NamedAsset, named_assets};
+pub use outdated::{FoundOutput, OutdatedOutput};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};

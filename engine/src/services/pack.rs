@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::levels::Levels;
 use serde::Serialize;
 
 use super::examine::explain_refusal;
+use super::outdated::OutdatedOutput;
 use crate::cache::index::{CleanRun, IndexWriter, PublishedRun};
 use crate::content::PackingStore;
 use crate::incremental::{Decision, Explanation, Outcomes, assemble, derive, freeze, pass_gate};
@@ -28,6 +30,8 @@ pub struct PackRequest {
     pub rehash: bool,
     /// Return for each asset what was decided, and why.
     pub explain: bool,
+    /// How severe the caller takes diagnostics to be. With an ERROR of its making, nothing is published.
+    pub levels: Levels,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -50,7 +54,7 @@ pub struct PackResult {
     pub schema_version: u32,
     /// Which operation.
     pub operation_id: OperationId,
-    /// How it ended.
+    /// How it ended. `GATE_FAILED` also where a check of the outputs found some that a pack would replace.
     pub status: Status,
     /// Whether the pack passed the gate. If it ended before that as `EXECUTION_FAILED` or `CANCELLED`: whether it had
     /// begun to read artifact files.
@@ -80,6 +84,11 @@ pub struct PackResult {
     pub elapsed_ms: u64,
     /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
+    /// The outputs that a pack would replace; absent unless a check of the outputs compared them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_replace: Option<Vec<OutdatedOutput>>,
     /// What was decided for each asset of the build set, in ascending `asset_id`, as far as the pack got; absent unless
     /// it was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -92,7 +101,7 @@ impl Session {
     /// Packs the workspace. Every failure is a [`Status`] of the result.
     pub fn pack(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
         let mut progress = Progress::default();
-        let ended = self.run(&request.cancel, observer, |session, operation| {
+        let ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             progress.explanation = Explanation::new(request.explain);
             pack(session, operation, request, &mut progress)
         });
@@ -102,13 +111,15 @@ impl Session {
 
 /// How far a pack got.
 #[derive(Default)]
-struct Progress {
-    has_passed_gate: bool,
-    up_to_date: bool,
-    packed_asset_count: usize,
-    outcomes: Outcomes,
-    payload_bytes: u64,
-    explanation: Explanation,
+pub(super) struct Progress {
+    pub(super) has_passed_gate: bool,
+    pub(super) up_to_date: bool,
+    pub(super) packed_asset_count: usize,
+    pub(super) outcomes: Outcomes,
+    pub(super) payload_bytes: u64,
+    pub(super) explanation: Explanation,
+    /// The outputs that a pack would replace, if they were compared without publishing.
+    pub(super) would_replace: Option<Vec<OutdatedOutput>>,
     /// Whether the strict reader refused the staged outputs.
     is_refused: bool,
     /// The new cache index, if the pack has begun to write it.
@@ -116,26 +127,31 @@ struct Progress {
 }
 
 impl Progress {
-    /// Ends the pack with the result of a clean run, which still stands.
-    fn reuse(
+    /// Ends the pack with the result of a clean run, which still stands; at the gate, if a level makes an error of
+    /// anything that it found.
+    pub(super) fn reuse(
         &mut self,
         session: &Session,
         operation: &mut Operation<'_>,
         clean_run: CleanRun,
         published: &PublishedRun,
-    ) {
+    ) -> Result<(), Stop> {
         let PublishedRun { header_bytes, payload_bytes, .. } = *published;
-        self.packed_asset_count = clean_run.asset_ids.len();
-        self.outcomes.reused = clean_run.asset_ids.len();
+        let asset_count = clean_run.asset_ids.len();
+        self.outcomes.reused = asset_count;
+        self.explanation.add_unchanged(&session.core().state, &clean_run.asset_ids);
+        if replay(operation, clean_run) > 0 {
+            return Err(Stop(Status::GateFailed));
+        }
+        self.packed_asset_count = asset_count;
         self.payload_bytes = payload_bytes;
         self.has_passed_gate = true;
         self.up_to_date = true;
-        self.explanation.add_unchanged(&session.core().state, &clean_run.asset_ids);
-        replay(operation, clean_run);
         operation.emit(EventKind::Assembled { header_bytes, payload_bytes });
+        Ok(())
     }
 
-    fn finish(self, mut ended: Ended<'_>) -> PackResult {
+    pub(super) fn finish(self, mut ended: Ended<'_>) -> PackResult {
         let companions = Companions {
             asset_table: layout::ASSET_TABLE,
             preload: layout::PRELOAD,
@@ -159,6 +175,8 @@ impl Progress {
             payload_bytes: self.payload_bytes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            allowed_diagnostic_count: ended.allowed_count,
+            would_replace: self.would_replace,
             explained: self.explanation.into_decisions(),
         };
         ended.finish(result)
@@ -194,8 +212,7 @@ fn pack(
         dirty_set = session.read_cache(operation, dirty_set);
     }
     if let Some((clean_run, published)) = session.published_run(operation, &dirty_set)? {
-        progress.reuse(session, operation, clean_run, &published);
-        return Ok(());
+        return progress.reuse(session, operation, clean_run, &published);
     }
     let packed = pack_changed(session, operation, dirty_set, &staging, progress);
     if progress.is_refused {

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use papack_queries::asset::{manifest, record};
 use papack_queries::db::Database;
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::levels::Levels;
+use papack_queries::diagnostic::{Diagnostic, Severity};
 use papack_queries::inputs::Asset;
 use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 use serde::Serialize;
 
+use super::outdated::{self, OutdatedOutput};
 use crate::content::OperationStore;
 use crate::incremental::{
-    Causes, Core, Decision, DecisionOutcome, Snapshot, freeze, reused_decisions, unchanged_assets,
+    Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, freeze, reused_decisions, unchanged_assets,
 };
 use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
@@ -24,6 +26,10 @@ use crate::workspace::{Filter, Summary, WalkPolicy};
 pub struct PlanRequest {
     /// Plan a pack with [`PackRequest::rehash`](crate::PackRequest::rehash).
     pub rehash: bool,
+    /// If nothing would be derived, compare the outputs, too: a pack may still replace some of them.
+    pub compares_outputs: bool,
+    /// How severe the caller takes diagnostics to be.
+    pub levels: Levels,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -50,19 +56,35 @@ pub struct PlanResult {
     pub reused_asset_count: usize,
     /// Assets with faults because of which they can be neither derived nor reused.
     pub blocked_asset_count: usize,
+    /// The outputs that a pack would replace; absent unless they were compared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub would_replace: Option<Vec<OutdatedOutput>>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
     /// What is wrong, as far as it can be found without deriving anything.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 #[derive(Default)]
 struct Plan {
     up_to_date: bool,
+    would_replace: Option<Vec<OutdatedOutput>>,
     decisions: Vec<Decision>,
 }
 
 operation_result!(PlanResult);
+
+impl PlanResult {
+    /// Whether a pack would end without deriving anything or replacing any output. Outputs that were not compared may
+    /// have to be replaced.
+    pub fn has_nothing_to_do(&self) -> bool {
+        let is_passed = self.status == Status::Success && !self.diagnostics.iter().any(Diagnostic::is_error);
+        let are_outputs_right = self.up_to_date || self.would_replace.as_ref().is_some_and(Vec::is_empty);
+        is_passed && are_outputs_right && self.derived_asset_count + self.blocked_asset_count == 0
+    }
+}
 
 impl Session {
     /// Finds out what a pack by a new process would derive and reuse, and why. Does not take the lane, runs no format,
@@ -72,8 +94,11 @@ impl Session {
         // state of this one alone.
         let mut separate = self.sibling();
         let mut plan = Plan::default();
-        let mut ended = separate.run(&request.cancel, observer, |session, operation| {
+        let mut ended = separate.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             plan = self::plan(session, operation, request)?;
+            if request.compares_outputs {
+                plan.would_replace = would_replace(session, operation, &plan)?;
+            }
             Ok(())
         });
         let count = |outcome| plan.decisions.iter().filter(|decision| decision.outcome == outcome).count();
@@ -87,8 +112,10 @@ impl Session {
             reused_asset_count: count(DecisionOutcome::Reused),
             blocked_asset_count: count(DecisionOutcome::Blocked),
             assets: plan.decisions,
+            would_replace: plan.would_replace,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            allowed_diagnostic_count: ended.allowed_count,
         };
         let result = ended.finish(result);
         self.core_mut().adopt_texts(separate.core());
@@ -108,7 +135,7 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
         let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
         operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
         clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
-        return Ok(Plan { up_to_date: true, decisions });
+        return Ok(Plan { up_to_date: true, would_replace: None, decisions });
     }
     // A pack that cannot write its outputs keeps no contents either.
     let (policy, store): (_, Arc<dyn OperationStore>) = if output_faults.is_empty() {
@@ -120,7 +147,34 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     let core = session.core_mut();
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
     let decisions = decide(operation, core, &mut snapshot, &*store)?;
-    Ok(Plan { up_to_date: false, decisions })
+    Ok(Plan { up_to_date: false, would_replace: None, decisions })
+}
+
+/// The outputs that a pack would replace. None where that need not be looked for: nothing changed, or something is to be
+/// derived, or wrong.
+fn would_replace(
+    session: &Session,
+    operation: &mut Operation<'_>,
+    plan: &Plan,
+) -> Result<Option<Vec<OutdatedOutput>>, Stop> {
+    let is_reused = |decision: &Decision| decision.outcome == DecisionOutcome::Reused;
+    if plan.up_to_date || operation.count(Severity::Error) > 0 || !plan.decisions.iter().all(is_reused) {
+        return Ok(None);
+    }
+    // What the plan read is incomplete, so this starts over. It tells nothing: the plan has told all that there is.
+    let mut compared = None;
+    let ended = session.sibling().run(operation.cancel(), &|_| {}, |session, quiet| {
+        let dirty_set = session.detect_changes(quiet, false)?;
+        let compare = outdated::compare(session, quiet, dirty_set, Vec::new(), &mut Explanation::new(false))?;
+        compared = Some(compare.outdated);
+        Ok(())
+    });
+    operation.check_cancelled()?;
+    if ended.status == Status::ExecutionFailed {
+        ended.diagnostics.into_iter().filter(Diagnostic::is_error).for_each(|fault| operation.report(fault));
+        return Err(Stop(Status::ExecutionFailed));
+    }
+    Ok(compared)
 }
 
 /// Decides for each asset of the build set what a pack would do. Reports what is wrong with the assets that it would

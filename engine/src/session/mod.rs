@@ -7,6 +7,7 @@ mod cache;
 mod outputs;
 mod racy;
 mod remember;
+mod settings;
 mod state;
 
 pub use state::Session;

@@ -71,7 +71,7 @@ impl Session {
         Ok(published.is_untouched(&found).then_some((clean_run, published)))
     }
 
-    /// Records that an operation found nothing wrong, with its diagnostics since the gate, and what it `published`.
+    /// Records that an operation found nothing wrong, with what it found since the gate, whatever was told of that, and what it `published`.
     /// Nothing is recorded while the build state is incomplete: then a change could go undetected.
     pub(crate) fn record_clean_run(
         &mut self,
@@ -91,7 +91,7 @@ impl Session {
             faulty_ids: asset_ids.iter().copied().filter(|id| state.summary.is_faulty(*id)).collect(),
             asset_ids,
             file_count: snapshot.file_count,
-            diagnostics: operation.diagnostics_since_gate().to_vec(),
+            diagnostics: operation.found_since_gate(),
             published,
         });
     }
@@ -246,13 +246,14 @@ fn dropped() -> Diagnostic {
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 
-/// Emits the events of an operation with the result of `clean_run`, up to its gate.
-pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) {
+/// Emits the events of an operation with the result of `clean_run`, up to its gate. Returns how many errors were told:
+/// there may be some by the levels of this operation.
+pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) -> usize {
     let CleanRun { asset_ids, faulty_ids, file_count, diagnostics, .. } = clean_run;
     operation.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
     for id in asset_ids {
         let is_faulty = faulty_ids.binary_search(&id).is_ok();
         emit_unchanged(operation, id, if is_faulty { AssetOutcome::Faulty } else { AssetOutcome::Reused });
     }
-    operation.finish_gate(diagnostics);
+    operation.finish_gate(diagnostics)
 }

@@ -37,12 +37,22 @@ pub(crate) fn enter(
     task: &str,
     no_wait: bool,
 ) -> Result<Option<LaneGuard>, Stop> {
+    let lock = lock(operation, fs, no_wait)?;
+    Ok(lock.map(|lock| LaneGuard { _note: Note::write(fs, task), _lock: lock }))
+}
+
+/// As [`enter`], without the note: nothing is written.
+pub(crate) fn lock(
+    operation: &mut Operation<'_>,
+    fs: &Arc<dyn FileSystem>,
+    no_wait: bool,
+) -> Result<Option<Box<dyn Lock>>, Stop> {
     let _span = operation.step("enter lane");
     let mut attempts = 0_u64;
     loop {
         attempts += 1;
         match fs.try_lock(Utf8Path::new(LANE)) {
-            Ok(Some(lock)) => return Ok(Some(LaneGuard { _note: Note::write(fs, task), _lock: lock })),
+            Ok(Some(lock)) => return Ok(Some(lock)),
             Ok(None) => operation.check_cancelled()?,
             Err(error) => return locked_out(operation, &error),
         }
@@ -74,7 +84,7 @@ pub(crate) fn refuse(operation: &mut Operation<'_>) -> Stop {
     operation.refuse(vec![FileFault::Link.diagnostic(LANE)])
 }
 
-fn locked_out(operation: &mut Operation<'_>, error: &io::Error) -> Result<Option<LaneGuard>, Stop> {
+fn locked_out(operation: &mut Operation<'_>, error: &io::Error) -> Result<Option<Box<dyn Lock>>, Stop> {
     match error.kind() {
         io::ErrorKind::NotADirectory => Ok(None),
         io::ErrorKind::PermissionDenied => {

@@ -1,6 +1,6 @@
 //! The layout of a workspace: every name in it that papack uses, as a `/`-separated path below its folder.
 //!
-//! The registry and the manifests are named by `papack_queries::schema`.
+//! The registry, the manifests and the settings are named by `papack_queries::schema`.
 
 use camino::{Utf8Path, Utf8PathBuf};
 

@@ -8,6 +8,7 @@ pub(crate) mod format;
 pub mod manifest;
 pub mod merge;
 pub mod registry;
+pub mod settings;
 
 /// Where the registry lies in a workspace.
 pub const REGISTRY_PATH: &str = "assets/.prometeu/index.json";

@@ -9,6 +9,7 @@ mod result;
 use std::path::Path;
 use std::time::Instant;
 
+use papack_queries::diagnostic::levels::Levels;
 use papack_queries::envelope::Asset;
 use rayon::prelude::*;
 
@@ -17,15 +18,17 @@ pub use pack::{PackSide, UnreadableFile};
 pub use parts::{DataDiff, EntryDiff, SampleDiff, SoundsDiff, TileRange, TilesDiff};
 pub use result::{AssetDiff, AssetSide, DiffResult, DiffStatus, MetadataDiff, MovedAsset};
 
+use crate::operation::apply_levels;
+
 use pack::{Opened, Pack};
 
 /// Compares the packs at `old` and `new`, piece by piece. Their sidecars, where they have any, say which assets were
-/// moved.
+/// moved. Diagnostics are told as the `levels` of the caller say.
 ///
 /// # Errors
 ///
 /// When one of the packs cannot be read, or is no regular file.
-pub fn diff(old: &Path, new: &Path) -> Result<DiffResult, UnreadableFile> {
+pub fn diff(old: &Path, new: &Path, levels: &Levels) -> Result<DiffResult, UnreadableFile> {
     let started = Instant::now();
     let (old, new) = (Opened::new(old)?, Opened::new(new)?);
     let mut result = DiffResult {
@@ -38,6 +41,7 @@ pub fn diff(old: &Path, new: &Path) -> Result<DiffResult, UnreadableFile> {
         moved: Vec::new(),
         elapsed_ms: 0,
         diagnostics: Vec::new(),
+        allowed_diagnostic_count: 0,
     };
     match (old.pack(), new.pack()) {
         (Ok(old), Ok(new)) => compare(&old, &new, &mut result)?,
@@ -45,6 +49,7 @@ pub fn diff(old: &Path, new: &Path) -> Result<DiffResult, UnreadableFile> {
             result.diagnostics = [old.err(), new.err()].into_iter().flatten().flatten().collect();
         }
     }
+    result.allowed_diagnostic_count = apply_levels(levels, &mut result.diagnostics);
     result.elapsed_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(result)
 }

@@ -31,6 +31,8 @@ pub struct DiffResult {
     pub elapsed_ms: u64,
     /// Everything that was found wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 /// How two packs compare.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use papack_queries::asset::{present, uuid_fault};
+use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{ManifestState, RootState};
@@ -13,7 +14,6 @@ use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{REGISTRY_PATH, manifest};
 use rayon::prelude::*;
 
-use super::super::examine::count;
 use super::change::Change;
 use super::documents::manifest_path;
 use super::editing::Editing;
@@ -42,6 +42,8 @@ pub struct DoctorRequest {
     pub dry_run: bool,
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
+    /// How severe the caller takes diagnostics to be. What is mended is mended all the same.
+    pub levels: Levels,
     /// Set to cancel the operation. Once it puts the registry in place, it carries on to the end.
     pub cancel: Cancel,
 }
@@ -112,10 +114,10 @@ impl Editing<'_, '_> {
         let found = examined.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         self.session.core_mut().set_text(REGISTRY_PATH, registry.text().into());
         registry.parsed.diagnostics.into_iter().chain(found).for_each(|fault| self.operation.report(fault));
-        let error_count = count(self.operation.diagnostics(), Severity::Error);
+        let error_count = self.operation.count(Severity::Error);
         self.operation.emit(EventKind::GateFinished { error_count });
         self.operation.check_cancelled()?;
-        let has_faults = error_count + count(self.operation.diagnostics(), Severity::Warning) > 0;
+        let has_faults = error_count + self.operation.count(Severity::Warning) > 0;
         match registry.after {
             Some(after) if !request.dry_run => {
                 let work = Work::Replace { path: REGISTRY_PATH.into(), before: registry.before, after };

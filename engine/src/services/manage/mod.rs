@@ -21,16 +21,16 @@ mod init;
 mod leftovers;
 mod membership;
 mod migrate;
-mod naming;
+pub(super) mod naming;
 mod plan;
 mod relocate;
 mod result;
-mod select;
+pub(super) mod select;
 mod task;
 
 use papack_queries::diagnostic::Severity;
+use papack_queries::diagnostic::levels::Levels;
 
-use super::examine::count;
 use crate::operation::{Cancel, EventKind, Observer, Status, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
@@ -47,26 +47,32 @@ use plan::Plan;
 impl Session {
     /// Changes documents of `assets/`. Every failure is a [`Status`] of the result.
     pub fn manage(&mut self, request: &ManageRequest, observer: &Observer<'_>) -> ManageResult {
-        self.change(&request.cancel, request.dry_run, observer, |editing, changes| manage(editing, request, changes))
+        self.change(&request.levels, &request.cancel, request.dry_run, observer, |editing, changes| {
+            manage(editing, request, changes)
+        })
     }
 
     /// Reports what is wrong with the registry, with the places and identities of the assets, and which leftovers there
     /// are. Mends what the request asks for. `GATE_FAILED`: something is still wrong.
     pub fn doctor(&mut self, request: &DoctorRequest, observer: &Observer<'_>) -> ManageResult {
-        self.change(&request.cancel, request.dry_run, observer, |editing, changes| editing.doctor(request, changes))
+        self.change(&request.levels, &request.cancel, request.dry_run, observer, |editing, changes| {
+            editing.doctor(request, changes)
+        })
     }
 
     /// Runs `body` as an operation, and makes the result of the changes that it lists.
     fn change(
         &mut self,
+        levels: &Levels,
         cancel: &Cancel,
         dry_run: bool,
         observer: &Observer<'_>,
         body: impl FnOnce(&mut Editing<'_, '_>, &mut Vec<Change>) -> Result<(), Stop>,
     ) -> ManageResult {
         let mut changes = Vec::new();
-        let mut ended =
-            self.run(cancel, observer, |session, operation| body(&mut Editing { session, operation }, &mut changes));
+        let mut ended = self.run_judged(levels, cancel, observer, |session, operation| {
+            body(&mut Editing { session, operation }, &mut changes)
+        });
         let result = ManageResult {
             schema_version: 1,
             operation_id: ended.operation_id.clone(),
@@ -76,6 +82,7 @@ impl Session {
             recovered: std::mem::take(&mut ended.recovered),
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            allowed_diagnostic_count: ended.allowed_count,
         };
         ended.finish(result)
     }
@@ -100,9 +107,13 @@ fn manage(editing: &mut Editing<'_, '_>, request: &ManageRequest, changes: &mut 
         Task::Preload { asset, preload } => editing.plan_preload(asset, *preload)?,
         Task::Remove { assets, delete_files } => editing.plan_removal(assets, *delete_files)?,
     };
-    let error_count = count(editing.operation.diagnostics(), Severity::Error);
+    let error_count = editing.operation.count(Severity::Error);
     editing.operation.emit(EventKind::GateFinished { error_count });
     editing.operation.check_cancelled()?;
+    // A document that cannot be migrated does not keep the others from it.
+    if editing.operation.is_denied() {
+        return Err(Stop(Status::GateFailed));
+    }
     if request.dry_run {
         changes.extend(steps.into_iter().flat_map(|step| step.changes));
     } else {

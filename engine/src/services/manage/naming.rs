@@ -8,7 +8,7 @@ use crate::workspace::layout::{ASSETS, below_assets};
 
 /// The paths that `named` may mean, relative to `assets/`, in the order in which they are tried: `named` itself,
 /// `named` from the folder `here`, and `named` from the workspace.
-pub(super) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
+pub(in crate::services) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
     let named = trimmed(named);
     let is_plain = !matches!(named.split('/').next(), Some("." | ".."));
     let below = |path: String| below_assets(&path).map(str::to_owned);
@@ -18,7 +18,7 @@ pub(super) fn candidates(here: Option<&str>, named: &str) -> Vec<String> {
 }
 
 /// `named` without the `/` that a shell appends to a folder.
-pub(super) fn trimmed(named: &str) -> &str {
+pub(in crate::services) fn trimmed(named: &str) -> &str {
     named.trim_end_matches('/')
 }
 

@@ -27,6 +27,8 @@ pub struct ManageResult {
     pub elapsed_ms: u64,
     /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 operation_result!(ManageResult);

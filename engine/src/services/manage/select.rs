@@ -6,7 +6,6 @@ use std::sync::Arc;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path::check_pattern;
-use papack_queries::schema::edit::RegistryEdit;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::suggest;
 
@@ -23,7 +22,7 @@ const EFFORT: u64 = 1 << 28;
 const LISTED: &str = "papack list shows all assets";
 
 /// The ids of the registered assets, by the names in their manifests.
-type Names = HashMap<String, Vec<u32>>;
+pub(in crate::services) type Names = HashMap<String, Vec<u32>>;
 
 impl Editing<'_, '_> {
     /// The registered assets that the texts `asked` mean, each once, in ascending id. A text that means none ends the
@@ -42,7 +41,8 @@ impl Editing<'_, '_> {
                 none => none
                     .insert(read_names(&*fs, documents).map_err(|f| self.operation.fail(Status::ExecutionFailed, f))?),
             };
-            match by_name_or_pattern(documents, names, asked) {
+            let entries = documents.registry.entries().iter().map(|entry| (entry.asset_id, &*entry.root));
+            match by_name_or_pattern(names, entries, asked) {
                 Ok(found) => ids.extend(found),
                 Err(fault) => faults.push(fault),
             }
@@ -80,11 +80,22 @@ fn read_names(fs: &dyn FileSystem, documents: &Documents) -> Result<Names, Diagn
     Ok(names)
 }
 
-fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Result<Vec<u32>, Diagnostic> {
+/// The ids of the assets that have the name `asked`, or else of those of `entries`, ids with roots, whose roots match it
+/// as a pattern.
+///
+/// # Errors
+///
+/// Where there is none; where several have that name; and where it is no pattern, or one that takes too long.
+pub(in crate::services) fn by_name_or_pattern<'r>(
+    names: &Names,
+    entries: impl Iterator<Item = (u32, &'r str)> + Clone,
+    asked: &str,
+) -> Result<Vec<u32>, Diagnostic> {
     let unknown = |message: String| Diagnostic::error(Code::AssetUnknown, message);
     match names.get(asked).map(Vec::as_slice) {
         Some([one, other, ..]) => {
-            let root = |id: u32| documents.registry.asset(id).map(|entry| entry.root.as_str()).unwrap_or_default();
+            let root =
+                |id: u32| entries.clone().find(|(other, _)| *other == id).map(|(_, root)| root).unwrap_or_default();
             let (first, second) = (root(*one), root(*other));
             let message = format!("{first:?} (asset {one}) and {second:?} (asset {other}) are both named {asked:?}");
             return Err(
@@ -96,14 +107,12 @@ fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Resu
     }
     if !asked.contains(['*', '?']) {
         let fault = unknown(format!("no registered asset has the id, root or name {asked:?}"));
-        return Err(fault.with_help(nearest_assets(&documents.registry, names, asked)));
+        return Err(fault.with_help(nearest_assets(entries.map(|(_, root)| root), names, asked)));
     }
     check_pattern(asked)
         .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{asked:?} is no valid pattern: {fault}")))?;
     let (pattern, mut effort) = (Pattern::new(asked.to_owned()), Effort::new(EFFORT));
-    let entries = documents.registry.entries().iter();
-    let ids: Vec<_> =
-        entries.filter(|entry| pattern.matches(&entry.root, &mut effort)).map(|entry| entry.asset_id).collect();
+    let ids: Vec<_> = entries.filter(|(_, root)| pattern.matches(root, &mut effort)).map(|(id, _)| id).collect();
     if effort.is_spent() {
         let message = format!("the pattern {asked:?} takes too long to match");
         return Err(Diagnostic::error(Code::GlobTooCostly, message).with_help("use fewer stars"));
@@ -112,9 +121,8 @@ fn by_name_or_pattern(documents: &Documents, names: &Names, asked: &str) -> Resu
 }
 
 /// Help where `asked` means no asset: the names and roots that are most like it.
-fn nearest_assets(registry: &RegistryEdit, names: &Names, asked: &str) -> String {
+fn nearest_assets<'r>(roots: impl Iterator<Item = &'r str>, names: &'r Names, asked: &str) -> String {
     const SUGGESTED: usize = 3;
-    let roots = registry.entries().iter().map(|entry| &*entry.root);
     // Sorted, because a map has no order. A name that is also a root is one suggestion.
     let candidates: BTreeSet<&str> = roots.chain(names.keys().map(String::as_str)).collect();
     let mut effort = 0;

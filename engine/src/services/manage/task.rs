@@ -1,5 +1,6 @@
 //! The request for a change of documents.
 
+use papack_queries::diagnostic::levels::Levels;
 use papack_queries::formats::FormatChoice;
 
 use crate::operation::Cancel;
@@ -13,6 +14,8 @@ pub struct ManageRequest {
     pub dry_run: bool,
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
+    /// How severe the caller takes diagnostics to be. With an ERROR of its making, nothing is changed.
+    pub levels: Levels,
     /// Set to cancel the operation. Once it puts the first document in place, it carries out the whole plan.
     pub cancel: Cancel,
 }

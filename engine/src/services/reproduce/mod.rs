@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 
 use papack_queries::db::Database;
+use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -45,6 +46,8 @@ use result::Progress;
 pub struct ReproduceRequest {
     /// Fail at once when another operation holds the lane, instead of waiting for it.
     pub no_wait: bool,
+    /// How severe the caller takes diagnostics to be.
+    pub levels: Levels,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -54,7 +57,7 @@ impl Session {
     /// nothing. Every failure is a [`Status`] of the result.
     pub fn reproduce(&mut self, request: &ReproduceRequest, observer: &Observer<'_>) -> ReproduceResult {
         let mut progress = Progress::default();
-        let mut ended = self.run(&request.cancel, observer, |session, operation| {
+        let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             reproduce(session, operation, request.no_wait, &mut progress)
         });
         let result = progress.result(&mut ended);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use papack_queries::db::Database;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use rayon::ThreadPool;
 
 use super::change::first_change;
@@ -78,6 +78,10 @@ impl<'o, 's> Relay<'o, 's> {
             });
             ended.status
         });
+        let relay = relay.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if relay.operation.is_denied() {
+            return Err(Stop(Status::GateFailed));
+        }
         // With success, `body` has set `packed`.
         packed.filter(|_| status == Status::Success).ok_or(Stop(status))
     }
@@ -89,6 +93,10 @@ impl<'o, 's> Relay<'o, 's> {
                 if self.reported.insert(diagnostic.clone()) {
                     self.operation.report(diagnostic.clone());
                 }
+            }
+            // The levels of the operation may make errors of what the packing found.
+            EventKind::GateFinished { .. } => {
+                self.operation.emit(EventKind::GateFinished { error_count: self.operation.count(Severity::Error) });
             }
             other => self.operation.emit(other.clone()),
         }

@@ -60,6 +60,8 @@ pub struct ReproduceResult {
     pub elapsed_ms: u64,
     /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 operation_result!(ReproduceResult);
@@ -108,6 +110,7 @@ impl Progress {
             differences: self.differences,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            allowed_diagnostic_count: ended.allowed_count,
         }
     }
 }

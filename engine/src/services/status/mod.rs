@@ -6,9 +6,13 @@ mod summary;
 
 use std::sync::Arc;
 
+use papack_queries::diagnostic::levels::Levels;
+
 use super::examine::examine;
 use crate::operation::{Cancel, Observer};
 use crate::session::Session;
+
+pub(in crate::services) use summary::assets;
 
 pub use result::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusResult, Summary, UnmanagedStatus, UsedSlot,
@@ -17,6 +21,8 @@ pub use result::{
 /// The options of a status.
 #[derive(Debug, Clone, Default)]
 pub struct StatusRequest {
+    /// How severe the caller takes diagnostics to be.
+    pub levels: Levels,
     /// Set to cancel the operation.
     pub cancel: Cancel,
 }
@@ -27,11 +33,11 @@ impl Session {
         let mut workspace = None;
         // A summary needs every asset loaded, which those of this session need not be.
         let mut ephemeral = Session::ephemeral(Arc::clone(self.fs()));
-        let mut ended = ephemeral.run(&request.cancel, observer, |session, operation| {
+        let mut ended = ephemeral.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             let snapshot = examine(session, operation)?;
             let next_pack = next_pack::next_pack(session, operation)?;
             let db = &session.core().graph.db;
-            workspace = Some(summary::of(db, operation.diagnostics(), snapshot, next_pack));
+            workspace = Some(summary::of(db, operation, snapshot, next_pack));
             Ok(())
         });
         let result = StatusResult {
@@ -41,6 +47,7 @@ impl Session {
             workspace,
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
+            allowed_diagnostic_count: ended.allowed_count,
         };
         let result = ended.finish(result);
         self.core_mut().adopt_texts(ephemeral.core());

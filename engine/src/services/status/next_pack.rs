@@ -1,8 +1,7 @@
 //! What a pack would do next.
 
-use papack_queries::diagnostic::{Code, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 
-use super::super::examine::count;
 use super::result::{NextAction, NextPack};
 use crate::incremental::Assembly;
 use crate::operation::{Operation, Stop};
@@ -11,14 +10,14 @@ use crate::session::Session;
 
 /// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`.
 pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
-    let is_reported = |code| operation.diagnostics().iter().any(|found| found.code == code);
-    let is_irreplaceable = is_reported(Code::OutputIrreplaceable);
+    let is_irreplaceable = operation.found().any(|(found, _)| found.code == Code::OutputIrreplaceable);
     let recovers = operation.recovered().to_vec();
-    let mut error_count = count(operation.diagnostics(), Severity::Error);
     // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
-    let warning_count = count(operation.diagnostics(), Severity::Warning)
-        - usize::from(!recovers.is_empty())
-        - usize::from(is_irreplaceable);
+    let is_of_pack =
+        |found: &Diagnostic| found.is_error() || !matches!(found.code, Code::Leftover | Code::OutputIrreplaceable);
+    let count =
+        |severity| operation.found().filter(|(found, told)| *told == Some(severity) && is_of_pack(found)).count();
+    let (mut error_count, warning_count) = (count(Severity::Error), count(Severity::Warning));
     let db = session.core().graph.db.clone();
     let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
         Some(assembly) => {

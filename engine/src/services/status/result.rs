@@ -23,6 +23,8 @@ pub struct StatusResult {
     pub elapsed_ms: u64,
     /// All diagnostics.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were allowed, and are not among them.
+    pub allowed_diagnostic_count: usize,
 }
 
 /// What a workspace holds.

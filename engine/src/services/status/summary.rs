@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use papack_queries::asset::{self, manifest, payload};
 use papack_queries::db::Database;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Severity};
 use papack_queries::formats::{Bank, Format};
 use papack_queries::inputs::{Asset, RootState};
 use papack_queries::schema::manifest::SLOTS;
@@ -12,19 +12,26 @@ use papack_queries::unmanaged::Unmanaged;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
 use crate::incremental::Snapshot;
+use crate::operation::Operation;
 
-/// The summary of the workspace in `db`. `diagnostics` are those of the whole workspace.
-pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
-    let faulty = diagnostics.iter().filter(|found| found.is_error()).filter_map(|found| found.asset_id).collect();
-    let assets: Vec<_> = db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect();
+/// The summary of the workspace in `db`, of which `operation` reported all diagnostics.
+pub(super) fn of(db: &Database, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
+    let assets = assets(db, operation);
     Summary {
         next_pack,
         counts: counts(&assets),
         banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
-        needs_migration: needs_migration(diagnostics),
+        needs_migration: needs_migration(operation),
     }
+}
+
+/// The status of every registered asset in `db`, of which `operation` reported all diagnostics.
+pub(in crate::services) fn assets(db: &Database, operation: &Operation<'_>) -> Vec<AssetStatus> {
+    let errors = operation.found().filter(|(_, told)| *told == Some(Severity::Error));
+    let faulty: HashSet<u32> = errors.filter_map(|(found, _)| found.asset_id).collect();
+    db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect()
 }
 
 /// The status of one asset. `faulty` has the ids of the assets with an error.
@@ -86,7 +93,8 @@ fn unmanaged_status(Unmanaged { root, relation, .. }: Unmanaged) -> UnmanagedSta
     UnmanagedStatus { root, relation }
 }
 
-fn needs_migration(diagnostics: &[Diagnostic]) -> Vec<String> {
-    let older = diagnostics.iter().filter(|found| found.code == Code::SchemaOlder);
-    older.filter_map(|found| found.path.clone()).collect()
+/// The documents of an older version, whether that is told or not.
+fn needs_migration(operation: &Operation<'_>) -> Vec<String> {
+    let older = operation.found().filter(|(found, _)| found.code == Code::SchemaOlder);
+    older.filter_map(|(found, _)| found.path.clone()).collect()
 }

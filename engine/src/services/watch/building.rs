@@ -120,7 +120,7 @@ impl<'w> Building<'w> {
         // If the build fails, the outputs stay as they are now.
         let fingerprints = OutputFingerprints::take(&**session.fs());
         session.outputs_mut().fingerprints = fingerprints;
-        let request = PackRequest { cancel, ..PackRequest::default() };
+        let request = PackRequest { cancel, levels: self.request.levels.clone(), ..PackRequest::default() };
         let observer = self.observer;
         let file_count = &self.file_count;
         let result = session.pack(&request, &|event| {

@@ -1,5 +1,6 @@
 //! The request for a watch, and what the watch reports to its caller.
 
+use papack_queries::diagnostic::levels::Levels;
 use serde::Serialize;
 
 use super::super::pack::PackResult;
@@ -9,6 +10,8 @@ use crate::session::Session;
 /// The options of a watch.
 #[derive(Debug, Clone, Default)]
 pub struct WatchRequest {
+    /// How severe the caller takes the diagnostics of each build to be.
+    pub levels: Levels,
     /// Set to end the watch.
     pub cancel: Cancel,
 }

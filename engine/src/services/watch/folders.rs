@@ -1,7 +1,7 @@
 //! The watched folders, and what changes in them mean.
 //!
 //! ```text
-//! .                  the names `assets` and `build`
+//! .                  the names `assets`, `build` and `papack.toml`
 //! ├─ assets/         all folders, as deep as the walk goes
 //! │  └─ .prometeu/   `index.json`
 //! └─ build/          the names of outputs
@@ -23,6 +23,7 @@ use std::time::Duration;
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::path::MAX_COMPONENTS;
 use papack_queries::schema::REGISTRY_PATH;
+use papack_queries::schema::settings::SETTINGS_NAME;
 
 use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
@@ -104,7 +105,7 @@ impl Folders {
                 self.refollow(&path, change)?;
             }
             report.changes.add(path);
-        } else if path == REGISTRY_PATH {
+        } else if path == REGISTRY_PATH || path == SETTINGS_NAME {
             report.changes.add(path);
         }
         Ok(())

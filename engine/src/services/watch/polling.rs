@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::Digest;
+use papack_queries::schema::settings::SETTINGS_NAME;
 
 use super::folders::MAX_DEPTH;
 use super::report::{ChangeReport, OutputsTouched};
@@ -43,6 +44,11 @@ impl Polling {
     fn digest(&self) -> Option<Digest> {
         let now_ns = clock::now_ns();
         let mut hasher = blake3::Hasher::new();
+        let settings = self.fs.stat(Utf8Path::new(""), &[SETTINGS_NAME]).map(|(_, found)| found.into_iter().flatten());
+        for (kind, stamp) in settings.into_iter().flatten() {
+            let stamp = clock::conclusive_stamp(stamp, now_ns)?;
+            hasher.update(format!("{SETTINGS_NAME}\0{kind:?}\0{stamp:?}\0").as_bytes());
+        }
         let mut folders = vec![Utf8PathBuf::from(ASSETS)];
         while let Some(folder) = folders.pop() {
             let mut names = match self.fs.list(&folder) {

@@ -1,0 +1,34 @@
+//! Options that say how severe warnings and notices are.
+
+use papack_queries::diagnostic::Code;
+use papack_queries::schema::settings;
+
+/// How severe warnings and notices are. Settings in papack.toml say the same for everybody; what is said here of a code
+/// comes before them.
+#[derive(Debug, clap::Args)]
+pub struct LevelArgs {
+    /// Take every warning for an error; more such options are in --help
+    #[arg(long)]
+    pub deny_warnings: bool,
+
+    /// Take warnings and notices of CODE for errors
+    ///
+    /// This option, --warn and --allow may be repeated. They come before papack.toml. An error stays one.
+    #[arg(long, value_name = "CODE", value_parser = code, hide_short_help = true)]
+    pub deny: Vec<Code>,
+
+    /// Take warnings and notices of CODE for warnings
+    #[arg(long, value_name = "CODE", value_parser = code, hide_short_help = true)]
+    pub warn: Vec<Code>,
+
+    /// Do not tell warnings and notices of CODE
+    ///
+    /// They are counted.
+    #[arg(long, value_name = "CODE", value_parser = code, hide_short_help = true)]
+    pub allow: Vec<Code>,
+}
+
+/// Parses the name of a code.
+fn code(name: &str) -> Result<Code, String> {
+    settings::code(name).map_err(|help| format!("there is no such code; {help}"))
+}

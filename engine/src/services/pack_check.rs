@@ -1,0 +1,61 @@
+//! `pack --check`: whether the published outputs are what a pack would give. It writes nothing.
+
+use std::sync::Arc;
+
+use super::examine::explain_refusal;
+use super::outdated;
+use super::pack::{PackRequest, PackResult, Progress};
+use crate::incremental::Explanation;
+use crate::operation::{Observer, Operation, Status, Stop};
+use crate::publish::recovery;
+use crate::session::Session;
+use crate::workspace::lane;
+
+impl Session {
+    /// Finds out whether a pack would replace any output, and which. Passes the same gate, and compares as a pack does,
+    /// while it holds the lane, so that no promotion is under way; but it writes nothing, not even the note of the lane.
+    /// `GATE_FAILED` also where a pack would replace an output.
+    pub fn check_outputs(&mut self, request: &PackRequest, observer: &Observer<'_>) -> PackResult {
+        let mut progress = Progress::default();
+        let ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
+            progress.explanation = Explanation::new(request.explain);
+            check_outputs(session, operation, request, &mut progress)
+        });
+        progress.finish(ended)
+    }
+}
+
+fn check_outputs(
+    session: &mut Session,
+    operation: &mut Operation<'_>,
+    request: &PackRequest,
+    progress: &mut Progress,
+) -> Result<(), Stop> {
+    let fs = Arc::clone(session.fs());
+    let Some(_lane) = lane::lock(operation, &fs, request.no_wait)? else {
+        explain_refusal(session, operation, request.rehash, Vec::new(), &mut progress.explanation)?;
+        return Err(lane::refuse(operation));
+    };
+    let output_faults = recovery::output_faults(operation, &*fs)?;
+    let mut dirty_set = session.detect_changes(operation, request.rehash)?;
+    if request.explain {
+        // The names of assets, which an explanation has, are only in the rest of the cache.
+        dirty_set = session.read_cache(operation, dirty_set);
+    }
+    if output_faults.is_empty()
+        && let Some((clean_run, published)) = session.published_run(operation, &dirty_set)?
+    {
+        progress.reuse(session, operation, clean_run, &published)?;
+        progress.would_replace = Some(Vec::new());
+        return Ok(());
+    }
+    let compared = outdated::compare(session, operation, dirty_set, output_faults, &mut progress.explanation)?;
+    progress.outcomes = compared.outcomes;
+    progress.packed_asset_count = compared.asset_count;
+    progress.payload_bytes = compared.payload_bytes;
+    progress.up_to_date = compared.outdated.is_empty();
+    // To be up to date is a condition of this gate, too.
+    progress.has_passed_gate = progress.up_to_date;
+    progress.would_replace = Some(compared.outdated);
+    if progress.up_to_date { Ok(()) } else { Err(Stop(Status::GateFailed)) }
+}

@@ -1,0 +1,225 @@
+//! `papack.toml`: the settings of a workspace. Version 1.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+use toml_parser::Source;
+use toml_parser::lexer::{Token, TokenKind};
+
+use crate::diagnostic::levels::{Level, Levels};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::{Place, shortened};
+use crate::suggest;
+
+/// The name of the file, in the folder of the workspace.
+pub const SETTINGS_NAME: &str = "papack.toml";
+
+/// The version that is read.
+pub const VERSION: i64 = 1;
+
+/// Largest file, in bytes.
+pub const MAX_SIZE: usize = 64 * 1024;
+
+/// How many faults of one file are reported. The reading ends with the last of them.
+const MAX_FAULTS: usize = 100;
+
+/// How many dots, opening brackets and opening braces a file may have outside of strings and comments. It needs a few.
+/// Each nests what follows one deeper, and the parser calls itself for each.
+const MAX_NESTINGS: usize = 256;
+
+/// Reads the settings: the levels of diagnostics, which is all that there is in this version.
+///
+/// # Errors
+///
+/// Everything that is wrong with the text, at its place, in the order of the text. No setting of such a file counts.
+pub fn parse(bytes: &[u8]) -> Result<Levels, Vec<Diagnostic>> {
+    let mut reading = Reading { text: "", faults: Vec::new() };
+    let levels = match std::str::from_utf8(bytes) {
+        Ok(text) => {
+            reading.text = text;
+            reading.document()
+        }
+        Err(error) => {
+            let message = format!("the file is not UTF-8, from byte {} on", error.valid_up_to());
+            return Err(vec![fault(message).with_help("save it as UTF-8")]);
+        }
+    };
+    let mut faults = reading.faults;
+    if faults.is_empty() {
+        return Ok(levels);
+    }
+    faults.sort_by_key(|found| found.span.map(|span| span.start));
+    if faults.len() == MAX_FAULTS {
+        faults.push(fault(format!("only {MAX_FAULTS} faults of this file are shown")));
+    }
+    Err(faults)
+}
+
+/// The code that `name` means, in any case, for settings and for whoever takes the same names.
+///
+/// # Errors
+///
+/// Where there is no such code: a help text, which names the nearest.
+pub fn code(name: &str) -> Result<Code, String> {
+    Code::named(name).ok_or_else(|| {
+        let names: Vec<_> = Code::ALL.iter().map(ToString::to_string).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        suggest::one_of(&name.replace('-', "_"), &names, "papack explain lists all codes")
+    })
+}
+
+/// A fault of the file as a whole.
+fn fault(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error(Code::SettingsInvalid, message).at(SETTINGS_NAME)
+}
+
+/// A text that is read, and what is wrong with it.
+struct Reading<'t> {
+    text: &'t str,
+    faults: Vec<Diagnostic>,
+}
+
+impl Reading<'_> {
+    fn document(&mut self) -> Levels {
+        // The parser bounds how deep values may nest, and of how many parts a key may be, but not the one in the other.
+        let nests = |token: &Token| {
+            matches!(token.kind(), TokenKind::Dot | TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket)
+        };
+        if let Some(token) = Source::new(self.text).lex().filter(nests).nth(MAX_NESTINGS) {
+            let message = format!("the file has more than {MAX_NESTINGS} dots, brackets and braces");
+            self.report("", token.span().start()..token.span().end(), message, None);
+            return Levels::default();
+        }
+        let (document, errors) = DeTable::parse_recoverable(self.text);
+        if !errors.is_empty() {
+            for error in errors.into_iter().take(MAX_FAULTS) {
+                let message = format!("this is not TOML: {}", error.message());
+                self.report("", error.span().unwrap_or_default(), message, None);
+            }
+            return Levels::default();
+        }
+        self.root(document.get_ref())
+    }
+
+    fn root(&mut self, root: &DeTable<'_>) -> Levels {
+        if !self.is_current(root) {
+            return Levels::default();
+        }
+        let mut levels = Levels::default();
+        for (key, value) in root {
+            match &**key.get_ref() {
+                "schema_version" => {}
+                "diagnostics" => match value.get_ref() {
+                    DeValue::Table(table) => levels = self.diagnostics(table),
+                    other => self.mismatch("/diagnostics", value.span(), "a table", other),
+                },
+                name => self.unknown_key("", name, key.span(), &["schema_version", "diagnostics"]),
+            }
+        }
+        levels
+    }
+
+    /// Reads the version before anything else: a later one may have other keys.
+    fn is_current(&mut self, root: &DeTable<'_>) -> bool {
+        let Some(version) = root.get("schema_version") else {
+            let help = format!("begin it with schema_version = {VERSION}");
+            self.report("", 0..0, "\"schema_version\" is missing".into(), Some(help));
+            return false;
+        };
+        let number = match version.get_ref() {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            other => {
+                self.mismatch("/schema_version", version.span(), "an integer", other);
+                return false;
+            }
+        };
+        if number != Some(VERSION) {
+            let message = format!("this is no version of the settings that this papack reads: it reads {VERSION}");
+            let help = format!("update papack, or write schema_version = {VERSION}");
+            self.report("/schema_version", version.span(), message, Some(help));
+        }
+        number == Some(VERSION)
+    }
+
+    fn diagnostics(&mut self, table: &DeTable<'_>) -> Levels {
+        const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
+        let mut levels = Levels::default();
+        for (key, value) in table {
+            let name = &**key.get_ref();
+            if let Some(level) = [Level::Deny, Level::Warn, Level::Allow].into_iter().find(|level| level.word() == name)
+            {
+                self.codes(level, value, &mut levels);
+            } else if name == "deny_warnings" {
+                match value.get_ref() {
+                    DeValue::Boolean(deny) => levels.deny_warnings = *deny,
+                    other => self.mismatch("/diagnostics/deny_warnings", value.span(), "true or false", other),
+                }
+            } else {
+                self.unknown_key("/diagnostics", name, key.span(), &KEYS);
+            }
+        }
+        levels
+    }
+
+    /// Gives `level` to the codes that `value` lists.
+    fn codes(&mut self, level: Level, value: &Spanned<DeValue<'_>>, levels: &mut Levels) {
+        let pointer = format!("/diagnostics/{}", level.word());
+        let DeValue::Array(items) = value.get_ref() else {
+            return self.mismatch(&pointer, value.span(), "an array of codes", value.get_ref());
+        };
+        for (index, item) in items.iter().enumerate() {
+            if self.faults.len() == MAX_FAULTS {
+                break;
+            }
+            let pointer = format!("{pointer}/{index}");
+            let DeValue::String(name) = item.get_ref() else {
+                self.mismatch(&pointer, item.span(), "a code in quotes", item.get_ref());
+                continue;
+            };
+            match code(name) {
+                Ok(code) => {
+                    if let Err(other) = levels.set(code, level) {
+                        let message = format!("{code} is in \"{}\" already", other.word());
+                        let help = "list each code once: take one of the two away";
+                        self.report(&pointer, item.span(), message, Some(help.into()));
+                    }
+                }
+                Err(help) => {
+                    let message = format!("there is no code {:?}", shortened(name));
+                    self.report(&pointer, item.span(), message, Some(help));
+                }
+            }
+        }
+    }
+
+    fn unknown_key(&mut self, parent: &str, name: &str, range: Range<usize>, known: &[&str]) {
+        let quoted: Vec<_> = known.iter().map(|name| format!("{name:?}")).collect();
+        let help = suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")));
+        let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
+        self.report(&pointer, range, format!("unknown key {:?}", shortened(name)), Some(help));
+    }
+
+    fn mismatch(&mut self, pointer: &str, range: Range<usize>, wanted: &str, found: &DeValue<'_>) {
+        let found = match found {
+            DeValue::String(_) => "a string",
+            DeValue::Integer(_) => "an integer",
+            DeValue::Float(_) => "a float",
+            DeValue::Boolean(_) => "a boolean",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "an array",
+            DeValue::Table(_) => "a table",
+        };
+        self.report(pointer, range, format!("expected {wanted}, found {found}"), None);
+    }
+
+    fn report(&mut self, pointer: &str, range: Range<usize>, message: String, help: Option<String>) {
+        if self.faults.len() == MAX_FAULTS {
+            return;
+        }
+        let boundary = |at: usize| (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
+        let range = boundary(range.start).unwrap_or(0)..boundary(range.end).unwrap_or(0);
+        let place = Place { pointer: pointer.to_owned(), range };
+        self.faults.push(place.of(self.text, Diagnostic { help, ..fault(message) }));
+    }
+}
