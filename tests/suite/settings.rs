@@ -115,7 +115,7 @@ type Put = fn(&TestSpace);
 fn whatever_is_in_its_place_is_read_or_refused() {
     let forbidden: Put = |space| {
         space.write("papack.toml", "schema_version = 1");
-        fs::set_permissions(space.path().join("papack.toml"), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(space.path().join("papack.toml"), fs::Permissions::from_mode(0o000)).unwrap();
     };
     let is_root = rustix::process::geteuid().is_root();
     let cases: [(&str, Put, &str); 18] = [
@@ -168,8 +168,8 @@ fn whatever_is_in_its_place_is_read_or_refused() {
         (
             "many unknown keys",
             |space| {
-                let keys: String = (0..9000).map(|key| format!("k{key}=1\n")).collect();
-                space.write("papack.toml", format!("schema_version = 1\n{}", &keys[..60_000].trim_end_matches("=")));
+                let keys: Vec<_> = (0..7000).map(|key| format!("k{key}=1")).collect();
+                space.write("papack.toml", format!("schema_version = 1\n{}", keys.join("\n")));
             },
             "",
         ),
