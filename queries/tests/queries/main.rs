@@ -6,6 +6,7 @@ mod cutoff;
 mod documents;
 mod edits;
 mod faults;
+mod left_out;
 mod merges;
 mod places;
 mod records;

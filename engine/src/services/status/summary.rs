@@ -11,10 +11,11 @@ use papack_queries::schema::manifest::SLOTS;
 use papack_queries::unmanaged::Unmanaged;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
-use crate::incremental::Snapshot;
+use crate::incremental::{Core, Snapshot};
 
-/// The summary of the workspace in `db`. `diagnostics` are those of the whole workspace.
-pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
+/// The summary of the workspace in `core`. `diagnostics` are those of the whole workspace.
+pub(super) fn of(core: &Core, diagnostics: &[Diagnostic], snapshot: Snapshot, next_pack: NextPack) -> Summary {
+    let db = &core.graph.db;
     let faulty = diagnostics.iter().filter(|found| found.is_error()).filter_map(|found| found.asset_id).collect();
     let assets: Vec<_> = db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect();
     Summary {
@@ -23,6 +24,7 @@ pub(super) fn of(db: &Database, diagnostics: &[Diagnostic], snapshot: Snapshot, 
         banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
+        unmanaged_folders: core.unmanaged_folders(),
         needs_migration: needs_migration(diagnostics),
     }
 }
