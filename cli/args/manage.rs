@@ -34,9 +34,7 @@ pub enum ManageCommand {
         &[&[(0, "made, or shown"), (1, "something is in the way, or wrong with a file")], WRITE_EXIT_CODES],
         &[
             "papack new ui/atlas",
-            "papack new texts intro.txt end.txt",
-            "papack new music/title --format sounds --dry-run",
-            "papack new --all",
+            "papack new texts intro.txt end.txt --format data",
             "papack new --all --yes",
         ],
     ))]
@@ -139,25 +137,24 @@ pub struct NewArgs {
     #[arg(value_name = "ROOT", required_unless_present = "all")]
     pub root: Option<String>,
 
-    /// What becomes of its files [default: what fits them]
-    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with = "all")]
+    /// What becomes of its files: tiles, sounds or data [default: what fits]
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub format: Option<FormatName>,
 
-    /// How many pixels wide and high a tile is, for the format of TILES [default: 16 if that fits all pictures, else 8]
+    /// How many pixels wide and high a tile is [default: 16 if that fits all pictures, else 8]
     #[arg(long, value_name = "PIXELS", value_enum, conflicts_with = "all")]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all
-    /// files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all that fit]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
-    /// Show the assets that all folders of pictures or sounds would become which no asset takes in
+    /// Show what the folders that no asset takes in would become
     #[arg(long, conflicts_with_all = ["root", "files"])]
     pub all: bool,
 
     /// Make the assets that --all shows
-    #[arg(long, requires = "all", conflicts_with = "dry_run")]
+    #[arg(long, requires = "all", conflicts_with_all = ["dry_run", "root"])]
     pub yes: bool,
 
     #[command(flatten)]

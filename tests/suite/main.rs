@@ -16,6 +16,7 @@ mod help;
 mod hooked;
 mod interleaved;
 mod irreproducible;
+mod left_out;
 mod long;
 mod messages;
 mod pack;

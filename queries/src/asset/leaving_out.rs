@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::glob::{Effort, Pattern};
-use crate::left_out::{Cause, IGNORE_PATH, Judge, Rules, is_unmeant};
+use crate::left_out::{Cause, IGNORE_PATH, Judge, Rules, names_unmeant};
 use crate::tree::Tree;
 
 /// What the globs of one asset leave out.
@@ -29,7 +29,7 @@ impl<'a> LeavingOut<'a> {
         matched: &mut Vec<&'a str>,
         effort: &mut Effort,
     ) -> Option<&'a str> {
-        let means_unmeant = is_unmeant(pattern.last_component());
+        let means_unmeant = names_unmeant(pattern.last_component());
         let mut first = None;
         matched.retain(|path| {
             let cause = self.judge.verdict(path, |other| self.tree.is_file(other), effort);

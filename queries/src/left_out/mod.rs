@@ -9,6 +9,6 @@ mod names;
 mod rules;
 
 pub use judge::{Cause, Judge};
-pub use names::is_unmeant;
+pub use names::names_unmeant;
 pub use rules::{IGNORE_NAME, IGNORE_PATH, MAX_LINES, MAX_SIZE, Rules};
 pub(crate) use rules::too_large as ignore_file_too_large;

@@ -14,9 +14,13 @@ const CONFLICTS: [&str; 3] = ["conflicted copy", "case conflict", "in konflikt s
 /// What a program appends to the name of a copy beside the original, in lower case. A number may follow in brackets.
 const COPIES: [&str; 4] = [" - copy", " - kopie", " (copy)", " (another copy)"];
 
-/// Whether a file with this name is one that nobody meant, whatever lies beside it. The last component of a pattern is
-/// a name too: `*.bak` is one.
-pub fn is_unmeant(name: &str) -> bool {
+/// Whether `component`, the last one of a pattern, names files that nobody meant: it is itself such a name, as `*.bak`.
+pub fn names_unmeant(component: &str) -> bool {
+    is_unmeant(component) || original(component).is_some()
+}
+
+/// Whether a file with this name is one that nobody meant, whatever lies beside it.
+pub(super) fn is_unmeant(name: &str) -> bool {
     let name = &*name.to_ascii_lowercase();
     let is_lock = name.starts_with("~$");
     let is_recovery = name.len() > 2 && name.starts_with('#') && name.ends_with('#');
@@ -102,12 +106,11 @@ mod tests {
             "a (Case Conflict 1).png",
             "a (Anns in Konflikt stehende Kopie 2026-04-01).png",
             "a_conflict-20260401-101500.png",
-            // Patterns that name them.
-            "*.bak",
-            "*~",
-            "#*#",
         ] {
-            assert!(is_unmeant(name), "{name}");
+            assert!(is_unmeant(name) && names_unmeant(name), "{name}");
+        }
+        for pattern in ["*.bak", "*~", "#*#", "* (1).png", "* - Copy.*"] {
+            assert!(names_unmeant(pattern), "{pattern}");
         }
     }
 
@@ -128,10 +131,10 @@ mod tests {
             "conflicted copy.png",
             "a_conflict-2026.png",
             "a_conflict-20260401-10150é.png",
-            "walk (1).png",
         ] {
-            assert!(!is_unmeant(name), "{name}");
+            assert!(!is_unmeant(name) && !names_unmeant(name), "{name}");
         }
+        assert!(!is_unmeant("walk (1).png"));
     }
 
     #[test]

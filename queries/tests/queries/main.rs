@@ -11,4 +11,5 @@ mod merges;
 mod places;
 mod records;
 mod rfc8259;
+mod unmanaged_folders;
 mod world;
