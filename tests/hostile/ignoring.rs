@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use papack_queries::diagnostic::Code::{FileLink, FileNotRegular, FilesLeftOut, GlobEmpty, GlobTooCostly, IgnoreInvalid};
+use papack_queries::diagnostic::Code::{
+    FileLink, FileNotRegular, FilesLeftOut, GlobEmpty, GlobTooCostly, IgnoreInvalid,
+};
 
 use crate::case::{Case, Fault, Target, case, error, info, warning};
 use crate::ground::{A, Ground};

@@ -81,7 +81,12 @@ fn the_format_is_found_from_bytes_and_names() {
         (&[("x/a.png", picture())], &["x", "--tile-size", "8"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
         // What globs leave out, and what is hidden, is nothing.
         (
-            &[("x/a.png", picture()), ("x/a.png~", b"x".to_vec()), ("x/.d/x", b"x".to_vec()), ("x/a.psd", b"x".to_vec())],
+            &[
+                ("x/a.png", picture()),
+                ("x/a.png~", b"x".to_vec()),
+                ("x/.d/x", b"x".to_vec()),
+                ("x/a.psd", b"x".to_vec()),
+            ],
             &["x"],
             r#"[{ "glob": "**/*.png" }]"#,
             "TILES/indexed_v1",
@@ -112,11 +117,21 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
         (&[("a/s.wav", &sound), ("b/s.wav", &sound)], &["x"], "SOUNDS_NAME_TAKEN", "s"),
         (&[("b \"2\".bin", b"x")], &["x"], "PATH_INVALID", "is no"),
         (&[("a", b"x"), ("A", b"x")], &["x"], "PATH_AMBIGUOUS", "differs only in case"),
-        (&[("a.png", &picture), ("b.wav", &sound), ("c", b"x"), ("d", b"x")], &["x"], "FORMAT_UNCLEAR", "2 other files"),
+        (
+            &[("a.png", &picture), ("b.wav", &sound), ("c", b"x"), ("d", b"x")],
+            &["x"],
+            "FORMAT_UNCLEAR",
+            "2 other files",
+        ),
         (&[("a.png", &picture), ("b.txt", b"x")], &["x", "a.png", "b.txt"], "FORMAT_UNCLEAR", "1 picture"),
         // Its name does not say so, and no pattern takes it.
         (&[("a.dat", &picture)], &["x"], "GLOB_EMPTY", "there is no .png file"),
-        (&[("a.txt", b"x")], &["x", "--format", "tiles"], "GLOB_EMPTY", "there is no .png file for the asset; there is"),
+        (
+            &[("a.txt", b"x")],
+            &["x", "--format", "tiles"],
+            "GLOB_EMPTY",
+            "there is no .png file for the asset; there is",
+        ),
         (&[(".hidden", b"x"), ("a.tmp", b"x")], &["x"], "GLOB_EMPTY", "there is no file"),
         (&[], &["x"], "FILE_MISSING", "the folder of the asset is not there"),
     ];
@@ -185,9 +200,7 @@ fn all_loose_folders_are_proposed_and_made() {
     assert!(run.stderr.contains("warning[FORMAT_UNCLEAR]") && run.stderr.contains("assets/mixed"), "{}", run.stderr);
     assert!(files(&space) == before);
     let made = changes(&space, &["new", "--all", "--yes"]);
-    let manifest = |path: &str, format: &str, pattern: &str, file_count: u32| {
-        json!({"kind": "MANIFEST_CREATED", "path": path, "format": format, "artifacts": [pattern], "file_count": file_count})
-    };
+    let manifest = |path: &str, format: &str, pattern: &str, file_count: u32| json!({"kind": "MANIFEST_CREATED", "path": path, "format": format, "artifacts": [pattern], "file_count": file_count});
     assert_eq!(made[0], manifest("assets/my sounds/asset.json", "SOUNDS/pcm_v1", "**/*.wav", 1));
     assert_eq!(made[1], manifest("assets/ui/icons/asset.json", "TILES/indexed_v1", "**/*.PNG", 2));
     assert_eq!(roots(&space)[1..], [(1000, "my sounds".to_owned()), (1001, "ui/icons".to_owned())]);

@@ -93,7 +93,11 @@ fn a_check_takes_the_ignore_file_too_and_keeps_what_it_found() {
     // The check derived it, and kept the outcome: the payload is the file that is left.
     assert_eq!((&plan["derived_asset_count"], &plan["reused_asset_count"]), (&json!(0), &json!(2)), "{plan}");
     let change = &plan["assets"][0]["reasons"][0];
-    assert_eq!((&change["reason"], &change["changes"][0]["path"]), (&json!("INPUTS_CHANGED"), &json!("y.bin")), "{plan}");
+    assert_eq!(
+        (&change["reason"], &change["changes"][0]["path"]),
+        (&json!("INPUTS_CHANGED"), &json!("y.bin")),
+        "{plan}"
+    );
     assert_eq!(work(&pack(&space)), (0, 2));
     fs::remove_file(space.path().join(IGNORE)).unwrap();
     assert_eq!(check(), sound);
@@ -188,9 +192,7 @@ fn a_status_counts_no_rubbish_and_shows_what_no_asset_takes_in() {
     }
     space.write("assets/later/asset.json", manifest(9, "later", r#"{"glob": "*.png"}"#));
     space.write("assets/around/inner/asset.json", manifest(8, "inner", r#"{"glob": "*.png"}"#));
-    let folder = |root: &str, pictures: u32, sounds: u32, command: Option<&str>| {
-        json!({"root": root, "pictures": pictures, "sounds": sounds, "command": command})
-    };
+    let folder = |root: &str, pictures: u32, sounds: u32, command: Option<&str>| json!({"root": root, "pictures": pictures, "sounds": sounds, "command": command});
     let found = summary();
     assert_eq!(
         found["unmanaged_folders"],

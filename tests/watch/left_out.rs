@@ -19,7 +19,10 @@ fn the_ignore_file_comes_changes_breaks_and_goes() {
     space.write(IGNORE, "g\n");
     watch.settle(&space);
     let result = watch.results().pop().unwrap();
-    assert_eq!((&result["derived_asset_count"], &result["diagnostics"][0]["code"]), (&json!(1), &json!("FILES_LEFT_OUT")));
+    assert_eq!(
+        (&result["derived_asset_count"], &result["diagnostics"][0]["code"]),
+        (&json!(1), &json!("FILES_LEFT_OUT"))
+    );
     // The same length, at once.
     space.write(IGNORE, "f\n");
     watch.settle(&space);

@@ -10,5 +10,5 @@ mod rules;
 
 pub use judge::{Cause, Judge};
 pub use names::names_unmeant;
-pub use rules::{IGNORE_NAME, IGNORE_PATH, MAX_LINES, MAX_SIZE, Rules};
 pub(crate) use rules::too_large as ignore_file_too_large;
+pub use rules::{IGNORE_NAME, IGNORE_PATH, MAX_LINES, MAX_SIZE, Rules};

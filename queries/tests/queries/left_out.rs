@@ -49,7 +49,11 @@ fn globs_leave_out_what_nobody_meant_unless_an_entry_names_it() {
         (r#"{"glob": "*.bin"}"#, &["a.bin"], Some("\"a (1).bin\" is left out of the patterns")),
         (r#"{"glob": "a.bin"}, {"glob": "*.bak"}"#, &["a.bin", "a.bak"], None),
         (r#"{"glob": "a.bin"}, {"glob": "**/*~"}, {"glob": "Thumbs.*"}"#, &[], None),
-        (r#"{"glob": "a.bin"}, {"file": "a (1).bin"}, {"file": "Thumbs.db"}"#, &["a.bin", "a (1).bin", "Thumbs.db"], None),
+        (
+            r#"{"glob": "a.bin"}, {"file": "a (1).bin"}, {"file": "Thumbs.db"}"#,
+            &["a.bin", "a (1).bin", "Thumbs.db"],
+            None,
+        ),
         (r#"{"glob": "a.bin"}, {"glob": "* (1).bin"}"#, &["a.bin", "a (1).bin"], None),
         // What another entry takes is not left out, and what "except" takes away is no glob's anyway.
         (

@@ -27,8 +27,18 @@ fn the_outermost_folder_that_directly_holds_files_is_told() {
     let told = |root: &str, command: &str| (root.to_owned(), Some(command.to_owned()));
     let none = |root: &str| (root.to_owned(), None);
     for (files, registered, ignored, expected) in [
-        (&["ui/a/x.png", "ui/b/x.png"][..], &[][..], "", vec![told("ui/a", "papack new ui/a"), told("ui/b", "papack new ui/b")]),
-        (&["ui/x.PNG", "ui/b/x.png", "ui-x/y.wav"], &[], "", vec![told("ui", "papack new ui"), told("ui-x", "papack new ui-x")]),
+        (
+            &["ui/a/x.png", "ui/b/x.png"][..],
+            &[][..],
+            "",
+            vec![told("ui/a", "papack new ui/a"), told("ui/b", "papack new ui/b")],
+        ),
+        (
+            &["ui/x.PNG", "ui/b/x.png", "ui-x/y.wav"],
+            &[],
+            "",
+            vec![told("ui", "papack new ui"), told("ui-x", "papack new ui-x")],
+        ),
         (&["ui/x.png", "ui/x.aseprite"], &[], "", vec![told("ui", "papack new --format tiles ui")]),
         (&["ui/x.png", "ui/x.aseprite"], &[], "*.aseprite", vec![told("ui", "papack new ui")]),
         (&["s/x.wav", "s/d/x.txt"], &[], "", vec![told("s", "papack new --format sounds s")]),

@@ -42,12 +42,7 @@ impl Editing<'_, '_> {
     }
 
     /// Ends the operation if another asset of the build set has the name `name`.
-    fn expect_free_name(
-        &mut self,
-        documents: &Documents,
-        entry: &RegistryEntry,
-        name: &str,
-    ) -> Result<(), Stop> {
+    fn expect_free_name(&mut self, documents: &Documents, entry: &RegistryEntry, name: &str) -> Result<(), Stop> {
         let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
         let Some(other) = self.find_other(documents, entry, has_name)? else { return Ok(()) };
         let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));

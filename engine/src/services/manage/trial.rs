@@ -102,18 +102,13 @@ fn state(documents: &Documents, asset: &NewAsset) -> AssetState {
 
 /// The artifact files of `asset`, by their paths below the workspace.
 fn files(db: &Database, asset: Asset) -> Vec<String> {
-    derivation(db, asset).map_or(Vec::new(), |derivation| {
-        derivation.files.iter().map(|file| file.path(db).clone()).collect()
-    })
+    derivation(db, asset)
+        .map_or(Vec::new(), |derivation| derivation.files.iter().map(|file| file.path(db).clone()).collect())
 }
 
 /// A fault for each of `assets` whose name another asset of the build set has, or an earlier one of them. The error is
 /// one of the system.
-fn taken_names(
-    documents: &Documents,
-    fs: &dyn FileSystem,
-    assets: &[NewAsset],
-) -> Result<Vec<Diagnostic>, Diagnostic> {
+fn taken_names(documents: &Documents, fs: &dyn FileSystem, assets: &[NewAsset]) -> Result<Vec<Diagnostic>, Diagnostic> {
     let manifests = documents.read_manifests(fs)?;
     let included = documents.registry.entries().iter().zip(manifests).filter(|(entry, _)| entry.included_in_build);
     let mut owners: HashMap<String, &RegistryEntry> =
