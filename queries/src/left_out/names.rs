@@ -43,7 +43,7 @@ fn is_conflict(name: &str) -> bool {
         let parts = name.split_once(" (").and_then(|(_, rest)| rest.split_once(*phrase));
         parts.is_some_and(|(_, after)| after.contains(')'))
     };
-    name.contains(".sync-conflict-") || CONFLICTS.iter().any(|phrase| is_in_brackets(phrase)) || is_dated_conflict(name)
+    name.contains(".sync-conflict-") || CONFLICTS.iter().any(is_in_brackets) || is_dated_conflict(name)
 }
 
 /// `*_conflict-20260401-101500*`

@@ -51,7 +51,7 @@ impl Rules {
         }
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let valid = bytes.split_at(error.valid_up_to()).0;
-            let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+            let line = valid.split(|byte| *byte == b'\n').count();
             fault(format!("line {line} is no UTF-8"), "save the file as UTF-8")
         })?;
         let mut builder = GitignoreBuilder::new("");
