@@ -21,11 +21,11 @@ const FIRST_SESSION: [(&str, &str); 8] = [
     ("mkdir game && cd game", ""),
     ("papack init", "an empty workspace"),
     ("mkdir assets/hero", "put hero.png there"),
-    ("papack new hero --format TILES/indexed_v1", "a manifest, and an id"),
+    ("papack new hero", "a manifest, and an id"),
     ("papack preload hero --next", "load it at the start"),
     ("papack pack", "makes build/assets.pa"),
-    ("papack verify build/assets.pa", "is it sound?"),
-    ("papack inspect build/assets.pa", "what is in it?"),
+    ("papack verify", "is it sound?"),
+    ("papack inspect", "what is in it?"),
 ];
 
 const NEXT_STEPS: &str = "  papack COMMAND --help   what a command does, with examples and exit codes

@@ -23,15 +23,19 @@ pub enum ManageCommand {
 
     /// Write the asset.json of a new asset, and register it
     ///
-    /// ROOT is a folder, named relative to assets/, which is made unless it is there. Its asset takes FILES, or all
-    /// files of the format's kind, and is named after the folder. What the format needs is filled in; change it as you
-    /// like.
+    /// ROOT is a folder with files, named relative to assets/. Its asset takes FILES, or all files of the format's kind,
+    /// and is named after the folder. The format is that of the files: pictures, sounds, or anything else; where there
+    /// are several kinds, name the files or the format. What the format needs is filled in; change it as you like. What
+    /// the next pack would refuse is refused, and nothing is written.
+    ///
+    /// With --all, there is one asset for each folder of pictures or sounds that no asset takes in. Without --yes, it only
+    /// shows what it would make.
     #[command(after_long_help = after_help(
-        &[&[(0, "made"), (1, "something is in the way, or a file is not there")], WRITE_EXIT_CODES],
+        &[&[(0, "made, or shown"), (1, "something is in the way, or wrong with a file")], WRITE_EXIT_CODES],
         &[
-            "papack new ui/atlas --format TILES/indexed_v1",
-            "papack new texts intro.txt end.txt --format DATA/raw_v1",
-            "papack new music/title --format SOUNDS/pcm_v1 --dry-run",
+            "papack new ui/atlas",
+            "papack new texts intro.txt end.txt --format data",
+            "papack new --all --yes",
         ],
     ))]
     New(NewArgs),
@@ -135,37 +139,44 @@ pub struct InitArgs {
 #[derive(Debug, clap::Args)]
 pub struct NewArgs {
     /// The folder of the asset, relative to assets/, or as a path from here
-    #[arg(value_name = "ROOT")]
-    pub root: String,
+    #[arg(value_name = "ROOT", required_unless_present = "all")]
+    pub root: Option<String>,
 
-    /// What becomes of its files
-    #[arg(long, value_name = "FORMAT", value_enum)]
-    pub format: FormatName,
+    /// What becomes of its files: tiles, sounds or data [default: what fits]
+    #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, conflicts_with = "all")]
+    pub format: Option<FormatName>,
 
-    /// How many pixels wide and high a tile is, for the format of TILES [default: 16 if that fits all pictures, else 8]
-    #[arg(long, value_name = "PIXELS", value_enum)]
+    /// How many pixels wide and high a tile is [default: 16 if that fits all pictures, else 8]
+    #[arg(long, value_name = "PIXELS", value_enum, conflicts_with = "all")]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all .png or .wav files in it, or all
-    /// files for DATA]
+    /// The files, in order, relative to ROOT, or as paths from here [default: all that fit]
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
+
+    /// Show what the folders that no asset takes in would become
+    #[arg(long, conflicts_with_all = ["root", "files"])]
+    pub all: bool,
+
+    /// Make the assets that --all shows
+    #[arg(long, requires = "all", conflicts_with_all = ["dry_run", "root"])]
+    pub yes: bool,
 
     #[command(flatten)]
     pub manage: ManageArgs,
 }
 
-/// The formats.
+/// The formats. Each has a short name, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
     /// Pictures of tiles
-    #[value(name = "TILES/indexed_v1")]
+    #[value(name = "TILES/indexed_v1", alias = "tiles")]
     Tiles,
     /// Sounds
-    #[value(name = "SOUNDS/pcm_v1")]
+    #[value(name = "SOUNDS/pcm_v1", alias = "sounds")]
     Sounds,
     /// Any files, as they are
-    #[value(name = "DATA/raw_v1")]
+    #[value(name = "DATA/raw_v1", alias = "data")]
     Data,
 }
 

@@ -45,20 +45,24 @@ pub fn init(args: &InitArgs) -> ExitCode {
 
 /// Writes the manifest of a new asset, and registers it.
 pub fn new(args: NewArgs) -> ExitCode {
-    let format = match (args.format, args.tile_size) {
-        (FormatName::Tiles, pixels) => {
-            let tile_size = pixels.map(|pixels| match pixels {
-                TilePixels::Eight => TileSize::Eight,
-                TilePixels::Sixteen => TileSize::Sixteen,
-                TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
-            });
-            FormatChoice::TilesIndexedV1 { tile_size }
-        }
-        (_, Some(_)) => return refuse("--tile-size goes with --format TILES/indexed_v1", "leave it out"),
-        (FormatName::Sounds, None) => FormatChoice::SoundsPcmV1,
-        (FormatName::Data, None) => FormatChoice::DataRawV1,
+    let NewArgs { root, format, tile_size, files, all: _, yes, manage: mut options } = args;
+    let Some(root) = root else {
+        options.options.dry_run |= !yes;
+        return manage(&options, Task::NewAll);
     };
-    manage(&args.manage, Task::New { root: args.root, format, files: args.files })
+    let tile_size = tile_size.map(|pixels| match pixels {
+        TilePixels::Eight => TileSize::Eight,
+        TilePixels::Sixteen => TileSize::Sixteen,
+        TilePixels::ThirtyTwo => TileSize::ThirtyTwo,
+    });
+    let format = match (format, tile_size) {
+        (Some(FormatName::Tiles), _) | (None, Some(_)) => Some(FormatChoice::TilesIndexedV1 { tile_size }),
+        (_, Some(_)) => return refuse("--tile-size goes with --format tiles", "leave it out"),
+        (Some(FormatName::Sounds), None) => Some(FormatChoice::SoundsPcmV1),
+        (Some(FormatName::Data), None) => Some(FormatChoice::DataRawV1),
+        (None, None) => None,
+    };
+    manage(&options, Task::New { root, format, files })
 }
 
 /// Registers assets.

@@ -11,8 +11,12 @@ use super::print::{eprint_line, eprint_notice, one_line, print_data};
 use super::printer::Printer;
 use super::results::BuildReport;
 use super::styles::{error_label, step_line};
+use super::words::{counted, unmanaged_command, unmanaged_files};
 use crate::args::MessageFormat;
 use crate::output;
+
+/// How many of the paths of an event are shown.
+const MAX_SHOWN: usize = 3;
 
 /// Shows a watch in the format that the user chose.
 pub struct WatchPrinter {
@@ -59,6 +63,16 @@ impl WatchPrinter {
                 state.is_retry = false;
                 self.print_note("Changed", &changed_paths(paths, *count));
             }
+            WatchEvent::Unmanaged { folders, count } => {
+                for folder in folders.iter().take(MAX_SHOWN) {
+                    let files = unmanaged_files(folder);
+                    self.print_note("In no asset", &format!("{files}: {}", unmanaged_command(folder)));
+                }
+                if *count > MAX_SHOWN {
+                    let more = counted(count - MAX_SHOWN, "more folder");
+                    self.print_note("In no asset", &format!("{more}; papack new --all shows what they would become"));
+                }
+            }
             WatchEvent::Retrying { after_ms } => {
                 state.is_retry = true;
                 let seconds = after_ms.div_ceil(1000);
@@ -92,7 +106,6 @@ impl WatchPrinter {
 
 /// The first of the changed paths, and how many more there are.
 fn changed_paths(paths: &[String], count: Option<usize>) -> String {
-    const MAX_SHOWN: usize = 3;
     let Some(count) = count else { return "something".into() };
     let shown: Vec<_> = paths.iter().take(MAX_SHOWN).cloned().collect();
     match count - shown.len() {

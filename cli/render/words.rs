@@ -1,6 +1,7 @@
 //! Numbers with their units and nouns, for people.
 
 use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::unmanaged_folders::UnmanagedFolder;
 
 use super::print::one_line;
 
@@ -53,4 +54,17 @@ pub fn human_size(bytes: u64) -> String {
         unit += 1;
     }
     format!("{size:.1} {}", UNITS[unit])
+}
+
+/// A folder that no asset takes in, and what is in it.
+pub fn unmanaged_files(folder: &UnmanagedFolder) -> String {
+    let kinds = [(folder.pictures, "picture"), (folder.sounds, "sound")];
+    let files = kinds.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun));
+    format!("{} ({})", folder.root, files.collect::<Vec<_>>().join(", "))
+}
+
+/// The command that takes the folder in, or why there is none.
+pub fn unmanaged_command(folder: &UnmanagedFolder) -> String {
+    let obstacle = folder.obstacle.iter().map(|obstacle| obstacle.message.clone());
+    folder.command.iter().cloned().chain(obstacle).collect()
 }

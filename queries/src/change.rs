@@ -14,7 +14,7 @@ use salsa::{Durability, Setter};
 use crate::asset;
 use crate::db::{Database, Db};
 use crate::diagnostic::Diagnostic;
-use crate::inputs::{Asset, FileState, Group, ManifestState, RootState};
+use crate::inputs::{Asset, FileState, Group, IgnoreFile, ManifestState, RootState};
 use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::Resolution;
@@ -55,6 +55,8 @@ pub struct Change {
     pub diagnostics: Option<Vec<Diagnostic>>,
     /// Artifact files that were read, by their path below the workspace.
     pub files: Vec<(String, FileState)>,
+    /// The ignore file; `None` leaves it as it is.
+    pub ignore_file: Option<IgnoreFile>,
 }
 
 impl Change {
@@ -72,6 +74,12 @@ impl Change {
             let workspace = db.workspace();
             if *workspace.diagnostics(db) != diagnostics {
                 workspace.set_diagnostics(db).to(diagnostics);
+            }
+        }
+        if let Some(ignore_file) = self.ignore_file {
+            let workspace = db.workspace();
+            if *workspace.ignore_file(db) != ignore_file {
+                workspace.set_ignore_file(db).to(ignore_file);
             }
         }
         for (path, state) in self.files {

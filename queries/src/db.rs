@@ -9,11 +9,13 @@ use salsa::plumbing::AsId;
 use salsa::{Database as _, Durability, Setter};
 
 use crate::content::ContentStore;
-use crate::inputs::{Asset, File, FileState, Key, Workspace};
+use crate::inputs::{Asset, File, FileState, IgnoreFile, Key, Workspace};
 
 /// A tracked query, as the event hook names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Query {
+    /// `ignoring`: the rules of the ignore file.
+    Ignoring,
     /// `manifest`: strict parse of a manifest.
     Manifest,
     /// `checked_asset`: a manifest against the registry and the files that are there.
@@ -101,7 +103,7 @@ impl Database {
             failed: Arc::default(),
             hook: Arc::new(hook),
         };
-        let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new())
+        let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new(), IgnoreFile::Absent)
             .assets_durability(Durability::HIGH)
             .groups_durability(Durability::HIGH)
             .new(&db);

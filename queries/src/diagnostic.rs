@@ -83,6 +83,10 @@ pub enum Code {
     GlobTooCostly,
     /// Globs whose byte order differs from natural order.
     GlobOrder,
+    /// Files that globs would take, but that are left out: nobody meant them, or the ignore file names them.
+    FilesLeftOut,
+    /// The ignore file cannot be used: it is too large, no UTF-8, or has a pattern that is none.
+    IgnoreInvalid,
     /// One file is listed twice.
     ArtifactRepeated,
     /// A registered asset without root folder or manifest.
@@ -93,6 +97,8 @@ pub enum Code {
     AssetMoved,
     /// An unregistered manifest with the uuid of a registered asset that is in place.
     AssetCopied,
+    /// The files of a new asset are of different kinds, so that its format cannot be told.
+    FormatUnclear,
     /// Something is where an asset or a document is to be put.
     PlaceTaken,
     /// The manifest's uuid is not the registry's.

@@ -53,6 +53,11 @@ impl Pattern {
         &self.0[..end]
     }
 
+    /// What every match has as its name: the text behind the last `/`, wildcards included.
+    pub fn last_component(&self) -> &str {
+        self.0.rsplit_once('/').map_or(&self.0, |(_, last)| last)
+    }
+
     /// Whether the pattern matches `path`. Without effort left, it does not.
     pub fn matches(&self, path: &str, effort: &mut Effort) -> bool {
         // At the end, `**` is every file at any depth: one component at least.

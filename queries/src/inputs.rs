@@ -13,6 +13,7 @@
 use std::sync::Arc;
 
 use salsa::plumbing::AsId;
+use serde::{Deserialize, Serialize};
 
 use crate::content::ContentId;
 use crate::diagnostic::{Code, Diagnostic};
@@ -36,6 +37,9 @@ pub struct Workspace {
     /// Faults that belong to no asset.
     #[returns(ref)]
     pub diagnostics: Vec<Diagnostic>,
+    /// The ignore file.
+    #[returns(ref)]
+    pub ignore_file: IgnoreFile,
 }
 
 /// The registered assets of one run of ids, so that an asset that is added or removed moves no other to another group.
@@ -160,6 +164,18 @@ impl ManifestState {
     }
 }
 
+/// The ignore file, `assets/.papackignore`, as it was read.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum IgnoreFile {
+    /// It is not there.
+    #[default]
+    Absent,
+    /// Its bytes.
+    Bytes(Arc<[u8]>),
+    /// It could not be read.
+    Refused(FileFault),
+}
+
 /// An artifact file as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileState {
@@ -172,7 +188,7 @@ pub enum FileState {
 }
 
 /// Why a file is no input. A failing disk is none of these: that is no property of the workspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum FileFault {
     /// It is not there.
     Missing,

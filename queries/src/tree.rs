@@ -81,6 +81,12 @@ impl Tree {
         &self.entries[start..start + length]
     }
 
+    /// Whether there is a regular file at `path`, spelled exactly so.
+    pub fn is_file(&self, path: &str) -> bool {
+        let found = self.entries.binary_search_by(|entry| (*entry.path).cmp(path));
+        found.is_ok_and(|index| self.entries[index].kind == Kind::File)
+    }
+
     /// The tree below the folder `path`.
     pub fn below(&self, path: &str) -> Self {
         let prefix = format!("{path}/");

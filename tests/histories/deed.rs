@@ -74,6 +74,11 @@ pub enum Deed {
     RemoveFile(usize),
     /// A link to another file takes the place of a file.
     LinkFile(usize),
+    /// The ignore file is written, with one of a few texts; without a number it is removed.
+    Ignore {
+        text: Option<usize>,
+        way: Way,
+    },
     Manifest {
         asset: usize,
         field: Field,
@@ -369,6 +374,7 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(asset, seed, is_used)| Deed::NewFile { asset, seed, is_used }),
         2 => number().prop_map(Deed::RemoveFile),
         1 => number().prop_map(Deed::LinkFile),
+        3 => (prop::option::weighted(0.8, number()), way()).prop_map(|(text, way)| Deed::Ignore { text, way }),
         6 => manifest(),
         2 => registry(),
         4 => service(),

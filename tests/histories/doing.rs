@@ -39,6 +39,7 @@ impl Deed {
             Self::NewFile { asset, seed, is_used } => new_file(&player.space, asset, seed, is_used),
             Self::RemoveFile(file) => remove_file(&player.space, file),
             Self::LinkFile(file) => link_file(&player.space, file),
+            Self::Ignore { text, way } => ignore(&player.space, text, way),
             Self::Manifest { asset, field, way } => edit_manifest(&player.space, asset, field, way),
             Self::Registry(change) => edit_registry(&player.space, change),
             Self::Manage { asset, service } => manage(player, asset, service),
@@ -175,6 +176,22 @@ fn new_file(space: &TestSpace, asset: usize, seed: u8, is_used: bool) -> Done {
     Some(format!("{path} added"))
 }
 
+/// Texts of an ignore file. The last but one is of the size of another; the last is none.
+const IGNORED: [&str; 7] = ["new*\n", "more/\n", "# new*\n", "*\n!*.png\n", "/a1/**\n", "old*\n", "[new\n"];
+
+fn ignore(space: &TestSpace, text: Option<usize>, way: Way) -> Done {
+    let path = space.path().join("assets/.papackignore");
+    let Some(text) = text.and_then(|number| pick(&IGNORED, number)) else {
+        return fs::remove_file(path).ok().map(|()| "the ignore file removed".to_owned());
+    };
+    if path.exists() {
+        put(&path, text, way);
+    } else {
+        fs::write(&path, text).unwrap();
+    }
+    Some(format!("the ignore file is {text:?}, {way:?}"))
+}
+
 fn remove_file(space: &TestSpace, file: usize) -> Done {
     let path = pick(&artifacts(space), file)?;
     fs::remove_file(space.path().join(&path)).unwrap();
@@ -286,7 +303,7 @@ fn new_asset(player: &mut Player, kind: Kind, seed: u8) -> Done {
         Kind::Tiles => FormatChoice::TilesIndexedV1 { tile_size: None },
         Kind::Sounds => FormatChoice::SoundsPcmV1,
     };
-    Some(player.manage(Task::New { root, format, files: Vec::new() }))
+    Some(player.manage(Task::New { root, format: Some(format), files: Vec::new() }))
 }
 
 fn carry_away(space: &TestSpace, asset: usize) -> Done {

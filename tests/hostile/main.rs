@@ -13,6 +13,7 @@ mod globs;
 mod ground;
 #[path = "../../queries/tests/envelope/cases.rs"]
 mod header;
+mod ignoring;
 mod json;
 mod manifest;
 mod odd;
@@ -45,6 +46,7 @@ fn all() -> Vec<Case> {
         paths::cases,
         file_system::cases,
         globs::cases,
+        ignoring::cases,
         png::cases,
         wav::cases,
         packs::cases,
@@ -93,6 +95,11 @@ fn things_that_are_not_what_they_should_be() {
 #[test]
 fn globs_against_the_rules() {
     run::run(globs::cases());
+}
+
+#[test]
+fn ignore_files_against_the_rules() {
+    run::run(ignoring::cases());
 }
 
 #[test]

@@ -46,7 +46,7 @@ fn asset() -> impl Strategy<Value = String> {
 
 fn task() -> impl Strategy<Value = Task> {
     let assets = || prop::collection::vec(asset(), 1..3);
-    let format = FormatChoice::DataRawV1;
+    let format = Some(FormatChoice::DataRawV1);
     prop_oneof![
         3 => root().prop_map(move |root| Task::New { root, format, files: Vec::new() }),
         2 => prop::collection::vec(root(), 1..3).prop_map(|roots| Task::Add { roots }),
@@ -95,6 +95,10 @@ impl History {
 
 /// Does the task; from the call number `dies_at` on nothing is done any more. Tells whether it succeeded.
 fn call(space: &TestSpace, task: &Task, dies_at: Option<usize>) -> bool {
+    if let Task::New { root, .. } = task {
+        // Without a file there is no new asset.
+        space.write(&format!("assets/{root}/f"), "f");
+    }
     let next = AtomicUsize::new(0);
     let fs = HookedFs::new(Arc::new(RealFs::new(space.path()).unwrap()), move |_| {
         let is_dead = dies_at.is_some_and(|at| next.fetch_add(1, Ordering::Relaxed) >= at);
@@ -201,7 +205,7 @@ fn the_deeds_do_something() {
     let space = TestSpace::empty();
     let mut history = History::default();
     call(&space, &Task::Init { demo: false }, None);
-    let new = |root: &str| Task::New { root: root.into(), format: FormatChoice::DataRawV1, files: Vec::new() };
+    let new = |root: &str| Task::New { root: root.into(), format: Some(FormatChoice::DataRawV1), files: Vec::new() };
     for task in [new("a"), new("b"), Task::Remove { assets: vec!["b".into()], delete_files: true }, new("b")] {
         assert!(call(&space, &task, None), "{task:?}");
         history.witness(&space, &format!("{task:?}"));

@@ -254,10 +254,11 @@ fn a_move_into_new_folders_survives_every_failure_and_death() {
 
 #[test]
 fn a_new_asset_is_registered_whole_or_can_be_added() {
-    let task = Task::New { root: "fresh".into(), format: FormatChoice::DataRawV1, files: Vec::new() };
+    let task = Task::New { root: "fresh".into(), format: Some(FormatChoice::DataRawV1), files: Vec::new() };
     for fate in [Fate::Fails, Fate::Lies, Fate::Dies] {
         for at in 0.. {
             let space = workspace();
+            space.write("assets/fresh/f", "f");
             let (_, hit) = interrupted(&space, &[], &task, at, fate);
             let context = format!("call {at} {fate:?}");
             expect_whole(&space, &context);
@@ -351,10 +352,10 @@ fn whoever_writes_meanwhile_loses_nothing() {
 #[test]
 fn a_file_that_comes_meanwhile_is_not_replaced() {
     let space = workspace();
-    std::fs::create_dir(space.path().join("assets/made")).unwrap();
+    space.write("assets/made/f", "f");
     let place = space.path().join("assets/made/asset.json");
     let theirs = place.clone();
-    let task = Task::New { root: "made".into(), format: FormatChoice::DataRawV1, files: Vec::new() };
+    let task = Task::New { root: "made".into(), format: Some(FormatChoice::DataRawV1), files: Vec::new() };
     let result = manage(&space, &task, move |call| {
         if call.operation == Operation::Rename && call.path == "assets/made/asset.json" {
             std::fs::write(&theirs, "theirs")?;

@@ -79,11 +79,13 @@ fn documents_on_another_mount_are_changed() {
 }
 
 #[test]
-fn a_folder_that_is_made_on_another_mount_gets_its_manifest() {
+fn a_new_asset_on_another_mount_gets_its_manifest() {
     let space = workspace();
     space.write_registry(&[entry(1, "a"), entry(3, "c")]);
     let script = "set -e
         rm assets/b/*
+        mkdir assets/b/inner
+        echo f > assets/b/inner/f
         papack new b/inner --format DATA/raw_v1
         papack rename b/inner other
         find . -name '.papack-*' -o -name staged | grep . && exit 9

@@ -31,13 +31,14 @@ fn a_root_may_be_a_path_from_the_current_folder() {
         ("assets/ui/hud", ".", "ui/hud"),
         ("assets/ui/hud/deep", "..", "ui/hud"),
         ("src", "../assets/ui/hud", "ui/hud"),
-        // What is not there yet goes where it can: as it is named, if that can be.
+        // As it is named, if that is there.
         ("assets/ui", "new", "new"),
         ("assets/ui", "./new", "ui/new"),
         ("assets/ui", "hud/new", "ui/hud/new"),
         ("", "assets/ui/new", "ui/new"),
     ] {
         let space = workspace();
+        space.write(&format!("assets/{expected}/f"), "f");
         let run = run_in(&space, folder, &["new", named, "--format", "DATA/raw_v1"]);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{named} in {folder}");
         assert_eq!(roots(&space).pop(), Some((1000, expected.to_owned())), "{named} in {folder}");

@@ -12,7 +12,7 @@ use crate::{changes, files, json as run_json, refuses, roots};
 /// Asset 1 at `old`, and loose files in `ui/font` and `ui/pics`.
 fn workspace() -> TestSpace {
     let space = TestSpace::with_assets(&[("old", &[("f", "f")])]);
-    space.write("assets/ui/font/b \"2\".bin", "2");
+    space.write("assets/ui/font/b.bin", "2");
     space.write("assets/ui/font/a.bin", "1");
     space
 }
@@ -26,10 +26,10 @@ fn text(space: &TestSpace, root: &str) -> String {
 #[test]
 fn a_manifest_is_written_and_its_asset_packed() {
     let space = workspace();
-    let run = space.run(&["new", "ui/font", "--format", "DATA/raw_v1"]);
+    let run = space.run(&["new", "ui/font"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     insta::assert_snapshot!(run.stdout, @r"
-         Created assets/ui/font/asset.json
+         Created assets/ui/font/asset.json: DATA/raw_v1, **, 2 files
       Registered ui/font as asset 1000
     ");
     insta::assert_snapshot!(text(&space, "ui/font"), @r#"
@@ -44,36 +44,192 @@ fn a_manifest_is_written_and_its_asset_packed() {
     }
     "#);
     assert_eq!(roots(&space), [(1, "old".to_owned()), (1000, "ui/font".to_owned())]);
-    // The quote in a file's name breaks the rules of paths; without it all is well.
-    fs::remove_file(space.path().join("assets/ui/font/b \"2\".bin")).unwrap();
     space.pack();
 }
 
+/// Files below `assets/`, the arguments of `new`, and the entries and the format that the manifest has.
+type Found<'c> = (&'c [(&'c str, Vec<u8>)], &'c [&'c str], &'c str, &'c str);
+
 #[test]
-fn a_folder_is_made_and_each_format_has_what_it_needs() {
-    let space = workspace();
-    let made = changes(&space, &["new", "ui/pics", "--format", "TILES/indexed_v1", "--tile-size", "8"]);
-    assert_eq!(made[0], json!({"kind": "FOLDER_CREATED", "path": "assets/ui/pics"}));
-    insta::assert_snapshot!(text(&space, "ui/pics"), @r#"
-    {
-      "schema_version": 2,
-      "asset_uuid": "…",
-      "name": "ui_pics",
-      "artifacts": [{ "glob": "**/*.png" }],
-      "output": {
-        "format": "TILES/indexed_v1",
-        "metadata": { "tile_size": 8 }
-      }
+fn the_format_is_found_from_bytes_and_names() {
+    let picture = || rgba(8, 8, [1, 2, 3, 255]);
+    let sound = || Wav::default().bytes();
+    let cases: &[Found<'_>] = &[
+        (&[("x/a.png", picture())], &["x"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
+        (&[("x/a.PNG", picture())], &["x"], r#"[{ "glob": "**/*.PNG" }]"#, "TILES/indexed_v1"),
+        (
+            &[("x/a.png", picture()), ("x/d/B.PNG", picture())],
+            &["x"],
+            "[\n    { \"glob\": \"**/*.PNG\" },\n    { \"glob\": \"**/*.png\" }\n  ]",
+            "TILES/indexed_v1",
+        ),
+        (&[("x/a.Wav", sound())], &["x"], r#"[{ "glob": "**/*.Wav" }]"#, "SOUNDS/pcm_v1"),
+        (&[("x/a.txt", b"t".to_vec()), ("x/b", b"u".to_vec())], &["x"], r#"[{ "glob": "**" }]"#, "DATA/raw_v1"),
+        // The bytes say what the name does not.
+        (&[("x/a.dat", picture())], &["x", "a.dat"], r#"[{ "file": "a.dat" }]"#, "TILES/indexed_v1"),
+        (&[("x/a", sound())], &["x", "a"], r#"[{ "file": "a" }]"#, "SOUNDS/pcm_v1"),
+        // What is named or asked for goes before what lies beside it.
+        (&[("x/a.png", picture()), ("x/b.wav", sound())], &["x", "b.wav"], r#"[{ "file": "b.wav" }]"#, "SOUNDS/pcm_v1"),
+        (
+            &[("x/a.png", picture()), ("x/b.wav", sound())],
+            &["x", "--format", "sounds"],
+            r#"[{ "glob": "**/*.wav" }]"#,
+            "SOUNDS/pcm_v1",
+        ),
+        (&[("x/a.png", picture())], &["x", "--format", "data"], r#"[{ "glob": "**" }]"#, "DATA/raw_v1"),
+        (&[("x/a.png", picture())], &["x", "--format", "tiles"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
+        (&[("x/a.png", picture())], &["x", "--tile-size", "8"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
+        // What globs leave out, and what is hidden, is nothing.
+        (
+            &[
+                ("x/a.png", picture()),
+                ("x/a.png~", b"x".to_vec()),
+                ("x/.d/x", b"x".to_vec()),
+                ("x/a.psd", b"x".to_vec()),
+            ],
+            &["x"],
+            r#"[{ "glob": "**/*.png" }]"#,
+            "TILES/indexed_v1",
+        ),
+    ];
+    for (files, arguments, artifacts, format) in cases {
+        let space = workspace();
+        space.write("assets/.papackignore", "*.psd\n");
+        files.iter().for_each(|(path, bytes)| space.write(&format!("assets/{path}"), bytes));
+        changes(&space, &[&["new"], *arguments].concat());
+        let text = text(&space, "x");
+        assert!(text.contains(&format!("\"artifacts\": {artifacts},")), "{arguments:?}: {text}");
+        assert!(text.contains(&format!("\"format\": \"{format}\"")), "{arguments:?}: {text}");
+        let told = space.run(&["check", "--message-format", "short"]);
+        assert_eq!(told.code, 0, "{}", told.stdout);
     }
-    "#);
-    let told = space.run(&["check", "--message-format", "short"]);
-    assert!(told.stdout.contains("GLOB_EMPTY") && told.stdout.contains(": 1 error"), "{}", told.stdout);
-    space.write("assets/sfx/b.wav", "");
-    space.write("assets/sfx/a.wav", "");
-    changes(&space, &["new", "sfx/", "b.wav", "a.wav", "--format", "SOUNDS/pcm_v1"]);
-    assert!(text(&space, "sfx").contains("[\n    { \"file\": \"b.wav\" },\n    { \"file\": \"a.wav\" }\n  ]"));
-    changes(&space, &["new", "tiles", "--format", "TILES/indexed_v1"]);
-    assert!(text(&space, "tiles").contains("\"tile_size\": 16"));
+}
+
+#[test]
+fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
+    let picture = rgba(8, 8, [1, 2, 3, 255]);
+    let sound = Wav::default().bytes();
+    let cases: &[(&[(&str, &[u8])], &[&str], &str, &str)] = &[
+        (&[("a.png", b"\xff\xd8 a JPEG")], &["x"], "PNG_INVALID", "the file is no PNG"),
+        (&[("a.png", &rgba(8, 8, [1, 2, 3, 128]))], &["x"], "TILES_ALPHA", "alpha"),
+        (&[("a.png", &rgba(16, 8, [0; 4]))], &["x", "--tile-size", "16"], "TILES_SIZE", "height of 8 pixels"),
+        (&[("a.wav", b"ID3 an MP3")], &["x"], "WAV_INVALID", ""),
+        (&[("a/s.wav", &sound), ("b/s.wav", &sound)], &["x"], "SOUNDS_NAME_TAKEN", "s"),
+        (&[("b \"2\".bin", b"x")], &["x"], "PATH_INVALID", "is no"),
+        (&[("a", b"x"), ("A", b"x")], &["x"], "PATH_AMBIGUOUS", "differs only in case"),
+        (
+            &[("a.png", &picture), ("b.wav", &sound), ("c", b"x"), ("d", b"x")],
+            &["x"],
+            "FORMAT_UNCLEAR",
+            "2 other files",
+        ),
+        (&[("a.png", &picture), ("b.txt", b"x")], &["x", "a.png", "b.txt"], "FORMAT_UNCLEAR", "1 picture"),
+        // Its name does not say so, and no pattern takes it.
+        (&[("a.dat", &picture)], &["x"], "GLOB_EMPTY", "there is no .png file"),
+        (
+            &[("a.txt", b"x")],
+            &["x", "--format", "tiles"],
+            "GLOB_EMPTY",
+            "there is no .png file for the asset; there is",
+        ),
+        (&[(".hidden", b"x"), ("a.tmp", b"x")], &["x"], "GLOB_EMPTY", "there is no file"),
+        (&[], &["x"], "FILE_MISSING", "the folder of the asset is not there"),
+    ];
+    for (there, arguments, code, fragment) in cases {
+        let space = workspace();
+        there.iter().for_each(|(path, bytes)| space.write(&format!("assets/x/{path}"), bytes));
+        let before = files(&space);
+        for dry in [&[][..], &["--dry-run"]] {
+            let (exit, told) = run_json(&space, &[&["new"], *arguments, dry].concat());
+            let found = told["diagnostics"].as_array().unwrap();
+            assert_eq!((exit, &told["changes"]), (1, &json!([])), "{told}");
+            assert!(!found.is_empty() && found.iter().all(|found| found["code"] == *code), "{code}: {told}");
+            assert!(found[0]["message"].as_str().unwrap().contains(fragment), "{fragment}: {told}");
+            assert!(files(&space) == before, "{arguments:?} changed files");
+        }
+    }
+    // The manifest of which papack speaks is not there.
+    let space = workspace();
+    space.write("assets/x/b \"2\".bin", "x");
+    let (_, told) = run_json(&space, &["new", "x"]);
+    assert!(told["diagnostics"][0].get("span").is_none(), "{told}");
+    let space = workspace();
+    space.write("assets/.papackignore", "[");
+    refuses(&space, &["new", "ui/font"], "IGNORE_INVALID", "is no pattern");
+}
+
+#[test]
+fn warnings_of_the_next_pack_are_told_before() {
+    let space = workspace();
+    for frame in ["1", "2", "10"] {
+        space.write(&format!("assets/x/{frame}.png"), rgba(8, 8, [1, 2, 3, 255]));
+    }
+    space.write("assets/x/2 (1).png", "no picture");
+    let (code, told) = run_json(&space, &["new", "x"]);
+    let codes: Vec<_> = told["diagnostics"].as_array().unwrap().iter().map(|found| found["code"].clone()).collect();
+    assert_eq!((code, codes), (0, vec![json!("GLOB_ORDER"), json!("FILES_LEFT_OUT")]), "{told}");
+    assert_eq!(told["changes"][0]["file_count"], 3);
+    space.pack();
+}
+
+/// Loose folders, one of which can become no asset.
+fn loose() -> TestSpace {
+    let space = workspace();
+    space.write("assets/ui/icons/a.PNG", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/ui/icons/deep/b.PNG", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/my sounds/a.wav", Wav::default().bytes());
+    space.write("assets/my sounds/readme.txt", "x");
+    space.write("assets/mixed/a.png", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/mixed/a.wav", Wav::default().bytes());
+    space
+}
+
+#[test]
+fn all_loose_folders_are_proposed_and_made() {
+    let space = loose();
+    let before = files(&space);
+    let run = space.run(&["new", "--all"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    insta::assert_snapshot!(run.stdout, @r"
+         Created assets/my sounds/asset.json: SOUNDS/pcm_v1, **/*.wav, 1 file
+         Created assets/ui/icons/asset.json: TILES/indexed_v1, **/*.PNG, 2 files
+      Registered my sounds as asset 1000
+      Registered ui/icons as asset 1001
+         Dry run nothing was written
+    ");
+    assert!(run.stderr.contains("warning[FORMAT_UNCLEAR]") && run.stderr.contains("assets/mixed"), "{}", run.stderr);
+    assert!(files(&space) == before);
+    let made = changes(&space, &["new", "--all", "--yes"]);
+    let manifest = |path: &str, format: &str, pattern: &str, file_count: u32| json!({"kind": "MANIFEST_CREATED", "path": path, "format": format, "artifacts": [pattern], "file_count": file_count});
+    assert_eq!(made[0], manifest("assets/my sounds/asset.json", "SOUNDS/pcm_v1", "**/*.wav", 1));
+    assert_eq!(made[1], manifest("assets/ui/icons/asset.json", "TILES/indexed_v1", "**/*.PNG", 2));
+    assert_eq!(roots(&space)[1..], [(1000, "my sounds".to_owned()), (1001, "ui/icons".to_owned())]);
+    space.pack();
+    assert_eq!(changes(&space, &["new", "--all", "--yes"]), Vec::<serde_json::Value>::new());
+}
+
+#[test]
+fn all_or_nothing_is_made() {
+    let space = loose();
+    fs::remove_dir_all(space.path().join("assets/mixed")).unwrap();
+    space.write("assets/odd/a.png", rgba(20, 16, [1, 2, 3, 255]));
+    for arguments in [&["new", "--all"][..], &["new", "--all", "--yes"]] {
+        refuses(&space, arguments, "TILES_SIZE", "20 × 16");
+    }
+    fs::remove_dir_all(space.path().join("assets/odd")).unwrap();
+    // Two folders of one name.
+    space.write("assets/ui_icons/a.png", rgba(8, 8, [1, 2, 3, 255]));
+    refuses(&space, &["new", "--all", "--yes"], "ASSET_NAME_TAKEN", "ui_icons");
+    for arguments in [
+        &["new", "--yes"][..],
+        &["new", "x", "--all"],
+        &["new", "--all", "--format", "tiles"],
+        &["new", "--all", "--tile-size", "8"],
+        &["new", "--all", "--yes", "--dry-run"],
+        &["new", "ui/icons", "--yes"],
+    ] {
+        assert_eq!(space.run(arguments).code, 2, "{arguments:?}");
+    }
 }
 
 #[test]
@@ -82,13 +238,15 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     space.write("assets/file", "");
     space.write("assets/twin/asset.json", "{}");
     let long = "x".repeat(129);
+    space.write("assets/old/inner/f", "f");
+    space.write(&format!("assets/{long}/f"), "f");
     for (root, file, code, fragment) in [
         ("old", "f", "PLACE_TAKEN", "it is registered as asset 1"),
         ("twin", "asset.json", "PLACE_TAKEN", "papack add assets/twin registers it"),
         ("file", "f", "PLACE_TAKEN", "something is there already"),
         ("UI", "f", "PATH_SPELLING", r#"spelled \"ui\""#),
-        ("none/x", "f", "FILE_MISSING", "mkdir -p assets/none"),
-        ("old/inner", "f", "FILE_MISSING", "not there"),
+        ("none/x", "f", "FILE_MISSING", "mkdir -p assets/none/x"),
+        ("old/inner", "g", "FILE_MISSING", "not there"),
         ("ui/font", "c.bin", "FILE_MISSING", "not there"),
         ("ui/font", "../font/a.bin", "PATH_INVALID", "component"),
         ("ui/font", "A.bin", "PATH_SPELLING", r#"spelled \"ui/font/a.bin\""#),
@@ -104,18 +262,16 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     let before = files(&space);
     for arguments in [
         &["new"][..],
-        &["new", "x"],
-        &["new", "x", "--format", "tiles"],
+        &["new", "x", "--format", "TILES"],
         &["new", "x", "--format", "DATA/raw_v1", "--tile-size", "8"],
         &["new", "x", "--format", "TILES/indexed_v1", "--tile-size", "9"],
     ] {
         assert_eq!(space.run(arguments).code, 2, "{arguments:?}");
     }
-    assert!(!space.path().join("assets/x").exists());
-    changes(&space, &["new", "x", "--format", "DATA/raw_v1", "--dry-run"]);
-    assert!(files(&space) == before && !space.path().join("assets/x").exists());
+    changes(&space, &["new", "ui/font", "--dry-run"]);
+    assert!(files(&space) == before);
     // A name is taken: "o_ld" of the folder o/ld.
-    fs::create_dir(space.path().join("assets/o")).unwrap();
+    space.write("assets/o/ld/f", "f");
     changes(&space, &["rename", "old", "o_ld"]);
     refuses(&space, &["new", "o/ld", "--format", "DATA/raw_v1"], "ASSET_NAME_TAKEN", "o_ld");
 }
@@ -133,7 +289,6 @@ fn tiles_are_as_large_as_fits_all_pictures() {
     changes(&space, &["new", "small", "--format", "TILES/indexed_v1"]);
     assert!(text(&space, "small").contains("\"tile_size\": 8"));
     space.run(&["rm", "old"]);
-    fs::remove_dir_all(space.path().join("assets/ui/font")).unwrap();
     space.pack();
     space.write("assets/odd/a.png", rgba(16, 16, [1, 2, 3, 255]));
     space.write("assets/odd/b.png", rgba(20, 16, [1, 2, 3, 255]));
@@ -143,7 +298,9 @@ fn tiles_are_as_large_as_fits_all_pictures() {
     assert!(told["diagnostics"][0]["message"].as_str().unwrap().contains("20 × 16"), "{told}");
     // What is named decides, not what lies beside it; and who names a size is asked nothing.
     changes(&space, &["new", "odd", "a.png", "--format", "TILES/indexed_v1", "--dry-run"]);
-    changes(&space, &["new", "odd", "--format", "TILES/indexed_v1", "--tile-size", "8"]);
+    let (code, told) = run_json(&space, &["new", "odd", "--tile-size", "8"]);
+    let message = told["diagnostics"][0]["message"].as_str().unwrap();
+    assert_eq!((code, message), (1, "the width of 20 pixels is no positive multiple of the tile size 8"));
 }
 
 #[test]
@@ -155,7 +312,6 @@ fn loops_are_detected_where_a_sound_has_one() {
         ("one", &[("a.wav", Wav::default().bytes()), ("b.wav", looping(0))], true),
         ("backward", &[("a.wav", looping(2))], false),
         ("to_the_end", &[("a.wav", Wav { smpl: Some((0, 1, 4)), ..Wav::default() }.bytes())], true),
-        ("broken", &[("a.wav", b"RIFF".to_vec())], false),
     ] {
         for (file, sound) in sounds {
             space.write(&format!("assets/{root}/{file}"), sound);

@@ -148,6 +148,7 @@ fn run(space: &TestSpace, arguments: &[&str]) -> (i32, Vec<String>) {
 /// it; a doctor that mends with this severity.
 fn commands_go_on(space: &TestSpace, code: &str, pack_exit: i32, of_doctor: &str) {
     let told = |severity: &str| format!("{severity} {code}");
+    space.write("assets/c/f", "f");
     for (arguments, exit, severity) in [
         (&["check"][..], 1, "ERROR"),
         (&["check", "--rehash"], 1, "ERROR"),

@@ -68,6 +68,10 @@ fn faulty() -> Vec<(&'static str, Value)> {
     space.write("assets/old/asset.json", old);
     space.write("assets/old/f", "f");
     space.write("assets/old/unused", "");
+    // Folders that no asset takes in: one that could be an asset, and one that could not.
+    space.write("assets/loose/a.png", "");
+    space.write("assets/mixed/a.png", "");
+    space.write("assets/mixed/b.wav", "");
     space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
     run_all(&space)
 }
@@ -161,6 +165,7 @@ fn planned() -> Vec<(&'static str, Value)> {
 /// A watch with a build that fails and is tried again, and one for a change.
 fn watched() -> Vec<(&'static str, Value)> {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("assets/loose/a.png", "");
     space.write("build/.staging/journal.json", r#"{"schema_version": 99}"#);
     let mut watch = space.command(&["watch"]).stdout(Stdio::piped()).spawn().unwrap();
     let mut waits = 0;
@@ -196,8 +201,12 @@ fn managed() -> Vec<(&'static str, Value)> {
     let game = TestSpace::copy_of("demo");
     let old = manifest(99, "old", "\"f\"").replace("\"schema_version\": 2", "\"schema_version\": 1");
     game.write("assets/old/asset.json", old.replace(&crate::space::uuid(99), "6b7866ce-8c68-4b3b-9699-059c277df151"));
+    game.write("assets/fresh/f", "f");
+    game.write("assets/loose/a.png", game.read("assets/ui/font/font.png"));
     for arguments in [
         &["add", "old"][..],
+        &["new", "--all"],
+        &["new", "--all", "--yes"],
         &["migrate"],
         &["new", "fresh", "--format", "DATA/raw_v1", "--dry-run"],
         &["new", "fresh", "--format", "DATA/raw_v1"],
@@ -509,7 +518,8 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("plan", "/assets/0/reasons", &["[]", "[{}]", "[{\"reason\": \"INPUTS_CHANGED\"}]"]),
     ("plan", "/blocked_asset_count", &["-1"]),
     ("watch", "/kind", &["\"STARTED\"", "\"waiting\""]),
-    ("watch", "/count", &["0"]),
+    ("watch", "/count", &["-1"]),
+    ("watch", "/folders/0/command", &["1"]),
     ("watch", "/after_ms", &["0"]),
     ("watch", "/end", &["\"FAILED\""]),
     ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
@@ -530,9 +540,13 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("list", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
     ("list", "/assets/0/state", &["\"NEW\""]),
     ("list", "/assets/0/asset_id", &["0", "null"]),
+    ("status", "/workspace/unmanaged_folders/0/pictures", &["-1", "null"]),
+    ("status", "/workspace/unmanaged_folders/0", &["{}"]),
     ("manage", "/status", &["\"VALID\""]),
     ("manage", "/recovered/0", &["\"journal.json\""]),
     ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),
+    ("manage", "/changes/0/artifacts", &["[]", "[\"\"]"]),
+    ("manage", "/changes/0/file_count", &["0"]),
     ("manage", "/changes/0/asset_id", &["0", "2147483647"]),
     ("manage", "/changes/0/asset_uuid", &["\"3F0E5A1C-7A55-4A0E-9B39-5D4F0F6F2A01\"", "null"]),
     ("manage", "/changes/0/slot", &["-1", "16"]),

@@ -113,7 +113,7 @@ fn help_teaches() {
       mkdir game && cd game
       papack init                                 # an empty workspace
       mkdir assets/hero                           # put hero.png there
-      papack new hero --format TILES/indexed_v1   # a manifest, and an id
+      papack new hero                             # a manifest, and an id
       papack preload hero --next                  # load it at the start
       papack pack                                 # makes build/assets.pa
       papack verify build/assets.pa               # is it sound?

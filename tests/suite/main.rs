@@ -20,6 +20,7 @@ mod hooked;
 mod interleaved;
 mod irreproducible;
 mod leading;
+mod left_out;
 mod list;
 mod long;
 mod messages;

@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 49] = [
+pub const PROVOKED: [(&str, Provoke); 51] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -72,6 +72,13 @@ pub const PROVOKED: [(&str, Provoke); 49] = [
     }),
     ("OUTPUT_BLOCKED", || packed(|space| symlink("/tmp", space.path().join("build")).unwrap())),
     ("OUTPUT_IRREPLACEABLE", || odd(|_, call| immutable(Operation::CanRename, call))),
+    ("IGNORE_INVALID", || packed(|space| space.write("assets/.papackignore", "*.ps[d\n"))),
+    ("FORMAT_UNCLEAR", || {
+        let space = space();
+        space.write("assets/pics/a.png", rgba(8, 8, [0, 0, 0, 255]));
+        space.write("assets/pics/readme.txt", "a picture");
+        run(&space, &["new", "pics"])
+    }),
     ("PLACE_TAKEN", || run(&space(), &["mv", "a", "b"])),
     ("OUTPUT_TOO_LARGE", too_large),
     ("LANE_BUSY", || {

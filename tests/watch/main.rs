@@ -5,6 +5,7 @@ mod builds;
 mod display;
 mod edits;
 mod ends;
+mod left_out;
 mod limits;
 mod long_day;
 mod random;

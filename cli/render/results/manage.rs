@@ -94,6 +94,14 @@ fn verb_and_object(change: &Change) -> (&'static str, String) {
         }
         Change::LeftoverRemoved { path } => ("Removed", one_line(path)),
         Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
+        Change::ManifestCreated { path, format, artifacts, file_count } => {
+            // Files that were named are as many as they are counted.
+            let patterns = match artifacts.iter().any(|artifact| artifact.contains('*')) {
+                true => format!("{}, ", one_line(&artifacts.join(" "))),
+                false => String::new(),
+            };
+            ("Created", format!("{}: {format}, {patterns}{}", one_line(path), counted(*file_count, "file")))
+        }
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),
         Change::IdentityGiven { path, asset_uuid } => ("Identified", format!("{} as {asset_uuid}", one_line(path))),
         Change::AssetRegistered { asset_id, root, .. } => {

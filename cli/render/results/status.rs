@@ -3,12 +3,13 @@
 use papack_engine::{AssetState, AssetStatus, BankStatus, NextAction, NextPack, Status, StatusResult, Summary};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::unmanaged::Relation;
+use papack_queries::unmanaged_folders::UnmanagedFolder;
 
 use crate::render::columns::{self, Side};
 use crate::render::report::{Ended, Report};
 use crate::render::settings::limit;
 use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
-use crate::render::words::{counted, human_size, with_comma};
+use crate::render::words::{counted, human_size, unmanaged_command, unmanaged_files, with_comma};
 
 /// How many items of each kind are listed. The rest are counted; --verbose and JSON have all.
 const MAX_LISTED: usize = 8;
@@ -33,6 +34,7 @@ impl Report for StatusResult {
         if !attention.is_empty() {
             blocks.push(attention.join("\n"));
         }
+        blocks.extend(folders(&summary.unmanaged_folders));
         blocks.push(next_pack(&summary.next_pack));
         blocks.join("\n\n")
     }
@@ -119,6 +121,19 @@ fn attention_table(summary: &Summary) -> Vec<String> {
     let kinds = kinds.into_iter().filter(|(_, names, _)| !names.is_empty());
     let rows: Vec<_> = kinds.map(|(kind, names, help)| vec![kind.to_owned(), help.to_owned(), list(&names)]).collect();
     columns::lines(&[Side::Left; 3], &rows)
+}
+
+/// The folders that no asset takes in, and the commands that take them in.
+fn folders(folders: &[UnmanagedFolder]) -> Option<String> {
+    let max_listed = limit(MAX_LISTED);
+    let row = |folder: &UnmanagedFolder| vec![unmanaged_files(folder), unmanaged_command(folder)];
+    let rows: Vec<_> = folders.iter().take(max_listed).map(row).collect();
+    let mut lines = columns::lines(&[Side::Left; 2], &rows);
+    if folders.len() > max_listed {
+        lines.push(format!("and {} more", counted(folders.len() - max_listed, "folder")));
+    }
+    let title = format!("{TITLE}In no asset{TITLE:#} (papack new --all shows what they would become):");
+    (!folders.is_empty()).then(|| [vec![title], lines].concat().join("\n"))
 }
 
 /// The first of the names, and how many more there are. They are not escaped: the table does that.

@@ -4,12 +4,13 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::asset::manifest_location;
+use papack_queries::asset::{ignoring, manifest_location};
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::settings::SETTINGS_NAME;
+use papack_queries::unmanaged_folders::{UnmanagedFolder, unmanaged_folders};
 
 use super::graph::Graph;
 use crate::fs::FileSystem;
@@ -44,6 +45,17 @@ impl Core {
     /// not a pack learns of changes, too, and then they are none any more to the next survey.
     pub(crate) fn take_found_changes(&mut self) -> bool {
         std::mem::take(&mut self.has_found_changes)
+    }
+
+    /// The folders of pictures and sounds that no asset takes in, as the last operation found them. None while the
+    /// registry has an error: what is registered is not known then.
+    pub(crate) fn unmanaged_folders(&self) -> Vec<UnmanagedFolder> {
+        let BuildState { file_index, summary, .. } = &self.state;
+        if !summary.is_sound {
+            return Vec::new();
+        }
+        let db = &self.graph.db;
+        unmanaged_folders(&file_index.walk().tree, &summary.entries, &ignoring(db, db.workspace()).rules)
     }
 
     /// Forgets everything.

@@ -17,7 +17,7 @@ use super::decision::{Causes, Decision, Explanation};
 use super::snapshot::Snapshot;
 use crate::content::OperationStore;
 use crate::operation::{AssetOutcome, Cancel, EventKind, Operation, Status, Stop, Stream, Timings};
-use crate::workspace::{AssetSummary, BuildState, Filter, ListingChanges, Mode, Summary, WalkPolicy};
+use crate::workspace::{AssetSummary, BuildState, Filter, Mode, Summary, WalkPolicy};
 
 /// How many assets came to which outcome.
 #[derive(Debug, Clone, Copy, Default)]
@@ -218,7 +218,7 @@ fn update_state(
 ) {
     for (id, record) in records {
         let uuid = snapshot.changed.get(&id).copied().flatten();
-        let asset = AssetSummary::after(state.summary.assets.get(&id), record, uuid, packed.is_some());
+        let asset = AssetSummary::after(&state.summary, id, record, uuid, packed.is_some());
         state.summary.assets.insert(id, asset);
     }
     if let Some(packed) = packed {
@@ -234,6 +234,6 @@ fn update_state(
     for (path, read) in std::mem::take(&mut snapshot.reads) {
         state.remember(&path, read);
     }
-    state.pending = ListingChanges::default();
+    state.settle_names();
     state.summary.is_walk_due = snapshot.is_walk_due.unwrap_or(state.summary.is_walk_due);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use papack_queries::asset::{manifest, record};
+use papack_queries::asset::{ignoring, manifest, record};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Diagnostic, Severity};
@@ -208,7 +208,8 @@ fn decide(
     }
     decisions.sort_by_key(|decision| decision.asset_id);
     diagnostics.sort_by_key(|found| found.asset_id);
-    let all = db.workspace().diagnostics(db).iter().cloned().chain(diagnostics);
+    let of_workspace = db.workspace().diagnostics(db).iter().chain(&ignoring(db, db.workspace()).fault).cloned();
+    let all = of_workspace.chain(diagnostics);
     all.for_each(|found| operation.report(found));
     // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
     for (path, read) in std::mem::take(&mut snapshot.reads) {

@@ -1,11 +1,12 @@
-//! The documents of a workspace: the registry, and manifests, registered or not.
+//! The documents of a workspace: the registry, manifests, registered or not, and the ignore file.
 
 use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::inputs::{FileFault, IgnoreFile, ManifestState, RootState};
+use papack_queries::left_out::{self, IGNORE_PATH};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use papack_queries::unmanaged::{Registered, Unmanaged, uuid_of};
@@ -99,6 +100,16 @@ pub(crate) fn read_stamped_manifest(
     match read_stamped_text(fs, &path, manifest::MAX_SIZE) {
         Ok((bytes, stamp)) => Ok((ManifestState::Bytes(bytes), stamp)),
         Err(ReadError::Refused(fault)) => Ok((ManifestState::Refused(fault), None)),
+        Err(ReadError::Failed(fault)) => Err(fault),
+    }
+}
+
+/// Reads the ignore file, with its conclusive stamp, where it has one.
+pub(crate) fn read_ignore_file(fs: &dyn FileSystem) -> Result<(IgnoreFile, Option<Stamp>), Diagnostic> {
+    match read_stamped_text(fs, Utf8Path::new(IGNORE_PATH), left_out::MAX_SIZE) {
+        Ok((bytes, stamp)) => Ok((IgnoreFile::Bytes(bytes), stamp)),
+        Err(ReadError::Refused(FileFault::Missing)) => Ok((IgnoreFile::Absent, None)),
+        Err(ReadError::Refused(fault)) => Ok((IgnoreFile::Refused(fault), None)),
         Err(ReadError::Failed(fault)) => Err(fault),
     }
 }

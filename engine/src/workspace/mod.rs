@@ -23,8 +23,8 @@ pub use layout::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 
 pub(crate) use changes::Changes;
 pub(crate) use documents::{
-    StampedRegistry, Text, find_unmanaged, read_manifest, read_registry, read_stamped_manifest, read_stamped_registry,
-    read_uuids,
+    StampedRegistry, Text, find_unmanaged, read_ignore_file, read_manifest, read_registry, read_stamped_manifest,
+    read_stamped_registry, read_uuids,
 };
 pub(crate) use faults::{io_diagnostic, io_failure};
 pub(crate) use file_index::{DirtySet, FileIndex, ListingChanges, Read};

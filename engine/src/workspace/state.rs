@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Diagnostic, stored};
+use papack_queries::inputs::IgnoreFile;
 use papack_queries::record::{PayloadInputs, Record};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::{Registry, RegistryEntry};
@@ -29,6 +30,8 @@ pub(crate) struct BuildState {
     pub(crate) is_registry_racy: bool,
     /// What changed in listings, and was not fully taken into account by an operation yet.
     pub(crate) pending: ListingChanges,
+    /// How often names, the registry or the ignore file changed in this session.
+    pub(crate) names_revision: u64,
     /// The indices of the registry's entries, in the order of their roots.
     by_root: Box<[u32]>,
 }
@@ -50,12 +53,21 @@ pub(crate) struct Summary {
     /// Whether the next operation needs a walk: the registry changed, or a manifest that it does not list could not be
     /// read, and no stamp shows when it can be.
     pub(crate) is_walk_due: bool,
+    /// The ignore file.
+    pub(crate) ignore_file: IgnoreFile,
+    /// How often the ignore file has changed.
+    pub(crate) ignore_revision: u32,
     /// What was derived from each asset, by `asset_id`. The cache index stores it as a sequence of its own.
     #[serde(skip)]
     pub(crate) assets: BTreeMap<u32, AssetSummary>,
 }
 
 impl Summary {
+    /// Whether the globs of the asset were expanded under another ignore file than the present one.
+    pub(crate) fn is_ignoring_otherwise(&self, asset: &AssetSummary) -> bool {
+        asset.ignore_revision != self.ignore_revision
+    }
+
     /// Whether something is so wrong with the asset that it has no payload.
     pub(crate) fn is_faulty(&self, asset_id: u32) -> bool {
         self.assets.get(&asset_id).is_some_and(|asset| asset.record.payload.is_none())
@@ -69,20 +81,29 @@ pub(crate) struct AssetSummary {
     pub(crate) record: Arc<Record>,
     /// The uuid in its manifest, where it can be read.
     pub(crate) uuid: Option<Uuid>,
+    /// The [revision](Summary::ignore_revision) of the ignore file under which its globs were expanded.
+    pub(crate) ignore_revision: u32,
     /// Its inputs at the last pack, where later operations found other inputs. Those operations did not keep the
     /// payloads that they derived.
     pub(crate) packed: Option<Box<PayloadInputs>>,
 }
 
 impl AssetSummary {
-    /// The summary of an asset from which an operation derived `record`, and whose summary was `previous`. `is_kept`
-    /// says whether the operation kept the payload.
-    pub(crate) fn after(previous: Option<&Self>, record: Arc<Record>, uuid: Option<Uuid>, is_kept: bool) -> Self {
+    /// The summary of the asset with the id `asset_id` after an operation derived `record` from it, which replaces that
+    /// in `summary`. `is_kept` says whether the operation kept the payload.
+    pub(crate) fn after(
+        summary: &Summary,
+        asset_id: u32,
+        record: Arc<Record>,
+        uuid: Option<Uuid>,
+        is_kept: bool,
+    ) -> Self {
+        let previous = summary.assets.get(&asset_id);
         let packed = previous.filter(|_| !is_kept).and_then(|previous| {
             let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
             (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
         });
-        Self { record, uuid, packed }
+        Self { record, uuid, ignore_revision: summary.ignore_revision, packed }
     }
 }
 
@@ -112,11 +133,29 @@ impl BuildState {
         };
         let same: HashSet<u32> = entries.iter().filter(is_same_asset).map(|entry| entry.asset_id).collect();
         summary.assets.retain(|id, _| same.contains(id));
+        self.names_revision += 1;
         self.by_root = by_root(&entries);
         summary.entries = entries;
         summary.registry_diagnostics = registry.diagnostics;
         summary.is_sound = is_sound;
         summary.is_walk_due = true;
+    }
+
+    /// Takes over the ignore file as it is now.
+    pub(crate) fn set_ignore_file(&mut self, ignore_file: IgnoreFile) {
+        let summary = &mut self.summary;
+        if summary.ignore_file != ignore_file {
+            summary.ignore_file = ignore_file;
+            summary.ignore_revision = summary.ignore_revision.wrapping_add(1);
+            self.names_revision += 1;
+        }
+    }
+
+    /// The changes of listings were taken into account.
+    pub(crate) fn settle_names(&mut self) {
+        if std::mem::take(&mut self.pending) != ListingChanges::default() {
+            self.names_revision += 1;
+        }
     }
 
     /// Whether any file is racy.

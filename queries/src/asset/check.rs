@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use super::ignore_file::ignoring;
+use super::leaving_out::LeavingOut;
 use super::location::{manifest_location, root_location};
 use super::parse::manifest;
 use super::presence::{is_visible, present, resolution_fault, uuid_fault};
@@ -9,7 +11,7 @@ use super::suggestions::Suggestions;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::glob::{Effort, Pattern, natural_order};
-use crate::inputs::{Asset, File, ManifestState};
+use crate::inputs::{Asset, File, ManifestState, Workspace};
 use crate::path;
 use crate::repeated::Repeated;
 use crate::schema::MANIFEST_NAME;
@@ -66,6 +68,7 @@ fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         suggestions: Suggestions::new(tree),
         unnatural: Repeated::default(),
         unnatural_globs: 0,
+        leaving_out: LeavingOut::new(&ignoring(db, Workspace::get(db)).rules, &asset.entry(db).root, tree),
     };
     artifacts.check_uuid(db, asset);
     let manifest = &manifest(db, asset).manifest;
@@ -97,6 +100,7 @@ struct Artifacts<'a> {
     unnatural: Repeated<(&'a ArtifactEntry, &'a str, &'a str)>,
     /// How many globs have such neighbours.
     unnatural_globs: usize,
+    leaving_out: LeavingOut<'a>,
 }
 
 impl<'a> Artifacts<'a> {
@@ -161,19 +165,22 @@ impl<'a> Artifacts<'a> {
             is_matched |= matches;
             matches && !except.iter().any(|except| except.matches(path, effort)) && effort.spend(Self::MATCH_EFFORT)
         };
-        let matched: Vec<&'a str> = tree
+        let mut matched: Vec<&'a str> = tree
             .with_prefix(pattern.literal_prefix())
             .iter()
             .filter(|found| found.kind == Kind::File && is_visible(&found.path) && is_chosen(&found.path))
             .map(|found| &*found.path)
             .collect();
+        let first_left_out = self.leaving_out.take_away(pattern, &mut matched, &mut self.effort);
         if self.effort.is_spent() {
             let message = "the patterns up to this one take too long to match";
             let help = "list the files one by one, or use fewer patterns with fewer stars";
             self.report(entry, Diagnostic::error(Code::GlobTooCostly, message).with_help(help));
             return;
         }
-        if matched.is_empty() && is_matched {
+        if let Some(first) = first_left_out.filter(|_| matched.is_empty()) {
+            self.report(entry, LeavingOut::empty_fault(pattern, first));
+        } else if matched.is_empty() && is_matched {
             let message = format!("\"except\" leaves out every file that {:?} matches", pattern.as_str());
             self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
         } else if matched.is_empty() {
@@ -272,6 +279,8 @@ impl<'a> Artifacts<'a> {
             let message = format!("{} more faults of the artifact list are not shown", self.suppressed);
             faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.location));
         }
+        let left_out = self.leaving_out.notice(|path| self.chosen.contains_key(path));
+        faults.extend(left_out.map(|notice| notice.at(self.location)));
         faults
     }
 

@@ -9,6 +9,8 @@
 
 mod check;
 mod derive;
+mod ignore_file;
+mod leaving_out;
 mod location;
 mod parse;
 mod presence;
@@ -19,16 +21,22 @@ use std::collections::HashSet;
 
 use crate::db::Db;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::inputs::{Asset, RootState};
+use crate::glob::Effort;
+use crate::inputs::{Asset, RootState, Workspace};
+use crate::left_out::Judge;
 use crate::schema::MANIFEST_NAME;
 use crate::tree::{Kind, TreeEntry};
 
 pub use check::{CheckedAsset, checked_asset};
 pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
+pub use ignore_file::{Ignoring, ignoring};
 pub use location::{manifest_location, root_location};
 pub use parse::{ParsedManifest, manifest};
 pub use presence::{is_visible, present, resolution_fault, root_fault, uuid_fault};
 pub use record::record;
+
+/// The limit for finding out which unused files of one asset are left out: about a second. Beyond it, none is.
+const UNUSED_EFFORT: u64 = 1 << 28;
 
 /// Evicts the memos of `asset`, which was unloaded: the queries run once more and find nothing, so that what they made
 /// before is freed.
@@ -49,14 +57,20 @@ pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
     record(db, asset).diagnostics.iter().any(|found| found.code == Code::AssetMissing)
 }
 
-/// The files below the root of `asset` that no artifact entry uses, relative to it and sorted; `None` unless it is
-/// loaded and its artifact files are determined.
+/// The files below the root of `asset` that no artifact entry uses and that are not left out, relative to it and sorted;
+/// `None` unless it is loaded and its artifact files are determined.
 pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
     let RootState::Folder(tree) = asset.root(db) else { return None };
     let files = checked_asset(db, asset).files.as_ref()?;
     let prefix = root_location(db, asset).len() + 1;
     let used: HashSet<&str> = files.iter().filter_map(|file| file.path(db).get(prefix..)).collect();
-    let is_unused =
-        |found: &&TreeEntry| found.kind == Kind::File && *found.path != *MANIFEST_NAME && !used.contains(&*found.path);
+    let mut judge = Judge::new(&ignoring(db, Workspace::get(db)).rules, &asset.entry(db).root);
+    let mut effort = Effort::new(UNUSED_EFFORT);
+    let is_unused = |found: &&TreeEntry| {
+        found.kind == Kind::File
+            && *found.path != *MANIFEST_NAME
+            && !used.contains(&*found.path)
+            && judge.verdict(&found.path, |path| tree.is_file(path), &mut effort).is_none()
+    };
     Some(tree.entries().iter().filter(is_unused).map(|found| &*found.path).collect())
 }

@@ -1,6 +1,9 @@
 //! The format of a new asset: what the user chose, and what is detected from the files.
 
+use std::collections::BTreeSet;
+
 use super::format::Format;
+use super::kind::FileKind;
 use super::sounds::{self, Loops};
 use super::tiles::{self, EntryZero, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};
@@ -20,13 +23,38 @@ pub enum FormatChoice {
 }
 
 impl FormatChoice {
-    /// The pattern of the files that the format is for, below the asset root.
-    pub fn pattern(self) -> &'static str {
-        match self {
-            Self::TilesIndexedV1 { .. } => "**/*.png",
-            Self::SoundsPcmV1 => "**/*.wav",
-            Self::DataRawV1 => "**",
+    /// The format for files of this kind.
+    pub fn of_kind(kind: FileKind) -> Self {
+        match kind {
+            FileKind::Picture => Self::TilesIndexedV1 { tile_size: None },
+            FileKind::Sound => Self::SoundsPcmV1,
+            FileKind::Other => Self::DataRawV1,
         }
+    }
+
+    /// The kind of the files that the format is for.
+    pub fn kind(self) -> FileKind {
+        match self {
+            Self::TilesIndexedV1 { .. } => FileKind::Picture,
+            Self::SoundsPcmV1 => FileKind::Sound,
+            Self::DataRawV1 => FileKind::Other,
+        }
+    }
+
+    /// Whether the patterns of the format take a file with this name.
+    pub fn takes(self, path: &str) -> bool {
+        self == Self::DataRawV1 || FileKind::of_name(path) == self.kind()
+    }
+
+    /// The patterns that take those of `files` that the format is for, and none besides that it is not for: one for each
+    /// spelling of the extension, since patterns tell `a.png` from `a.PNG`. Empty where there is no such file.
+    pub fn patterns<'f>(self, files: impl Iterator<Item = &'f str>) -> Vec<String> {
+        let taken = files.filter(|file| self.takes(file));
+        let pattern = |file: &str| match file.rsplit_once('.') {
+            Some((_, extension)) if self != Self::DataRawV1 => format!("**/*.{extension}"),
+            _ => "**".to_owned(),
+        };
+        taken.map(pattern).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// How many bytes from the beginning of each file are needed to detect the format; `None` where the choice is

@@ -4,16 +4,18 @@ use super::conflicts::conflicts;
 use super::group;
 use super::offsets::layout;
 use super::rows::header;
+use crate::asset::ignoring;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs::Workspace;
 use crate::json::MAX_INTEGER;
 
-/// Everything that is wrong, in a fixed order: registry and walk, then asset by asset, then between assets.
+/// Everything that is wrong, in a fixed order: registry and walk, the ignore file, then asset by asset, then between assets.
 #[salsa::tracked(returns(ref))]
 pub fn gate(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     executing(db, Query::Gate, workspace);
     let mut all = workspace.diagnostics(db).clone();
+    all.extend(ignoring(db, workspace).fault.clone());
     for group in workspace.groups(db) {
         all.extend_from_slice(group::faults(db, *group));
     }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
 use crate::content::{ContentId, ContentKey, Digest, Outcome, Payload};
-use crate::diagnostic::{Diagnostic, Severity, Span, stored};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span, stored};
 use crate::formats::Bank;
 use crate::json::canonical;
 
@@ -63,10 +63,10 @@ impl Record {
     }
 
     /// The content key of the asset and the outcome of its derivation, where the record has all of it: where nothing is
-    /// wrong with the asset.
+    /// said of the asset, but what its globs leave out, which no derivation says.
     pub fn outcome(&self) -> Option<(ContentKey, Outcome)> {
         let (inputs, payload) = (self.inputs.as_ref()?, self.payload.as_ref()?);
-        if !self.diagnostics.is_empty() {
+        if self.diagnostics.iter().any(|found| found.code != Code::FilesLeftOut) {
             return None;
         }
         let mut metadata: Box<str> = self.metadata.as_ref()?.as_str().into();

@@ -10,7 +10,7 @@ use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
 use papack_queries::db::{Database, Executed, Query};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{Asset, FileState, Group, ManifestState};
+use papack_queries::inputs::{Asset, FileState, Group, IgnoreFile, ManifestState};
 use papack_queries::pack::{build_set, gate, pack_plan, write_sidecar};
 use papack_queries::record::Record;
 use papack_queries::schema::registry::RegistryEntry;
@@ -64,6 +64,7 @@ pub struct World {
     pub memory: Arc<Memory>,
     pub files: BTreeMap<String, Vec<u8>>,
     pub entries: Vec<RegistryEntry>,
+    pub ignore_file: IgnoreFile,
     /// The ids of the assets that are recorded, not loaded.
     pub recorded: BTreeSet<u32>,
     log: Arc<Mutex<Vec<Executed>>>,
@@ -77,7 +78,15 @@ impl World {
         let db = Database::new(Arc::clone(&memory) as Arc<dyn ContentStore>, move |executed| {
             hook.lock().unwrap().push(executed);
         });
-        Self { db, memory, files: BTreeMap::new(), entries: Vec::new(), recorded: BTreeSet::new(), log }
+        Self {
+            db,
+            memory,
+            files: BTreeMap::new(),
+            entries: Vec::new(),
+            ignore_file: IgnoreFile::Absent,
+            recorded: BTreeSet::new(),
+            log,
+        }
     }
 
     /// `count` DATA assets with ids from 1, each with one file.
@@ -134,7 +143,9 @@ impl World {
             (format!("assets/{path}"), FileState::Content(self.memory.put(bytes).unwrap()))
         };
         let files = self.files.iter().map(put).collect();
-        Change { assets: Some(assets), diagnostics: Some(Vec::new()), files, ..Change::default() }.apply(&mut self.db);
+        let ignore_file = Some(self.ignore_file.clone());
+        Change { assets: Some(assets), diagnostics: Some(Vec::new()), files, ignore_file, ..Change::default() }
+            .apply(&mut self.db);
     }
 
     /// Asks for everything that a pack needs.

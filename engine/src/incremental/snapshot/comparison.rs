@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
-use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::inputs::{IgnoreFile, ManifestState, RootState};
 use papack_queries::record::Record;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::frozen::ChangedAsset;
 use super::reading::Reading;
 use super::unchanged::is_unchanged;
-use crate::workspace::{BuildState, Filter, Text, find_unmanaged};
+use crate::workspace::{AssetSummary, BuildState, Filter, Text, find_unmanaged};
 
 /// Compares the workspace with the build state, for the assets that a filter admits.
 pub(super) struct Comparison<'o> {
@@ -89,6 +89,11 @@ impl<'o> Comparison<'o> {
         self.entries().get(index)
     }
 
+    /// The ignore file.
+    pub(super) fn ignore_file(&self) -> IgnoreFile {
+        self.state.summary.ignore_file.clone()
+    }
+
     pub(super) fn record(&self, asset_id: u32) -> Option<Arc<Record>> {
         self.state.summary.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
     }
@@ -122,6 +127,7 @@ impl<'o> Comparison<'o> {
             match assets.next_if(|(other, _)| **other == id) {
                 Some((_, asset)) => {
                     asset.record.inputs.is_none()
+                        || self.state.summary.is_ignoring_otherwise(asset)
                         || self.restructured.contains(&id)
                         || self.dirty.contains(&id)
                         || !self.reading.store.holds_record(id, &asset.record)
@@ -136,7 +142,11 @@ impl<'o> Comparison<'o> {
     pub(super) fn changed(&self, candidates: Vec<&'o RegistryEntry>) -> Result<BTreeSet<u32>, Diagnostic> {
         let changed = |entry: &'o RegistryEntry| {
             let old = self.state.summary.assets.get(&entry.asset_id);
-            let is_same = match old.filter(|_| !self.restructured.contains(&entry.asset_id)) {
+            // Where names changed, or the ignore file did, globs may take other files.
+            let is_as_expanded = |asset: &&AssetSummary| {
+                !self.restructured.contains(&entry.asset_id) && !self.state.summary.is_ignoring_otherwise(asset)
+            };
+            let is_same = match old.filter(is_as_expanded) {
                 Some(asset) => is_unchanged(self.reading, entry, &asset.record)?,
                 None => false,
             };

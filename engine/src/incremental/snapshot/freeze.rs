@@ -97,7 +97,13 @@ impl Freezing<'_, '_> {
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, store, &cancel, &file_index, &dirty.files);
         let is_populated = self.core.graph.populated.take() == Some(filter);
-        let result = self.freeze_assets(&Comparison::new(filter, state, &reading, is_populated));
+        let result = reading
+            .ignore_file(&state.summary.ignore_file)
+            .map_err(|fault| self.operation.fail_unless_cancelled(fault))
+            .and_then(|ignore_file| {
+                state.set_ignore_file(ignore_file);
+                self.freeze_assets(&Comparison::new(filter, state, &reading, is_populated))
+            });
         let reads = reading.into_reads();
         state.file_index = file_index;
         let (mut snapshot, findings) = result?;
@@ -172,7 +178,8 @@ impl Freezing<'_, '_> {
         let is_many = self.core.graph.is_too_many(changed.len());
         let (mut to_load, batched) = if is_many { (BTreeMap::new(), changed) } else { (changed, BTreeMap::new()) };
         let loaded_ids: Vec<u32> = to_load.keys().copied().collect();
-        let mut change = Change { diagnostics, ..Change::default() };
+        let ignore_file = Some(comparison.ignore_file());
+        let mut change = Change { diagnostics, ignore_file, ..Change::default() };
         match excluded_roots {
             Some(mut excluded_roots) => {
                 let state = |entry: &RegistryEntry| {

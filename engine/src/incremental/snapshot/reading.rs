@@ -11,7 +11,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{FileFault, FileState, ManifestState};
+use papack_queries::inputs::{FileFault, FileState, IgnoreFile, ManifestState};
+use papack_queries::left_out::IGNORE_NAME;
 use papack_queries::schema::{MANIFEST_NAME, manifest};
 use smol_str::SmolStr;
 
@@ -19,7 +20,9 @@ use crate::content::OperationStore;
 use crate::fs::{FileSystem, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
-use crate::workspace::{FileIndex, Read, ReadError, io_diagnostic, read_content, read_stamped_manifest, unstable};
+use crate::workspace::{
+    FileIndex, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest, unstable,
+};
 
 /// Reads the files of one snapshot into a store. All paths are below `assets/`.
 pub(super) struct Reading<'o> {
@@ -122,6 +125,24 @@ impl<'o> Reading<'o> {
         };
         self.files.insert(path, file);
         Ok(manifest)
+    }
+
+    /// The ignore file, which was `previous` in the last operation. It is read if it may have changed.
+    pub(super) fn ignore_file(&self, previous: &IgnoreFile) -> Result<IgnoreFile, Diagnostic> {
+        if !self.file_index.has(IGNORE_NAME) {
+            return Ok(IgnoreFile::Absent);
+        }
+        if let (IgnoreFile::Bytes(bytes), Some(content)) = (previous, self.recorded_content(IGNORE_NAME))
+            && ContentId::of(bytes) == content
+        {
+            return Ok(previous.clone());
+        }
+        let (ignore_file, stamp) = read_ignore_file(self.fs)?;
+        if let IgnoreFile::Bytes(bytes) = &ignore_file {
+            let state = FileState::Content(ContentId::of(bytes));
+            self.files.insert(IGNORE_NAME.into(), ReadFile { state, stamp, text: None });
+        }
+        Ok(ignore_file)
     }
 
     /// Reads a manifest that was read as an artifact file of an asset before. It must still have this `content`,

@@ -17,6 +17,17 @@ pub enum Change {
         /// The file, relative to the workspace.
         path: String,
     },
+    /// The manifest of a new asset was made.
+    ManifestCreated {
+        /// The manifest, relative to the workspace.
+        path: String,
+        /// The format of the asset.
+        format: &'static str,
+        /// The patterns or files that it takes, relative to its folder.
+        artifacts: Vec<String>,
+        /// How many files these are.
+        file_count: usize,
+    },
     /// A document was rewritten in the version that papack writes.
     DocumentMigrated {
         /// The document, relative to the workspace.

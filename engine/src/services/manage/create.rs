@@ -1,173 +1,262 @@
-//! `new`: writes a manifest where there is none, and registers its asset.
+//! `new`: writes manifests where there are none, and registers their assets.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
-use camino::Utf8Path;
-use papack_queries::asset::{is_visible, resolution_fault};
-use papack_queries::diagnostic::{Code, Diagnostic, command_word};
-use papack_queries::formats::{Format, FormatChoice, FormatDetection};
-use papack_queries::glob::{Effort, Pattern};
-use papack_queries::path;
+use papack_queries::asset::{Ignoring, is_visible};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts};
+use papack_queries::glob::Effort;
+use papack_queries::inputs::IgnoreFile;
+use papack_queries::left_out::{Judge, Rules};
 use papack_queries::schema::edit::{new_identity, new_manifest};
-use papack_queries::schema::registry::check_root;
-use papack_queries::schema::{MANIFEST_NAME, manifest};
-use papack_queries::tree::{Kind, Resolution, TreeIndex};
+use papack_queries::schema::manifest;
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::tree::{Kind, TreeIndex};
+use papack_queries::unmanaged_folders::unmanaged_folders;
 
 use super::change::Change;
-use super::documents::{Documents, manifest_path, place_fault, random_bytes};
-use super::edit::of_asset;
+use super::documents::{Documents, manifest_path, random_bytes};
 use super::editing::Editing;
+use super::new_files::{expect_each_once, expect_files, expect_place};
 use super::plan::{Plan, Step, Work};
+use crate::fs::FileSystem;
 use crate::operation::{Status, Stop};
 use crate::workspace::layout::ASSETS;
-use crate::workspace::{ReadError, read_head};
+use crate::workspace::{ReadError, read_head, read_ignore_file};
 
-/// How many steps one pattern may take: an asset may have many files.
+/// How many steps it may take to find out which files of one folder are left out.
 const EFFORT: u64 = 1 << 28;
 
-impl Editing<'_, '_> {
-    /// Plans a manifest in the folder `root`, which is made if it does not exist, and the registration of its asset.
-    /// The asset is named after the root. What `choice` leaves open is decided by the files.
-    pub(super) fn plan_new_asset(&mut self, root: &str, choice: FormatChoice, files: &[String]) -> Result<Plan, Stop> {
-        let mut documents = self.read_documents()?;
-        let root = &documents.root(root);
-        let mut steps = Vec::new();
-        let files = plan_folder(&documents, root, &mut steps).and_then(|()| expect_files(&documents, root, files));
-        let files = files.and_then(|files| expect_each_once(root, &files).map(|()| files));
-        let files = files.map_err(|fault| self.operation.refuse(vec![fault]))?;
-        let uuid = new_identity(random_bytes().map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?);
-        let entry = documents.registry.register(root, uuid).map_err(|fault| self.operation.refuse(vec![fault]))?;
-        let format = self.detect_format(&documents, root, &files, choice)?;
+/// An asset that is to be made.
+struct Wanted {
+    /// Its root.
+    root: String,
+    /// The format; none where the files decide.
+    choice: Option<FormatChoice>,
+    /// Its files, as the caller names them; empty for all that the format takes.
+    files: Vec<String>,
+}
 
-        let name = root.replace('/', "_");
-        let path = manifest_path(root);
-        let text = new_manifest(uuid, &name, &files, choice.pattern(), format);
-        let (_, found) = manifest::parse(path.as_str(), text.as_bytes());
-        if found.iter().any(Diagnostic::is_error) {
-            // The root is no valid name. The text was never written, so faults cannot point into it.
-            let without_place = |fault| Diagnostic { span: None, pointer: None, ..fault };
-            return Err(self.operation.refuse(found.into_iter().map(without_place).collect()));
-        }
-        self.expect_free_name(&documents, &entry, &name)?;
-        let created = Change::FileCreated { path: path.to_string() };
-        let content = text.into_bytes().into();
-        steps.push(Step { work: Work::Create { path, content }, changes: vec![created] });
-        steps.push(documents.write_registry(vec![Change::registered(&entry)]));
-        Ok(Plan { steps, ..Plan::default() })
+/// A new asset, and the manifest for it.
+pub(super) struct NewAsset {
+    pub(super) entry: RegistryEntry,
+    pub(super) name: String,
+    pub(super) text: String,
+    /// What the files have, and the asset leaves out.
+    pub(super) notices: Vec<Diagnostic>,
+    format: Format,
+    /// What its entries of `artifacts` name.
+    artifacts: Vec<String>,
+}
+
+/// Why an asset cannot be made.
+enum Failure {
+    /// Something is wrong with it.
+    Refused(Vec<Diagnostic>),
+    /// The operation ends.
+    Failed(Diagnostic),
+}
+
+impl From<Diagnostic> for Failure {
+    fn from(fault: Diagnostic) -> Self {
+        Self::Refused(vec![fault])
+    }
+}
+
+impl Editing<'_, '_> {
+    /// Plans a manifest in the folder `root` and the registration of its asset, which is named after the root. What
+    /// `choice` leaves open is decided by the files.
+    pub(super) fn plan_new_asset(
+        &mut self,
+        root: &str,
+        choice: Option<FormatChoice>,
+        files: &[String],
+    ) -> Result<Plan, Stop> {
+        let documents = self.read_documents()?;
+        let (ignore_file, rules) = self.expect_ignore_file()?;
+        let wanted = Wanted { root: documents.root(root), choice, files: files.to_vec() };
+        self.plan_new_assets(documents, &ignore_file, &rules, vec![wanted])
     }
 
-    /// The format that `choice` means for the files below `root`; if `files` is empty, for all that its pattern takes.
-    /// A file that cannot be read is skipped: `check` reports it.
-    fn detect_format(
-        &mut self,
-        documents: &Documents,
-        root: &str,
-        files: &[String],
-        choice: FormatChoice,
-    ) -> Result<Format, Stop> {
-        let fs = Arc::clone(self.session.fs());
-        let mut detection = FormatDetection::new(choice);
-        if let Some(limit) = choice.head_size() {
-            let files = if files.is_empty() { files_for(documents, root, choice) } else { files.to_vec() };
-            for file in files {
-                self.operation.check_cancelled()?;
-                let path = Utf8Path::new(ASSETS).join(root).join(file);
-                match read_head(&*fs, &path, limit) {
-                    Ok(head) => detection.inspect(path.as_str(), &head),
-                    Err(ReadError::Refused(_)) => {}
-                    Err(ReadError::Failed(fault)) => return Err(self.operation.fail(Status::ExecutionFailed, fault)),
-                }
+    /// Plans one asset for each folder of pictures or sounds that no asset takes in. Warns of those that cannot become
+    /// an asset as they are.
+    pub(super) fn plan_all_new_assets(&mut self) -> Result<Plan, Stop> {
+        let documents = self.read_documents()?;
+        let (ignore_file, rules) = self.expect_ignore_file()?;
+        let mut wanted = Vec::new();
+        for folder in unmanaged_folders(&documents.walk.tree, documents.registry.entries(), &rules) {
+            let choice = Some(FormatChoice::of_kind(folder.kind()));
+            match folder.obstacle {
+                Some(obstacle) => self.operation.report(Diagnostic { severity: Severity::Warning, ..obstacle }),
+                None => wanted.push(Wanted { root: folder.root, choice, files: Vec::new() }),
             }
         }
-        let (format, notices) = detection.finish().map_err(|fault| self.operation.refuse(vec![fault]))?;
-        notices.into_iter().for_each(|notice| self.operation.report(notice));
-        Ok(format)
+        self.plan_new_assets(documents, &ignore_file, &rules, wanted)
     }
-}
 
-/// The files below `root` that the pattern of `choice` takes.
-fn files_for(documents: &Documents, root: &str, choice: FormatChoice) -> Vec<String> {
-    let (pattern, mut effort) = (Pattern::new(choice.pattern().to_owned()), Effort::new(EFFORT));
-    let prefix = format!("{root}/");
-    let entries = documents.walk.tree.with_prefix(&prefix).iter().filter(|entry| entry.kind == Kind::File);
-    let files = entries.map(|entry| &entry.path[prefix.len()..]);
-    files.filter(|file| is_visible(file) && pattern.matches(file, &mut effort)).map(str::to_owned).collect()
-}
-
-/// Fails if no manifest can be put into the folder `root`. If the folder does not exist, adds a step that makes it.
-fn plan_folder(documents: &Documents, root: &str, steps: &mut Vec<Step>) -> Result<(), Diagnostic> {
-    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
-    let index = documents.walk.tree.index();
-    let folder = Utf8Path::new(ASSETS).join(root);
-    match index.resolve(root) {
-        Resolution::Found(Kind::Folder) => expect_no_manifest(documents, &index, root),
-        Resolution::Missing => {
-            expect_parent(&index, root)?;
-            steps.push(Step::create_folder(folder));
-            Ok(())
-        }
-        other => Err(place_fault(&other).at(folder)),
-    }
-}
-
-/// Fails if the parent folder of `root` does not exist.
-fn expect_parent(index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
-    match root.rsplit_once('/').map(|(parent, _)| (parent, index.resolve(parent))) {
-        None | Some((_, Resolution::Found(Kind::Folder))) => Ok(()),
-        Some((parent, _)) => {
-            let fault = Diagnostic::error(Code::FileMissing, "the folder to put the asset into is not there");
-            let folder = format!("{ASSETS}/{parent}");
-            let help = format!("make it first: mkdir -p {}", command_word(&folder));
-            Err(fault.at(folder).with_help(help))
+    /// The ignore file, and its rules. One that cannot be used ends the operation.
+    fn expect_ignore_file(&mut self) -> Result<(IgnoreFile, Rules), Stop> {
+        let fs = Arc::clone(self.session.fs());
+        let (ignore_file, _) =
+            read_ignore_file(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        let Ignoring { rules, fault } = Ignoring::of(&ignore_file);
+        match fault {
+            None => Ok((ignore_file, rules)),
+            Some(fault) => Err(self.operation.refuse(vec![fault])),
         }
     }
-}
 
-/// Fails if the folder `root` has a manifest, or anything else in its place.
-fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
-    let path = manifest_path(root);
-    match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
-        Resolution::Missing => Ok(()),
-        Resolution::Found(Kind::File) => {
-            let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
-            Err(match documents.registry.at_root(root) {
-                Some(owner) => {
-                    let help = format!("it is registered as asset {} already, and you may edit it", owner.asset_id);
-                    of_asset(owner, fault.with_help(help))
-                }
-                None => {
-                    let folder = format!("{ASSETS}/{root}");
-                    fault.with_help(format!("papack add {} registers it", command_word(&folder)))
-                }
-            })
+    /// Plans all that are `wanted`. If anything is wrong with one of them, as far as the next pack would say, the
+    /// operation ends here.
+    fn plan_new_assets(
+        &mut self,
+        mut documents: Documents,
+        ignore_file: &IgnoreFile,
+        rules: &Rules,
+        wanted: Vec<Wanted>,
+    ) -> Result<Plan, Stop> {
+        let fs = Arc::clone(self.session.fs());
+        // A copy, because registering changes the documents.
+        let tree = documents.walk.tree.clone();
+        let index = tree.index();
+        let (mut assets, mut faults) = (Vec::new(), Vec::new());
+        for wanted in wanted {
+            self.operation.check_cancelled()?;
+            match new_asset(&*fs, &mut documents, &index, rules, wanted) {
+                Ok(asset) => assets.push(asset),
+                Err(Failure::Refused(found)) => faults.extend(found),
+                Err(Failure::Failed(fault)) => return Err(self.operation.fail(Status::ExecutionFailed, fault)),
+            }
         }
-        other => Err(place_fault(&other).at(path)),
+        if !faults.is_empty() {
+            return Err(self.operation.refuse(faults));
+        }
+        let file_counts = self.expect_sound(&documents, ignore_file, &assets)?;
+        let mut steps = Vec::new();
+        let registered: Vec<_> = assets.iter().map(|asset| Change::registered(&asset.entry)).collect();
+        for (asset, file_count) in assets.into_iter().zip(file_counts) {
+            let path = manifest_path(&asset.entry.root);
+            let created = Change::ManifestCreated {
+                path: path.to_string(),
+                format: asset.format.name(),
+                artifacts: asset.artifacts,
+                file_count,
+            };
+            let content = asset.text.into_bytes().into();
+            steps.push(Step { work: Work::Create { path, content }, changes: vec![created] });
+        }
+        if !steps.is_empty() {
+            steps.push(documents.write_registry(registered));
+        }
+        Ok(Plan { steps, ..Plan::default() })
     }
 }
 
-/// Fails if a file is twice among `files`, which are relative to the folder `root`.
-fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagnostic> {
-    let mut unique = HashSet::new();
-    match files.iter().find(|file| !unique.insert(*file)) {
-        None => Ok(()),
-        Some(file) => {
-            let fault = Diagnostic::error(Code::ArtifactRepeated, format!("{file:?} is named twice"));
-            Err(fault.at(format!("{ASSETS}/{root}/{file}")).with_help("name each file once"))
-        }
-    }
-}
-
-/// `files`, however the caller names them, relative to the folder `root`. Fails if one does not exist.
-fn expect_files(documents: &Documents, root: &str, files: &[String]) -> Result<Vec<String>, Diagnostic> {
-    let index = documents.walk.tree.index();
-    let expect = |named: &String| {
-        let file = documents.file(root, named)?;
-        path::check(&file)
-            .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}")))?;
-        let place = format!("{root}/{file}");
-        let fault = resolution_fault(&index.resolve(&place));
-        fault.map_or(Ok(file), |fault| Err(fault.at(format!("{ASSETS}/{place}"))))
+/// The asset that is `wanted`, which is registered in `documents`.
+fn new_asset(
+    fs: &dyn FileSystem,
+    documents: &mut Documents,
+    index: &TreeIndex<'_>,
+    rules: &Rules,
+    wanted: Wanted,
+) -> Result<NewAsset, Failure> {
+    let Wanted { root, choice, files } = wanted;
+    expect_place(documents, index, &root)?;
+    let files = expect_files(documents, index, &root, &files)?;
+    expect_each_once(&root, &files)?;
+    let uuid = new_identity(random_bytes().map_err(Failure::Failed)?);
+    let entry = documents.registry.register(&root, uuid)?;
+    let there = if files.is_empty() { files_below(documents, rules, &root) } else { files.clone() };
+    let choice = match choice {
+        Some(choice) => choice,
+        None => detect_kind(fs, &root, &there)?,
     };
-    files.iter().map(expect).collect()
+    let is_listed = !files.is_empty();
+    let patterns = if is_listed { Vec::new() } else { expect_patterns(choice, &root, &there)? };
+    let taken = there.iter().filter(|file| is_listed || choice.takes(file));
+    let (format, notices) = detect_format(fs, &root, taken, choice)?;
+    let name = root.replace('/', "_");
+    let text = new_manifest(uuid, &name, &files, &patterns, format);
+    let (_, found) = manifest::parse(manifest_path(&root).as_str(), text.as_bytes());
+    if found.iter().any(Diagnostic::is_error) {
+        // The root is no valid name.
+        return Err(Failure::Refused(found.into_iter().map(without_place).collect()));
+    }
+    Ok(NewAsset { entry, name, text, notices, format, artifacts: if is_listed { files } else { patterns } })
+}
+
+/// `fault`, which does not point into the manifest: that was never written.
+pub(super) fn without_place(fault: Diagnostic) -> Diagnostic {
+    Diagnostic { span: None, pointer: None, ..fault }
+}
+
+/// The files below `root` that a pattern may take, relative to it.
+fn files_below(documents: &Documents, rules: &Rules, root: &str) -> Vec<String> {
+    let tree = documents.walk.tree.below(root);
+    let (mut judge, mut effort) = (Judge::new(rules, root), Effort::new(EFFORT));
+    let files = tree.entries().iter().filter(|entry| entry.kind == Kind::File && is_visible(&entry.path));
+    let kept = files.filter(|file| judge.verdict(&file.path, |path| tree.is_file(path), &mut effort).is_none());
+    kept.map(|file| file.path.to_string()).collect()
+}
+
+/// The patterns for those of `files` that the format takes, at least one.
+fn expect_patterns(choice: FormatChoice, root: &str, files: &[String]) -> Result<Vec<String>, Diagnostic> {
+    let patterns = choice.patterns(files.iter().map(String::as_str));
+    if !patterns.is_empty() {
+        return Ok(patterns);
+    }
+    let wanted = choice.kind().extension().map(|extension| format!(".{extension} ")).unwrap_or_default();
+    let others = match files.first() {
+        Some(first) => format!("; there is {first:?}, for example"),
+        None => String::new(),
+    };
+    let fault = Diagnostic::error(Code::GlobEmpty, format!("there is no {wanted}file for the asset{others}"));
+    let help = "put its files into the folder first, or name the files";
+    Err(fault.at(format!("{ASSETS}/{root}")).with_help(help))
+}
+
+/// The format for the `files` below `root`, all of which must be of one kind.
+fn detect_kind(fs: &dyn FileSystem, root: &str, files: &[String]) -> Result<FormatChoice, Failure> {
+    let location = format!("{ASSETS}/{root}");
+    let mut counts = KindCounts::default();
+    for file in files {
+        let head = read_beginning(fs, &format!("{location}/{file}"), FileKind::HEAD)?.unwrap_or_default();
+        let kind = FileKind::of(file, &head);
+        counts.add(kind, file);
+    }
+    let kind = counts.only_kind().map_err(|fault| fault.at(&location))?;
+    let none = || {
+        let fault = Diagnostic::error(Code::GlobEmpty, "there is no file for the asset").at(&location);
+        fault.with_help("put its files into the folder first")
+    };
+    Ok(FormatChoice::of_kind(kind.ok_or_else(none)?))
+}
+
+/// The format that `choice` means for the `files` below `root`, and what it leaves out of them. A file that cannot be
+/// read decides nothing.
+fn detect_format<'f>(
+    fs: &dyn FileSystem,
+    root: &str,
+    files: impl Iterator<Item = &'f String>,
+    choice: FormatChoice,
+) -> Result<(Format, Vec<Diagnostic>), Failure> {
+    let mut detection = FormatDetection::new(choice);
+    if let Some(limit) = choice.head_size() {
+        for file in files {
+            let path = format!("{ASSETS}/{root}/{file}");
+            if let Some(head) = read_beginning(fs, &path, limit)? {
+                detection.inspect(&path, &head);
+            }
+        }
+    }
+    Ok(detection.finish()?)
+}
+
+/// The first `limit` bytes of the file at `path`; none where it may not be read, of which the checks tell.
+fn read_beginning(fs: &dyn FileSystem, path: &str, limit: usize) -> Result<Option<Vec<u8>>, Failure> {
+    match read_head(fs, path.into(), limit) {
+        Ok(head) => Ok(Some(head)),
+        Err(ReadError::Refused(_)) => Ok(None),
+        Err(ReadError::Failed(fault)) => Err(Failure::Failed(fault)),
+    }
 }

@@ -42,12 +42,7 @@ impl Editing<'_, '_> {
     }
 
     /// Ends the operation if another asset of the build set has the name `name`.
-    pub(super) fn expect_free_name(
-        &mut self,
-        documents: &Documents,
-        entry: &RegistryEntry,
-        name: &str,
-    ) -> Result<(), Stop> {
+    fn expect_free_name(&mut self, documents: &Documents, entry: &RegistryEntry, name: &str) -> Result<(), Stop> {
         let has_name = |other: &Manifest| other.name.as_ref().is_some_and(|(other, _)| other == name);
         let Some(other) = self.find_other(documents, entry, has_name)? else { return Ok(()) };
         let help =
@@ -186,7 +181,7 @@ fn claims(other: &Manifest, manifest: &Manifest, slot: u8) -> bool {
 }
 
 /// `fault`, with the manifest of the asset `other` as the place that claims the same.
-fn claimed_by(other: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
+pub(super) fn claimed_by(other: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
     let place = manifest_path(&other.root).into_string();
     fault.with_related(format!("claimed by {:?} (asset {})", other.root, other.asset_id), Some(place))
 }

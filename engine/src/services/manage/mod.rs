@@ -22,11 +22,13 @@ mod leftovers;
 mod membership;
 mod migrate;
 pub(super) mod naming;
+mod new_files;
 mod plan;
 mod relocate;
 mod result;
 pub(super) mod select;
 mod task;
+mod trial;
 
 use papack_queries::diagnostic::Severity;
 use papack_queries::diagnostic::levels::Levels;
@@ -97,6 +99,7 @@ fn manage(editing: &mut Editing<'_, '_>, request: &ManageRequest, changes: &mut 
     let Plan { steps, skipped, folders_to_delete } = match &request.task {
         Task::Init { demo } => editing.plan_workspace(*demo)?,
         Task::New { root, format, files } => editing.plan_new_asset(root, *format, files)?,
+        Task::NewAll => editing.plan_all_new_assets()?,
         Task::Migrate => editing.plan_migration()?,
         Task::Add { roots } => editing.plan_addition(Some(roots))?,
         Task::AddAll => editing.plan_addition(None)?,

@@ -32,13 +32,16 @@ pub enum Task {
     Migrate,
     /// Write a manifest, and register its asset.
     New {
-        /// The folder, relative to `assets/`. It is made if it does not exist.
+        /// The folder, relative to `assets/`.
         root: String,
-        /// The format of the asset. What the choice leaves open is decided by the files.
-        format: FormatChoice,
+        /// The format of the asset; none: that for the kind of its files. What a choice leaves open is decided by the
+        /// files.
+        format: Option<FormatChoice>,
         /// The artifact files, relative to the folder; if empty, all files of the kind that the format takes.
         files: Vec<String>,
     },
+    /// Write a manifest in each folder of pictures or sounds that no asset takes in, and register their assets.
+    NewAll,
     /// Register the assets in these folders, which are relative to `assets/` and hold a manifest.
     Add {
         /// The folders.
@@ -92,7 +95,7 @@ impl Task {
         match self {
             Self::Init { .. } => "init",
             Self::Migrate => "migrate",
-            Self::New { .. } => "new",
+            Self::New { .. } | Self::NewAll => "new",
             Self::Add { .. } | Self::AddAll => "add",
             Self::Move { .. } => "mv",
             Self::Include { .. } => "include",

@@ -1,8 +1,9 @@
 //! Whether the workspace changed between two packings. If it did, different outputs are no defect of papack.
 
-use papack_queries::asset::{derivation, manifest_location, root_location};
+use papack_queries::asset::{derivation, ignoring, manifest_location, root_location};
 use papack_queries::db::Database;
 use papack_queries::inputs::{Asset, File, RootState};
+use papack_queries::left_out::IGNORE_PATH;
 use papack_queries::pack::build_set;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::tree::TreeEntry;
@@ -12,6 +13,9 @@ use papack_queries::tree::TreeEntry;
 pub(super) fn first_change(before: &Database, after: &Database) -> Option<String> {
     if let Some(fault) = after.workspace().diagnostics(after).iter().find(|fault| fault.is_error()) {
         return Some(fault.path.clone().unwrap_or_else(|| REGISTRY_PATH.to_owned()));
+    }
+    if ignoring(after, after.workspace()).fault.is_some() {
+        return Some(IGNORE_PATH.to_owned());
     }
     let (old, new) = (build_set(before, before.workspace()), build_set(after, after.workspace()));
     let same_entries = old.iter().map(|asset| asset.entry(before)).eq(new.iter().map(|asset| asset.entry(after)));
@@ -32,10 +36,13 @@ fn change_of_asset((before, old): (&Database, Asset), (after, new): (&Database, 
         let changed = old_files.iter().zip(new_files).find(|(old, new)| old.state(before) != new.state(after));
         return changed.map(|(old, _)| old.path(before).clone());
     }
-    // The entries take other files: the names below the root must have changed. If they did not, papack took other
-    // files from the same names, which is a defect and no change.
-    let name = changed_name(names(old.root(before)), names(new.root(after)))?;
-    Some(format!("{}/{name}", root_location(before, old)))
+    // The entries take other files: the names below the root must have changed, or the ignore file. If they did not,
+    // papack took other files from the same names, which is a defect and no change.
+    if let Some(name) = changed_name(names(old.root(before)), names(new.root(after))) {
+        return Some(format!("{}/{name}", root_location(before, old)));
+    }
+    let is_ignoring_otherwise = before.workspace().ignore_file(before) != after.workspace().ignore_file(after);
+    is_ignoring_otherwise.then(|| IGNORE_PATH.to_owned())
 }
 
 fn files(db: &Database, asset: Asset) -> &[File] {

@@ -36,8 +36,7 @@ impl Session {
         let mut ended = ephemeral.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             let snapshot = examine(session, operation)?;
             let next_pack = next_pack::next_pack(session, operation)?;
-            let db = &session.core().graph.db;
-            workspace = Some(summary::of(db, operation, snapshot, next_pack));
+            workspace = Some(summary::of(session.core(), operation, snapshot, next_pack));
             Ok(())
         });
         let result = StatusResult {

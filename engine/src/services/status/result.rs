@@ -3,6 +3,7 @@
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::Bank;
 use papack_queries::unmanaged::Relation;
+use papack_queries::unmanaged_folders::UnmanagedFolder;
 use serde::Serialize;
 
 use crate::operation::{OperationId, Status, operation_result};
@@ -40,6 +41,8 @@ pub struct Summary {
     pub assets: Vec<AssetStatus>,
     /// Manifests whose assets are not registered, by root.
     pub unmanaged: Vec<UnmanagedStatus>,
+    /// Folders of pictures and sounds that no asset takes in, by root.
+    pub unmanaged_folders: Vec<UnmanagedFolder>,
     /// Documents of an older version, relative to the workspace: what `migrate` would rewrite.
     pub needs_migration: Vec<String>,
 }

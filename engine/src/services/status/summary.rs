@@ -11,18 +11,19 @@ use papack_queries::schema::manifest::SLOTS;
 use papack_queries::unmanaged::Unmanaged;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
-use crate::incremental::Snapshot;
+use crate::incremental::{Core, Snapshot};
 use crate::operation::Operation;
 
-/// The summary of the workspace in `db`, of which `operation` reported all diagnostics.
-pub(super) fn of(db: &Database, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
-    let assets = assets(db, operation);
+/// The summary of the workspace in `core`, of which `operation` reported all diagnostics.
+pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
+    let assets = assets(&core.graph.db, operation);
     Summary {
         next_pack,
         counts: counts(&assets),
         banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
+        unmanaged_folders: core.unmanaged_folders(),
         needs_migration: needs_migration(operation),
     }
 }

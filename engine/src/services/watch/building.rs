@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use papack_queries::unmanaged_folders::UnmanagedFolder;
+
 use super::super::pack::{PackRequest, PackResult};
 use super::events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
 use super::pending::{PATIENCE, Pending};
@@ -25,6 +27,10 @@ pub(super) struct Building<'w> {
     last_saved: Option<Instant>,
     /// The last build.
     last_build: Option<OperationId>,
+    /// The folders that no asset takes in, as they were last reported.
+    unmanaged: Vec<UnmanagedFolder>,
+    /// The [revision](crate::workspace::BuildState::names_revision) of the names when these folders were looked for.
+    unmanaged_revision: Option<u64>,
 }
 
 impl Drop for Building<'_> {
@@ -42,7 +48,7 @@ impl<'w> Building<'w> {
     /// The least time between two writes of the build state to the cache.
     const SAVE_INTERVAL: Duration = Duration::from_secs(10);
 
-    /// How many of the changed paths an event names.
+    /// How many of the changed paths, and of the folders that no asset takes in, an event names.
     const MAX_PATHS: usize = 10;
 
     /// The first and the longest delay before a build that failed is tried again, and before racy files are read again.
@@ -68,6 +74,8 @@ impl<'w> Building<'w> {
             file_count: AtomicUsize::new(0),
             last_saved: None,
             last_build: None,
+            unmanaged: Vec::new(),
+            unmanaged_revision: None,
         }
     }
 
@@ -101,6 +109,7 @@ impl<'w> Building<'w> {
             waiting_since = waiting_since.filter(|_| result.status == Status::Cancelled);
             if !is_cancelled && self.pending.is_empty() {
                 let after_ms = u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX);
+                self.report_unmanaged();
                 let event = retry_at.map_or(WatchEvent::Waiting, |_| WatchEvent::Retrying { after_ms });
                 self.observer.watch(&event);
             }
@@ -228,6 +237,23 @@ impl<'w> Building<'w> {
             Changes::Paths(_) => {}
         }
         changes
+    }
+
+    /// Reports the folders that no asset takes in, if they are others than before.
+    fn report_unmanaged(&mut self) {
+        let session = lock(self.session);
+        let revision = session.core().state.names_revision;
+        if self.unmanaged_revision == Some(revision) {
+            return;
+        }
+        let folders = session.core().unmanaged_folders();
+        drop(session);
+        self.unmanaged_revision = Some(revision);
+        if folders != self.unmanaged {
+            let first = folders.iter().take(Self::MAX_PATHS).cloned().collect();
+            self.observer.watch(&WatchEvent::Unmanaged { folders: first, count: folders.len() });
+            self.unmanaged = folders;
+        }
     }
 
     fn report_polling(&self) {

@@ -1,6 +1,7 @@
 //! The request for a watch, and what the watch reports to its caller.
 
 use papack_queries::diagnostic::levels::Levels;
+use papack_queries::unmanaged_folders::UnmanagedFolder;
 use serde::Serialize;
 
 use super::super::pack::PackResult;
@@ -54,6 +55,13 @@ pub enum WatchEvent {
     Retrying {
         /// The time in milliseconds.
         after_ms: u64,
+    },
+    /// The folders of pictures and sounds that no asset takes in are others than before. There may be none any more.
+    Unmanaged {
+        /// The first of them, in the order of their names.
+        folders: Vec<UnmanagedFolder>,
+        /// How many there are.
+        count: usize,
     },
     /// There is nothing more to build. The watch waits for changes.
     Waiting,

@@ -115,6 +115,12 @@ impl FileIndex {
         folder.read(folder.position(name).ok()?)
     }
 
+    /// Whether there is something at `path` below `assets/`, which is no folder.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let (folder, name) = split(path);
+        self.folders.get(folder).is_some_and(|folder| folder.position(name).is_ok())
+    }
+
     /// Remembers what was read of the file at `path` below `assets/`; with none, forgets what was.
     pub(crate) fn remember(&mut self, path: &str, read: Option<Read>) {
         let (folder, name) = split(path);

@@ -9,17 +9,14 @@ use crate::formats::tiles::EntryZero;
 use crate::schema::manifest::VERSIONS;
 
 /// The text of a manifest in the current version, in the layout that authors begin with. Without `files`, which are
-/// paths below the asset root, it takes all files that `pattern` matches.
-pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], pattern: &str, format: Format) -> String {
+/// paths below the asset root, it takes all files that `patterns` match.
+pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], patterns: &[String], format: Format) -> String {
     let version = VERSIONS.end();
     let (name, format_name) = (Value::from(name), format.name());
-    let artifacts = if files.is_empty() {
-        format!("{{ \"glob\": {} }}", Value::from(pattern))
-    } else {
-        let entries = files.iter().map(|file| format!("{{ \"file\": {} }}", Value::from(file.as_str())));
-        entries.collect::<Vec<_>>().join(",\n    ")
-    };
-    let artifacts = if files.len() > 1 { format!("[\n    {artifacts}\n  ]") } else { format!("[{artifacts}]") };
+    let (key, values) = if files.is_empty() { ("glob", patterns) } else { ("file", files) };
+    let entries = values.iter().map(|value| format!("{{ \"{key}\": {} }}", Value::from(value.as_str())));
+    let artifacts = entries.collect::<Vec<_>>().join(",\n    ");
+    let artifacts = if values.len() > 1 { format!("[\n    {artifacts}\n  ]") } else { format!("[{artifacts}]") };
     let metadata = match format {
         Format::TilesIndexedV1 { tile_size, entry_zero } => {
             let entry_zero = match entry_zero {

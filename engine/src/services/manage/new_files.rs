@@ -1,0 +1,85 @@
+//! The place of a new asset, and the files that it is to take.
+
+use std::collections::HashSet;
+
+use camino::Utf8Path;
+use papack_queries::asset::resolution_fault;
+use papack_queries::diagnostic::{Code, Diagnostic, command_word};
+use papack_queries::path;
+use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::registry::check_root;
+use papack_queries::tree::{Kind, Resolution, TreeIndex};
+
+use super::documents::{Documents, manifest_path, place_fault};
+use super::edit::of_asset;
+use crate::workspace::layout::ASSETS;
+
+/// Fails if no manifest can be put into the folder `root`.
+pub(super) fn expect_place(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    let folder = Utf8Path::new(ASSETS).join(root);
+    match index.resolve(root) {
+        Resolution::Found(Kind::Folder) => expect_no_manifest(documents, index, root),
+        Resolution::Missing => {
+            let fault = Diagnostic::error(Code::FileMissing, "the folder of the asset is not there");
+            let help = format!(
+                "make it first, and put the files of the asset into it: mkdir -p {}",
+                command_word(folder.as_str())
+            );
+            Err(fault.at(folder).with_help(help))
+        }
+        other => Err(place_fault(&other).at(folder)),
+    }
+}
+
+/// Fails if the folder `root` has a manifest, or anything else in its place.
+fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
+    let path = manifest_path(root);
+    match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
+        Resolution::Missing => Ok(()),
+        Resolution::Found(Kind::File) => {
+            let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
+            Err(match documents.registry.at_root(root) {
+                Some(owner) => {
+                    let help = format!("it is registered as asset {} already, and you may edit it", owner.asset_id);
+                    of_asset(owner, fault.with_help(help))
+                }
+                None => {
+                    let folder = format!("{ASSETS}/{root}");
+                    fault.with_help(format!("papack add {} registers it", command_word(&folder)))
+                }
+            })
+        }
+        other => Err(place_fault(&other).at(path)),
+    }
+}
+
+/// Fails if a file is twice among `files`, which are relative to the folder `root`.
+pub(super) fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagnostic> {
+    let mut unique = HashSet::new();
+    match files.iter().find(|file| !unique.insert(*file)) {
+        None => Ok(()),
+        Some(file) => {
+            let fault = Diagnostic::error(Code::ArtifactRepeated, format!("{file:?} is named twice"));
+            Err(fault.at(format!("{ASSETS}/{root}/{file}")).with_help("name each file once"))
+        }
+    }
+}
+
+/// `files`, however the caller names them, relative to the folder `root`. Fails if one does not exist.
+pub(super) fn expect_files(
+    documents: &Documents,
+    index: &TreeIndex<'_>,
+    root: &str,
+    files: &[String],
+) -> Result<Vec<String>, Diagnostic> {
+    let expect = |named: &String| {
+        let file = documents.file(root, named)?;
+        path::check(&file)
+            .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}")))?;
+        let place = format!("{root}/{file}");
+        let fault = resolution_fault(&index.resolve(&place));
+        fault.map_or(Ok(file), |fault| Err(fault.at(format!("{ASSETS}/{place}"))))
+    };
+    files.iter().map(expect).collect()
+}

@@ -1,0 +1,129 @@
+//! What the next pack would say of assets whose manifests are not written yet.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use camino::Utf8Path;
+use papack_queries::asset::{checked_asset, derivation, failure, record};
+use papack_queries::change::{AssetInput, AssetState, Change};
+use papack_queries::content::ContentStore;
+use papack_queries::db::Database;
+use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::inputs::{Asset, FileState, IgnoreFile, ManifestState, RootState};
+use papack_queries::schema::MANIFEST_NAME;
+use papack_queries::schema::registry::RegistryEntry;
+use papack_queries::tree::{Kind, Tree, TreeEntry};
+use rayon::prelude::*;
+
+use super::create::{NewAsset, without_place};
+use super::documents::Documents;
+use super::edit::{claimed_by, of_asset};
+use super::editing::Editing;
+use crate::content::{OperationStore as _, RuntimeStore};
+use crate::fs::FileSystem;
+use crate::operation::{Cancel, Status, Stop};
+use crate::workspace::{ReadError, read_content};
+
+impl Editing<'_, '_> {
+    /// Derives `assets`, which are registered in `documents`, as the next pack would, and keeps no contents. An error
+    /// ends the operation; what else is to be said is reported. Returns how many files each of them takes.
+    pub(super) fn expect_sound(
+        &mut self,
+        documents: &Documents,
+        ignore_file: &IgnoreFile,
+        assets: &[NewAsset],
+    ) -> Result<Vec<usize>, Stop> {
+        let fs = Arc::clone(self.session.fs());
+        let taken = taken_names(documents, &*fs, assets)
+            .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        if !taken.is_empty() {
+            return Err(self.operation.refuse(taken));
+        }
+        let cancel = self.operation.cancel().clone();
+        let outcomes = try_out(&fs, &cancel, documents, ignore_file, assets);
+        self.operation.check_cancelled()?;
+        let outcomes = outcomes.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        let (file_counts, found): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
+        let found: Vec<Diagnostic> = found.into_iter().flatten().map(without_place).collect();
+        if found.iter().any(Diagnostic::is_error) {
+            return Err(self.operation.refuse(found));
+        }
+        // Of loops the choice of the format tells more: why they are left out.
+        let found = found.into_iter().filter(|found| found.code != Code::SoundsLoopIgnored);
+        let notices = assets.iter().flat_map(|asset| asset.notices.iter().cloned());
+        notices.chain(found).for_each(|found| self.operation.report(found));
+        Ok(file_counts)
+    }
+}
+
+/// How many files each of `assets` takes, and what is wrong with it. The error is one of the system.
+fn try_out(
+    fs: &Arc<dyn FileSystem>,
+    cancel: &Cancel,
+    documents: &Documents,
+    ignore_file: &IgnoreFile,
+    assets: &[NewAsset],
+) -> Result<Vec<(usize, Vec<Diagnostic>)>, Diagnostic> {
+    let store = Arc::new(RuntimeStore::new(Arc::clone(fs), None));
+    let mut db = Database::new(Arc::clone(&store) as Arc<dyn ContentStore>, |_| {});
+    let states = assets.iter().map(|asset| state(documents, asset)).collect();
+    let ignore_file = Some(ignore_file.clone());
+    Change { assets: Some(states), ignore_file, ..Change::default() }.apply(&mut db);
+    let all = db.workspace().assets(&db).clone();
+    let read = |path: &String| {
+        let location = Utf8Path::new(path);
+        let state = match read_content(&**fs, location, cancel, |file, found| store.take(location, file, found)) {
+            Ok((content, _)) => FileState::Content(content),
+            Err(ReadError::Refused(fault)) => FileState::Refused(fault),
+            Err(ReadError::Failed(fault)) => return Err(fault),
+        };
+        Ok((path.clone(), state))
+    };
+    let paths: Vec<String> = all.iter().flat_map(|asset| files(&db, *asset)).collect();
+    let files = paths.par_iter().map(read).collect::<Result<_, _>>()?;
+    Change { files, ..Change::default() }.apply(&mut db);
+    let outcome = |db: &mut Database, asset: &Asset| {
+        let id = asset.entry(db).asset_id;
+        let found = record(db, *asset).placed_diagnostics(id, true).collect();
+        if let Some(reason) = failure(db, *asset) {
+            return Err(Diagnostic::error(Code::Io, reason.to_owned()));
+        }
+        Ok((checked_asset(db, *asset).files.as_ref().map_or(0, Vec::len), found))
+    };
+    all.par_iter().map_with(db.clone(), outcome).collect()
+}
+
+/// The input of a new asset, as if its manifest were written.
+fn state(documents: &Documents, asset: &NewAsset) -> AssetState {
+    let below = documents.walk.tree.below(&asset.entry.root);
+    let manifest = TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File };
+    let tree = Tree::new(below.entries().iter().cloned().chain([manifest]).collect());
+    let root = RootState::Folder(Arc::new(tree));
+    let manifest = ManifestState::Bytes(asset.text.as_bytes().into());
+    AssetState { entry: asset.entry.clone(), input: AssetInput::Loaded { root, manifest } }
+}
+
+/// The artifact files of `asset`, by their paths below the workspace.
+fn files(db: &Database, asset: Asset) -> Vec<String> {
+    derivation(db, asset)
+        .map_or(Vec::new(), |derivation| derivation.files.iter().map(|file| file.path(db).clone()).collect())
+}
+
+/// A fault for each of `assets` whose name another asset of the build set has, or an earlier one of them. The error is
+/// one of the system.
+fn taken_names(documents: &Documents, fs: &dyn FileSystem, assets: &[NewAsset]) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let manifests = documents.read_manifests(fs)?;
+    let included = documents.registry.entries().iter().zip(manifests).filter(|(entry, _)| entry.included_in_build);
+    let mut owners: HashMap<String, &RegistryEntry> =
+        included.filter_map(|(entry, manifest)| Some((manifest.name?.0, entry))).collect();
+    let mut faults = Vec::new();
+    for asset in assets {
+        if let Some(owner) = owners.get(&asset.name) {
+            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
+            faults.push(of_asset(&asset.entry, claimed_by(owner, fault)));
+        } else {
+            owners.insert(asset.name.clone(), &asset.entry);
+        }
+    }
+    Ok(faults)
+}

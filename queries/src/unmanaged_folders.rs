@@ -1,0 +1,103 @@
+//! Folders of pictures and sounds that no asset takes in: what a developer has put below `assets/` and not registered.
+
+use std::collections::{BTreeMap, HashSet};
+
+use serde::Serialize;
+
+use crate::asset::is_visible;
+use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::formats::{FileKind, KindCounts};
+use crate::glob::Effort;
+use crate::left_out::{Judge, Rules};
+use crate::schema::MANIFEST_NAME;
+use crate::schema::registry::{RegistryEntry, check_root};
+use crate::tree::{Kind, Tree, TreeEntry};
+
+/// A folder that holds pictures or sounds, by their names, and is no part of an asset.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnmanagedFolder {
+    /// The folder, relative to `assets/`.
+    pub root: String,
+    /// How many pictures are in it, at any depth.
+    pub pictures: usize,
+    /// How many sounds are in it, at any depth.
+    pub sounds: usize,
+    /// The command that makes it an asset; null where none does.
+    pub command: Option<String>,
+    /// Why there is no such command.
+    #[serde(skip)]
+    pub obstacle: Option<Diagnostic>,
+}
+
+impl UnmanagedFolder {
+    /// The kind of the files that its asset would take.
+    pub fn kind(&self) -> FileKind {
+        if self.pictures > 0 { FileKind::Picture } else { FileKind::Sound }
+    }
+}
+
+/// The limit for finding out which files are left out: about a second. Beyond it, none is.
+const EFFORT: u64 = 1 << 28;
+
+/// The folders in `tree`, which has the names below `assets/`, that directly hold pictures or sounds which no asset could
+/// take: outside the roots of `entries`, and of manifests that are not registered. What `rules` leave out does not
+/// count. A folder below another one of these belongs to that. They are in the order of their names.
+pub fn unmanaged_folders(tree: &Tree, entries: &[RegistryEntry], rules: &Rules) -> Vec<UnmanagedFolder> {
+    let manifests = tree.entries().iter().filter(|entry| entry.kind == Kind::File);
+    let manifests = manifests.filter_map(|entry| entry.path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/'));
+    let roots: HashSet<&str> = entries.iter().map(|entry| &*entry.root).chain(manifests).collect();
+    let (mut judge, mut effort) = (Judge::new(rules, ""), Effort::new(EFFORT));
+    let mut is_loose = |entry: &&TreeEntry| {
+        entry.kind == Kind::File
+            && is_visible(&entry.path)
+            && !folders_around(&entry.path).any(|folder| roots.contains(folder))
+            && judge.verdict(&entry.path, |path| tree.is_file(path), &mut effort).is_none()
+    };
+    let loose: Vec<&str> = tree.entries().iter().filter(&mut is_loose).map(|entry| &*entry.path).collect();
+    let media = loose.iter().filter(|path| FileKind::of_name(path) != FileKind::Other);
+    let direct: HashSet<&str> = media.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    let mut found: BTreeMap<&str, KindCounts> = BTreeMap::new();
+    for path in loose {
+        if let Some(folder) = folders_around(path).find(|folder| direct.contains(folder)) {
+            let below = path.get(folder.len() + 1..).unwrap_or_default();
+            found.entry(folder).or_default().add(FileKind::of_name(path), below);
+        }
+    }
+    let holding: HashSet<&str> = roots.iter().flat_map(|root| folders_around(root)).collect();
+    found.into_iter().map(|(root, counts)| unmanaged_folder(root, &counts, holding.contains(root))).collect()
+}
+
+/// The folders that `path` lies in, the outermost first.
+fn folders_around(path: &str) -> impl Iterator<Item = &str> {
+    path.match_indices('/').map(|(end, _)| &path[..end])
+}
+
+/// The folder `root` with these files. `holds_asset` says whether another asset is in it.
+fn unmanaged_folder(root: &str, counts: &KindCounts, holds_asset: bool) -> UnmanagedFolder {
+    let (pictures, sounds) = (counts.count(FileKind::Picture), counts.count(FileKind::Sound));
+    let obstacle = obstacle(root, counts, holds_asset).map(|fault| fault.at(format!("assets/{root}")));
+    let command = obstacle.is_none().then(|| {
+        // Beside other files the format must be named.
+        let format = match (counts.count(FileKind::Other), pictures) {
+            (0, _) => "",
+            (_, 0) => " --format sounds",
+            (_, _) => " --format tiles",
+        };
+        format!("papack new{format} {}", command_word(root))
+    });
+    UnmanagedFolder { root: root.to_owned(), pictures, sounds, command, obstacle }
+}
+
+/// Why the folder `root` as it is can become no asset.
+fn obstacle(root: &str, counts: &KindCounts, holds_asset: bool) -> Option<Diagnostic> {
+    if let Err(fault) = check_root(root) {
+        return Some(Diagnostic::error(Code::PathInvalid, fault).with_help("rename the folder"));
+    }
+    if holds_asset {
+        let message = "the folder holds pictures or sounds, but can be no asset: another asset is in it";
+        let fault = Diagnostic::error(Code::RegistryConflict, message);
+        return Some(fault.with_help("move them into a folder of their own"));
+    }
+    let is_mixed = counts.count(FileKind::Picture) > 0 && counts.count(FileKind::Sound) > 0;
+    is_mixed.then(|| counts.unclear())
+}
