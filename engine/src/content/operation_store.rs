@@ -1,6 +1,7 @@
 //! The store of one operation.
 
 use std::io;
+use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
@@ -16,7 +17,7 @@ pub(crate) trait OperationStore: ContentStore {
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
 
     /// Takes bytes that the caller has read already.
-    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
+    fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId>;
 
     /// Releases a content that was taken. The caller does this at most once for each time that it took it.
     fn release(&self, id: ContentId);

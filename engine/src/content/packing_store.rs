@@ -247,7 +247,7 @@ impl OperationStore for PackingStore {
         Ok(id)
     }
 
-    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+    fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId> {
         self.keep(bytes, true)
     }
 
