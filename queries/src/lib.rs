@@ -19,14 +19,15 @@
 //! ground up:
 //!
 //! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`]: values and rules that need nothing else
-//! 2. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
-//! 3. [`formats`]: from the files of an asset to its payload
-//! 4. [`schema`]: the registry and the manifest
-//! 5. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
-//! 6. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
-//! 7. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
-//! 8. [`asset`]: the queries of one asset
-//! 9. [`pack`], [`change`]: the queries of a whole pack; the one function through which a workspace becomes inputs
+//! 2. [`signature`]: what a file really is, by its bytes
+//! 3. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
+//! 4. [`formats`]: from the files of an asset to its payload
+//! 5. [`schema`]: the registry and the manifest
+//! 6. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
+//! 7. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
+//! 8. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
+//! 9. [`asset`]: the queries of one asset
+//! 10. [`pack`], [`change`]: the queries of a whole pack; the one function through which a workspace becomes inputs
 
 pub mod asset;
 pub mod change;
@@ -44,6 +45,7 @@ pub mod pack;
 pub mod path;
 pub mod record;
 pub mod schema;
+pub mod signature;
 pub mod suggest;
 pub mod tree;
 pub mod unmanaged;

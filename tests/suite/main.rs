@@ -31,4 +31,5 @@ mod signals;
 mod sizes;
 mod space;
 mod status;
+mod unmeant;
 mod wav;

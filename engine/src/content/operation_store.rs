@@ -4,12 +4,15 @@ use std::io;
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, LOOKED_AT, Outcome};
 use papack_queries::record::Record;
 
 use crate::cache::payloads::Payloads;
-use crate::fs::FileHandle;
+use crate::fs::{FileHandle, PIECE};
 use crate::workspace::FoundFile;
+
+/// The first piece of a content tells whether it is harmless.
+const _: () = assert!(PIECE >= LOOKED_AT, "a piece holds all that is looked at");
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait OperationStore: ContentStore {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
 use super::operation_store::{OperationStore, recall_cached};
 use crate::cache::payloads::Payloads;
@@ -30,6 +30,8 @@ pub(crate) struct RuntimeStore {
 struct Source {
     path: Utf8PathBuf,
     stamp: Stamp,
+    /// Whether the content was found harmless while it was digested.
+    is_harmless: bool,
     /// The digests of the pieces of the file, if its stamp is not conclusive. Then the file may change under this
     /// stamp, and only the digests prove that the bytes are the same.
     pieces: Option<Arc<[Digest]>>,
@@ -131,8 +133,12 @@ impl OperationStore for RuntimeStore {
         let FoundFile { stamp, is_conclusive } = found;
         let mut whole = blake3::Hasher::new();
         let mut pieces = Vec::new();
+        let mut is_known_harmless = true;
         in_pieces(stamp.size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
+            if offset == 0 {
+                is_known_harmless = is_harmless(piece);
+            }
             whole.update(piece);
             if !is_conclusive {
                 pieces.push(Digest::of(piece));
@@ -141,7 +147,7 @@ impl OperationStore for RuntimeStore {
         })?;
         let id = ContentId { digest: Digest(*whole.finalize().as_bytes()), size: stamp.size };
         let pieces = (!is_conclusive).then(|| pieces.into());
-        self.sources.insert(id, Source { path: path.to_owned(), stamp, pieces });
+        self.sources.insert(id, Source { path: path.to_owned(), stamp, is_harmless: is_known_harmless, pieces });
         Ok(id)
     }
 
@@ -183,6 +189,10 @@ impl ContentStore for RuntimeStore {
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         Ok(ContentId::of(bytes))
+    }
+
+    fn is_known_harmless(&self, id: ContentId) -> bool {
+        self.sources.get(&id).is_some_and(|source| source.is_harmless)
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {

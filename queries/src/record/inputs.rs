@@ -76,7 +76,7 @@ pub enum InputChange {
 
 impl PayloadInputs {
     /// What kind of digest a key is. This must change whenever what goes into a key changes, or how.
-    const DOMAIN: &str = "papack content key 1";
+    const DOMAIN: &str = "papack content key 2";
 
     /// The key of these inputs.
     pub fn key(&self) -> ContentKey {

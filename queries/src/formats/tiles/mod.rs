@@ -39,7 +39,8 @@ pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
 ///
 /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
 pub fn derive(tile_size: TileSize, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
-    let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
+    let files =
+        sources.iter().map(|source| png::chunks::PNG.read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let images: Vec<_> =
         files.iter().zip(&mut faults).map(|(bytes, faults)| png::chunks::parse(bytes, faults)).collect();
