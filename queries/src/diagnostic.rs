@@ -33,7 +33,7 @@ pub enum Severity {
 pub enum Code {
     /// The text is no RFC 8259 JSON, no UTF-8, or begins with a byte-order mark.
     JsonSyntax,
-    /// The text has both sides of a conflict that version control could not merge.
+    /// A text has both sides of a conflict that version control could not merge.
     ConflictMarkers,
     /// A key occurs twice in one object.
     JsonDuplicateKey,
@@ -75,6 +75,10 @@ pub enum Code {
     FileLink,
     /// Something that is no regular file (or no folder) where one was expected.
     FileNotRegular,
+    /// A pointer of Git LFS in the place of a file.
+    FileLfsPointer,
+    /// A web page under the name of something else.
+    FileHtml,
     /// A name that is not UTF-8, skipped.
     NameNotUtf8,
     /// A glob that matches nothing.

@@ -19,16 +19,17 @@
 //! ground up:
 //!
 //! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`], `repeated`: values and rules that need nothing else
-//! 2. [`content`], [`json`], [`tree`], [`left_out`]: bytes behind handles, strict JSON, the names below a folder, the
+//! 2. [`signature`]: what a file really is, by its bytes
+//! 3. [`content`], [`json`], [`tree`], [`left_out`]: bytes behind handles, strict JSON, the names below a folder, the
 //!    files that globs leave out
-//! 3. [`formats`]: from the files of an asset to its payload
-//! 4. [`schema`]: the registry and the manifest
-//! 5. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
-//! 6. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
-//! 7. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
-//! 8. [`asset`]: the queries of one asset
-//! 9. [`pack`], [`change`], [`unmanaged_folders`]: the queries of a whole pack; the one function through which a workspace
-//!    becomes inputs; what no asset takes in
+//! 4. [`formats`]: from the files of an asset to its payload
+//! 5. [`schema`]: the registry and the manifest
+//! 6. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
+//! 7. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
+//! 8. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
+//! 9. [`asset`]: the queries of one asset
+//! 10. [`pack`], [`change`], [`unmanaged_folders`]: the queries of a whole pack; the one function through which a workspace
+//!     becomes inputs; what no asset takes in
 
 pub mod asset;
 pub mod change;
@@ -48,6 +49,7 @@ pub mod path;
 pub mod record;
 mod repeated;
 pub mod schema;
+pub mod signature;
 pub mod suggest;
 pub mod tree;
 pub mod unmanaged;

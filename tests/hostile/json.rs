@@ -29,10 +29,13 @@ pub fn cases() -> Vec<Case> {
     [grammar(), encoding(), values(), depth_and_size()].into_iter().flatten().collect()
 }
 
+const POINTER: &str = "version https://git-lfs.github.com/spec/v1\n\
+    oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 812\n";
+
 fn grammar() -> Vec<Case> {
     use Code::JsonSyntax;
     vec![
-        manifest("empty", "", JsonSyntax, "1:1", "the document ends too early"),
+        manifest("empty", "", JsonSyntax, "1:1", "the file is no JSON: it is empty"),
         manifest("only white space", "\n \t\r\n", JsonSyntax, "3:1", "the document ends too early"),
         manifest("cut off in an object", "{\"name\":", JsonSyntax, "1:9", "the document ends too early"),
         manifest("cut off in a string", "{\"na", JsonSyntax, "1:5", "the document ends too early"),
@@ -63,7 +66,13 @@ fn grammar() -> Vec<Case> {
         value("no digit in the exponent", "1e+", JsonSyntax, "6:36", "unexpected '}'"),
         value("hexadecimal", "0x10", JsonSyntax, "6:34", "unexpected 'x'"),
         value("a word in other casing", "True", JsonSyntax, "6:33", "unexpected 'T'"),
-        registry("empty", "", JsonSyntax, "1:1", "the document ends too early"),
+        registry("empty", "", JsonSyntax, "1:1", "the file is no JSON: it is empty"),
+        registry("NUL bytes", vec![0; 4096], JsonSyntax, "1:1", "it is NUL bytes instead of content"),
+        manifest("NUL bytes", vec![0; 700], JsonSyntax, "1:1", "it is NUL bytes instead of content"),
+        manifest("a web page", "<!doctype html>\n<title>404", JsonSyntax, "1:1", "it is a web page (HTML)"),
+        manifest("an archive", b"PK\x03\x04\x14\0\x08", JsonSyntax, "1:1", "it is a ZIP"),
+        manifest("a pointer of Git LFS", POINTER, Code::FileLfsPointer, "1:1", "the file itself, of 812 bytes"),
+        registry("a pointer of Git LFS", POINTER, Code::FileLfsPointer, "1:1", "the file itself, of 812 bytes"),
         registry("half a merge conflict", "{\n<<<<<<< HEAD\n", JsonSyntax, "2:1", "unexpected '<'"),
         registry(
             "100,000 merge conflicts",
@@ -81,8 +90,11 @@ fn encoding() -> Vec<Case> {
     vec![
         manifest("byte-order mark", "\u{feff}{}", JsonSyntax, "1:1", "byte-order mark"),
         registry("byte-order mark", "\u{feff}{}", JsonSyntax, "1:1", "byte-order mark"),
-        manifest("UTF-16", utf16, JsonSyntax, "1:2", "control character U+0000"),
-        manifest("UTF-16 with its mark", b"\xff\xfe{\0}\0", JsonSyntax, "1:1", "not UTF-8: byte 0xff at offset 0"),
+        manifest("UTF-16", utf16, JsonSyntax, "1:1", "it is text in UTF-16, without a byte-order mark"),
+        registry("UTF-16", b"\0{\0}", JsonSyntax, "1:1", "it is text in UTF-16, without a byte-order mark"),
+        manifest("UTF-16 with its mark", b"\xff\xfe{\0}\0", JsonSyntax, "1:1", "UTF-16, with a byte-order mark"),
+        registry("UTF-16 with its mark", b"\xfe\xff\0{\0}", JsonSyntax, "1:1", "UTF-16, with a byte-order mark"),
+        manifest("UTF-32 with its mark", b"\xff\xfe\0\0{\0\0\0", JsonSyntax, "1:1", "not UTF-8: byte 0xff at offset 0"),
         manifest("Latin-1", b"{\"n\": \"caf\xe9\"}", JsonSyntax, "1:11", "not UTF-8: byte 0xe9 at offset 10"),
         manifest("overlong slash", b"{\"n\": \"\xc0\xaf\"}", JsonSyntax, "1:8", "not UTF-8: byte 0xc0"),
         manifest("a surrogate in UTF-8", b"{\n\"n\": \"\xed\xa0\x80\"}", JsonSyntax, "2:7", "not UTF-8: byte 0xed"),

@@ -274,3 +274,15 @@ fn a_session_checks_again_only_what_changed_and_still_packs() {
     clean.pack();
     assert_eq!(space.build(), clean.build());
 }
+
+/// A manifest inside the root of an asset is looked at, and is one of its artifact files: its bytes are read first as the
+/// one, and are needed as the other.
+#[test]
+fn a_manifest_that_is_an_artifact_file_is_no_failure() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "**"}"#));
+    space.write("assets/a/inner/asset.json", "{}");
+    let run = space.run(&["check"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(!run.stderr.contains("error"), "{}", run.stderr);
+}

@@ -40,5 +40,6 @@ mod signals;
 mod sizes;
 mod space;
 mod status;
+mod unmeant;
 mod wav;
 mod widths;

@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 51] = [
+pub const PROVOKED: [(&str, Provoke); 52] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -41,6 +41,12 @@ pub const PROVOKED: [(&str, Provoke); 51] = [
             fs::write(space.path().join("assets/a").join(name), "").unwrap();
         })
     }),
+    ("FILE_LFS_POINTER", || {
+        let digest = "4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393";
+        let pointer = format!("version https://git-lfs.github.com/spec/v1\noid sha256:{digest}\nsize 12345\n");
+        packed(|space| space.write("assets/a/f", pointer))
+    }),
+    ("FILE_HTML", || packed(|space| space.write("assets/a/f", "<!DOCTYPE html><title>404 Not Found</title>"))),
     ("GLOB_TOO_COSTLY", too_costly),
     ("PNG_INVALID", || tiles(&[b"\xff\xd8\xff\xe0 a JPEG".to_vec()])),
     ("PNG_UNSUPPORTED", || tiles(&[png(8, 8, png::ColorType::Grayscale, png::BitDepth::Sixteen, None, &[0; 128])])),
@@ -219,6 +225,9 @@ fn too_large() -> Found {
         }
         fn put(&self, _: &[u8]) -> io::Result<ContentId> {
             Err(io::ErrorKind::Unsupported.into())
+        }
+        fn is_known_harmless(&self, _: ContentId) -> bool {
+            true
         }
     }
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);

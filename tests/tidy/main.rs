@@ -24,6 +24,7 @@ const ORDERED: &[Ordered] = &[
         root: "queries/src/lib.rs",
         floors: &[
             &["diagnostic", "path", "glob", "suggest", "repeated"],
+            &["signature"],
             &["content", "json", "left_out", "tree"],
             &["formats"],
             &["schema"],

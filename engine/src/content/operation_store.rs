@@ -1,14 +1,18 @@
 //! The store of one operation.
 
 use std::io;
+use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::content::{ContentId, ContentKey, ContentStore, Outcome};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, LOOKED_AT, Outcome};
 use papack_queries::record::Record;
 
 use crate::cache::payloads::Payloads;
-use crate::fs::FileHandle;
+use crate::fs::{FileHandle, PIECE};
 use crate::workspace::FoundFile;
+
+/// The first piece of a content tells whether it is harmless.
+const _: () = assert!(PIECE >= LOOKED_AT, "a piece holds all that is looked at");
 
 /// Where one operation keeps the contents that it reads and derives.
 pub(crate) trait OperationStore: ContentStore {
@@ -16,7 +20,7 @@ pub(crate) trait OperationStore: ContentStore {
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
 
     /// Takes bytes that the caller has read already.
-    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId>;
+    fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId>;
 
     /// Releases a content that was taken. The caller does this at most once for each time that it took it.
     fn release(&self, id: ContentId);

@@ -13,7 +13,7 @@ use camino::Utf8Path;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
-use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
 use super::operation_store::{OperationStore, recall_cached};
 use super::published::Published;
@@ -76,6 +76,8 @@ struct Slot {
     holders: usize,
     /// Whether it was taken, and not only derived.
     is_input: bool,
+    /// Whether it was found harmless when it was taken.
+    is_harmless: bool,
 }
 
 /// Where the bytes of a content are.
@@ -167,14 +169,15 @@ impl PackingStore {
         self.slots.get_mut(&id).map(add_holder).is_some()
     }
 
-    fn insert(&self, id: ContentId, place: Place, is_input: bool) {
+    /// Adds `slot`, that of the content `id`.
+    fn insert(&self, id: ContentId, slot: Slot) {
         match self.slots.entry(id) {
-            Entry::Vacant(vacant) => drop(vacant.insert(Slot { place, holders: 1, is_input })),
+            Entry::Vacant(vacant) => drop(vacant.insert(slot)),
             // Another thread put the same content meanwhile.
             Entry::Occupied(mut occupied) => {
                 occupied.get_mut().holders += 1;
-                occupied.get_mut().is_input |= is_input;
-                self.give_back(&place, id.size);
+                occupied.get_mut().is_input |= slot.is_input;
+                self.give_back(&slot.place, id.size);
             }
         }
     }
@@ -204,16 +207,14 @@ impl PackingStore {
         if id.size == 0 || self.hold(id, is_input) {
             return Ok(id);
         }
-        if self.is_forecast {
-            self.insert(id, Place::Forecast, is_input);
-            return Ok(id);
-        }
-        if self.reserve_memory(id.size) {
-            self.insert(id, Place::Memory(bytes.into()), is_input);
-            return Ok(id);
-        }
-        let offset = self.spool.put(bytes)?;
-        self.insert(id, Place::Spool { offset }, is_input);
+        let place = if self.is_forecast {
+            Place::Forecast
+        } else if self.reserve_memory(id.size) {
+            Place::Memory(bytes.into())
+        } else {
+            Place::Spool { offset: self.spool.put(bytes)? }
+        };
+        self.insert(id, Slot { place, holders: 1, is_input, is_harmless: is_input && is_harmless(bytes) });
         Ok(id)
     }
 }
@@ -224,7 +225,7 @@ impl OperationStore for PackingStore {
         if self.is_forecast {
             let id = ContentId { digest: digest_at(file, 0, size)?, size };
             if size > 0 {
-                self.insert(id, Place::Forecast, true);
+                self.insert(id, Slot { place: Place::Forecast, holders: 1, is_input: true, is_harmless: false });
             }
             return Ok(id);
         }
@@ -237,17 +238,22 @@ impl OperationStore for PackingStore {
         }
         let (spool, start) = self.spool.place(size)?;
         let mut hasher = blake3::Hasher::new();
+        let mut is_known_harmless = false;
         in_pieces(size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
+            if offset == 0 {
+                is_known_harmless = is_harmless(piece);
+            }
             hasher.update(piece);
             spool.write_all_at(start + offset, piece)
         })?;
         let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.insert(id, Place::Spool { offset: start }, true);
+        let place = Place::Spool { offset: start };
+        self.insert(id, Slot { place, holders: 1, is_input: true, is_harmless: is_known_harmless });
         Ok(id)
     }
 
-    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
+    fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId> {
         self.keep(bytes, true)
     }
 
@@ -313,11 +319,15 @@ impl ContentStore for PackingStore {
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         match self.cached.as_ref().filter(|_| !self.is_forecast).and_then(|cached| cached.put(bytes)) {
             Some(id) => {
-                self.insert(id, Place::Cache, false);
+                self.insert(id, Slot { place: Place::Cache, holders: 1, is_input: false, is_harmless: false });
                 Ok(id)
             }
             None => self.keep(bytes, false),
         }
+    }
+
+    fn is_known_harmless(&self, id: ContentId) -> bool {
+        self.slots.get(&id).is_some_and(|slot| slot.is_harmless)
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {

@@ -1,4 +1,4 @@
-//! The store of an operation that writes no outputs, such as `check` and `status`. It holds no bytes.
+//! The store of an operation that writes no outputs, such as `check` and `status`. It holds next to no bytes.
 
 use std::cell::RefCell;
 use std::io;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
-use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome};
+use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
 use super::operation_store::{OperationStore, recall_cached};
 use crate::cache::payloads::Payloads;
@@ -14,10 +14,12 @@ use crate::fs::{FileHandle, FileSystem, PIECE, Stamp, in_pieces};
 use crate::workspace::FoundFile;
 
 /// Records which file each content was read from, and reads that file again when a format asks for bytes. Payloads are
-/// only digested.
+/// only digested. Of files, it holds only the manifests that an asset takes as artifact files.
 pub(crate) struct RuntimeStore {
     fs: Arc<dyn FileSystem>,
     sources: DashMap<ContentId, Source>,
+    /// Contents that the caller read itself: manifests that are artifact files, too.
+    texts: DashMap<ContentId, Arc<[u8]>>,
     /// Outcomes that earlier operations recorded.
     offered: DashMap<ContentKey, Outcome>,
     payloads: Option<Arc<Payloads>>,
@@ -28,6 +30,8 @@ pub(crate) struct RuntimeStore {
 struct Source {
     path: Utf8PathBuf,
     stamp: Stamp,
+    /// Whether the content was found harmless while it was digested.
+    is_harmless: bool,
     /// The digests of the pieces of the file, if its stamp is not conclusive. Then the file may change under this
     /// stamp, and only the digests prove that the bytes are the same.
     pieces: Option<Arc<[Digest]>>,
@@ -56,7 +60,7 @@ struct Piece {
 impl RuntimeStore {
     /// A store over files in `fs` that has read nothing yet. Outcomes of earlier operations are in `payloads`.
     pub(crate) fn new(fs: Arc<dyn FileSystem>, payloads: Option<Arc<Payloads>>) -> Self {
-        Self { fs, sources: DashMap::new(), offered: DashMap::new(), payloads }
+        Self { fs, sources: DashMap::new(), texts: DashMap::new(), offered: DashMap::new(), payloads }
     }
 
     /// Fills `buffer` from `offset` of the file `source`.
@@ -129,8 +133,12 @@ impl OperationStore for RuntimeStore {
         let FoundFile { stamp, is_conclusive } = found;
         let mut whole = blake3::Hasher::new();
         let mut pieces = Vec::new();
+        let mut is_known_harmless = true;
         in_pieces(stamp.size, |offset, piece| {
             file.read_exact_at(offset, piece)?;
+            if offset == 0 {
+                is_known_harmless = is_harmless(piece);
+            }
             whole.update(piece);
             if !is_conclusive {
                 pieces.push(Digest::of(piece));
@@ -139,15 +147,17 @@ impl OperationStore for RuntimeStore {
         })?;
         let id = ContentId { digest: Digest(*whole.finalize().as_bytes()), size: stamp.size };
         let pieces = (!is_conclusive).then(|| pieces.into());
-        self.sources.insert(id, Source { path: path.to_owned(), stamp, pieces });
+        self.sources.insert(id, Source { path: path.to_owned(), stamp, is_harmless: is_known_harmless, pieces });
         Ok(id)
     }
 
-    fn ingest_bytes(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        Ok(ContentId::of(bytes))
+    fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId> {
+        let id = ContentId::of(bytes);
+        self.texts.insert(id, Arc::clone(bytes));
+        Ok(id)
     }
 
-    /// Does nothing: no bytes are held.
+    /// Does nothing: next to no bytes are held.
     fn release(&self, _: ContentId) {}
 
     /// Always true: no output is written, so nobody needs the bytes.
@@ -162,6 +172,13 @@ impl OperationStore for RuntimeStore {
 
 impl ContentStore for RuntimeStore {
     fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if let Some(text) = self.texts.get(&id) {
+            let start = usize::try_from(offset).map_err(io::Error::other)?;
+            let bytes =
+                text.get(start..).and_then(|rest| rest.get(..buffer.len())).ok_or(io::ErrorKind::InvalidInput)?;
+            buffer.copy_from_slice(bytes);
+            return Ok(());
+        }
         let source = self.sources.get(&id).map(|source| source.clone());
         let source = source.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         match &source.pieces {
@@ -172,6 +189,10 @@ impl ContentStore for RuntimeStore {
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         Ok(ContentId::of(bytes))
+    }
+
+    fn is_known_harmless(&self, id: ContentId) -> bool {
+        self.sources.get(&id).is_some_and(|source| source.is_harmless)
     }
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {

@@ -7,9 +7,11 @@
 //! This folder knows no format, no document and no query.
 
 mod handle;
+mod harmless;
 mod outcome;
 mod store;
 
 pub use handle::{ContentId, ContentKey, Digest};
+pub use harmless::{LOOKED_AT, is_harmless};
 pub use outcome::{Outcome, Payload};
 pub use store::ContentStore;

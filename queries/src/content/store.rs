@@ -30,6 +30,11 @@ pub trait ContentStore: Send + Sync {
         None
     }
 
+    /// Whether the store knows that `id` [is harmless](super::is_harmless). Where it does not know, its first bytes tell.
+    fn is_known_harmless(&self, _id: ContentId) -> bool {
+        false
+    }
+
     /// All bytes of `id`.
     ///
     /// # Errors

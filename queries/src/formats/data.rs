@@ -5,9 +5,13 @@ use std::io;
 
 use serde::{Deserialize, Serialize};
 
+use super::faults::Faults;
 use super::payload::{concatenation, metadata};
 use super::source::Source;
-use crate::content::{ContentStore, Outcome};
+use crate::content::{ContentStore, LOOKED_AT, Outcome, Payload, is_harmless};
+use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::json::conflict_in;
+use crate::signature::{LfsPointer, is_html};
 
 /// The runtime metadata of files that are packed as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,12 +33,25 @@ pub struct Entry<'a> {
     pub size: u64,
 }
 
-/// Concatenates `sources`. No source is read unless there are several, and then only to digest the whole.
+/// Concatenates `sources`. A source is read only where it may be something that nobody wants in a game, and, if there
+/// are several, to digest the whole.
 ///
 /// # Errors
 ///
 /// Only when `content` fails.
 pub fn derive(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
+    let mut diagnostics = Vec::new();
+    for source in sources {
+        let mut faults = Faults::new(source.path);
+        inspect(source, content, &mut faults)?;
+        diagnostics.extend(faults.into_diagnostics());
+    }
+    let is_faulty = diagnostics.iter().any(Diagnostic::is_error);
+    let payload = if is_faulty { None } else { Some(concatenated(sources, content)?) };
+    Ok(Outcome { payload, diagnostics })
+}
+
+fn concatenated(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Payload> {
     let mut offset = 0;
     let entries = sources
         .iter()
@@ -45,6 +62,35 @@ pub fn derive(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<
         })
         .collect();
     let slices = sources.iter().map(|source| source.content).collect();
-    let payload = concatenation(content, slices, metadata(&Metadata { entries }))?;
-    Ok(Outcome { payload: Some(payload), diagnostics: Vec::new() })
+    concatenation(content, slices, metadata(&Metadata { entries }))
+}
+
+/// Reports what shows that nobody meant these bytes: that the file itself was never downloaded, or not merged.
+fn inspect(source: &Source<'_>, content: &dyn ContentStore, faults: &mut Faults<'_>) -> io::Result<()> {
+    if source.content.size == 0 || content.is_known_harmless(source.content) {
+        return Ok(());
+    }
+    let mut head = vec![0; usize::try_from(source.content.size).map_or(LOOKED_AT, |size| size.min(LOOKED_AT))];
+    content.read_at(source.content, 0, &mut head)?;
+    if is_harmless(&head) {
+        return Ok(());
+    }
+    if let Some(pointer) = LfsPointer::of(&head) {
+        faults.push(pointer.fault());
+    }
+    if is_html(&head) && !is_named_page(source.path) {
+        let message = "this is a web page (HTML), but not by its name: probably one of a download that failed";
+        let help = "download the file again; or if a page is meant, give it a name that ends in .html";
+        faults.push(Diagnostic::warning(Code::FileHtml, message).with_help(help));
+    }
+    if let Some(conflict) = conflict_in(&head, Severity::Warning) {
+        faults.push(conflict);
+    }
+    Ok(())
+}
+
+/// Whether the name of the file at `path` says that it is a web page.
+fn is_named_page(path: &str) -> bool {
+    let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
+    ["html", "htm", "xhtml"].iter().any(|page| extension.eq_ignore_ascii_case(page))
 }

@@ -5,14 +5,15 @@
 //! `docs/spec/formats.md`.
 //!
 //! [`Format::derive`] reads [`Source`]s from the content store and puts the payload there. No format knows another one,
-//! a manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults` and
-//! `payload`.
+//! a manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults`,
+//! `foreign` and `payload`.
 
 mod bank;
 mod choice;
 pub mod data;
 mod described;
 mod faults;
+mod foreign;
 mod format;
 mod kind;
 mod payload;

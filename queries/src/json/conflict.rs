@@ -1,14 +1,15 @@
 //! What version control leaves in a text when it could not merge two branches of it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::text::{shortened, span};
-use crate::diagnostic::{Code, Diagnostic};
+use super::text::shortened;
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
 
-/// A fault that shows the places in `text`, which is no JSON, where both sides of a conflict stand; `None` where that
-/// is not what is wrong with it.
-pub(super) fn conflict_fault(text: &str) -> Option<Diagnostic> {
+/// What is wrong with `text`, in any encoding that has ASCII in it, where both sides of a conflict stand in it: lines
+/// that begin with `<<<<<<<`, are `=======`, and begin with `>>>>>>>`, in this order. `None` where there is none.
+pub(crate) fn conflict_in(text: &[u8], severity: Severity) -> Option<Diagnostic> {
     let mut conflicts = conflicts(text);
     let first = conflicts.next()?;
     let mut message = format!("version control left a conflict here: {first}");
@@ -17,9 +18,10 @@ pub(super) fn conflict_fault(text: &str) -> Option<Diagnostic> {
         // A String takes whatever it is given.
         _ = write!(message, "; {others} more below");
     }
-    let mut fault = Diagnostic::error(Code::ConflictMarkers, message)
+    let mut fault = Diagnostic::new(severity, Code::ConflictMarkers, message)
         .with_help("keep one of the two, or what is right of both, and delete the lines of the markers");
-    fault.span = Some(span(text, first.marker.start, first.marker.end));
+    let Range { start, end } = first.marker;
+    fault.span = Some(Span { start, end, line: first.ours.lines.start - 1, column: 1 });
     Some(fault)
 }
 
@@ -33,28 +35,28 @@ struct Conflict<'t> {
 
 /// One side: the lines between two markers, and how version control calls it.
 struct Side<'t> {
-    name: &'t str,
+    name: Cow<'t, str>,
     lines: Range<usize>,
 }
 
-fn conflicts(text: &str) -> impl Iterator<Item = Conflict<'_>> {
+fn conflicts(text: &[u8]) -> impl Iterator<Item = Conflict<'_>> {
     let mut start = 0;
-    let mut lines = text.split_inclusive('\n').enumerate().map(move |(index, line)| {
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n').enumerate().map(move |(index, line)| {
         let from = start;
         start += line.len();
-        let line = line.trim_end();
+        let line = line.trim_ascii_end();
         (index + 1, from..from + line.len(), line)
     });
     std::iter::from_fn(move || {
         let (begin, marker, ours) =
-            lines.find_map(|(line, range, text)| Some((line, range, marked(text, "<<<<<<<")?)))?;
+            lines.find_map(|(line, range, text)| Some((line, range, marked(text, b"<<<<<<<")?)))?;
         let (mut end_of_ours, mut middle) = (None, None);
         for (line, _, text) in lines.by_ref() {
-            if marked(text, "|||||||").is_some() {
+            if marked(text, b"|||||||").is_some() {
                 end_of_ours = end_of_ours.or(Some(line));
-            } else if text == "=======" {
+            } else if text == b"=======" {
                 middle = middle.or(Some(line));
-            } else if let (Some(theirs), Some(middle)) = (marked(text, ">>>>>>>"), middle) {
+            } else if let (Some(theirs), Some(middle)) = (marked(text, b">>>>>>>"), middle) {
                 let ours = Side { name: ours, lines: begin + 1..end_of_ours.unwrap_or(middle) };
                 return Some(Conflict { marker, ours, theirs: Side { name: theirs, lines: middle + 1..line } });
             }
@@ -64,9 +66,10 @@ fn conflicts(text: &str) -> impl Iterator<Item = Conflict<'_>> {
 }
 
 /// What follows `marker`, where `line` is one.
-fn marked<'t>(line: &'t str, marker: &str) -> Option<&'t str> {
+fn marked<'t>(line: &'t [u8], marker: &[u8]) -> Option<Cow<'t, str>> {
     let rest = line.strip_prefix(marker)?;
-    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(' ') }
+    let rest = if rest.is_empty() { rest } else { rest.strip_prefix(b" ")? };
+    Some(String::from_utf8_lossy(rest))
 }
 
 impl std::fmt::Display for Conflict<'_> {
@@ -78,7 +81,7 @@ impl std::fmt::Display for Conflict<'_> {
 impl std::fmt::Display for Side<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if !self.name.is_empty() {
-            write!(f, " ({})", shortened(self.name))?;
+            write!(f, " ({})", shortened(&self.name))?;
         }
         let Range { start, end } = self.lines;
         match end - start {

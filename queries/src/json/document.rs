@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use nojson::{JsonValueKind, RawJson, RawJsonValue};
 
-use super::conflict::conflict_fault;
+use super::conflict::conflict_in;
+use super::foreign::foreign_fault;
 use super::text::{floor_boundary, placed_span, shortened, too_large};
 use super::value::{integer, is_float, members, pointer, range, string};
 use super::{canonical, plain, scan, syntax};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Severity};
 
 /// Deepest nesting of arrays and objects; the outermost value is level 1.
 pub const MAX_DEPTH: usize = 64;
@@ -79,10 +80,12 @@ impl<'t> Document<'t> {
         embedded_at: Option<usize>,
         is_written: bool,
     ) -> Result<Self, Diagnostic> {
-        let text = match std::str::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => return Err(syntax::not_utf8(path, bytes, error.valid_up_to(), embedded_at)),
-        };
+        // Only what people and their tools write may be something else altogether.
+        let is_authored = embedded_at.is_none() && !is_written;
+        let foreign = || if is_authored { foreign_fault(path, bytes) } else { None };
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            foreign().unwrap_or_else(|| syntax::not_utf8(path, bytes, error.valid_up_to(), embedded_at))
+        })?;
         let refuse = |code, range, message: String| {
             let span = Some(placed_span(text, range, embedded_at));
             Diagnostic { span, ..Diagnostic::error(code, message).at(path) }
@@ -103,8 +106,7 @@ impl<'t> Document<'t> {
         }
         let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
         // What papack wrote may be dense, where an author's `user` or `pipeline` is.
-        if embedded_at.is_none()
-            && !is_written
+        if is_authored
             && text.len() > max_values
             && let Some(at) = scan::first_too_many(text, max_values)
         {
@@ -113,7 +115,12 @@ impl<'t> Document<'t> {
             return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
         }
         let json = RawJson::parse(text).map_err(|error| {
-            if let Some(fault) = conflict_fault(text).filter(|_| embedded_at.is_none()) {
+            if let Some(fault) = foreign() {
+                return fault;
+            }
+            if embedded_at.is_none()
+                && let Some(fault) = conflict_in(bytes, Severity::Error)
+            {
                 return fault.at(path);
             }
             let (range, message, help) = syntax::fault(text, &error);

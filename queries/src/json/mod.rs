@@ -10,6 +10,7 @@
 pub mod canonical;
 mod conflict;
 mod document;
+mod foreign;
 mod node;
 mod plain;
 mod scan;
@@ -17,6 +18,7 @@ mod syntax;
 mod text;
 mod value;
 
+pub(crate) use conflict::conflict_in;
 pub use document::{Document, MAX_DEPTH};
 pub use node::{Fields, Node};
 pub use text::Place;

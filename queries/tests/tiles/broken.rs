@@ -142,6 +142,9 @@ const DATA: &[(Change, &str)] = &[
 const ANIMATIONS: &[(Change, &str)] =
     &[(|c| put(c, b"IDAT", b"acTL", 8), "acTL chunk at byte 33"), (|c| put(c, b"IEND", b"acTL", 8), "animation")];
 
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
+    oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+
 fn raw() -> Vec<(Vec<u8>, &'static str)> {
     let file = Image::new(GREY, 8).encode();
     let with = |at: usize, bytes: &[u8]| {
@@ -151,7 +154,12 @@ fn raw() -> Vec<(Vec<u8>, &'static str)> {
     };
     vec![
         (Vec::new(), "the file is no PNG: it is empty; a PNG begins with its signature (byte 0)"),
-        (with(0, b"\x88"), "signature"),
+        (with(0, b"\x88"), "it begins with `\\x88PNG\\r\\n\\x1a\\n`; a PNG begins with its signature (byte 0)"),
+        ([b"\x89PNG\n\x1a\n", &file[8..]].concat(), "it is a PNG whose line ends were converted (CRLF became LF)"),
+        (with(0, b"\x09"), "it is a PNG that lost the highest bit of each byte"),
+        (vec![0; 100], "it is NUL bytes instead of content"),
+        (b"\xff\xfe8\0 \0x\0 \x008\0".to_vec(), "it is text in UTF-16, with a byte-order mark"),
+        (b"RIFF\x04\0\0\0WAVE".to_vec(), "it is a WAV"),
         (file[..8].to_vec(), "the file ends at byte 8 without an IEND chunk"),
         (file[..15].to_vec(), "the chunk at byte 8 is cut off after 7 bytes"),
         (file[..20].to_vec(), "the IHDR chunk at byte 8 runs past the end of the file: 25 bytes, where 12 remain"),
@@ -178,5 +186,6 @@ pub fn broken() -> Vec<(Vec<u8>, Code, &'static str)> {
     let deep = [GREY, RGB, GREY_ALPHA, RGBA]
         .map(|colour| (Image::new(colour, 16).encode(), PngUnsupported, "16 bits a channel"));
     let raw = raw().into_iter().map(|(file, says)| (file, PngInvalid, says));
-    grey.chain(others).chain(moving).chain(deep).chain(raw).collect()
+    let pointer = (POINTER.to_vec(), Code::FileLfsPointer, "the file itself, of 12345 bytes");
+    grey.chain(others).chain(moving).chain(deep).chain(raw).chain([pointer]).collect()
 }

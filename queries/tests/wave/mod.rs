@@ -48,6 +48,9 @@ pub fn with(mut bytes: Vec<u8>, at: usize, new: &[u8]) -> Vec<u8> {
     bytes
 }
 
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
+    oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
+
 /// Files with one fault each: a name, the file, and what the fault is.
 pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
     use Code::{WavInvalid, WavUnsupported};
@@ -59,12 +62,22 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
         riff(&[fmt(3, 2, 8000, 32), chunk(b"data", &samples)])
     };
     vec![
-        ("empty", vec![], WavInvalid, "0 bytes"),
+        ("empty", vec![], WavInvalid, "no WAVE: it is empty; a WAVE begins with `RIFF` (byte 0)"),
         ("short", plain[..11].to_vec(), WavInvalid, "11 bytes"),
-        ("no WAVE", b"OggS\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "`OggS`"),
+        ("no WAVE", b"OggS\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "no WAVE: it is an Ogg;"),
+        ("a header of an MP3", b"\xff\xfb\x90\x64\0".to_vec(), WavInvalid, "it is an MP3;"),
+        ("NUL bytes", vec![0; 100], WavInvalid, "it is NUL bytes instead of content"),
+        ("a picture", b"\x89PNG\r\n\x1a\n\0".to_vec(), WavInvalid, "it is a PNG;"),
+        (
+            "three bytes",
+            b"\x01\x02\x03".to_vec(),
+            WavInvalid,
+            "it begins with `\\x01\\x02\\x03`; a WAVE begins with `RIFF`",
+        ),
+        ("a pointer of Git LFS", POINTER.to_vec(), Code::FileLfsPointer, "the file itself, of 12345 bytes"),
         ("RF64", with(plain.clone(), 0, b"RF64"), WavUnsupported, "RF64"),
         ("RIFX", with(plain.clone(), 0, b"RIFX"), WavUnsupported, "RIFX"),
-        ("AVI", with(plain.clone(), 8, b"AVI "), WavUnsupported, "`AVI `"),
+        ("AVI", with(plain.clone(), 8, b"AVI "), WavUnsupported, "`AVI ` (byte 8), a video (AVI); only"),
         ("no fmt", riff(&[data(&[])]), WavInvalid, "no `fmt ` chunk"),
         ("no data", riff(&[mono()]), WavInvalid, "no `data` chunk"),
         ("two fmt", riff(&[mono(), mono(), data(&[])]), WavInvalid, "`fmt ` chunk at byte 36 is one too many"),

@@ -12,8 +12,8 @@ fuzz_target!(|bytes: &[u8]| {
     let other = serde_json::from_slice::<Value>(bytes);
     let document = match Document::parse("x.json", bytes, MAX_SIZE) {
         Ok(document) => document,
-        Err(fault) if fault.code == Code::JsonSyntax => return assert!(other.is_err(), "{fault:?}"),
-        Err(fault) => return assert_eq!(fault.code, Code::JsonTooDeep),
+        Err(fault) if fault.code == Code::JsonTooDeep => return,
+        Err(fault) => return assert!(other.is_err(), "{fault:?}"),
     };
     let object = document.root().any_object();
     let faults: Vec<Diagnostic> = document.into_faults();

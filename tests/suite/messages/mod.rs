@@ -3,6 +3,7 @@
 mod assets;
 mod documents;
 mod files;
+mod foreign;
 mod sources;
 mod values;
 

@@ -10,7 +10,7 @@ fn pictures() {
     error[PNG_INVALID]: the file is no PNG: it is a JPEG; a PNG begins with its signature (byte 0)
     --> assets/ui/source/photo.png
      = note: in asset 1 "ui"
-     = help: open it in a picture editor and export it as PNG; renaming a file does not convert it
+     = help: export it as PNG from the drawing itself, since a JPEG has mixed its colours; renaming a file does not convert it
     "#);
     let deep = png(8, 8, png::ColorType::Grayscale, png::BitDepth::Sixteen, None, &[0; 128]);
     insta::assert_snapshot!(tiles(&[("deep.png", deep)]), @r#"
@@ -90,11 +90,11 @@ fn pictures() {
 
 #[test]
 fn recordings() {
-    insta::assert_snapshot!(sounds(&[("song.wav", b"ID3 an MP3, renamed".to_vec())]), @r#"
-    error[WAV_INVALID]: the file is no WAVE: it begins with `ID3 `, not `RIFF` (byte 0)
+    insta::assert_snapshot!(sounds(&[("song.wav", b"ID3\x04\0 an MP3, renamed".to_vec())]), @r#"
+    error[WAV_INVALID]: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
     --> assets/ui/source/song.wav
      = note: in asset 1 "ui"
-     = help: open it in a sound editor and export it as WAV; renaming a file does not convert it
+     = help: convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
     "#);
     insta::assert_snapshot!(sounds(&[("packed.wav", Wav { tag: 2, ..Wav::default() }.bytes())]), @r#"
     error[WAV_UNSUPPORTED]: format tag 0x0002 (Microsoft ADPCM) (byte 20) is not read

@@ -44,7 +44,7 @@ pub fn derive(loops: Loops, sources: &[Source<'_>], content: &dyn ContentStore) 
         let mut faults = Faults::new(source.path);
         let name = sample_name(source.path);
         claim(name, source, &mut names, &mut faults);
-        let bytes = content.read(source.content)?;
+        let bytes = riff::WAVE.read(source.content, content)?;
         let offset = payload.len() as u64;
         if let Some(sound) = append(&bytes, loops, &mut payload, &mut faults) {
             samples.push(Sample { name: Cow::Borrowed(name), offset, sound });

@@ -3,6 +3,14 @@
 use super::walk::{Chunk, FIRST_CHUNK, HEADER, Walk, id_at, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
+use crate::formats::foreign::Expected;
+use crate::signature::{Media, Signature};
+
+/// A WAVE, as against any other file.
+pub(super) const WAVE: Expected =
+    Expected { media: Media::Sound, name: "WAVE", start: b"RIFF", start_name: "`RIFF`", code: Code::WavInvalid };
+
+const EXPORT: &str = "open it in a sound editor and export it as WAV; renaming a file does not convert it";
 
 /// The chunks that papack knows.
 #[derive(Debug, Default)]
@@ -62,18 +70,16 @@ fn open(bytes: &[u8], faults: &mut Faults<'_>) -> Option<u32> {
     match (container, u32_at(bytes, 4), form) {
         (Some([b'R', b'I', b'F', b'F']), Some(size), Some([b'W', b'A', b'V', b'E'])) => Some(size),
         (Some([b'R', b'I', b'F', b'F']), _, Some(form)) => {
+            let found = Signature::of(bytes).filter(|found| !found.is_plain_text());
+            let is = found.map_or(String::new(), |found| format!(", {}", found.name));
             let form = form.escape_ascii();
-            faults.error(
-                Code::WavUnsupported,
-                format!("the file is RIFF of the form `{form}` (byte {HEADER}); only `WAVE` is read"),
-            );
+            let message = format!("the file is RIFF of the form `{form}` (byte {HEADER}){is}; only `WAVE` is read");
+            let help = found.map_or(EXPORT, |found| found.advice(Media::Sound));
+            faults.push(Diagnostic::error(Code::WavUnsupported, message).with_help(help));
             None
         }
-        (Some(container), _, _) if container != *b"RIFF" => {
-            let container = container.escape_ascii();
-            let message = format!("the file is no WAVE: it begins with `{container}`, not `RIFF` (byte 0)");
-            let help = "open it in a sound editor and export it as WAV; renaming a file does not convert it";
-            faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
+        (container, _, _) if container != Some(*b"RIFF") => {
+            WAVE.refuse(bytes, EXPORT, faults);
             None
         }
         _ => {

@@ -47,7 +47,8 @@ pub fn derive(
     sources: &[Source<'_>],
     content: &dyn ContentStore,
 ) -> io::Result<Outcome> {
-    let files = sources.iter().map(|source| content.read(source.content)).collect::<io::Result<Vec<_>>>()?;
+    let files =
+        sources.iter().map(|source| png::chunks::PNG.read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let images: Vec<_> =
         files.iter().zip(&mut faults).map(|(bytes, faults)| png::chunks::parse(bytes, faults)).collect();

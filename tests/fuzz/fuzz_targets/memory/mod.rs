@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Mutex;
 
-use papack_queries::content::{ContentStore, ContentId};
+use papack_queries::content::{ContentId, ContentStore, Outcome};
 use papack_queries::formats::{Format, Source};
 
 #[derive(Default)]
@@ -26,11 +26,12 @@ impl ContentStore for Memory {
 }
 
 /// Derives `file`, which must give a payload or an error, never both, and the same again.
-pub fn derive(format: Format, file: &[u8]) {
+pub fn derive(format: Format, file: &[u8]) -> Outcome {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
     let sources = [Source { path: "f.x", content }];
     let outcome = format.derive(&sources, &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));
     assert_eq!(format.derive(&sources, &memory).unwrap(), outcome);
+    outcome
 }

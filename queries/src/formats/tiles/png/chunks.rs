@@ -5,8 +5,20 @@ use flate2::Crc;
 use super::{ColourType, Header, Piece, Png};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
+use crate::formats::foreign::Expected;
+use crate::signature::Media;
 
 const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+
+/// A PNG, as against any other file.
+pub(in super::super) const PNG: Expected = Expected {
+    media: Media::Picture,
+    name: "PNG",
+    start: &SIGNATURE,
+    start_name: "its signature",
+    code: Code::PngInvalid,
+};
+
 /// The longest chunk that PNG allows.
 const MAX_LENGTH: u32 = (1 << 31) - 1;
 
@@ -26,17 +38,8 @@ pub(in super::super) fn parse_header(head: &[u8]) -> Option<Header> {
 /// where `IHDR` cannot be trusted.
 pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Png<'a>> {
     if !bytes.starts_with(&SIGNATURE) {
-        let found = match bytes {
-            [0xff, 0xd8, 0xff, ..] => ": it is a JPEG",
-            [b'G', b'I', b'F', b'8', ..] => ": it is a GIF",
-            [b'B', b'M', ..] => ": it is a BMP",
-            [b'R', b'I', b'F', b'F', ..] => ": it is a WebP or a WAV",
-            [] => ": it is empty",
-            _ => "",
-        };
-        let message = format!("the file is no PNG{found}; a PNG begins with its signature (byte 0)");
         let help = "open it in a picture editor and export it as PNG; renaming a file does not convert it";
-        faults.push(Diagnostic::error(Code::PngInvalid, message).with_help(help));
+        PNG.refuse(bytes, help, faults);
         return None;
     }
     let mut chunks = Chunks { bytes, offset: SIGNATURE.len() };
