@@ -280,9 +280,9 @@ pub struct Diagnostic {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The facts of the message, for programs.
+    /// The facts of the message, for programs. Few diagnostics have any.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Data>,
+    pub data: Option<Box<Data>>,
     /// The file, relative to the workspace, `/`-separated.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
@@ -346,7 +346,8 @@ impl Diagnostic {
     /// The same, with the version found and the window of versions that are read, for programs.
     #[must_use]
     pub fn with_versions(mut self, found: i64, window: RangeInclusive<i64>) -> Self {
-        self.data = Some(Data::Version { found, oldest: *window.start(), newest: *window.end() });
+        let data = Data::Version { found, oldest: *window.start(), newest: *window.end() };
+        self.data = Some(Box::new(data));
         self
     }
 

@@ -101,14 +101,6 @@ fn sidecars() -> Vec<Case> {
             "bank_type is \"TILES\", but \"DATA\" in the pack",
         ),
         edit(
-            "a decoded size of 20 digits",
-            "\"decoded_size\":",
-            "\"decoded_size\":10000000000000000000",
-            Code::JsonNumber,
-            "/assets/0/decoded_size",
-            "beyond",
-        ),
-        edit(
             "another name",
             "\"asset_name\":\"a\"",
             "\"asset_name\":\"b\"",

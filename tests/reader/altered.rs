@@ -115,13 +115,28 @@ fn every_changed_byte_of_the_sidecar_is_refused_or_provenance() {
     }
 }
 
-#[test]
-fn sidecar_faults_have_their_place() {
+/// What is replaced in the sidecar, by what; and what is then told: code, place, and a part of the message.
+type Alteration = (&'static str, &'static str, Code, &'static str, &'static str);
+
+fn sidecar_is_refused(cases: &[Alteration]) {
     let folder = tempfile::tempdir().unwrap();
     let build = small_pack(folder.path());
     let path = build.join("asset_table_metadata.json");
     let original = fs::read_to_string(&path).unwrap();
-    let cases = [
+    for &(from, to, code, pointer, message) in cases {
+        assert!(original.contains(from), "{from}: {original}");
+        fs::write(&path, original.replacen(from, to, 1)).unwrap();
+        let faults = verify(&build.join("assets.pa")).unwrap().diagnostics;
+        let is_it = |fault: &Diagnostic| {
+            fault.code == code && fault.pointer.as_deref().unwrap_or("") == pointer && fault.message.contains(message)
+        };
+        assert!(faults.iter().any(is_it), "{from} -> {to}: {faults:#?}");
+    }
+}
+
+#[test]
+fn sidecar_faults_have_their_place() {
+    sidecar_is_refused(&[
         (
             r#""schema_version":2"#,
             r#""schema_version":3"#,
@@ -129,29 +144,6 @@ fn sidecar_faults_have_their_place() {
             "/schema_version",
             "version 3 of the sidecar",
         ),
-        (
-            r#""schema_version":2"#,
-            r#""schema_version":1"#,
-            Code::FieldUnknown,
-            "/assets/0/bank_type",
-            "unknown field \"bank_type\"",
-        ),
-        (
-            r#""bank_type":"DATA""#,
-            r#""bank_type":"SOUNDS""#,
-            Code::PackCompanion,
-            "/assets/0/bank_type",
-            "bank_type is \"SOUNDS\", but \"DATA\" in the pack",
-        ),
-        (
-            r#""decoded_size":14"#,
-            r#""decoded_size":15"#,
-            Code::PackCompanion,
-            "/assets/0/decoded_size",
-            "decoded_size is 15, but 14 in the pack",
-        ),
-        (r#""bank_type":"DATA","#, "", Code::FieldMissing, "/assets/0", "\"bank_type\" is missing"),
-        (r#""decoded_size":14,"#, "", Code::FieldMissing, "/assets/0", "\"decoded_size\" is missing"),
         (
             r#""asset_name":"first""#,
             r#""asset_name":"firsT""#,
@@ -225,14 +217,34 @@ fn sidecar_faults_have_their_place() {
         ),
         (r#""codec":"NONE","#, "", Code::FieldMissing, "/assets/0", "\"codec\" is missing"),
         (r#""from":[1.5,"#, r#""from":[1.50,"#, Code::PackNotCanonical, "", "not canonical"),
-    ];
-    for (from, to, code, pointer, message) in cases {
-        assert!(original.contains(from), "{from}: {original}");
-        fs::write(&path, original.replacen(from, to, 1)).unwrap();
-        let faults = verify(&build.join("assets.pa")).unwrap().diagnostics;
-        let is_it = |fault: &Diagnostic| {
-            fault.code == code && fault.pointer.as_deref().unwrap_or("") == pointer && fault.message.contains(message)
-        };
-        assert!(faults.iter().any(is_it), "{from} -> {to}: {faults:#?}");
-    }
+    ]);
+}
+
+#[test]
+fn what_version_2_brought_is_checked_and_goes_with_it() {
+    sidecar_is_refused(&[
+        (
+            r#""schema_version":2"#,
+            r#""schema_version":1"#,
+            Code::FieldUnknown,
+            "/assets/0/bank_type",
+            "unknown field \"bank_type\"",
+        ),
+        (
+            r#""bank_type":"DATA""#,
+            r#""bank_type":"SOUNDS""#,
+            Code::PackCompanion,
+            "/assets/0/bank_type",
+            "bank_type is \"SOUNDS\", but \"DATA\" in the pack",
+        ),
+        (
+            r#""decoded_size":14"#,
+            r#""decoded_size":15"#,
+            Code::PackCompanion,
+            "/assets/0/decoded_size",
+            "decoded_size is 15, but 14 in the pack",
+        ),
+        (r#""bank_type":"DATA","#, "", Code::FieldMissing, "/assets/0", "\"bank_type\" is missing"),
+        (r#""decoded_size":14,"#, "", Code::FieldMissing, "/assets/0", "\"decoded_size\" is missing"),
+    ]);
 }

@@ -32,7 +32,7 @@ fn it_is_compared_as_far_as_it_goes_and_told() {
     assert_eq!((result.status, result.companions.len(), result.payloads_hashed), (Verdict::Valid, 3, 2));
     let [notice] = &result.diagnostics[..] else { panic!("{:#?}", result.diagnostics) };
     assert_eq!((notice.code, notice.severity), (Code::SchemaOlder, Severity::Info));
-    assert_eq!(notice.data, Some(Data::Version { found: 1, oldest: 1, newest: 2 }));
+    assert_eq!(notice.data.as_deref(), Some(&Data::Version { found: 1, oldest: 1, newest: 2 }));
     assert_eq!(notice.pointer.as_deref(), Some("/schema_version"));
     assert!(notice.message.contains("bank_type") && notice.message.contains("decoded_size"), "{}", notice.message);
     assert!(notice.help.as_ref().unwrap().contains("papack pack"));

@@ -49,6 +49,6 @@ fn every_key_of_the_table_and_every_preload_is_in_the_sidecar() {
         }
         let enabled = assets.iter().filter(|asset| asset["preload"]["enabled"] == true);
         let listed = enabled.map(|asset| json!({ "asset_id": asset["asset_id"], "slot": asset["preload"]["slot"] }));
-        assert_eq!(Value::from_iter(listed), preload, "{workspace}");
+        assert_eq!(listed.collect::<Value>(), preload, "{workspace}");
     }
 }

@@ -41,7 +41,7 @@ fn a_version_that_is_not_read_is_told_as_data() {
     let mut pack = good();
     pack[4..8].fill(255);
     let data: Vec<_> = faults(&pack).into_iter().map(|fault| fault.data).collect();
-    assert_eq!(data, [Some(Data::Version { found: 4_294_967_295, oldest: 1, newest: 1 })]);
+    assert_eq!(data, [Some(Box::new(Data::Version { found: 4_294_967_295, oldest: 1, newest: 1 }))]);
 }
 
 #[test]

@@ -214,7 +214,7 @@ fn version_1_lists_paths_and_is_told() {
     let (manifest, faults) = manifest::parse("m", text.as_bytes());
     assert_eq!(manifest.artifacts.unwrap().entries.len(), 1);
     assert_eq!(faults.iter().map(|f| (f.code, f.severity)).collect::<Vec<_>>(), [(Code::SchemaOlder, Severity::Info)]);
-    assert_eq!(faults[0].data, Some(Data::Version { found: 1, oldest: 1, newest: 2 }));
+    assert_eq!(faults[0].data.as_deref(), Some(&Data::Version { found: 1, oldest: 1, newest: 2 }));
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn a_version_that_is_not_read_is_told_as_data() {
     for found in [3, 0, -1, 9_007_199_254_740_991] {
         let text = GOOD.replace("\"schema_version\": 2", &format!("\"schema_version\": {found}"));
         let data = manifest::parse("m", text.as_bytes()).1.into_iter().map(|fault| (fault.code, fault.data));
-        let expected = (Code::SchemaVersion, Some(Data::Version { found, oldest: 1, newest: 2 }));
+        let expected = (Code::SchemaVersion, Some(Box::new(Data::Version { found, oldest: 1, newest: 2 })));
         assert_eq!(data.collect::<Vec<_>>(), [expected]);
     }
     // No version was found.

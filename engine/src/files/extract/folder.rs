@@ -19,7 +19,7 @@ pub(super) enum Halt {
     /// The caller cancelled.
     Cancelled,
     /// An error, described by this diagnostic.
-    Failed(Diagnostic),
+    Failed(Box<Diagnostic>),
 }
 
 impl Halt {
@@ -33,14 +33,14 @@ impl Halt {
     pub(super) fn into_fault(self) -> Option<Diagnostic> {
         match self {
             Self::Cancelled => None,
-            Self::Failed(fault) => Some(fault),
+            Self::Failed(fault) => Some(*fault),
         }
     }
 }
 
 impl From<Diagnostic> for Halt {
     fn from(fault: Diagnostic) -> Self {
-        Self::Failed(fault)
+        Self::Failed(Box::new(fault))
     }
 }
 
@@ -104,7 +104,7 @@ impl<'r> Folder<'r> {
         for file in &extraction.files {
             let path = Utf8PathBuf::from(extraction.path_of(file));
             let shown = shown_below(self.named, path.as_str());
-            let failed = |error: io::Error| Halt::Failed(failed_call(shown.as_str(), &error));
+            let failed = |error: io::Error| Halt::from(failed_call(shown.as_str(), &error));
             let parent = path.parent().unwrap_or(Utf8Path::new(""));
             if parent != last_parent {
                 self.make_folders(parent).map_err(failed)?;
