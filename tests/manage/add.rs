@@ -165,7 +165,7 @@ fn what_is_wrong_with_an_asset_or_its_place_is_told_and_nothing_is_written() {
                 s.write_registry(&[entry(1, "new/deeper")]);
             },
             "REGISTRY_CONFLICT",
-            r#"asset 1 (\"new/deeper\") lies inside the root \"new\""#,
+            r#"\"new/deeper\" (asset 1) lies inside the root \"new\""#,
         ),
         (
             "new",

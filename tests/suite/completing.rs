@@ -219,15 +219,17 @@ fn real_shells_quote_names_and_run_nothing_of_them() {
             entries.push(entry(id, &root));
         }
         space.write_registry(&entries);
-        let mut keys: String = HOSTILE.iter().map(|(start, _)| format!("show rm {start}\t\n")).collect();
+        let mut keys = String::new();
+        for (start, _) in HOSTILE {
+            keys += &format!("show rm {start}\t\n");
+        }
         // Within quotes that somebody opened, too.
         for (quote, start) in [('"', "aa"), ('"', "bb"), ('\'', "cc"), ('"', "dd")] {
             keys += &format!("show rm {quote}{start}\t\u{15}");
         }
         keys += "show rm --delete \"gg\t\n";
-        let Some(seen) = typed(&space, shell, &format!("{keys}show explain GLOB_EM\t\nshow preloa\t\n")) else {
-            continue;
-        };
+        keys += "show explain GLOB_EM\t\nshow preloa\t\n";
+        let Some(seen) = typed(&space, shell, &keys) else { continue };
         let seen = seen.replace('\r', "");
         for (_, name) in HOSTILE {
             assert!(seen.contains(&format!("<rm>\n<{name}>\n")), "{shell}: {name}\n{seen}");

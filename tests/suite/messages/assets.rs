@@ -50,7 +50,7 @@ fn assets_and_other_assets() {
       |                                         ^
       |
       = note: in asset 1 "ui"
-      = note: also claimed by asset 2: assets/music/asset.json
+      = note: also claimed by "music" (asset 2): assets/music/asset.json
       = help: give one of them another slot; 0 is free
 
     error[PRELOAD_SLOT_TAKEN]: slot 3 of bank DATA is preloaded by more than one asset
@@ -60,15 +60,15 @@ fn assets_and_other_assets() {
       |                                         ^
       |
       = note: in asset 2 "music"
-      = note: also claimed by asset 1: assets/ui/asset.json
+      = note: also claimed by "ui" (asset 1): assets/ui/asset.json
       = help: give one of them another slot; 0 is free
     "#);
-    insta::assert_snapshot!(shown(|space| fs::remove_dir_all(space.path().join("assets/music")).unwrap()), @r#"
+    insta::assert_snapshot!(shown(|space| fs::remove_dir_all(space.path().join("assets/music")).unwrap()), @r"
     error[ASSET_MISSING]: the folder of a registered asset is not there
     --> assets/music
      = note: in asset 2
-     = help: restore the folder, or take the asset out of the registry with papack rm
-    "#);
+     = help: restore the folder, or take the asset out of the registry: papack rm 2
+    ");
     insta::assert_snapshot!(shown(|space| {
         fs::rename(space.path().join("assets/music"), space.path().join("assets/score")).unwrap();
     }), @r#"
@@ -81,7 +81,7 @@ fn assets_and_other_assets() {
     insta::assert_snapshot!(shown(|space| {
         space.write("assets/music copy/asset.json", space.read("assets/music/asset.json"));
     }), @r#"
-    warning[ASSET_COPIED]: this asset is a copy: asset 2 in "music" has the same asset_uuid
+    warning[ASSET_COPIED]: this asset is a copy: "music" (asset 2) has the same asset_uuid
      --> assets/music copy/asset.json:3:17
       |
     3 |   "asset_uuid": "00000000-0000-4000-8000-000000000002",
