@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 52] = [
+pub const PROVOKED: [(&str, Provoke); 53] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
