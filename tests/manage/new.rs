@@ -105,17 +105,20 @@ fn the_format_is_found_from_bytes_and_names() {
     }
 }
 
+/// Files below `assets/x`, the arguments of `new`, and the code and a part of the message that refuse it.
+type Refused<'c> = (&'c [(&'c str, &'c [u8])], &'c [&'c str], &'c str, &'c str);
+
 #[test]
 fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
     let picture = rgba(8, 8, [1, 2, 3, 255]);
     let sound = Wav::default().bytes();
-    let cases: &[(&[(&str, &[u8])], &[&str], &str, &str)] = &[
+    let cases: &[Refused<'_>] = &[
         (&[("a.png", b"\xff\xd8 a JPEG")], &["x"], "PNG_INVALID", "the file is no PNG"),
         (&[("a.png", &rgba(8, 8, [1, 2, 3, 128]))], &["x"], "TILES_ALPHA", "alpha"),
         (&[("a.png", &rgba(16, 8, [0; 4]))], &["x", "--tile-size", "16"], "TILES_SIZE", "height of 8 pixels"),
         (&[("a.wav", b"ID3 an MP3")], &["x"], "WAV_INVALID", ""),
         (&[("a/s.wav", &sound), ("b/s.wav", &sound)], &["x"], "SOUNDS_NAME_TAKEN", "s"),
-        (&[("b \"2\".bin", b"x")], &["x"], "PATH_INVALID", "is no"),
+        (&[("b \"2\".bin", b"x")], &["x"], "PATH_INVALID", "not every operating system"),
         (&[("a", b"x"), ("A", b"x")], &["x"], "PATH_AMBIGUOUS", "differs only in case"),
         (
             &[("a.png", &picture), ("b.wav", &sound), ("c", b"x"), ("d", b"x")],

@@ -103,9 +103,12 @@ fn a_check_takes_the_ignore_file_too_and_keeps_what_it_found() {
     assert_eq!(check(), sound);
 }
 
+/// Does something to a workspace.
+type Spoil = fn(&TestSpace);
+
 #[test]
 fn an_ignore_file_that_cannot_be_used_stops_packs_until_it_can() {
-    let cases: [(&str, fn(&TestSpace)); 6] = [
+    let cases: [(&str, Spoil); 6] = [
         ("IGNORE_INVALID", |space| space.write(IGNORE, "a\n[\n")),
         ("IGNORE_INVALID", |space| space.write(IGNORE, vec![b'a'; 65_537])),
         ("FILE_LINK", |space| symlink("a/x.bin", space.path().join(IGNORE)).unwrap()),

@@ -96,10 +96,8 @@ fn verb_and_object(change: &Change) -> (&'static str, String) {
         Change::FileCreated { path } | Change::FolderCreated { path } => ("Created", one_line(path)),
         Change::ManifestCreated { path, format, artifacts, file_count } => {
             // Files that were named are as many as they are counted.
-            let patterns = match artifacts.iter().any(|artifact| artifact.contains('*')) {
-                true => format!("{}, ", one_line(&artifacts.join(" "))),
-                false => String::new(),
-            };
+            let are_patterns = artifacts.iter().any(|artifact| artifact.contains('*'));
+            let patterns = if are_patterns { format!("{}, ", one_line(&artifacts.join(" "))) } else { String::new() };
             ("Created", format!("{}: {format}, {patterns}{}", one_line(path), counted(*file_count, "file")))
         }
         Change::DocumentMigrated { path } => ("Migrated", one_line(path)),

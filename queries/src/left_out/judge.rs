@@ -134,7 +134,7 @@ mod tests {
         let mut judge = Judge::new(&rules, "d");
         let mut effort = Effort::new(10_000_000);
         let path = "a".repeat(250);
-        let judged = (0..).take_while(|_| judge.verdict(&path, |_| false, &mut effort).is_some()).count();
+        let judged = (0..10_000).take_while(|_| judge.verdict(&path, |_| false, &mut effort).is_some()).count();
         assert!((1500..1600).contains(&judged) && effort.is_spent(), "{judged} files");
     }
 }

@@ -115,11 +115,10 @@ fn only_assets_whose_files_changed_are_derived_when_the_ignore_file_changes() {
     world.executed();
     ignore(&mut world, "/a1/b.bin\n");
     world.pack();
+    // All globs are expanded again. The files of asset 2 are the same, so nothing of it is derived.
     let expanded = [(Ignoring, 0), (CheckedAsset, 1), (CheckedAsset, 2)];
-    let derived = [(Derivation, 1), (Derivation, 2), (Payload, 1), (Format, 1), (Record, 1), (Record, 2)];
-    let mut expected = [&expanded[..], &derived[..]].concat();
-    // The files of asset 2 are the same, so nothing of it is derived.
-    expected.retain(|ran| !matches!(ran, (Derivation | Record, 2)));
+    let derived = [(Derivation, 1), (Payload, 1), (Format, 1), (Record, 1)];
+    let expected = [&expanded[..], &derived[..]].concat();
     assert_eq!(ran(&world), expected);
     // A comment is no rule.
     ignore(&mut world, "# a draft\n/a1/b.bin\n");
@@ -128,7 +127,7 @@ fn only_assets_whose_files_changed_are_derived_when_the_ignore_file_changes() {
     world.ignore_file = IgnoreFile::Absent;
     world.apply();
     assert_eq!(world.pack().1, header);
-    assert!(ran(&world).contains(&(Format, 1)) && !world.anew().pack().1.is_none());
+    assert!(ran(&world).contains(&(Format, 1)) && world.anew().pack().1 == header);
 }
 
 #[test]
