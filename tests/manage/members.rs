@@ -74,7 +74,7 @@ fn what_names_no_asset_changes_nothing() {
     refuses(&space, &["exclude", "ui/font", "none"], "ASSET_UNKNOWN", r#"the id, root or name \"none\""#);
     refuses(&space, &["exclude", "music/*"], "ASSET_UNKNOWN", r#"no root matches \"music/*\""#);
     refuses(&space, &["rm", "ui/f**t"], "PATH_INVALID", "no valid pattern");
-    refuses(&space, &["rm", "5"], "ASSET_UNKNOWN", "papack status");
+    refuses(&space, &["rm", "5"], "ASSET_UNKNOWN", "papack list");
     refuses(&space, &["rm", ""], "ASSET_UNKNOWN", "");
     refuses(&space, &["mv", "ui/*", "x"], "ASSET_UNKNOWN", "means 2 assets");
     let hostile = format!("{}x", "*a".repeat(400));
