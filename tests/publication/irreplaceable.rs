@@ -41,7 +41,7 @@ fn assert_refused(space: &TestSpace, before: &TestSpace, run: &Run, name: &str, 
 fn assert_foretold(space: &TestSpace, name: &str, fragment: &str, run: impl Fn(&[&str]) -> Option<Run>) {
     for (arguments, exit, severity) in [
         (&["check"][..], 0, "WARNING"),
-        (&["check", "--deny-warnings"], 1, "WARNING"),
+        (&["check", "--deny-warnings"], 1, "ERROR"),
         (&["status"], 0, "WARNING"),
         (&["plan"], 0, "WARNING"),
         (&["doctor"], 1, "ERROR"),

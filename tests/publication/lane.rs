@@ -126,7 +126,8 @@ fn the_note_is_looked_at_only_after_the_lane_was_found_taken_twice() {
     let result = session.pack(&PackRequest { no_wait: true, ..PackRequest::default() }, &|_| {});
     assert_eq!(result.status, Status::LaneBusy);
     let lane = || (Operation::Lock, "assets/.prometeu".to_owned());
-    assert_eq!(*calls.lock().unwrap(), [lane(), lane(), (Operation::Open, NOTE.to_owned())]);
+    let opened = |path: &str| (Operation::Open, path.to_owned());
+    assert_eq!(*calls.lock().unwrap(), [opened("papack.toml"), lane(), lane(), opened(NOTE)]);
 }
 
 #[test]
