@@ -321,7 +321,7 @@ fn many() -> Vec<Case> {
     };
     let all_same = hundred(
         REGISTRY,
-        |at| error(RegistryConflict, REGISTRY, &format!("/assets/{}", 1 + at), "asset 1 is listed twice"),
+        |at| error(RegistryConflict, REGISTRY, &format!("/assets/{}", 1 + at), "(asset 1) is listed twice"),
         4999 - 100,
     );
     let nonsense = hundred(
