@@ -222,7 +222,7 @@ fn roots() -> Vec<Case> {
             "\"root\": \"a\"",
             "\"root\": \"a/one.txt\"",
             [
-                warning(Code::AssetCopied, A, "/asset_uuid", "asset 1 in \"a/one.txt\" has the same asset_uuid"),
+                warning(Code::AssetCopied, A, "/asset_uuid", "\"a/one.txt\" (asset 1) has the same asset_uuid"),
                 error(Code::FileNotRegular, "assets/a/one.txt", "", "no folder"),
             ],
         ),
