@@ -222,7 +222,7 @@ fn roots() -> Vec<Case> {
             "\"root\": \"a\"",
             "\"root\": \"a/one.txt\"",
             [
-                warning(Code::AssetCopied, A, "/asset_uuid", "asset 1 in \"a/one.txt\" has the same asset_uuid"),
+                warning(Code::AssetCopied, A, "/asset_uuid", "\"a/one.txt\" (asset 1) has the same asset_uuid"),
                 error(Code::FileNotRegular, "assets/a/one.txt", "", "no folder"),
             ],
         ),
@@ -321,7 +321,7 @@ fn many() -> Vec<Case> {
     };
     let all_same = hundred(
         REGISTRY,
-        |at| error(RegistryConflict, REGISTRY, &format!("/assets/{}", 1 + at), "asset 1 is listed twice"),
+        |at| error(RegistryConflict, REGISTRY, &format!("/assets/{}", 1 + at), "(asset 1) is listed twice"),
         4999 - 100,
     );
     let nonsense = hundred(

@@ -279,7 +279,7 @@ fn a_registry_keeps_its_rules() {
             "/assets/1/root",
             "root a is already taken by \"a\" (asset 1)",
         ),
-        (vec![entry(1, 1, "a"), entry(1, 1, "a")], Code::RegistryConflict, "/assets/1", "asset 1 is listed twice"),
+        (vec![entry(1, 1, "a"), entry(1, 1, "a")], Code::RegistryConflict, "/assets/1", "(asset 1) is listed twice"),
         (
             vec![entry(1, 1, "a"), entry(2, 2, "a/b/c")],
             Code::RegistryConflict,

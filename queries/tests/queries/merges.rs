@@ -164,12 +164,29 @@ fn changes_of_both_sides_are_taken() {
     "#);
 }
 
+fn one() -> RegistryEntry {
+    entry(1, 1, "one", true)
+}
+
+fn two() -> RegistryEntry {
+    entry(2, 2, "two", true)
+}
+
+/// What is to be shown, and what ours and theirs have.
+type Case = (&'static str, Vec<RegistryEntry>, Vec<RegistryEntry>);
+
+/// What becomes of each case, and what is told.
+fn shown(cases: &[Case]) -> String {
+    let shown = cases.iter().map(|(what, ours, theirs)| {
+        let (registry, told) = merged(&registry(5, ours), &registry(5, theirs));
+        format!("{what}: {registry}\n{}", told.join("\n"))
+    });
+    shown.collect::<Vec<_>>().join("\n\n")
+}
+
 #[test]
 fn conflicts_are_told_in_full_and_ours_is_kept() {
-    let one = || entry(1, 1, "one", true);
-    let two = || entry(2, 2, "two", true);
-    let mut shown = Vec::new();
-    for (what, ours, theirs) in [
+    let cases = [
         (
             "one id for two assets",
             vec![one(), two(), entry(3, 3, "ours", true)],
@@ -188,6 +205,65 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
             vec![one(), two(), entry(3, 3, "a/b", true)],
             vec![one(), two(), entry(4, 4, "a", true)],
         ),
+        (
+            "one asset under two ids",
+            vec![one(), two(), entry(3, 3, "new", true)],
+            vec![one(), two(), entry(4, 3, "new", true)],
+        ),
+        (
+            "a chain of moves",
+            vec![one(), two(), entry(3, 3, "x", true)],
+            vec![entry(1, 1, "x", true), entry(2, 2, "one", true), entry(4, 4, "two", true)],
+        ),
+    ];
+    insta::assert_snapshot!(shown(&cases), @r#"
+    one id for two assets: 1:one, 2:two, 3:ours, 5:theirs; next 6
+    ERROR ours gives asset_id 3 to "ours", theirs to "theirs", and games may know both by it; the latter gets the next id, 5
+      to accept that: git add assets/.prometeu/index.json. If games know "theirs" as asset 3: papack doctor --renumber ours --give-to theirs, and then git add
+
+    moved to two places: 1:here, 2:two; next 5
+    ERROR ours has asset 1 in "here", theirs has it in "there"; ours is kept
+      its folder must be where the registry has it: see git status, and papack doctor
+
+    removed and moved: 2:two; next 5
+    ERROR ours removed "there" (asset 1), theirs changed it; it stays removed
+      if it is to stay, put this line back: { "asset_id": 1, "asset_uuid": "00000000-0000-0000-0000-000000000001", "root": "there", "included_in_build": true }
+
+    moved and removed: 1:here, 2:two; next 5
+    ERROR theirs removed "here" (asset 1), ours changed it; it stays as ours has it
+      if it is to go: papack rm here
+
+    two assets in one place: 1:one, 2:two, 3:new; next 5
+    ERROR ours has asset 3 in "new", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
+      move its folder to a place of its own, and register it there with: papack add ROOT
+    WARNING ours gave asset_id 3 to "new"; theirs, whose counter is past it, may have given it to an asset that is gone
+      if a game knows another asset by it: papack doctor --renumber new
+
+    one inside the other: 1:one, 2:two, 3:a/b; next 5
+    ERROR the root of "a/b" (asset 3) in ours and that of "a" (asset 4) in theirs lie in each other; the latter is not registered
+      move its folder to a place of its own, and register it there with: papack add ROOT
+    WARNING ours gave asset_id 3 to "a/b"; theirs, whose counter is past it, may have given it to an asset that is gone
+      if a game knows another asset by it: papack doctor --renumber a/b
+
+    one asset under two ids: 1:one, 2:two, 3:new; next 5
+    ERROR ours has "new" as asset 3, theirs has it as asset 4; ours is kept
+      an id that a game knows must stay: if that is theirs, write 4
+
+    a chain of moves: 1:one, 2:two, 3:x; next 5
+    ERROR ours has asset 3 in "x", theirs has another asset there, 1 (00000000-0000-0000-0000-000000000001); the latter stays asset 1 in "one"
+      give one of the two another place or id; papack doctor tells what is left
+    ERROR ours has asset 1 in "one", theirs has another asset there, 2 (00000000-0000-0000-0000-000000000002); the latter stays asset 2 in "two"
+      give one of the two another place or id; papack doctor tells what is left
+    ERROR ours has asset 2 in "two", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
+      move its folder to a place of its own, and register it there with: papack add ROOT
+    WARNING ours gave asset_id 3 to "x"; theirs, whose counter is past it, may have given it to an asset that is gone
+      if a game knows another asset by it: papack doctor --renumber x
+    "#);
+}
+
+#[test]
+fn what_no_pack_has_gives_way_and_nothing_stops() {
+    let cases = [
         (
             "one id for two assets, of which ours is in no pack",
             vec![one(), two(), entry(3, 3, "ours", false)],
@@ -209,11 +285,6 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
             vec![one(), two(), entry(3, 4, "new/in", false)],
         ),
         (
-            "one asset under two ids",
-            vec![one(), two(), entry(3, 3, "new", true)],
-            vec![one(), two(), entry(4, 3, "new", true)],
-        ),
-        (
             "one asset under two ids, of which theirs is in no pack",
             vec![one(), two(), entry(3, 3, "new", true)],
             vec![one(), two(), entry(4, 3, "new", false)],
@@ -230,44 +301,8 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
             vec![one(), two(), entry(3, 3, "new", true)],
             vec![one(), two(), entry(3, 3, "new", false)],
         ),
-        (
-            "a chain of moves",
-            vec![one(), two(), entry(3, 3, "x", true)],
-            vec![entry(1, 1, "x", true), entry(2, 2, "one", true), entry(4, 4, "two", true)],
-        ),
-    ] {
-        let (registry, told) = merged(&registry(5, &ours), &registry(5, &theirs));
-        shown.push(format!("{what}: {registry}\n{}", told.join("\n")));
-    }
-    insta::assert_snapshot!(shown.join("\n\n"), @r#"
-    one id for two assets: 1:one, 2:two, 3:ours, 5:theirs; next 6
-    ERROR ours gives asset_id 3 to "ours", theirs to "theirs", and games may know both by it; the latter gets the next id, 5
-      to accept that: git add assets/.prometeu/index.json. If games know "theirs" as asset 3: papack doctor --renumber ours --give-to theirs, and then git add
-
-    moved to two places: 1:here, 2:two; next 5
-    ERROR ours has asset 1 in "here", theirs has it in "there"; ours is kept
-      its folder must be where the registry has it: see git status, and papack doctor
-
-    removed and moved: 2:two; next 5
-    ERROR ours removed asset 1 ("there"), theirs changed it; it stays removed
-      if it is to stay, put this line back: { "asset_id": 1, "asset_uuid": "00000000-0000-0000-0000-000000000001", "root": "there", "included_in_build": true }
-
-    moved and removed: 1:here, 2:two; next 5
-    ERROR theirs removed asset 1 ("here"), ours changed it; it stays as ours has it
-      if it is to go: papack rm here
-
-    two assets in one place: 1:one, 2:two, 3:new; next 5
-    ERROR ours has asset 3 in "new", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
-      move its folder to a place of its own, and register it there with: papack add ROOT
-    WARNING ours gave asset_id 3 to "new"; theirs, whose counter is past it, may have given it to an asset that is gone
-      if a game knows another asset by it: papack doctor --renumber new
-
-    one inside the other: 1:one, 2:two, 3:a/b; next 5
-    ERROR the root of asset 3 ("a/b") in ours and that of asset 4 ("a") in theirs lie in each other; the latter is not registered
-      move its folder to a place of its own, and register it there with: papack add ROOT
-    WARNING ours gave asset_id 3 to "a/b"; theirs, whose counter is past it, may have given it to an asset that is gone
-      if a game knows another asset by it: papack doctor --renumber a/b
-
+    ];
+    insta::assert_snapshot!(shown(&cases), @r#"
     one id for two assets, of which ours is in no pack: 1:one, 2:two, 3:theirs, 5:ours (out); next 6
     WARNING theirs gave asset_id 3 to "theirs", ours to "ours", which it excludes from the build; the latter gets the next id, 5
       nothing, unless games know "ours" as asset 3: papack doctor --renumber theirs --give-to ours
@@ -284,10 +319,6 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
     ERROR ours gives asset_id 3 to "new", theirs to "new/in"; the latter is not registered
       move its folder to a place of its own, and register it there with: papack add ROOT
 
-    one asset under two ids: 1:one, 2:two, 3:new; next 5
-    ERROR ours has "new" as asset 3, theirs has it as asset 4; ours is kept
-      an id that a game knows must stay: if that is theirs, write 4
-
     one asset under two ids, of which theirs is in no pack: 1:one, 2:two, 3:new (out); next 5
     WARNING ours has "new" as asset 3, theirs as asset 4, and excludes it from the build; 3 is kept
       nothing, unless a game knows it as asset 4: then write that into the file
@@ -303,16 +334,5 @@ fn conflicts_are_told_in_full_and_ours_is_kept() {
 
 
     added by both, excluded by one: 1:one, 2:two, 3:new (out); next 5
-
-
-    a chain of moves: 1:one, 2:two, 3:x; next 5
-    ERROR ours has asset 3 in "x", theirs has another asset there, 1 (00000000-0000-0000-0000-000000000001); the latter stays asset 1 in "one"
-      give one of the two another place or id; papack doctor tells what is left
-    ERROR ours has asset 1 in "one", theirs has another asset there, 2 (00000000-0000-0000-0000-000000000002); the latter stays asset 2 in "two"
-      give one of the two another place or id; papack doctor tells what is left
-    ERROR ours has asset 2 in "two", theirs has another asset there, 4 (00000000-0000-0000-0000-000000000004); the latter is not registered
-      move its folder to a place of its own, and register it there with: papack add ROOT
-    WARNING ours gave asset_id 3 to "x"; theirs, whose counter is past it, may have given it to an asset that is gone
-      if a game knows another asset by it: papack doctor --renumber x
     "#);
 }
