@@ -41,7 +41,8 @@ const EFFORT: u64 = 1 << 28;
 
 /// The folders in `tree`, which has the names below `assets/`, that directly hold pictures or sounds which no asset could
 /// take: outside the roots of `entries`, and of manifests that are not registered. What `rules` leave out does not
-/// count. A folder below another one of these belongs to that. They are in the order of their names.
+/// count. A folder below another one of these belongs to that, if that can become an asset with it. They are in the order
+/// of their names.
 pub fn unmanaged_folders(tree: &Tree, entries: &[RegistryEntry], rules: &Rules) -> Vec<UnmanagedFolder> {
     let manifests = tree.entries().iter().filter(|entry| entry.kind == Kind::File);
     let manifests = manifests.filter_map(|entry| entry.path.strip_suffix(MANIFEST_NAME)?.strip_suffix('/'));
@@ -54,17 +55,52 @@ pub fn unmanaged_folders(tree: &Tree, entries: &[RegistryEntry], rules: &Rules) 
             && judge.verdict(&entry.path, |path| tree.is_file(path), &mut effort).is_none()
     };
     let loose: Vec<&str> = tree.entries().iter().filter(&mut is_loose).map(|entry| &*entry.path).collect();
-    let media = loose.iter().filter(|path| FileKind::of_name(path) != FileKind::Other);
-    let direct: HashSet<&str> = media.filter_map(|path| Some(path.rsplit_once('/')?.0)).collect();
+    let holding: HashSet<&str> = roots.iter().flat_map(|root| folders_around(root)).collect();
+    let media = MediaBelow::of(&loose);
+    let is_whole = |folder: &str| media.is_direct(folder) && media.is_of_one_kind(folder) && !holding.contains(folder);
     let mut found: BTreeMap<&str, KindCounts> = BTreeMap::new();
     for path in loose {
-        if let Some(folder) = folders_around(path).find(|folder| direct.contains(folder)) {
+        let innermost = || path.rsplit_once('/').map(|(folder, _)| folder).filter(|folder| media.is_direct(folder));
+        if let Some(folder) = folders_around(path).find(|folder| is_whole(folder)).or_else(innermost) {
             let below = path.get(folder.len() + 1..).unwrap_or_default();
             found.entry(folder).or_default().add(FileKind::of_name(path), below);
         }
     }
-    let holding: HashSet<&str> = roots.iter().flat_map(|root| folders_around(root)).collect();
-    found.into_iter().map(|(root, counts)| unmanaged_folder(root, &counts, holding.contains(root))).collect()
+    let obstacle = |root: &str, counts: &KindCounts| obstacle(root, counts, holding.contains(root), is_whole(root));
+    found.into_iter().map(|(root, counts)| unmanaged_folder(root, &counts, obstacle(root, &counts))).collect()
+}
+
+/// Which folders have pictures and sounds in them.
+#[derive(Default)]
+struct MediaBelow<'t> {
+    /// Those in which some lie directly.
+    direct: HashSet<&'t str>,
+    /// Those in which, at any depth, some of each kind lie.
+    pictures: HashSet<&'t str>,
+    sounds: HashSet<&'t str>,
+}
+
+impl<'t> MediaBelow<'t> {
+    fn of(files: &[&'t str]) -> Self {
+        let mut media = Self::default();
+        for path in files {
+            match FileKind::of_name(path) {
+                FileKind::Picture => media.pictures.extend(folders_around(path)),
+                FileKind::Sound => media.sounds.extend(folders_around(path)),
+                FileKind::Other => continue,
+            }
+            media.direct.extend(path.rsplit_once('/').map(|(folder, _)| folder));
+        }
+        media
+    }
+
+    fn is_direct(&self, folder: &str) -> bool {
+        self.direct.contains(folder)
+    }
+
+    fn is_of_one_kind(&self, folder: &str) -> bool {
+        !(self.pictures.contains(folder) && self.sounds.contains(folder))
+    }
 }
 
 /// The folders that `path` lies in, the outermost first.
@@ -72,10 +108,10 @@ fn folders_around(path: &str) -> impl Iterator<Item = &str> {
     path.match_indices('/').map(|(end, _)| &path[..end])
 }
 
-/// The folder `root` with these files. `holds_asset` says whether another asset is in it.
-fn unmanaged_folder(root: &str, counts: &KindCounts, holds_asset: bool) -> UnmanagedFolder {
+/// The folder `root` with these files.
+fn unmanaged_folder(root: &str, counts: &KindCounts, obstacle: Option<Diagnostic>) -> UnmanagedFolder {
     let (pictures, sounds) = (counts.count(FileKind::Picture), counts.count(FileKind::Sound));
-    let obstacle = obstacle(root, counts, holds_asset).map(|fault| fault.at(format!("assets/{root}")));
+    let obstacle = obstacle.map(|fault| fault.at(format!("assets/{root}")));
     let command = obstacle.is_none().then(|| {
         // Beside other files the format must be named.
         let format = match (counts.count(FileKind::Other), pictures) {
@@ -89,7 +125,7 @@ fn unmanaged_folder(root: &str, counts: &KindCounts, holds_asset: bool) -> Unman
 }
 
 /// Why the folder `root` as it is can become no asset.
-fn obstacle(root: &str, counts: &KindCounts, holds_asset: bool) -> Option<Diagnostic> {
+fn obstacle(root: &str, counts: &KindCounts, holds_asset: bool, is_whole: bool) -> Option<Diagnostic> {
     if let Err(fault) = check_root(root) {
         return Some(Diagnostic::error(Code::PathInvalid, fault).with_help("rename the folder"));
     }
@@ -98,6 +134,19 @@ fn obstacle(root: &str, counts: &KindCounts, holds_asset: bool) -> Option<Diagno
         let fault = Diagnostic::error(Code::RegistryConflict, message);
         return Some(fault.with_help("move them into a folder of their own"));
     }
-    let is_mixed = counts.count(FileKind::Picture) > 0 && counts.count(FileKind::Sound) > 0;
-    is_mixed.then(|| counts.unclear())
+    if counts.count(FileKind::Picture) > 0 && counts.count(FileKind::Sound) > 0 {
+        return Some(counts.unclear());
+    }
+    (!is_whole).then(|| {
+        let (here, below) = if counts.count(FileKind::Picture) > 0 {
+            (FileKind::Picture, "sounds")
+        } else {
+            (FileKind::Sound, "pictures")
+        };
+        let message = format!(
+            "the folder holds {}, but can be no asset: {below} are in the folders below it",
+            here.counted(counts.count(here))
+        );
+        Diagnostic::error(Code::FormatUnclear, message).with_help("move them into a folder of their own")
+    })
 }

@@ -212,17 +212,47 @@ fn all_loose_folders_are_proposed_and_made() {
 }
 
 #[test]
-fn all_or_nothing_is_made() {
+fn folders_that_the_next_pack_would_refuse_are_passed_over() {
     let space = loose();
     fs::remove_dir_all(space.path().join("assets/mixed")).unwrap();
+    space.write("assets/broken/a.wav", "no sound");
     space.write("assets/odd/a.png", rgba(20, 16, [1, 2, 3, 255]));
-    for arguments in [&["new", "--all"][..], &["new", "--all", "--yes"]] {
-        refuses(&space, arguments, "TILES_SIZE", "20 × 16");
-    }
-    fs::remove_dir_all(space.path().join("assets/odd")).unwrap();
     // Two folders of one name.
     space.write("assets/ui_icons/a.png", rgba(8, 8, [1, 2, 3, 255]));
-    refuses(&space, &["new", "--all", "--yes"], "ASSET_NAME_TAKEN", "ui_icons");
+    space.write("assets/wide/a.png", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/wide/b.png", rgba(16, 8, [1, 2, 3, 255]));
+    space.write("assets/wide/c.png", rgba(32, 8, [1, 2, 3, 255]));
+    for arguments in [&["new", "--all"][..], &["new", "--all", "--yes"]] {
+        let run = space.run(arguments);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r#"
+        warning[WAV_INVALID]: no asset is made of the folder "broken": the file is no WAVE: it is text; a WAVE begins with `RIFF` (byte 0)
+        --> assets/broken/a.wav
+         = help: mend its files, or name those to take; papack new broken says all that is wrong
+
+        warning[TILES_SIZE]: no asset is made of the folder "odd": no tile size fits: the picture is 20 × 16 pixels, not whole tiles of 8
+        --> assets/odd/a.png
+         = help: mend its files, or name those to take; papack new odd says all that is wrong
+
+        warning[ASSET_NAME_TAKEN]: no asset is made of the folder "ui_icons": the name "ui_icons" is taken
+        --> assets/ui_icons
+         = help: mend its files, or name those to take; papack new ui_icons says all that is wrong
+
+        warning[TILES_SIZE]: no asset is made of the folder "wide": the width of 16 pixels differs from that of a.png, the asset's first image: 8, and 1 more error
+        --> assets/wide/b.png
+         = help: mend its files, or name those to take; papack new wide says all that is wrong
+
+        For more about a code: papack explain WAV_INVALID
+        "#); }
+    }
+    let made = roots(&space)[1..].to_vec();
+    assert_eq!(made, [(1000, "my sounds".to_owned()), (1001, "ui/icons".to_owned())]);
+    space.pack();
+}
+
+#[test]
+fn all_goes_without_a_root_and_yes_with_all() {
+    let space = loose();
     for arguments in [
         &["new", "--yes"][..],
         &["new", "x", "--all"],
@@ -347,10 +377,14 @@ fn a_loop_that_a_new_asset_does_without_is_told() {
         "); }
     }
     assert!(!text(&space, "sfx").contains("loops"));
-    // One that can be used decides for all.
+    // One that cannot be used decides for all.
     space.write("assets/more/a.wav", looping(1));
     space.write("assets/more/b.wav", looping(0));
-    let run = space.run(&["new", "more", "--format", "SOUNDS/pcm_v1"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(text(&space, "more").contains(r#""loops": "DETECT""#));
+    let run = space.run(&["new", "more", "--message-format", "short"]);
+    assert_eq!(run.code, 0, "{}", run.stdout);
+    let told: Vec<_> = run.stdout.lines().filter(|line| line.contains("SOUNDS_LOOP_IGNORED")).collect();
+    let [unusable, ignored] = told[..] else { panic!("{}", run.stdout) };
+    assert!(unusable.starts_with("assets/more/a.wav") && unusable.contains("type 1"), "{unusable}");
+    assert!(ignored.starts_with("assets/more/b.wav"), "{ignored}");
+    assert!(!text(&space, "more").contains("loops"));
 }

@@ -33,7 +33,7 @@ fn the_command_that_goes_on_works_when_it_is_pasted() {
     let gone: Spoil = |space| fs::remove_dir_all(space.path().join("assets/b c")).unwrap();
     let cases: &[(Spoil, &[&str], &str)] = &[
         (nothing, &["preload", "a", "--slot", "0"], "papack preload 1 --next"),
-        (nothing, &["new", "x y/z", "--format", "DATA/raw_v1"], "mkdir -p 'assets/x y'"),
+        (nothing, &["new", "x y/z", "--format", "DATA/raw_v1"], "mkdir -p 'assets/x y/z'"),
         (nothing, &["new", "it's new", "--format", "DATA/raw_v1"], r"papack add 'assets/it'\''s new'"),
         (gone, &["check"], "papack rm 2"),
         (gone, &["mv", "2", "x"], "papack rm 2"),

@@ -16,7 +16,7 @@ pub enum FormatChoice {
         /// Edge of a tile; none: one that fits the pictures.
         tile_size: Option<TileSize>,
     },
-    /// `SOUNDS/pcm_v1`, with loops if a sound has one.
+    /// `SOUNDS/pcm_v1`, with loops if a sound has one, and all that there are can be used.
     SoundsPcmV1,
     /// `DATA/raw_v1`
     DataRawV1,
@@ -126,7 +126,7 @@ impl FormatDetection {
                 };
                 Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() }
             }
-            FormatChoice::SoundsPcmV1 if self.has_loop => Format::SoundsPcmV1 { loops: Loops::Detect },
+            FormatChoice::SoundsPcmV1 if self.has_loop && self.unusable_loops.is_empty() => Format::SoundsPcmV1 { loops: Loops::Detect },
             FormatChoice::SoundsPcmV1 => {
                 let notices = self.unusable_loops.into_iter().map(loop_left_out).collect();
                 return Ok((Format::SoundsPcmV1 { loops: Loops::Off }, notices));

@@ -45,7 +45,7 @@ impl FileKind {
     }
 
     /// `count` files of this kind, in words.
-    fn counted(self, count: usize) -> String {
+    pub(crate) fn counted(self, count: usize) -> String {
         let (one, more) = match self {
             Self::Picture => ("picture", "pictures"),
             Self::Sound => ("sound", "sounds"),

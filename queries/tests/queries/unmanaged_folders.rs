@@ -23,7 +23,7 @@ fn found(files: &[&str], registered: &[&str], ignored: &str) -> Vec<(String, Opt
 }
 
 #[test]
-fn the_outermost_folder_that_directly_holds_files_is_told() {
+fn the_outermost_folder_that_holds_files_and_can_be_an_asset_is_told() {
     let told = |root: &str, command: &str| (root.to_owned(), Some(command.to_owned()));
     let none = |root: &str| (root.to_owned(), None);
     for (files, registered, ignored, expected) in [
@@ -42,7 +42,15 @@ fn the_outermost_folder_that_directly_holds_files_is_told() {
         (&["ui/x.png", "ui/x.aseprite"], &[], "", vec![told("ui", "papack new --format tiles ui")]),
         (&["ui/x.png", "ui/x.aseprite"], &[], "*.aseprite", vec![told("ui", "papack new ui")]),
         (&["s/x.wav", "s/d/x.txt"], &[], "", vec![told("s", "papack new --format sounds s")]),
-        (&["ui/x.png", "ui/d/x.wav"], &[], "", vec![none("ui")]),
+        (&["ui/x.png", "ui/x.wav", "ui/d/x.png"], &[], "", vec![none("ui"), told("ui/d", "papack new ui/d")]),
+        (&["ui/x.png", "ui/d/x.wav"], &[], "", vec![none("ui"), told("ui/d", "papack new ui/d")]),
+        (
+            &["pack/preview.png", "pack/a/b/x.png", "pack/a/x.png", "pack/s/x.wav", "pack/read.me"],
+            &[],
+            "",
+            vec![none("pack"), told("pack/a", "papack new pack/a"), told("pack/s", "papack new pack/s")],
+        ),
+        (&["ui/x.png", "ui/d/x.png", "ui/e/x.png"], &["ui/d"], "", vec![none("ui"), told("ui/e", "papack new ui/e")]),
         (&["ui/x.png", "ui/d/x.wav"], &["ui/d"], "", vec![none("ui")]),
         (&["ui/d/x.png"], &["ui"], "", vec![]),
         (&["new/asset.json", "new/d/x.png"], &[], "", vec![]),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use papack_queries::asset::{Ignoring, is_visible};
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity, command_word};
 use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts};
 use papack_queries::glob::Effort;
 use papack_queries::inputs::IgnoreFile;
@@ -49,6 +49,15 @@ pub(super) struct NewAsset {
     artifacts: Vec<String>,
 }
 
+/// What to do when the next pack would refuse a new asset.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum IfFaulty {
+    /// Make none.
+    Refuse,
+    /// Warn, and make the others.
+    PassOver,
+}
+
 /// Why an asset cannot be made.
 enum Failure {
     /// Something is wrong with it.
@@ -75,11 +84,11 @@ impl Editing<'_, '_> {
         let documents = self.read_documents()?;
         let (ignore_file, rules) = self.expect_ignore_file()?;
         let wanted = Wanted { root: documents.root(root), choice, files: files.to_vec() };
-        self.plan_new_assets(documents, &ignore_file, &rules, vec![wanted])
+        self.plan_new_assets(documents, &ignore_file, &rules, vec![wanted], IfFaulty::Refuse)
     }
 
     /// Plans one asset for each folder of pictures or sounds that no asset takes in. Warns of those that cannot become
-    /// an asset as they are.
+    /// an asset as they are, and passes them over.
     pub(super) fn plan_all_new_assets(&mut self) -> Result<Plan, Stop> {
         let documents = self.read_documents()?;
         let (ignore_file, rules) = self.expect_ignore_file()?;
@@ -91,7 +100,7 @@ impl Editing<'_, '_> {
                 None => wanted.push(Wanted { root: folder.root, choice, files: Vec::new() }),
             }
         }
-        self.plan_new_assets(documents, &ignore_file, &rules, wanted)
+        self.plan_new_assets(documents, &ignore_file, &rules, wanted, IfFaulty::PassOver)
     }
 
     /// The ignore file, and its rules. One that cannot be used ends the operation.
@@ -106,35 +115,57 @@ impl Editing<'_, '_> {
         }
     }
 
-    /// Plans all that are `wanted`. If anything is wrong with one of them, as far as the next pack would say, the
-    /// operation ends here.
+    /// Plans all that are `wanted`. What the next pack would refuse is told, and ends the operation here or is passed over,
+    /// as `if_faulty` says.
     fn plan_new_assets(
         &mut self,
         mut documents: Documents,
         ignore_file: &IgnoreFile,
         rules: &Rules,
         wanted: Vec<Wanted>,
+        if_faulty: IfFaulty,
     ) -> Result<Plan, Stop> {
         let fs = Arc::clone(self.session.fs());
-        // A copy, because registering changes the documents.
-        let tree = documents.walk.tree.clone();
+        // Copies, because registering changes the documents.
+        let (tree, registry) = (documents.walk.tree.clone(), documents.registry.clone());
         let index = tree.index();
-        let (mut assets, mut faults) = (Vec::new(), Vec::new());
+        let (mut assets, mut faulty) = (Vec::new(), Vec::new());
         for wanted in wanted {
             self.operation.check_cancelled()?;
+            let root = wanted.root.clone();
             match new_asset(&*fs, &mut documents, &index, rules, wanted) {
                 Ok(asset) => assets.push(asset),
-                Err(Failure::Refused(found)) => faults.extend(found),
+                Err(Failure::Refused(found)) => faulty.push((root, found)),
                 Err(Failure::Failed(fault)) => return Err(self.operation.fail(Status::ExecutionFailed, fault)),
             }
         }
-        if !faults.is_empty() {
-            return Err(self.operation.refuse(faults));
+        let trials = self.try_out(&documents, ignore_file, &assets)?;
+        let (mut sound, mut file_counts) = (Vec::new(), Vec::new());
+        for (asset, trial) in assets.into_iter().zip(trials) {
+            if trial.found.iter().any(Diagnostic::is_error) {
+                faulty.push((asset.entry.root.to_string(), trial.found));
+            } else {
+                trial.found.into_iter().for_each(|found| self.operation.report(found));
+                sound.push(asset);
+                file_counts.push(trial.file_count);
+            }
         }
-        let file_counts = self.expect_sound(&documents, ignore_file, &assets)?;
+        if !faulty.is_empty() {
+            if if_faulty == IfFaulty::Refuse {
+                return Err(self.operation.refuse(faulty.into_iter().flat_map(|(_, found)| found).collect()));
+            }
+            faulty.sort_by(|(one, _), (other, _)| one.cmp(other));
+            faulty.into_iter().filter_map(passed_over).for_each(|warning| self.operation.report(warning));
+            // No id is spent on what is not made.
+            documents.registry = registry;
+            for asset in &mut sound {
+                let entry = documents.registry.register(&asset.entry.root, asset.entry.asset_uuid);
+                asset.entry = entry.map_err(|fault| self.operation.refuse(vec![fault]))?;
+            }
+        }
         let mut steps = Vec::new();
-        let registered: Vec<_> = assets.iter().map(|asset| Change::registered(&asset.entry)).collect();
-        for (asset, file_count) in assets.into_iter().zip(file_counts) {
+        let registered: Vec<_> = sound.iter().map(|asset| Change::registered(&asset.entry)).collect();
+        for (asset, file_count) in sound.into_iter().zip(file_counts) {
             let path = manifest_path(&asset.entry.root);
             let created = Change::ManifestCreated {
                 path: path.to_string(),
@@ -150,6 +181,23 @@ impl Editing<'_, '_> {
         }
         Ok(Plan { steps, ..Plan::default() })
     }
+}
+
+/// The warning that no asset is made of the folder `root`, by the first of the errors `found` in it.
+fn passed_over((root, found): (String, Vec<Diagnostic>)) -> Option<Diagnostic> {
+    let mut errors = found.into_iter().filter(Diagnostic::is_error);
+    let first = errors.next()?;
+    let others = match errors.count() {
+        0 => String::new(),
+        1 => ", and 1 more error".to_owned(),
+        count => format!(", and {count} more errors"),
+    };
+    let message = format!("no asset is made of the folder {root:?}: {}{others}", first.message);
+    let help =
+        format!("mend its files, or name those to take; papack new {} says all that is wrong", command_word(&root));
+    let path = first.path.unwrap_or_else(|| format!("{ASSETS}/{root}"));
+    // Neither its id nor that of another new asset is spent.
+    Some(Diagnostic::warning(first.code, message).at(path).with_help(help))
 }
 
 /// The asset that is `wanted`, which is registered in `documents`.

@@ -24,40 +24,44 @@ use crate::fs::FileSystem;
 use crate::operation::{Cancel, Status, Stop};
 use crate::workspace::{ReadError, read_content};
 
+/// What the next pack would say of one new asset.
+pub(super) struct Trial {
+    /// How many files it takes.
+    pub(super) file_count: usize,
+    /// What is wrong with it, and what else is to be said.
+    pub(super) found: Vec<Diagnostic>,
+}
+
 impl Editing<'_, '_> {
-    /// Derives `assets`, which are registered in `documents`, as the next pack would, and keeps no contents. An error
-    /// ends the operation; what else is to be said is reported. Returns how many files each of them takes.
-    pub(super) fn expect_sound(
+    /// Derives `assets`, which are registered in `documents`, as the next pack would, and keeps no contents.
+    pub(super) fn try_out(
         &mut self,
         documents: &Documents,
         ignore_file: &IgnoreFile,
         assets: &[NewAsset],
-    ) -> Result<Vec<usize>, Stop> {
+    ) -> Result<Vec<Trial>, Stop> {
         let fs = Arc::clone(self.session.fs());
         let taken = taken_names(documents, &*fs, assets)
             .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        if !taken.is_empty() {
-            return Err(self.operation.refuse(taken));
-        }
         let cancel = self.operation.cancel().clone();
-        let outcomes = try_out(&fs, &cancel, documents, ignore_file, assets);
+        let outcomes = outcomes(&fs, &cancel, documents, ignore_file, assets);
         self.operation.check_cancelled()?;
         let outcomes = outcomes.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        let (file_counts, found): (Vec<_>, Vec<_>) = outcomes.into_iter().unzip();
-        let found: Vec<Diagnostic> = found.into_iter().flatten().map(without_place).collect();
-        if found.iter().any(Diagnostic::is_error) {
-            return Err(self.operation.refuse(found));
-        }
-        // Of loops the choice of the format tells more: why they are left out.
-        let found = found.into_iter().filter(|found| found.code != Code::SoundsLoopIgnored);
-        let notices = assets.iter().flat_map(|asset| asset.notices.iter().cloned());
-        notices.chain(found).for_each(|found| self.operation.report(found));
-        Ok(file_counts)
+        let trials = outcomes.into_iter().zip(taken).zip(assets).map(|(((file_count, found), taken), asset)| {
+            // Of a loop that cannot be used the choice of the format tells more: why it is left out.
+            let is_told = |found: &Diagnostic| {
+                asset.notices.iter().any(|notice| notice.code == found.code && notice.path == found.path)
+            };
+            let found = found.into_iter().filter(|found| !is_told(found)).map(without_place);
+            let found = taken.into_iter().chain(asset.notices.iter().cloned()).chain(found).collect();
+            Trial { file_count, found }
+        });
+        Ok(trials.collect())
     }
 }
 
 /// How many files each of `assets` takes, and what is wrong with it. The error is one of the system.
-fn try_out(
+fn outcomes(
     fs: &Arc<dyn FileSystem>,
     cancel: &Cancel,
     documents: &Documents,
@@ -109,21 +113,26 @@ fn files(db: &Database, asset: Asset) -> Vec<String> {
         .map_or(Vec::new(), |derivation| derivation.files.iter().map(|file| file.path(db).clone()).collect())
 }
 
-/// A fault for each of `assets` whose name another asset of the build set has, or an earlier one of them. The error is
+/// For each of `assets` the fault that another asset of the build set has its name, or an earlier one of them. The error is
 /// one of the system.
-fn taken_names(documents: &Documents, fs: &dyn FileSystem, assets: &[NewAsset]) -> Result<Vec<Diagnostic>, Diagnostic> {
+fn taken_names(
+    documents: &Documents,
+    fs: &dyn FileSystem,
+    assets: &[NewAsset],
+) -> Result<Vec<Option<Diagnostic>>, Diagnostic> {
     let manifests = documents.read_manifests(fs)?;
     let included = documents.registry.entries().iter().zip(manifests).filter(|(entry, _)| entry.included_in_build);
     let mut owners: HashMap<String, &RegistryEntry> =
         included.filter_map(|(entry, manifest)| Some((manifest.name?.0, entry))).collect();
+    let fault = |asset: &'_ NewAsset, owner: &RegistryEntry| {
+        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
+        of_asset(&asset.entry, claimed_by(owner, fault))
+    };
     let mut faults = Vec::new();
     for asset in assets {
-        if let Some(owner) = owners.get(&asset.name) {
-            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
-            faults.push(of_asset(&asset.entry, claimed_by(owner, fault)));
-        } else {
-            owners.insert(asset.name.clone(), &asset.entry);
-        }
+        let owner = owners.get(&asset.name);
+        faults.push(owner.map(|owner| fault(asset, owner)));
+        owners.entry(asset.name.clone()).or_insert(&asset.entry);
     }
     Ok(faults)
 }
