@@ -13,8 +13,11 @@ pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Res
     let is_irreplaceable = operation.found().any(|(found, _)| found.code == Code::OutputIrreplaceable);
     let recovers = operation.recovered().to_vec();
     // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
-    let is_of_pack =
-        |found: &Diagnostic| found.is_error() || !matches!(found.code, Code::Leftover | Code::OutputIrreplaceable);
+    let is_of_pack = |found: &Diagnostic| match found.code {
+        _ if found.is_error() => true,
+        Code::Leftover => recovers.is_empty(),
+        code => code != Code::OutputIrreplaceable,
+    };
     let count =
         |severity| operation.found().filter(|(found, told)| *told == Some(severity) && is_of_pack(found)).count();
     let (mut error_count, warning_count) = (count(Severity::Error), count(Severity::Warning));
