@@ -76,14 +76,6 @@ impl Repository {
         self.commit(root);
     }
 
-    /// Registers a new asset, excludes it from the build, and commits both at once.
-    #[track_caller]
-    fn add_excluded(&self, root: &str) {
-        self.register(root);
-        self.papack(&["exclude", root]);
-        self.commit(root);
-    }
-
     #[track_caller]
     fn register(&self, root: &str) {
         self.space.write(&format!("assets/{root}/f"), root);
@@ -174,55 +166,6 @@ fn one_id_for_two_assets_can_be_settled_the_other_way() {
     assert_eq!(repository.assets(), "1:one, 2:two, 1000:fo ur, 1002:three; next 1003");
     assert_no_litter(&repository);
     repository.commit("merged");
-    assert_eq!(json(&repository.space, &["check"]).0, 0);
-}
-
-#[test]
-fn an_asset_that_no_pack_has_gives_its_id_up_and_nothing_stops() {
-    for (excluded, merged, warned) in [
-        ("four", "1000:three, 1001:four", "theirs to \"four\", which it excludes"),
-        ("three", "1000:four, 1001:three", "ours to \"three\", which it excludes"),
-    ] {
-        let Some(repository) = Repository::new() else { return };
-        let add = |root| if root == excluded { repository.add_excluded(root) } else { repository.add(root) };
-        repository.branch("theirs");
-        add("four");
-        repository.done(&["switch", "--quiet", "main"]);
-        add("three");
-        let run = repository.git(&["merge", "--quiet", "theirs"]);
-        assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-        assert!(run.stderr.contains("warning[MERGE_CONFLICT]") && run.stderr.contains(warned), "{}", run.stderr);
-        assert_eq!(repository.assets(), format!("1:one, 2:two, {merged}; next 1002"));
-        let is_included = |root: &str| {
-            registry(&repository.space).entries.iter().any(|entry| *entry.root == *root && entry.included_in_build)
-        };
-        assert_eq!((is_included("three"), is_included("four")), (excluded != "three", excluded != "four"));
-        assert_eq!(json(&repository.space, &["check"]).0, 0);
-        assert_no_litter(&repository);
-        assert_eq!(repository.git(&["status", "--porcelain"]).stdout, "");
-    }
-}
-
-/// Each commit of a rebase is merged by itself: the second one excludes what the first one added.
-#[test]
-fn a_rebase_and_a_cherry_pick_of_what_is_excluded_do_not_stop() {
-    let Some(repository) = Repository::new() else { return };
-    repository.branch("topic");
-    repository.add_excluded("three");
-    repository.papack(&["mv", "three", "drei"]);
-    repository.commit("move three");
-    repository.branch("other");
-    repository.add("four");
-    repository.done(&["switch", "--quiet", "topic"]);
-    repository.done(&["rebase", "--quiet", "other"]);
-    assert_eq!(repository.assets(), "1:one, 2:two, 1000:four, 1001:drei; next 1002");
-    repository.done(&["switch", "--quiet", "main"]);
-    repository.add("five");
-    repository.done(&["switch", "--quiet", "--create", "last"]);
-    repository.add_excluded("six");
-    repository.done(&["switch", "--quiet", "other"]);
-    repository.done(&["cherry-pick", "last"]);
-    assert_eq!(repository.assets(), "1:one, 2:two, 1000:four, 1001:six; next 1002");
     assert_eq!(json(&repository.space, &["check"]).0, 0);
 }
 

@@ -33,27 +33,6 @@ pub enum Conflict {
         /// How the former was merged.
         outcome: ConflictOutcome,
     },
-    /// Both sides gave one id to an asset that they added. The one that its own side excludes from the build, and which
-    /// is in no pack of that side therefore, got the next id.
-    Yielded {
-        /// Whose asset got the next id.
-        by: Side,
-        /// The asset as that side has it.
-        entry: RegistryEntry,
-        /// The asset that keeps the id, as the other side has it.
-        keeper: RegistryEntry,
-        /// The next id.
-        new_id: u32,
-    },
-    /// Both sides added one asset, under different ids, and not both include it in the build. One id was kept.
-    OneIdKept {
-        /// Whose id.
-        kept: Side,
-        /// The asset as ours has it.
-        ours: RegistryEntry,
-        /// The asset as theirs has it.
-        theirs: RegistryEntry,
-    },
     /// An asset was added under an id that the other side may have given to an asset which it removed since. It was
     /// kept: more often the counter just went past it.
     PerhapsSpent {
@@ -96,10 +75,7 @@ pub enum ConflictOutcome {
 impl Conflict {
     /// Whether somebody has to decide. What is only doubtful does not stop a merge.
     pub fn is_open(&self) -> bool {
-        match self {
-            Self::Changed { .. } | Self::Removed { .. } | Self::Taken { .. } => true,
-            Self::Yielded { .. } | Self::OneIdKept { .. } | Self::PerhapsSpent { .. } => false,
-        }
+        !matches!(self, Self::PerhapsSpent { .. })
     }
 
     /// The diagnostic: what each side says, how it was merged, and what to do.
@@ -121,20 +97,6 @@ impl Conflict {
             Self::Taken { theirs, ours, outcome } => {
                 (ours, taken(theirs, ours, outcome), taken_help(theirs, ours, outcome))
             }
-            Self::Yielded { by, entry, keeper, new_id } => (
-                keeper,
-                format!(
-                    "{} gave asset_id {} to {}, {} to {}, which it excludes from the build; the latter gets the next id, \
-                     {new_id}",
-                    word(by.other()),
-                    keeper.asset_id,
-                    quoted(keeper),
-                    word(*by),
-                    quoted(entry)
-                ),
-                format!("nothing, unless {}", known_otherwise(entry, keeper)),
-            ),
-            Self::OneIdKept { kept, ours, theirs } => one_id_kept(*kept, ours, theirs),
             Self::PerhapsSpent { by, entry } => (
                 entry,
                 format!(
@@ -184,26 +146,6 @@ fn changed_help(field: Field, theirs: &RegistryEntry) -> String {
         Field::AssetId => format!("an id that a game knows must stay: if that is theirs, write {}", theirs.asset_id),
         Field::Root => "its folder must be where the registry has it: see git status, and papack doctor".to_owned(),
     }
-}
-
-/// The asset, message and help for an asset that both sides added under different ids.
-fn one_id_kept<'e>(
-    kept: Side,
-    ours: &'e RegistryEntry,
-    theirs: &'e RegistryEntry,
-) -> (&'e RegistryEntry, String, String) {
-    let (keeper, other) = if kept == Side::Ours { (ours, theirs) } else { (theirs, ours) };
-    let message = format!(
-        "{} has {} as asset {}, {} as asset {}, and excludes it from the build; {} is kept",
-        word(kept),
-        quoted(keeper),
-        keeper.asset_id,
-        word(kept.other()),
-        other.asset_id,
-        keeper.asset_id
-    );
-    let help = format!("nothing, unless a game knows it as asset {}: then write that into the file", other.asset_id);
-    (keeper, message, help)
 }
 
 /// In which case `loser` is to get back the id that `keeper` has now, and with which command.

@@ -1,18 +1,18 @@
 //! The registry of two branches made one, as version control asks for it: from their common base, ours and theirs.
 //!
 //! Assets are the same where their uuids are. What one side changed is taken, field by field; where the sides
-//! contradict each other ours is kept, and the conflict is reported. An id that no pack of a side has, because that side
-//! excludes the asset from the build, is given up without a conflict. The result keeps every rule of a registry.
+//! contradict each other ours is kept, and the conflict is reported. The result keeps every rule of a registry.
+//!
+//! An id that both sides gave is always a conflict: a pack with it may be out in the world, from either side, also where
+//! the asset is excluded from the build by now. No file tells.
 
 mod conflict;
 mod placement;
-mod yielding;
 
 use super::edit::RegistryEdit;
 use super::registry::RegistryEntry;
 pub use conflict::{Conflict, ConflictOutcome, Field, Side};
 use placement::Placement;
-use yielding::Yielding;
 
 /// Two registries made one.
 #[derive(Debug, Clone)]
@@ -28,14 +28,11 @@ pub fn merge(base: &RegistryEdit, ours: &RegistryEdit, theirs: &RegistryEdit) ->
     let mut conflicts = Vec::new();
     let mut changed = Vec::new();
     let highest = base.next_asset_id().max(ours.next_asset_id()).max(theirs.next_asset_id());
-    let yielding = Yielding::find(base, ours, theirs, highest);
-    let mut placement = Placement::new(yielding.next_asset_id());
+    let mut placement = Placement::new(highest);
     for our in ours.entries() {
         let (before, their) = (base.of_uuid(our.asset_uuid), theirs.of_uuid(our.asset_uuid));
         match merge_entry(before, our, their, &mut conflicts) {
-            Some(merged) if merged == *our => {
-                placement.keep(RegistryEntry { asset_id: yielding.id_of(our), ..merged });
-            }
+            Some(merged) if merged == *our => placement.keep(merged),
             Some(merged) => changed.push((merged, our.clone())),
             None => {}
         }
@@ -45,13 +42,12 @@ pub fn merge(base: &RegistryEdit, ours: &RegistryEdit, theirs: &RegistryEdit) ->
     }
     for their in theirs.entries().iter().filter(|their| ours.of_uuid(their.asset_uuid).is_none()) {
         match base.of_uuid(their.asset_uuid) {
-            None => placement.add(their, yielding.id_of(their), &mut conflicts),
+            None => placement.add(their.clone(), &mut conflicts),
             Some(before) if is_at_most_excluded(before, their) => {}
             Some(_) => conflicts.push(Conflict::Removed { by: Side::Ours, changed: their.clone() }),
         }
     }
     let registry = placement.finish();
-    conflicts.extend(yielding.conflicts(&registry));
     conflicts.extend(perhaps_spent(&registry, base, ours, (theirs, Side::Theirs)));
     conflicts.extend(perhaps_spent(&registry, base, theirs, (ours, Side::Ours)));
     Merged { registry, conflicts }
@@ -74,15 +70,18 @@ fn merge_entry(
         return Some(our.clone());
     };
     let mut merged = our.clone();
-    match takes_theirs(before.map(|it| &it.asset_id), &our.asset_id, &their.asset_id) {
-        Some(true) => merged.asset_id = their.asset_id,
-        Some(false) => {}
-        None => merged.asset_id = settle_ids(before, our, their, conflicts),
+    let mut settle = |field, takes_theirs: Option<bool>| match takes_theirs {
+        Some(takes_theirs) => takes_theirs,
+        None => {
+            conflicts.push(Conflict::Changed { field, ours: our.clone(), theirs: their.clone() });
+            false
+        }
+    };
+    if settle(Field::AssetId, takes_theirs(before.map(|it| &it.asset_id), &our.asset_id, &their.asset_id)) {
+        merged.asset_id = their.asset_id;
     }
-    match takes_theirs(before.map(|it| &it.root), &our.root, &their.root) {
-        Some(true) => merged.root.clone_from(&their.root),
-        Some(false) => {}
-        None => conflicts.push(Conflict::Changed { field: Field::Root, ours: our.clone(), theirs: their.clone() }),
+    if settle(Field::Root, takes_theirs(before.map(|it| &it.root), &our.root, &their.root)) {
+        merged.root.clone_from(&their.root);
     }
     // An asset is included when it is added, so of two switches that differ, one is as it was.
     let was_included = before.is_none_or(|before| before.included_in_build);
@@ -90,28 +89,6 @@ fn merge_entry(
         merged.included_in_build = their.included_in_build;
     }
     Some(merged)
-}
-
-/// The id of an asset that the sides gave different ones. If both added it, the one that is in a pack is kept: that of
-/// the side which includes the asset. If neither does, the lower one.
-fn settle_ids(
-    before: Option<&RegistryEntry>,
-    our: &RegistryEntry,
-    their: &RegistryEntry,
-    conflicts: &mut Vec<Conflict>,
-) -> u32 {
-    let (ours, theirs) = (our.clone(), their.clone());
-    if before.is_some() || our.included_in_build && their.included_in_build {
-        conflicts.push(Conflict::Changed { field: Field::AssetId, ours, theirs });
-        return our.asset_id;
-    }
-    let keeps_ours = match (our.included_in_build, their.included_in_build) {
-        (false, false) => our.asset_id < their.asset_id,
-        (is_ours_packed, _) => is_ours_packed,
-    };
-    let kept = if keeps_ours { Side::Ours } else { Side::Theirs };
-    conflicts.push(Conflict::OneIdKept { kept, ours, theirs });
-    if keeps_ours { our.asset_id } else { their.asset_id }
 }
 
 /// Whether an asset is as it was, or only excluded from the build since. Then a side that removed it is not contradicted.

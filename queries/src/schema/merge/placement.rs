@@ -56,21 +56,19 @@ impl Placement {
         }
     }
 
-    /// Puts in an asset that theirs added, under this id. If only that is taken it gets the next one; if its place is, it
-    /// stays out.
-    pub(super) fn add(&mut self, their: &RegistryEntry, asset_id: u32, conflicts: &mut Vec<Conflict>) {
-        let entry = RegistryEntry { asset_id, ..their.clone() };
+    /// Puts in an asset that theirs added. If only its id is taken it gets the next one; if its place is, it stays out.
+    pub(super) fn add(&mut self, entry: RegistryEntry, conflicts: &mut Vec<Conflict>) {
         let Some(rival) = self.rivals(&entry).first().and_then(|id| self.placed.get(id)) else {
             return self.insert(Placed { entry, our: None });
         };
-        let (ours, theirs) = (rival.entry.clone(), their.clone());
+        let ours = rival.entry.clone();
         let asset_id = self.next_asset_id;
         if self.rivals_for_root(&entry.root).is_empty() && i64::from(asset_id) < MAX_NEXT_ASSET_ID {
             self.next_asset_id += 1;
-            self.insert(Placed { entry: RegistryEntry { asset_id, ..entry }, our: None });
-            conflicts.push(Conflict::Taken { theirs, ours, outcome: ConflictOutcome::Renumbered(asset_id) });
+            self.insert(Placed { entry: RegistryEntry { asset_id, ..entry.clone() }, our: None });
+            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: ConflictOutcome::Renumbered(asset_id) });
         } else {
-            conflicts.push(Conflict::Taken { theirs, ours, outcome: ConflictOutcome::LeftOut });
+            conflicts.push(Conflict::Taken { theirs: entry, ours, outcome: ConflictOutcome::LeftOut });
         }
     }
 
