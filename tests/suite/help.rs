@@ -116,8 +116,8 @@ fn help_teaches() {
       papack new hero                             # a manifest, and an id
       papack preload hero --next                  # load it at the start
       papack pack                                 # makes build/assets.pa
-      papack verify build/assets.pa               # is it sound?
-      papack inspect build/assets.pa              # what is in it?
+      papack verify                               # is it sound?
+      papack inspect                              # what is in it?
 
     Where to go from here:
       papack COMMAND --help   what a command does, with examples and exit codes

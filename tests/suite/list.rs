@@ -100,11 +100,11 @@ fn what_means_nothing_is_refused_with_what_was_meant() {
     insta::assert_snapshot!(run.stderr, @r#"
     error[ASSET_UNKNOWN]: no registered asset has the id, root or name "leters"
      |
-     = help: did you mean "letters"?
+     = help: did you mean "letters"? papack list shows all assets
 
     error[ASSET_UNKNOWN]: no root matches "zz/*"
      |
-     = help: papack list shows the assets
+     = help: papack list shows all assets
 
     error[PATH_INVALID]: "a//*" is no valid pattern: the path has an empty component
 

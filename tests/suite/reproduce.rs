@@ -47,7 +47,7 @@ fn a_person_reads_what_was_compared() {
                      packing 2: [n] threads, folders reordered, 15 derived, 0 reused
                      packing 3: [n] threads, folders reordered, 0 derived, 15 reused
                      build/ is not up to date: not compared
-                     content 952b8ee8ee119a25139d6267c57a0b5fdc8f328f801a1e3d22434865fade29a1
+                     content 00f2f9dfb3464d6cc2ac17b4b9cd14fcde6a89297007bfc02e07a8f98d5bb72c
         ");
     });
     space.pack();

@@ -47,15 +47,13 @@ impl Core {
         std::mem::take(&mut self.has_found_changes)
     }
 
-    /// The folders of pictures and sounds that no asset takes in, as the last operation found them. None while the
-    /// registry has an error: what is registered is not known then.
-    pub(crate) fn unmanaged_folders(&self) -> Vec<UnmanagedFolder> {
+    /// The folders of pictures and sounds that no asset takes in, as the last operation found them; none while the registry
+    /// has an error, because what is registered is not known then.
+    pub(crate) fn unmanaged_folders(&self) -> Option<Vec<UnmanagedFolder>> {
         let BuildState { file_index, summary, .. } = &self.state;
-        if !summary.is_sound {
-            return Vec::new();
-        }
         let db = &self.graph.db;
-        unmanaged_folders(&file_index.walk().tree, &summary.entries, &ignoring(db, db.workspace()).rules)
+        let find = || unmanaged_folders(&file_index.walk().tree, &summary.entries, &ignoring(db, db.workspace()).rules);
+        summary.is_sound.then(find)
     }
 
     /// Forgets everything.

@@ -7,7 +7,6 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::diagnostic::levels::Levels;
 use papack_queries::formats::Bank;
 use papack_queries::schema::registry::asset_id;
-use papack_queries::suggest::nearest;
 use serde::Serialize;
 
 use super::examine::examine;
@@ -122,18 +121,8 @@ fn select(
         let entries = assets.iter().map(|asset| (asset.asset_id, asset.root.as_str()));
         match select::by_name_or_pattern(&names, entries, asked) {
             Ok(found) => ids.extend(found),
-            Err(fault) => faults.push(with_nearest(assets, asked, fault)),
+            Err(fault) => faults.push(fault),
         }
     }
     if faults.is_empty() { Ok((!asked.is_empty()).then_some(ids)) } else { Err(faults) }
-}
-
-/// `fault`, with the roots and names as its help that are most like `asked`, if there are any.
-fn with_nearest(assets: &[AssetStatus], asked: &str, fault: Diagnostic) -> Diagnostic {
-    const SUGGESTED: usize = 3;
-    let names = assets.iter().flat_map(|asset| [Some(&asset.root), asset.asset_name.as_ref()]).flatten();
-    let mut alike: Vec<_> = nearest(asked, names, |name| name, 2 * SUGGESTED);
-    alike.dedup();
-    let quoted: Vec<_> = alike.into_iter().take(SUGGESTED).map(|name| format!("{name:?}")).collect();
-    if quoted.is_empty() { fault } else { fault.with_help(format!("did you mean {}?", quoted.join(" or "))) }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use papack_queries::asset::{ignoring, manifest, record};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::levels::Levels;
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::inputs::Asset;
 use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
@@ -77,10 +77,13 @@ struct Plan {
 operation_result!(PlanResult);
 
 impl PlanResult {
-    /// Whether a pack would end without deriving anything or replacing any output. Outputs that were not compared may
-    /// have to be replaced.
+    /// Whether a pack would end without deriving anything, replacing any output, or ending a promotion that was cut short.
+    /// Outputs that were not compared may have to be replaced.
     pub fn has_nothing_to_do(&self) -> bool {
-        let is_passed = self.status == Status::Success && !self.diagnostics.iter().any(Diagnostic::is_error);
+        // What was left is a promotion that the next pack completes or drops.
+        let stops = |found: &Diagnostic| found.is_error() || found.code == Code::Leftover;
+        let is_passed =
+            self.status == Status::Success && self.recovers.is_empty() && !self.diagnostics.iter().any(stops);
         let are_outputs_right = self.up_to_date || self.would_replace.as_ref().is_some_and(Vec::is_empty);
         is_passed && are_outputs_right && self.derived_asset_count + self.blocked_asset_count == 0
     }

@@ -283,5 +283,20 @@ fn what_leaves_nothing_to_decide_does_not_stop() {
             vec![one(), two(), entry(4, 4, "theirs", true)],
         ),
     ];
-    insta::assert_snapshot!(shown(&cases), @"");
+    insta::assert_snapshot!(shown(&cases), @r#"
+    removed and excluded: 2:two; next 5
+
+
+    excluded and removed: 2:two; next 5
+
+
+    added by both, excluded by one: 1:one, 2:two, 3:new (out); next 5
+
+
+    one added by each, under ids of their own: 1:one, 2:two, 3:ours, 4:theirs; next 5
+    WARNING ours gave asset_id 3 to "ours"; theirs, whose counter is past it, may have given it to an asset that is gone
+      if a game knows another asset by it: papack doctor --renumber ours
+    WARNING theirs gave asset_id 4 to "theirs"; ours, whose counter is past it, may have given it to an asset that is gone
+      if a game knows another asset by it: papack doctor --renumber theirs
+    "#);
 }

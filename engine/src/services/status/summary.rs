@@ -23,7 +23,7 @@ pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, nex
         banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
-        unmanaged_folders: core.unmanaged_folders(),
+        unmanaged_folders: core.unmanaged_folders().unwrap_or_default(),
         needs_migration: needs_migration(operation),
     }
 }

@@ -239,14 +239,15 @@ impl<'w> Building<'w> {
         changes
     }
 
-    /// Reports the folders that no asset takes in, if they are others than before.
+    /// Reports the folders that no asset takes in, if they are others than before. While they are not known, those of before
+    /// stand.
     fn report_unmanaged(&mut self) {
         let session = lock(self.session);
         let revision = session.core().state.names_revision;
         if self.unmanaged_revision == Some(revision) {
             return;
         }
-        let folders = session.core().unmanaged_folders();
+        let Some(folders) = session.core().unmanaged_folders() else { return };
         drop(session);
         self.unmanaged_revision = Some(revision);
         if folders != self.unmanaged {
