@@ -29,7 +29,8 @@ pub fn run(args: &ExplainArgs) -> ExitCode {
     let sections: Vec<_> = PAGES.into_iter().flat_map(sections).collect();
     match sections.iter().find(|section| section.code == wanted) {
         Some(section) => {
-            render::print_section(section);
+            let text = [section.text.trim_end(), &allowing(section)].concat();
+            render::print_section(&Section { text: &text, ..*section });
             ExitCode::SUCCESS
         }
         None => {
@@ -38,6 +39,19 @@ pub fn run(args: &ExplainArgs) -> ExitCode {
             refuse(&format!("there is no code \"{}\"", render::shortened(code)), &help)
         }
     }
+}
+
+/// The paragraph on how not to be told of a code, in Markdown; empty where it is always an ERROR.
+fn allowing(section: &Section<'_>) -> String {
+    let severity = section.text.lines().find_map(|line| line.strip_prefix("*Severity: ")).unwrap_or_default();
+    if !["WARNING", "INFO"].iter().any(|level| severity.contains(level)) {
+        return String::new();
+    }
+    let code = section.code;
+    format!(
+        "\n\n**To be told nothing of it** where it is no ERROR: `--allow {code}`, or `allow = [\"{code}\"]` in `papack.toml`; \
+         see `papack explain SETTINGS_INVALID`."
+    )
 }
 
 /// The title of a page: the name of the family.

@@ -41,7 +41,7 @@ pub fn cases() -> Vec<Case> {
             "**\n",
             [
                 error(GlobEmpty, A, PLACE, "every file that \"*\" takes is left out, \"one.txt\" first"),
-                left_out("2 files are left out of the patterns; the first is \"one.txt\""),
+                left_out("2 files are left out of the patterns: \"one.txt\"; \"two.txt\""),
             ],
         ),
         invalid("no UTF-8", b"a\n\xff\xfe".to_vec(), "", "line 2 is no UTF-8"),

@@ -151,6 +151,13 @@ fn judge_run(case: &Case, run: &Run, limit: u64, wrong: &mut impl FnMut(String))
     }
     judge_effort(case, run, limit, wrong);
     let said = run.diagnostics();
+    // Whoever has a broken picture or sound is told what to do about it.
+    let is_of_source = |line: &&Value| {
+        ["PNG_INVALID", "PNG_UNSUPPORTED", "WAV_INVALID", "WAV_UNSUPPORTED"].iter().any(|code| line["code"] == *code)
+    };
+    if let Some(line) = said.iter().filter(is_of_source).find(|line| line["help"].is_null()) {
+        wrong(format!("has no help: {line}"));
+    }
     let mut lines = said.iter();
     for fault in &case.faults {
         let found = if case.and_more {

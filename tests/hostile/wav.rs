@@ -51,7 +51,7 @@ fn loops() -> Vec<Case> {
         case(
             "wav: a broken loop with OFF",
             ignored,
-            [info(SoundsLoopIgnored, WAV, "", "is ignored, because `loops` is `OFF`")],
+            [info(SoundsLoopIgnored, WAV, "", "is ignored, because \"loops\" is \"OFF\"")],
         ),
     ]
 }

@@ -366,15 +366,15 @@ fn a_loop_that_a_new_asset_does_without_is_told() {
     for options in [&["--dry-run"][..], &[]] {
         let run = space.run(&[&["new", "sfx", "--format", "SOUNDS/pcm_v1"], options].concat());
         assert_eq!(run.code, 0, "{}", run.stderr);
-        insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r"
-        info[SOUNDS_LOOP_IGNORED]: the new asset has `loops` `OFF`, since the loop of this sound cannot be used: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
+        insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r#"
+        info[SOUNDS_LOOP_IGNORED]: the new asset has "loops" "OFF", since the loop of this sound cannot be used: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
         --> assets/sfx/a.wav
-         = help: make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing
+         = help: make it one forward loop within the sound, and set "loops" to "DETECT"; else nothing
 
-        info[SOUNDS_LOOP_IGNORED]: the new asset has `loops` `OFF`, since the loop of this sound cannot be used: the loop at byte 100 has type 2 (backward); only 0 (forward) is allowed
+        info[SOUNDS_LOOP_IGNORED]: the new asset has "loops" "OFF", since the loop of this sound cannot be used: the loop at byte 100 has type 2 (backward); only 0 (forward) is allowed
         --> assets/sfx/c.wav
-         = help: make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing
-        "); }
+         = help: make it one forward loop within the sound, and set "loops" to "DETECT"; else nothing
+        "#); }
     }
     assert!(!text(&space, "sfx").contains("loops"));
     // One that cannot be used decides for all.

@@ -188,6 +188,9 @@ fn every_code_is_explained_in_any_case() {
             assert!(explained.stdout.contains(&format!("\n{part}")), "{code} lacks {part:?}: {}", explained.stdout);
         }
         assert!(!explained.stdout.contains("```"), "{}", explained.stdout);
+        let severity = explained.stdout.lines().find(|line| line.starts_with("Severity: ")).unwrap();
+        let can_be_allowed = severity.contains("WARNING") || severity.contains("INFO");
+        assert_eq!(explained.stdout.contains(&format!("--allow {code}")), can_be_allowed, "{}", explained.stdout);
     }
 }
 
@@ -214,6 +217,9 @@ fn an_explanation_is_good_to_read() {
 
     What to do: compare the pattern with the file that the help line names. * stays within one folder;
     **/*.png looks into all. If there really is nothing to take, remove the entry.
+
+    To be told nothing of it where it is no ERROR: --allow GLOB_EMPTY, or allow = ["GLOB_EMPTY"] in
+    papack.toml; see papack explain SETTINGS_INVALID.
     "#);
 }
 

@@ -108,6 +108,28 @@ fn what_is_wrong_is_told_at_its_place() {
     );
 }
 
+/// What is wrong is told also where the version is, and a key that is elsewhere, or a code alone, is told how it is right.
+#[test]
+fn what_is_misplaced_is_told_where_it_belongs() {
+    let space = space();
+    fs::remove_dir_all(space.path().join("assets/new")).unwrap();
+    space
+        .write("papack.toml", "allow = ['GLOB_ORDER']\n[diagnostics]\ndeny = 'io'\nwarn = 'xyz'\nschema_version = 1\n");
+    let lines = space.run(&["check", "--message-format", "json"]).lines();
+    let faults = lines.iter().filter(|line| line["code"] == "SETTINGS_INVALID");
+    let told = faults.map(|fault| {
+        let part = |name: &str| fault[name].as_str().unwrap_or("-").to_owned();
+        format!("{}: {}: {}", part("pointer"), part("message"), part("help"))
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    : "schema_version" is missing: begin it with schema_version = 1
+    /allow: unknown key "allow": "allow" belongs below the line [diagnostics]
+    /diagnostics/deny: expected an array of codes, found a string: write deny = ["IO"]
+    /diagnostics/warn: expected an array of codes, found a string: -
+    /diagnostics/schema_version: unknown key "schema_version": "schema_version" belongs above the line [diagnostics]
+    "#);
+}
+
 /// Puts something in the place of the settings.
 type Put = fn(&TestSpace);
 
@@ -135,9 +157,17 @@ fn whatever_is_in_its_place_is_read_or_refused() {
         ("a folder", |space| fs::create_dir(space.path().join("papack.toml")).unwrap(), "this is no regular file"),
         ("no permission", forbidden, "the file may not be read"),
         ("nothing in it", |space| space.write("papack.toml", ""), "\"schema_version\" is missing"),
-        ("another version", |space| space.write("papack.toml", "schema_version = 2\nlater = 1"), "it reads 1"),
+        (
+            "another version",
+            |space| space.write("papack.toml", "schema_version = 2\nlater = 1"),
+            "of version 2, and this papack reads 1",
+        ),
         ("a version in quotes", |space| space.write("papack.toml", "schema_version = '1'"), "found a string"),
-        ("a large version", |space| space.write("papack.toml", "schema_version = 99999999999999999999"), "it reads 1"),
+        (
+            "a large version",
+            |space| space.write("papack.toml", "schema_version = 99999999999999999999"),
+            "this papack reads 1",
+        ),
         ("64 KiB and 1 byte", |space| space.write("papack.toml", vec![b'\n'; 65537]), "larger than 65536 bytes"),
         ("no UTF-8", |space| space.write("papack.toml", b"schema_version = 1 # \xff"), "not UTF-8, from byte 21 on"),
         ("a NUL", |space| space.write("papack.toml", "schema_version = 1\0"), "this is not TOML"),

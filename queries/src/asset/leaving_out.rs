@@ -1,24 +1,25 @@
 //! The files that the globs of one asset would take, but leave out.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::glob::{Effort, Pattern};
 use crate::left_out::{Cause, IGNORE_PATH, Judge, Rules, names_unmeant};
+use crate::repeated::Repeated;
 use crate::tree::Tree;
 
 /// What the globs of one asset leave out.
 pub(super) struct LeavingOut<'a> {
     tree: &'a Tree,
     judge: Judge<'a>,
-    /// All of it so far.
-    left_out: BTreeSet<&'a str>,
+    /// All of it so far, and why.
+    left_out: BTreeMap<&'a str, Cause>,
 }
 
 impl<'a> LeavingOut<'a> {
     /// Nothing so far, of the asset at `root` with these names in it.
     pub(super) fn new(rules: &'a Rules, root: &'a str, tree: &'a Tree) -> Self {
-        Self { tree, judge: Judge::new(rules, root), left_out: BTreeSet::new() }
+        Self { tree, judge: Judge::new(rules, root), left_out: BTreeMap::new() }
     }
 
     /// Takes those of the files `matched` by `pattern` away that are left out, and returns the first of them. A pattern
@@ -28,42 +29,45 @@ impl<'a> LeavingOut<'a> {
         pattern: &Pattern,
         matched: &mut Vec<&'a str>,
         effort: &mut Effort,
-    ) -> Option<&'a str> {
+    ) -> Option<(&'a str, Cause)> {
         let means_unmeant = names_unmeant(pattern.last_component());
         let mut first = None;
-        matched.retain(|path| {
-            let cause = self.judge.verdict(path, |other| self.tree.is_file(other), effort);
-            let is_taken = cause.is_none_or(|cause| cause == Cause::Unmeant && means_unmeant);
-            if !is_taken {
-                first = first.or(Some(*path));
-                self.left_out.insert(path);
+        matched.retain(|path| match self.judge.verdict(path, |other| self.tree.is_file(other), effort) {
+            Some(cause) if cause == Cause::Ignored || !means_unmeant => {
+                first = first.or(Some((*path, cause)));
+                self.left_out.insert(path, cause);
+                false
             }
-            is_taken
+            _ => true,
         });
         first
     }
 
-    /// The fault that `pattern` takes nothing, since all that it matches is left out.
-    pub(super) fn empty_fault(pattern: &Pattern, first: &str) -> Diagnostic {
+    /// The fault that `pattern` takes nothing, since all that it matches is left out, the `first` of it for this cause.
+    pub(super) fn empty_fault(pattern: &Pattern, (first, cause): (&str, Cause)) -> Diagnostic {
         let message = format!("every file that {:?} takes is left out, {first:?} first", pattern.as_str());
-        Diagnostic::error(Code::GlobEmpty, message).with_help(way_back(first))
+        Diagnostic::error(Code::GlobEmpty, message).with_help(way_back(first, cause))
     }
 
     /// Tells what is left out and not taken by another entry.
     pub(super) fn notice(&self, is_taken: impl Fn(&str) -> bool) -> Option<Diagnostic> {
-        let mut left_out = self.left_out.iter().filter(|path| !is_taken(path));
-        let first = left_out.next()?;
-        let message = match left_out.count() {
-            0 => format!("{first:?} is left out of the patterns"),
-            more => format!("{} files are left out of the patterns; the first is {first:?}", more + 1),
-        };
-        Some(Diagnostic::info(Code::FilesLeftOut, message).with_help(way_back(first)))
+        let left_out: Repeated<_> = self.left_out.iter().filter(|(path, _)| !is_taken(path)).collect();
+        let (first, cause) = left_out.first()?;
+        let message = left_out.message(
+            |(path, _)| format!("{path:?} is left out of the patterns"),
+            |count, list| format!("{count} files are left out of the patterns: {list}"),
+            |(path, _)| format!("{path:?}"),
+        )?;
+        Some(Diagnostic::info(Code::FilesLeftOut, message).with_help(way_back(first, **cause)))
     }
 }
 
-fn way_back(first: &str) -> String {
-    format!(
-        "if it is meant, name it in an entry {{\"file\": …}}, or bring {first:?} back in {IGNORE_PATH} by a line that begins \
-         with !"
-    )
+/// How to take the file at `path`, which is left out for this `cause`.
+fn way_back(path: &str, cause: Cause) -> String {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    let otherwise = match cause {
+        Cause::Unmeant => format!("write the line !{} into {IGNORE_PATH}", name.replace('[', r"\[")),
+        Cause::Ignored => format!("take the line that matches it out of {IGNORE_PATH}"),
+    };
+    format!("if {path:?} is meant, name it in an entry {{\"file\": …}}, or {otherwise}")
 }

@@ -126,7 +126,9 @@ impl FormatDetection {
                 };
                 Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() }
             }
-            FormatChoice::SoundsPcmV1 if self.has_loop && self.unusable_loops.is_empty() => Format::SoundsPcmV1 { loops: Loops::Detect },
+            FormatChoice::SoundsPcmV1 if self.has_loop && self.unusable_loops.is_empty() => {
+                Format::SoundsPcmV1 { loops: Loops::Detect }
+            }
             FormatChoice::SoundsPcmV1 => {
                 let notices = self.unusable_loops.into_iter().map(loop_left_out).collect();
                 return Ok((Format::SoundsPcmV1 { loops: Loops::Off }, notices));
@@ -140,8 +142,8 @@ impl FormatDetection {
 /// The notice that a new asset does without a loop, because of `fault`.
 fn loop_left_out(fault: Diagnostic) -> Diagnostic {
     let message =
-        format!("the new asset has `loops` `OFF`, since the loop of this sound cannot be used: {}", fault.message);
-    let help = "make it one forward loop within the sound, and set `loops` to `DETECT`; else nothing";
+        format!("the new asset has \"loops\" \"OFF\", since the loop of this sound cannot be used: {}", fault.message);
+    let help = "make it one forward loop within the sound, and set \"loops\" to \"DETECT\"; else nothing";
     Diagnostic { path: fault.path, ..Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help) }
 }
 

@@ -2,6 +2,10 @@
 
 use crate::diagnostic::{Code, Diagnostic};
 
+/// What to do about a file whose structure is broken.
+pub(crate) const DAMAGED: &str =
+    "the file is cut short or damaged: copy it again, or export it again from the program that made it";
+
 /// The faults of one source file: at most [`Faults::LIMIT`] errors, and as many warnings and notices.
 ///
 /// A broken file can be wrong at every chunk. The first faults tell what is wrong; the rest are counted. What repeats
@@ -27,6 +31,11 @@ impl<'a> Faults<'a> {
         Self { path, errors: Collected::default(), notices: Collected::default() }
     }
 
+    /// The file's path below the asset root.
+    pub(crate) fn path(&self) -> &'a str {
+        self.path
+    }
+
     /// Adds a fault; its place is filled in.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
         let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.notices };
@@ -37,9 +46,14 @@ impl<'a> Faults<'a> {
         }
     }
 
-    /// Adds an error.
-    pub(crate) fn error(&mut self, code: Code, message: impl Into<String>) {
-        self.push(Diagnostic::error(code, message));
+    /// Adds an error, with what to do about it.
+    pub(crate) fn error(&mut self, code: Code, message: impl Into<String>, help: &str) {
+        self.push(Diagnostic::error(code, message).with_help(help));
+    }
+
+    /// Adds the error that the structure of the file is broken.
+    pub(crate) fn damaged(&mut self, code: Code, message: impl Into<String>) {
+        self.error(code, message, DAMAGED);
     }
 
     /// Adds a warning.

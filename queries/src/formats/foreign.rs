@@ -47,10 +47,10 @@ impl Expected {
         }
         let Self { media, name, start, start_name, code } = self;
         let (found, advice) = match Signature::of(bytes) {
-            Some(found) => (format!("it is {}", found.name), found.advice(*media)),
+            Some(found) => (format!("it is {}", found.name), found.advice(*media, faults.path())),
             None => {
                 let start = &bytes[..bytes.len().min(start.len())];
-                (format!("it begins with `{}`", start.escape_ascii()), advice)
+                (format!("it begins with `{}`", start.escape_ascii()), advice.to_owned())
             }
         };
         let message = format!("the file is no {name}: {found}; a {name} begins with {start_name} (byte 0)");

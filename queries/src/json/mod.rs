@@ -20,7 +20,7 @@ mod value;
 
 pub(crate) use conflict::conflict_in;
 pub use document::{Document, MAX_DEPTH};
-pub use node::{Fields, Node};
+pub use node::{Elsewhere, Fields, Node};
 pub use text::Place;
 pub(crate) use text::{shortened, span, too_large};
 pub use value::MAX_INTEGER;

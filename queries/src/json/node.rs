@@ -21,6 +21,9 @@ pub struct Node<'d, 't> {
     index: usize,
 }
 
+/// The names of fields of another object of the document, and what that is called.
+pub type Elsewhere = (&'static [&'static str], &'static str);
+
 impl<'d, 't> Node<'d, 't> {
     fn new(document: &'d Document<'t>, value: RawJsonValue<'t, 'd>) -> Self {
         Self { document, index: value.index() }
@@ -87,6 +90,11 @@ impl<'d, 't> Node<'d, 't> {
 
     /// The members of an object, of which only `allowed` may occur. Unknown ones are reported.
     pub fn object(self, allowed: &'static [&'static str]) -> Option<Fields<'d, 't>> {
+        self.object_among(allowed, &[])
+    }
+
+    /// As [`object`](Self::object). Of an unknown member that is known `elsewhere`, it is told where that is.
+    pub fn object_among(self, allowed: &'static [&'static str], elsewhere: &[Elsewhere]) -> Option<Fields<'d, 't>> {
         if self.value().kind() != JsonValueKind::Object {
             return self.mismatch("an object");
         }
@@ -95,7 +103,7 @@ impl<'d, 't> Node<'d, 't> {
         let mut next = 0;
         for (key, value) in members(self.value()) {
             let Some(at) = (next..allowed.len()).chain(0..next).find(|at| reads(key, allowed[*at])) else {
-                self.refuse_unknown(key, allowed);
+                self.refuse_unknown(key, allowed, elsewhere);
                 continue;
             };
             if let Some(member) = fields.members.get_mut(at) {
@@ -106,11 +114,16 @@ impl<'d, 't> Node<'d, 't> {
         Some(fields)
     }
 
-    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, allowed: &[&str]) {
+    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, allowed: &[&str], elsewhere: &[Elsewhere]) {
         if !self.document.is_full() {
             let name = string(key);
             let message = format!("unknown field {:?}", shortened(&name));
-            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(allowed_fields(&name, allowed));
+            let place = elsewhere.iter().find(|(names, _)| names.contains(&&*name));
+            let help = match place {
+                Some((_, place)) => format!("{name:?} belongs into {place}"),
+                None => allowed_fields(&name, allowed),
+            };
+            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(help);
             Self::new(self.document, key).report(diagnostic);
         }
     }

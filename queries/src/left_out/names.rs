@@ -11,7 +11,10 @@ const ENDS: [&str; 9] = ["~", ".tmp", ".temp", ".bak", ".orig", ".rej", ".swp", 
 /// What sync services write in brackets when two machines changed one file, in lower case.
 const CONFLICTS: [&str; 3] = ["conflicted copy", "case conflict", "in konflikt stehende kopie"];
 
-/// What a program appends to the name of a copy beside the original, in lower case. A number may follow in brackets.
+/// What Finder appends to the name of a copy beside the original, in lower case. A number may follow.
+const FINDER_COPIES: [&str; 2] = [" copy", " kopie"];
+
+/// What other programs append, in lower case. A number may follow in brackets.
 const COPIES: [&str; 4] = [" - copy", " - kopie", " (copy)", " (another copy)"];
 
 /// Whether `component`, the last one of a pattern, names files that nobody meant: it is itself such a name, as `*.bak`.
@@ -69,7 +72,9 @@ pub(super) fn original(name: &str) -> Option<String> {
         .map(|(rest, _)| rest);
     let marked = unnumbered.unwrap_or(lower);
     let uncopied = COPIES.iter().find_map(|copy| marked.strip_suffix(copy));
-    let length = uncopied.or(unnumbered).map(str::len).filter(|length| *length > 0)?;
+    let marked = lower.rsplit_once(' ').filter(|(_, number)| is_number(number)).map_or(lower, |(rest, _)| rest);
+    let by_finder = || FINDER_COPIES.iter().find_map(|copy| marked.strip_suffix(copy));
+    let length = uncopied.or_else(by_finder).or(unnumbered).map(str::len).filter(|length| *length > 0)?;
     Some(format!("{}{extension}", &stem[..length]))
 }
 
@@ -109,7 +114,7 @@ mod tests {
         ] {
             assert!(is_unmeant(name) && names_unmeant(name), "{name}");
         }
-        for pattern in ["*.bak", "*~", "#*#", "* (1).png", "* - Copy.*"] {
+        for pattern in ["*.bak", "*~", "#*#", "* (1).png", "* - Copy.*", "* copy.png", "* copy 2.*"] {
             assert!(names_unmeant(pattern), "{pattern}");
         }
     }
@@ -128,13 +133,12 @@ mod tests {
             "hero.blend",
             "hero.blendx",
             "Thumbs.db.png",
-            "conflicted copy.png",
             "a_conflict-2026.png",
             "a_conflict-20260401-10150é.png",
         ] {
             assert!(!is_unmeant(name) && !names_unmeant(name), "{name}");
         }
-        assert!(!is_unmeant("walk (1).png"));
+        assert!(!is_unmeant("walk (1).png") && !is_unmeant("conflicted copy.png"));
     }
 
     #[test]
@@ -148,6 +152,16 @@ mod tests {
             ("a - Kopie.PNG", Some("a.PNG")),
             ("a (copy).png", Some("a.png")),
             ("a (another copy).png", Some("a.png")),
+            ("a copy.png", Some("a.png")),
+            ("a copy 2.png", Some("a.png")),
+            ("a copy copy.png", Some("a copy.png")),
+            ("a Kopie 12.png", Some("a.png")),
+            ("a copy", Some("a")),
+            ("a copy b.png", None),
+            ("acopy.png", None),
+            ("a 2.png", None),
+            (" copy.png", None),
+            ("copy.png", None),
             ("a ().png", None),
             ("a (x).png", None),
             ("a(1).png", None),

@@ -4,8 +4,14 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::sounds::Loops;
 use crate::formats::tiles::{EntryZero, TileSize};
 use crate::formats::{Format, FormatName};
-use crate::json::{Fields, Node, shortened};
+use crate::json::{Elsewhere, Fields, Node, shortened};
 use crate::suggest;
+
+/// The fields of `output`.
+pub(super) const OF_OUTPUT: Elsewhere = (&["format", "codec", "metadata", "pipeline"], "output");
+
+/// The fields that one of the formats has in `metadata`.
+pub(super) const OF_METADATA: Elsewhere = (&["tile_size", "entry_zero", "loops", "user"], "output.metadata");
 
 /// Reads the format's name and the metadata that it declares.
 pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<Format> {
@@ -23,7 +29,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
         FormatName::DataRawV1 => &["user"],
     };
     let fields = match metadata {
-        Some(metadata) => Some(metadata.object(own)?),
+        Some(metadata) => Some(metadata.object_among(own, &[OF_OUTPUT])?),
         None => None,
     };
     match name {

@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
 use uuid::Uuid;
 
-use super::format::read_format;
+use super::format::{OF_METADATA, OF_OUTPUT, read_format};
 use super::uuid;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Format;
 use crate::glob::Pattern;
-use crate::json::{Document, Fields, Node, Place, canonical, shortened};
+use crate::json::{Document, Elsewhere, Fields, Node, Place, canonical, shortened};
 use crate::path;
 use crate::suggest;
 
@@ -37,6 +37,12 @@ pub const SLOTS: u8 = 16;
 
 /// How payload bytes are encoded in `assets.pa`. Version 1 of the envelope knows only `NONE`.
 pub const CODEC_NONE: &str = "NONE";
+
+/// The fields of `preload`.
+const OF_PRELOAD: Elsewhere = (&["enabled", "slot"], "preload");
+
+/// The fields of an entry of `artifacts`.
+const OF_ARTIFACTS: Elsewhere = (&["file", "glob", "except"], "an entry of artifacts");
 
 /// One entry of `artifacts`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +130,8 @@ pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Dia
 }
 
 fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
-    let fields = root.object(&["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"])?;
+    let names = &["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"];
+    let fields = root.object_among(names, &[OF_OUTPUT, OF_METADATA, OF_PRELOAD, OF_ARTIFACTS])?;
     let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
         asset_uuid: asset_uuid.and_then(read_uuid),
@@ -133,9 +140,7 @@ fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
         preload_slot: fields.optional("preload").and_then(read_preload),
         ..Manifest::default()
     };
-    if let Some(output) =
-        fields.required("output").and_then(|node| node.object(&["format", "codec", "metadata", "pipeline"]))
-    {
+    if let Some(output) = fields.required("output").and_then(|node| node.object_among(OF_OUTPUT.0, &[OF_METADATA])) {
         read_output(output, &mut manifest);
     }
     Some(manifest)
@@ -196,7 +201,7 @@ fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
 }
 
 fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
-    let fields = node.object(&["file", "glob", "except"])?;
+    let fields = node.object(OF_ARTIFACTS.0)?;
     match (fields.optional("file"), fields.optional("glob"), fields.optional("except")) {
         (Some(file), None, None) => read_file(file, format!("/artifacts/{index}/file")),
         (None, Some(glob), except) => {
@@ -272,7 +277,7 @@ pub(crate) fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
 }
 
 fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
-    let fields = node.object(&["enabled", "slot"])?;
+    let fields = node.object(OF_PRELOAD.0)?;
     let enabled = fields.required("enabled").and_then(Node::boolean)?;
     match (enabled, fields.optional("slot")) {
         (false, None) => None,

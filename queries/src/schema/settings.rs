@@ -28,6 +28,9 @@ const MAX_FAULTS: usize = 100;
 /// Each nests what follows one deeper, and the parser calls itself for each.
 const MAX_NESTINGS: usize = 256;
 
+/// The keys below `[diagnostics]`.
+const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
+
 /// Reads the settings: the levels of diagnostics, which is all that there is in this version.
 ///
 /// # Errors
@@ -103,7 +106,7 @@ impl Reading<'_> {
     }
 
     fn root(&mut self, root: &DeTable<'_>) -> Levels {
-        if !self.is_current(root) {
+        if self.is_of_another_version(root) {
             return Levels::default();
         }
         let mut levels = Levels::default();
@@ -114,36 +117,41 @@ impl Reading<'_> {
                     DeValue::Table(table) => levels = self.diagnostics(table),
                     other => self.mismatch("/diagnostics", value.span(), "a table", other),
                 },
-                name => self.unknown_key("", name, key.span(), &["schema_version", "diagnostics"]),
+                name => {
+                    let help = KEYS.contains(&name).then(|| format!("{name:?} belongs below the line [diagnostics]"));
+                    self.unknown_key("", name, key.span(), &["schema_version", "diagnostics"], help);
+                }
             }
         }
         levels
     }
 
-    /// Reads the version before anything else: a later one may have other keys.
-    fn is_current(&mut self, root: &DeTable<'_>) -> bool {
+    /// Reads the version before anything else: a later one may have other keys, so nothing else is told of it. Where it
+    /// cannot be told which one it is, the rest is held against this one.
+    fn is_of_another_version(&mut self, root: &DeTable<'_>) -> bool {
         let Some(version) = root.get("schema_version") else {
             let help = format!("begin it with schema_version = {VERSION}");
             self.report("", 0..0, "\"schema_version\" is missing".into(), Some(help));
             return false;
         };
         let number = match version.get_ref() {
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            DeValue::Integer(number) => number,
             other => {
                 self.mismatch("/schema_version", version.span(), "an integer", other);
                 return false;
             }
         };
-        if number != Some(VERSION) {
-            let message = format!("this is no version of the settings that this papack reads: it reads {VERSION}");
-            let help = format!("update papack, or write schema_version = {VERSION}");
-            self.report("/schema_version", version.span(), message, Some(help));
+        if i64::from_str_radix(number.as_str(), number.radix()).ok() == Some(VERSION) {
+            return false;
         }
-        number == Some(VERSION)
+        let message =
+            format!("the settings are of version {}, and this papack reads {VERSION}", shortened(number.as_str()));
+        let help = format!("update papack, or write schema_version = {VERSION}");
+        self.report("/schema_version", version.span(), message, Some(help));
+        true
     }
 
     fn diagnostics(&mut self, table: &DeTable<'_>) -> Levels {
-        const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
         let mut levels = Levels::default();
         for (key, value) in table {
             let name = &**key.get_ref();
@@ -156,7 +164,8 @@ impl Reading<'_> {
                     other => self.mismatch("/diagnostics/deny_warnings", value.span(), "true or false", other),
                 }
             } else {
-                self.unknown_key("/diagnostics", name, key.span(), &KEYS);
+                let help = (name == "schema_version").then(|| format!("{name:?} belongs above the line [diagnostics]"));
+                self.unknown_key("/diagnostics", name, key.span(), &KEYS, help);
             }
         }
         levels
@@ -166,7 +175,11 @@ impl Reading<'_> {
     fn codes(&mut self, level: Level, value: &Spanned<DeValue<'_>>, levels: &mut Levels) {
         let pointer = format!("/diagnostics/{}", level.word());
         let DeValue::Array(items) = value.get_ref() else {
-            return self.mismatch(&pointer, value.span(), "an array of codes", value.get_ref());
+            let help = match value.get_ref() {
+                DeValue::String(name) => code(name).ok().map(|code| format!("write {} = [\"{code}\"]", level.word())),
+                _ => None,
+            };
+            return self.report(&pointer, value.span(), mismatch("an array of codes", value.get_ref()), help);
         };
         for (index, item) in items.iter().enumerate() {
             if self.faults.len() == MAX_FAULTS {
@@ -193,24 +206,18 @@ impl Reading<'_> {
         }
     }
 
-    fn unknown_key(&mut self, parent: &str, name: &str, range: Range<usize>, known: &[&str]) {
-        let quoted: Vec<_> = known.iter().map(|name| format!("{name:?}")).collect();
-        let help = suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")));
+    /// Reports a key that is none of the `known` ones here. Without a `help`, it is the nearest of these.
+    fn unknown_key(&mut self, parent: &str, name: &str, range: Range<usize>, known: &[&str], help: Option<String>) {
+        let help = help.unwrap_or_else(|| {
+            let quoted: Vec<_> = known.iter().map(|name| format!("{name:?}")).collect();
+            suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")))
+        });
         let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
         self.report(&pointer, range, format!("unknown key {:?}", shortened(name)), Some(help));
     }
 
     fn mismatch(&mut self, pointer: &str, range: Range<usize>, wanted: &str, found: &DeValue<'_>) {
-        let found = match found {
-            DeValue::String(_) => "a string",
-            DeValue::Integer(_) => "an integer",
-            DeValue::Float(_) => "a float",
-            DeValue::Boolean(_) => "a boolean",
-            DeValue::Datetime(_) => "a date or time",
-            DeValue::Array(_) => "an array",
-            DeValue::Table(_) => "a table",
-        };
-        self.report(pointer, range, format!("expected {wanted}, found {found}"), None);
+        self.report(pointer, range, mismatch(wanted, found), None);
     }
 
     fn report(&mut self, pointer: &str, range: Range<usize>, message: String, help: Option<String>) {
@@ -222,4 +229,18 @@ impl Reading<'_> {
         let place = Place { pointer: pointer.to_owned(), range };
         self.faults.push(place.of(self.text, Diagnostic { help, ..fault(message) }));
     }
+}
+
+/// The message that `found` is of another type than the one that is `wanted`.
+fn mismatch(wanted: &str, found: &DeValue<'_>) -> String {
+    let found = match found {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    };
+    format!("expected {wanted}, found {found}")
 }

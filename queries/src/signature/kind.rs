@@ -1,5 +1,7 @@
 //! What is known of a kind of file.
 
+use super::conversion::Conversion;
+
 /// What a file holds, as far as papack has a use for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Media {
@@ -19,20 +21,36 @@ pub struct Signature {
     /// What such a file holds.
     pub media: Media,
     /// What to do about one where its content is needed in another form, or something else.
-    pub(super) advice: &'static str,
+    pub(super) advice: Advice,
+}
+
+/// What to do about a file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Advice {
+    /// One sentence.
+    Words(&'static str),
+    /// Another program makes what is needed of it.
+    Convert(Conversion),
+    /// It can become a picture or a sound.
+    ConvertToEither { picture: Conversion, sound: Conversion },
 }
 
 impl Signature {
-    /// What to do about such a file where one that holds `needed` is needed: one sentence.
-    pub fn advice(&self, needed: Media) -> &'static str {
-        match (self.media, needed) {
-            (Media::Picture, Media::Sound) => {
-                "take it out of this asset: a picture needs one of the format TILES/indexed_v1"
+    /// What to do about such a file at `path` where one that holds `needed` is needed: one sentence. The commands in it
+    /// have the file's own name, and work in its folder.
+    pub fn advice(&self, needed: Media, path: &str) -> String {
+        match (self.media, needed, &self.advice) {
+            (Media::Picture, Media::Sound, _) => {
+                "take it out of this asset: a picture needs one of the format TILES/indexed_v1".into()
             }
-            (Media::Sound, Media::Picture) => {
-                "take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1"
+            (Media::Sound, Media::Picture, _) => {
+                "take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1".into()
             }
-            _ => self.advice,
+            (_, _, Advice::Words(words)) => (*words).into(),
+            (_, Media::Sound, Advice::ConvertToEither { sound, .. }) => sound.advice(path),
+            (_, _, Advice::Convert(conversion) | Advice::ConvertToEither { picture: conversion, .. }) => {
+                conversion.advice(path)
+            }
         }
     }
 }
@@ -47,11 +65,11 @@ pub(super) const NOT_MEANT: &str =
 pub(super) const EMPTY: Signature = Signature {
     name: "empty",
     media: Media::Other,
-    advice: "export it again, or take it back from version control or from a backup",
+    advice: Advice::Words("export it again, or take it back from version control or from a backup"),
 };
 
 pub(super) const ZEROS: Signature = Signature {
     name: "NUL bytes instead of content, as a disk leaves them that lost power",
     media: Media::Other,
-    advice: RESTORE,
+    advice: Advice::Words(RESTORE),
 };

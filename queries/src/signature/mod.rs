@@ -2,9 +2,10 @@
 //!
 //! Whoever was given something else than it reads says with this what it was given: a JPEG that was renamed, the page
 //! of a failed download, a file that was damaged on its way.
-//! `kind` is what is known of a kind of file, `table` has those with fixed bytes, `text` those that are text, and `lfs`
-//! the pointers that Git LFS leaves in the place of a file. This folder knows no format and no document.
+//! `kind` is what is known of a kind of file, `conversion` how another program makes a picture or a sound of it, `table`
+//! has those with fixed bytes, `text` those that are text, and `lfs` the pointers that Git LFS leaves in the place of a file. This folder knows no format and no document.
 
+mod conversion;
 mod kind;
 mod lfs;
 mod table;

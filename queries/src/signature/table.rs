@@ -1,30 +1,81 @@
 //! Kinds of files that begin with fixed bytes, or have them at a fixed place.
 
-use super::kind::{Media, NOT_MEANT, RESTORE, Signature};
+use super::conversion::Conversion;
+use super::kind::{Advice, Media, NOT_MEANT, RESTORE, Signature};
 
 /// A kind, and what is at which places of its files: one row for each way to begin.
 type Row = (&'static [(usize, &'static [u8])], Signature);
 
 const fn picture(name: &'static str, advice: &'static str) -> Signature {
-    Signature { name, media: Media::Picture, advice }
+    Signature { name, media: Media::Picture, advice: Advice::Words(advice) }
 }
 
-const fn sound(name: &'static str, advice: &'static str) -> Signature {
-    Signature { name, media: Media::Sound, advice }
+/// A kind of picture that `command` exports as PNG, as `task` says.
+const fn exported(name: &'static str, extension: &'static str, task: &'static str, command: &'static str) -> Signature {
+    let conversion = Conversion { task, command, note: "", extension, made: "png" };
+    Signature { name, media: Media::Picture, advice: Advice::Convert(conversion) }
+}
+
+/// A kind of sound that FFmpeg reads.
+const fn sound(name: &'static str, extension: &'static str) -> Signature {
+    let conversion = Conversion {
+        task: "convert it to WAV",
+        command: "ffmpeg -i <from> -c:a pcm_s16le <to>",
+        note: "; renaming alone does not convert it",
+        extension,
+        made: "wav",
+    };
+    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+}
+
+const fn notes(name: &'static str, extension: &'static str) -> Signature {
+    let conversion = Conversion {
+        task: "notes have no sound yet: render them",
+        command: "fluidsynth -F <to> sounds.sf2 <from>",
+        note: ", with a sound font of yours for sounds.sf2",
+        extension,
+        made: "wav",
+    };
+    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+}
+
+const fn module(name: &'static str, extension: &'static str) -> Signature {
+    let conversion = Conversion {
+        task: "the console plays samples, not modules: render it",
+        command: "openmpt123 --render <from> && mv <from>.wav <to>",
+        note: "",
+        extension,
+        made: "wav",
+    };
+    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+}
+
+const fn video(name: &'static str, extension: &'static str) -> Signature {
+    let (picture, sound) = (
+        Conversion {
+            task: "take the frames out of it",
+            command: "ffmpeg -i <from> <frames>",
+            note: "",
+            extension,
+            made: "png",
+        },
+        Conversion {
+            task: "take the sound out of it",
+            command: "ffmpeg -i <from> -c:a pcm_s16le <to>",
+            note: "",
+            extension,
+            made: "wav",
+        },
+    );
+    Signature { name, media: Media::Other, advice: Advice::ConvertToEither { picture, sound } }
 }
 
 const fn other(name: &'static str, advice: &'static str) -> Signature {
-    Signature { name, media: Media::Other, advice }
+    Signature { name, media: Media::Other, advice: Advice::Words(advice) }
 }
 
 const EDITOR: &str = "open it in a picture editor and export it as PNG; renaming a file does not convert it";
-const FFMPEG: &str = "convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not \
-                      convert it";
-const PLAYER: &str = "the console plays samples, not modules: render it, as by `openmpt123 --render song.xm`";
-const SYNTHESIZER: &str = "notes have no sound yet: render them, as by `fluidsynth -F song.wav sounds.sf2 song.mid`";
 const UNPACK: &str = "unpack it, and take the files that are in it";
-const VIDEO: &str = "take the sound or the frames out of it, as by `ffmpeg -i film.mp4 sound.wav` or `ffmpeg -i film.mp4 \
-                     frame%03d.png`";
 const LINE_ENDS: &str = "take the original file again, and put the line `*.png binary` into .gitattributes, so that \
                          version control leaves pictures as they are";
 const BITS: &str = "take the original file again, and transfer it as binary, not as text";
@@ -48,17 +99,14 @@ const ROWS: &[Row] = &[
              convert it",
         ),
     ),
-    (
-        &[(0, b"GIF8")],
-        picture("a GIF", "export each of its frames as PNG, as by `magick hero.gif -coalesce hero%02d.png`"),
-    ),
+    (&[(0, b"GIF8")], exported("a GIF", "gif", "export each of its frames as PNG", "magick <from> -coalesce <frames>")),
     (
         &[(4, b"\xe0\xa5"), (132, b"\xfa\xf1")],
-        picture("an Aseprite file", "export it as PNG, as by `aseprite -b hero.aseprite --save-as hero.png`"),
+        exported("an Aseprite file", "aseprite", "export it as PNG", "aseprite -b <from> --save-as <to>"),
     ),
     (
         &[(0, b"PK\x03\x04"), (30, b"mimetypeapplication/x-krita")],
-        picture("a Krita file", "export it as PNG, as by `krita hero.kra --export --export-filename hero.png`"),
+        exported("a Krita file", "kra", "export it as PNG", "krita <from> --export --export-filename <to>"),
     ),
     (&[(0, b"PK\x03\x04"), (30, b"mimetypeimage/openraster")], picture("an OpenRaster file", EDITOR)),
     (
@@ -91,37 +139,37 @@ const ROWS: &[Row] = &[
     (&[(0, b"\xff\x0a")], picture("a JPEG XL", EDITOR)),
     (&[(0, b"\0\0\0\x0cJXL \r\n\x87\n")], picture("a JPEG XL", EDITOR)),
     (&[(0, b"FORM"), (8, b"ILBM")], picture("an IFF picture (ILBM)", EDITOR)),
-    (&[(0, b"RIFF"), (8, b"WAVE")], sound("a WAV", FFMPEG)),
-    (&[(0, b"RF64"), (8, b"WAVE")], sound("a WAV of more than 4 GiB (RF64)", FFMPEG)),
-    (&[(0, b"ID3")], sound("an MP3", FFMPEG)),
-    (&[(0, b"OggS")], sound("an Ogg", FFMPEG)),
-    (&[(0, b"fLaC")], sound("a FLAC", FFMPEG)),
-    (&[(0, b"FORM"), (8, b"AIFF")], sound("an AIFF", FFMPEG)),
-    (&[(0, b"FORM"), (8, b"AIFC")], sound("an AIFF", FFMPEG)),
-    (&[(0, b"FORM"), (8, b"8SVX")], sound("an IFF sound (8SVX)", FFMPEG)),
-    (&[(0, b"caff")], sound("a Core Audio file (CAF)", FFMPEG)),
-    (&[(0, b".snd")], sound("an AU", FFMPEG)),
-    (&[(0, b"wvpk")], sound("a WavPack", FFMPEG)),
-    (&[(0, b"\xff\xf1")], sound("an AAC", FFMPEG)),
-    (&[(0, b"\xff\xf9")], sound("an AAC", FFMPEG)),
-    (&[(4, b"ftypM4A ")], sound("an M4A", FFMPEG)),
-    (&[(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")], sound("a WMA", FFMPEG)),
-    (&[(0, b"MThd")], sound("a MIDI file", SYNTHESIZER)),
-    (&[(0, b"RIFF"), (8, b"RMID")], sound("a MIDI file", SYNTHESIZER)),
-    (&[(0, b"Extended Module: ")], sound("a module of a tracker (XM)", PLAYER)),
-    (&[(0, b"IMPM")], sound("a module of a tracker (IT)", PLAYER)),
-    (&[(28, b"\x1a"), (44, b"SCRM")], sound("a module of a tracker (S3M)", PLAYER)),
-    (&[(1080, b"M.K.")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"M!K!")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"FLT4")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"FLT8")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1081, b"CHN")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"10CH")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"16CH")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(1080, b"32CH")], sound("a module of a tracker (MOD)", PLAYER)),
-    (&[(4, b"ftyp")], other("a video (MP4)", VIDEO)),
-    (&[(0, b"RIFF"), (8, b"AVI ")], other("a video (AVI)", VIDEO)),
-    (&[(0, b"\x1a\x45\xdf\xa3")], other("a video (WebM or Matroska)", VIDEO)),
+    (&[(0, b"RIFF"), (8, b"WAVE")], sound("a WAV", "wav")),
+    (&[(0, b"RF64"), (8, b"WAVE")], sound("a WAV of more than 4 GiB (RF64)", "rf64")),
+    (&[(0, b"ID3")], sound("an MP3", "mp3")),
+    (&[(0, b"OggS")], sound("an Ogg", "ogg")),
+    (&[(0, b"fLaC")], sound("a FLAC", "flac")),
+    (&[(0, b"FORM"), (8, b"AIFF")], sound("an AIFF", "aiff")),
+    (&[(0, b"FORM"), (8, b"AIFC")], sound("an AIFF", "aiff")),
+    (&[(0, b"FORM"), (8, b"8SVX")], sound("an IFF sound (8SVX)", "8svx")),
+    (&[(0, b"caff")], sound("a Core Audio file (CAF)", "caf")),
+    (&[(0, b".snd")], sound("an AU", "au")),
+    (&[(0, b"wvpk")], sound("a WavPack", "wv")),
+    (&[(0, b"\xff\xf1")], sound("an AAC", "aac")),
+    (&[(0, b"\xff\xf9")], sound("an AAC", "aac")),
+    (&[(4, b"ftypM4A ")], sound("an M4A", "m4a")),
+    (&[(0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11")], sound("a WMA", "wma")),
+    (&[(0, b"MThd")], notes("a MIDI file", "mid")),
+    (&[(0, b"RIFF"), (8, b"RMID")], notes("a MIDI file", "mid")),
+    (&[(0, b"Extended Module: ")], module("a module of a tracker (XM)", "xm")),
+    (&[(0, b"IMPM")], module("a module of a tracker (IT)", "it")),
+    (&[(28, b"\x1a"), (44, b"SCRM")], module("a module of a tracker (S3M)", "s3m")),
+    (&[(1080, b"M.K.")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"M!K!")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"FLT4")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"FLT8")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1081, b"CHN")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"10CH")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"16CH")], module("a module of a tracker (MOD)", "mod")),
+    (&[(1080, b"32CH")], module("a module of a tracker (MOD)", "mod")),
+    (&[(4, b"ftyp")], video("a video (MP4)", "mp4")),
+    (&[(0, b"RIFF"), (8, b"AVI ")], video("a video (AVI)", "avi")),
+    (&[(0, b"\x1a\x45\xdf\xa3")], video("a video (WebM or Matroska)", "mkv")),
     (&[(0, b"PK\x03\x04")], other("a ZIP", UNPACK)),
     (&[(0, b"PK\x05\x06")], other("a ZIP with nothing in it", RESTORE)),
     (&[(0, b"\x1f\x8b")], other("a gzip", UNPACK)),
@@ -133,7 +181,7 @@ const ROWS: &[Row] = &[
 /// A TGA has nothing at its beginning. Those of the second version end with this.
 const TGA_END: &[u8] = b"TRUEVISION-XFILE.\0";
 const TGA: Signature = picture("a TGA", EDITOR);
-const MP3: Signature = sound("an MP3", FFMPEG);
+const MP3: Signature = sound("an MP3", "mp3");
 
 /// The kind of the file with these bytes, none of which is text.
 pub(super) fn signature(bytes: &[u8]) -> Option<&'static Signature> {
@@ -179,8 +227,26 @@ mod tests {
 
     #[test]
     fn each_advice_is_one_sentence() {
-        for (_, Signature { name, advice, .. }) in ROWS {
-            assert!(!advice.ends_with('.') && !advice.contains(". ") && !advice.contains("  "), "{name}: {advice}");
+        for (_, signature) in ROWS {
+            for needed in [Media::Picture, Media::Sound] {
+                let (name, advice) = (signature.name, signature.advice(needed, "a"));
+                assert!(!advice.ends_with('.') && !advice.contains(". ") && !advice.contains("  "), "{name}: {advice}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_command_writes_the_file_that_it_reads() {
+        for (_, signature) in ROWS {
+            for (needed, path) in [(Media::Picture, "d/hero.png"), (Media::Sound, "d/hero.wav")] {
+                let advice = signature.advice(needed, path);
+                let (name, file) = (signature.name, &path[2..]);
+                let conversion = advice.split('`').nth(1).filter(|command| command.contains("hero"));
+                assert!(
+                    conversion.is_none_or(|command| command.starts_with(&format!("mv {file} hero."))),
+                    "{name}: {advice}"
+                );
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! Kinds of text: pages, drawings, and encodings other than UTF-8.
 
-use super::kind::{Media, NOT_MEANT, Signature};
+use super::conversion::Conversion;
+use super::kind::{Advice, Media, NOT_MEANT, Signature};
 
 /// How many bytes from the beginning are looked at.
 const LOOKED_AT: usize = 4096;
@@ -9,26 +10,36 @@ const LOOKED_AT: usize = 4096;
 const UNITS: usize = 64;
 
 /// Text of no kind that is known better.
-pub(super) const TEXT: Signature = Signature { name: "text", media: Media::Other, advice: NOT_MEANT };
+pub(super) const TEXT: Signature = Signature { name: "text", media: Media::Other, advice: Advice::Words(NOT_MEANT) };
 
 const HTML: Signature = Signature {
     name: "a web page (HTML), probably of a download that failed",
     media: Media::Other,
-    advice: "download it again, and look at it in a browser if that gives the same: the page says what went wrong",
+    advice: Advice::Words(
+        "download it again, and look at it in a browser if that gives the same: the page says what went wrong",
+    ),
 };
 
 const SVG: Signature = Signature {
     name: "an SVG",
     media: Media::Picture,
-    advice: "a drawing has no pixels yet: export it in the size that you need, as by `inkscape hero.svg \
-             --export-filename=hero.png --export-width=64`",
+    advice: Advice::Convert(Conversion {
+        task: "a drawing has no pixels yet: export it in the size that you need",
+        command: "inkscape <from> --export-filename=<to> --export-width=64",
+        note: "",
+        extension: "svg",
+        made: "png",
+    }),
 };
 
 pub(super) const UTF16_MARKED: Signature =
-    Signature { name: "text in UTF-16, with a byte-order mark", media: Media::Other, advice: NOT_MEANT };
+    Signature { name: "text in UTF-16, with a byte-order mark", media: Media::Other, advice: Advice::Words(NOT_MEANT) };
 
-pub(super) const UTF16: Signature =
-    Signature { name: "text in UTF-16, without a byte-order mark", media: Media::Other, advice: NOT_MEANT };
+pub(super) const UTF16: Signature = Signature {
+    name: "text in UTF-16, without a byte-order mark",
+    media: Media::Other,
+    advice: Advice::Words(NOT_MEANT),
+};
 
 /// What text `bytes` are; `None` where they are none, as far as they are looked at.
 pub(super) fn signature(bytes: &[u8]) -> Option<&'static Signature> {

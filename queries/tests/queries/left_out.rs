@@ -45,7 +45,11 @@ fn said(world: &World) -> Vec<(Code, String)> {
 fn globs_leave_out_what_nobody_meant_unless_an_entry_names_it() {
     const FILES: [&str; 5] = ["Thumbs.db", "a (1).bin", "a.bak", "a.bin", "d/b.bin~"];
     for (artifacts, expected, notice) in [
-        (r#"{"glob": "**"}"#, &["a.bin"][..], Some("4 files are left out of the patterns; the first is \"Thumbs.db\"")),
+        (
+            r#"{"glob": "**"}"#,
+            &["a.bin"][..],
+            Some("4 files are left out of the patterns: \"Thumbs.db\"; \"a (1).bin\"; \"a.bak\"; and 1 more"),
+        ),
         (r#"{"glob": "*.bin"}"#, &["a.bin"], Some("\"a (1).bin\" is left out of the patterns")),
         (r#"{"glob": "a.bin"}, {"glob": "*.bak"}"#, &["a.bin", "a.bak"], None),
         (r#"{"glob": "a.bin"}, {"glob": "**/*~"}, {"glob": "Thumbs.*"}"#, &[], None),

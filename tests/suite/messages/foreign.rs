@@ -62,16 +62,62 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What `check` says of each sample in an asset of this `format`: code, message and help.
-fn said(format: &str) -> String {
+/// What stands for FFmpeg: it writes a sound where there is one to read, and cannot write what it reads.
+#[cfg(unix)]
+const FFMPEG: &str =
+    "#!/bin/sh\nfor to; do :; done\ntest -f \"$2\" && test \"$2\" != \"$to\" && cp \"$SOUND\" \"$to\"\n";
+
+#[cfg(unix)]
+#[test]
+fn the_command_that_converts_a_file_works() {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::process::Command;
+
+    let tools = TestSpace::empty();
+    tools.write("ffmpeg", FFMPEG);
+    tools.write("sound.wav", Wav::default().bytes());
+    let tool = tools.path().join("ffmpeg");
+    std::fs::set_permissions(&tool, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = format!("{}:{}", tools.path().display(), std::env::var("PATH").unwrap());
+
+    for (file, made) in [
+        ("b/song.wav", "b/song.wav"),
+        ("song.ogg", "song.wav"),
+        ("my song's.OGG", "my song's.wav"),
+        ("-song.wav", "-song.wav"),
+        ("song", "song.wav"),
+    ] {
+        let space = TestSpace::empty();
+        let with = |file: &str| {
+            let artifact = format!(r#"{{"file": "{file}"}}"#);
+            let sounds = manifest(1, "bad", &artifact).replace("DATA/raw_v1", "SOUNDS/pcm_v1");
+            space.write("assets/bad/asset.json", sounds);
+        };
+        space.write(&format!("assets/bad/{file}"), b"OggS\0\x02\0\0\0\0\0\0\0\0");
+        space.write_registry(&[entry(1, "bad")]);
+        with(file);
+        let run = space.run(&["check"]);
+        let command = run.stderr.split("as by `").nth(1).and_then(|rest| rest.split("` in its folder").next()).unwrap();
+        let at = space.path().join("assets/bad").join(file);
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(at.parent().unwrap());
+        let status = shell.env("PATH", &path).env("SOUND", tools.path().join("sound.wav")).status().unwrap();
+        assert!(status.success(), "{command}");
+        with(made);
+        assert_eq!(space.run(&["check"]).code, 0, "{command}");
+    }
+}
+
+/// What `check` says of each sample as the `file` of an asset of this `format`: code, message and help.
+fn said(format: &str, file: &str) -> String {
     let space = TestSpace::empty();
     let samples = samples();
     let mut entries = Vec::new();
     for (index, (_, bytes)) in samples.iter().enumerate() {
         let (id, root) = (index + 1, format!("a{index}"));
-        let manifest = manifest(id, &root, r#"{"file": "source"}"#).replace(r#""DATA/raw_v1""#, format);
+        let manifest = manifest(id, &root, &format!(r#"{{"file": "{file}"}}"#)).replace(r#""DATA/raw_v1""#, format);
         space.write(&format!("assets/{root}/asset.json"), manifest);
-        space.write(&format!("assets/{root}/source"), bytes);
+        space.write(&format!("assets/{root}/{file}"), bytes);
         entries.push(entry(id, &root));
     }
     space.write_registry(&entries);
@@ -89,11 +135,11 @@ fn said(format: &str) -> String {
 
 #[test]
 fn a_picture_that_is_none() {
-    insta::assert_snapshot!(said(r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#), @r#"
+    insta::assert_snapshot!(said(r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#, "hero.png"), @r#"
     JPEG: PNG_INVALID: the file is no PNG: it is a JPEG; a PNG begins with its signature (byte 0)
         export it as PNG from the drawing itself, since a JPEG has mixed its colours; renaming a file does not convert it
     GIF: PNG_INVALID: the file is no PNG: it is a GIF; a PNG begins with its signature (byte 0)
-        export each of its frames as PNG, as by `magick hero.gif -coalesce hero%02d.png`
+        export each of its frames as PNG, as by `mv hero.png hero.gif && magick hero.gif -coalesce hero%03d.png` in its folder
     BMP: PNG_INVALID: the file is no PNG: it is a BMP; a PNG begins with its signature (byte 0)
         open it in a picture editor and export it as PNG; renaming a file does not convert it
     WebP: PNG_INVALID: the file is no PNG: it is a WebP; a PNG begins with its signature (byte 0)
@@ -107,13 +153,13 @@ fn a_picture_that_is_none() {
     PSD: PNG_INVALID: the file is no PNG: it is a Photoshop file (PSD); a PNG begins with its signature (byte 0)
         export it as PNG, in Photoshop by File > Export, in GIMP by File > Export As
     Krita: PNG_INVALID: the file is no PNG: it is a Krita file; a PNG begins with its signature (byte 0)
-        export it as PNG, as by `krita hero.kra --export --export-filename hero.png`
+        export it as PNG, as by `mv hero.png hero.kra && krita hero.kra --export --export-filename hero.png` in its folder
     Aseprite: PNG_INVALID: the file is no PNG: it is an Aseprite file; a PNG begins with its signature (byte 0)
-        export it as PNG, as by `aseprite -b hero.aseprite --save-as hero.png`
+        export it as PNG, as by `mv hero.png hero.aseprite && aseprite -b hero.aseprite --save-as hero.png` in its folder
     GIMP: PNG_INVALID: the file is no PNG: it is a GIMP file (XCF); a PNG begins with its signature (byte 0)
         export it as PNG, in GIMP by File > Export As
     SVG: PNG_INVALID: the file is no PNG: it is an SVG; a PNG begins with its signature (byte 0)
-        a drawing has no pixels yet: export it in the size that you need, as by `inkscape hero.svg --export-filename=hero.png --export-width=64`
+        a drawing has no pixels yet: export it in the size that you need, as by `mv hero.png hero.svg && inkscape hero.svg --export-filename=hero.png --export-width=64` in its folder
     HTML: PNG_INVALID: the file is no PNG: it is a web page (HTML), probably of a download that failed; a PNG begins with its signature (byte 0)
         download it again, and look at it in a browser if that gives the same: the page says what went wrong
     ZIP: PNG_INVALID: the file is no PNG: it is a ZIP; a PNG begins with its signature (byte 0)
@@ -143,7 +189,7 @@ fn a_picture_that_is_none() {
     IT: PNG_INVALID: the file is no PNG: it is a module of a tracker (IT); a PNG begins with its signature (byte 0)
         take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
     MP4: PNG_INVALID: the file is no PNG: it is a video (MP4); a PNG begins with its signature (byte 0)
-        take the sound or the frames out of it, as by `ffmpeg -i film.mp4 sound.wav` or `ffmpeg -i film.mp4 frame%03d.png`
+        take the frames out of it, as by `mv hero.png hero.mp4 && ffmpeg -i hero.mp4 hero%03d.png` in its folder
     WAV: PNG_INVALID: the file is no PNG: it is a WAV; a PNG begins with its signature (byte 0)
         take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
     PNG, CRLF to LF: PNG_INVALID: the file is no PNG: it is a PNG whose line ends were converted (CRLF became LF); a PNG begins with its signature (byte 0)
@@ -173,7 +219,7 @@ fn a_picture_that_is_none() {
 
 #[test]
 fn a_sound_that_is_none() {
-    insta::assert_snapshot!(said(r#""SOUNDS/pcm_v1""#), @r#"
+    insta::assert_snapshot!(said(r#""SOUNDS/pcm_v1""#, "my song.wav"), @r#"
     JPEG: WAV_INVALID: the file is no WAVE: it is a JPEG; a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     GIF: WAV_INVALID: the file is no WAVE: it is a GIF; a WAVE begins with `RIFF` (byte 0)
@@ -205,29 +251,29 @@ fn a_sound_that_is_none() {
     PDF: WAV_INVALID: the file is no WAVE: it is a PDF; a WAVE begins with `RIFF` (byte 0)
         correct "artifacts" in asset.json, if this file was not meant; else export it again
     MP3 with ID3: WAV_INVALID: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.mp3' && ffmpeg -i 'my song.mp3' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     MP3: WAV_INVALID: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.mp3' && ffmpeg -i 'my song.mp3' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     Ogg: WAV_INVALID: the file is no WAVE: it is an Ogg; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.ogg' && ffmpeg -i 'my song.ogg' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     FLAC: WAV_INVALID: the file is no WAVE: it is a FLAC; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.flac' && ffmpeg -i 'my song.flac' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     AIFF: WAV_INVALID: the file is no WAVE: it is an AIFF; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.aiff' && ffmpeg -i 'my song.aiff' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     M4A: WAV_INVALID: the file is no WAVE: it is an M4A; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+        convert it to WAV, as by `mv 'my song.wav' 'my song.m4a' && ffmpeg -i 'my song.m4a' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     MIDI: WAV_INVALID: the file is no WAVE: it is a MIDI file; a WAVE begins with `RIFF` (byte 0)
-        notes have no sound yet: render them, as by `fluidsynth -F song.wav sounds.sf2 song.mid`
+        notes have no sound yet: render them, as by `mv 'my song.wav' 'my song.mid' && fluidsynth -F 'my song.wav' sounds.sf2 'my song.mid'` in its folder, with a sound font of yours for sounds.sf2
     MOD: WAV_INVALID: the file is no WAVE: it is a module of a tracker (MOD); a WAVE begins with `RIFF` (byte 0)
-        the console plays samples, not modules: render it, as by `openmpt123 --render song.xm`
+        the console plays samples, not modules: render it, as by `mv 'my song.wav' 'my song.mod' && openmpt123 --render 'my song.mod' && mv 'my song.mod'.wav 'my song.wav'` in its folder
     XM: WAV_INVALID: the file is no WAVE: it is a module of a tracker (XM); a WAVE begins with `RIFF` (byte 0)
-        the console plays samples, not modules: render it, as by `openmpt123 --render song.xm`
+        the console plays samples, not modules: render it, as by `mv 'my song.wav' 'my song.xm' && openmpt123 --render 'my song.xm' && mv 'my song.xm'.wav 'my song.wav'` in its folder
     S3M: WAV_INVALID: the file is no WAVE: it is a module of a tracker (S3M); a WAVE begins with `RIFF` (byte 0)
-        the console plays samples, not modules: render it, as by `openmpt123 --render song.xm`
+        the console plays samples, not modules: render it, as by `mv 'my song.wav' 'my song.s3m' && openmpt123 --render 'my song.s3m' && mv 'my song.s3m'.wav 'my song.wav'` in its folder
     IT: WAV_INVALID: the file is no WAVE: it is a module of a tracker (IT); a WAVE begins with `RIFF` (byte 0)
-        the console plays samples, not modules: render it, as by `openmpt123 --render song.xm`
+        the console plays samples, not modules: render it, as by `mv 'my song.wav' 'my song.it' && openmpt123 --render 'my song.it' && mv 'my song.it'.wav 'my song.wav'` in its folder
     MP4: WAV_INVALID: the file is no WAVE: it is a video (MP4); a WAVE begins with `RIFF` (byte 0)
-        take the sound or the frames out of it, as by `ffmpeg -i film.mp4 sound.wav` or `ffmpeg -i film.mp4 frame%03d.png`
+        take the sound out of it, as by `mv 'my song.wav' 'my song.mp4' && ffmpeg -i 'my song.mp4' -c:a pcm_s16le 'my song.wav'` in its folder
     PNG: WAV_INVALID: the file is no WAVE: it is a PNG; a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     PNG, CRLF to LF: WAV_INVALID: the file is no WAVE: it is a PNG whose line ends were converted (CRLF became LF); a WAVE begins with `RIFF` (byte 0)
@@ -257,7 +303,7 @@ fn a_sound_that_is_none() {
 
 #[test]
 fn data_are_what_they_are() {
-    insta::assert_snapshot!(said(r#""DATA/raw_v1""#), @r#"
+    insta::assert_snapshot!(said(r#""DATA/raw_v1""#, "source"), @r#"
     HTML: FILE_HTML: this is a web page (HTML), but not by its name: probably one of a download that failed
         download the file again; or if a page is meant, give it a name that ends in .html
     LFS: FILE_LFS_POINTER: this is a pointer of Git LFS: the file itself, of 12345 bytes, was not downloaded

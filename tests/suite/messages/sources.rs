@@ -94,13 +94,24 @@ fn recordings() {
     error[WAV_INVALID]: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
     --> assets/ui/source/song.wav
      = note: in asset 1 "ui"
-     = help: convert it to WAV, as by `ffmpeg -i song.mp3 -c:a pcm_s16le song.wav`; renaming a file does not convert it
+     = help: convert it to WAV, as by `mv song.wav song.mp3 && ffmpeg -i song.mp3 -c:a pcm_s16le song.wav` in its folder; renaming alone does not convert it
     "#);
     insta::assert_snapshot!(sounds(&[("packed.wav", Wav { tag: 2, ..Wav::default() }.bytes())]), @r#"
     error[WAV_UNSUPPORTED]: format tag 0x0002 (Microsoft ADPCM) (byte 20) is not read
     --> assets/ui/source/packed.wav
      = note: in asset 1 "ui"
      = help: save the sound as integer PCM of 8, 16, 24 or 32 bits, or as 32-bit float
+    "#);
+    let whole = Wav::default().bytes();
+    insta::assert_snapshot!(sounds(&[("short.wav", whole[..whole.len() - 3].to_vec())]), @r#"
+    error[WAV_INVALID]: the `data` chunk at byte 36 runs past the file: it has 8 bytes, and 5 are left
+    --> assets/ui/source/short.wav
+     = note: in asset 1 "ui"
+     = help: the file is cut short or damaged: copy it again, or export it again from the program that made it
+
+    warning[WAV_INCONSISTENT]: the RIFF size (byte 4) makes the file end at byte 52, but it has 49 bytes
+    --> assets/ui/source/short.wav
+     = note: in asset 1 "ui"
     "#);
     insta::assert_snapshot!(sounds(&[("cut.wav", Wav { data: vec![0; 7], ..Wav::default() }.bytes())]), @r#"
     error[WAV_INVALID]: the `data` chunk at byte 36 has 7 bytes, which is no whole number of frames of 2 bytes
@@ -112,12 +123,12 @@ fn recordings() {
     error[WAV_INVALID]: the file has no `fmt ` chunk
     --> assets/ui/source/long.wav
      = note: in asset 1 "ui"
-     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them
+     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them: export the sound again
 
     error[WAV_INVALID]: the file has no `data` chunk
     --> assets/ui/source/long.wav
      = note: in asset 1 "ui"
-     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them
+     = help: chunks are only read up to byte 12 of 52, where the RIFF size (byte 4) ends them: export the sound again
 
     warning[WAV_INCONSISTENT]: the RIFF size (byte 4) makes the file end at byte 12, but it has 52 bytes
     --> assets/ui/source/long.wav
@@ -155,6 +166,7 @@ fn recordings() {
     error[SOUNDS_SAMPLE]: frame 1, channel 0 (both from 0; byte 48) is NaN, not a number
     --> assets/ui/source/nan.wav
      = note: in asset 1 "ui"
+     = help: export the sound again, as integer PCM, or mend what computed these samples
     "#);
     insta::assert_snapshot!(sounds(&[("back.wav", Wav { smpl: Some((1, 3, 9)), ..Wav::default() }.bytes())]), @r#"
     error[SOUNDS_LOOP]: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed

@@ -215,3 +215,40 @@ fn fields_of_the_registry() {
       = help: a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01
     "#);
 }
+
+#[test]
+fn fields_in_the_wrong_object() {
+    let beside = |field: &str| edited(r#""format": "DATA/raw_v1""#, &format!(r#""format": "DATA/raw_v1", {field}"#));
+    let top = |field: &str| edited(r#""name": "music""#, &format!(r#""name": "music", {field}"#));
+    let said = [
+        beside(r#""loops": "DETECT""#),
+        beside(r#""tile_size": 8"#),
+        beside(r#""metadata": { "format": "DATA/raw_v1" }"#),
+        top(r#""format": "DATA/raw_v1""#),
+        top(r#""user": {}"#),
+        top(r#""slot": 3"#),
+        top(r#""glob": "*.txt""#),
+        // Which fields there are depends on the format, so the list is right here.
+        beside(r#""metadata": { "loops": "DETECT" }"#),
+    ];
+    let lines = said.iter().flat_map(|said| said.lines());
+    let told = lines.filter_map(|line| line.strip_prefix("error[").or_else(|| line.trim().strip_prefix("= help: ")));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    FIELD_UNKNOWN]: unknown field "loops"
+    "loops" belongs into output.metadata
+    FIELD_UNKNOWN]: unknown field "tile_size"
+    "tile_size" belongs into output.metadata
+    FIELD_UNKNOWN]: unknown field "format"
+    "format" belongs into output
+    FIELD_UNKNOWN]: unknown field "format"
+    "format" belongs into output
+    FIELD_UNKNOWN]: unknown field "user"
+    "user" belongs into output.metadata
+    FIELD_UNKNOWN]: unknown field "slot"
+    "slot" belongs into preload
+    FIELD_UNKNOWN]: unknown field "glob"
+    "glob" belongs into an entry of artifacts
+    FIELD_UNKNOWN]: unknown field "loops"
+    the fields here are "user"
+    "#);
+}

@@ -7,6 +7,9 @@ use super::walk::{Chunk, u16_at, u32_at};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
 
+/// What to do about samples that are stored in another way.
+const SAVE_AS_PCM: &str = "save the sound as integer PCM of 8, 16, 24 or 32 bits, or as 32-bit float";
+
 const MAX_CHANNELS: u16 = 2;
 pub(crate) const MAX_SAMPLE_RATE: u32 = 192_000;
 
@@ -53,7 +56,7 @@ impl Layout {
 pub(super) fn read(chunk: Chunk<'_>, faults: &mut Faults<'_>) -> Option<Layout> {
     let Some(fields) = Fields::of(chunk) else {
         let size = chunk.body.len();
-        faults.error(Code::WavInvalid, format!("{chunk} has {size} bytes; at least {BASE} are needed"));
+        faults.damaged(Code::WavInvalid, format!("{chunk} has {size} bytes; at least {BASE} are needed"));
         return None;
     };
     // All three are looked at before the first that is missing ends it, so that all their faults are reported.
@@ -115,6 +118,7 @@ impl<'a> Fields<'a> {
         faults.error(
             Code::WavUnsupported,
             format!("the sample rate is {rate} (byte {byte}); 1 to {MAX_SAMPLE_RATE} is allowed"),
+            "resample the sound, as to 44100",
         );
         None
     }
@@ -141,6 +145,7 @@ impl<'a> Fields<'a> {
         faults.error(
             Code::WavUnsupported,
             format!("the samples are {name} of {bits} bits (byte {byte}); {widths} are allowed"),
+            SAVE_AS_PCM,
         );
         None
     }
@@ -150,7 +155,7 @@ impl<'a> Fields<'a> {
         let chunk = self.chunk;
         let Some(extension) = Extension::of(chunk) else {
             let size = chunk.body.len();
-            faults.error(
+            faults.damaged(
                 Code::WavInvalid,
                 format!("{chunk} is extensible and has {size} bytes; at least {EXTENSIBLE} are needed"),
             );
@@ -159,7 +164,7 @@ impl<'a> Fields<'a> {
         let size_is_valid = extension.size >= EXTENSION;
         if !size_is_valid {
             let (size, byte) = (extension.size, chunk.byte(EXTENSION_SIZE));
-            faults.error(
+            faults.damaged(
                 Code::WavInvalid,
                 format!("the extension of the format has {size} bytes (byte {byte}); at least {EXTENSION} are needed"),
             );
@@ -170,6 +175,7 @@ impl<'a> Fields<'a> {
             faults.error(
                 Code::WavUnsupported,
                 format!("{valid} bits of a sample are valid (byte {byte}); all {bits} have to be"),
+                SAVE_AS_PCM,
             );
         }
         let tag = tag_of(extension.subformat);
@@ -274,6 +280,5 @@ fn unsupported_tag(tag: u16, byte: usize) -> Diagnostic {
 }
 
 fn unsupported(what: &str) -> Diagnostic {
-    Diagnostic::error(Code::WavUnsupported, format!("{what} is not read"))
-        .with_help("save the sound as integer PCM of 8, 16, 24 or 32 bits, or as 32-bit float")
+    Diagnostic::error(Code::WavUnsupported, format!("{what} is not read")).with_help(SAVE_AS_PCM)
 }

@@ -172,6 +172,7 @@ fn check_numbers(layout: fmt::Layout, data: Chunk<'_>, samples: &[u8], faults: &
         },
     );
     if let Some(message) = message {
-        faults.error(Code::SoundsSample, message);
+        let help = "export the sound again, as integer PCM, or mend what computed these samples";
+        faults.error(Code::SoundsSample, message, help);
     }
 }

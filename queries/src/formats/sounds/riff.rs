@@ -74,7 +74,7 @@ fn open(bytes: &[u8], faults: &mut Faults<'_>) -> Option<u32> {
             let is = found.map_or(String::new(), |found| format!(", {}", found.name));
             let form = form.escape_ascii();
             let message = format!("the file is RIFF of the form `{form}` (byte {HEADER}){is}; only `WAVE` is read");
-            let help = found.map_or(EXPORT, |found| found.advice(Media::Sound));
+            let help = found.map_or_else(|| EXPORT.to_owned(), |found| found.advice(Media::Sound, faults.path()));
             faults.push(Diagnostic::error(Code::WavUnsupported, message).with_help(help));
             None
         }
@@ -84,7 +84,7 @@ fn open(bytes: &[u8], faults: &mut Faults<'_>) -> Option<u32> {
         }
         _ => {
             let length = bytes.len();
-            faults.error(
+            faults.damaged(
                 Code::WavInvalid,
                 format!("the file has {length} bytes; a WAVE begins with a header of {FIRST_CHUNK}"),
             );
@@ -114,8 +114,10 @@ impl<'a> Chunks<'a> {
         };
         match place {
             None => *place = Some(chunk),
-            Some(first) => faults
-                .error(Code::WavInvalid, format!("{chunk} is one too many: there is one at byte {} already", first.at)),
+            Some(first) => faults.damaged(
+                Code::WavInvalid,
+                format!("{chunk} is one too many: there is one at byte {} already", first.at),
+            ),
         }
     }
 
@@ -131,7 +133,7 @@ impl<'a> Chunks<'a> {
         if let (Some(fmt), Some(data)) = (self.fmt, self.data)
             && data.at < fmt.at
         {
-            faults.error(Code::WavInvalid, format!("{data} lies before {fmt}; it has to come after it"));
+            faults.damaged(Code::WavInvalid, format!("{data} lies before {fmt}; it has to come after it"));
         }
     }
 }

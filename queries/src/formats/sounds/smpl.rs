@@ -15,6 +15,9 @@ const WITH_LOOP: usize = 60;
 /// Where the fixed part holds the number of loops.
 const COUNT: usize = 28;
 
+/// What to do about a loop that cannot be used.
+const MEND: &str = "make it one forward loop within the sound, or set \"loops\" to \"OFF\"";
+
 /// The frames that are played again and again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Loop {
@@ -30,7 +33,7 @@ pub struct Loop {
 pub(super) fn read(chunk: Chunk<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<Loop> {
     let size = chunk.body.len();
     let Some(count) = count(chunk) else {
-        faults.error(Code::SoundsLoop, format!("{chunk} has {size} bytes; at least {FIXED} are needed"));
+        faults.error(Code::SoundsLoop, format!("{chunk} has {size} bytes; at least {FIXED} are needed"), MEND);
         return None;
     };
     if count == 0 {
@@ -40,6 +43,7 @@ pub(super) fn read(chunk: Chunk<'_>, frames: Option<u64>, faults: &mut Faults<'_
         faults.error(
             Code::SoundsLoop,
             format!("{chunk} tells of {count} loops but has {size} bytes; at least {WITH_LOOP} are needed"),
+            MEND,
         );
         return None;
     };
@@ -52,9 +56,9 @@ pub(super) fn report_ignored(chunks: &[Chunk<'_>], faults: &mut Faults<'_>) {
         faults.push(
             Diagnostic::info(
                 Code::SoundsLoopIgnored,
-                format!("the loop in {chunk} is ignored, because `loops` is `OFF`"),
+                format!("the loop in {chunk} is ignored, because \"loops\" is \"OFF\""),
             )
-            .with_help("set `loops` to `DETECT` to use the first loop of a file's first `smpl` chunk"),
+            .with_help("set \"loops\" to \"DETECT\" to use the first loop of a file's first `smpl` chunk"),
         );
     }
 }
@@ -94,8 +98,7 @@ impl Fields {
         let Self { kind, first, last } = *self;
         let mut valid = true;
         let mut fault = |message: String| {
-            let help = "make it one forward loop within the sound, or set \"loops\" to \"OFF\"";
-            faults.push(Diagnostic::error(Code::SoundsLoop, message).with_help(help));
+            faults.error(Code::SoundsLoop, message, MEND);
             valid = false;
         };
         if kind != 0 {

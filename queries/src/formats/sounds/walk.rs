@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::unfinished::{are_chunks, is_stand_in};
 use crate::diagnostic::{Code, Diagnostic};
-use crate::formats::faults::Faults;
+use crate::formats::faults::{DAMAGED, Faults};
 
 /// Size of a chunk header: an identifier and the size of the body.
 pub(super) const HEADER: usize = 8;
@@ -128,11 +128,12 @@ impl<'a> Walk<'a> {
         let fault = Diagnostic::error(Code::WavInvalid, format!("the file has no `{id}` chunk"));
         if self.end < length as u64 {
             fault.with_help(format!(
-                "chunks are only read up to byte {} of {length}, where the RIFF size (byte 4) ends them",
+                "chunks are only read up to byte {} of {length}, where the RIFF size (byte 4) ends them: export the \
+                 sound again",
                 self.end
             ))
         } else {
-            fault
+            fault.with_help(DAMAGED)
         }
     }
 }
@@ -169,7 +170,8 @@ impl<'a> Iterator for Walk<'a> {
 /// The fault that `chunk` should have more bytes than the file has.
 fn overrun(chunk: Chunk<'_>) -> Diagnostic {
     let (size, left) = (chunk.size, chunk.body.len());
-    Diagnostic::error(Code::WavInvalid, format!("{chunk} runs past the file: it has {size} bytes, and {left} are left"))
+    let message = format!("{chunk} runs past the file: it has {size} bytes, and {left} are left");
+    Diagnostic::error(Code::WavInvalid, message).with_help(DAMAGED)
 }
 
 /// The identifier at `offset`.

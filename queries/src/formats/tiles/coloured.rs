@@ -25,7 +25,7 @@ pub(super) fn append(
         indices: Vec::new(),
     };
     if let Err(fault) = image.rows(|row| expand(row, &mut mapper)) {
-        faults.error(Code::PngInvalid, fault);
+        faults.damaged(Code::PngInvalid, fault);
         return None;
     }
     report_soft(&mapper.soft, image.header.width, faults);

@@ -32,7 +32,7 @@ pub(super) fn append(
         canvas.store(row, indices);
     });
     if let Err(fault) = result {
-        faults.error(Code::PngInvalid, fault);
+        faults.damaged(Code::PngInvalid, fault);
         return None;
     }
     wrong.report(alphas, faults);

@@ -17,7 +17,7 @@ pub(super) fn append(
     faults: &mut Faults<'_>,
 ) -> Option<Palette> {
     if let Err(fault) = image.check_data() {
-        faults.error(Code::PngInvalid, fault);
+        faults.damaged(Code::PngInvalid, fault);
         return None;
     }
     let start = sheet.len();

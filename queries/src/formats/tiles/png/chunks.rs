@@ -51,7 +51,7 @@ pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> O
         }
         Ok(None) => return None,
         Err(fault) => {
-            faults.error(Code::PngInvalid, fault);
+            faults.damaged(Code::PngInvalid, fault);
             return None;
         }
     };
@@ -164,7 +164,7 @@ fn header(chunk: &Chunk<'_>, faults: &mut Faults<'_>) -> Result<Option<Header>, 
         [("compression method", compression, 0), ("filter method", filter, 0), ("interlace method", interlace, 1)]
     {
         if value > max {
-            faults.error(Code::PngInvalid, format!("the IHDR chunk at byte {offset} has an unknown {name}: {value}"));
+            faults.damaged(Code::PngInvalid, format!("the IHDR chunk at byte {offset} has an unknown {name}: {value}"));
         }
     }
     let Some(colour) = ColourType::new(colour).filter(|colour| colour.allows(depth)) else {
@@ -191,7 +191,7 @@ struct Walk<'a, 'f, 'l> {
 
 impl<'a> Walk<'a, '_, '_> {
     fn invalid(&mut self, message: impl Into<String>) {
-        self.faults.error(Code::PngInvalid, message);
+        self.faults.damaged(Code::PngInvalid, message);
     }
 
     /// Takes in a chunk after `IHDR`.
