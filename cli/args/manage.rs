@@ -25,8 +25,8 @@ pub enum ManageCommand {
     ///
     /// ROOT is a folder with files, named relative to assets/. Its asset takes FILES, or all files of the format's kind,
     /// and is named after the folder. The format is that of the files: pictures, sounds, or anything else; where there
-    /// are several kinds, name the files or the format. What the format needs is filled in; change it as you like. What
-    /// the next pack would refuse is refused, and nothing is written.
+    /// are several kinds, or pictures or sounds that no format reads, name the files or the format. What the format needs
+    /// is filled in; change it as you like. What the next pack would refuse is refused, and nothing is written.
     ///
     /// With --all, there is one asset for each folder of pictures or sounds that no asset takes in. Without --yes, it only
     /// shows what it would make.
@@ -44,8 +44,9 @@ pub enum ManageCommand {
     ///
     /// ROOT is a folder with an asset.json, named relative to assets/. Its asset gets the next id, and is included in
     /// the build. A manifest that has no uuid, or is a copy and has that of another asset, gets one of its own; the
-    /// rest of its text stays as it is. An asset that is registered already is left alone. If anything is wrong with
-    /// one of them, nothing is written.
+    /// rest of its text stays as it is. Its name and preload slot must be free: no other asset that is packed may have
+    /// them. An asset that is registered already is left alone. If anything is wrong with one of them, nothing is
+    /// written.
     #[command(after_long_help = after_help(
         &[&[(0, "registered"), (1, "something is wrong with an asset or the registry")], WRITE_EXIT_CODES],
         &["papack add ui/atlas", "papack add --all"],

@@ -13,7 +13,7 @@ use crate::args::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, MERGE_DRIVER_SETUP, ManageArgs, ManageOptions,
     MessageFormat, MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels, WaitArgs,
 };
-use crate::render::{DoctorReport, eprint_notice};
+use crate::render::{DoctorReport, ProposalReport, Report, eprint_notice};
 use crate::signals;
 
 /// One thread for each processor: these commands have no option for it.
@@ -48,7 +48,7 @@ pub fn new(args: NewArgs) -> ExitCode {
     let NewArgs { root, format, tile_size, files, all: _, yes, manage: mut options } = args;
     let Some(root) = root else {
         options.options.dry_run |= !yes;
-        return manage(&options, Task::NewAll);
+        return manage_as(&options, Task::NewAll, ProposalReport);
     };
     let tile_size = tile_size.map(|pixels| match pixels {
         TilePixels::Eight => TileSize::Eight,
@@ -128,12 +128,22 @@ pub fn doctor(args: DoctorArgs) -> ExitCode {
 }
 
 fn manage(args: &ManageArgs, task: Task) -> ExitCode {
+    manage_as(args, task, |result| result)
+}
+
+/// Carries out `task`, and shows its result as what `report` makes of it.
+fn manage_as<R: Report + Send>(
+    args: &ManageArgs,
+    task: Task,
+    report: impl FnOnce(ManageResult) -> R + Send,
+) -> ExitCode {
     let levels = match levels(&args.options.levels) {
         Ok(levels) => levels,
         Err(code) => return code,
     };
     run_in_workspace(&args.workspace, &JOBS, &args.output, |session, observer| {
-        operate(session, observer, &args.options, levels, task)
+        let (status, result) = operate(session, observer, &args.options, levels, task);
+        (status, report(result))
     })
 }
 

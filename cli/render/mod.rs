@@ -31,7 +31,7 @@ pub use print::{
 };
 pub use printer::{Printer, print_diagnostics, show};
 pub use report::Report;
-pub use results::DoctorReport;
+pub use results::{DoctorReport, ProposalReport};
 pub use settings::{set_color, set_up};
 pub use styles::error_label;
 pub use watch::WatchPrinter;

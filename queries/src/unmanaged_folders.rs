@@ -70,6 +70,20 @@ pub fn unmanaged_folders(tree: &Tree, entries: &[RegistryEntry], rules: &Rules) 
     found.into_iter().map(|(root, counts)| unmanaged_folder(root, &counts, obstacle(root, &counts))).collect()
 }
 
+/// The pictures and sounds, by their names, that lie directly in `assets/`, where no asset can be. What `rules` leave out
+/// does not count. `tree` has the names below `assets/`.
+pub fn loose_files(tree: &Tree, rules: &Rules) -> Vec<String> {
+    let (mut judge, mut effort) = (Judge::new(rules, ""), Effort::new(EFFORT));
+    let is_loose = |entry: &&TreeEntry| {
+        entry.kind == Kind::File
+            && !entry.path.contains('/')
+            && is_visible(&entry.path)
+            && FileKind::of_name(&entry.path) != FileKind::Other
+            && judge.verdict(&entry.path, |path| tree.is_file(path), &mut effort).is_none()
+    };
+    tree.entries().iter().filter(is_loose).map(|entry| entry.path.to_string()).collect()
+}
+
 /// Which folders have pictures and sounds in them.
 #[derive(Default)]
 struct MediaBelow<'t> {

@@ -387,6 +387,16 @@ fn loops_are_found() {
             }
             let (sample, _, diagnostics) = derive_one(Loops::Off, &file);
             assert_eq!(seen(&diagnostics), vec![(Severity::Info, Code::SoundsLoopIgnored); ignored], "{name}");
+            // What is advised works: the first loop is only called usable where `DETECT` uses it.
+            if let Some(first) = diagnostics.first() {
+                let advises =
+                    first.help.as_deref() == Some("set \"loops\" in \"output.metadata\" to \"DETECT\" to use it");
+                let reason = detected.err().unwrap_or_default();
+                assert!(
+                    advises == matches!(detected, Ok(Some(_))) && first.message.contains(reason),
+                    "{name}: {first:?}"
+                );
+            }
             assert_eq!((sample.get("loop_start"), sample.get("loop_end")), (None, None), "{name}");
         }
     }

@@ -7,7 +7,7 @@ use papack_queries::schema::manifest;
 use serde_json::json;
 
 use crate::space::{TestSpace, entry, manifest, uuid};
-use crate::{changes, files, refuses, registry, roots};
+use crate::{changes, files, json as run_json, refuses, registry, roots};
 
 /// Asset 1 at `old`, and `next_asset_id` 1000.
 fn workspace() -> TestSpace {
@@ -114,6 +114,63 @@ fn a_copy_gets_an_identity_of_its_own() {
         let text = space.read(&format!("assets/{}/asset.json", entry.root));
         assert_eq!(manifest::parse("m", &text).0.asset_uuid.unwrap().0, entry.asset_uuid, "{}", entry.root);
     }
+    space.pack();
+}
+
+/// The text of a manifest for the uuid `id` that is preloaded into slot 3 of its bank.
+fn preloaded(id: usize, name: &str) -> String {
+    let text = manifest(id, name, r#"{"file": "f"}"#);
+    text.trim_end().strip_suffix('}').unwrap().trim_end().to_owned()
+        + ",\n  \"preload\": { \"enabled\": true, \"slot\": 3 }\n}\n"
+}
+
+#[test]
+fn a_name_or_slot_of_another_asset_of_the_build_is_refused_with_the_way_on() {
+    let space = workspace();
+    space.write("assets/old/asset.json", preloaded(1, "old"));
+    for (root, id) in [("copy", 1), ("x/other", 2)] {
+        space.write(&format!("assets/{root}/asset.json"), preloaded(id, "old"));
+        space.write(&format!("assets/{root}/f"), "f");
+    }
+    let run = space.run(&["add", "copy"]);
+    assert_eq!(run.code, 1);
+    insta::assert_snapshot!(run.stderr, @r#"
+    error[ASSET_NAME_TAKEN]: the name "old" is taken
+     --> assets/copy/asset.json:4:11
+      |
+    4 |   "name": "old",
+      |           ^^^^^
+      |
+      = note: claimed by "old" (asset 1): assets/old/asset.json
+      = help: give the asset another name in assets/copy/asset.json, or the other one: papack rename 1 NAME
+
+    error[PRELOAD_SLOT_TAKEN]: slot 3 of the asset's bank is taken
+     --> assets/copy/asset.json:7:41
+      |
+    7 |   "preload": { "enabled": true, "slot": 3 }
+      |                                         ^
+      |
+      = note: claimed by "old" (asset 1): assets/old/asset.json
+      = help: give the asset another slot in assets/copy/asset.json (0 is free), or free this one: papack preload 1 --off
+
+    For more about a code: papack explain ASSET_NAME_TAKEN
+    "#);
+    // Other names, and yet one slot.
+    space.write("assets/copy/asset.json", preloaded(1, "copy"));
+    space.write("assets/x/other/asset.json", preloaded(2, "other"));
+    refuses(&space, &["add", "copy"], "PRELOAD_SLOT_TAKEN", "(0 is free), or free this one: papack preload 1 --off");
+    // Two of one call: neither has an id yet that could be named.
+    changes(&space, &["preload", "old", "--off"]);
+    refuses(&space, &["add", "--all"], "PRELOAD_SLOT_TAKEN", "slot 3 of the asset's bank is taken");
+    let (_, told) = run_json(&space, &["add", "--all"]);
+    let fault = &told["diagnostics"][0];
+    assert_eq!(fault["help"], "give the asset another slot in assets/x/other/asset.json (0 is free)");
+    assert_eq!(fault["related"], json!([{"message": r#"claimed by "copy""#, "path": "assets/copy/asset.json"}]));
+    changes(&space, &["add", "copy"]);
+    // What is not in the build claims nothing.
+    refuses(&space, &["add", "x/other"], "PRELOAD_SLOT_TAKEN", "papack preload 1000 --off");
+    changes(&space, &["exclude", "copy"]);
+    changes(&space, &["add", "x/other"]);
     space.pack();
 }
 

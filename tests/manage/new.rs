@@ -77,6 +77,7 @@ fn the_format_is_found_from_bytes_and_names() {
             "SOUNDS/pcm_v1",
         ),
         (&[("x/a.png", picture())], &["x", "--format", "data"], r#"[{ "glob": "**" }]"#, "DATA/raw_v1"),
+        (&[("x/a.ogg", b"OggS\0".to_vec())], &["x", "--format", "data"], r#"[{ "glob": "**" }]"#, "DATA/raw_v1"),
         (&[("x/a.png", picture())], &["x", "--format", "tiles"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
         (&[("x/a.png", picture())], &["x", "--tile-size", "8"], r#"[{ "glob": "**/*.png" }]"#, "TILES/indexed_v1"),
         // What globs leave out, and what is hidden, is nothing.
@@ -136,6 +137,15 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
             "there is no .png file for the asset; there is",
         ),
         (&[(".hidden", b"x"), ("a.tmp", b"x")], &["x"], "GLOB_EMPTY", "there is no file"),
+        // No sound or picture becomes data by accident.
+        (&[("a.ogg", b"OggS\0")], &["x"], "FORMAT_UNCLEAR", "the file is an Ogg, which no format reads"),
+        (&[("a.ogg", b"OggS\0")], &["x", "a.ogg"], "FORMAT_UNCLEAR", "an Ogg"),
+        (
+            &[("a.dat", b"GIF89a\x01\0"), ("b.jpg", b"\xff\xd8\xff\xe0"), ("c.txt", b"x")],
+            &["x"],
+            "FORMAT_UNCLEAR",
+            r#"2 files are pictures or sounds of kinds that no format reads: "assets/x/a.dat" is a GIF; "assets/x/b.jpg" is"#,
+        ),
         (&[], &["x"], "FILE_MISSING", "the folder of the asset is not there"),
     ];
     for (there, arguments, code, fragment) in cases {
@@ -148,6 +158,8 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
             assert_eq!((exit, &told["changes"]), (1, &json!([])), "{told}");
             assert!(!found.is_empty() && found.iter().all(|found| found["code"] == *code), "{code}: {told}");
             assert!(found[0]["message"].as_str().unwrap().contains(fragment), "{fragment}: {told}");
+            // The id that the asset would have had is not given.
+            assert!(found.iter().all(|found| found.get("asset_id").is_none_or(serde_json::Value::is_null)), "{told}");
             assert!(files(&space) == before, "{arguments:?} changed files");
         }
     }
@@ -190,6 +202,8 @@ fn loose() -> TestSpace {
 #[test]
 fn all_loose_folders_are_proposed_and_made() {
     let space = loose();
+    space.write("assets/logo.png", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/theme.WAV", Wav::default().bytes());
     let before = files(&space);
     let run = space.run(&["new", "--all"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
@@ -199,8 +213,11 @@ fn all_loose_folders_are_proposed_and_made() {
       Registered my sounds as asset 1000
       Registered ui/icons as asset 1001
          Dry run nothing was written
+            Note papack new --all --yes makes them
     ");
     assert!(run.stderr.contains("warning[FORMAT_UNCLEAR]") && run.stderr.contains("assets/mixed"), "{}", run.stderr);
+    let loose = "warning[PATH_INVALID]: no asset is made of 2 pictures and sounds that lie directly in assets/";
+    assert!(run.stderr.contains(loose) && run.stderr.contains("assets/logo.png\n"), "{}", run.stderr);
     assert!(files(&space) == before);
     let made = changes(&space, &["new", "--all", "--yes"]);
     let manifest = |path: &str, format: &str, pattern: &str, file_count: u32| json!({"kind": "MANIFEST_CREATED", "path": path, "format": format, "artifacts": [pattern], "file_count": file_count});
@@ -269,6 +286,7 @@ fn all_goes_without_a_root_and_yes_with_all() {
 fn what_is_in_the_way_is_told_and_nothing_is_made() {
     let space = workspace();
     space.write("assets/file", "");
+    space.write("assets/logo.png", "");
     space.write("assets/twin/asset.json", "{}");
     let long = "x".repeat(129);
     space.write("assets/old/inner/f", "f");
@@ -276,7 +294,15 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     for (root, file, code, fragment) in [
         ("old", "f", "PLACE_TAKEN", "it is registered as asset 1"),
         ("twin", "asset.json", "PLACE_TAKEN", "papack add assets/twin registers it"),
-        ("file", "f", "PLACE_TAKEN", "something is there already"),
+        ("file", "f", "PLACE_TAKEN", "this is a file, and an asset is made of a folder"),
+        ("file", "f", "PLACE_TAKEN", "put it into a folder below assets/, and name that"),
+        (
+            "logo.png",
+            "f",
+            "PLACE_TAKEN",
+            "mkdir assets/logo && mv assets/logo.png assets/logo && papack new assets/logo",
+        ),
+        ("ui/font/a.bin", "f", "PLACE_TAKEN", "papack new assets/ui/font a.bin"),
         ("UI", "f", "PATH_SPELLING", r#"spelled \"ui\""#),
         ("none/x", "f", "FILE_MISSING", "mkdir -p assets/none/x"),
         ("old/inner", "g", "FILE_MISSING", "not there"),
@@ -306,7 +332,7 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     // A name is taken: "o_ld" of the folder o/ld.
     space.write("assets/o/ld/f", "f");
     changes(&space, &["rename", "old", "o_ld"]);
-    refuses(&space, &["new", "o/ld", "--format", "DATA/raw_v1"], "ASSET_NAME_TAKEN", "o_ld");
+    refuses(&space, &["new", "o/ld", "--format", "DATA/raw_v1"], "ASSET_NAME_TAKEN", "papack rename 1 NAME");
 }
 
 #[test]
@@ -325,7 +351,7 @@ fn tiles_are_as_large_as_fits_all_pictures() {
     space.pack();
     space.write("assets/odd/a.png", rgba(16, 16, [1, 2, 3, 255]));
     space.write("assets/odd/b.png", rgba(20, 16, [1, 2, 3, 255]));
-    refuses(&space, &["new", "odd", "--format", "TILES/indexed_v1"], "TILES_SIZE", "a width of 16 or 24, without");
+    refuses(&space, &["new", "odd", "--format", "TILES/indexed_v1"], "TILES_SIZE", "a canvas of 24 × 16 pixels");
     let (_, told) = run_json(&space, &["new", "odd", "--format", "TILES/indexed_v1"]);
     assert_eq!(told["diagnostics"][0]["path"], "assets/odd/b.png");
     assert!(told["diagnostics"][0]["message"].as_str().unwrap().contains("20 × 16"), "{told}");
@@ -369,11 +395,11 @@ fn a_loop_that_a_new_asset_does_without_is_told() {
         insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r#"
         info[SOUNDS_LOOP_IGNORED]: the new asset has "loops" "OFF", since the loop of this sound cannot be used: the loop at byte 100 has type 1 (alternating); only 0 (forward) is allowed
         --> assets/sfx/a.wav
-         = help: make it one forward loop within the sound, and set "loops" to "DETECT"; else nothing
+         = help: do nothing if the sound is not to repeat; else make it one forward loop within the sound, and set "loops" in "output.metadata" to "DETECT"
 
         info[SOUNDS_LOOP_IGNORED]: the new asset has "loops" "OFF", since the loop of this sound cannot be used: the loop at byte 100 has type 2 (backward); only 0 (forward) is allowed
         --> assets/sfx/c.wav
-         = help: make it one forward loop within the sound, and set "loops" to "DETECT"; else nothing
+         = help: do nothing if the sound is not to repeat; else make it one forward loop within the sound, and set "loops" in "output.metadata" to "DETECT"
         "#); }
     }
     assert!(!text(&space, "sfx").contains("loops"));

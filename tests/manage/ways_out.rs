@@ -33,6 +33,21 @@ fn the_command_that_goes_on_works_when_it_is_pasted() {
     let gone: Spoil = |space| fs::remove_dir_all(space.path().join("assets/b c")).unwrap();
     let cases: &[(Spoil, &[&str], &str)] = &[
         (nothing, &["preload", "a", "--slot", "0"], "papack preload 1 --next"),
+        (
+            |space| space.write("assets/it's new/asset.json", space.read("assets/b c/asset.json")),
+            &["add", "it's new"],
+            "papack preload 2 --off",
+        ),
+        (
+            |space| space.write("assets/my pic.dat", "x"),
+            &["new", "my pic.dat"],
+            "mkdir 'assets/my pic' && mv 'assets/my pic.dat' 'assets/my pic' && papack new 'assets/my pic'",
+        ),
+        (
+            |space| space.write("assets/x/my pic.dat", "x"),
+            &["new", "assets/x/my pic.dat"],
+            "papack new assets/x 'my pic.dat'",
+        ),
         (nothing, &["new", "x y/z", "--format", "DATA/raw_v1"], "mkdir -p 'assets/x y/z'"),
         (nothing, &["new", "it's new", "--format", "DATA/raw_v1"], r"papack add 'assets/it'\''s new'"),
         (gone, &["check"], "papack rm 2"),

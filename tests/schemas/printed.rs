@@ -542,6 +542,7 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("list", "/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged_folders/0/pictures", &["-1", "null"]),
     ("status", "/workspace/unmanaged_folders/0", &["{}"]),
+    ("status", "/workspace/loose_files", &["null", "[1]"]),
     ("manage", "/status", &["\"VALID\""]),
     ("manage", "/recovered/0", &["\"journal.json\""]),
     ("manage", "/changes/0/kind", &["\"ASSET_LOST\""]),

@@ -206,7 +206,10 @@ fn a_status_counts_no_rubbish_and_shows_what_no_asset_takes_in() {
             folder("ui/icons", 2, 0, Some("papack new ui/icons")),
         ])
     );
+    assert_eq!(found["loose_files"], json!(["top.png"]));
     let shown = space.run(&["status"]).stdout;
+    let told = |line: &str| line.contains("directly in assets/") && line.ends_with("put them into a folder  top.png");
+    assert!(shown.lines().any(told), "{shown}");
     let (_, shown) = shown.split_once("In no asset").unwrap();
     insta::assert_snapshot!(shown, @r#"
      (papack new --all shows what they would become):

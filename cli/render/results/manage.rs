@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use anstyle::Style;
 use papack_engine::{Change, ManageResult, Status};
 use papack_queries::diagnostic::Diagnostic;
+use serde::Serialize;
 
 use super::recovery::recovered;
 use crate::render::print::one_line;
@@ -47,6 +48,29 @@ impl Report for ManageResult {
             Status::LaneBusy => "nothing was changed: the workspace is busy".into(),
             Status::Cancelled => "cancelled: nothing was changed".into(),
         }
+    }
+}
+
+/// What `new --all` made, or would make.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct ProposalReport(pub ManageResult);
+
+impl Report for ProposalReport {
+    const IS_TEXT: bool = true;
+
+    fn ended(&self) -> Ended<'_> {
+        self.0.ended()
+    }
+
+    fn human(&self) -> String {
+        let is_proposal = self.0.status == Status::Success && self.0.dry_run && !self.0.changes.is_empty();
+        let way_on = verb_line(Style::new().bold(), "Note", "papack new --all --yes makes them");
+        if is_proposal { format!("{}\n{way_on}", self.0.human()) } else { self.0.human() }
+    }
+
+    fn short(&self) -> String {
+        self.0.short()
     }
 }
 

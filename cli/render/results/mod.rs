@@ -22,3 +22,4 @@ mod verify;
 
 pub use build::BuildReport;
 pub use doctor::DoctorReport;
+pub use manage::ProposalReport;

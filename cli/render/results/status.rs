@@ -116,6 +116,7 @@ fn attention_table(summary: &Summary) -> Vec<String> {
         ),
         ("inside another asset", unmanaged(|relation| matches!(relation, Relation::Nested { .. })), "move it out"),
         ("unused files", unused.collect(), "no artifact entry takes them"),
+        ("directly in assets/", summary.loose_files.clone(), "no asset can be there: put them into a folder"),
         ("older version", summary.needs_migration.clone(), "papack migrate rewrites them"),
     ];
     let kinds = kinds.into_iter().filter(|(_, names, _)| !names.is_empty());

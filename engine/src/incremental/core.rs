@@ -10,7 +10,7 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::settings::SETTINGS_NAME;
-use papack_queries::unmanaged_folders::{UnmanagedFolder, unmanaged_folders};
+use papack_queries::unmanaged_folders::{UnmanagedFolder, loose_files, unmanaged_folders};
 
 use super::graph::Graph;
 use crate::fs::FileSystem;
@@ -54,6 +54,12 @@ impl Core {
         let db = &self.graph.db;
         let find = || unmanaged_folders(&file_index.walk().tree, &summary.entries, &ignoring(db, db.workspace()).rules);
         summary.is_sound.then(find)
+    }
+
+    /// The pictures and sounds that lie directly in `assets/`, as the last operation found them.
+    pub(crate) fn loose_files(&self) -> Vec<String> {
+        let db = &self.graph.db;
+        loose_files(&self.state.file_index.walk().tree, &ignoring(db, db.workspace()).rules)
     }
 
     /// Forgets everything.

@@ -7,6 +7,7 @@ use super::kind::FileKind;
 use super::sounds::{self, Loops};
 use super::tiles::{self, EntryZero, TileSize, size};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::repeated::Repeated;
 
 /// A format for a new asset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,8 +76,10 @@ pub struct FormatDetection {
     choice: FormatChoice,
     /// Whether tiles of 16 pixels fit all pictures so far.
     fits_sixteen: bool,
-    /// The first picture that not even tiles of 8 pixels fit: where it is, its width and height in pixels.
-    misfit: Option<(String, u32, u32)>,
+    /// The pictures that not even tiles of 8 pixels fit: where each is, its width and height in pixels.
+    misfits: Repeated<(String, u32, u32)>,
+    /// The largest width and the largest height of all pictures so far, in pixels.
+    largest: (u32, u32),
     has_loop: bool,
     /// What is wrong with the loop of each sound that has one which cannot be used.
     unusable_loops: Vec<Diagnostic>,
@@ -85,7 +88,14 @@ pub struct FormatDetection {
 impl FormatDetection {
     /// No file was inspected yet.
     pub fn new(choice: FormatChoice) -> Self {
-        Self { choice, fits_sixteen: true, misfit: None, has_loop: false, unusable_loops: Vec::new() }
+        Self {
+            choice,
+            fits_sixteen: true,
+            misfits: Repeated::default(),
+            largest: (0, 0),
+            has_loop: false,
+            unusable_loops: Vec::new(),
+        }
     }
 
     /// Inspects the beginning of the file at `location`, its path below the workspace. Faults of the file are ignored
@@ -96,8 +106,9 @@ impl FormatDetection {
                 let Some((width, height)) = tiles::dimensions(head) else { return };
                 let fits = |tile: TileSize| width % tile.pixels() == 0 && height % tile.pixels() == 0;
                 self.fits_sixteen &= fits(TileSize::Sixteen);
-                if !fits(TileSize::Eight) && self.misfit.is_none() {
-                    self.misfit = Some((location.to_owned(), width, height));
+                self.largest = (self.largest.0.max(width), self.largest.1.max(height));
+                if !fits(TileSize::Eight) {
+                    self.misfits.push((location.to_owned(), width, height));
                 }
             }
             FormatChoice::SoundsPcmV1 => match sounds::find_loop(head) {
@@ -118,9 +129,9 @@ impl FormatDetection {
     pub fn finish(self) -> Result<(Format, Vec<Diagnostic>), Diagnostic> {
         let format = match self.choice {
             FormatChoice::TilesIndexedV1 { tile_size } => {
-                let tile_size = match (tile_size, self.misfit) {
+                let tile_size = match (tile_size, no_tile_fits(&self.misfits, self.largest)) {
                     (Some(tile_size), _) => tile_size,
-                    (None, Some((location, width, height))) => return Err(no_tile_fits(width, height).at(location)),
+                    (None, Some(fault)) => return Err(fault),
                     (None, None) if self.fits_sixteen => TileSize::Sixteen,
                     (None, None) => TileSize::Eight,
                 };
@@ -143,19 +154,26 @@ impl FormatDetection {
 fn loop_left_out(fault: Diagnostic) -> Diagnostic {
     let message =
         format!("the new asset has \"loops\" \"OFF\", since the loop of this sound cannot be used: {}", fault.message);
-    let help = "make it one forward loop within the sound, and set \"loops\" to \"DETECT\"; else nothing";
+    let help = sounds::UNUSABLE_LOOP_HELP;
     Diagnostic { path: fault.path, ..Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help) }
 }
 
-fn no_tile_fits(width: u32, height: u32) -> Diagnostic {
+/// The fault that no tile size fits the pictures in `misfits`. `largest` has the largest width and height of all pictures.
+fn no_tile_fits(misfits: &Repeated<(String, u32, u32)>, largest: (u32, u32)) -> Option<Diagnostic> {
     let tile = TileSize::Eight.pixels();
-    let message = format!("no tile size fits: the picture is {width} × {height} pixels, not whole tiles of {tile}");
-    let lengths = [("width", width), ("height", height)];
-    let wrong = lengths.into_iter().filter(|(_, length)| length % tile != 0);
-    let wanted = wrong.map(|(name, length)| format!("a {name} of {}", size::nearest(length, tile)));
-    let wanted = wanted.collect::<Vec<_>>().join(" and ");
-    Diagnostic::error(Code::TilesSize, message)
-        .with_help(format!("give the canvas {wanted}, without scaling the picture"))
+    let (location, ..) = misfits.first()?;
+    let message = misfits.message(
+        |(_, width, height)| {
+            format!("no tile size fits: the picture is {width} × {height} pixels, not whole tiles of {tile}")
+        },
+        |count, list| format!("no tile size fits: {count} pictures are not whole tiles of {tile} pixels: {list}"),
+        |(location, width, height)| format!("{location:?} is {width} × {height}"),
+    )?;
+    let (width, height) = (size::whole_tiles(largest.0, tile), size::whole_tiles(largest.1, tile));
+    let help = format!(
+        "give each picture of the asset a canvas of {width} × {height} pixels, which has room for all, without scaling it"
+    );
+    Some(Diagnostic::error(Code::TilesSize, message).with_help(help).at(location))
 }
 
 #[cfg(test)]
@@ -200,14 +218,35 @@ mod tests {
     }
 
     #[test]
-    fn the_first_picture_that_nothing_fits_is_named_with_what_would() {
-        let fault = settle(&[(16, 16), (20, 13), (1, 1)]).unwrap_err();
-        assert_eq!((fault.code, fault.path.as_deref()), (Code::TilesSize, Some("1.png")));
-        assert!(fault.message.contains("20 × 13"), "{}", fault.message);
-        let help = "give the canvas a width of 16 or 24 and a height of 8 or 16, without scaling the picture";
-        assert_eq!(fault.help.as_deref(), Some(help));
-        let fault = settle(&[(16, 5)]).unwrap_err();
-        assert_eq!(fault.help.as_deref(), Some("give the canvas a height of 8, without scaling the picture"));
+    fn pictures_that_nothing_fits_are_told_with_a_canvas_for_all() {
+        let canvas = |size: &str| {
+            format!(
+                "give each picture of the asset a canvas of {size} pixels, which has room for all, without scaling it"
+            )
+        };
+        for (pictures, path, message, size) in [
+            (&[(16, 16), (20, 13)][..], "1.png", "the picture is 20 × 13 pixels, not whole tiles of 8", "24 × 16"),
+            (&[(16, 5)], "0.png", "the picture is 16 × 5 pixels, not whole tiles of 8", "16 × 8"),
+            (&[(10, 10), (40, 8)], "0.png", "the picture is 10 × 10 pixels, not whole tiles of 8", "40 × 16"),
+            (
+                &[(16, 16), (20, 13), (1, 1)],
+                "1.png",
+                r#"2 pictures are not whole tiles of 8 pixels: "1.png" is 20 × 13; "2.png" is 1 × 1"#,
+                "24 × 16",
+            ),
+            (
+                &[(1, 1), (2, 2), (3, 3), (4, 4), (5, 5)],
+                "0.png",
+                r#"5 pictures are not whole tiles of 8 pixels: "0.png" is 1 × 1; "1.png" is 2 × 2; "2.png" is 3 × 3; and 2 more"#,
+                "8 × 8",
+            ),
+            (&[(u32::MAX, 8)], "0.png", "the picture is 4294967295 × 8 pixels, not whole tiles of 8", "4294967296 × 8"),
+        ] {
+            let fault = settle(pictures).unwrap_err();
+            assert_eq!((fault.code, fault.path.as_deref()), (Code::TilesSize, Some(path)));
+            assert_eq!(fault.message, format!("no tile size fits: {message}"));
+            assert_eq!(fault.help, Some(canvas(size)));
+        }
     }
 
     #[test]

@@ -14,9 +14,6 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// How many bytes from the beginning of a file tell its kind.
-    pub const HEAD: usize = 12;
-
     /// The kind that the file's name says, in either case.
     pub fn of_name(path: &str) -> Self {
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);

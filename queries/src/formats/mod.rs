@@ -20,6 +20,7 @@ mod payload;
 pub mod sounds;
 mod source;
 pub mod tiles;
+mod unread;
 
 pub use bank::Bank;
 pub use choice::{FormatChoice, FormatDetection};
@@ -27,3 +28,4 @@ pub use described::Described;
 pub use format::{Format, FormatName};
 pub use kind::{FileKind, KindCounts};
 pub use source::Source;
+pub use unread::UnreadFiles;

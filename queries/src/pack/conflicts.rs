@@ -32,10 +32,13 @@ fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name()?)));
     let describe = |name| {
         let message = format!("the name {name:?} is used by more than one asset of the build set");
-        Diagnostic::error(Code::AssetNameTaken, message).with_help("rename one of them")
+        Diagnostic::error(Code::AssetNameTaken, message)
     };
     let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span);
-    let place = |asset, fault| placed(db, asset, NAME_POINTER, span(asset), fault);
+    let place = |asset: Asset, fault: Diagnostic| {
+        let help = format!("rename one of them: papack rename {} NAME", asset.entry(db).asset_id);
+        placed(db, asset, NAME_POINTER, span(asset), fault.with_help(help))
+    };
     shared(db, named.collect(), describe, place)
 }
 

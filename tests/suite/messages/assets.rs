@@ -26,7 +26,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 1 "ui"
       = note: also claimed by "music" (asset 2): assets/music/asset.json
-      = help: rename one of them
+      = help: rename one of them: papack rename 1 NAME
 
     error[ASSET_NAME_TAKEN]: the name "ui" is used by more than one asset of the build set
      --> assets/music/asset.json:4:11
@@ -36,7 +36,7 @@ fn assets_and_other_assets() {
       |
       = note: in asset 2 "ui"
       = note: also claimed by "ui" (asset 1): assets/ui/asset.json
-      = help: rename one of them
+      = help: rename one of them: papack rename 2 NAME
     "#);
     insta::assert_snapshot!(shown(|space| {
         for path in ["assets/ui/asset.json", "assets/music/asset.json"] {

@@ -23,7 +23,7 @@ fn pictures() {
     error[TILES_SIZE]: the width of 20 pixels is no positive multiple of the tile size 8
     --> assets/ui/source/a.png
      = note: in asset 1 "ui"
-     = help: give the canvas a width of 16 or 24, without scaling the picture; or correct "tile_size"
+     = help: give the canvas a width of 24, without scaling the picture; or correct "tile_size"
 
     error[TILES_SIZE]: the height of 4 pixels is no positive multiple of the tile size 8
     --> assets/ui/source/a.png

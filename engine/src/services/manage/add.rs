@@ -7,17 +7,20 @@ use camino::Utf8PathBuf;
 use papack_queries::asset::resolution_fault;
 use papack_queries::diagnostic::{Code, Diagnostic, command_word};
 use papack_queries::inputs::{ManifestState, NewPlace, Obstacle};
+use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::edit::{ManifestEdit, RegistryEdit, new_identity};
+use papack_queries::schema::manifest;
 use papack_queries::schema::registry::check_root;
-use papack_queries::schema::{MANIFEST_NAME, manifest};
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 use papack_queries::unmanaged::moved_fault;
 use uuid::Uuid;
 
 use super::change::Change;
+use super::claims::{Added, Claims};
 use super::documents::{Documents, manifest_path, random_bytes};
 use super::editing::Editing;
 use super::plan::{Plan, Step, Work};
+use crate::fs::FileSystem;
 use crate::operation::{Status, Stop};
 use crate::workspace::layout::ASSETS;
 use crate::workspace::read_manifest;
@@ -56,7 +59,11 @@ impl Editing<'_, '_> {
                 ManifestState::Unread => {}
             }
         }
-        let Addition { mut steps, registered, faults, .. } = addition;
+        let Addition { mut steps, registered, added, mut faults, .. } = addition;
+        if faults.is_empty() && !added.is_empty() {
+            let claims = claim_faults(&documents, &*fs, &added);
+            faults = claims.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        }
         if !faults.is_empty() {
             return Err(self.operation.refuse(faults));
         }
@@ -65,6 +72,14 @@ impl Editing<'_, '_> {
         }
         Ok(Plan { steps, ..Plan::default() })
     }
+}
+
+/// The faults that an asset of the build set, or an earlier one of `added`, has the name or the slot of one of these. The
+/// error is one of the system.
+fn claim_faults(documents: &Documents, fs: &dyn FileSystem, added: &[Added]) -> Result<Vec<Diagnostic>, Diagnostic> {
+    let mut claims = Claims::of(documents, fs, added)?;
+    let entries = added.iter().filter_map(|asset| Some((documents.registry.asset(asset.asset_id)?, asset)));
+    Ok(entries.flat_map(|(entry, asset)| claims.take(entry, asset)).collect())
 }
 
 /// The registration of assets, while it is planned.
@@ -77,14 +92,23 @@ struct Addition<'d> {
     /// The steps that give identities to manifests.
     steps: Vec<Step>,
     registered: Vec<Change>,
+    /// The assets that are registered.
+    added: Vec<Added>,
     faults: Vec<Diagnostic>,
 }
 
 impl<'d> Addition<'d> {
     fn new(documents: &'d mut Documents, absent: HashSet<u32>) -> Self {
         let Documents { walk, registry, .. } = documents;
-        let (steps, registered, faults) = (Vec::new(), Vec::new(), Vec::new());
-        Self { index: walk.tree.index(), absent, registry, steps, registered, faults }
+        Self {
+            index: walk.tree.index(),
+            absent,
+            registry,
+            steps: Vec::new(),
+            registered: Vec::new(),
+            added: Vec::new(),
+            faults: Vec::new(),
+        }
     }
 
     /// Fails if there is no manifest in the folder `root`.
@@ -109,12 +133,13 @@ impl<'d> Addition<'d> {
     /// step that gives it a new one. Faults of the asset are added to `faults`; an error is one of the system.
     fn register(&mut self, root: &str, bytes: Arc<[u8]>) -> Result<(), Diagnostic> {
         let path = manifest_path(root);
+        let text = Arc::clone(&bytes);
         let (manifest, found) = manifest::parse_new(path.as_str(), &bytes);
         if found.iter().any(Diagnostic::is_error) {
             self.faults.extend(found.into_iter().filter(Diagnostic::is_error));
             return Ok(());
         }
-        let stated = manifest.asset_uuid.map(|(uuid, _)| uuid);
+        let stated = manifest.asset_uuid.as_ref().map(|(uuid, _)| *uuid);
         let uuid = match (stated, stated.and_then(|uuid| self.registry.of_uuid(uuid))) {
             (Some(uuid), None) => uuid,
             (_, Some(owner)) if self.absent.contains(&owner.asset_id) => {
@@ -131,7 +156,10 @@ impl<'d> Addition<'d> {
             }
         };
         match self.registry.register(root, uuid) {
-            Ok(entry) => self.registered.push(Change::registered(&entry)),
+            Ok(entry) => {
+                self.registered.push(Change::registered(&entry));
+                self.added.push(Added { asset_id: entry.asset_id, manifest, text });
+            }
             Err(fault) => self.faults.push(fault),
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use papack_queries::asset::{Ignoring, is_visible};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity, command_word};
-use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts};
+use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts, UnreadFiles};
 use papack_queries::glob::Effort;
 use papack_queries::inputs::IgnoreFile;
 use papack_queries::left_out::{Judge, Rules};
@@ -12,7 +12,7 @@ use papack_queries::schema::edit::{new_identity, new_manifest};
 use papack_queries::schema::manifest;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, TreeIndex};
-use papack_queries::unmanaged_folders::unmanaged_folders;
+use papack_queries::unmanaged_folders::{loose_files, unmanaged_folders};
 
 use super::change::Change;
 use super::documents::{Documents, manifest_path, random_bytes};
@@ -93,6 +93,9 @@ impl Editing<'_, '_> {
         let documents = self.read_documents()?;
         let (ignore_file, rules) = self.expect_ignore_file()?;
         let mut wanted = Vec::new();
+        if let Some(warning) = loose_warning(&loose_files(&documents.walk.tree, &rules)) {
+            self.operation.report(warning);
+        }
         for folder in unmanaged_folders(&documents.walk.tree, documents.registry.entries(), &rules) {
             let choice = Some(FormatChoice::of_kind(folder.kind()));
             match folder.obstacle {
@@ -183,6 +186,19 @@ impl Editing<'_, '_> {
     }
 }
 
+/// The warning that `files` lie directly in `assets/`.
+fn loose_warning(files: &[String]) -> Option<Diagnostic> {
+    let first = files.first()?;
+    let message = match files.len() {
+        1 => "no asset is made of this file: it lies directly in assets/".to_owned(),
+        count => {
+            format!("no asset is made of {count} pictures and sounds that lie directly in assets/; this is the first")
+        }
+    };
+    let help = format!("put what belongs together into a folder below {ASSETS}/, which becomes an asset");
+    Some(Diagnostic::warning(Code::PathInvalid, message).at(format!("{ASSETS}/{first}")).with_help(help))
+}
+
 /// The warning that no asset is made of the folder `root`, by the first of the errors `found` in it.
 fn passed_over((root, found): (String, Vec<Diagnostic>)) -> Option<Diagnostic> {
     let mut errors = found.into_iter().filter(Diagnostic::is_error);
@@ -228,14 +244,15 @@ fn new_asset(
     let (_, found) = manifest::parse(manifest_path(&root).as_str(), text.as_bytes());
     if found.iter().any(Diagnostic::is_error) {
         // The root is no valid name.
-        return Err(Failure::Refused(found.into_iter().map(without_place).collect()));
+        return Err(Failure::Refused(found.into_iter().map(without_asset).collect()));
     }
     Ok(NewAsset { entry, name, text, notices, format, artifacts: if is_listed { files } else { patterns } })
 }
 
-/// `fault`, which does not point into the manifest: that was never written.
-pub(super) fn without_place(fault: Diagnostic) -> Diagnostic {
-    Diagnostic { span: None, pointer: None, ..fault }
+/// `fault`, which does not point into the manifest, and does not name the asset: the manifest was never written, and the
+/// asset gets another id, or none, where an asset is refused.
+pub(super) fn without_asset(fault: Diagnostic) -> Diagnostic {
+    Diagnostic { span: None, pointer: None, asset_id: None, asset_name: None, ..fault }
 }
 
 /// The files below `root` that a pattern may take, relative to it.
@@ -266,13 +283,20 @@ fn expect_patterns(choice: FormatChoice, root: &str, files: &[String]) -> Result
 /// The format for the `files` below `root`, all of which must be of one kind.
 fn detect_kind(fs: &dyn FileSystem, root: &str, files: &[String]) -> Result<FormatChoice, Failure> {
     let location = format!("{ASSETS}/{root}");
-    let mut counts = KindCounts::default();
+    let (mut counts, mut unread) = (KindCounts::default(), UnreadFiles::default());
     for file in files {
-        let head = read_beginning(fs, &format!("{location}/{file}"), FileKind::HEAD)?.unwrap_or_default();
+        let path = format!("{location}/{file}");
+        let head = read_beginning(fs, &path, UnreadFiles::HEAD)?.unwrap_or_default();
         let kind = FileKind::of(file, &head);
         counts.add(kind, file);
+        if kind == FileKind::Other {
+            unread.inspect(&path, &head);
+        }
     }
     let kind = counts.only_kind().map_err(|fault| fault.at(&location))?;
+    if let Some(fault) = unread.fault() {
+        return Err(fault.into());
+    }
     let none = || {
         let fault = Diagnostic::error(Code::GlobEmpty, "there is no file for the asset").at(&location);
         fault.with_help("put its files into the folder first")

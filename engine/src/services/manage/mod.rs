@@ -10,6 +10,7 @@
 mod add;
 mod apply;
 mod change;
+mod claims;
 mod create;
 mod delete;
 mod demo;

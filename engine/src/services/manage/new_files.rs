@@ -28,8 +28,27 @@ pub(super) fn expect_place(documents: &Documents, index: &TreeIndex<'_>, root: &
             );
             Err(fault.at(folder).with_help(help))
         }
+        Resolution::Found(Kind::File) => Err(file_fault(index, root).at(folder)),
         other => Err(place_fault(&other).at(folder)),
     }
+}
+
+/// The fault that `root` is a file.
+fn file_fault(index: &TreeIndex<'_>, root: &str) -> Diagnostic {
+    let fault = Diagnostic::error(Code::PlaceTaken, "this is a file, and an asset is made of a folder");
+    let word = |path: &str| command_word(&format!("{ASSETS}/{path}")).into_owned();
+    if let Some((folder, file)) = root.rsplit_once('/') {
+        let (folder, file) = (word(folder), command_word(file));
+        return fault.with_help(format!("name its folder, and then the file: papack new {folder} {file}"));
+    }
+    let folder = root.rsplit_once('.').map_or(root, |(folder, _)| folder);
+    fault.with_help(match index.resolve(folder) {
+        Resolution::Missing if check_root(folder).is_ok() => {
+            let (folder, file) = (word(folder), word(root));
+            format!("put it into a folder: mkdir {folder} && mv {file} {folder} && papack new {folder}")
+        }
+        _ => format!("put it into a folder below {ASSETS}/, and name that"),
+    })
 }
 
 /// Fails if the folder `root` has a manifest, or anything else in its place.

@@ -1,6 +1,5 @@
 //! What the next pack would say of assets whose manifests are not written yet.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -15,9 +14,10 @@ use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 use rayon::prelude::*;
 
-use super::create::{NewAsset, without_place};
+use super::claims::Claims;
+use super::create::{NewAsset, without_asset};
 use super::documents::Documents;
-use super::edit::{claimed_by, of_asset};
+use super::edit::claimed_by;
 use super::editing::Editing;
 use crate::content::{OperationStore as _, RuntimeStore};
 use crate::fs::FileSystem;
@@ -52,7 +52,7 @@ impl Editing<'_, '_> {
             let is_told = |found: &Diagnostic| {
                 asset.notices.iter().any(|notice| notice.code == found.code && notice.path == found.path)
             };
-            let found = found.into_iter().filter(|found| !is_told(found)).map(without_place);
+            let found = found.into_iter().filter(|found| !is_told(found)).map(without_asset);
             let found = taken.into_iter().chain(asset.notices.iter().cloned()).chain(found).collect();
             Trial { file_count, found }
         });
@@ -120,19 +120,18 @@ fn taken_names(
     fs: &dyn FileSystem,
     assets: &[NewAsset],
 ) -> Result<Vec<Option<Diagnostic>>, Diagnostic> {
-    let manifests = documents.read_manifests(fs)?;
-    let included = documents.registry.entries().iter().zip(manifests).filter(|(entry, _)| entry.included_in_build);
-    let mut owners: HashMap<String, &RegistryEntry> =
-        included.filter_map(|(entry, manifest)| Some((manifest.name?.0, entry))).collect();
-    let fault = |asset: &'_ NewAsset, owner: &RegistryEntry| {
-        let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
-        of_asset(&asset.entry, claimed_by(owner, fault))
-    };
+    let mut claims = Claims::of(documents, fs, &[])?;
     let mut faults = Vec::new();
     for asset in assets {
-        let owner = owners.get(&asset.name);
-        faults.push(owner.map(|owner| fault(asset, owner)));
-        owners.entry(asset.name.clone()).or_insert(&asset.entry);
+        let fault = |owner: &RegistryEntry| {
+            let help = format!(
+                "rename the folder, or give the other asset another name: papack rename {} NAME",
+                owner.asset_id
+            );
+            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
+            claimed_by(owner, fault.with_help(help))
+        };
+        faults.push(claims.take_name(&asset.name, &asset.entry).map(fault));
     }
     Ok(faults)
 }

@@ -43,6 +43,8 @@ pub struct Summary {
     pub unmanaged: Vec<UnmanagedStatus>,
     /// Folders of pictures and sounds that no asset takes in, by root.
     pub unmanaged_folders: Vec<UnmanagedFolder>,
+    /// Pictures and sounds that lie directly in `assets/`, where no asset can be.
+    pub loose_files: Vec<String>,
     /// Documents of an older version, relative to the workspace: what `migrate` would rewrite.
     pub needs_migration: Vec<String>,
 }

@@ -24,6 +24,7 @@ pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, nex
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
         unmanaged_folders: core.unmanaged_folders().unwrap_or_default(),
+        loose_files: core.loose_files(),
         needs_migration: needs_migration(operation),
     }
 }

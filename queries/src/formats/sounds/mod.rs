@@ -19,6 +19,7 @@ use std::io;
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
 use self::riff::Chunks;
 pub use self::smpl::Loop;
+pub(super) use self::smpl::UNUSABLE_LOOP_HELP;
 use self::walk::Chunk;
 pub use self::wave::WaveFile;
 use super::faults::Faults;
@@ -145,7 +146,7 @@ fn whole_frames(layout: fmt::Layout, data: Chunk<'_>) -> &[u8] {
 fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut Faults<'_>) -> Option<Loop> {
     match loops {
         Loops::Off => {
-            smpl::report_ignored(&chunks.smpl, faults);
+            smpl::report_ignored(&chunks.smpl, frames, faults);
             None
         }
         Loops::Detect => smpl::read(*chunks.smpl.first()?, frames, faults),

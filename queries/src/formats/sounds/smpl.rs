@@ -50,16 +50,24 @@ pub(super) fn read(chunk: Chunk<'_>, frames: Option<u64>, faults: &mut Faults<'_
     first.check(chunk, frames, faults)
 }
 
-/// Tells of the loops in `chunks` that are not used. What is broken in them does not matter then.
-pub(super) fn report_ignored(chunks: &[Chunk<'_>], faults: &mut Faults<'_>) {
-    for chunk in chunks.iter().filter(|chunk| has_loop(**chunk)) {
-        faults.push(
-            Diagnostic::info(
-                Code::SoundsLoopIgnored,
-                format!("the loop in {chunk} is ignored, because \"loops\" is \"OFF\""),
-            )
-            .with_help("set \"loops\" to \"DETECT\" to use the first loop of a file's first `smpl` chunk"),
-        );
+/// Help for who wants a loop that cannot be used.
+pub(crate) const UNUSABLE_LOOP_HELP: &str = "do nothing if the sound is not to repeat; else make it one forward loop within \
+                                             the sound, and set \"loops\" in \"output.metadata\" to \"DETECT\"";
+
+/// Tells of the loops in `chunks` that are not used, and whether they could be. The file has `frames` frames, if that is
+/// known.
+pub(super) fn report_ignored(chunks: &[Chunk<'_>], frames: Option<u64>, faults: &mut Faults<'_>) {
+    for (index, chunk) in chunks.iter().enumerate().filter(|(_, chunk)| has_loop(**chunk)) {
+        let message = format!("the loop in {chunk} is ignored, because \"loops\" is \"OFF\"");
+        let mut unusable = Faults::new("");
+        read(*chunk, frames, &mut unusable);
+        let reason = unusable.into_diagnostics().into_iter().find(Diagnostic::is_error);
+        let (message, help) = match reason {
+            _ if index > 0 => (message, "nothing can use it: only the first `smpl` chunk of a file counts"),
+            Some(reason) => (format!("{message}; it cannot be used: {}", reason.message), UNUSABLE_LOOP_HELP),
+            None => (message, "set \"loops\" in \"output.metadata\" to \"DETECT\" to use it"),
+        };
+        faults.push(Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help));
     }
 }
 

@@ -15,17 +15,15 @@ pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 const SPLIT: &str = "make several assets of it";
 
-/// The lengths next to `length` that are whole tiles.
-pub(crate) fn nearest(length: u32, tile: u32) -> String {
-    let below = length - length % tile;
-    let above = u64::from(below) + u64::from(tile);
-    if below == 0 { above.to_string() } else { format!("{below} or {above}") }
+/// The least length in whole tiles that has room for `length`. A smaller canvas would cut the picture.
+pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
+    u64::from(length.max(1)).next_multiple_of(tile.into())
 }
 
 /// What helps where a length does not fit whole tiles.
 fn fitting(name: &str, length: u32, tile: u32) -> String {
-    let choice = nearest(length, tile);
-    format!("give the canvas a {name} of {choice}, without scaling the picture; or correct \"tile_size\"")
+    let wanted = whole_tiles(length, tile);
+    format!("give the canvas a {name} of {wanted}, without scaling the picture; or correct \"tile_size\"")
 }
 
 /// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
