@@ -67,7 +67,8 @@ fn parse(arguments: &[OsString]) -> Result<Args, clap::Error> {
     parsed(arguments).map_err(|error| {
         let escaped: Vec<_> =
             arguments.iter().map(|argument| render::one_line(&argument.to_string_lossy()).into()).collect();
-        parsed(&escaped).err().filter(|escaped| escaped.kind() == error.kind()).unwrap_or(error)
+        let error = parsed(&escaped).err().filter(|escaped| escaped.kind() == error.kind()).unwrap_or(error);
+        render::with_place_of_directory(error)
     })
 }
 

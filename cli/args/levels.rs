@@ -30,5 +30,8 @@ pub struct LevelArgs {
 
 /// Parses the name of a code.
 fn code(name: &str) -> Result<Code, String> {
+    if name.contains([',', ' ']) {
+        return Err("the option takes one code, and is repeated for more: --allow IO --allow LEFTOVER".into());
+    }
     settings::code(name).map_err(|help| format!("there is no such code; {help}"))
 }

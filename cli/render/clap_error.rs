@@ -2,8 +2,21 @@
 
 use std::process::ExitCode;
 
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
 use super::print::{eprint_line, print_line};
 use crate::exit_code::USAGE;
+
+/// `error`, with the place of `-C` as its help where that stands behind the command.
+pub fn with_place_of_directory(mut error: clap::Error) -> clap::Error {
+    let is_misplaced = |argument: &ContextValue| matches!(argument, ContextValue::String(name) if name == "-C");
+    if error.kind() == ErrorKind::UnknownArgument && error.get(ContextKind::InvalidArg).is_some_and(is_misplaced) {
+        let help = StyledStr::from("'-C' stands before the command: papack -C DIR COMMAND");
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![help]));
+    }
+    error
+}
 
 /// Prints help and version on standard output, and wrong usage on standard error. Returns the exit code.
 pub fn print_clap_error(error: &clap::Error) -> ExitCode {

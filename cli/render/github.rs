@@ -38,6 +38,11 @@ pub fn diagnostics(diagnostics: &[&Diagnostic], workspace: &str, is_text: bool) 
     }
 }
 
+/// Prints an annotation of an error that is at no place.
+pub fn error(message: &str) {
+    print_data(format!("::error title=papack::{}", escaped(message)));
+}
+
 /// A diagnostic as a line of the log; its path as in [`annotation`].
 fn line(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let path = diagnostic.path.as_ref().map(|path| format!("{workspace}{path}"));

@@ -24,7 +24,7 @@ mod styles;
 mod watch;
 mod words;
 
-pub use clap_error::print_clap_error;
+pub use clap_error::{print_clap_error, with_place_of_directory};
 pub use markdown::{Section, print_families, print_section};
 pub use print::{
     eprint_line, eprint_notice, is_unprintable, one_line, print_bytes, print_error, print_line, shortened,

@@ -65,6 +65,7 @@ impl Printer {
             (MessageFormat::Json, _) => print_data(json::result(report)),
             (MessageFormat::Github, _) => {
                 github::diagnostics(&report.shown_diagnostics(), &self.path_in_repository, R::IS_TEXT);
+                report.undiagnosed_error().iter().for_each(|message| github::error(message));
                 print_line(&with_allowed(report.short(), report.ended().allowed_count));
             }
             (_, Verbosity::Quiet) => {
@@ -112,7 +113,7 @@ impl Printer {
 
 /// `text`, the result in one line, with how many diagnostics were allowed.
 fn with_allowed(text: String, allowed_count: usize) -> String {
-    if allowed_count == 0 { text } else { format!("{text}, {allowed_count} allowed") }
+    if allowed_count == 0 { text } else { format!("{text} ({allowed_count} allowed)") }
 }
 
 /// Shows the result of an operation without events. Programs get its diagnostics first.

@@ -17,6 +17,11 @@ pub trait Report: Serialize {
         self.ended().diagnostics.iter().filter(|diagnostic| !is_waiting_notice(diagnostic)).collect()
     }
 
+    /// An error that is no diagnostic. Those who see only diagnostics would miss it.
+    fn undiagnosed_error(&self) -> Option<String> {
+        None
+    }
+
     /// The result for people, with styles.
     fn human(&self) -> String;
 

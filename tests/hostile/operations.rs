@@ -49,13 +49,17 @@ pub fn cases() -> Vec<Case> {
         Case { target: Target::PackOnce, ..case(format!("journal: {name}"), spoil, [fault]) }
     };
     vec![
-        unknown("empty", "", "no journal"),
-        unknown("noise", [0xff; 100], "no journal"),
-        unknown("cut off", &journal(OPERATION, "assets.pa")[..40], "no journal"),
+        unknown("empty", "", "this is no journal of papack"),
+        unknown("noise", [0xff; 100], "this is no journal of papack"),
+        unknown("cut off", &journal(OPERATION, "assets.pa")[..40], "this is no journal of papack"),
         unknown("a version of the future", r#"{"schema_version":2,"moves":[]}"#, "journal version 2 is not supported"),
-        unknown("a version that is no integer", r#"{"schema_version":1.0}"#, "no journal"),
-        unknown("a field of nobody", r#"{"schema_version":1,"operation_id":"","files":[],"x":0}"#, "no journal"),
-        unknown("500 opening brackets", "[".repeat(500), "no journal"),
+        unknown("a version that is no integer", r#"{"schema_version":1.0}"#, "this is no journal of papack"),
+        unknown(
+            "a field of nobody",
+            r#"{"schema_version":1,"operation_id":"","files":[],"x":0}"#,
+            "this is no journal of papack",
+        ),
+        unknown("500 opening brackets", "[".repeat(500), "this is no journal of papack"),
         unknown("more than 64 KiB", " ".repeat(1 << 17), "larger than 65536 bytes"),
         unknown(
             "an operation that leaves its folder",

@@ -220,3 +220,30 @@ fn an_output_that_need_not_be_replaced_stops_nobody() {
     assert_eq!((pack.0, &pack.1["diagnostics"]), (0, &json!([])));
     assert_eq!(afterwards["workspace"]["next_pack"]["action"], "NOTHING");
 }
+
+/// With outputs that are right there is nothing to replace. Where they are not, whatever would keep the pack from that is told.
+#[test]
+fn a_check_of_the_outputs_tells_only_what_a_pack_would_have_to_replace() {
+    let space = edited();
+    space.pack();
+    let pack = space.path().join("build/assets.pa");
+    let change = |change: &str| Command::new("chattr").arg(change).arg(&pack).output();
+    if !change("+i").is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: no file can be made immutable here");
+        return;
+    }
+    let check = || {
+        let run = space.run(&["pack", "--check", "--deny-warnings", "--message-format", "json"]);
+        let found = run.lines().pop().unwrap()["diagnostics"].take();
+        let found = found.as_array().unwrap().iter();
+        (run.code, found.map(|found| format!("{} {}", found["code"], found["path"])).collect::<Vec<_>>())
+    };
+    let current = check();
+    space.write("build/preload.json", "");
+    let other_outdated = check();
+    space.write("assets/a/f", "edited again");
+    let outdated = check();
+    assert!(change("-i").unwrap().status.success());
+    assert_eq!((current, other_outdated), ((0, vec![]), (1, vec![])));
+    assert_eq!(outdated, (1, vec![r#""OUTPUT_IRREPLACEABLE" "build/assets.pa""#.to_owned()]));
+}

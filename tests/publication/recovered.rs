@@ -65,6 +65,21 @@ fn those_who_look_name_what_would_become_final_and_those_who_write_what_did() {
 }
 
 #[test]
+fn a_check_of_the_outputs_recovers_nothing() {
+    let space = cut_short();
+    let before = space.build();
+    for arguments in [&["pack", "--check"][..], &["pack", "--check", "--deny-warnings"]] {
+        let (code, result) = run(&space, arguments);
+        assert_eq!((code, &result["recovered"], &result["recovers"]), (1, &json!([]), &all()), "{result}");
+        assert!(space.build() == before, "something was completed");
+    }
+    space.pack();
+    let (code, result) = run(&space, &["pack", "--check"]);
+    assert_eq!((code, &result["recovered"], &result["recovers"]), (0, &json!([]), &json!([])));
+    assert_eq!(run(&space, &["pack"]).1.get("recovers"), None, "a pack completes it, and only says that it did");
+}
+
+#[test]
 fn a_pack_that_the_gate_refuses_says_what_it_recovered_before() {
     let space = cut_short();
     space.write("assets/a/asset.json", "broken");
@@ -116,12 +131,13 @@ fn people_read_what_was_recovered_and_what_would_be() {
     let names = "assets.pa, asset_table.json, preload.json, asset_table_metadata.json";
     let space = cut_short();
     let next = format!("   Next pack first completes the promotion that was cut short: {names}\n");
-    for command in ["check", "plan"] {
-        let run = space.run(&[command]);
+    for command in [&["check"][..], &["plan"], &["pack", "--check"]] {
+        let run = space.run(command);
         assert!(run.stdout.ends_with(&next), "{}", run.stdout);
     }
     let run = space.run(&["status"]);
-    let then = format!("Next pack: complete the promotion that was cut short ({names}), then publish");
+    let then =
+        format!("Next pack: complete the promotion that was cut short ({names}), then publish whatever is left\n");
     assert!(run.stdout.contains(&then), "{}", run.stdout);
     let recovered = format!("   Recovered {names}, by completing a promotion that was cut short\n");
     let dry = space.run(&["doctor", "--fix", "--dry-run"]);
@@ -178,6 +194,11 @@ fn a_journal_that_nobody_understands_is_told_alike_by_all() {
         };
         let (code, severity, as_packed) = told(&["pack"]);
         assert_eq!((code, &severity), (4, &json!("ERROR")), "{name}");
+        let help = "if another version of papack wrote it, pack with that one; or else, while no papack runs, delete \
+                    build/.staging and pack again";
+        assert_eq!(as_packed["help"], help, "{name}");
+        let message = as_packed["message"].as_str().unwrap();
+        assert!(!["expected", "column", "EOF"].iter().any(|word| message.contains(word)), "{name}: {message}");
         let data = version.map(|found| json!({ "kind": "VERSION", "found": found, "oldest": 1, "newest": 1 }));
         assert_eq!(as_packed.get("data"), data.as_ref(), "{name}: {as_packed}");
         for (arguments, exit, severity) in [

@@ -98,7 +98,7 @@ fn a_denied_warning_says_so_and_leaves_the_outputs_alone() {
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     assert!(run.stdout.ends_with("     Allowed 2 diagnostics, not told\n"), "{}", run.stdout);
     let run = space.run(&["check", "--allow", "GLOB_ORDER", "--message-format", "github"]);
-    assert!(run.stdout.ends_with("1 asset: nothing is wrong, 1 allowed\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("1 asset: nothing is wrong (1 allowed)\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -237,4 +237,11 @@ fn a_session_remembers_what_was_found_and_not_how_it_was_told() {
             assert_eq!(severity(&session.status(&request, &|_| {}).diagnostics), told, "{round} {level:?}");
         }
     }
+}
+
+#[test]
+fn more_codes_than_one_need_the_option_again() {
+    let run = TestSpace::empty().run(&["check", "--allow", "GLOB_ORDER,IO"]);
+    let said = "the option takes one code, and is repeated for more: --allow IO --allow LEFTOVER";
+    assert!(run.code == 2 && run.stderr.contains(said), "{}", run.stderr);
 }

@@ -44,6 +44,7 @@ fn an_option_that_the_command_does_not_have_is_wrong_usage() {
         (&["--message-format", "jsn", "pack"], "a similar value exists: 'json'"),
         (&["--workspace", "game", "pakc"], "a similar subcommand exists: 'pack'"),
         (&["pack", "-C", "game"], "unexpected argument '-C' found"),
+        (&["pack", "-Cgame"], "tip: '-C' stands before the command: papack -C DIR COMMAND"),
         (&["--dry-run", "mv", "a", "b"], "unexpected argument '--dry-run' found"),
         (&["-C", "", "pack"], "a value is required for '-C <DIR>'"),
         (&["--workspace"], "a value is required for '--workspace <DIR>'"),

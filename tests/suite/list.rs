@@ -123,3 +123,34 @@ fn it_writes_nothing() {
     space.run(&["list"]);
     assert_eq!(crate::space::files_below(space.path()), before);
 }
+
+/// An empty list would say that there is no asset.
+#[test]
+fn of_a_registry_that_cannot_be_read_nothing_is_listed_and_its_errors_are_told() {
+    let texts = ["", "{\n<<<<<<< ours\n", r#"{"schema_version": 99}"#, r#"{"schema_version": 2, "assets": 7}"#];
+    for text in texts {
+        let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+        space.write("assets/.prometeu/index.json", text);
+        for arguments in [&["list"][..], &["list", "a"]] {
+            let run = space.run(arguments);
+            assert_eq!(run.code, 1, "{text}: {}{}", run.stdout, run.stderr);
+            assert!(run.stderr.contains("--> assets/.prometeu/index.json"), "{text}: {}", run.stderr);
+            assert_eq!(run.stdout, "      Failed no list: what is registered is not known\n", "{text}");
+        }
+        let run = space.run(&["list", "--message-format", "json"]);
+        let result = run.lines().pop().unwrap();
+        assert_eq!((&result["status"], &result["assets"]), (&"GATE_FAILED".into(), &serde_json::Value::Null));
+
+        let run = space.run(&["status"]);
+        assert_eq!(run.code, 0, "{text}: {}", run.stderr);
+        assert!(run.stderr.contains("--> assets/.prometeu/index.json"), "{text}: {}", run.stderr);
+        assert!(
+            run.stdout.starts_with("what is registered is not known: the registry cannot be read\n"),
+            "{}",
+            run.stdout
+        );
+        assert!(!run.stdout.contains("0 assets"), "{}", run.stdout);
+        let run = space.run(&["status", "--message-format", "short"]);
+        assert!(run.stdout.contains("\nwhat is registered is not known: blocked by "), "{}", run.stdout);
+    }
+}

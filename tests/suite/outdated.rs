@@ -129,6 +129,9 @@ fn people_are_told_what_to_do() {
     assert_eq!((run.code, run.stdout.as_str()), (1, format!("    Outdated {said}").as_str()));
     let run = space.run(&["pack", "--check", "-q"]);
     assert_eq!((run.stdout.as_str(), run.stderr), ("", format!("not up to date: {said}")));
+    let run = space.run(&["pack", "--check", "--message-format", "github"]);
+    let line = format!("not up to date: {said}");
+    assert_eq!((run.code, run.stdout), (1, format!("::error title=papack::{line}{line}")));
     let run = space.run(&["plan", "--exit-code", "--message-format", "short"]);
     assert!(run.stdout.ends_with("to replace: assets.pa is missing, preload.json differs\n"), "{}", run.stdout);
 }

@@ -84,7 +84,7 @@ fn what_is_wrong_is_told_at_its_place() {
     papack.toml:5:1: error[SETTINGS_INVALID]: unknown key "deny_warning"
     papack.toml:6:10: error[SETTINGS_INVALID]: there is no code "GLOB_ODER"
     papack.toml:6:23: error[SETTINGS_INVALID]: expected a code in quotes, found an integer
-    papack.toml:7:9: error[SETTINGS_INVALID]: IO is in "deny" already
+    papack.toml:8:9: error[SETTINGS_INVALID]: IO is in "warn" already
     papack.toml:9:17: error[SETTINGS_INVALID]: expected true or false, found a string
     assets/a/asset.json:5:26: warning[GLOB_ORDER]: files are taken in byte order: "10" comes before "2"
     not packed: 6 errors

@@ -17,8 +17,8 @@ impl Report for CheckResult {
     fn human(&self) -> String {
         let seconds = seconds(self.elapsed_ms);
         let summary = match self.status {
-            Status::Success => verb_line(GOOD, "Checked", &format!("{} in {seconds}", self.short())),
-            Status::GateFailed => verb_line(BAD, "Failed", &format!("{} in {seconds}", self.short())),
+            Status::Success => verb_line(GOOD, "Checked", &format!("{}, in {seconds}", self.short())),
+            Status::GateFailed => verb_line(BAD, "Failed", &format!("{}, in {seconds}", self.short())),
             _ => verb_line(BAD, "Failed", &self.short()),
         };
         [summary].into_iter().chain(recovers(&self.recovers)).collect::<Vec<_>>().join("\n")

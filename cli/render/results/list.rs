@@ -3,6 +3,7 @@
 use papack_engine::{AssetState, AssetStatus, ListResult, Status};
 use papack_queries::diagnostic::{Code, Diagnostic};
 
+use super::registry::registry_errors;
 use crate::render::columns::{self, Side};
 use crate::render::print::{one_line, shortened};
 use crate::render::report::{Ended, Report};
@@ -49,6 +50,9 @@ impl Report for ListResult {
                 lines.collect::<Vec<_>>().join("\n")
             }
             (None, Status::Cancelled) => "cancelled".into(),
+            (None, Status::GateFailed) if registry_errors(&self.diagnostics).next().is_some() => {
+                "no list: what is registered is not known".into()
+            }
             (None, Status::GateFailed) => "no list: not all that was asked for is there".into(),
             (None, _) => "no list: the operation failed".into(),
         }

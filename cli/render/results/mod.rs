@@ -16,6 +16,7 @@ mod manage;
 mod pack;
 mod plan;
 mod recovery;
+mod registry;
 mod reproduce;
 mod status;
 mod verify;

@@ -3,7 +3,7 @@
 use papack_engine::{FoundOutput, OutdatedOutput, PackResult, Status};
 
 use super::decisions::{self, Verbs};
-use super::recovery::recovered;
+use super::recovery::{recovered, recovers};
 use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors, human_size, seconds, warnings};
@@ -15,6 +15,11 @@ impl Report for PackResult {
 
     fn ended(&self) -> Ended<'_> {
         Ended::of(self)
+    }
+
+    /// That outputs are outdated has no code.
+    fn undiagnosed_error(&self) -> Option<String> {
+        is_outdated(self).then(|| self.short())
     }
 
     fn human(&self) -> String {
@@ -47,6 +52,7 @@ impl Report for PackResult {
         };
         lines.extend(recovered(GOOD, &self.recovered));
         lines.push(summary);
+        lines.extend(self.recovers.as_deref().and_then(recovers));
         lines.join("\n")
     }
 

@@ -5,6 +5,7 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::unmanaged::Relation;
 use papack_queries::unmanaged_folders::UnmanagedFolder;
 
+use super::registry::registry_errors;
 use crate::render::columns::{self, Side};
 use crate::render::report::{Ended, Report};
 use crate::render::settings::limit;
@@ -21,15 +22,23 @@ impl Report for StatusResult {
         Ended::of(self)
     }
 
-    /// Only errors for which there is no status. Faults of the workspace are counted in the status.
+    /// Only errors for which there is no status, or not all of it. Other faults of the workspace are counted in the
+    /// status.
     fn shown_diagnostics(&self) -> Vec<&Diagnostic> {
+        if is_registry_unknown(self) {
+            return registry_errors(&self.diagnostics).collect();
+        }
         let is_shown = |diagnostic: &&Diagnostic| self.status != Status::Success && diagnostic.is_error();
         self.diagnostics.iter().filter(is_shown).collect()
     }
 
     fn human(&self) -> String {
         let Some(summary) = &self.workspace else { return verb_line(BAD, "Failed", &self.short()) };
-        let mut blocks = vec![asset_counts(summary), bank_table(summary)];
+        let mut blocks = if is_registry_unknown(self) {
+            vec!["what is registered is not known: the registry cannot be read".to_owned()]
+        } else {
+            vec![asset_counts(summary), bank_table(summary)]
+        };
         let attention = attention_table(summary);
         if !attention.is_empty() {
             blocks.push(attention.join("\n"));
@@ -41,6 +50,9 @@ impl Report for StatusResult {
 
     fn short(&self) -> String {
         match (&self.workspace, self.status) {
+            (Some(summary), _) if is_registry_unknown(self) => {
+                format!("what is registered is not known: {}", action(&summary.next_pack))
+            }
             (Some(summary), _) => {
                 format!("{}: {}", counted(summary.counts.registered, "asset"), action(&summary.next_pack))
             }
@@ -48,6 +60,12 @@ impl Report for StatusResult {
             (None, _) => "no status: the operation failed".into(),
         }
     }
+}
+
+/// Whether nothing of the registry could be read: then it is not known which assets there are.
+fn is_registry_unknown(result: &StatusResult) -> bool {
+    let is_empty = result.workspace.as_ref().is_some_and(|summary| summary.assets.is_empty());
+    is_empty && registry_errors(&result.diagnostics).next().is_some()
 }
 
 fn asset_counts(summary: &Summary) -> String {
@@ -153,7 +171,13 @@ fn next_pack(next: &NextPack) -> String {
         outputs if outputs.is_empty() => String::new(),
         outputs => format!("complete the promotion that was cut short ({outputs}), then "),
     };
-    format!("{style}Next pack{style:#}: {recovery}{}", action(next))
+    // What is published now is compared, and not what will be once the promotion is completed.
+    let action = if next.action == NextAction::Pack && !recovery.is_empty() {
+        format!("publish whatever is left{}", with_comma(next.warning_count, "warning"))
+    } else {
+        action(next)
+    };
+    format!("{style}Next pack{style:#}: {recovery}{action}")
 }
 
 /// What the next pack would do.

@@ -31,7 +31,11 @@ impl Policy {
         let kind = if found.severity == Severity::Warning { "a warning" } else { "a notice" };
         // Without its settings, the caller would have denied it, too; or else it is the settings that do.
         let by_caller = Self { asked: self.asked.clone(), ..Self::default() }.severity(&found) == Some(Severity::Error);
-        let denier = if by_caller { "--deny or --deny-warnings makes" } else { "papack.toml makes" };
+        let denier = match found.severity {
+            _ if !by_caller => "papack.toml makes",
+            Severity::Warning => "--deny or --deny-warnings makes",
+            _ => "--deny makes",
+        };
         let denied = found.with_related(format!("by itself this is {kind}; {denier} it an error"), None);
         Some(Diagnostic { severity, ..denied })
     }
@@ -116,7 +120,7 @@ mod tests {
         let found = || vec![Diagnostic::warning(Code::GlobOrder, "a"), Diagnostic::info(Code::CacheKey, "b")];
         let mut told = found();
         assert_eq!(apply(&levels(&[("GLOB_ORDER", Level::Allow), ("cache-key", Level::Deny)], false), &mut told), 1);
-        let note = "by itself this is a notice; --deny or --deny-warnings makes it an error";
+        let note = "by itself this is a notice; --deny makes it an error";
         assert_eq!(told, [Diagnostic::error(Code::CacheKey, "b").with_related(note, None)]);
         let mut told = found();
         assert_eq!((apply(&Levels::default(), &mut told), told), (0, found()));

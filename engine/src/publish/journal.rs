@@ -268,8 +268,14 @@ pub(super) fn is_intact(fs: &dyn FileSystem, folder: &Utf8Path, file: &StagedFil
 
 /// The error that the journal is none that this papack can read.
 fn unknown(message: String) -> Diagnostic {
-    let help = "let the papack that wrote it finish, or delete build/.staging/ and pack again";
+    let help = "if another version of papack wrote it, pack with that one; or else, while no papack runs, delete \
+                build/.staging and pack again";
     Diagnostic::error(Code::JournalUnknown, message).at(journal_path().as_str()).with_help(help)
+}
+
+/// The error that the journal is not of the form in which papack writes it.
+fn no_journal() -> Diagnostic {
+    unknown("this is no journal of papack: that is an object with schema_version, operation_id and files".into())
 }
 
 /// Parses a journal. Its bytes are not trusted.
@@ -279,13 +285,13 @@ fn parse(bytes: &[u8]) -> Result<(OperationId, Vec<StagedFile>), Diagnostic> {
         schema_version: i64,
     }
     // The version is parsed first, so that the error for a newer journal says so.
-    let version: Version = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
+    let version: Version = serde_json::from_slice(bytes).map_err(|_| no_journal())?;
     let found = version.schema_version;
     if !VERSIONS.contains(&found) {
         let message = format!("journal version {found} is not supported: this papack reads {}", VERSIONS.end());
         return Err(unknown(message).with_versions(found, VERSIONS));
     }
-    let journal: Journal = serde_json::from_slice(bytes).map_err(|error| unknown(format!("no journal: {error}")))?;
+    let journal: Journal = serde_json::from_slice(bytes).map_err(|_| no_journal())?;
     let operation =
         OperationId::parse(&journal.operation_id).ok_or_else(|| unknown("the operation id is malformed".into()))?;
     if journal.files.len() > NAMES.len() {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::diagnostic::levels::Levels;
 use papack_queries::formats::Bank;
+use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::asset_id;
 use serde::Serialize;
 
@@ -38,7 +39,7 @@ pub struct ListResult {
     /// Which operation.
     pub operation_id: OperationId,
     /// `SUCCESS` if the assets could be examined, whatever is wrong with them; `GATE_FAILED` if a text means no asset, or
-    /// a link is in the place of `assets/`, or it may not be read.
+    /// no entry of the registry can be read, or a link is in the place of `assets/`, or it may not be read.
     pub status: Status,
     /// The assets that were asked for, in ascending `asset_id`; null unless `SUCCESS`.
     pub assets: Option<Vec<AssetStatus>>,
@@ -63,6 +64,11 @@ impl Session {
         let mut ended = ephemeral.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             examine(session, operation)?;
             let mut assets = assets(&session.core().graph.db, operation);
+            // Without the registry, it is not known which assets there are: an empty list would not be true.
+            let is_of_registry = |found: &Diagnostic| found.is_error() && found.path.as_deref() == Some(REGISTRY_PATH);
+            if assets.is_empty() && operation.found().any(|(found, _)| is_of_registry(found)) {
+                return Err(Stop(Status::GateFailed));
+            }
             let selected = select(&assets, here.as_deref(), &request.assets);
             let selected = selected.map_err(|faults| {
                 faults.into_iter().for_each(|fault| operation.report(fault));

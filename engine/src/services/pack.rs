@@ -86,6 +86,10 @@ pub struct PackResult {
     pub diagnostics: Vec<Diagnostic>,
     /// How many diagnostics were allowed, and are not among them.
     pub allowed_diagnostic_count: usize,
+    /// The outputs that a pack would make final first, by completing a promotion that was cut short; absent unless a
+    /// check of the outputs looked for that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recovers: Option<Vec<&'static str>>,
     /// The outputs that a pack would replace; absent unless a check of the outputs compared them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub would_replace: Option<Vec<OutdatedOutput>>,
@@ -118,6 +122,8 @@ pub(super) struct Progress {
     pub(super) outcomes: Outcomes,
     pub(super) payload_bytes: u64,
     pub(super) explanation: Explanation,
+    /// The outputs that a pack would make final first, if that was looked for without publishing.
+    pub(super) recovers: Option<Vec<&'static str>>,
     /// The outputs that a pack would replace, if they were compared without publishing.
     pub(super) would_replace: Option<Vec<OutdatedOutput>>,
     /// Whether the strict reader refused the staged outputs.
@@ -176,6 +182,7 @@ impl Progress {
             elapsed_ms: ended.elapsed_ms,
             diagnostics: std::mem::take(&mut ended.diagnostics),
             allowed_diagnostic_count: ended.allowed_count,
+            recovers: self.recovers,
             would_replace: self.would_replace,
             explained: self.explanation.into_decisions(),
         };

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use papack_queries::diagnostic::{Code, Diagnostic};
+
 use super::examine::explain_refusal;
 use super::outdated;
 use super::pack::{PackRequest, PackResult, Progress};
 use crate::incremental::Explanation;
 use crate::operation::{Observer, Operation, Status, Stop};
-use crate::publish::recovery;
+use crate::publish::recovery::Outlook;
+use crate::publish::{journal, recovery};
 use crate::session::Session;
 use crate::workspace::lane;
 
@@ -36,7 +39,12 @@ fn check_outputs(
         explain_refusal(session, operation, request.rehash, Vec::new(), &mut progress.explanation)?;
         return Err(lane::refuse(operation));
     };
-    let output_faults = recovery::output_faults(operation, &*fs)?;
+    let Outlook { found, recovers } = recovery::examine_outputs(operation, &*fs)?;
+    progress.recovers = Some(recovers);
+    let (output_faults, mut warnings): (Vec<_>, Vec<_>) = found.into_iter().partition(Diagnostic::is_error);
+    // Told only where a pack would have to replace such an output.
+    let irreplaceable: Vec<_> = warnings.extract_if(.., |found| found.code == Code::OutputIrreplaceable).collect();
+    warnings.into_iter().for_each(|diagnostic| operation.report(diagnostic));
     let mut dirty_set = session.detect_changes(operation, request.rehash)?;
     if request.explain {
         // The names of assets, which an explanation has, are only in the rest of the cache.
@@ -56,6 +64,11 @@ fn check_outputs(
     progress.up_to_date = compared.outdated.is_empty();
     // To be up to date is a condition of this gate, too.
     progress.has_passed_gate = progress.up_to_date;
+    if !irreplaceable.is_empty() {
+        let outdated: Vec<_> = compared.outdated.iter().map(|output| output.name).collect();
+        let found = journal::foresee_irreplaceable(&*fs, &outdated);
+        found.into_iter().for_each(|diagnostic| operation.report(diagnostic));
+    }
     progress.would_replace = Some(compared.outdated);
     if progress.up_to_date { Ok(()) } else { Err(Stop(Status::GateFailed)) }
 }

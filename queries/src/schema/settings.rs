@@ -153,7 +153,10 @@ impl Reading<'_> {
 
     fn diagnostics(&mut self, table: &DeTable<'_>) -> Levels {
         let mut levels = Levels::default();
-        for (key, value) in table {
+        // In the order of the text, so that of two lists with the same code the later one is at fault.
+        let mut entries: Vec<_> = table.iter().collect();
+        entries.sort_by_key(|(key, _)| key.span().start);
+        for (key, value) in entries {
             let name = &**key.get_ref();
             if let Some(level) = [Level::Deny, Level::Warn, Level::Allow].into_iter().find(|level| level.word() == name)
             {

@@ -156,8 +156,9 @@ impl Editing<'_, '_> {
             self.operation.note_recovered(recovers);
         }
         for path in paths {
-            if !request.fix || is_blocked && path.starts_with(STAGING) {
-                self.operation.report(leftovers::fault(&path));
+            let stays = is_blocked && path.starts_with(STAGING);
+            if !request.fix || stays {
+                self.operation.report(leftovers::fault(&path, stays));
             } else {
                 changes.push(Change::LeftoverRemoved { path: path.into_string() });
             }
@@ -185,7 +186,7 @@ impl Editing<'_, '_> {
             if !remaining.contains(&path) {
                 changes.push(Change::LeftoverRemoved { path: path.into_string() });
             } else if is_blocked && path.starts_with(STAGING) {
-                self.operation.report(leftovers::fault(&path));
+                self.operation.report(leftovers::fault(&path, true));
             } else {
                 self.operation.report(irremovable(&path));
             }

@@ -30,9 +30,13 @@ pub(super) fn find(fs: &dyn FileSystem) -> io::Result<Vec<Utf8PathBuf>> {
     Ok(found)
 }
 
-/// The diagnostic that the leftover at `path` exists.
-pub(super) fn fault(path: &Utf8Path) -> Diagnostic {
+/// The diagnostic that the leftover at `path` exists. It stays where papack `is_blocked`.
+pub(super) fn fault(path: &Utf8Path, is_blocked: bool) -> Diagnostic {
     let message = "an operation that was cut short left this";
-    let help = "the next operation that writes removes it, and so does papack doctor --fix";
+    let help = if is_blocked {
+        "papack removes it once what keeps it from packing is out of the way"
+    } else {
+        "the next operation that writes removes it, and so does papack doctor --fix"
+    };
     Diagnostic::info(Code::Leftover, message).at(path.as_str()).with_help(help)
 }
