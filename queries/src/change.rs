@@ -14,7 +14,7 @@ use salsa::{Durability, Setter};
 use crate::asset;
 use crate::db::{Database, Db};
 use crate::diagnostic::Diagnostic;
-use crate::inputs::{Asset, FileState, Group, IgnoreFile, ManifestState, RootState};
+use crate::inputs::{Asset, FileState, Group, IgnoreFile, Ignoring, ManifestState, RootState};
 use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::Resolution;
@@ -79,6 +79,7 @@ impl Change {
         if let Some(ignore_file) = self.ignore_file {
             let workspace = db.workspace();
             if *workspace.ignore_file(db) != ignore_file {
+                workspace.set_ignoring(db).to(Ignoring::of(&ignore_file));
                 workspace.set_ignore_file(db).to(ignore_file);
             }
         }

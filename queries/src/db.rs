@@ -9,7 +9,7 @@ use salsa::plumbing::AsId;
 use salsa::{Database as _, Durability, Setter};
 
 use crate::content::ContentStore;
-use crate::inputs::{Asset, File, FileState, IgnoreFile, Key, Workspace};
+use crate::inputs::{Asset, File, FileState, IgnoreFile, Ignoring, Key, Workspace};
 
 /// A tracked query, as the event hook names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,6 +96,22 @@ pub struct Database {
 impl Database {
     /// An empty database over `content`. `hook` is called, on the thread that runs it, for every query executed.
     pub fn new(content: Arc<dyn ContentStore>, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+        Self::under(IgnoreFile::Absent, Ignoring::default(), content, hook)
+    }
+
+    /// An empty database over the same content, under the same ignore file.
+    pub fn sibling(&self, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
+        let workspace = self.workspace();
+        let (ignore_file, ignoring) = (workspace.ignore_file(self).clone(), workspace.ignoring(self).clone());
+        Self::under(ignore_file, ignoring, Arc::clone(&self.content), hook)
+    }
+
+    fn under(
+        ignore_file: IgnoreFile,
+        ignoring: Ignoring,
+        content: Arc<dyn ContentStore>,
+        hook: impl Fn(Executed) + Send + Sync + 'static,
+    ) -> Self {
         let db = Self {
             storage: salsa::Storage::new(None),
             content,
@@ -103,16 +119,11 @@ impl Database {
             failed: Arc::default(),
             hook: Arc::new(hook),
         };
-        let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new(), IgnoreFile::Absent)
+        let _ = Workspace::builder(Vec::new(), Vec::new(), Vec::new(), ignore_file, ignoring)
             .assets_durability(Durability::HIGH)
             .groups_durability(Durability::HIGH)
             .new(&db);
         db
-    }
-
-    /// An empty database over the same content.
-    pub fn sibling(&self, hook: impl Fn(Executed) + Send + Sync + 'static) -> Self {
-        Self::new(Arc::clone(&self.content), hook)
     }
 
     /// The root of all inputs.

@@ -91,6 +91,8 @@ pub enum Code {
     FilesLeftOut,
     /// The ignore file cannot be used: it is too large, no UTF-8, or has a pattern that is none.
     IgnoreInvalid,
+    /// A file that is named as the ignore file, at a place where none is read.
+    IgnoreMisplaced,
     /// One file is listed twice.
     ArtifactRepeated,
     /// A registered asset without root folder or manifest.

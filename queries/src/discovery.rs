@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Code, Diagnostic};
 use crate::inputs::RootState;
+use crate::left_out::{IGNORE_NAME, IGNORE_PATH};
 use crate::schema::MANIFEST_NAME;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::{Kind, Resolution, Tree, TreeEntry};
@@ -59,11 +60,22 @@ impl Walk {
                     let message = "the folder may not be read, or lies too deep; it is skipped";
                     all.push(Diagnostic::warning(Code::FileForbidden, message).at(location));
                 }
+                Kind::File if is_misplaced(&entry.path) => {
+                    let message = format!("this file has no effect: papack reads only {IGNORE_PATH}");
+                    let help = format!("move its lines into {IGNORE_PATH}; patterns there are relative to assets/");
+                    all.push(Diagnostic::warning(Code::IgnoreMisplaced, message).at(location).with_help(help));
+                }
                 Kind::File | Kind::Folder | Kind::Special => {}
             }
         }
         all
     }
+}
+
+/// Whether the file at `path` below `assets/` is meant as an ignore file, and is none.
+fn is_misplaced(path: &str) -> bool {
+    let name = path.rsplit_once('/').map_or(path, |(_, name)| name);
+    path != IGNORE_NAME && name.eq_ignore_ascii_case(IGNORE_NAME)
 }
 
 /// The folder of a manifest, where one could be an asset root.

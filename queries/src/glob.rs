@@ -29,6 +29,11 @@ impl Effort {
         enough
     }
 
+    /// The steps that are left.
+    pub fn left(&self) -> u64 {
+        self.0
+    }
+
     /// Whether nothing is left.
     pub fn is_spent(&self) -> bool {
         self.0 == 0

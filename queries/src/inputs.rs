@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::content::ContentId;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::too_large;
+use crate::left_out::{IGNORE_PATH, Rules, ignore_file_too_large};
 use crate::record::Record;
 use crate::schema::registry::RegistryEntry;
 use crate::tree::{Resolution, Tree};
@@ -40,6 +41,10 @@ pub struct Workspace {
     /// The ignore file.
     #[returns(ref)]
     pub ignore_file: IgnoreFile,
+    /// What the ignore file says. It is made from the file where that is set, once for all siblings: rules take some
+    /// thousand times the memory of their text.
+    #[returns(ref)]
+    pub ignoring: Ignoring,
 }
 
 /// The registered assets of one run of ids, so that an asset that is added or removed moves no other to another group.
@@ -176,6 +181,31 @@ pub enum IgnoreFile {
     Refused(FileFault),
 }
 
+/// The ignore file as rules, and what is wrong with it. Clones share the rules.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Ignoring {
+    /// The rules; none where the file cannot be used.
+    pub rules: Arc<Rules>,
+    /// Why it cannot be used.
+    pub fault: Option<Diagnostic>,
+}
+
+impl Ignoring {
+    /// What `file` says.
+    pub fn of(file: &IgnoreFile) -> Self {
+        let parsed = match file {
+            IgnoreFile::Absent => Ok(Rules::default()),
+            IgnoreFile::Bytes(bytes) => Rules::parse(bytes),
+            IgnoreFile::Refused(FileFault::TooLarge(_)) => Err(ignore_file_too_large()),
+            IgnoreFile::Refused(fault) => Err(fault.diagnostic(IGNORE_PATH)),
+        };
+        match parsed {
+            Ok(rules) => Self { rules: Arc::new(rules), fault: None },
+            Err(fault) => Self { rules: Arc::default(), fault: Some(fault) },
+        }
+    }
+}
+
 /// An artifact file as it was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FileState {
@@ -213,7 +243,11 @@ impl FileFault {
                 "the path leads through a symbolic link",
                 Some("links are not followed below assets/: put the file itself there"),
             ),
-            Self::NotRegular => (Code::FileNotRegular, "this is no regular file", None),
+            Self::NotRegular => (
+                Code::FileNotRegular,
+                "this is no regular file",
+                Some("move away what is there; a folder, pipe or device cannot be read as a file"),
+            ),
             Self::TooLarge(limit) => return too_large(limit).at(location),
         };
         let diagnostic = Diagnostic::error(code, message).at(location);

@@ -20,9 +20,8 @@
 //!
 //! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`], `repeated`: values and rules that need nothing else
 //! 2. [`signature`]: what a file really is, by its bytes
-//! 3. [`content`], [`json`], [`tree`], [`left_out`]: bytes behind handles, strict JSON, the names below a folder, the
-//!    files that globs leave out
-//! 4. [`formats`]: from the files of an asset to its payload
+//! 3. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
+//! 4. [`formats`], [`left_out`]: from the files of an asset to its payload; the files that globs leave out
 //! 5. [`schema`]: the registry and the manifest
 //! 6. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
 //! 7. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files

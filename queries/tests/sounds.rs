@@ -162,22 +162,27 @@ fn aligned(fmt: Vec<u8>, alignment: u16) -> Vec<u8> {
 
 #[test]
 fn a_block_alignment_that_cannot_be_true_is_computed() {
-    for (name, format, alignment, samples) in [
-        ("8 bits, stereo", fmt(1, 2, 8000, 8), 0, vec![128; 2]),
-        ("8 bits, one channel's", fmt(1, 2, 8000, 8), 1, vec![128; 2]),
-        ("16 bits, one channel's", fmt(1, 2, 8000, 16), 2, vec![0; 4]),
-        ("16 bits, stereo, in bits", fmt(1, 2, 8000, 16), 32, vec![0; 4]),
-        ("24 bits, stereo, between samples", fmt(1, 2, 8000, 24), 7, vec![0; 6]),
-        ("24 bits", fmt(1, 1, 8000, 24), 0, vec![0; 3]),
-        ("32 bits", fmt(1, 1, 8000, 32), 0, vec![0; 4]),
-        ("float", fmt(3, 2, 8000, 32), 4, vec![0; 8]),
-        ("extensible", chunk(b"fmt ", &extensible(1, 16, 16)), 0, vec![0; 2]),
+    const UNTRUE: &str = "cannot be true";
+    let contradicts = "contradicts the byte rate";
+    for (name, format, alignment, samples, why) in [
+        ("8 bits, stereo", fmt(1, 2, 8000, 8), 0, vec![128; 2], UNTRUE),
+        ("8 bits, one channel's", fmt(1, 2, 8000, 8), 1, vec![128; 2], UNTRUE),
+        ("16 bits, one channel's", fmt(1, 2, 8000, 16), 2, vec![0; 4], UNTRUE),
+        ("16 bits, stereo, in bits", fmt(1, 2, 8000, 16), 32, vec![0; 4], UNTRUE),
+        ("24 bits, stereo, between samples", fmt(1, 2, 8000, 24), 7, vec![0; 6], UNTRUE),
+        ("24 bits", fmt(1, 1, 8000, 24), 0, vec![0; 3], UNTRUE),
+        ("32 bits", fmt(1, 1, 8000, 32), 0, vec![0; 4], UNTRUE),
+        // Samples may lie in as many bytes, but the byte rate says that these do not.
+        ("16 bits in 4 bytes", fmt(1, 1, 8000, 16), 4, vec![0; 2], contradicts),
+        ("24 bits in 4 bytes, stereo", fmt(1, 2, 8000, 24), 8, vec![0; 6], contradicts),
+        ("float", fmt(3, 2, 8000, 32), 4, vec![0; 8], UNTRUE),
+        ("extensible", chunk(b"fmt ", &extensible(1, 16, 16)), 0, vec![0; 2], UNTRUE),
     ] {
         let right = derive_one(Loops::Off, &riff(&[format.clone(), chunk(b"data", &samples)]));
         let file = riff(&[aligned(format, alignment), chunk(b"data", &samples)]);
         let (sample, payload, diagnostics) = derive_one(Loops::Off, &file);
         assert_eq!(seen(&diagnostics), [(Severity::Warning, Code::WavInconsistent)], "{name}");
-        let says = format!("the block alignment is {alignment} (byte 32), which cannot be true");
+        let says = format!("the block alignment is {alignment} (byte 32), which {why}");
         assert!(diagnostics[0].message.starts_with(&says), "{name}: {}", diagnostics[0].message);
         assert_eq!((sample, payload), (right.0, right.1), "{name}");
     }

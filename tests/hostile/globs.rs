@@ -77,7 +77,12 @@ fn twice() -> Vec<Case> {
             "the same glob twice",
             r#"{"glob": "*.txt"}, {"glob": "*.txt"}"#,
             &[],
-            [repeated(1, "one.txt", "entry 1 of \"artifacts\""), repeated(1, "two.txt", "entry 1 of \"artifacts\"")],
+            [error(
+                ArtifactRepeated,
+                A,
+                "/artifacts/1/glob",
+                "2 files are listed twice: \"one.txt\", which entry 1 of \"artifacts\" takes already; \"two.txt\", which entry 1",
+            )],
         ),
         list(
             "names that differ only in case",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use papack_queries::diagnostic::Code::{
-    FileLink, FileNotRegular, FilesLeftOut, GlobEmpty, GlobTooCostly, IgnoreInvalid,
+    ConflictMarkers, FileLfsPointer, FileLink, FileNotRegular, FilesLeftOut, GlobEmpty, GlobTooCostly, IgnoreInvalid,
 };
 
 use crate::case::{Case, Fault, Target, case, error, info, warning};
@@ -31,9 +31,15 @@ pub fn cases() -> Vec<Case> {
     let mut cases = vec![
         ignoring("empty", "", []),
         ignoring("only marks", "!\n/\n//\n\\!\n   \n\t\n# [\n!!\n", []),
-        ignoring("a null, and other controls", "\0\n\x01one.txt\n\x7f\n", []),
+        ignoring("control characters", "\x01one.txt\n\x7f\n", []),
+        ignoring("one side of a conflict", "<<<<<<< HEAD\n=======\n", []),
         ignoring("parents", "../a/one.txt\n./one.txt\n", []),
         ignoring("braces", "{one,two}.txt\n{{{{\n}}}}\n", []),
+        ignoring(
+            "braces in classes",
+            "[A-{]ne.txt\n[{-}].txt\n[]{]\n[!]{]\n\\[{\n",
+            [left_out("\"one.txt\" is left out")],
+        ),
         ignoring("one is left out", "one.*\r\n", [left_out("\"one.txt\" is left out")]),
         ignoring("a byte-order mark", "\u{feff}one.txt", [left_out("\"one.txt\" is left out")]),
         ignoring(
@@ -43,6 +49,18 @@ pub fn cases() -> Vec<Case> {
                 error(GlobEmpty, A, PLACE, "every file that \"*\" takes is left out, \"one.txt\" first"),
                 left_out("2 files are left out of the patterns: \"one.txt\"; \"two.txt\""),
             ],
+        ),
+        invalid("a NUL byte", "a\n\0\n", "", "line 2 has a NUL byte"),
+        invalid("a web page", "<!DOCTYPE html>\n<title>404</title>", "1:1", "it is a web page"),
+        ignoring(
+            "a conflict",
+            "<<<<<<< HEAD\n*.a\n=======\n*.b\n>>>>>>> topic\n",
+            [error(ConflictMarkers, IGNORE, "1:1", "left a conflict here")],
+        ),
+        ignoring(
+            "a pointer of Git LFS",
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 812\n",
+            [error(FileLfsPointer, IGNORE, "1:1", "the file itself, of 812 bytes")],
         ),
         invalid("no UTF-8", b"a\n\xff\xfe".to_vec(), "", "line 2 is no UTF-8"),
         invalid("an open class", "[", "1:1", "unclosed character class"),
@@ -86,7 +104,8 @@ fn costly() -> Case {
         ground.list(r#"{"glob": "*"}"#);
         ground.write(IGNORE, format!("{}x\n", "?*".repeat(125)).repeat(250));
     };
-    let faults = [error(GlobTooCostly, A, PLACE, "take too long to match")];
+    let faults =
+        [error(GlobTooCostly, A, PLACE, "the patterns of assets/.papackignore, 250 in all, take too long to match")];
     Case {
         target: Target::PackOnce,
         cpu: Duration::from_secs(30),

@@ -32,7 +32,7 @@ pub type Found = Vec<(String, String)>;
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 53] = [
+pub const PROVOKED: [(&str, Provoke); 54] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -79,6 +79,7 @@ pub const PROVOKED: [(&str, Provoke); 53] = [
     ("OUTPUT_BLOCKED", || packed(|space| symlink("/tmp", space.path().join("build")).unwrap())),
     ("OUTPUT_IRREPLACEABLE", || odd(|_, call| immutable(Operation::CanRename, call))),
     ("IGNORE_INVALID", || packed(|space| space.write("assets/.papackignore", "*.ps[d\n"))),
+    ("IGNORE_MISPLACED", || packed(|space| space.write("assets/a/.papackignore", "*.psd\n"))),
     ("FORMAT_UNCLEAR", || {
         let space = space();
         space.write("assets/pics/a.png", rgba(8, 8, [0, 0, 0, 255]));

@@ -25,8 +25,8 @@ const ORDERED: &[Ordered] = &[
         floors: &[
             &["diagnostic", "path", "glob", "suggest", "repeated"],
             &["signature"],
-            &["content", "json", "left_out", "tree"],
-            &["formats"],
+            &["content", "json", "tree"],
+            &["formats", "left_out"],
             &["schema"],
             &["record", "envelope"],
             &["inputs", "extraction"],

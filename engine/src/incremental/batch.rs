@@ -77,7 +77,6 @@ impl Batch {
 fn open(db: &Database, states: Vec<AssetState>, files: Vec<(String, FileState)>) -> (Database, Derived) {
     let derived = Derived::default();
     let mut own = db.sibling(derived_hook(&derived));
-    let ignore_file = Some(db.workspace().ignore_file(db).clone());
-    Change { assets: Some(states), files, ignore_file, ..Change::default() }.apply(&mut own);
+    Change { assets: Some(states), files, ..Change::default() }.apply(&mut own);
     (own, derived)
 }

@@ -66,6 +66,7 @@ fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
         effort: Effort::new(Artifacts::EFFORT),
         unlisted: unlisted_folders(tree),
         suggestions: Suggestions::new(tree),
+        repeated: Repeated::default(),
         unnatural: Repeated::default(),
         unnatural_globs: 0,
         leaving_out: LeavingOut::new(&ignoring(db, Workspace::get(db)).rules, &asset.entry(db).root, tree),
@@ -96,6 +97,8 @@ struct Artifacts<'a> {
     /// Folders that no glob can look into.
     unlisted: Vec<&'a str>,
     suggestions: Suggestions<'a>,
+    /// Files that the entry at hand takes though one before it does, and the pointer of that one.
+    repeated: Repeated<(&'a str, &'a str)>,
     /// Neighbours that a glob takes against their natural order: its entry, and the two.
     unnatural: Repeated<(&'a ArtifactEntry, &'a str, &'a str)>,
     /// How many globs have such neighbours.
@@ -128,6 +131,7 @@ impl<'a> Artifacts<'a> {
             Selection::File(file) => self.choose_file(entry, file),
             Selection::Glob { pattern, except } => self.choose_glob(entry, pattern, except),
         }
+        self.report_repeated(entry);
     }
 
     fn choose_file(&mut self, entry: &'a ArtifactEntry, file: &'a str) {
@@ -173,9 +177,11 @@ impl<'a> Artifacts<'a> {
             .collect();
         let first_left_out = self.leaving_out.take_away(pattern, &mut matched, &mut self.effort);
         if self.effort.is_spent() {
-            let message = "the patterns up to this one take too long to match";
-            let help = "list the files one by one, or use fewer patterns with fewer stars";
-            self.report(entry, Diagnostic::error(Code::GlobTooCostly, message).with_help(help));
+            let fault = self.leaving_out.costly_fault(Self::EFFORT / 2).unwrap_or_else(|| {
+                Diagnostic::error(Code::GlobTooCostly, "the patterns up to this one take too long to match")
+                    .with_help("list the files one by one, or use fewer patterns with fewer stars")
+            });
+            self.report(entry, fault);
             return;
         }
         if let Some(first) = first_left_out.filter(|_| matched.is_empty()) {
@@ -251,11 +257,22 @@ impl<'a> Artifacts<'a> {
     fn add(&mut self, entry: &'a ArtifactEntry, path: &'a str) {
         let position = self.chosen.len();
         if let Some((_, first)) = self.chosen.get(path) {
-            let message = format!("{path:?} is listed twice: {} takes it already", described(first));
-            let help = "take one of the two out, or leave the file out of a pattern with \"except\"";
-            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help));
+            self.repeated.push((path, first));
         } else {
             self.chosen.insert(path, (position, &entry.place.pointer));
+        }
+    }
+
+    /// Reports the files that `entry` takes again, all at once: patterns overlap in many files.
+    fn report_repeated(&mut self, entry: &ArtifactEntry) {
+        let message = std::mem::take(&mut self.repeated).message(
+            |(path, first)| format!("{path:?} is listed twice: {} takes it already", described(first)),
+            |count, list| format!("{count} files are listed twice: {list}"),
+            |(path, first)| format!("{path:?}, which {} takes already", described(first)),
+        );
+        if let Some(message) = message {
+            let help = "take one of the two out, or leave the file out of a pattern with \"except\"";
+            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help));
         }
     }
 

@@ -11,7 +11,10 @@ use crate::tree::Tree;
 /// What the globs of one asset leave out.
 pub(super) struct LeavingOut<'a> {
     tree: &'a Tree,
+    rules: &'a Rules,
     judge: Judge<'a>,
+    /// The steps that it took.
+    spent: u64,
     /// All of it so far, and why.
     left_out: BTreeMap<&'a str, Cause>,
 }
@@ -19,7 +22,7 @@ pub(super) struct LeavingOut<'a> {
 impl<'a> LeavingOut<'a> {
     /// Nothing so far, of the asset at `root` with these names in it.
     pub(super) fn new(rules: &'a Rules, root: &'a str, tree: &'a Tree) -> Self {
-        Self { tree, judge: Judge::new(rules, root), left_out: BTreeMap::new() }
+        Self { tree, rules, judge: Judge::new(rules, root), spent: 0, left_out: BTreeMap::new() }
     }
 
     /// Takes those of the files `matched` by `pattern` away that are left out, and returns the first of them. A pattern
@@ -31,7 +34,7 @@ impl<'a> LeavingOut<'a> {
         effort: &mut Effort,
     ) -> Option<(&'a str, Cause)> {
         let means_unmeant = names_unmeant(pattern.last_component());
-        let mut first = None;
+        let (mut first, before) = (None, effort.left());
         matched.retain(|path| match self.judge.verdict(path, |other| self.tree.is_file(other), effort) {
             Some(cause) if cause == Cause::Ignored || !means_unmeant => {
                 first = first.or(Some((*path, cause)));
@@ -40,7 +43,19 @@ impl<'a> LeavingOut<'a> {
             }
             _ => true,
         });
+        self.spent += before - effort.left();
         first
+    }
+
+    /// The fault that the patterns of the ignore file take too long; `None` where they took less than `most` steps.
+    pub(super) fn costly_fault(&self, most: u64) -> Option<Diagnostic> {
+        if self.spent < most {
+            return None;
+        }
+        let count = self.rules.count();
+        let message = format!("the patterns of {IGNORE_PATH}, {count} in all, take too long to match with these files");
+        let help = format!("use fewer and shorter patterns in {IGNORE_PATH}");
+        Some(Diagnostic::error(Code::GlobTooCostly, message).with_help(help))
     }
 
     /// The fault that `pattern` takes nothing, since all that it matches is left out, the `first` of it for this cause.

@@ -29,7 +29,7 @@ use crate::tree::{Kind, TreeEntry};
 
 pub use check::{CheckedAsset, checked_asset};
 pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
-pub use ignore_file::{Ignoring, ignoring};
+pub use ignore_file::ignoring;
 pub use location::{manifest_location, root_location};
 pub use parse::{ParsedManifest, manifest};
 pub use presence::{is_visible, present, resolution_fault, root_fault, uuid_fault};

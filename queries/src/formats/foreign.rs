@@ -47,13 +47,19 @@ impl Expected {
         }
         let Self { media, name, start, start_name, code } = self;
         let (found, advice) = match Signature::of(bytes) {
-            Some(found) => (format!("it is {}", found.name), found.advice(*media, faults.path())),
+            Some(found) => {
+                let what = match found.damage_of(name) {
+                    Some(damage) => format!("is a damaged {name}, one {damage}"),
+                    None => format!("is no {name}: it is {}", found.name),
+                };
+                (what, found.advice(*media, faults.path()))
+            }
             None => {
                 let start = &bytes[..bytes.len().min(start.len())];
-                (format!("it begins with `{}`", start.escape_ascii()), advice.to_owned())
+                (format!("is no {name}: it begins with `{}`", start.escape_ascii()), advice.to_owned())
             }
         };
-        let message = format!("the file is no {name}: {found}; a {name} begins with {start_name} (byte 0)");
+        let message = format!("the file {found}; a {name} begins with {start_name} (byte 0)");
         faults.push(Diagnostic::error(*code, message).with_help(advice));
     }
 }

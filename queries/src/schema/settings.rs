@@ -8,8 +8,9 @@ use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
 use crate::diagnostic::levels::{Level, Levels};
-use crate::diagnostic::{Code, Diagnostic};
-use crate::json::{Place, shortened};
+use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::json::{Place, conflict_in, shortened};
+use crate::signature::LfsPointer;
 use crate::suggest;
 
 /// The name of the file, in the folder of the workspace.
@@ -77,6 +78,15 @@ fn fault(message: impl Into<String>) -> Diagnostic {
     Diagnostic::error(Code::SettingsInvalid, message).at(SETTINGS_NAME)
 }
 
+/// What `text`, which is no TOML, has in it that nobody wrote: a pointer of Git LFS, or a conflict.
+fn foreign_fault(text: &str) -> Option<Diagnostic> {
+    if let Some(pointer) = LfsPointer::of(text.as_bytes()) {
+        let span = Span { start: 0, end: text.len().min(1), line: 1, column: 1 };
+        return Some(Diagnostic { span: Some(span), ..pointer.fault().at(SETTINGS_NAME) });
+    }
+    Some(conflict_in(text.as_bytes(), Severity::Error)?.at(SETTINGS_NAME))
+}
+
 /// A text that is read, and what is wrong with it.
 struct Reading<'t> {
     text: &'t str,
@@ -96,6 +106,10 @@ impl Reading<'_> {
         }
         let (document, errors) = DeTable::parse_recoverable(self.text);
         if !errors.is_empty() {
+            if let Some(fault) = foreign_fault(self.text) {
+                self.faults.push(fault);
+                return Levels::default();
+            }
             for error in errors.into_iter().take(MAX_FAULTS) {
                 let message = format!("this is not TOML: {}", error.message());
                 self.report("", error.span().unwrap_or_default(), message, None);
@@ -141,14 +155,29 @@ impl Reading<'_> {
                 return false;
             }
         };
-        if i64::from_str_radix(number.as_str(), number.radix()).ok() == Some(VERSION) {
+        let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
+        if number == Some(VERSION) {
             return false;
         }
-        let message =
-            format!("the settings are of version {}, and this papack reads {VERSION}", shortened(number.as_str()));
-        let help = format!("update papack, or write schema_version = {VERSION}");
-        self.report("/schema_version", version.span(), message, Some(help));
+        self.refuse_version(version.span(), number);
         true
+    }
+
+    /// Refuses the version `found`; `None` is a number that is larger than any version.
+    fn refuse_version(&mut self, range: Range<usize>, found: Option<i64>) {
+        let version = self.text.get(range.clone()).unwrap_or_default();
+        let message = format!(
+            "version {} of the settings is not supported: this papack reads {VERSION} to {VERSION}",
+            shortened(version)
+        );
+        let help = format!("update papack, or write schema_version = {VERSION}");
+        let fault = Diagnostic::error(Code::SchemaVersion, message).at(SETTINGS_NAME).with_help(help);
+        let place = Place { pointer: "/schema_version".to_owned(), range };
+        let fault = place.of(self.text, fault);
+        self.faults.push(match found {
+            Some(found) => fault.with_versions(found, VERSION..=VERSION),
+            None => fault,
+        });
     }
 
     fn diagnostics(&mut self, table: &DeTable<'_>) -> Levels {

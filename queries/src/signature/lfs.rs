@@ -10,20 +10,25 @@ pub struct LfsPointer {
 }
 
 impl LfsPointer {
-    /// The first line of each pointer.
-    const VERSION: &str = "version https://git-lfs.github.com/spec/v1";
+    /// The first line of each pointer. The last two are of versions of Git LFS before it was called so, which it reads
+    /// still.
+    const VERSIONS: [&str; 3] = [
+        "version https://git-lfs.github.com/spec/v1",
+        "version https://hawser.github.com/spec/v1",
+        "version http://git-media.io/v/2",
+    ];
 
     /// How many bytes no pointer has.
     const TOO_LONG: usize = 1024;
 
     /// The pointer that `bytes` are; `None` where they are none.
     pub fn of(bytes: &[u8]) -> Option<Self> {
-        if bytes.len() >= Self::TOO_LONG || !bytes.starts_with(Self::VERSION.as_bytes()) {
+        if bytes.len() >= Self::TOO_LONG || !bytes.starts_with(b"version http") {
             return None;
         }
         let text = std::str::from_utf8(bytes).ok()?;
         let mut lines = text.lines();
-        if lines.next() != Some(Self::VERSION) {
+        if !Self::VERSIONS.contains(&lines.next()?) {
             return None;
         }
         let (mut has_digest, mut size) = (false, None);
@@ -53,10 +58,13 @@ mod tests {
     #[test]
     fn a_pointer_has_its_first_line_a_digest_and_a_size() {
         let digest = "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393";
-        let first = LfsPointer::VERSION;
+        let [first, hawser, media] = LfsPointer::VERSIONS;
         let long = "x".repeat(1024);
         for (text, size) in [
             (format!("{first}\n{digest}\nsize 12345\n"), Some(12345)),
+            (format!("{hawser}\n{digest}\nsize 12345\n"), Some(12345)),
+            (format!("{media}\n{digest}\nsize 12345\n"), Some(12345)),
+            (format!("version https://example.org/spec/v1\n{digest}\nsize 12345\n"), None),
             (format!("{first}\r\n{digest}\r\nsize 7\r\n"), Some(7)),
             (format!("{first}\next-0-foo sha256:ab\n{digest}\nsize 18446744073709551615"), Some(u64::MAX)),
             (format!("{first}\n{digest}\nsize 18446744073709551616"), None),

@@ -32,6 +32,12 @@ impl Signature {
         text::signature(bytes).or_else(|| table::signature(bytes))
     }
 
+    /// What happened to it, as a clause that begins with "that" or "whose", where it is a file of the kind `name` that was
+    /// damaged.
+    pub fn damage_of(&self, name: &str) -> Option<&'static str> {
+        self.name.strip_prefix("a ")?.strip_prefix(name)?.strip_prefix(' ')
+    }
+
     /// Whether it is text of no kind that is known better.
     pub fn is_plain_text(&self) -> bool {
         *self == text::TEXT

@@ -1,12 +1,19 @@
 //! The files that globs leave out: which, what is said of them, and what runs when the ignore file changes.
 
-use papack_queries::asset::{checked_asset, unused_files};
+use std::sync::Arc;
+
+use papack_queries::asset::{checked_asset, ignoring, unused_files};
+use papack_queries::db::Database;
 use papack_queries::db::Query::{self, CheckedAsset, Derivation, Format, Ignoring, Payload, Record};
 use papack_queries::diagnostic::Code;
 use papack_queries::inputs::{FileFault, IgnoreFile};
 use papack_queries::left_out::{MAX_LINES, MAX_SIZE};
 
 use crate::world::{World, uuid};
+
+const CONFLICT: &[u8] = b"a\n<<<<<<< HEAD\n*.psd\n=======\n*.kra\n>>>>>>> topic\n";
+const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
+    oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 812\n";
 
 /// Two DATA assets, `a1` and `a2`, with these artifacts and these files.
 fn world(artifacts: &str, files: &[&str]) -> World {
@@ -139,6 +146,12 @@ fn an_ignore_file_that_cannot_be_used_is_an_error_of_the_gate() {
     for (file, code, place, fragment) in [
         (bytes(b"a\n[b\n"), Code::IgnoreInvalid, Some((2, 2)), "\"[b\" is no pattern: unclosed character class"),
         (bytes(b"a\\"), Code::IgnoreInvalid, Some((1, 0)), "is no pattern: dangling '\\'"),
+        (bytes(CONFLICT), Code::ConflictMarkers, Some((2, 2)), "version control left a conflict here"),
+        (bytes(POINTER), Code::FileLfsPointer, Some((1, 0)), "the file itself, of 812 bytes"),
+        (bytes(b"<!DOCTYPE html><p>404"), Code::IgnoreInvalid, Some((1, 0)), "has no patterns: it is a web page"),
+        (bytes(b"a\n\0b"), Code::IgnoreInvalid, None, "line 2 has a NUL byte"),
+        (bytes(b"\0\0"), Code::IgnoreInvalid, Some((1, 0)), "has no patterns: it is"),
+        (bytes(b"\xff\xfe*\0\n\0"), Code::IgnoreInvalid, Some((1, 0)), "it is text in UTF-16"),
         (bytes(b"a\n\xff"), Code::IgnoreInvalid, None, "line 2 is no UTF-8"),
         (bytes("a\n".repeat(MAX_LINES + 1).as_bytes()), Code::IgnoreInvalid, Some((1001, 2000)), "more than 1000"),
         (bytes(&vec![b'#'; MAX_SIZE + 1]), Code::IgnoreInvalid, None, "larger than 65536 bytes"),
@@ -155,7 +168,7 @@ fn an_ignore_file_that_cannot_be_used_is_an_error_of_the_gate() {
         assert_eq!((fault.code, fault.path.as_deref()), (code, Some("assets/.papackignore")), "{fault:?}");
         assert_eq!(fault.span.map(|span| (span.line, span.start)), place, "{fault:?}");
         assert!(fault.is_error() && fault.message.contains(fragment), "{fault:?}");
-        assert!(fault.help.is_some() || code == Code::FileNotRegular, "{fault:?}");
+        assert!(fault.help.is_some(), "{fault:?}");
     }
 }
 
@@ -170,5 +183,16 @@ fn many_patterns_over_many_files_are_too_costly() {
     let mut world = world(r#"{"glob": "*"}"#, &names);
     ignore(&mut world, &format!("{}x\n", "?*".repeat(125)).repeat(250));
     let faults = said(&world);
-    assert_eq!(faults[0].0, Code::GlobTooCostly, "{faults:?}");
+    let expected = "the patterns of assets/.papackignore, 250 in all, take too long to match with these files";
+    assert_eq!(faults, [(Code::GlobTooCostly, expected.to_owned())]);
+}
+
+#[test]
+fn siblings_share_the_rules_which_are_parsed_where_the_file_is_set() {
+    let mut world = world(r#"{"glob": "*"}"#, &["a.bin"]);
+    ignore(&mut world, "*.psd\n");
+    let sibling = world.db.sibling(|_| {});
+    let rules = |db: &Database| Arc::clone(&ignoring(db, db.workspace()).rules);
+    assert!(!rules(&sibling).is_empty() && Arc::ptr_eq(&rules(&sibling), &rules(&world.db)));
+    assert_eq!(sibling.workspace().ignore_file(&sibling), world.db.workspace().ignore_file(&world.db));
 }

@@ -155,7 +155,10 @@ fn raw() -> Vec<(Vec<u8>, &'static str)> {
     vec![
         (Vec::new(), "the file is no PNG: it is empty; a PNG begins with its signature (byte 0)"),
         (with(0, b"\x88"), "it begins with `\\x88PNG\\r\\n\\x1a\\n`; a PNG begins with its signature (byte 0)"),
-        ([b"\x89PNG\n\x1a\n", &file[8..]].concat(), "it is a PNG whose line ends were converted (CRLF became LF)"),
+        (
+            [b"\x89PNG\n\x1a\n", &file[8..]].concat(),
+            "the file is a damaged PNG, one whose line ends were converted (CRLF became LF)",
+        ),
         (with(0, b"\x09"), "it is a PNG that lost the highest bit of each byte"),
         (vec![0; 100], "it is NUL bytes instead of content"),
         (b"\xff\xfe8\0 \0x\0 \x008\0".to_vec(), "it is text in UTF-16, with a byte-order mark"),

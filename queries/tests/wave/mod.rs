@@ -48,6 +48,12 @@ pub fn with(mut bytes: Vec<u8>, at: usize, new: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// The body of a `fmt ` with another block alignment, and the byte rate of that one.
+fn aligned(body: Vec<u8>, alignment: u16) -> Vec<u8> {
+    let rate = body[4..8].first_chunk().map_or(0, |rate| u32::from_le_bytes(*rate));
+    with(with(body, 8, &(rate * u32::from(alignment)).to_le_bytes()), 12, &alignment.to_le_bytes())
+}
+
 const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
     oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
 
@@ -118,17 +124,23 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
         ("16-bit floats", kind(3, 1, 8000, 16), WavUnsupported, "float of 16 bits"),
         ("ADPCM", kind(2, 1, 8000, 8), WavUnsupported, "0x0002 (Microsoft ADPCM)"),
         ("unknown tag", kind(0x1234, 1, 8000, 8), WavUnsupported, "0x1234"),
-        ("alignment", fmt_of(&with(base(1, 1, 8000, 16), 12, &[4])), WavInvalid, "alignment is 4 (byte 32)"),
+        ("alignment", fmt_of(&aligned(base(1, 1, 8000, 16), 4)), WavInvalid, "alignment is 4 (byte 32)"),
         (
             "24 bits in 4 bytes",
-            fmt_of(&with(base(1, 2, 8000, 24), 12, &[8])),
+            fmt_of(&aligned(base(1, 2, 8000, 24), 8)),
             WavInvalid,
             "alignment is 8 (byte 32), which is 4 bytes a sample, but samples have 24 bits",
         ),
-        ("32 bits in 8 bytes", fmt_of(&with(base(3, 1, 8000, 32), 12, &[8])), WavInvalid, "which is 8 bytes a sample"),
+        ("32 bits in 8 bytes", fmt_of(&aligned(base(3, 1, 8000, 32), 8)), WavInvalid, "which is 8 bytes a sample"),
+        (
+            "16 bits in 4 bytes, and a byte rate of neither",
+            fmt_of(&with(with(base(1, 1, 8000, 16), 8, &[7]), 12, &[4])),
+            WavInvalid,
+            "which of the two is true cannot be told",
+        ),
         (
             "extensible 24 bits in 4 bytes",
-            fmt_of(&with(extensible(1, 24, 24), 12, &[4])),
+            fmt_of(&aligned(extensible(1, 24, 24), 4)),
             WavInvalid,
             "which is 4 bytes a sample",
         ),

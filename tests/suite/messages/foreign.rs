@@ -192,13 +192,13 @@ fn a_picture_that_is_none() {
         take the frames out of it, as by `mv hero.png hero.mp4 && ffmpeg -i hero.mp4 hero%03d.png` in its folder
     WAV: PNG_INVALID: the file is no PNG: it is a WAV; a PNG begins with its signature (byte 0)
         take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
-    PNG, CRLF to LF: PNG_INVALID: the file is no PNG: it is a PNG whose line ends were converted (CRLF became LF); a PNG begins with its signature (byte 0)
+    PNG, CRLF to LF: PNG_INVALID: the file is a damaged PNG, one whose line ends were converted (CRLF became LF); a PNG begins with its signature (byte 0)
         take the original file again, and put the line `*.png binary` into .gitattributes, so that version control leaves pictures as they are
-    PNG, LF to CRLF: PNG_INVALID: the file is no PNG: it is a PNG whose line ends were converted (LF became CRLF); a PNG begins with its signature (byte 0)
+    PNG, LF to CRLF: PNG_INVALID: the file is a damaged PNG, one whose line ends were converted (LF became CRLF); a PNG begins with its signature (byte 0)
         take the original file again, and put the line `*.png binary` into .gitattributes, so that version control leaves pictures as they are
-    PNG, 7 bits: PNG_INVALID: the file is no PNG: it is a PNG that lost the highest bit of each byte; a PNG begins with its signature (byte 0)
+    PNG, 7 bits: PNG_INVALID: the file is a damaged PNG, one that lost the highest bit of each byte; a PNG begins with its signature (byte 0)
         take the original file again, and transfer it as binary, not as text
-    PNG as text: PNG_INVALID: the file is no PNG: it is a PNG that was saved as text; a PNG begins with its signature (byte 0)
+    PNG as text: PNG_INVALID: the file is a damaged PNG, one that was saved as text; a PNG begins with its signature (byte 0)
         take the original file again, and transfer it as binary, not as text
     LFS: FILE_LFS_POINTER: this is a pointer of Git LFS: the file itself, of 12345 bytes, was not downloaded
         run git lfs pull, and then this command again; if git does not know lfs, install Git LFS first

@@ -155,7 +155,15 @@ fn recordings() {
     --> assets/ui/source/careless.wav
      = note: in asset 1 "ui"
     "#);
-    insta::assert_snapshot!(sounds(&[("roomy.wav", with(32, 4))]), @r#"
+    insta::assert_snapshot!(sounds(&[("torn.wav", with(32, 4))]), @r#"
+    warning[WAV_INCONSISTENT]: the block alignment is 4 (byte 32), which contradicts the byte rate: a frame of 1 × 16 bits has 2 bytes, and that is taken
+    --> assets/ui/source/torn.wav
+     = note: in asset 1 "ui"
+    "#);
+    let mut roomy = with(32, 4);
+    let rate = u32::from_le_bytes(*roomy[24..28].first_chunk().unwrap());
+    roomy[28..32].copy_from_slice(&(rate * 4).to_le_bytes());
+    insta::assert_snapshot!(sounds(&[("roomy.wav", roomy)]), @r#"
     error[WAV_INVALID]: the block alignment is 4 (byte 32), which is 4 bytes a sample, but samples have 16 bits; which of the two is true cannot be told
     --> assets/ui/source/roomy.wav
      = note: in asset 1 "ui"

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use papack_queries::asset::{Ignoring, is_visible};
+use papack_queries::asset::is_visible;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity, command_word};
 use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts, UnreadFiles};
 use papack_queries::glob::Effort;
-use papack_queries::inputs::IgnoreFile;
+use papack_queries::inputs::{IgnoreFile, Ignoring};
 use papack_queries::left_out::{Judge, Rules};
 use papack_queries::schema::edit::{new_identity, new_manifest};
 use papack_queries::schema::manifest;
@@ -107,7 +107,7 @@ impl Editing<'_, '_> {
     }
 
     /// The ignore file, and its rules. One that cannot be used ends the operation.
-    fn expect_ignore_file(&mut self) -> Result<(IgnoreFile, Rules), Stop> {
+    fn expect_ignore_file(&mut self) -> Result<(IgnoreFile, Arc<Rules>), Stop> {
         let fs = Arc::clone(self.session.fs());
         let (ignore_file, _) =
             read_ignore_file(&*fs).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;

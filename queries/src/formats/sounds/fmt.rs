@@ -50,6 +50,11 @@ impl Layout {
     pub(super) fn frame_size(self) -> usize {
         usize::from(self.channels) * self.encoding.bytes()
     }
+
+    /// How many bytes a second of it has.
+    fn byte_rate(self) -> u64 {
+        u64::from(self.sample_rate) * self.frame_size() as u64
+    }
 }
 
 /// The layout that `chunk` describes, if papack reads it.
@@ -189,7 +194,7 @@ impl<'a> Fields<'a> {
     /// Checks the fields that follow from the others.
     fn check_redundant(&self, layout: Layout, faults: &mut Faults<'_>) -> Option<()> {
         self.check_alignment(layout, faults)?;
-        let implied = u64::from(layout.sample_rate) * layout.frame_size() as u64;
+        let implied = layout.byte_rate();
         if u64::from(self.byte_rate) != implied {
             let (rate, byte) = (self.byte_rate, self.chunk.byte(BYTE_RATE));
             faults.warning(
@@ -200,8 +205,8 @@ impl<'a> Fields<'a> {
         Some(())
     }
 
-    /// Checks the size of a frame. One that could be true all the same is an error: samples of 24 bits may lie in 4 bytes
-    /// each.
+    /// Checks the size of a frame. One that could be true all the same is an error, since samples of 24 bits may lie in 4
+    /// bytes each; unless the byte rate, which says it once more, agrees with the other fields.
     fn check_alignment(&self, layout: Layout, faults: &mut Faults<'_>) -> Option<()> {
         const WIDEST_SAMPLE: u16 = 8;
         let (alignment, frame_size) = (self.block_alignment, layout.frame_size());
@@ -210,10 +215,10 @@ impl<'a> Fields<'a> {
         }
         let (byte, bits, channels) = (self.chunk.byte(BLOCK_ALIGNMENT), self.bits, self.channels);
         let sample = alignment / channels;
-        if alignment.is_multiple_of(channels)
+        let may_be_true = alignment.is_multiple_of(channels)
             && usize::from(sample) > layout.encoding.bytes()
-            && sample <= WIDEST_SAMPLE
-        {
+            && sample <= WIDEST_SAMPLE;
+        if may_be_true && u64::from(self.byte_rate) != layout.byte_rate() {
             let message = format!(
                 "the block alignment is {alignment} (byte {byte}), which is {sample} bytes a sample, but samples have \
                  {bits} bits; which of the two is true cannot be told"
@@ -222,10 +227,11 @@ impl<'a> Fields<'a> {
             faults.push(Diagnostic::error(Code::WavInvalid, message).with_help(help));
             return None;
         }
+        let why = if may_be_true { "contradicts the byte rate" } else { "cannot be true" };
         faults.warning(
             Code::WavInconsistent,
             format!(
-                "the block alignment is {alignment} (byte {byte}), which cannot be true: a frame of {channels} × {bits} bits \
+                "the block alignment is {alignment} (byte {byte}), which {why}: a frame of {channels} × {bits} bits \
                  has {frame_size} bytes, and that is taken"
             ),
         );
