@@ -150,11 +150,15 @@ pub struct NewArgs {
     #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub format: Option<FormatName>,
 
-    /// How many pixels wide and high a tile is [default: 16 if that fits all pictures, else 8]
-    #[arg(long, value_name = "PIXELS", value_enum, conflicts_with = "all")]
+    /// How wide and high a tile is: 8, 16 or 32 pixels [default: what fits]
+    ///
+    /// By default it is 16 if that fits all pictures, else 8.
+    #[arg(long, value_name = "PIXELS", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all that fit]
+    /// The files, below ROOT or as paths from here [default: all that fit]
+    ///
+    /// They are taken in this order.
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
