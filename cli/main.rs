@@ -43,7 +43,7 @@ fn main() -> ExitCode {
         // clap reports help and version as errors, too.
         (Ok(()), Err(error)) => {
             render::set_color(args::color_choice(arguments.into_iter()));
-            render::print_clap_error(&error)
+            render::print_clap_error(error)
         }
     };
     finish(code)

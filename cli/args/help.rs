@@ -49,7 +49,11 @@ pub fn with_groups(definition: Command, width: usize) -> Command {
         .mut_args(|arg| {
             // The help of each command that has the option tells of it, and the short help is to fit a screen.
             let is_of_commands = !arg.is_global_set() && arg.get_long().is_some();
-            if is_of_commands { arg.hide_short_help(true) } else { arg }
+            if !is_of_commands {
+                return arg;
+            }
+            let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+            arg.hide_short_help(true).long_help(format!("{help}\n\nMany commands take it, but not all"))
         })
         .help_template(StyledStr::from(template))
         .before_help(short)

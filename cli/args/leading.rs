@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::parser::ValueSource;
-use clap::{ArgAction, ArgMatches, Args, Command};
+use clap::{ArgAction, ArgMatches, Args, Command, ValueHint};
 
 use super::shared::{GlobalArgs, JobsArgs, OutputArgs, WaitArgs, WorkspaceArgs};
 
@@ -13,7 +13,7 @@ use super::shared::{GlobalArgs, JobsArgs, OutputArgs, WaitArgs, WorkspaceArgs};
 #[derive(Debug, clap::Args)]
 pub struct LeadingArgs {
     /// Change to DIR first; all other paths count from there
-    #[arg(short = 'C', value_name = "DIR", id = DIRECTORY)]
+    #[arg(short = 'C', value_name = "DIR", id = DIRECTORY, value_hint = ValueHint::DirPath)]
     pub directories: Vec<PathBuf>,
 
     #[command(flatten)]

@@ -7,8 +7,12 @@ use papack_queries::schema::settings;
 /// comes before them.
 #[derive(Debug, clap::Args)]
 pub struct LevelArgs {
-    /// Take every warning for an error; more such options are in --help
-    #[arg(long)]
+    /// Take every warning for an error
+    #[arg(
+        long,
+        help = "Take every warning for an error; more such options are in --help",
+        long_help = "Take every warning for an error"
+    )]
     pub deny_warnings: bool,
 
     /// Take warnings and notices of CODE for errors

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum, ValueHint};
+use papack_queries::schema::manifest::SLOTS;
 
 use super::after_help::{WRITE_EXIT_CODES, after_help};
 use super::shared::{ManageArgs, ManageOptions, OutputArgs};
@@ -138,25 +139,32 @@ pub struct InitArgs {
 
 /// Arguments of `papack new`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("which").args(["root", "all"]).required(true))]
 pub struct NewArgs {
     /// The folder of the asset, relative to assets/, or as a path from here
-    #[arg(value_name = "ROOT", required_unless_present = "all")]
+    #[arg(value_name = "ROOT")]
     pub root: Option<String>,
 
     /// What becomes of its files: tiles, sounds or data [default: what fits]
+    ///
+    /// The names in manifests will do, too: TILES/indexed_v1, SOUNDS/pcm_v1, DATA/raw_v1.
     #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub format: Option<FormatName>,
 
-    /// How many pixels wide and high a tile is [default: 16 if that fits all pictures, else 8]
-    #[arg(long, value_name = "PIXELS", value_enum, conflicts_with = "all")]
+    /// How wide and high a tile is: 8, 16 or 32 pixels [default: what fits]
+    ///
+    /// By default it is 16 if that fits all pictures, else 8.
+    #[arg(long, value_name = "PIXELS", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub tile_size: Option<TilePixels>,
 
-    /// The files, in order, relative to ROOT, or as paths from here [default: all that fit]
+    /// The files, below ROOT or as paths from here [default: all that fit]
+    ///
+    /// They are taken in this order.
     #[arg(value_name = "FILE")]
     pub files: Vec<String>,
 
     /// Show what the folders that no asset takes in would become
-    #[arg(long, conflicts_with_all = ["root", "files"])]
+    #[arg(long, conflicts_with = "files")]
     pub all: bool,
 
     /// Make the assets that --all shows
@@ -167,17 +175,17 @@ pub struct NewArgs {
     pub manage: ManageArgs,
 }
 
-/// The formats. Each has a short name, too.
+/// The formats by their short names. Their names in manifests are understood, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum FormatName {
     /// Pictures of tiles
-    #[value(name = "TILES/indexed_v1", alias = "tiles")]
+    #[value(alias = "TILES/indexed_v1")]
     Tiles,
     /// Sounds
-    #[value(name = "SOUNDS/pcm_v1", alias = "sounds")]
+    #[value(alias = "SOUNDS/pcm_v1")]
     Sounds,
     /// Any files, as they are
-    #[value(name = "DATA/raw_v1", alias = "data")]
+    #[value(alias = "DATA/raw_v1")]
     Data,
 }
 
@@ -194,13 +202,14 @@ pub enum TilePixels {
 
 /// Arguments of `papack add`.
 #[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("which").args(["roots", "all"]).required(true))]
 pub struct AddArgs {
     /// The folders of the assets, relative to assets/, or as paths from here
-    #[arg(value_name = "ROOT", required_unless_present = "all", value_hint = ValueHint::DirPath)]
+    #[arg(value_name = "ROOT", value_hint = ValueHint::DirPath)]
     pub roots: Vec<String>,
 
     /// Register every asset.json that the registry does not know
-    #[arg(long, conflicts_with = "roots")]
+    #[arg(long)]
     pub all: bool,
 
     #[command(flatten)]
@@ -259,6 +268,12 @@ pub struct RenameArgs {
     pub manage: ManageArgs,
 }
 
+/// Parses the number of a slot.
+fn slot(number: &str) -> Result<u8, String> {
+    let slot = number.parse().ok().filter(|slot| *slot < SLOTS);
+    slot.ok_or_else(|| format!("a slot is a number from 0 to {}", SLOTS - 1))
+}
+
 /// Arguments of `papack preload`.
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("how").args(["slot", "next", "off"]).required(true))]
@@ -268,7 +283,7 @@ pub struct PreloadArgs {
     pub asset: String,
 
     /// Preload it into slot N of its bank
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=15))]
+    #[arg(long, value_name = "N", value_parser = slot, allow_negative_numbers = true)]
     pub slot: Option<u8>,
 
     /// Preload it into the first slot of its bank that is free

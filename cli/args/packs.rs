@@ -64,7 +64,7 @@ pub enum PacksCommand {
     ///
     /// The first argument is the pack if it ends in .pa, or names a regular file that is there. Else it is an ASSET, and
     /// the pack is that of the workspace, build/assets.pa.
-    #[command(after_long_help = after_help(
+    #[command(override_usage = "papack extract [OPTIONS] --to <DIR> [PACK] [ASSET]...", after_long_help = after_help(
         &[&[
             (0, "extracted"),
             (1, "the file is refused, has no such asset, or something is in the way"),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ColorChoice, ValueEnum};
+use clap::{ColorChoice, ValueEnum, ValueHint};
 
 use super::levels::LevelArgs;
 
@@ -36,7 +36,7 @@ pub struct GlobalArgs {
 #[derive(Debug, clap::Args)]
 pub struct WorkspaceArgs {
     /// The workspace [default: the nearest folder, from the current one upwards, that has a registry]
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub workspace: Option<PathBuf>,
 }
 

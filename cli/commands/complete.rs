@@ -11,8 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Arg, Command};
-use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, complete};
-use papack_engine::{NamedAsset, find_workspace, named_assets};
+use clap_complete::engine::{ArgValueCompleter, CompletionCandidate, PathCompleter, ValueCompleter, complete};
+use papack_engine::{NamedAsset, NamedFolders, find_workspace, named_assets, named_folders};
 use papack_queries::diagnostic::Code;
 use papack_queries::schema::manifest::SLOTS;
 
@@ -70,8 +70,10 @@ impl CommandLine {
 
     /// The values of the option `name`, behind it or after `=`.
     fn values(&self, name: &str) -> Vec<PathBuf> {
-        let behind = self.words.windows(2).filter(|pair| pair[0] == name).map(|pair| PathBuf::from(&pair[1]));
-        let within = self.words.iter().filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        // The last word is not complete yet.
+        let words = self.words.split_last().map_or(&[][..], |(_, words)| words);
+        let behind = words.windows(2).filter(|pair| pair[0] == name).map(|pair| PathBuf::from(&pair[1]));
+        let within = words.iter().filter_map(|word| word.strip_prefix(name)?.strip_prefix('='));
         behind.chain(within.map(PathBuf::from)).collect()
     }
 
@@ -82,14 +84,46 @@ impl CommandLine {
         Some(folder)
     }
 
-    /// The assets of the workspace that the command would work on; none where there is no workspace.
-    fn assets(&self) -> Vec<NamedAsset> {
-        let Some(folder) = self.folder() else { return Vec::new() };
-        let workspace = match self.values("--workspace").pop() {
+    /// The workspace that the command would work on, where there is one.
+    fn workspace(&self) -> Option<PathBuf> {
+        let folder = self.folder()?;
+        match self.values("--workspace").pop() {
             Some(named) => Some(folder.join(named)),
             None => find_workspace(&folder).ok().flatten().map(ToOwned::to_owned),
-        };
-        workspace.map(|workspace| named_assets(&workspace, TIME)).unwrap_or_default()
+        }
+    }
+
+    /// The assets of the workspace; none where there is no workspace.
+    fn assets(&self) -> Vec<NamedAsset> {
+        self.workspace().map(|workspace| named_assets(&workspace, TIME)).unwrap_or_default()
+    }
+
+    /// The folders below `assets/`; none where there is no workspace.
+    fn folders(&self) -> NamedFolders {
+        self.workspace().map(|workspace| named_folders(&workspace)).unwrap_or_default()
+    }
+
+    /// The words between `command` and the one that is to be completed.
+    fn arguments_of(&self, command: &str) -> &[String] {
+        let start = self.words.iter().position(|word| word == command).map_or(self.words.len(), |at| at + 1);
+        self.words.get(start..self.words.len().saturating_sub(1)).unwrap_or_default()
+    }
+
+    /// The assets of the workspace that the arguments of `command` do not name yet.
+    fn other_assets(&self, command: &str) -> Vec<NamedAsset> {
+        let named = self.arguments_of(command);
+        let mut assets = self.assets();
+        assets.retain(|asset| !named.iter().any(|word| is_named(asset, word)));
+        assets
+    }
+
+    /// Paths from the folder of the command: of folders, and of files too where `with_files`.
+    fn paths(&self, typed: &str, with_files: bool) -> Vec<CompletionCandidate> {
+        let Some(folder) = self.folder() else { return Vec::new() };
+        let paths = if with_files { PathCompleter::any() } else { PathCompleter::dir() };
+        let mut found = paths.current_dir(folder).complete(OsStr::new(typed));
+        found.retain(|candidate| candidate.get_value() != "." && !candidate.is_hide_set());
+        found
     }
 }
 
@@ -140,17 +174,31 @@ fn candidates(line: &Arc<CommandLine>) -> Vec<CompletionCandidate> {
 
 /// The definition of the command line, with what only a look at the workspace can tell.
 fn definition_for(line: &Arc<CommandLine>) -> Command {
-    definition().mut_subcommands(|command| command.mut_args(|arg| with_candidates(arg, line)))
+    definition().mut_subcommands(|command| {
+        let name = command.get_name().to_owned();
+        command.mut_args(|arg| with_candidates(arg, &name, line))
+    })
 }
 
-fn with_candidates(arg: Arg, line: &Arc<CommandLine>) -> Arg {
+/// `arg` of the command `command` with its candidates.
+fn with_candidates(arg: Arg, command: &str, line: &Arc<CommandLine>) -> Arg {
     let value = arg.get_value_names().and_then(|names| names.first()).map(ToString::to_string).unwrap_or_default();
     let line = Arc::clone(line);
+    let command = command.to_owned();
     match (arg.get_id().as_str(), value.as_str()) {
+        (_, "PACK") => arg.add(completer(move |typed| {
+            [names(&line.assets()), line.paths(typed, true)].into_iter().flatten().collect()
+        })),
+        (_, "ROOT") => arg.add(completer(move |typed| {
+            [folders(&line, &command), line.paths(typed, false)].into_iter().flatten().collect()
+        })),
+        (_, "ASSET") if ["inspect", "extract"].contains(&&*command) => {
+            arg.add(completer(move |_| names(&line.other_assets(&command))))
+        }
         ("slot", _) => arg.add(completer(move |_| slots(&line))),
         // These may be all that is right in a broken registry; an id or a name could mean two.
         ("renumber" | "give_to", _) => arg.add(completer(move |_| roots(&line.assets()))),
-        (_, "ASSET" | "PATTERN") => arg.add(completer(move |_| names_and_roots(&line.assets()))),
+        (_, "ASSET" | "PATTERN") => arg.add(completer(move |_| names_and_roots(&line.other_assets(&command)))),
         (_, "CODE") => arg.add(completer(codes)),
         _ => arg,
     }
@@ -172,6 +220,32 @@ fn candidate(value: impl Into<OsString>, help: String) -> CompletionCandidate {
 
 fn roots(assets: &[NamedAsset]) -> Vec<CompletionCandidate> {
     assets.iter().map(|asset| candidate(&*asset.entry.root, described(asset))).collect()
+}
+
+/// The names of the assets that are packed.
+fn names(assets: &[NamedAsset]) -> Vec<CompletionCandidate> {
+    let packed = assets.iter().filter(|asset| asset.entry.included_in_build);
+    let named = packed.filter_map(|asset| Some((asset.name.as_deref()?, asset)));
+    let named = named.filter(|(name, _)| !name.starts_with('-'));
+    named.map(|(name, asset)| candidate(name, described(asset))).collect()
+}
+
+/// The folders below `assets/` that `command` may be meant for, but for those that its arguments name.
+fn folders(line: &CommandLine, command: &str) -> Vec<CompletionCandidate> {
+    let NamedFolders { waiting, unregistered, outside } = line.folders();
+    let (folders, help) = match command {
+        "new" => (waiting, "in no asset"),
+        "add" => (unregistered, "not registered"),
+        _ => (outside, "a folder"),
+    };
+    let named = line.arguments_of(command);
+    let others = folders.into_iter().filter(|folder| !folder.starts_with('-') && !named.contains(folder));
+    others.map(|folder| candidate(folder, help.to_owned())).collect()
+}
+
+/// Whether `word` is the id, the root or the name of `asset`.
+fn is_named(asset: &NamedAsset, word: &str) -> bool {
+    asset.name.as_deref() == Some(word) || *asset.entry.root == *word || asset.entry.asset_id.to_string() == *word
 }
 
 /// Names and roots in one order, each once. One that looks like an option is none of these.
@@ -196,9 +270,6 @@ fn described(asset: &NamedAsset) -> String {
 /// The slots, those first that are free in the bank of an asset that is named on the command line.
 fn slots(line: &CommandLine) -> Vec<CompletionCandidate> {
     let assets = line.assets();
-    let is_named = |asset: &NamedAsset, word: &String| {
-        asset.name.as_ref() == Some(word) || *asset.entry.root == **word || asset.entry.asset_id.to_string() == *word
-    };
     let asset = line.words.iter().find_map(|word| assets.iter().find(|asset| is_named(asset, word)));
     let bank = asset.and_then(|asset| asset.bank);
     let owner = |slot: u8| {

@@ -30,7 +30,7 @@ pub fn run(args: &ExplainArgs) -> ExitCode {
     match sections.iter().find(|section| section.code == wanted) {
         Some(section) => {
             let text = [section.text.trim_end(), &allowing(section)].concat();
-            render::print_section(&Section { text: &text, ..*section });
+            render::print_section(&Section { text: &text, ..section.clone() });
             ExitCode::SUCCESS
         }
         None => {
@@ -63,6 +63,15 @@ fn title(page: &str) -> &str {
 fn sections(page: &str) -> impl Iterator<Item = Section<'_>> {
     page.split("\n## ").skip(1).map(|section| {
         let (code, text) = section.split_once("\n\n").unwrap_or((section, ""));
-        Section { code, summary: text.lines().next().unwrap_or_default(), text }
+        Section { code, summary: first_sentence(text), text }
     })
+}
+
+/// The first sentence of a text, which may go on over several lines.
+fn first_sentence(text: &str) -> String {
+    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    match paragraph.split_once(". ") {
+        Some((sentence, _)) => format!("{sentence}."),
+        None => paragraph,
+    }
 }

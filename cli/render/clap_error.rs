@@ -19,9 +19,24 @@ pub fn with_place_of_directory(mut error: clap::Error) -> clap::Error {
 }
 
 /// Prints help and version on standard output, and wrong usage on standard error. Returns the exit code.
-pub fn print_clap_error(error: &clap::Error) -> ExitCode {
+pub fn print_clap_error(mut error: clap::Error) -> ExitCode {
+    if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
+        let tips: Vec<_> = tips.iter().filter(|tip| !is_about_dashes(tip)).cloned().collect();
+        if tips.is_empty() {
+            error.remove(ContextKind::Suggested);
+        } else {
+            error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
+        }
+    }
     let text = error.render().ansi().to_string();
     let print = if error.use_stderr() { eprint_line } else { print_line };
     print(text.trim_end());
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
+}
+
+/// Whether the tip is to put `--` before an argument that is no option. It does not help: what was meant was an option,
+/// or its value.
+fn is_about_dashes(tip: &StyledStr) -> bool {
+    let tip = tip.to_string();
+    tip.starts_with("to pass '") && tip.contains("as a value")
 }

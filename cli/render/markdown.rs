@@ -14,11 +14,12 @@ const CODE: Style = AnsiColor::Cyan.on_default();
 const MAX_WIDTH: usize = 100;
 
 /// The description of a code.
+#[derive(Clone)]
 pub struct Section<'p> {
     /// The code.
     pub code: &'p str,
-    /// The meaning in one line.
-    pub summary: &'p str,
+    /// The meaning in one sentence.
+    pub summary: String,
     /// The full description, in Markdown.
     pub text: &'p str,
 }
@@ -31,7 +32,7 @@ pub fn print_families<const N: usize>(families: [(&str, Vec<Section<'_>>); N]) {
     for (title, sections) in families {
         print_line(&format!("{TITLE}{title}{TITLE:#}"));
         for Section { code, summary, .. } in sections {
-            let lines = wrapped(&plain(summary), paragraph_width().saturating_sub(indent));
+            let lines = wrapped(&plain(&summary), paragraph_width().saturating_sub(indent));
             let mut first = format!("  {CODE}{code}{CODE:#}{:1$}", "", indent - 2 - code.len());
             for line in lines {
                 print_line(&format!("{first}{line}"));
@@ -85,7 +86,28 @@ fn plain(text: &str) -> String {
     let emphasized = text.strip_prefix('*').and_then(|rest| rest.strip_suffix('*'));
     let parts = emphasized.unwrap_or(text).split('`').enumerate();
     // Every second part is code, in which stars are no markup.
-    parts.map(|(index, part)| if index % 2 == 1 { part.to_owned() } else { part.replace("**", "") }).collect()
+    parts
+        .map(|(index, part)| if index % 2 == 1 { part.to_owned() } else { without_links(&part.replace("**", "")) })
+        .collect()
+}
+
+/// `text` in which the links to other pages are their words alone: who reads it on a terminal has no such pages.
+fn without_links(text: &str) -> String {
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some((before, words, after)) = first_link(rest) {
+        plain += before;
+        plain += words;
+        rest = after;
+    }
+    plain + rest
+}
+
+/// What is before the first link to another page, its words, and what is behind it.
+fn first_link(text: &str) -> Option<(&str, &str, &str)> {
+    let (words, behind) = text.split_once("](")?;
+    let (before, words) = words.rsplit_once('[')?;
+    let (target, after) = behind.split_once(')')?;
+    (!target.contains("://")).then_some((before, words, after))
 }
 
 fn paragraph_width() -> usize {

@@ -85,7 +85,11 @@ impl Printer {
                 if self.format != MessageFormat::Human {
                     return print_line(&with_allowed(report.short(), allowed_count));
                 }
-                print_line(&report.human());
+                let human = report.human();
+                // Where the diagnostics say all.
+                if !human.is_empty() {
+                    print_line(&human);
+                }
                 if allowed_count > 0 {
                     let allowed = format!("{}, not told", counted(allowed_count, "diagnostic"));
                     print_line(&verb_line(GOOD, "Allowed", &allowed));

@@ -124,6 +124,7 @@ fn what_is_in_the_way_is_told_and_nothing_moves() {
         ("ui/b", "ui", nothing, "PLACE_TAKEN", "something is there already"),
         ("a", "c", nothing, "PLACE_TAKEN", "something is there already"),
         ("a", "../x", nothing, "PATH_INVALID", "component"),
+        ("a", "../..", nothing, "PATH_INVALID", "such as ui/icons for assets/ui/icons"),
         ("a", ".x", nothing, "PATH_INVALID", "begins with"),
         ("a", "con", nothing, "PATH_INVALID", "device name"),
         ("a", "", nothing, "PATH_INVALID", "the path is empty"),

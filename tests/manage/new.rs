@@ -293,7 +293,7 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
     space.write(&format!("assets/{long}/f"), "f");
     for (root, file, code, fragment) in [
         ("old", "f", "PLACE_TAKEN", "it is registered as asset 1"),
-        ("twin", "asset.json", "PLACE_TAKEN", "papack add assets/twin registers it"),
+        ("twin", "asset.json", "PLACE_TAKEN", "papack add assets/twin registers it, or says what is wrong with it"),
         ("file", "f", "PLACE_TAKEN", "this is a file, and an asset is made of a folder"),
         ("file", "f", "PLACE_TAKEN", "put it into a folder below assets/, and name that"),
         (
@@ -309,7 +309,11 @@ fn what_is_in_the_way_is_told_and_nothing_is_made() {
         ("ui/font", "c.bin", "FILE_MISSING", "not there"),
         ("ui/font", "../font/a.bin", "PATH_INVALID", "component"),
         ("ui/font", "A.bin", "PATH_SPELLING", r#"spelled \"ui/font/a.bin\""#),
+        ("ui/font", "*.bin", "PATH_INVALID", "without quotes the shell expands one"),
+        ("ui/font", "a.bni", "FILE_MISSING", "did you mean a.bin?"),
         ("../x", "f", "PATH_INVALID", "component"),
+        ("/abs/x", "f", "PATH_INVALID", "copy their folder to where assets are"),
+        (".", "f", "PATH_INVALID", "such as ui/icons for assets/ui/icons"),
         (".x", "f", "PATH_INVALID", "begins with"),
     ] {
         refuses(&space, &["new", root, file, "--format", "DATA/raw_v1"], code, fragment);

@@ -239,3 +239,31 @@ fn real_shells_quote_names_and_run_nothing_of_them() {
         assert!(!space.path().join("pwned").exists(), "{shell}: {seen}");
     }
 }
+
+/// Folders for new assets, files beside assets, and nothing that is named already.
+#[test]
+fn folders_and_packs_are_completed() {
+    let space = workspace();
+    space.write("assets/pics/a.png", "");
+    space.write("assets/noise/low/b.wav", "");
+    space.write("assets/made/asset.json", manifest(9, "made", r#"{"file": "f"}"#));
+    space.write("assets/hero/inside/c.png", "");
+    space.write("game.pa", "");
+    let words = |arguments: &[&str]| {
+        let found = completed(&space, "zsh", arguments);
+        found.into_iter().filter(|word| !word.starts_with('-')).collect::<Vec<_>>()
+    };
+    assert_eq!(words(&["new", ""]), ["noise/low", "pics", "assets/"]);
+    assert_eq!(words(&["new", "assets/p"]), ["assets/pics/"]);
+    assert_eq!(words(&["add", ""]), ["made", "assets/"]);
+    assert_eq!(words(&["add", "made", ""]), ["assets/"]);
+    assert_eq!(words(&["mv", "hero", ""]), ["noise", "noise/low", "pics", "ui", "assets/"]);
+    assert_eq!(words(&["rm", "hero", ""]), ["music", "ui/font", "ui_font"]);
+    for command in ["inspect", "extract"] {
+        assert_eq!(words(&[command, ""]), ["player", "ui_font", "assets/", "game.pa"], "{command}");
+        assert_eq!(words(&[command, "game.pa", "player", ""]), ["ui_font"], "{command}");
+    }
+    let folders = completed(&space, "zsh", &["-C", "a"]);
+    assert_eq!(folders, ["assets/"]);
+    assert!(!completed(&space, "zsh", &["-C", ""]).contains(&"game.pa".to_owned()));
+}

@@ -238,3 +238,42 @@ fn an_unknown_code_is_a_usage_error_that_names_the_nearest() {
       help: papack explain lists all codes
     "#);
 }
+
+/// Each line is to be understood by itself.
+#[test]
+fn the_list_has_a_whole_sentence_for_each_code() {
+    let list = TestSpace::empty().run(&["explain"]).stdout;
+    let mut sentences = Vec::<String>::new();
+    for line in list.lines().filter(|line| line.starts_with("  ")) {
+        match line.strip_prefix("   ") {
+            Some(rest) => {
+                let sentence = sentences.last_mut().unwrap();
+                sentence.push(' ');
+                sentence.push_str(rest.trim_start());
+            }
+            None => sentences.push(line.to_owned()),
+        }
+    }
+    assert_eq!(sentences.len(), Code::ALL.len());
+    let cut: Vec<_> = sentences.iter().filter(|sentence| !sentence.ends_with('.')).collect();
+    assert_eq!(cut, Vec::<&String>::new());
+}
+
+/// Who reads an explanation on a terminal has no other pages.
+#[test]
+fn an_explanation_has_no_links_and_needs_none() {
+    let space = TestSpace::empty();
+    for code in Code::ALL.iter().map(ToString::to_string) {
+        let text = space.run(&["explain", &code]).stdout;
+        assert!(!text.contains("](") && !text.contains(".md#"), "{text}");
+    }
+    // What is left out is listed in two places.
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec/inputs.md")).unwrap();
+    let table = page.split("## Files that globs leave out").nth(1).unwrap().split("\n- ").next().unwrap();
+    let names = table.lines().filter(|line| line.starts_with("| ")).filter_map(|line| line.split('|').nth(1));
+    let names: Vec<_> = names.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+    assert!(names.len() > 20, "{names:?}");
+    let explained = space.run(&["explain", "FILES_LEFT_OUT"]).stdout;
+    let missing: Vec<_> = names.iter().filter(|name| !explained.contains(name.trim())).collect();
+    assert_eq!(missing, Vec::<&&str>::new(), "{explained}");
+}

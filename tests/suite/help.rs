@@ -72,12 +72,18 @@ fn help_teaches() {
           --workspace <DIR>
               The workspace [default: the nearest folder, from the current one upwards, that has a
               registry]
+              
+              Many commands take it, but not all
 
       -j, --jobs <N>
               How many threads to use [default: one for each processor]
+              
+              Many commands take it, but not all
 
           --message-format <FORMAT>
               How to print what is found and done
+              
+              Many commands take it, but not all
 
               Possible values:
               - human:  For people: excerpts of the source, and colour where there is a terminal
@@ -90,6 +96,8 @@ fn help_teaches() {
           --no-wait
               Fail at once (exit code 5) when another operation holds the workspace, instead of waiting
               for it
+              
+              Many commands take it, but not all
 
       -q, --quiet
               Print nothing but errors
@@ -327,4 +335,30 @@ fn manual_pages_render_without_warnings() {
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{}", page.display());
         assert!(output.stdout.len() > 500, "{}", page.display());
     }
+}
+
+#[test]
+fn wrong_usage_is_told_without_tips_that_fail() {
+    let space = TestSpace::empty();
+    for (arguments, told) in [
+        (&["new"][..], "<ROOT|--all>"),
+        (&["add"], "<ROOT|--all>"),
+        (
+            &["new", "x", "--format", "tile"],
+            "[possible values: tiles, sounds, data]\n\n  tip: a similar value exists: 'tiles'",
+        ),
+        (&["preload", "x", "--slot", "-1"], "invalid value '-1' for '--slot <N>': a slot is a number from 0 to 15"),
+        (&["preload", "x", "--slot", "three"], "'three' for '--slot <N>': a slot is a number from 0 to 15"),
+        (&["preload", "x", "--slot", "16"], "a slot is a number from 0 to 15"),
+        (&["preload", "x", "--nexx"], "tip: a similar argument exists: '--next'"),
+        (&["preload", "x", "-z"], "unexpected argument '-z' found\n\nUsage: "),
+        (&["extract", "x"], "Usage: papack extract [OPTIONS] --to <DIR> [PACK] [ASSET]..."),
+    ] {
+        let run = space.run(arguments);
+        assert_eq!(run.code, 2, "{arguments:?}");
+        assert!(run.stderr.contains(told), "{arguments:?}: {}", run.stderr);
+        assert!(!run.stderr.contains("as a value, use"), "{arguments:?}: {}", run.stderr);
+    }
+    let help = |option: &str| space.run(&["pack", option]).stdout;
+    assert!(help("-h").contains("more such options are in --help") && !help("--help").contains("more such options"));
 }

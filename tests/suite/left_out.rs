@@ -237,7 +237,7 @@ fn many_folders_are_bounded_for_people() {
     let space = space();
     (10..30).for_each(|number| space.write(&format!("assets/n{number}/a.png"), ""));
     let shown = space.run(&["status"]).stdout;
-    assert!(shown.contains("papack new n17\nand 12 folders more\n"), "{shown}");
+    assert!(shown.contains("papack new n17\nand 12 folders more (papack status -v lists all)\n"), "{shown}");
     let all = space.run(&["status", "--verbose"]).stdout;
     assert!(all.contains("papack new n29") && !all.contains("folders more"), "{all}");
 }

@@ -197,7 +197,11 @@ fn people_are_told_what_changed_first() {
      derive  2  b\u{202e}  h: removed, 1 B (c3af7b11…)
       reuse  1 asset: unchanged
     ");
-    assert!(planned.starts_with("     Planned 4 assets: 2 to derive, 1 to reuse, 1 blocked in "), "{planned}");
+    assert!(
+        planned
+            .starts_with("     Planned 4 assets: 2 to derive, 1 to reuse, 1 blocked; a pack would fail: 1 error in "),
+        "{planned}"
+    );
     assert!(run.stderr.contains("error[FILE_MISSING]"), "{}", run.stderr);
     assert!(run.stderr.contains("\n2 |") || run.stderr.contains("asset.json:"), "{}", run.stderr);
 
@@ -283,4 +287,29 @@ fn timings_are_taken_of_what_fails_and_of_what_has_nothing_to_do() {
     fs::remove_file(space.path().join("assets/a/f")).unwrap();
     assert_eq!(space.run(&["pack", "--timings", "trace.json"]).code, 1);
     assert!(trace(&space).iter().any(|event| event["name"] == "gate"));
+}
+
+#[test]
+fn a_plan_tells_that_a_pack_would_fail() {
+    let space = packed();
+    // Nothing of what was packed changes: only an asset outside of the build set, and the place of an output.
+    fs::remove_file(space.path().join("build/preload.json")).unwrap();
+    fs::create_dir(space.path().join("build/preload.json")).unwrap();
+    let human = space.run(&["plan"]).stdout;
+    let planned = human.lines().find(|line| line.contains("Planned")).unwrap();
+    assert!(planned.contains("4 assets: ") && planned.contains("; a pack would fail: 1 error"), "{human}");
+    let short = space.run(&["plan", "--message-format", "short"]).stdout;
+    assert!(short.lines().last().unwrap().ends_with("; a pack would fail: 1 error"), "{short}");
+    assert_eq!(space.run(&["pack"]).code, 1);
+
+    // Nothing changed since a pack that succeeded, with a warning that is an error to this one.
+    fs::remove_dir(space.path().join("build/preload.json")).unwrap();
+    space.write("assets/copy/asset.json", manifest(1, "copy", r#"{"file": "f"}"#));
+    space.pack();
+    let denied = space.run(&["plan", "--deny-warnings", "--message-format", "short"]).stdout;
+    assert_eq!(denied.lines().last(), Some("4 assets: nothing to derive; a pack would fail: 1 error"));
+    assert_eq!(
+        space.run(&["plan", "--message-format", "short"]).stdout.lines().last(),
+        Some("4 assets: nothing to do")
+    );
 }

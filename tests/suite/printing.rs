@@ -227,7 +227,7 @@ fn github_gets_ten_annotations_of_each_kind_and_the_rest_as_lines() {
     assets/a/link21: warning[FILE_LINK]: a symbolic link below assets/ is skipped
     assets/new20/asset.json: info[ASSET_UNREGISTERED]: this asset is not registered, so it is not packed
     assets/new21/asset.json: info[ASSET_UNREGISTERED]: this asset is not registered, so it is not packed
-    1 asset: 13 errors and 12 warnings
+    1 asset: 13 errors, 12 warnings
     "#);
 
     // In a subfolder of the repository, files are named as in annotations; and where ten are enough, that is all.

@@ -169,7 +169,8 @@ fn whatever_is_in_its_place_is_read_or_refused() {
         (
             "a conflict",
             |space| {
-                let sides = "<<<<<<< HEAD\ndeny = ['IO']\n=======\nwarn = ['IO']\n                space.write("papack.toml", format!("schema_version = 1\n[diagnostics]\n{sides}"));
+                let sides = "<<<<<<< HEAD\ndeny = ['IO']\n=======\nwarn = ['IO']\n>>>>>>> topic\n";
+                space.write("papack.toml", format!("schema_version = 1\n[diagnostics]\n{sides}"));
             },
             "papack.toml:3:1: error[CONFLICT_MARKERS]",
         ),
@@ -180,7 +181,6 @@ fn whatever_is_in_its_place_is_read_or_refused() {
                 space.write("papack.toml", pointer);
             },
             "papack.toml:1:1: error[FILE_LFS_POINTER]",
->>>>>>> fixqueries
         ),
         ("64 KiB and 1 byte", |space| space.write("papack.toml", vec![b'\n'; 65537]), "larger than 65536 bytes"),
         ("no UTF-8", |space| space.write("papack.toml", b"schema_version = 1 # \xff"), "not UTF-8, from byte 21 on"),

@@ -53,14 +53,14 @@ fn a_person_sees_what_is_there_and_what_is_odd() {
     SOUNDS       0      0 B          16
     DATA         2      3 B          15  3: ready (asset 1)
 
-    faulty                papack check says what is wrong       faulty (asset 2)
-    missing               restore the folder                    missing (asset 3)
-    moved                 papack mv OLD NEW tells the registry  moved (asset 4)
-    not registered        papack add ROOT registers it          new
-    copied                papack add ROOT makes it an asset     copy
-    inside another asset  move it out                           ready/inner
-    unused files          no artifact entry takes them          ready/inner/asset.json, ready/unused.txt
-    older version         papack migrate rewrites them          assets/out/asset.json
+    faulty                papack check says what is wrong      faulty (asset 2)
+    missing               restore the folder, or: papack rm 3  missing (asset 3)
+    moved                 papack mv 4 elsewhere                moved (asset 4)
+    not registered        papack add new                       new
+    copied                papack add copy                      copy
+    inside another asset  move it out                          ready/inner
+    unused files          no artifact entry takes them         ready/inner/asset.json, ready/unused.txt
+    older version         papack migrate rewrites them         assets/out/asset.json
 
     Next pack: blocked by 3 errors, 1 warning; papack check says what is wrong
     ");
@@ -162,4 +162,32 @@ fn a_journal_that_stops_every_pack_is_seen_before() {
     assert_eq!((&next["action"], &next["recovers"], &next["error_count"]), (&json!("FAIL"), &json!([]), &json!(1)));
     assert!(run.stdout.contains("JOURNAL_UNKNOWN"), "{}", run.stdout);
     assert_eq!(space.run(&["pack"]).code, 4);
+}
+
+#[test]
+fn an_empty_workspace_says_what_to_do_next_and_cut_lists_how_to_see_all() {
+    let space = TestSpace::with_assets(&[]);
+    let told = space.run(&["status"]).stdout;
+    assert!(told.contains("No assets yet: put pictures") && told.contains("papack new FOLDER"), "{told}");
+    for n in 0..10 {
+        space.write(&format!("assets/pics{n}/a.png"), "");
+        space.write(&format!("assets/made{n}/asset.json"), manifest(20 + n, &format!("made{n}"), r#"{"file": "f"}"#));
+    }
+    let told = space.run(&["status"]).stdout;
+    assert!(told.contains("and 2 folders more (papack status -v lists all)"), "{told}");
+    assert!(told.contains("papack add --all") && told.contains("made7, and 2 more (-v lists all)"), "{told}");
+    assert!(!told.contains("No assets yet"), "{told}");
+    assert!(!space.run(&["status", "-v"]).stdout.contains("more ("));
+}
+
+/// Each command that the status of an odd workspace names works when it is pasted.
+#[test]
+fn the_commands_that_are_named_work() {
+    for command in ["rm 3", "mv 4 elsewhere", "add new", "add copy", "migrate"] {
+        let space = odd_space();
+        let told = space.run(&["status"]).stdout;
+        assert!(told.contains(&format!("papack {command}")), "{command}: {told}");
+        let run = space.run(&command.split(' ').collect::<Vec<_>>());
+        assert_eq!(run.code, 0, "{command}: {}", run.stderr);
+    }
 }

@@ -5,7 +5,7 @@ use papack_engine::{CheckResult, Status};
 use super::recovery::recovers;
 use crate::render::report::{Ended, Report};
 use crate::render::styles::{BAD, GOOD, verb_line};
-use crate::render::words::{counted, seconds};
+use crate::render::words::{counted, seconds, with_comma};
 
 impl Report for CheckResult {
     const IS_TEXT: bool = true;
@@ -29,7 +29,7 @@ impl Report for CheckResult {
             (0, 0) => "nothing is wrong".to_owned(),
             (0, warnings) => counted(warnings, "warning"),
             (errors, 0) => counted(errors, "error"),
-            (errors, warnings) => format!("{} and {}", counted(errors, "error"), counted(warnings, "warning")),
+            (errors, warnings) => counted(errors, "error") + &with_comma(warnings, "warning"),
         };
         match self.status {
             Status::Success | Status::GateFailed => {

@@ -29,6 +29,9 @@ impl Report for Inspection {
     }
 
     fn human(&self) -> String {
+        if self.assets.is_empty() && self.diagnostics.iter().any(is_of_request) {
+            return String::new();
+        }
         let mut blocks = vec![headline(self)];
         let has_selection = self.assets.iter().any(|asset| asset.metadata.is_some());
         if has_selection {

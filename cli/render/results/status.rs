@@ -1,7 +1,7 @@
 //! The result of `status`.
 
 use papack_engine::{AssetState, AssetStatus, BankStatus, NextAction, NextPack, Status, StatusResult, Summary};
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::{Diagnostic, command_word};
 use papack_queries::unmanaged::Relation;
 use papack_queries::unmanaged_folders::UnmanagedFolder;
 
@@ -44,6 +44,7 @@ impl Report for StatusResult {
             blocks.push(attention.join("\n"));
         }
         blocks.extend(folders(&summary.unmanaged_folders));
+        blocks.extend(first_step(summary));
         blocks.push(next_pack(&summary.next_pack));
         blocks.join("\n\n")
     }
@@ -116,30 +117,72 @@ fn attention_table(summary: &Summary) -> Vec<String> {
     };
     let in_state = |state| {
         let assets = summary.assets.iter().filter(move |asset| asset.state == state);
-        assets.map(|asset: &AssetStatus| format!("{} (asset {})", asset.root, asset.asset_id)).collect::<Vec<_>>()
+        assets.map(shown).collect::<Vec<_>>()
     };
     let unused = summary
         .assets
         .iter()
         .flat_map(|asset| asset.unused_files.iter().flatten().map(|file| format!("{}/{file}", asset.root)));
+    let new = unmanaged(|relation| *relation == Relation::New);
+    let copied = unmanaged(|relation| matches!(relation, Relation::Copied { .. }));
+    let (add_new, add_copied) = (addition(&new), addition(&copied));
     let kinds = [
-        ("faulty", in_state(AssetState::Faulty), "papack check says what is wrong"),
-        ("missing", in_state(AssetState::Missing), "restore the folder"),
-        ("moved", in_state(AssetState::Moved), "papack mv OLD NEW tells the registry"),
-        ("not registered", unmanaged(|relation| *relation == Relation::New), "papack add ROOT registers it"),
+        ("faulty", in_state(AssetState::Faulty), "papack check says what is wrong".to_owned()),
+        ("missing", in_state(AssetState::Missing), format!("restore the folder, or: {}", removal(summary))),
+        ("moved", in_state(AssetState::Moved), following(summary)),
+        ("not registered", new, add_new),
+        ("copied", copied, add_copied),
         (
-            "copied",
-            unmanaged(|relation| matches!(relation, Relation::Copied { .. })),
-            "papack add ROOT makes it an asset",
+            "inside another asset",
+            unmanaged(|relation| matches!(relation, Relation::Nested { .. })),
+            "move it out".to_owned(),
         ),
-        ("inside another asset", unmanaged(|relation| matches!(relation, Relation::Nested { .. })), "move it out"),
-        ("unused files", unused.collect(), "no artifact entry takes them"),
-        ("directly in assets/", summary.loose_files.clone(), "no asset can be there: put them into a folder"),
-        ("older version", summary.needs_migration.clone(), "papack migrate rewrites them"),
+        ("unused files", unused.collect(), "no artifact entry takes them".to_owned()),
+        (
+            "directly in assets/",
+            summary.loose_files.clone(),
+            "no asset can be there: put them into a folder".to_owned(),
+        ),
+        ("older version", summary.needs_migration.clone(), "papack migrate rewrites them".to_owned()),
     ];
     let kinds = kinds.into_iter().filter(|(_, names, _)| !names.is_empty());
-    let rows: Vec<_> = kinds.map(|(kind, names, help)| vec![kind.to_owned(), help.to_owned(), list(&names)]).collect();
+    let rows: Vec<_> = kinds.map(|(kind, names, help)| vec![kind.to_owned(), help, list(&names)]).collect();
     columns::lines(&[Side::Left; 3], &rows)
+}
+
+/// The command that registers the manifests in the folders `roots`.
+fn addition(roots: &[String]) -> String {
+    match roots {
+        [root] => format!("papack add {}", command_word(root)),
+        _ => "papack add --all".to_owned(),
+    }
+}
+
+/// The command that takes a missing asset out of the registry.
+fn removal(summary: &Summary) -> String {
+    let missing = summary.assets.iter().find(|asset| asset.state == AssetState::Missing);
+    format!("papack rm {}", missing.map_or_else(String::new, |asset| asset.asset_id.to_string()))
+}
+
+/// The command that tells the registry where assets were moved to.
+fn following(summary: &Summary) -> String {
+    let mut moved = summary.unmanaged.iter().filter_map(|manifest| match manifest.relation {
+        Relation::Moved { asset_id } => Some((asset_id, &manifest.root)),
+        _ => None,
+    });
+    match (moved.next(), moved.next()) {
+        (Some((asset_id, root)), None) => format!("papack mv {asset_id} {}", command_word(root)),
+        _ => "papack doctor --fix follows them".to_owned(),
+    }
+}
+
+/// What to do in a workspace in which there is nothing yet.
+fn first_step(summary: &Summary) -> Option<String> {
+    let is_empty =
+        summary.counts.registered == 0 && summary.unmanaged.is_empty() && summary.unmanaged_folders.is_empty();
+    let text = "put pictures, sounds or other files into a folder below assets/, then papack new FOLDER; papack new --all \
+                shows what all such folders would become";
+    is_empty.then(|| format!("{TITLE}No assets yet{TITLE:#}: {text}"))
 }
 
 /// The folders that no asset takes in, and the commands that take them in.
@@ -149,7 +192,7 @@ fn folders(folders: &[UnmanagedFolder]) -> Option<String> {
     let rows: Vec<_> = folders.iter().take(max_listed).map(row).collect();
     let mut lines = columns::lines(&[Side::Left; 2], &rows);
     if folders.len() > max_listed {
-        lines.push(format!("and {} more", counted(folders.len() - max_listed, "folder")));
+        lines.push(format!("and {} more (papack status -v lists all)", counted(folders.len() - max_listed, "folder")));
     }
     let title = format!("{TITLE}In no asset{TITLE:#} (papack new --all shows what they would become):");
     (!folders.is_empty()).then(|| [vec![title], lines].concat().join("\n"))
@@ -160,7 +203,7 @@ fn list(names: &[String]) -> String {
     let max_listed = limit(MAX_LISTED);
     let mut shown: Vec<_> = names.iter().take(max_listed).cloned().collect();
     if names.len() > max_listed {
-        shown.push(format!("and {} more", names.len() - max_listed));
+        shown.push(format!("and {} more (-v lists all)", names.len() - max_listed));
     }
     shown.join(", ")
 }

@@ -22,7 +22,7 @@ pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPaylo
 pub use check::{CheckRequest, CheckResult};
 pub use list::{ListRequest, ListResult};
 pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
-pub use named_assets::{NamedAsset, named_assets};
+pub use named_assets::{NamedAsset, NamedFolders, named_assets, named_folders};
 pub use outdated::{FoundOutput, OutdatedOutput};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};

@@ -1,19 +1,23 @@
 //! The names of the assets, for those who complete them while they are typed: a look at the registry and the manifests,
 //! and no operation. It takes no lane, derives and writes nothing, and says nothing of what is wrong.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
+use papack_queries::asset::is_visible;
 use papack_queries::formats::{Bank, Format};
-use papack_queries::inputs::ManifestState;
+use papack_queries::inputs::{Ignoring, ManifestState};
 use papack_queries::schema::registry::{self, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
+use papack_queries::tree::Kind;
+use papack_queries::unmanaged_folders::unmanaged_folders;
 use rayon::prelude::*;
 
 use crate::fs::{FileSystem, RealFs};
 use crate::workspace::layout::ASSETS;
-use crate::workspace::{read_manifest, read_text};
+use crate::workspace::{read_ignore_file, read_manifest, read_text, walk};
 
 /// The largest registry that is read here, in bytes: some 100,000 assets. A person waits for the answer.
 const MAX_REGISTRY: usize = 16 * 1024 * 1024;
@@ -40,6 +44,41 @@ pub fn named_assets(folder: &Path, time: Duration) -> Vec<NamedAsset> {
     let Ok(text) = read_text(&fs, Utf8Path::new(REGISTRY_PATH), MAX_REGISTRY) else { return Vec::new() };
     let look = |entry| look(&fs, entry, started.elapsed() < time);
     registry::parse(&text).entries.into_par_iter().map(look).collect()
+}
+
+/// The folders below `assets/` that an asset can be put into or made of, relative to it, in the order of their names.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NamedFolders {
+    /// Those of pictures or sounds that can become an asset.
+    pub waiting: Vec<String>,
+    /// Those with a manifest that is not registered.
+    pub unregistered: Vec<String>,
+    /// Those that are outside of all assets.
+    pub outside: Vec<String>,
+}
+
+/// The folders of the workspace in `folder`, as far as the names below `assets/` and the registry tell.
+pub fn named_folders(folder: &Path) -> NamedFolders {
+    let Ok(fs) = RealFs::new(folder) else { return NamedFolders::default() };
+    let Ok(text) = read_text(&fs, Utf8Path::new(REGISTRY_PATH), MAX_REGISTRY) else { return NamedFolders::default() };
+    let Ok(walk) = walk(&fs) else { return NamedFolders::default() };
+    let entries = registry::parse(&text).entries;
+    let Ignoring { rules, .. } = Ignoring::of(&read_ignore_file(&fs).map(|(file, _)| file).unwrap_or_default());
+    let waiting = unmanaged_folders(&walk.tree, &entries, &rules).into_iter();
+    let roots: HashSet<&str> = entries.iter().map(|entry| &*entry.root).collect();
+    let is_inside = |path: &str| path.match_indices('/').any(|(end, _)| roots.contains(&path[..end]));
+    let unregistered: Vec<_> = walk.unmanaged(&entries).into_iter().filter(|root| !is_inside(root)).collect();
+    let manifests: HashSet<&str> = unregistered.iter().copied().collect();
+    let is_outside = |path: &str| {
+        let is_root = |path: &str| roots.contains(path) || manifests.contains(path);
+        !is_root(path) && !path.match_indices('/').any(|(end, _)| is_root(&path[..end]))
+    };
+    let folders = walk.tree.entries().iter().filter(|entry| entry.kind == Kind::Folder && is_visible(&entry.path));
+    NamedFolders {
+        waiting: waiting.filter(|folder| folder.command.is_some()).map(|folder| folder.root).collect(),
+        outside: folders.filter(|entry| is_outside(&entry.path)).map(|entry| entry.path.to_string()).collect(),
+        unregistered: unregistered.into_iter().map(str::to_owned).collect(),
+    }
 }
 
 fn look(fs: &dyn FileSystem, entry: RegistryEntry, is_time_left: bool) -> NamedAsset {

@@ -37,7 +37,11 @@ pub(crate) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<StampedRegist
             Ok((bytes, registry, stamp))
         }
         Err(ReadError::Refused(fault)) => {
-            let diagnostics = vec![fault.diagnostic(REGISTRY_PATH)];
+            let diagnostic = fault.diagnostic(REGISTRY_PATH);
+            let help =
+                "restore the registry from version control; if there never was one, papack init makes an empty one";
+            let diagnostic = if fault == FileFault::Missing { diagnostic.with_help(help) } else { diagnostic };
+            let diagnostics = vec![diagnostic];
             Ok((Arc::default(), Registry { diagnostics, ..Registry::default() }, None))
         }
         Err(ReadError::Failed(fault)) => Err(fault),

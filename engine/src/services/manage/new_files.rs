@@ -8,15 +8,27 @@ use papack_queries::diagnostic::{Code, Diagnostic, command_word};
 use papack_queries::path;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::check_root;
+use papack_queries::suggest;
 use papack_queries::tree::{Kind, Resolution, TreeIndex};
 
 use super::documents::{Documents, manifest_path, place_fault};
 use super::edit::of_asset;
 use crate::workspace::layout::ASSETS;
 
+/// Fails if no asset can have `root`, by its name.
+pub(super) fn expect_root(root: &str) -> Result<(), Diagnostic> {
+    let help = if root.starts_with('/') {
+        "the files of an asset are in the workspace: copy their folder to where assets are, and name it from there, such as \
+         ui/icons for assets/ui/icons"
+    } else {
+        "name a folder below assets/, such as ui/icons for assets/ui/icons"
+    };
+    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault).with_help(help))
+}
+
 /// Fails if no manifest can be put into the folder `root`.
 pub(super) fn expect_place(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
-    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    expect_root(root)?;
     let folder = Utf8Path::new(ASSETS).join(root);
     match index.resolve(root) {
         Resolution::Found(Kind::Folder) => expect_no_manifest(documents, index, root),
@@ -65,7 +77,10 @@ fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) 
                 }
                 None => {
                     let folder = format!("{ASSETS}/{root}");
-                    fault.with_help(format!("papack add {} registers it", command_word(&folder)))
+                    fault.with_help(format!(
+                        "papack add {} registers it, or says what is wrong with it",
+                        command_word(&folder)
+                    ))
                 }
             })
         }
@@ -94,11 +109,33 @@ pub(super) fn expect_files(
 ) -> Result<Vec<String>, Diagnostic> {
     let expect = |named: &String| {
         let file = documents.file(root, named)?;
-        path::check(&file)
-            .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}")))?;
+        path::check(&file).map_err(|fault| {
+            let fault = Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}"));
+            let help = "a file is named here, and no pattern: without quotes the shell expands one; without any FILE, all files \
+                        that fit are taken";
+            if file.contains(['*', '?']) { fault.with_help(help) } else { fault }
+        })?;
         let place = format!("{root}/{file}");
-        let fault = resolution_fault(&index.resolve(&place));
-        fault.map_or(Ok(file), |fault| Err(fault.at(format!("{ASSETS}/{place}"))))
+        let resolution = index.resolve(&place);
+        match resolution_fault(&resolution).map(|fault| fault.at(format!("{ASSETS}/{place}"))) {
+            None => Ok(file),
+            Some(fault) if resolution == Resolution::Missing => {
+                Err(fault.with_help(nearest_file(documents, root, &file)))
+            }
+            Some(fault) => Err(fault),
+        }
     };
     files.iter().map(expect).collect()
+}
+
+/// Help where `file` is not in the folder `root`: the file there that was probably meant.
+fn nearest_file(documents: &Documents, root: &str, file: &str) -> String {
+    /// How many files are compared.
+    const COMPARED: usize = 1000;
+    let files = documents.walk.tree.entries().iter().filter(|entry| entry.kind == Kind::File);
+    let below = files.filter_map(|entry| entry.path.strip_prefix(root)?.strip_prefix('/')).take(COMPARED);
+    match suggest::nearest(file, below, |name| name, 1).as_slice() {
+        [meant, ..] => format!("did you mean {}?", command_word(meant)),
+        [] => format!("name files that are in {ASSETS}/{root}, or leave them out to take all that fit"),
+    }
 }

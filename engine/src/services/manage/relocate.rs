@@ -16,6 +16,7 @@ use super::change::Change;
 use super::documents::{Documents, manifest_path, place_fault};
 use super::edit::of_asset;
 use super::editing::Editing;
+use super::new_files::expect_root;
 use super::plan::{Plan, Step, Work};
 use crate::fs::FileSystem;
 use crate::operation::{Status, Stop};
@@ -84,7 +85,7 @@ fn is_manifest_at(
 
 /// Fails if the folder of the asset does not exist, or cannot be moved to `root`.
 fn expect_movable(documents: &Documents, entry: &RegistryEntry, root: &str) -> Result<(), Diagnostic> {
-    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+    expect_root(root)?;
     let index = documents.walk.tree.index();
     let location = format!("{ASSETS}/{root}");
     match index.resolve(&entry.root) {
