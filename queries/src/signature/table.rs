@@ -16,7 +16,7 @@ const fn exported(name: &'static str, extension: &'static str, task: &'static st
     Signature { name, media: Media::Picture, advice: Advice::Convert(conversion) }
 }
 
-/// A kind of sound that FFmpeg reads.
+/// A kind of sound that `ffmpeg` converts.
 const fn sound(name: &'static str, extension: &'static str) -> Signature {
     let conversion = Conversion {
         task: "convert it to WAV",

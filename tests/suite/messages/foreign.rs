@@ -62,7 +62,7 @@ fn samples() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// What stands for FFmpeg: it writes a sound where there is one to read, and cannot write what it reads.
+/// What stands for `ffmpeg`: it writes a sound where there is one to read, and cannot write what it reads.
 #[cfg(unix)]
 const FFMPEG: &str =
     "#!/bin/sh\nfor to; do :; done\ntest -f \"$2\" && test \"$2\" != \"$to\" && cp \"$SOUND\" \"$to\"\n";
