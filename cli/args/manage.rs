@@ -147,7 +147,7 @@ pub struct NewArgs {
 
     /// What becomes of its files: tiles, sounds or data [default: what fits]
     ///
-    /// The names in manifests will do, too: TILES/indexed_v1, SOUNDS/pcm_v1, DATA/raw_v1.
+    /// The names that formats have in manifests will do, too.
     #[arg(long, value_name = "FORMAT", value_enum, hide_possible_values = true, conflicts_with = "all")]
     pub format: Option<FormatName>,
 
