@@ -89,6 +89,7 @@ fn pictures() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn recordings() {
     insta::assert_snapshot!(sounds(&[("song.wav", b"ID3\x04\0 an MP3, renamed".to_vec())]), @r#"
     error[WAV_INVALID]: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
