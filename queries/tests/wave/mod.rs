@@ -58,6 +58,7 @@ const POINTER: &[u8] = b"version https://git-lfs.github.com/spec/v1\n\
     oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\nsize 12345\n";
 
 /// Files with one fault each: a name, the file, and what the fault is.
+#[expect(clippy::too_many_lines, reason = "a table")]
 pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
     use Code::{WavInvalid, WavUnsupported};
     let plain = riff(&[mono(), data(&[1, -2])]);
