@@ -37,7 +37,7 @@ pub fn cases() -> Vec<Case> {
         ignoring("braces", "{one,two}.txt\n{{{{\n}}}}\n", []),
         ignoring(
             "braces in classes",
-            "[A-{]ne.txt\n[{-}].txt\n[]{]\n[!]{]\n\\[{\n",
+            "[A-{]ne.txt\n[{-}].txt\n[]{]\n[!]{]q\n\\[{\n",
             [left_out("\"one.txt\" is left out")],
         ),
         ignoring("one is left out", "one.*\r\n", [left_out("\"one.txt\" is left out")]),
