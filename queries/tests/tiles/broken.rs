@@ -159,7 +159,7 @@ fn raw() -> Vec<(Vec<u8>, &'static str)> {
             [b"\x89PNG\n\x1a\n", &file[8..]].concat(),
             "the file is a damaged PNG, one whose line ends were converted (CRLF became LF)",
         ),
-        (with(0, b"\x09"), "it is a PNG that lost the highest bit of each byte"),
+        (with(0, b"\x09"), "is a damaged PNG, one that lost the highest bit of each byte"),
         (vec![0; 100], "it is NUL bytes instead of content"),
         (b"\xff\xfe8\0 \0x\0 \x008\0".to_vec(), "it is text in UTF-16, with a byte-order mark"),
         (b"RIFF\x04\0\0\0WAVE".to_vec(), "it is a WAV"),
