@@ -234,8 +234,10 @@ fn folders_that_the_next_pack_would_refuse_are_passed_over() {
     fs::remove_dir_all(space.path().join("assets/mixed")).unwrap();
     space.write("assets/broken/a.wav", "no sound");
     space.write("assets/odd/a.png", rgba(20, 16, [1, 2, 3, 255]));
-    // Two folders of one name.
+    // Two folders of one name; and two of which one takes no name, since no asset is made of it.
     space.write("assets/ui_icons/a.png", rgba(8, 8, [1, 2, 3, 255]));
+    space.write("assets/bad/one/a.png", rgba(20, 16, [1, 2, 3, 255]));
+    space.write("assets/bad_one/a.png", rgba(8, 8, [1, 2, 3, 255]));
     space.write("assets/wide/a.png", rgba(8, 8, [1, 2, 3, 255]));
     space.write("assets/wide/b.png", rgba(16, 8, [1, 2, 3, 255]));
     space.write("assets/wide/c.png", rgba(32, 8, [1, 2, 3, 255]));
@@ -243,6 +245,10 @@ fn folders_that_the_next_pack_would_refuse_are_passed_over() {
         let run = space.run(arguments);
         assert_eq!(run.code, 0, "{}", run.stderr);
         insta::allow_duplicates! { insta::assert_snapshot!(run.stderr, @r#"
+        warning[TILES_SIZE]: no asset is made of the folder "bad/one": no tile size fits: the picture is 20 × 16 pixels, not whole tiles of 8
+        --> assets/bad/one/a.png
+         = help: mend its files, or name those to take; papack new bad/one says all that is wrong
+
         warning[WAV_INVALID]: no asset is made of the folder "broken": the file is no WAVE: it is text; a WAVE begins with `RIFF` (byte 0)
         --> assets/broken/a.wav
          = help: mend its files, or name those to take; papack new broken says all that is wrong
@@ -253,17 +259,18 @@ fn folders_that_the_next_pack_would_refuse_are_passed_over() {
 
         warning[ASSET_NAME_TAKEN]: no asset is made of the folder "ui_icons": the name "ui_icons" is taken
         --> assets/ui_icons
-         = help: mend its files, or name those to take; papack new ui_icons says all that is wrong
+         = help: rename the folder, or give the other asset another name; papack new ui_icons says which
 
         warning[TILES_SIZE]: no asset is made of the folder "wide": the width of 16 pixels differs from that of a.png, the asset's first image: 8, and 1 more error
         --> assets/wide/b.png
          = help: mend its files, or name those to take; papack new wide says all that is wrong
 
-        For more about a code: papack explain WAV_INVALID
+        For more about a code: papack explain TILES_SIZE
         "#); }
     }
     let made = roots(&space)[1..].to_vec();
-    assert_eq!(made, [(1000, "my sounds".to_owned()), (1001, "ui/icons".to_owned())]);
+    let expected = [(1000, "bad_one"), (1001, "my sounds"), (1002, "ui/icons")];
+    assert_eq!(made, expected.map(|(id, root)| (id, root.to_owned())));
     space.pack();
 }
 

@@ -23,6 +23,7 @@ mod leftovers;
 mod membership;
 mod migrate;
 pub(super) mod naming;
+mod new_asset;
 mod new_files;
 mod plan;
 mod relocate;

@@ -15,10 +15,10 @@ use papack_queries::tree::{Kind, Tree, TreeEntry};
 use rayon::prelude::*;
 
 use super::claims::Claims;
-use super::create::{NewAsset, without_asset};
 use super::documents::Documents;
 use super::edit::claimed_by;
 use super::editing::Editing;
+use super::new_asset::{NewAsset, without_asset};
 use crate::content::{OperationStore as _, RuntimeStore};
 use crate::fs::FileSystem;
 use crate::operation::{Cancel, Status, Stop};
@@ -41,13 +41,17 @@ impl Editing<'_, '_> {
         assets: &[NewAsset],
     ) -> Result<Vec<Trial>, Stop> {
         let fs = Arc::clone(self.session.fs());
-        let taken = taken_names(documents, &*fs, assets)
-            .map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
         let cancel = self.operation.cancel().clone();
         let outcomes = outcomes(&fs, &cancel, documents, ignore_file, assets);
         self.operation.check_cancelled()?;
         let outcomes = outcomes.map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
-        let trials = outcomes.into_iter().zip(taken).zip(assets).map(|(((file_count, found), taken), asset)| {
+        let mut claims =
+            Claims::of(documents, &*fs, &[]).map_err(|fault| self.operation.fail(Status::ExecutionFailed, fault))?;
+        let trials = outcomes.into_iter().zip(assets).map(|((file_count, found), asset)| {
+            // What cannot be made takes no name.
+            let is_sound = !found.iter().any(Diagnostic::is_error);
+            let owner = is_sound.then(|| claims.take_name(&asset.name, &asset.entry)).flatten();
+            let taken = owner.map(|owner| name_taken(&asset.name, owner));
             // Of a loop that cannot be used the choice of the format tells more: why it is left out.
             let is_told = |found: &Diagnostic| {
                 asset.notices.iter().any(|notice| notice.code == found.code && notice.path == found.path)
@@ -113,25 +117,10 @@ fn files(db: &Database, asset: Asset) -> Vec<String> {
         .map_or(Vec::new(), |derivation| derivation.files.iter().map(|file| file.path(db).clone()).collect())
 }
 
-/// For each of `assets` the fault that another asset of the build set has its name, or an earlier one of them. The error is
-/// one of the system.
-fn taken_names(
-    documents: &Documents,
-    fs: &dyn FileSystem,
-    assets: &[NewAsset],
-) -> Result<Vec<Option<Diagnostic>>, Diagnostic> {
-    let mut claims = Claims::of(documents, fs, &[])?;
-    let mut faults = Vec::new();
-    for asset in assets {
-        let fault = |owner: &RegistryEntry| {
-            let help = format!(
-                "rename the folder, or give the other asset another name: papack rename {} NAME",
-                owner.asset_id
-            );
-            let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {:?} is taken", asset.name));
-            claimed_by(owner, fault.with_help(help))
-        };
-        faults.push(claims.take_name(&asset.name, &asset.entry).map(fault));
-    }
-    Ok(faults)
+/// The fault that `owner` has the `name` of a new asset.
+fn name_taken(name: &str, owner: &RegistryEntry) -> Diagnostic {
+    let help =
+        format!("rename the folder, or give the other asset another name: papack rename {} NAME", owner.asset_id);
+    let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+    claimed_by(owner, fault.with_help(help))
 }
