@@ -85,7 +85,7 @@ impl Editing<'_, '_> {
     ) -> Result<Plan, Stop> {
         // No id is spent on what is not made, so the ids are given again where something is passed over.
         let registry = documents.registry.clone();
-        let (mut sound, faulty) = self.part_new_assets(&mut documents, ignore_file, rules, wanted)?;
+        let Parted { mut sound, faulty } = self.part_new_assets(&mut documents, ignore_file, rules, wanted)?;
         if !faulty.is_empty() {
             if if_faulty == IfFaulty::Refuse {
                 return Err(self.operation.refuse(faulty.into_iter().flat_map(|faulty| faulty.found).collect()));
@@ -100,15 +100,14 @@ impl Editing<'_, '_> {
         Ok(Plan { steps: creation(&documents, sound), ..Plan::default() })
     }
 
-    /// Those that are `wanted`, registered in `documents`: the sound ones with the number of their files, of which notices
-    /// and warnings are told, and those that the next pack would refuse, by their roots.
+    /// Tries those that are `wanted`, and registers them in `documents`. Tells what is to be said of the sound ones.
     fn part_new_assets(
         &mut self,
         documents: &mut Documents,
         ignore_file: &IgnoreFile,
         rules: &Rules,
         wanted: Vec<Wanted>,
-    ) -> Result<(Vec<(NewAsset, usize)>, Vec<Faulty>), Stop> {
+    ) -> Result<Parted, Stop> {
         let fs = Arc::clone(self.session.fs());
         // A copy, because registering changes the documents.
         let tree = documents.walk.tree.clone();
@@ -133,7 +132,7 @@ impl Editing<'_, '_> {
             }
         }
         faulty.sort_by(|one, other| one.root.cmp(&other.root));
-        Ok((sound, faulty))
+        Ok(Parted { sound, faulty })
     }
 }
 
@@ -169,6 +168,14 @@ fn loose_warning(files: &[String]) -> Option<Diagnostic> {
     };
     let help = format!("put what belongs together into a folder below {ASSETS}/, which becomes an asset");
     Some(Diagnostic::warning(Code::PathInvalid, message).at(format!("{ASSETS}/{first}")).with_help(help))
+}
+
+/// What is wanted, in two parts.
+struct Parted {
+    /// What the next pack would take, with the number of files of each.
+    sound: Vec<(NewAsset, usize)>,
+    /// What it would refuse, by root.
+    faulty: Vec<Faulty>,
 }
 
 /// A folder of which no asset can be made.
