@@ -209,7 +209,7 @@ impl Identity {
     fn copied(mut self, root: String, owner: &RegistryEntry) -> Unmanaged {
         let RegistryEntry { asset_id, root: original, .. } = owner;
         let message = format!("this asset is a copy: {original:?} (asset {asset_id}) has the same asset_uuid");
-        let help = addition_help(&root, "register it with an identity of its own");
+        let help = addition_help(&root, "give it a name of its own in its asset.json, and register it");
         let warning = Diagnostic::warning(Code::AssetCopied, message)
             .with_help(help)
             .with_related("the asset that it is a copy of", Some(format!("assets/{original}/{MANIFEST_NAME}")));

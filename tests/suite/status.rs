@@ -53,14 +53,14 @@ fn a_person_sees_what_is_there_and_what_is_odd() {
     SOUNDS       0      0 B          16
     DATA         2      3 B          15  3: ready (asset 1)
 
-    faulty                papack check says what is wrong      faulty (asset 2)
-    missing               restore the folder, or: papack rm 3  missing (asset 3)
-    moved                 papack mv 4 elsewhere                moved (asset 4)
-    not registered        papack add new                       new
-    copied                papack add copy                      copy
-    inside another asset  move it out                          ready/inner
-    unused files          no artifact entry takes them         ready/inner/asset.json, ready/unused.txt
-    older version         papack migrate rewrites them         assets/out/asset.json
+    faulty                papack check says what is wrong                   faulty (asset 2)
+    missing               restore the folder, or: papack rm 3               missing (asset 3)
+    moved                 papack mv 4 elsewhere                             moved (asset 4)
+    not registered        papack add new                                    new
+    copied                give it a name of its own, then: papack add copy  copy
+    inside another asset  move it out                                       ready/inner
+    unused files          no artifact entry takes them                      ready/inner/asset.json, ready/unused.txt
+    older version         papack migrate rewrites them                      assets/out/asset.json
 
     Next pack: blocked by 3 errors, 1 warning; papack check says what is wrong
     ");
@@ -187,6 +187,9 @@ fn the_commands_that_are_named_work() {
         let space = odd_space();
         let told = space.run(&["status"]).stdout;
         assert!(told.contains(&format!("papack {command}")), "{command}: {told}");
+        // The help says that a copy needs a name of its own first.
+        let copy = space.read("assets/copy/asset.json");
+        space.write("assets/copy/asset.json", String::from_utf8(copy).unwrap().replace("ready", "second"));
         let run = space.run(&command.split(' ').collect::<Vec<_>>());
         assert_eq!(run.code, 0, "{command}: {}", run.stderr);
     }

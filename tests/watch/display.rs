@@ -159,7 +159,7 @@ fn a_failure_is_told_once() {
     insta::assert_snapshot!(seen.end(), @r#"
     error[JOURNAL_UNKNOWN]: journal version 99 is not supported: this papack reads 1
     --> build/.staging/journal.json
-     = help: let the papack that wrote it finish, or delete build/.staging/ and pack again
+     = help: if another version of papack wrote it, pack with that one; or else, while no papack runs, delete build/.staging and pack again
 
     For more about a code: papack explain JOURNAL_UNKNOWN
 

@@ -125,7 +125,7 @@ fn attention_table(summary: &Summary) -> Vec<String> {
         .flat_map(|asset| asset.unused_files.iter().flatten().map(|file| format!("{}/{file}", asset.root)));
     let new = unmanaged(|relation| *relation == Relation::New);
     let copied = unmanaged(|relation| matches!(relation, Relation::Copied { .. }));
-    let (add_new, add_copied) = (addition(&new), addition(&copied));
+    let (add_new, add_copied) = (addition(&new), format!("give it a name of its own, then: {}", addition(&copied)));
     let kinds = [
         ("faulty", in_state(AssetState::Faulty), "papack check says what is wrong".to_owned()),
         ("missing", in_state(AssetState::Missing), format!("restore the folder, or: {}", removal(summary))),

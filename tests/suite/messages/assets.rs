@@ -88,7 +88,7 @@ fn assets_and_other_assets() {
       |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
       = note: the asset that it is a copy of: assets/music/asset.json
-      = help: register it with an identity of its own: papack add 'music copy'
+      = help: give it a name of its own in its asset.json, and register it: papack add 'music copy'
     "#);
     insta::assert_snapshot!(shown(|space| space.write_registry(&[entry(1, "ui"), entry(2, "Music")])), @r#"
     error[ASSET_MOVED]: the asset was moved: the registry has it in "Music", its manifest is in "music"
