@@ -91,10 +91,12 @@ mod workspace;
 // What the engine hands out of the queries: who depends on the engine alone can name all of it.
 pub use papack_queries::content::{ContentId, Digest};
 pub use papack_queries::diagnostic::levels::{Level, Levels};
-pub use papack_queries::diagnostic::{Code, Diagnostic, Related, Severity, Span};
+pub use papack_queries::diagnostic::{Code, Data, Diagnostic, Related, Severity, Span};
 pub use papack_queries::formats::{Bank, FormatChoice};
 pub use papack_queries::record::InputChange;
+pub use papack_queries::schema::registry::RegistryEntry;
 pub use papack_queries::unmanaged::Relation;
+pub use papack_queries::unmanaged_folders::UnmanagedFolder;
 pub use papack_queries::{envelope, formats};
 pub use serde_json::Value;
 pub use smol_str::SmolStr;

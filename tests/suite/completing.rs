@@ -179,6 +179,10 @@ fn typed(space: &TestSpace, shell: &str, keys: &str) -> Option<String> {
     let folder = Path::new(env!("CARGO_BIN_EXE_papack")).parent().unwrap();
     command.env("PATH", format!("{}:{}", folder.display(), std::env::var("PATH").unwrap()));
     command.env("HOME", space.path()).env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+    // Shells keep what was typed below these where they are set.
+    for name in ["XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"] {
+        command.env_remove(name);
+    }
     command.stdin(terminal.try_clone().unwrap()).stdout(terminal.try_clone().unwrap()).stderr(terminal);
     let mut process = command.spawn().unwrap();
     // The command has the terminal, and reading ends when nobody has it.

@@ -69,3 +69,20 @@ fn folders_that_no_asset_takes_in_are_told_once_until_they_are_others() {
     watch.settle(&space);
     assert_eq!(watch.end().0, 0);
 }
+
+/// A watch that finds nothing changed since the last pack reads nothing, and knows of the folders all the same.
+#[test]
+fn folders_that_were_there_before_are_told_by_each_watch() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "1")])]);
+    space.write("assets/ui/icons/a.png", "no picture yet");
+    let told = json!([{"root": "ui/icons", "pictures": 1, "sounds": 0, "command": "papack new ui/icons"}]);
+    for _ in 0..3 {
+        // The second pack finds the clock past what the first one read.
+        space.pack();
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        space.pack();
+        let watch = Watch::start(&space);
+        watch.until("the folder", |lines| unmanaged(lines) == Some(told.clone()));
+        assert_eq!(watch.end().0, 0);
+    }
+}

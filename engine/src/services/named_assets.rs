@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 use papack_queries::asset::is_visible;
+use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::{Bank, Format};
 use papack_queries::inputs::{Ignoring, ManifestState};
 use papack_queries::schema::registry::{self, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
 use papack_queries::tree::Kind;
-use papack_queries::unmanaged_folders::unmanaged_folders;
+use papack_queries::unmanaged_folders::{UnmanagedFolder, unmanaged_folders};
 use rayon::prelude::*;
 
 use crate::fs::{FileSystem, RealFs};
@@ -79,6 +80,18 @@ pub fn named_folders(folder: &Path) -> NamedFolders {
         outside: folders.filter(|entry| is_outside(&entry.path)).map(|entry| entry.path.to_string()).collect(),
         unregistered: unregistered.into_iter().map(str::to_owned).collect(),
     }
+}
+
+/// The folders of pictures and sounds that no asset takes in, as far as the names below `assets/`, the registry and the
+/// ignore file tell; `None` where one of these cannot be used.
+pub(super) fn look_for_unmanaged(fs: &dyn FileSystem) -> Option<Vec<UnmanagedFolder>> {
+    let registry = registry::parse(&read_text(fs, Utf8Path::new(REGISTRY_PATH), MAX_REGISTRY).ok()?);
+    let (ignore_file, _) = read_ignore_file(fs).ok()?;
+    let Ignoring { rules, fault } = Ignoring::of(&ignore_file);
+    if fault.is_some() || registry.diagnostics.iter().any(Diagnostic::is_error) {
+        return None;
+    }
+    Some(unmanaged_folders(&walk(fs).ok()?.tree, &registry.entries, &rules))
 }
 
 fn look(fs: &dyn FileSystem, entry: RegistryEntry, is_time_left: bool) -> NamedAsset {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use papack_queries::unmanaged_folders::UnmanagedFolder;
 
+use super::super::named_assets::look_for_unmanaged;
 use super::super::pack::{PackRequest, PackResult};
 use super::events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
 use super::pending::{PATIENCE, Pending};
@@ -247,7 +248,10 @@ impl<'w> Building<'w> {
         if self.unmanaged_revision == Some(revision) {
             return;
         }
-        let Some(folders) = session.core().unmanaged_folders() else { return };
+        // Where a watch begins and nothing changed since the last pack, no operation has asked yet what is registered.
+        let is_first = self.unmanaged_revision.is_none();
+        let look = || if is_first { look_for_unmanaged(&**session.fs()) } else { None };
+        let Some(folders) = session.core().unmanaged_folders().or_else(look) else { return };
         drop(session);
         self.unmanaged_revision = Some(revision);
         if folders != self.unmanaged {
