@@ -24,4 +24,4 @@ pub use shared::{GlobalArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
 pub use upkeep::{
     CacheAction, CacheArgs, DoctorArgs, MERGE_DRIVER_SETUP, MergeRegistryArgs, MigrateArgs, UpkeepCommand,
 };
-pub use work::{BuildArgs, CheckArgs, PackArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{BuildArgs, CheckArgs, PackArgs, ServeArgs, StatusArgs, WatchArgs, WorkCommand};

@@ -21,9 +21,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 16] = [
-    "asset", "index", "diagnostic", "event", "plan", "pack", "watch", "check", "status", "manage", "cache", "verify",
-    "reproduce", "inspect", "extract", "diff",
+const NAMES: [&str; 17] = [
+    "asset", "index", "diagnostic", "event", "plan", "pack", "watch", "serve", "check", "status", "manage", "cache",
+    "verify", "reproduce", "inspect", "extract", "diff",
 ];
 
 fn folder() -> PathBuf {
@@ -80,6 +80,7 @@ fn the_command_prints_what_the_docs_hold() {
     plan        The last line of papack plan
     pack        The last line of papack pack
     watch       A line with what papack watch does between its builds
+    serve       A message of papack serve
     check       The last line of papack check
     status      The last line of papack status
     manage      The last line of papack init, add, mv and the others that change documents

@@ -45,6 +45,7 @@ fn help_teaches() {
       plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
+      serve           Serve editors and other programs, over JSON-RPC
 
     Look into packs:
       verify          Verify that a pack is sound, or that packing is reproducible
@@ -104,7 +105,7 @@ fn help_teaches() {
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
     let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
-    for (arguments, most) in of_command.chain([(vec!["-h".into()], 49)]) {
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 50)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
         command.env("COLUMNS", "80");

@@ -57,6 +57,7 @@ const ORDERED: &[Ordered] = &[
             &["output", "signals"],
             &["args"],
             &["render"],
+            &["serve"],
             &["commands"],
             &["main"],
         ],
