@@ -141,8 +141,7 @@ impl Server {
         };
         let mut cancelled = false;
         for (_, asked) in self.asked.iter().filter(|(client, asked)| *client == key && is_meant(asked)) {
-            asked.cancel.cancel();
-            cancelled = true;
+            cancelled |= asked.cancel();
         }
         Ok(format!(r#"{{"cancelled":{cancelled}}}"#))
     }
@@ -152,7 +151,7 @@ impl Server {
         self.client(key)?.phase = Phase::ShuttingDown(id.cloned());
         self.watching.switch_off(key);
         self.asked.iter().filter(|(client, _)| *client == key).for_each(|(_, asked)| {
-            asked.cancel.cancel();
+            asked.cancel();
         });
         Ok(())
     }

@@ -201,3 +201,61 @@ fn has_no_reader(output: &File) -> bool {
     let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
     poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    const MESSAGE: usize = 1024 * 1024;
+
+    #[test]
+    fn what_waits_is_bounded_and_nothing_of_it_is_left_out() {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let outbox = Outbox::start(writer.into()).unwrap();
+        let mut sent = 0;
+        while !outbox.is_stuck() {
+            outbox.send_frame(vec![u8::try_from(sent % 251).unwrap(); MESSAGE].into());
+            sent += 1;
+            assert!(sent < 100, "it takes any number");
+        }
+        // The last one is the first that was too much; one may be on its way to the pipe.
+        let taken = sent - 1;
+        assert!((65..=67).contains(&taken), "{taken}");
+        outbox.send(&"x".repeat(MESSAGE));
+        outbox.finish(Instant::now() + Duration::from_secs(60));
+        let mut read = Vec::new();
+        reader.read_to_end(&mut read).unwrap();
+        assert_eq!(read.len(), taken * MESSAGE);
+        assert!(
+            read.chunks(MESSAGE)
+                .enumerate()
+                .all(|(at, message)| message.iter().all(|byte| usize::from(*byte) == at % 251))
+        );
+        outbox.wait();
+        assert!(outbox.is_over());
+    }
+
+    #[test]
+    fn who_is_gone_is_noticed_without_a_message() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let outbox = Outbox::start(writer.into()).unwrap();
+        drop(reader);
+        outbox.wait();
+        assert!(!outbox.is_stuck());
+    }
+
+    #[test]
+    fn the_end_waits_for_nobody() {
+        let (reader, writer) = std::io::pipe().unwrap();
+        let outbox = Outbox::start(writer.into()).unwrap();
+        outbox.send(&"x".repeat(MESSAGE));
+        let began = Instant::now();
+        outbox.finish(began + Duration::from_millis(200));
+        outbox.wait();
+        assert!((Duration::from_millis(150)..Duration::from_secs(10)).contains(&began.elapsed()));
+        drop(reader);
+    }
+}

@@ -223,7 +223,7 @@ impl Server {
         let deadline = Instant::now() + GRACE_PERIOD;
         for (_, asked) in &self.asked {
             // Of clients that are gone, all is abandoned already. Others get their results.
-            asked.cancel.cancel();
+            asked.cancel();
         }
         self.clients.keys().for_each(|key| self.watching.switch_off(*key));
         while (!self.asked.is_empty() || !self.watching.is_over()) && Instant::now() < deadline {

@@ -21,25 +21,39 @@ const TICK: Duration = Duration::from_millis(5);
 pub struct Asked {
     /// The id of the request; none if nobody waits for the result.
     pub id: Option<Id>,
-    pub cancel: Cancel,
+    cancel: Cancel,
     /// How many bytes of memory it takes while it waits, about.
     pub size: usize,
     outbox: Arc<Outbox>,
     operation_id: OnceLock<OperationId>,
     /// Its client is gone, so that it need not begin.
     is_abandoned: AtomicBool,
+    is_answered: AtomicBool,
 }
 
 impl Asked {
     /// An operation that has not begun.
     pub fn new(id: Option<Id>, size: usize, outbox: &Arc<Outbox>) -> Self {
-        let (operation_id, is_abandoned) = (OnceLock::new(), AtomicBool::new(false));
-        Self { id, cancel: Cancel::new(), size, outbox: Arc::clone(outbox), operation_id, is_abandoned }
+        Self {
+            id,
+            cancel: Cancel::new(),
+            size,
+            outbox: Arc::clone(outbox),
+            operation_id: OnceLock::new(),
+            is_abandoned: AtomicBool::new(false),
+            is_answered: AtomicBool::new(false),
+        }
     }
 
     /// The id of the operation, once it has begun.
     pub fn operation_id(&self) -> Option<&str> {
         self.operation_id.get().map(OperationId::as_str)
+    }
+
+    /// Cancels the operation. Returns whether it was not answered yet.
+    pub fn cancel(&self) -> bool {
+        self.cancel.cancel();
+        !self.is_answered.load(Ordering::SeqCst)
     }
 
     /// Cancels the operation, or keeps it from beginning: nobody waits for it any more.
@@ -108,6 +122,7 @@ fn run(session: &Mutex<Session>, workspace: &Path, asked: &Asked, job: Job) {
         Access::Shared(mut session) => job(&mut session, &asked.cancel, &observer),
         Access::Own(mut session) => job(&mut session, &asked.cancel, &observer),
     };
+    asked.is_answered.store(true, Ordering::SeqCst);
     if let Some(id) = &asked.id {
         asked.outbox.send(&answer(id, &result));
     }

@@ -19,7 +19,7 @@ fn space() -> TestSpace {
 fn unread(space: &TestSpace) -> (Child, ChildStdin, PipeReader) {
     let (reader, writer) = std::io::pipe().unwrap();
     let mut command = space.command(&["serve"]);
-    let mut process = command.stdin(Stdio::piped()).stdout(writer).spawn().unwrap();
+    let mut process = command.stdin(Stdio::piped()).stdout(writer).stderr(Stdio::null()).spawn().unwrap();
     drop(command);
     let stdin = process.stdin.take().unwrap();
     (process, stdin, reader)
