@@ -3,6 +3,7 @@
 
 mod client;
 mod ends;
+mod java;
 mod operations;
 mod overtaking;
 mod protocol;
