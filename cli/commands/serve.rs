@@ -1,6 +1,6 @@
 //! `papack serve`.
 
-use std::io;
+use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -37,6 +37,10 @@ pub fn run(args: &ServeArgs) -> ExitCode {
     let jobs = args.jobs.jobs.map_or(0, usize::from);
     if let Err(error) = ThreadPoolBuilder::new().num_threads(jobs).build_global() {
         return no_threads(&error);
+    }
+    if io::stdin().is_terminal() {
+        let place = args.socket.as_ref().map_or("standard input".into(), |path| path.to_string_lossy());
+        render::eprint_notice(&render::one_line(&format!("Serving programs at {place}; Ctrl-C ends it")));
     }
     let workspace = folder.canonicalize().unwrap_or(folder);
     let end = Server::new(session, workspace).and_then(|server| serve(server, socket.as_ref()));

@@ -67,9 +67,10 @@ impl Watching {
             if let Some((_, former)) = former {
                 drop(former.join());
             }
-            if watch(&session, &WatchRequest { cancel: running.cancel.clone() }, &*running).is_err() {
-                running.give_up();
-            }
+            let request = WatchRequest { cancel: running.cancel.clone() };
+            // Fails if no thread can be started. Whoever has the watch on must not wait for one that is not there.
+            drop(watch(&session, &request, &*running));
+            running.give_up();
         });
         match thread {
             Ok(thread) => self.run = Some((run, thread)),
@@ -113,9 +114,11 @@ impl Run {
         Ok(())
     }
 
-    /// Ends a watch that could not begin.
+    /// Ends the watch for those who have it on, unless it said that it ended.
     fn give_up(&self) {
-        self.watch(&WatchEvent::Finished { end: WatchEnd::Ended });
+        if !self.state().is_over {
+            self.watch(&WatchEvent::Finished { end: WatchEnd::Ended });
+        }
     }
 
     fn leave(&self, client: u64) {

@@ -286,3 +286,43 @@ fn requests_that_wait_are_bounded() {
     // Those that were taken are done.
     assert_eq!(server.client.result(&ids[0])["diagnostics"][0]["code"], "ASSET_UNKNOWN");
 }
+
+/// The most memory that the server has had so far, in kibibytes.
+fn peak(server: &Server) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", server.process.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn large_messages_take_memory_in_proportion() {
+    if !cfg!(target_os = "linux") {
+        eprintln!("skipped: the system does not tell how much memory a process had");
+        return;
+    }
+    let space = space();
+    let mut server = Server::start(&space);
+    server.client.request("check", json!({}));
+    let before = peak(&server);
+    let call = |params: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"add","params":{params}}}"#);
+    let many = |item: &str| vec![item; 1_000_000 / (item.len() + 1)].join(",");
+    for message in [
+        call(&format!(r#"{{"roots":[{}]}}"#, many("0"))),
+        call(&format!(r#"{{"unknown":[{}]}}"#, many("[]"))),
+        call(&format!(r#"{{"roots":[{}],"unknown":1}}"#, many(r#""""#))),
+        call(&format!("[{}]", many("0"))),
+        format!(r#"{{"jsonrpc":"2.0","id":[{}],"method":"add"}}"#, many("0")),
+        format!(r#"{{"jsonrpc":"2.0","id":1,"method":"plan","rest":[{}],"params":[]}}"#, many("{}")),
+        format!("[{}]", many("0")),
+        format!("{{{}}}", many(r#""a":0"#)),
+        "[".repeat(1_000_000),
+        format!("\"{}", "\\u0000".repeat(170_000)),
+    ] {
+        for _ in 0..3 {
+            server.client.send_bytes(&framed(&message));
+            assert!(server.client.next().unwrap()["error"]["code"].is_i64());
+        }
+    }
+    let after = peak(&server);
+    assert!(after - before < 48 * 1024, "{before} KiB before, {after} KiB after");
+}
