@@ -10,7 +10,8 @@ fn project() -> &'static Path {
 
 /// All pages for people.
 fn pages() -> Vec<PathBuf> {
-    let mut pages = vec![project().join("README.md"), project().join("demo/README.md")];
+    let mut pages =
+        vec![project().join("README.md"), project().join("demo/README.md"), project().join("editors/java/README.md")];
     for folder in ["docs", "docs/schemas", "docs/spec", "docs/spec/diagnostics", "docs/spec/operations"] {
         let entries = fs::read_dir(project().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path: &PathBuf| path.extension().is_some_and(|extension| extension == "md")));
