@@ -23,6 +23,7 @@ mod leading;
 mod left_out;
 mod list;
 mod long;
+mod looking;
 mod messages;
 mod outdated;
 mod pack;
