@@ -75,6 +75,7 @@ extern crate self as papack_engine;
 
 mod cache;
 mod content;
+mod editor;
 mod files;
 pub mod fs;
 #[cfg(test)]
@@ -102,6 +103,7 @@ pub use serde_json::Value;
 pub use smol_str::SmolStr;
 
 pub use cache::{KeySource, UserKey};
+pub use editor::{Editor, Look, Marked, is_document};
 pub use files::{
     AssetDiff, AssetSide, BankTotals, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, ExtractRequest,
     ExtractResult, ExtractedAsset, InspectedAsset, Inspection, MergeResult, MergeStatus, MetadataDiff, MovedAsset,

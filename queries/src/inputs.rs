@@ -163,6 +163,11 @@ pub enum ManifestState {
 }
 
 impl ManifestState {
+    /// Its bytes, if it was read.
+    pub fn bytes(&self) -> Option<&[u8]> {
+        if let Self::Bytes(bytes) = self { Some(bytes) } else { None }
+    }
+
     /// How many bytes it has; 0 if it was not read.
     pub fn size(&self) -> usize {
         if let Self::Bytes(bytes) = self { bytes.len() } else { 0 }

@@ -79,11 +79,19 @@ impl UserKey {
 ///
 /// A diagnostic that says why there is no key, and what to do.
 pub(crate) fn find_user_key() -> Result<UserKey, Diagnostic> {
-    find(|name| std::env::var_os(name))
+    find(|name| std::env::var_os(name), in_file)
 }
 
-/// The key that is in these environment variables, or in the file that they lead to.
-fn find(variable: impl Fn(&str) -> Option<OsString>) -> Result<UserKey, Diagnostic> {
+/// The key of the user who runs this process; none if there is none, or none that can be used. Makes none.
+pub(crate) fn present_user_key() -> Option<UserKey> {
+    find(|name| std::env::var_os(name), in_present_file).ok()
+}
+
+/// The key that is in these environment variables, or that `in_file` finds in the file that they lead to.
+fn find(
+    variable: impl Fn(&str) -> Option<OsString>,
+    in_file: impl Fn(&Path) -> io::Result<[u8; 32]>,
+) -> Result<UserKey, Diagnostic> {
     // CI sets the variable to nothing where a secret is not available.
     let set = |name: &str| variable(name).filter(|value| !value.is_empty());
     if let Some(value) = set(VARIABLE) {
@@ -112,13 +120,18 @@ const KEY_HELP: &str = "64 hexadecimal digits, as `openssl rand -hex 32` prints 
 
 /// The key in the file at `path`. Makes the file if there is none.
 fn in_file(path: &Path) -> io::Result<[u8; 32]> {
-    let text = match read_private(path, FILE_SIZE) {
+    match in_present_file(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             make(path)?;
-            read_private(path, FILE_SIZE)?
+            in_present_file(path)
         }
-        other => other?,
-    };
+        other => other,
+    }
+}
+
+/// The key in the file at `path`, which must be there.
+fn in_present_file(path: &Path) -> io::Result<[u8; 32]> {
+    let text = read_private(path, FILE_SIZE)?;
     let secret = parse(text.strip_suffix(b"\n").unwrap_or(&text));
     secret.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "it does not have 64 hexadecimal digits"))
 }

@@ -35,6 +35,11 @@ pub(crate) trait OperationStore: ContentStore {
     /// Keeps `outcome` for later operations: inputs with this key gave it.
     fn remember(&self, _key: ContentKey, _outcome: &Outcome) {}
 
+    /// Whether [`holds_record`](Self::holds_record) is true of every record, so that nobody has to ask.
+    fn holds_all_records(&self) -> bool {
+        false
+    }
+
     /// Whether the store holds all bytes that `record` names. It is the record of the asset `asset_id`.
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
         record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, payload.slices()))

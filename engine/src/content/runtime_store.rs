@@ -165,6 +165,10 @@ impl OperationStore for RuntimeStore {
         true
     }
 
+    fn holds_all_records(&self) -> bool {
+        true
+    }
+
     fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
         self.offered.insert(key, outcome);
     }

@@ -15,6 +15,7 @@ pub(crate) mod clock;
 mod file_system;
 mod obstacle;
 mod open_file;
+mod overlay;
 mod pieces;
 #[cfg(unix)]
 mod unix;
@@ -30,6 +31,7 @@ pub use unix::{RealFs, open_named};
 
 pub(crate) use actions::{create_locked, digest_at, is_locked, list_in_order, remove_all, remove_unless_locked};
 pub(crate) use obstacle::Obstacle;
+pub(crate) use overlay::Overlay;
 pub(crate) use pieces::{PIECE, in_pieces, pieces, with_buffer};
 #[cfg(unix)]
 pub(crate) use unix::{create_private, make_named_folder, read_private, remove_named_folder};

@@ -14,6 +14,7 @@ use rayon::prelude::*;
 
 use super::core::Core;
 use super::decision::{Causes, Decision, Explanation};
+use super::graph::Populated;
 use super::snapshot::Snapshot;
 use crate::content::OperationStore;
 use crate::operation::{AssetOutcome, Cancel, EventKind, Operation, Status, Stop, Stream, Timings};
@@ -53,8 +54,8 @@ struct Deriver<'o> {
 /// The outcome of one asset, and the decision if the caller asked for it.
 type DerivedAsset = (AssetOutcome, Option<Decision>);
 
-/// Derives the payload of every changed asset of `snapshot`, on all threads, and reuses those of the other assets that
-/// `policy` admits. Updates the build state of `core`, and adds the decisions to `explained`.
+/// Reuses the payloads of the assets that `policy` admits and that did not change, and [derives](derive_changed) the
+/// others. Adds the decisions to `explained`.
 pub(crate) fn derive(
     operation: &mut Operation<'_>,
     core: &mut Core,
@@ -72,8 +73,23 @@ pub(crate) fn derive(
         outcomes.count(outcome);
     }
     explained.add_unchanged(&core.state, &unchanged);
+    derive_changed(operation, core, policy, snapshot, store, explained, &mut outcomes)?;
+    Ok(outcomes)
+}
+
+/// Derives the payload of every changed asset of `snapshot`, on all threads. Updates the build state of `core`. It takes
+/// no look at the other assets.
+pub(crate) fn derive_changed(
+    operation: &mut Operation<'_>,
+    core: &mut Core,
+    policy: WalkPolicy,
+    snapshot: &mut Snapshot,
+    store: &dyn OperationStore,
+    explained: &mut Explanation,
+    outcomes: &mut Outcomes,
+) -> Result<(), Stop> {
     let previous = &core.state.summary;
-    let mut derivation = Derivation { operation, previous, store, explained, outcomes: &mut outcomes };
+    let mut derivation = Derivation { operation, previous, store, explained, outcomes };
     let graph = &core.graph;
     let mut records = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.loaded), &graph.derived)?;
     let loaded_count = records.len();
@@ -93,8 +109,9 @@ pub(crate) fn derive(
     let Core { graph, state, .. } = core;
     rayon::join(|| change.apply(&mut graph.db), || update_state(state, records, snapshot, packed));
     graph.unload_oldest(state);
-    graph.populated = Some(policy.filter);
-    Ok(outcomes)
+    graph.populated = Some(Populated { filter: policy.filter, ignore_revision: state.summary.ignore_revision });
+    graph.unsettled.clear();
+    Ok(())
 }
 
 /// The assets that `filter` admits and that did not change.
@@ -156,7 +173,7 @@ impl Deriver<'_> {
         // This must come before the derivation: afterwards the store holds all bytes.
         let causes = self.explains.then(|| {
             let inputs = PayloadInputs::of(db, asset);
-            Causes::of(asset_id, self.previous.assets.get(&asset_id), inputs.as_ref(), self.store)
+            Causes::of(asset_id, self.previous.assets.get(asset_id), inputs.as_ref(), self.store)
         });
         let ran_format = self.run_format(db, asset);
         // The record is computed here, where all threads work, and not later, when one thread puts the outputs
@@ -223,13 +240,11 @@ fn update_state(
     }
     if let Some(packed) = packed {
         for entry in state.summary.entries.iter().filter(|entry| packed.admits(entry)) {
-            if let Some(asset) = state.summary.assets.get_mut(&entry.asset_id) {
-                asset.packed = None;
-            }
+            state.summary.assets.note_packed(entry.asset_id);
         }
     }
     for id in &snapshot.dirty_excluded {
-        state.summary.assets.remove(id);
+        state.summary.assets.remove(*id);
     }
     for (path, read) in std::mem::take(&mut snapshot.reads) {
         state.remember(&path, read);

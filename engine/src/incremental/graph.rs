@@ -1,6 +1,6 @@
 //! The database of a session, and which assets are loaded into it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::sync::Arc;
 
@@ -20,13 +20,23 @@ pub(crate) struct Graph {
     pub(crate) db: Database,
     /// The assets of which the format has run in this operation.
     pub(super) derived: Derived,
-    /// The filter of the assets that are inputs of the database; none until an operation has set all of them and
-    /// finished.
-    pub(super) populated: Option<Filter>,
+    /// Which assets are inputs of the database; none until an operation has set all of them and finished.
+    pub(super) populated: Option<Populated>,
+    /// The loaded assets whose inputs were set by an operation that did not finish: their records are of other inputs.
+    pub(super) unsettled: BTreeSet<u32>,
     /// The loaded assets. Those that were edited last are at the end.
     loaded: Vec<u32>,
     /// Whether all assets stay loaded.
     keeps_all_loaded: bool,
+}
+
+/// Which assets are inputs of a database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Populated {
+    /// The filter that admits them.
+    pub(super) filter: Filter,
+    /// The revision of the ignore file under which they were last compared with the workspace.
+    pub(super) ignore_revision: u32,
 }
 
 impl Graph {
@@ -34,7 +44,7 @@ impl Graph {
     pub(super) fn new(keeps_all_loaded: bool) -> Self {
         let derived = Derived::default();
         let db = Database::new(Arc::new(NoContent), derived_hook(&derived));
-        Self { db, derived, populated: None, loaded: Vec::new(), keeps_all_loaded }
+        Self { db, derived, populated: None, unsettled: BTreeSet::new(), loaded: Vec::new(), keeps_all_loaded }
     }
 
     /// Begins an operation. From now on the database reads through `content`.
@@ -52,6 +62,7 @@ impl Graph {
     pub(crate) fn reset(&mut self) {
         self.db = self.db.sibling(derived_hook(&self.derived));
         self.populated = None;
+        self.unsettled.clear();
         self.loaded.clear();
     }
 
@@ -89,7 +100,7 @@ impl Graph {
     pub(super) fn unload_oldest(&mut self, state: &BuildState) {
         let surplus = self.loaded.len().saturating_sub(MAX_LOADED);
         let ids: Vec<u32> = self.loaded.drain(..surplus).collect();
-        let recorded = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&state.summary.assets.get(&id)?.record))));
+        let recorded = |id: u32| Some((id, AssetInput::Recorded(Arc::clone(&state.summary.assets.get(id)?.record))));
         let updates = ids.into_iter().filter_map(recorded).collect();
         Change { updates, ..Change::default() }.apply(&mut self.db);
     }

@@ -192,7 +192,7 @@ fn decide(
     let summary = &core.state.summary;
     let unchanged_assets: Vec<u32> = unchanged_assets(&core.state, Filter::Included, snapshot).collect();
     let mut decisions = reused_decisions(&core.state, &unchanged_assets);
-    let faults = |id: &u32| summary.assets.get(id).map(|asset| asset.record.placed_diagnostics(*id, true));
+    let faults = |id: &u32| summary.assets.get(*id).map(|asset| asset.record.placed_diagnostics(*id, true));
     let mut diagnostics: Vec<Diagnostic> = unchanged_assets.iter().filter_map(faults).flatten().collect();
     let mut decide_all = |db: &Database, assets: Vec<Asset>| {
         let decide = |db: &mut Database, asset: &Asset| decide_asset(db, *asset, summary, store);
@@ -232,7 +232,7 @@ fn decide_asset(
 ) -> (Decision, Vec<Diagnostic>) {
     let asset_id = asset.entry(db).asset_id;
     let inputs = PayloadInputs::of(db, asset);
-    let causes = Causes::of(asset_id, summary.assets.get(&asset_id), inputs.as_ref(), store);
+    let causes = Causes::of(asset_id, summary.assets.get(asset_id), inputs.as_ref(), store);
     let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
     let (outcome, reasons) = causes.decide(runs_format);
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());

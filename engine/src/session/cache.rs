@@ -6,7 +6,7 @@ use papack_queries::diagnostic::Diagnostic;
 
 use crate::cache::index::{CleanRun, IndexReader};
 use crate::cache::payloads::Payloads;
-use crate::cache::{UserKey, find_user_key};
+use crate::cache::{UserKey, find_user_key, present_user_key};
 use crate::fs::{FileSystem, NodeKind, Stamp};
 use crate::workspace::Filter;
 
@@ -23,6 +23,8 @@ pub(crate) struct SessionCache {
     starts_over: bool,
     /// What was in the place of the cache index when this session last read or wrote it.
     pub(super) index: Option<(NodeKind, Stamp)>,
+    /// Whether the cache is only read.
+    is_read_only: bool,
     /// Whether an operation does not write the cache index itself: the session does it later.
     pub(super) defers_saving: bool,
     /// The operations that found nothing wrong, as long as nothing changed since. At most one for each filter.
@@ -65,6 +67,7 @@ impl SessionCache {
             payloads: None,
             starts_over: false,
             index: None,
+            is_read_only: false,
             defers_saving: false,
             clean_runs: Vec::new(),
         }
@@ -73,6 +76,13 @@ impl SessionCache {
     /// The cache of a session that neither reads nor writes one.
     pub(super) fn unused() -> Self {
         Self { stage: Stage::Unused, ..Self::new(Owner::User) }
+    }
+
+    /// A cache that is only read, with the key of the user who runs the process; one that is not even read where the user has
+    /// no key that can be used.
+    pub(super) fn read_only() -> Self {
+        let cache = present_user_key().map_or_else(Self::unused, |key| Self::new(Owner::Caller(key)));
+        Self { is_read_only: true, ..cache }
     }
 
     /// The same cache for another session, of which nothing was read yet.
@@ -145,7 +155,7 @@ impl SessionCache {
 
     /// Whether there is something new to write to the cache index.
     pub(super) fn has_unsaved(&self) -> bool {
-        matches!(self.stage, Stage::Read { has_unsaved: true })
+        !self.is_read_only && matches!(self.stage, Stage::Read { has_unsaved: true })
     }
 
     /// Notes that there is something new to write to the cache index.

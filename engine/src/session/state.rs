@@ -55,6 +55,13 @@ impl Session {
         Self::new(fs, SessionCache::unused())
     }
 
+    /// Opens the workspace in `fs` to look at it only: what earlier operations left in the cache is used, and nothing is
+    /// written there.
+    pub(crate) fn looking(fs: Arc<dyn FileSystem>) -> Self {
+        let core = Core::new(false);
+        Self { core, ..Self::new(fs, SessionCache::read_only()) }
+    }
+
     fn new(fs: Arc<dyn FileSystem>, cache: SessionCache) -> Self {
         Self {
             fs,

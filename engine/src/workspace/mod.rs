@@ -3,6 +3,7 @@
 //! A [file system](crate::fs) goes in. Names, documents and the [dirty set](file_index) come out: what may have changed
 //! since the last operation. Nothing here knows what an asset is made into.
 
+mod asset_summaries;
 mod changes;
 mod documents;
 mod faults;
@@ -21,6 +22,7 @@ mod walk;
 pub use find::{find_workspace, is_workspace, make_folder};
 pub use layout::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 
+pub(crate) use asset_summaries::file_count;
 pub(crate) use changes::Changes;
 pub(crate) use documents::{
     StampedRegistry, Text, find_unmanaged, read_ignore_file, read_manifest, read_registry, read_stamped_manifest,

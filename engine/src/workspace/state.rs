@@ -1,6 +1,6 @@
 //! The build state: what a session has of its workspace from earlier operations, of this process or of an earlier one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
+use super::asset_summaries::AssetSummaries;
 use super::file_index::{FileIndex, ListingChanges, Read};
 
 /// The file index of a workspace, and what earlier operations derived from the files.
@@ -57,9 +58,9 @@ pub(crate) struct Summary {
     pub(crate) ignore_file: IgnoreFile,
     /// How often the ignore file has changed.
     pub(crate) ignore_revision: u32,
-    /// What was derived from each asset, by `asset_id`. The cache index stores it as a sequence of its own.
+    /// What was derived from each asset. The cache index stores it as a sequence of its own.
     #[serde(skip)]
-    pub(crate) assets: BTreeMap<u32, AssetSummary>,
+    pub(crate) assets: AssetSummaries,
 }
 
 impl Summary {
@@ -70,7 +71,7 @@ impl Summary {
 
     /// Whether something is so wrong with the asset that it has no payload.
     pub(crate) fn is_faulty(&self, asset_id: u32) -> bool {
-        self.assets.get(&asset_id).is_some_and(|asset| asset.record.payload.is_none())
+        self.assets.get(asset_id).is_some_and(|asset| asset.record.payload.is_none())
     }
 }
 
@@ -98,7 +99,7 @@ impl AssetSummary {
         uuid: Option<Uuid>,
         is_kept: bool,
     ) -> Self {
-        let previous = summary.assets.get(&asset_id);
+        let previous = summary.assets.get(asset_id);
         let packed = previous.filter(|_| !is_kept).and_then(|previous| {
             let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
             (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
@@ -132,7 +133,7 @@ impl BuildState {
             previous.is_some_and(|previous| (&previous.root, previous.asset_uuid) == (&entry.root, entry.asset_uuid))
         };
         let same: HashSet<u32> = entries.iter().filter(is_same_asset).map(|entry| entry.asset_id).collect();
-        summary.assets.retain(|id, _| same.contains(id));
+        summary.assets.retain(|id| same.contains(&id));
         self.names_revision += 1;
         self.by_root = by_root(&entries);
         summary.entries = entries;
@@ -175,8 +176,7 @@ impl BuildState {
 
     /// Whether the state covers all inputs, so that a later change of any of them is detected.
     pub(crate) fn is_complete(&self) -> bool {
-        let is_complete = |asset: &AssetSummary| asset.record.inputs.is_some();
-        self.summary.is_sound && !self.summary.is_walk_due && self.summary.assets.values().all(is_complete)
+        self.summary.is_sound && !self.summary.is_walk_due && self.summary.assets.incomplete().is_empty()
     }
 
     /// The registered assets in whose roots the `paths` below `assets/` lie. Also whether one of these lies in no root,

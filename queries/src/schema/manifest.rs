@@ -10,7 +10,7 @@ use super::format::{OF_METADATA, OF_OUTPUT, read_format};
 use super::uuid;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::Format;
-use crate::glob::Pattern;
+use crate::glob::{Effort, Pattern};
 use crate::json::{Document, Elsewhere, Fields, Node, Place, canonical, shortened};
 use crate::path;
 use crate::suggest;
@@ -20,6 +20,9 @@ pub const VERSIONS: RangeInclusive<i64> = 1..=2;
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
+
+/// How many steps of matching the entry of a file is looked for.
+const MAX_LOOKUP_STEPS: u64 = 1_000_000;
 
 const MAX_NAME_CHARS: usize = 128;
 const MAX_ARTIFACTS: usize = 65_536;
@@ -60,6 +63,20 @@ pub struct ArtifactList {
     pub entries: Vec<ArtifactEntry>,
     /// Whether these are all. A list with holes gives no payload, but its files are looked at.
     pub is_complete: bool,
+}
+
+impl ArtifactList {
+    /// The entry that selects the file at `path` below the asset root: the one that names it, or else the first whose
+    /// pattern matches it.
+    pub fn entry_of(&self, path: &str) -> Option<&ArtifactEntry> {
+        let mut effort = Effort::new(MAX_LOOKUP_STEPS);
+        let names = |entry: &&ArtifactEntry| matches!(&entry.selection, Selection::File(file) if file == path);
+        let mut takes = |entry: &&ArtifactEntry| match &entry.selection {
+            Selection::File(_) => false,
+            Selection::Glob { pattern, .. } => pattern.matches(path, &mut effort),
+        };
+        self.entries.iter().find(names).or_else(|| self.entries.iter().find(|entry| takes(entry)))
+    }
 }
 
 /// What an entry of `artifacts` selects below the asset root.

@@ -9,7 +9,10 @@ const DIGITS: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191A1B1C
 
 /// Looks for the key with these environment variables.
 fn look(variables: &[(&str, &Path)]) -> Result<UserKey, Diagnostic> {
-    find(|name| variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_os_str().to_owned()))
+    let variable = |name: &str| {
+        variables.iter().find(|(variable, _)| *variable == name).map(|(_, value)| value.as_os_str().to_owned())
+    };
+    find(variable, in_file)
 }
 
 /// The path of the file with the key.

@@ -16,10 +16,11 @@ use rayon::prelude::*;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
+use super::super::graph::Populated;
 use super::frozen::ChangedAsset;
 use super::reading::Reading;
 use super::unchanged::is_unchanged;
-use crate::workspace::{AssetSummary, BuildState, Filter, Text, find_unmanaged};
+use crate::workspace::{AssetSummary, BuildState, Filter, Text, file_count, find_unmanaged};
 
 /// Compares the workspace with the build state, for the assets that a filter admits.
 pub(super) struct Comparison<'o> {
@@ -32,6 +33,10 @@ pub(super) struct Comparison<'o> {
     dirty: BTreeSet<u32>,
     /// Whether all admitted assets are inputs of the database already.
     is_populated: bool,
+    /// Whether these were compared under the present ignore file.
+    is_ignoring_same: bool,
+    /// Assets whose inputs were set by an operation that did not finish.
+    unsettled: &'o BTreeSet<u32>,
     /// Whether the roots of all assets must be examined, and not only those of the changed ones.
     is_walk_due: bool,
 }
@@ -57,11 +62,31 @@ pub(super) struct Unregistered {
 }
 
 impl<'o> Comparison<'o> {
-    pub(super) fn new(filter: Filter, state: &'o BuildState, reading: &'o Reading<'o>, is_populated: bool) -> Self {
+    pub(super) fn new(
+        filter: Filter,
+        state: &'o BuildState,
+        reading: &'o Reading<'o>,
+        populated: Option<Populated>,
+        unsettled: &'o BTreeSet<u32>,
+    ) -> Self {
+        let populated = populated.filter(|populated| populated.filter == filter);
+        let is_populated = populated.is_some();
+        let is_ignoring_same =
+            populated.is_some_and(|populated| populated.ignore_revision == state.summary.ignore_revision);
         let pending = &state.pending;
         let (restructured, has_foreign_folder) = state.owners(pending.changed.iter().map(SmolStr::as_str));
         let (dirty, has_foreign_file) = state.owners(reading.dirty_files());
-        let mut comparison = Self { filter, state, reading, restructured, dirty, is_populated, is_walk_due: false };
+        let mut comparison = Self {
+            filter,
+            state,
+            reading,
+            restructured,
+            dirty,
+            is_populated,
+            is_ignoring_same,
+            unsettled,
+            is_walk_due: false,
+        };
         let is_excluded = |entry: &RegistryEntry| !filter.admits(entry);
         // The manifest at the root of an excluded asset may have the uuid of another asset, which was moved there.
         let may_be_excluded = |id: &u32| comparison.entry(*id).is_none_or(is_excluded);
@@ -95,13 +120,28 @@ impl<'o> Comparison<'o> {
     }
 
     pub(super) fn record(&self, asset_id: u32) -> Option<Arc<Record>> {
-        self.state.summary.assets.get(&asset_id).map(|asset| Arc::clone(&asset.record))
+        self.state.summary.assets.get(asset_id).map(|asset| Arc::clone(&asset.record))
     }
 
-    /// How many artifact files an asset has by its record; 0 where it has none.
-    pub(super) fn file_count(&self, asset_id: u32) -> usize {
-        let inputs = self.state.summary.assets.get(&asset_id).and_then(|asset| asset.record.inputs.as_ref());
-        inputs.map_or(0, |inputs| inputs.files.len())
+    /// How many assets are admitted.
+    pub(super) fn admitted_count(&self) -> usize {
+        match self.filter {
+            Filter::Registered => self.entries().len(),
+            Filter::Included => self.admitted().count(),
+        }
+    }
+
+    /// How many artifact files the admitted assets have by their records, without those of the `changed` ones.
+    pub(super) fn unchanged_file_count(&self, changed: &BTreeMap<u32, Option<Uuid>>) -> usize {
+        let summaries = &self.state.summary.assets;
+        let count = |id: u32| summaries.get(id).map_or(0, |asset| file_count(&asset.record));
+        match self.filter {
+            Filter::Registered => summaries.file_count() - changed.keys().map(|id| count(*id)).sum::<usize>(),
+            Filter::Included => {
+                let unchanged = self.admitted().filter(|entry| !changed.contains_key(&entry.asset_id));
+                unchanged.map(|entry| count(entry.asset_id)).sum()
+            }
+        }
     }
 
     /// All diagnostics that concern no single asset: those of the registry, and those of the new `walk`, if there was
@@ -119,6 +159,20 @@ impl<'o> Comparison<'o> {
 
     /// The admitted assets that may have changed, that have no usable record, or of which the store lacks bytes.
     pub(super) fn candidates(&self) -> Vec<&'o RegistryEntry> {
+        // A walk is due, too, where the registry has changed since the records were made.
+        let is_only_what_changed = self.is_ignoring_same && !self.is_walk_due && self.reading.store.holds_all_records();
+        if is_only_what_changed { self.changed_candidates() } else { self.all_candidates() }
+    }
+
+    /// The candidates, where only changes and unusable records make one. It takes no look at the others.
+    fn changed_candidates(&self) -> Vec<&'o RegistryEntry> {
+        let incomplete = self.state.summary.assets.incomplete();
+        let ids: BTreeSet<u32> =
+            [&self.restructured, &self.dirty, incomplete, self.unsettled].into_iter().flatten().copied().collect();
+        ids.into_iter().filter_map(|id| self.entry(id)).filter(|entry| self.filter.admits(entry)).collect()
+    }
+
+    fn all_candidates(&self) -> Vec<&'o RegistryEntry> {
         // Both are in ascending order of the id.
         let mut assets = self.state.summary.assets.iter().peekable();
         let is_candidate = |entry: &&RegistryEntry| {
@@ -130,6 +184,7 @@ impl<'o> Comparison<'o> {
                         || self.state.summary.is_ignoring_otherwise(asset)
                         || self.restructured.contains(&id)
                         || self.dirty.contains(&id)
+                        || self.unsettled.contains(&id)
                         || !self.reading.store.holds_record(id, &asset.record)
                 }
                 None => true,
@@ -141,10 +196,12 @@ impl<'o> Comparison<'o> {
     /// Those of the `candidates` that did change. The others stay as they are recorded.
     pub(super) fn changed(&self, candidates: Vec<&'o RegistryEntry>) -> Result<BTreeSet<u32>, Diagnostic> {
         let changed = |entry: &'o RegistryEntry| {
-            let old = self.state.summary.assets.get(&entry.asset_id);
+            let old = self.state.summary.assets.get(entry.asset_id);
             // Where names changed, or the ignore file did, globs may take other files.
             let is_as_expanded = |asset: &&AssetSummary| {
-                !self.restructured.contains(&entry.asset_id) && !self.state.summary.is_ignoring_otherwise(asset)
+                !self.restructured.contains(&entry.asset_id)
+                    && !self.unsettled.contains(&entry.asset_id)
+                    && !self.state.summary.is_ignoring_otherwise(asset)
             };
             let is_same = match old.filter(is_as_expanded) {
                 Some(asset) => is_unchanged(self.reading, entry, &asset.record)?,
@@ -178,13 +235,14 @@ impl<'o> Comparison<'o> {
             let Some(entry) = self.entry(*id) else { return Ok(None) };
             let Some(tree) = self.reading.file_index.below(&entry.root) else { return Ok(None) };
             let manifest = self.reading.manifest(&entry.root)?;
-            // Manifest missing: the asset may have moved. Other uuid: another asset may have moved here.
+            // Manifest missing: the asset may have moved. Other uuid: another asset may have moved here. One that cannot be
+            // read concerns nobody else: the asset counts as in place.
             let uuid = uuid_of(&manifest);
-            let is_in_place =
-                matches!(manifest, ManifestState::Bytes(_)) && uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
-            let is_same_uuid = self.state.summary.assets.get(id).is_some_and(|asset| asset.uuid == uuid);
+            let is_own = |uuid: Option<Uuid>| uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
+            let is_in_place = matches!(manifest, ManifestState::Bytes(_)) && is_own(uuid);
+            let was_in_place = self.state.summary.assets.get(*id).is_some_and(|asset| is_own(asset.uuid));
             let root = RootState::Folder(Arc::new(tree));
-            Ok((is_in_place && is_same_uuid).then_some((*id, ChangedAsset { root, manifest, uuid })))
+            Ok((is_in_place && was_in_place).then_some((*id, ChangedAsset { root, manifest, uuid })))
         };
         let scanned: Vec<_> = changed.into_par_iter().map(scan).collect::<Result<_, _>>()?;
         Ok(scanned.into_iter().collect())
@@ -213,7 +271,7 @@ impl<'o> Comparison<'o> {
         let manifests: Vec<(ManifestState, Option<Uuid>)> =
             entries.par_iter().zip(&roots).map(read).collect::<Result<_, _>>()?;
         let uuid = |(entry, (_, uuid)): (&RegistryEntry, &(_, Option<Uuid>))| {
-            let recorded = self.state.summary.assets.get(&entry.asset_id).filter(|_| is_unchanged(entry));
+            let recorded = self.state.summary.assets.get(entry.asset_id).filter(|_| is_unchanged(entry));
             recorded.map_or(*uuid, |asset| asset.uuid)
         };
         let mut uuids: Vec<Option<Uuid>> = entries.iter().zip(&manifests).map(uuid).collect();

@@ -96,13 +96,13 @@ impl Freezing<'_, '_> {
         let file_index = std::mem::take(&mut state.file_index);
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, store, &cancel, &file_index, &dirty.files);
-        let is_populated = self.core.graph.populated.take() == Some(filter);
+        let (populated, unsettled) = (self.core.graph.populated, self.core.graph.unsettled.clone());
         let result = reading
             .ignore_file(&state.summary.ignore_file)
             .map_err(|fault| self.operation.fail_unless_cancelled(fault))
             .and_then(|ignore_file| {
                 state.set_ignore_file(ignore_file);
-                self.freeze_assets(&Comparison::new(filter, state, &reading, is_populated))
+                self.freeze_assets(&Comparison::new(filter, state, &reading, populated, &unsettled))
             });
         let reads = reading.into_reads();
         state.file_index = file_index;
@@ -158,9 +158,8 @@ impl Freezing<'_, '_> {
         drop(step);
         set.map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         self.operation.check_cancelled()?;
-        snapshot.asset_count = comparison.admitted().count();
-        let unchanged = comparison.admitted().filter(|entry| !snapshot.changed.contains_key(&entry.asset_id));
-        snapshot.file_count += unchanged.map(|entry| comparison.file_count(entry.asset_id)).sum::<usize>();
+        snapshot.asset_count = comparison.admitted_count();
+        snapshot.file_count += comparison.unchanged_file_count(&snapshot.changed);
         Ok((snapshot, findings))
     }
 
@@ -179,6 +178,8 @@ impl Freezing<'_, '_> {
         let (mut to_load, batched) = if is_many { (BTreeMap::new(), changed) } else { (changed, BTreeMap::new()) };
         let loaded_ids: Vec<u32> = to_load.keys().copied().collect();
         let ignore_file = Some(comparison.ignore_file());
+        let populated = self.core.graph.populated.take();
+        let is_update = excluded_roots.is_none() && batched.is_empty();
         let mut change = Change { diagnostics, ignore_file, ..Change::default() };
         match excluded_roots {
             Some(mut excluded_roots) => {
@@ -200,6 +201,11 @@ impl Freezing<'_, '_> {
         }
         change.apply(&mut self.core.graph.db);
         self.core.graph.note_loaded(&loaded_ids);
+        if is_update {
+            // If this operation does not finish, only these assets have to be looked at again.
+            self.core.graph.populated = populated;
+            self.core.graph.unsettled.extend(&loaded_ids);
+        }
         let assets = self.core.graph.assets_of(&loaded_ids);
         let files = files::read(&self.core.graph.db, &assets, comparison.reading)?;
         snapshot.file_count = files.len();

@@ -17,8 +17,9 @@ impl Space {
             panic!("no index")
         };
         let IndexBody { mut summary, generation } = reader.read_body().unwrap();
-        let asset = summary.assets.get_mut(&1).unwrap();
+        let mut asset = summary.assets.get(1).unwrap().clone();
         change(Arc::make_mut(&mut asset.record));
+        summary.assets.insert(1, asset);
         let state = BuildState::restored(file_index, summary);
         let payloads = &generation.as_ref().unwrap().payloads;
         let draft = IndexWriter::begin(&self.fs(), &OperationId::random().unwrap(), &state, payloads).unwrap();

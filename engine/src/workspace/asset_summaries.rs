@@ -1,0 +1,88 @@
+//! The summaries of all assets, and what they add up to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use papack_queries::record::Record;
+
+use super::state::AssetSummary;
+
+/// The summaries of assets, by `asset_id`. What they add up to is kept up to date, so that an operation on few assets
+/// need not look at all.
+#[derive(Default)]
+pub(crate) struct AssetSummaries {
+    by_id: BTreeMap<u32, AssetSummary>,
+    /// The assets whose records do not say what they were made of.
+    incomplete: BTreeSet<u32>,
+    /// How many artifact files the records name.
+    file_count: usize,
+}
+
+impl AssetSummaries {
+    /// The summary of the asset.
+    pub(crate) fn get(&self, asset_id: u32) -> Option<&AssetSummary> {
+        self.by_id.get(&asset_id)
+    }
+
+    /// All of them, in ascending `asset_id`.
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = (&u32, &AssetSummary)> {
+        self.by_id.iter()
+    }
+
+    /// The assets whose records do not say what they were made of, so that a change of that would go undetected.
+    pub(crate) fn incomplete(&self) -> &BTreeSet<u32> {
+        &self.incomplete
+    }
+
+    /// How many artifact files all records name.
+    pub(crate) fn file_count(&self) -> usize {
+        self.file_count
+    }
+
+    /// Puts `summary` in the place of the asset's present one.
+    pub(crate) fn insert(&mut self, asset_id: u32, summary: AssetSummary) {
+        self.remove(asset_id);
+        self.file_count += file_count(&summary.record);
+        if summary.record.inputs.is_none() {
+            self.incomplete.insert(asset_id);
+        }
+        self.by_id.insert(asset_id, summary);
+    }
+
+    /// Removes the summary of the asset.
+    pub(crate) fn remove(&mut self, asset_id: u32) {
+        if let Some(summary) = self.by_id.remove(&asset_id) {
+            self.file_count -= file_count(&summary.record);
+            self.incomplete.remove(&asset_id);
+        }
+    }
+
+    /// Removes all but those of the assets that `is_kept` names.
+    pub(crate) fn retain(&mut self, is_kept: impl Fn(u32) -> bool) {
+        let removed: Vec<u32> = self.by_id.keys().copied().filter(|id| !is_kept(*id)).collect();
+        removed.into_iter().for_each(|id| self.remove(id));
+    }
+
+    /// Forgets what the asset was made of at the last pack, because it was packed now.
+    pub(crate) fn note_packed(&mut self, asset_id: u32) {
+        if let Some(summary) = self.by_id.get_mut(&asset_id) {
+            summary.packed = None;
+        }
+    }
+}
+
+impl FromIterator<(u32, AssetSummary)> for AssetSummaries {
+    fn from_iter<I: IntoIterator<Item = (u32, AssetSummary)>>(summaries: I) -> Self {
+        let by_id: BTreeMap<u32, AssetSummary> = summaries.into_iter().collect();
+        let is_incomplete = |(id, summary): (&u32, &AssetSummary)| summary.record.inputs.is_none().then_some(*id);
+        Self {
+            incomplete: by_id.iter().filter_map(is_incomplete).collect(),
+            file_count: by_id.values().map(|summary| file_count(&summary.record)).sum(),
+            by_id,
+        }
+    }
+}
+
+/// How many artifact files `record` names; 0 where it does not say what it was made of.
+pub(crate) fn file_count(record: &Record) -> usize {
+    record.inputs.as_ref().map_or(0, |inputs| inputs.files.len())
+}
