@@ -10,6 +10,7 @@ mod exit_code;
 mod foreground;
 mod output;
 mod render;
+mod rpc;
 mod serve;
 mod signals;
 

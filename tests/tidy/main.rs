@@ -58,6 +58,7 @@ const ORDERED: &[Ordered] = &[
             &["output", "signals"],
             &["args"],
             &["render"],
+            &["rpc"],
             &["serve"],
             &["commands"],
             &["main"],
