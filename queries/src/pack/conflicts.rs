@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::group::{Claims, claims};
+use super::group::{NAME_PARTS, named, preloaded};
 use crate::asset::{manifest_location, record};
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Diagnostic, Span};
@@ -17,19 +17,23 @@ use crate::schema::registry::RegistryEntry;
 const NAMED_OTHERS: usize = 8;
 
 /// A fault for every claim that another asset of the build set makes too: names first, then slots.
-///
-/// This is apart from the gate because it looks at all names.
 #[salsa::tracked(returns(ref))]
 pub(super) fn conflicts(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     executing(db, Query::Conflicts, workspace);
-    let all: Vec<&Claims> = workspace.groups(db).iter().flat_map(|group| claims(db, *group)).collect();
-    let mut faults = shared_names(db, &all);
-    faults.extend(shared_slots(db, &all));
+    let mut faults: Vec<Diagnostic> =
+        (0..NAME_PARTS).flat_map(|part| shared_names(db, workspace, part)).cloned().collect();
+    faults.sort_by_key(|fault| fault.asset_id);
+    faults.extend(shared_slots(db, workspace));
     faults
 }
 
-fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
-    let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name()?)));
+/// A fault for every name of this part of all names that another asset has too. A name that changes concerns two parts,
+/// so an edit does not look at all names.
+#[salsa::tracked(returns(ref))]
+fn shared_names(db: &dyn Db, workspace: Workspace, part: u8) -> Vec<Diagnostic> {
+    executing(db, Query::NameConflicts, workspace);
+    let all = workspace.groups(db).iter().flat_map(|group| named(db, *group, part));
+    let named = all.filter_map(|named| Some((named.asset, named.name()?)));
     let describe = |name| {
         let message = format!("the name {name:?} is used by more than one asset of the build set");
         Diagnostic::error(Code::AssetNameTaken, message)
@@ -42,8 +46,8 @@ fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     shared(db, named.collect(), describe, place)
 }
 
-fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
-    let preloaded: Vec<_> = all.iter().filter_map(|claims| Some((claims.asset, claims.slot()?))).collect();
+fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
+    let preloaded: Vec<_> = workspace.groups(db).iter().flat_map(|group| preloaded(db, *group)).copied().collect();
     let taken: HashSet<_> = preloaded.iter().map(|(_, key)| *key).collect();
     let describe = |(bank, slot): (Bank, u8)| {
         let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());

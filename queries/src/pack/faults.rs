@@ -2,7 +2,6 @@
 
 use super::conflicts::conflicts;
 use super::group;
-use super::offsets::layout;
 use super::rows::header;
 use crate::asset::ignoring;
 use crate::db::{Db, Query, executing};
@@ -26,12 +25,25 @@ pub fn gate(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     all
 }
 
+/// Bytes of a header besides its rows, at most.
+const BESIDE_ROWS: u64 = 64;
+
 /// What the envelope can hold: a header length of 32 bits, and offsets that a JSON integer holds exactly.
 fn refuse_size(db: &dyn Db, workspace: Workspace) -> Option<Diagnostic> {
     let refuse = |message| Some(Diagnostic::error(Code::OutputTooLarge, message));
-    let Some(layout) = layout(db, workspace) else { return refuse("the payloads are too large to be added up".into()) };
-    if layout.payload_size > MAX_INTEGER.unsigned_abs() {
-        return refuse(format!("the payloads have {} bytes, at most {MAX_INTEGER} are allowed", layout.payload_size));
+    let (mut payload_size, mut most_header_bytes) = (Some(0_u64), BESIDE_ROWS);
+    for group in workspace.groups(db) {
+        let sum = group::sum(db, *group)?;
+        payload_size = payload_size.zip(sum.payload_size).and_then(|(size, more)| size.checked_add(more));
+        most_header_bytes += sum.most_header_bytes;
+    }
+    let Some(payload_size) = payload_size else { return refuse("the payloads are too large to be added up".into()) };
+    if payload_size > MAX_INTEGER.unsigned_abs() {
+        return refuse(format!("the payloads have {payload_size} bytes, at most {MAX_INTEGER} are allowed"));
+    }
+    // Only a header near the limit has to be made to know its size.
+    if most_header_bytes <= u64::from(u32::MAX) {
+        return None;
     }
     let header = header(db, workspace)?;
     if u32::try_from(header.bytes().len()).is_err() {
