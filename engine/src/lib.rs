@@ -103,7 +103,10 @@ pub use serde_json::Value;
 pub use smol_str::SmolStr;
 
 pub use cache::{KeySource, UserKey};
-pub use editor::{Editor, Look, Marked, is_document};
+pub use editor::{
+    Completion, CompletionKind, DocumentEdit, DocumentSymbol, Editor, Hover, Look, Marked, Place, Symbol, TextEdit,
+    ValueKind, is_document,
+};
 pub use files::{
     AssetDiff, AssetSide, BankTotals, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, ExtractRequest,
     ExtractResult, ExtractedAsset, InspectedAsset, Inspection, MergeResult, MergeStatus, MetadataDiff, MovedAsset,
