@@ -130,6 +130,23 @@ pub enum WorkCommand {
     ))]
     Watch(WatchArgs),
 
+    /// Serve an editor, as a language server
+    ///
+    /// For editors that speak the Language Server Protocol (3.17): they show what is wrong while you type, mend it, complete
+    /// and explain, and pack. Your editor starts it, in the folder that it has open; it looks at unsaved texts, too, and
+    /// writes nothing unless it is asked to. The guide tells how to set up editors.
+    #[command(after_long_help = after_help(
+        &[&[
+            (0, "the editor said that it ends, and is gone; or a signal came while no operation was under way"),
+            (1, "the editor is gone without a word, or what came from standard input is no message"),
+            (2, "wrong usage"),
+            (3, "the editor took nothing of what was sent"),
+            (130, "a signal came, and cut short what was done"),
+        ]],
+        &["papack lsp"],
+    ))]
+    Lsp,
+
     /// Serve editors and other programs, over JSON-RPC
     ///
     /// Keeps one session of the workspace, and does for other programs what the commands do: summary, validation, plan,

@@ -1,7 +1,7 @@
 //! The messages of JSON-RPC 2.0: what a client sends is told apart, and answers are put together.
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -46,6 +46,11 @@ impl Failure {
     /// The client does not want it any more.
     pub fn cancelled() -> Self {
         Self { code: -32800, message: "it was cancelled".into() }
+    }
+
+    /// Newer changes of texts came before there was an answer.
+    pub fn outdated() -> Self {
+        Self { code: -32801, message: "newer changes came before it was answered".into() }
     }
 
     /// It cannot be done, though nothing is wrong with the request.
@@ -174,15 +179,13 @@ impl<'m> Params<'m> {
     pub fn new(params: Option<&'m RawValue>) -> Self {
         Self(params)
     }
-}
 
-impl Params<'_> {
     /// Reads the parameters, which are an object. Absent ones, and null, are an empty object.
     ///
     /// # Errors
     ///
     /// When they do not fit `T`.
-    pub fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+    pub fn read<T: Deserialize<'m>>(self) -> Result<T, Failure> {
         let text = self.0.map(RawValue::get).filter(|text| *text != "null").unwrap_or("{}");
         let read = serde_json::from_str::<Object<T>>(text);
         read.map(|object| object.0).map_err(|error| Failure::bad_params(error.to_string()))

@@ -59,7 +59,7 @@ const ORDERED: &[Ordered] = &[
             &["args"],
             &["render"],
             &["rpc"],
-            &["serve"],
+            &["serve", "lsp"],
             &["commands"],
             &["main"],
         ],
