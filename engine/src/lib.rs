@@ -118,11 +118,11 @@ pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
     AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,
-    CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, FoundOutput, ListRequest, ListResult,
-    Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput, PackRequest,
-    PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult,
+    ChangedFiles, CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, FoundOutput, ListRequest,
+    ListResult, Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput,
+    PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult,
     StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver,
-    WatchRequest, named_assets, named_folders, watch,
+    WatchRequest, named_assets, named_folders, watch, watch_files,
 };
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

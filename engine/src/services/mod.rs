@@ -31,4 +31,4 @@ pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,
 };
-pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch};
+pub use watch::{ChangedFiles, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch, watch_files};

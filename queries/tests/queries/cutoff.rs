@@ -96,7 +96,7 @@ fn cases() -> Vec<Case> {
     let changed = &[&CHANGED[..], names].concat()[..];
     // Its name is in one part, and its group is asked for all.
     let listed = [&[GroupIncluded, BuildSet, NameConflicts], &moved[..], changed].concat();
-    let listed_group = [&[BuildSet], &every_part(NameConflicts)[..], &moved[..], changed].concat();
+    let listed_group = [&[BuildSet, Conflicts], &every_part(NameConflicts)[..], &moved[..], changed].concat();
     vec![
         case("nothing", |_| {}, &[], &[]),
         case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[changed]),
@@ -192,8 +192,8 @@ fn cases() -> Vec<Case> {
         },
         Case { id: 4, ..case("an asset more in a group", |world| add(world, 4), &ASSET, &[&listed]) },
         Case {
-            id: 999,
-            ..case("an asset more in a new group", |world| add(world, 999), &ASSET, &[&[GroupIncluded], &listed_group])
+            id: 1999,
+            ..case("an asset more in a new group", |world| add(world, 1999), &ASSET, &[&[GroupIncluded], &listed_group])
         },
     ]
 }
