@@ -160,6 +160,11 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Its text.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
     /// Whether no error was found so far.
     pub fn is_sound(&self) -> bool {
         self.suppressed.get() == 0 && !self.faults.borrow().iter().any(Diagnostic::is_error)

@@ -19,7 +19,7 @@ use crate::suggest;
 pub const VERSIONS: RangeInclusive<i64> = 1..=2;
 
 /// What the fix of a document of an older version does.
-pub(super) const MIGRATE: &str = "Rewrite the document in the current version";
+pub(crate) const MIGRATE: &str = "Rewrite the document in the current version";
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
@@ -126,7 +126,7 @@ fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagno
 /// Adds to the notice that a sound manifest is of an older version how it becomes one of the current version.
 fn offer_migration(document: &Document<'_>) {
     let edits = migration_edits(document);
-    let size = document.root().text().len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>();
+    let size = document.text().len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>();
     if !edits.is_empty() && size <= MAX_SIZE {
         document.add_fix(Code::SchemaOlder, document.fix(MIGRATE.to_owned(), true, edits));
     }
