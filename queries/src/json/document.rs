@@ -270,7 +270,12 @@ impl<'t> Document<'t> {
             return None;
         }
         let path = SmolStr::from(self.path);
-        let edit = |(range, text): (Range<usize>, String)| Edit { path: path.clone(), start: range.start, end: range.end, text };
+        let edit = |(range, text): (Range<usize>, String)| Edit {
+            path: path.clone(),
+            start: range.start,
+            end: range.end,
+            text,
+        };
         Some(Fix::new(title, is_safe, self.text, replaced.into_iter().map(edit).collect()))
     }
 }

@@ -80,7 +80,9 @@ impl<'d, 't> Node<'d, 't> {
             let text = string(self.value());
             let meant = match expected {
                 "an integer" => text.parse::<i64>().ok().map(|number| number.to_string()),
-                _ => (expected == "true or false" && matches!(text.as_ref(), "true" | "false")).then(|| text.to_string()),
+                _ => {
+                    (expected == "true or false" && matches!(text.as_ref(), "true" | "false")).then(|| text.to_string())
+                }
             };
             self.report(match meant {
                 Some(meant) => {
@@ -142,7 +144,8 @@ impl<'d, 't> Node<'d, 't> {
             };
             let key = Self::new(self.document, *key);
             let fix = meant.get(index).copied().flatten().and_then(|field| {
-                let is_only = meant.len() == keys.len() && meant.iter().filter(|meant| **meant == Some(field)).count() == 1;
+                let is_only =
+                    meant.len() == keys.len() && meant.iter().filter(|meant| **meant == Some(field)).count() == 1;
                 key.replacement(format!("Rename {:?} to {field:?}", shortened(&name)), is_only, format!("{field:?}"))
             });
             key.report(Diagnostic::error(Code::FieldUnknown, message).with_help(help).with_fix(fix));

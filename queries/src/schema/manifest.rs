@@ -136,7 +136,9 @@ fn offer_migration(document: &Document<'_>) {
 /// version 2.
 pub(super) fn migration_edits(document: &Document<'_>) -> Vec<(Range<usize>, String)> {
     let root = document.root();
-    let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else { return Vec::new() };
+    let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else {
+        return Vec::new();
+    };
     let files = root.member("artifacts").into_iter().flat_map(Node::elements);
     let file = |path: Node<'_, '_>| (path.range(), format!("{{ \"file\": {} }}", path.text()));
     let mut edits: Vec<_> = files.map(file).chain([(version.range(), VERSIONS.end().to_string())]).collect();
@@ -286,7 +288,8 @@ fn read_codec(node: Node<'_, '_>) {
         Some(codec) if codec != CODEC_NONE => {
             let message = format!("unknown codec {:?}", shortened(&codec));
             let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
-            let fix = suggest::only_one_of(&codec, &[CODEC_NONE]).and_then(|meant| node.string_replacement(true, meant));
+            let fix =
+                suggest::only_one_of(&codec, &[CODEC_NONE]).and_then(|meant| node.string_replacement(true, meant));
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_fix(fix));
         }
         _ => {}
