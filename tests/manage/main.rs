@@ -6,6 +6,7 @@ mod add;
 mod delete;
 mod doctor;
 mod edits;
+mod fixes;
 mod forever;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
