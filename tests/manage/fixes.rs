@@ -343,7 +343,10 @@ fn what_is_fixed_is_told_and_what_is_left_decides() {
     replace(&space, A, "\"name\"", "\"nmae\"");
     let run = space.run(&["check", "--fix", "--message-format", "short"]);
     assert_eq!(run.code, 1);
-    insta::assert_snapshot!(run.stdout, @"");
+    insta::assert_snapshot!(run.stdout, @r#"
+    assets/b/asset.json:5:26: error[FILE_MISSING]: "g.bin": the file is not there
+    1 fix applied; 2 assets: 1 error
+    "#);
 }
 
 /// `text` with another time in its place.

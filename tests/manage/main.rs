@@ -13,6 +13,7 @@ mod forever;
 mod hooked;
 mod init;
 mod interrupted;
+mod interrupted_fixes;
 mod members;
 mod merges;
 mod migrate;
@@ -25,6 +26,7 @@ mod new;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/pictures.rs"]
 mod pictures;
+mod random_fixes;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;
