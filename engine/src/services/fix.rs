@@ -6,6 +6,7 @@ use std::sync::Arc;
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::{Code, Diagnostic, Edit, Fix, apply_edits};
+use papack_queries::schema::REGISTRY_PATH;
 
 use super::check::{AppliedFix, CheckRequest, CheckResult};
 use super::manage::{Rewritten, rewrite};
@@ -95,7 +96,8 @@ struct Chosen<'d> {
     path: Utf8PathBuf,
 }
 
-/// The safe fixes of `found`, in this order, but for those whose edits touch those of earlier ones.
+/// The safe fixes of `found`, in this order, but for those whose edits touch those of earlier ones. The registry comes
+/// after the manifests: where an asset was moved to shows only once all identities can be read.
 fn chosen(found: &[Diagnostic]) -> Vec<Chosen<'_>> {
     // By document, where edits begin and end.
     let mut taken = BTreeMap::<&str, BTreeMap<usize, usize>>::new();
@@ -107,6 +109,9 @@ fn chosen(found: &[Diagnostic]) -> Vec<Chosen<'_>> {
             ranges.extend(fix.edits.iter().map(|edit| (edit.start, edit.end)));
             chosen.push(Chosen { code, fix, path: path.into() });
         }
+    }
+    if chosen.iter().any(|chosen| chosen.path != REGISTRY_PATH) {
+        chosen.retain(|chosen| chosen.path != REGISTRY_PATH);
     }
     chosen
 }
