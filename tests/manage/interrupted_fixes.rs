@@ -39,14 +39,14 @@ fn whatever_fails_documents_are_whole_and_what_is_told_is_true() {
     };
     for dies in [false, true] {
         let mut interrupted = 0;
-        // Reading is what every check does.
+        // Reading, and keeping what was found, is what every check does.
         for at in 0.. {
             let space = workspace();
             let before = [A, B].map(|path| space.read(path));
             let next = Arc::new(AtomicUsize::new(0));
             let counter = Arc::clone(&next);
             let result = fix(&space, move |call| {
-                if !call.operation.changes() {
+                if !call.operation.changes() || call.path.as_str().contains("/cache") {
                     return Ok(());
                 }
                 let now = counter.fetch_add(1, Ordering::Relaxed);

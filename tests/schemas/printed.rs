@@ -73,7 +73,8 @@ fn faulty() -> Vec<(&'static str, Value)> {
     space.write("assets/mixed/a.png", "");
     space.write("assets/mixed/b.wav", "");
     space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
-    run_all(&space)
+    let all = run_all(&space);
+    [all, run(&space, "check", &["--fix", "--dry-run"]), run(&space, "check", &["--fix"])].concat()
 }
 
 /// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
