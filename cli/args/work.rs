@@ -66,7 +66,6 @@ pub enum WorkCommand {
             (1, "at least one error, by itself or by the levels that are asked for"),
             (2, "wrong usage or no workspace"),
             (3, "a file could not be read (with --fix: or written, or changed meanwhile)"),
-            (4, "with --fix: an earlier promotion could not be completed"),
             (5, "with --fix: another operation holds the workspace (--no-wait)"),
             (130, "cancelled"),
         ]],
@@ -166,11 +165,11 @@ pub struct CheckArgs {
     #[arg(long)]
     pub fix: bool,
 
-    /// With --fix: write nothing, and say which fixes would be applied first
+    /// Write nothing, and say what would be changed
     #[arg(long, requires = "fix")]
     pub dry_run: bool,
 
-    /// With --fix: fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
     #[arg(long, requires = "fix")]
     pub no_wait: bool,
 

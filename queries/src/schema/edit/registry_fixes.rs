@@ -5,12 +5,12 @@ use std::ops::Range;
 
 use smol_str::SmolStr;
 
-use super::{RegistryEdit, is_older};
+use super::registry::RegistryEdit;
 use crate::diagnostic::{Diagnostic, Edit, Fix, RegistryFix};
 use crate::json::{Document, Node, shortened};
 use crate::schema::REGISTRY_PATH;
 use crate::schema::manifest::MIGRATE;
-use crate::schema::registry::{self, MAX_SIZE};
+use crate::schema::registry::{self, MAX_SIZE, VERSIONS};
 
 /// Most bytes that a fix writes. `papack migrate` rewrites larger registries.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -56,7 +56,7 @@ impl<'t> Fixes<'t> {
         };
         Some(Self {
             text: document.text(),
-            is_older: is_older(&parsed.diagnostics),
+            is_older: document.root().member("schema_version")?.text() != VERSIONS.end().to_string(),
             fixed: registry.clone(),
             registry,
             counter: document.root().member("next_asset_id")?.range(),
