@@ -58,8 +58,8 @@ pub enum WorkCommand {
     /// written.
     ///
     /// With --fix it first mends in manifests and registry what has one right answer: names of fields and values that are
-    /// nearly right, keys that are given twice with one value, the spelling of paths, the root of an asset that was
-    /// moved, and documents of an older version. What is told then, and the exit code, is what is left.
+    /// nearly right, a comma too many, keys that are given twice with one value, the spelling of paths, the root of an
+    /// asset that was moved, and documents of an older version. What is told then, and the exit code, is what is left.
     #[command(after_long_help = after_help(
         &[&[
             (0, "nothing is wrong (with --fix: any more)"),

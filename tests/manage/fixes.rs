@@ -55,7 +55,15 @@ struct Case {
     change: (&'static str, &'static str),
 }
 
-const CASES: [Case; 21] = [
+const CASES: [Case; 22] = [
+    Case {
+        spoil: |space| replace(space, A, "\"DATA/raw_v1\" }", "\"DATA/raw_v1\",\r\n}"),
+        code: "JSON_SYNTAX",
+        title: "Take out the comma",
+        is_safe: true,
+        path: A,
+        change: ("\"DATA/raw_v1\",\r\n}", "\"DATA/raw_v1\"\r\n}"),
+    },
     Case {
         spoil: |space| replace(space, A, "\"name\"", "\"nmae\""),
         code: "FIELD_UNKNOWN",

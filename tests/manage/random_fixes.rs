@@ -31,7 +31,8 @@ fn replace_in_manifest(space: &TestSpace, id: usize, from: &str, to: &str) {
 }
 
 /// Each is a change of something else, so that any of them go together.
-const SPOILS: [Spoil; 15] = [
+const SPOILS: [Spoil; 16] = [
+    (|space, id| replace_in_manifest(space, id, "}\n}", "},\n}"), &[]),
     (|space, id| replace_in_manifest(space, id, "\"name\"", "\"Name\""), &[]),
     (|space, id| replace_in_manifest(space, id, "\"artifacts\"", "\"artefacts\""), &[]),
     (|space, id| replace_in_manifest(space, id, "\"enabled\"", "\"enable\""), &[]),

@@ -127,7 +127,12 @@ impl<'t> Document<'t> {
                 return fault.at(path);
             }
             let (range, message, help) = syntax::fault(text, &error);
-            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
+            let comma = if is_authored { syntax::comma_too_many(text, range.start) } else { None };
+            let fix = comma.map(|at| {
+                let edit = Edit { path: path.into(), start: at, end: at + 1, text: String::new() };
+                Fix::new("Take out the comma", true, text, vec![edit])
+            });
+            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }.with_fix(fix)
         })?;
         let document = Self {
             path,
@@ -202,9 +207,14 @@ impl<'t> Document<'t> {
         });
     }
 
+    /// Whether another fault would be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.faults.borrow().len() < Self::FAULT_LIMIT
+    }
+
     /// Whether no more faults are kept. One that its caller now need not describe is counted.
     pub(super) fn is_full(&self) -> bool {
-        let full = self.faults.borrow().len() >= Self::FAULT_LIMIT;
+        let full = !self.has_room();
         if full {
             self.suppressed.set(self.suppressed.get() + 1);
         }

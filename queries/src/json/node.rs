@@ -131,7 +131,8 @@ impl<'d, 't> Node<'d, 't> {
             let meant = suggest::only_one_of(&name, fields.allowed).filter(|meant| fields.optional(meant).is_none());
             meant.filter(|_| is_elsewhere(&name).is_none())
         };
-        let meant: Vec<_> = keys.iter().take(Document::FAULT_LIMIT).map(meant).collect();
+        let looked_at = if self.document.has_room() { Document::FAULT_LIMIT } else { 0 };
+        let meant: Vec<_> = keys.iter().take(looked_at).map(meant).collect();
         for (index, key) in keys.iter().enumerate() {
             if self.document.is_full() {
                 continue;
