@@ -1,15 +1,17 @@
 //! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
 //!
 //! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
-//! user can say; `render`, how results are shown; `serve`, how other programs are served; `commands`, one file for each command or group; and this file.
+//! user can say; `render`, how results are shown; `rpc`, what servers share; `lsp` and `serve`, how editors and other programs are served; `commands`, one file for each command or group; and this file.
 
 mod args;
 mod atomic_file;
 mod commands;
 mod exit_code;
 mod foreground;
+mod lsp;
 mod output;
 mod render;
+mod rpc;
 mod serve;
 mod signals;
 
@@ -90,6 +92,7 @@ fn run(command: Command) -> ExitCode {
         Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => work::pack(&args),
         Command::Work(WorkCommand::Watch(args)) => watch::run(&args),
+        Command::Work(WorkCommand::Lsp) => commands::lsp::run(),
         Command::Work(WorkCommand::Serve(args)) => commands::serve::run(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),

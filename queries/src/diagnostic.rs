@@ -3,6 +3,7 @@
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
 //! with the value it belongs to. This file knows nothing that can be wrong: whoever finds a fault words it.
 
+pub mod fix;
 pub mod levels;
 pub mod stored;
 
@@ -12,6 +13,8 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
+
+pub use fix::{Edit, Fix, RegistryFix, apply_edits};
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -303,6 +306,12 @@ pub struct Diagnostic {
     /// Other places that matter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
+    /// What would mend it; at most one of these is safe.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fixes: Vec<Fix>,
+    /// The fix of the registry that would mend it, until the registry's text is at hand to make it one of `fixes`.
+    #[serde(skip)]
+    pub registry_fix: Option<Box<RegistryFix>>,
 }
 
 impl Diagnostic {
@@ -320,6 +329,8 @@ impl Diagnostic {
             asset_id: None,
             asset_name: None,
             related: Vec::new(),
+            fixes: Vec::new(),
+            registry_fix: None,
         }
     }
 
@@ -372,6 +383,20 @@ impl Diagnostic {
     #[must_use]
     pub fn with_related(mut self, message: impl Into<String>, path: Option<String>) -> Self {
         self.related.push(Related { message: message.into(), path });
+        self
+    }
+
+    /// The same, with something that would mend it.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fixes.extend(fix.into());
+        self
+    }
+
+    /// The same, with the fix of the registry that would mend it.
+    #[must_use]
+    pub fn with_registry_fix(mut self, fix: RegistryFix) -> Self {
+        self.registry_fix = Some(Box::new(fix));
         self
     }
 

@@ -32,6 +32,14 @@ pub fn one_of(wanted: &str, allowed: &[&str], list: &str) -> String {
     }
 }
 
+/// The only one of `allowed` that is like `wanted`.
+pub fn only_one_of<'a>(wanted: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    match nearest(wanted, allowed.iter().copied(), |name| name, 2)[..] {
+        [meant] => Some(meant),
+        _ => None,
+    }
+}
+
 /// How alike `name` is to `wanted`, which is in lower case, in thousandths, if it is enough.
 ///
 /// A part stands for the whole, as `uuid` for `asset_uuid`; else it is the share of characters that need no typing.

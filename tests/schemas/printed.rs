@@ -73,7 +73,8 @@ fn faulty() -> Vec<(&'static str, Value)> {
     space.write("assets/mixed/a.png", "");
     space.write("assets/mixed/b.wav", "");
     space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
-    run_all(&space)
+    let all = run_all(&space);
+    [all, run(&space, "check", &["--fix", "--dry-run"]), run(&space, "check", &["--fix"])].concat()
 }
 
 /// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
@@ -493,6 +494,13 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/asset_id", &["0", "2147483647"]),
     ("diagnostic", "/related", &["[]"]),
     ("diagnostic", "/related/0/message", &["\"\""]),
+    ("diagnostic", "/fixes", &["[]", "null"]),
+    ("diagnostic", "/fixes/0/title", &["\"\""]),
+    ("diagnostic", "/fixes/0/is_safe", &["null"]),
+    ("diagnostic", "/fixes/0/edits", &["[]"]),
+    ("diagnostic", "/fixes/0/edits/0/path", &["\"papack.toml\"", "\"../assets/a/asset.json\"", "\"assets/asset.json\""]),
+    ("diagnostic", "/fixes/0/edits/0/start", &["-1"]),
+    ("diagnostic", "/fixes/0/edits/0/text", &["null"]),
     ("event", "/operation_id", &["\"0123456789abcdefghi\""]),
     ("event", "/sequence", &["-1"]),
     ("event", "/kind", &["\"DIAGNOSTIC\"", "\"staged\""]),
@@ -522,7 +530,10 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("watch", "/folders/0/command", &["1"]),
     ("watch", "/after_ms", &["0"]),
     ("watch", "/end", &["\"FAILED\""]),
-    ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("check", "/status", &["\"PUBLICATION_FAILED\"", "\"VALID\""]),
+    ("check", "/applied_fixes", &["null", "[{}]"]),
+    ("check", "/applied_fixes/0/code", &["\"\"", "null"]),
+    ("check", "/applied_fixes/0/title", &["\"\""]),
     ("check", "/error_count", &["-1"]),
     ("check", "/recovers/0", &["\"journal.json\""]),
     ("plan", "/recovers/0", &["\"journal.json\""]),

@@ -4,6 +4,7 @@
 //! earlier operations left. Texts and reports of changed files go in; diagnostics come out, each at its place in a
 //! document that an editor shows. A look takes the same steps as a check, but visits only what changed.
 
+mod features;
 mod look;
 mod places;
 
@@ -17,6 +18,9 @@ use crate::fs::{FileSystem, Overlay, RealFs};
 use crate::session::Session;
 use crate::workspace::Changes;
 
+pub use features::{
+    Completion, CompletionKind, DocumentEdit, DocumentSymbol, Hover, Place, Symbol, TextEdit, ValueKind,
+};
 pub use look::{Look, Marked};
 pub use places::is_document;
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use super::document::Document;
 use super::text::{Place, shortened};
 use super::value::{MAX_INTEGER, integer, is_float, members, range, reads, string};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, Fix};
 use crate::suggest;
 
 /// A value of a [`Document`].
@@ -78,12 +78,19 @@ impl<'d, 't> Node<'d, 't> {
             let fault =
                 Diagnostic::error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
             let text = string(self.value());
-            let is_quoted = match expected {
-                "an integer" => text.parse::<i64>().is_ok(),
-                _ => expected == "true or false" && matches!(text.as_ref(), "true" | "false"),
+            let meant = match expected {
+                "an integer" => text.parse::<i64>().ok().map(|number| number.to_string()),
+                _ => {
+                    (expected == "true or false" && matches!(text.as_ref(), "true" | "false")).then(|| text.to_string())
+                }
             };
-            let help = is_quoted.then(|| format!("write {text} without quotes"));
-            self.report(Diagnostic { help, ..fault });
+            self.report(match meant {
+                Some(meant) => {
+                    let fix = self.replacement(format!("Write {meant} without quotes"), true, meant);
+                    fault.with_help(format!("write {text} without quotes")).with_fix(fix)
+                }
+                None => fault,
+            });
         }
         None
     }
@@ -99,11 +106,12 @@ impl<'d, 't> Node<'d, 't> {
             return self.mismatch("an object");
         }
         let mut fields = Fields { node: self, allowed, members: [None; INDEXED] };
+        let mut unknown = Vec::new();
         // Members in the order of `allowed`, as papack writes them, are found at once.
         let mut next = 0;
         for (key, value) in members(self.value()) {
             let Some(at) = (next..allowed.len()).chain(0..next).find(|at| reads(key, allowed[*at])) else {
-                self.refuse_unknown(key, allowed, elsewhere);
+                unknown.push(key);
                 continue;
             };
             if let Some(member) = fields.members.get_mut(at) {
@@ -111,21 +119,49 @@ impl<'d, 't> Node<'d, 't> {
             }
             next = at + 1;
         }
+        self.refuse_unknown(&unknown, fields, elsewhere);
         Some(fields)
     }
 
-    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, allowed: &[&str], elsewhere: &[Elsewhere]) {
-        if !self.document.is_full() {
-            let name = string(key);
+    fn refuse_unknown(self, keys: &[RawJsonValue<'t, 'd>], fields: Fields<'_, '_>, elsewhere: &[Elsewhere]) {
+        let is_elsewhere = |name: &str| elsewhere.iter().find(|(names, _)| names.contains(&name));
+        // The field that each key probably means, if that is not there.
+        let meant = |key: &RawJsonValue<'_, '_>| {
+            let name = string(*key);
+            let meant = suggest::only_one_of(&name, fields.allowed).filter(|meant| fields.optional(meant).is_none());
+            meant.filter(|_| is_elsewhere(&name).is_none())
+        };
+        let looked_at = if self.document.has_room() { Document::FAULT_LIMIT } else { 0 };
+        let meant: Vec<_> = keys.iter().take(looked_at).map(meant).collect();
+        for (index, key) in keys.iter().enumerate() {
+            if self.document.is_full() {
+                continue;
+            }
+            let name = string(*key);
             let message = format!("unknown field {:?}", shortened(&name));
-            let place = elsewhere.iter().find(|(names, _)| names.contains(&&*name));
-            let help = match place {
+            let help = match is_elsewhere(&name) {
                 Some((_, place)) => format!("{name:?} belongs into {place}"),
-                None => allowed_fields(&name, allowed),
+                None => allowed_fields(&name, fields.allowed),
             };
-            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(help);
-            Self::new(self.document, key).report(diagnostic);
+            let key = Self::new(self.document, *key);
+            let fix = meant.get(index).copied().flatten().and_then(|field| {
+                let is_only =
+                    meant.len() == keys.len() && meant.iter().filter(|meant| **meant == Some(field)).count() == 1;
+                key.replacement(format!("Rename {:?} to {field:?}", shortened(&name)), is_only, format!("{field:?}"))
+            });
+            key.report(Diagnostic::error(Code::FieldUnknown, message).with_help(help).with_fix(fix));
         }
+    }
+
+    /// A fix that writes `text` in the place of this value; none of a document that is no document of a workspace.
+    pub fn replacement(self, title: String, is_safe: bool, text: String) -> Option<Fix> {
+        self.document.fix(title, is_safe, vec![(self.range(), text)])
+    }
+
+    /// As [`replacement`](Self::replacement), by the string `text`.
+    pub fn string_replacement(self, is_safe: bool, text: &str) -> Option<Fix> {
+        let text = Value::from(text).to_string();
+        self.replacement(format!("Write {text}"), is_safe, text)
     }
 
     /// The member `name` of an object; the first one, where it is duplicated.

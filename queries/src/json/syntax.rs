@@ -109,6 +109,13 @@ fn message(text: &str, at: usize, error: &JsonParseError) -> String {
     }
 }
 
+/// Where the comma is, if one is the reason why the parser stopped at byte `at`: before the end of a list.
+pub(super) fn comma_too_many(text: &str, at: usize) -> Option<usize> {
+    let is_end = text[at..].starts_with(['}', ']']);
+    let before = text[..at].trim_end_matches([' ', '\t', '\r', '\n']);
+    before.strip_suffix(',').map(str::len).filter(|_| is_end)
+}
+
 /// Help for common mistakes, recognized by the characters before and after byte `at`.
 fn help(text: &str, at: usize) -> Option<String> {
     let rest = &text[at..];

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::group::{NAME_PARTS, named, preloaded};
 use crate::asset::{manifest_location, record};
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
 use crate::json::shortened;
@@ -58,8 +58,35 @@ fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
         Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
     };
     let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span);
-    let place = |asset, fault| placed(db, asset, SLOT_POINTER, span(asset), fault);
+    let free = free_slots(&preloaded);
+    let place = |asset: Asset, fault| {
+        let fault = placed(db, asset, SLOT_POINTER, span(asset), fault);
+        let fix = free.get(&asset).zip(fault.span).map(|(slot, Span { start, end, .. })| {
+            let text = slot.to_string();
+            let edit = Edit { path: manifest_location(db, asset).into(), start, end, text };
+            // Whether this asset is the one that is to move is not known.
+            Fix { title: format!("Preload it into slot {slot}"), is_safe: false, edits: [edit].into() }
+        });
+        fault.with_fix(fix)
+    };
     shared(db, preloaded, describe, place)
+}
+
+/// For each of `claims` whose slot one before it has, a slot of its own that is free, as long as there are any. The claims
+/// are in ascending `asset_id`, so of several the oldest asset keeps the slot.
+fn free_slots(claims: &[(Asset, (Bank, u8))]) -> HashMap<Asset, u8> {
+    let mut taken: HashSet<_> = claims.iter().map(|(_, key)| *key).collect();
+    let mut seen = HashSet::new();
+    let mut free = HashMap::new();
+    for (asset, (bank, slot)) in claims {
+        if !seen.insert((*bank, *slot))
+            && let Some(other) = (0..SLOTS).find(|other| !taken.contains(&(*bank, *other)))
+        {
+            taken.insert((*bank, other));
+            free.insert(*asset, other);
+        }
+    }
+    free
 }
 
 /// A fault for each of `claims` whose key another one has too, naming the others.

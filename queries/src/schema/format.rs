@@ -19,8 +19,13 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     let Some(name) = FormatName::of(&text) else {
         let message = format!("unknown format {:?}", shortened(&text));
         let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
-        let help = suggest::one_of(&text, &FormatName::ALL.map(FormatName::text), list);
-        node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+        let names = FormatName::ALL.map(FormatName::text);
+        let help = suggest::one_of(&text, &names, list);
+        let fix = suggest::only_one_of(&text, &names).and_then(|meant| {
+            // What differs in more than case may be the format of a newer papack.
+            node.string_replacement(meant.eq_ignore_ascii_case(&text), meant)
+        });
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_fix(fix));
         return None;
     };
     let own: &[&str] = match name {
@@ -87,6 +92,8 @@ fn read_choice<T: Copy>(node: Node<'_, '_>, field: &str, values: [(&str, T); 2],
     }
     let names = values.map(|(name, _)| name);
     let message = format!("{field:?} is {:?} or {:?}, not {:?}", names[0], names[1], shortened(&text));
-    node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(suggest::one_of(&text, &names, help)));
+    let fix = suggest::only_one_of(&text, &names).and_then(|meant| node.string_replacement(true, meant));
+    let fault = Diagnostic::error(Code::FieldInvalid, message).with_help(suggest::one_of(&text, &names, help));
+    node.report(fault.with_fix(fix));
     None
 }

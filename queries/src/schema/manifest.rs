@@ -1,6 +1,6 @@
 //! `asset.json`: what the author wants of one asset. Versions 1 and 2.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
@@ -17,6 +17,9 @@ use crate::suggest;
 
 /// The versions that are read. The last one is current.
 pub const VERSIONS: RangeInclusive<i64> = 1..=2;
+
+/// What the fix of a document of an older version does.
+pub(crate) const MIGRATE: &str = "Rewrite the document in the current version";
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
@@ -131,7 +134,33 @@ fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagno
         Some(version) => read(document.root(), version, is_new).unwrap_or_default(),
         None => Manifest::default(),
     };
+    if document.is_sound() {
+        offer_migration(&document);
+    }
     (manifest, document.into_faults())
+}
+
+/// Adds to the notice that a sound manifest is of an older version how it becomes one of the current version.
+fn offer_migration(document: &Document<'_>) {
+    let edits = migration_edits(document);
+    let size = document.text().len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>();
+    if !edits.is_empty() && size <= MAX_SIZE {
+        document.add_fix(Code::SchemaOlder, document.fix(MIGRATE.to_owned(), true, edits));
+    }
+}
+
+/// What a manifest of version 1 needs to be one of version 2: pieces of its text by what replaces them, in order; none of
+/// version 2.
+pub(super) fn migration_edits(document: &Document<'_>) -> Vec<(Range<usize>, String)> {
+    let root = document.root();
+    let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else {
+        return Vec::new();
+    };
+    let files = root.member("artifacts").into_iter().flat_map(Node::elements);
+    let file = |path: Node<'_, '_>| (path.range(), format!("{{ \"file\": {} }}", path.text()));
+    let mut edits: Vec<_> = files.map(file).chain([(version.range(), VERSIONS.end().to_string())]).collect();
+    edits.sort_unstable_by_key(|(range, _)| range.start);
+    edits
 }
 
 /// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written. One that has
@@ -276,7 +305,9 @@ fn read_codec(node: Node<'_, '_>) {
         Some(codec) if codec != CODEC_NONE => {
             let message = format!("unknown codec {:?}", shortened(&codec));
             let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            let fix =
+                suggest::only_one_of(&codec, &[CODEC_NONE]).and_then(|meant| node.string_replacement(true, meant));
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_fix(fix));
         }
         _ => {}
     }

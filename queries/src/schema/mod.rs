@@ -28,11 +28,14 @@ pub(crate) fn uuid(node: Node<'_, '_>) -> Option<Uuid> {
         Ok(uuid) if uuid.hyphenated().to_string() == text => Some(uuid),
         other => {
             let message = format!("{:?} is no lower-case, hyphenated UUID", shortened(&text));
-            let help = match other {
-                Ok(uuid) => format!("write it as {}", uuid.hyphenated()),
-                Err(_) => "a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01".to_owned(),
-            };
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            let fault = Diagnostic::error(Code::FieldInvalid, message);
+            node.report(match other.map(|uuid| uuid.hyphenated().to_string()) {
+                Ok(written) => {
+                    let fix = node.string_replacement(true, &written);
+                    fault.with_help(format!("write it as {written}")).with_fix(fix)
+                }
+                Err(_) => fault.with_help("a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01"),
+            });
             None
         }
     }

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{REGISTRY_PATH, uuid};
-use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::diagnostic::{Code, Diagnostic, RegistryFix, command_word};
 use crate::json::{Document, Node, shortened};
 use crate::path;
 
@@ -65,7 +65,12 @@ pub fn parse(bytes: &[u8]) -> Registry {
         registry = read(document.root(), version);
     }
     registry.entries.sort_by_key(|entry| entry.asset_id);
-    Registry { diagnostics: document.into_faults(), ..registry }
+    let is_sound = document.is_sound();
+    let mut diagnostics = document.into_faults();
+    if is_sound && let Some(notice) = diagnostics.iter_mut().find(|found| found.code == Code::SchemaOlder) {
+        notice.registry_fix = Some(Box::new(RegistryFix::Migrate));
+    }
+    Registry { diagnostics, ..registry }
 }
 
 /// The counter and the entries, in the document's order, of a registry in which each value is valid by itself, whatever

@@ -91,7 +91,7 @@ pub(super) fn new_asset(
 /// `fault`, which does not point into the manifest, and does not name the asset: the manifest was never written, and the
 /// asset gets another id, or none, where an asset is refused.
 pub(super) fn without_asset(fault: Diagnostic) -> Diagnostic {
-    Diagnostic { span: None, pointer: None, asset_id: None, asset_name: None, ..fault }
+    Diagnostic { span: None, pointer: None, asset_id: None, asset_name: None, fixes: Vec::new(), ..fault }
 }
 
 /// The files below `root` that a pattern may take, relative to it.

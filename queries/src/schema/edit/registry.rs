@@ -95,6 +95,18 @@ impl RegistryEdit {
     ///
     /// What is in the way: a root that is none, is taken or nested, an identity that is taken, or no id that is left.
     pub fn register(&mut self, root: &str, asset_uuid: Uuid) -> Result<RegistryEntry, Diagnostic> {
+        let entry = self.new_entry(root, asset_uuid)?;
+        let asset_id = entry.asset_id;
+        self.next_asset_id += 1;
+        self.ids_by_root.insert(entry.root.clone(), asset_id);
+        self.ids_by_uuid.insert(asset_uuid, asset_id);
+        // Every id is below the next one, so the order holds.
+        self.entries.push(entry.clone());
+        Ok(entry)
+    }
+
+    /// The entry that [`register`](Self::register) would add.
+    pub(super) fn new_entry(&self, root: &str, asset_uuid: Uuid) -> Result<RegistryEntry, Diagnostic> {
         self.admit_root(root)?;
         if let Some(other) = self.of_uuid(asset_uuid) {
             return Err(conflict(root, format!("asset_uuid {asset_uuid} is taken by {}", named(other))));
@@ -103,13 +115,7 @@ impl RegistryEdit {
         if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
             return Err(spent_fault());
         }
-        self.next_asset_id += 1;
-        let entry = RegistryEntry { asset_id, asset_uuid, root: root.into(), included_in_build: true };
-        self.ids_by_root.insert(entry.root.clone(), asset_id);
-        self.ids_by_uuid.insert(asset_uuid, asset_id);
-        // Every id is below the next one, so the order holds.
-        self.entries.push(entry.clone());
-        Ok(entry)
+        Ok(RegistryEntry { asset_id, asset_uuid, root: root.into(), included_in_build: true })
     }
 
     /// Gives an asset another root.
