@@ -29,6 +29,7 @@ fn lines() -> &'static [(&'static str, Value)] {
             managed(),
             cached(),
             reproduced(),
+            refused(),
             packs,
         ]
         .concat()
@@ -342,6 +343,18 @@ fn compared() -> Vec<(&'static str, Value)> {
     [diff(&[&was, is]), diff(&[is, &was]), diff(&[is, is]), diff(&[&was, no_pack])].concat()
 }
 
+/// Commands that could not start, for each reason but a system without threads.
+fn refused() -> Vec<(&'static str, Value)> {
+    let (empty, space) = (TestSpace::empty(), TestSpace::with_assets(&[("a", &[("f", "f")])]));
+    let runs = [
+        run(&empty, "pack", &[]),
+        run(&space, "verify", &[]),
+        run(&space, "diff", &["none", "none"]),
+        run(&space, "check", &["--nope"]),
+    ];
+    runs.concat().into_iter().map(|(_, line)| ("refusal", line)).collect()
+}
+
 /// The validator of each schema.
 static VALIDATORS: LazyLock<HashMap<&str, Validator>> =
     LazyLock::new(|| NAMES.into_iter().map(|name| (name, validator(&schema(name)))).collect());
@@ -397,9 +410,10 @@ fn every_kind_of_line_is_printed() {
         let kinds = kinds.filter_map(|kind| kind["properties"]["kind"]["const"].as_str());
         assert_eq!(values("/kind", name), kinds.filter(|kind| !elsewhere.contains(kind)).collect());
     }
-    let statuses =
+    let of_operations =
         ["DIFFERENT", "EQUAL", "GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
-    assert_eq!(values("/status", "result"), statuses.into_iter().collect());
+    let of_refusals = ["NO_PACK", "NO_WORKSPACE", "PATH_UNUSABLE", "USAGE_ERROR"];
+    assert_eq!(values("/status", "result"), of_operations.into_iter().chain(of_refusals).collect());
     let diagnostic = schema("diagnostic");
     let fields = diagnostic["properties"].as_object().unwrap().keys();
     let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
@@ -570,6 +584,9 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diff", "/assets/0/change", &["\"MOVED\""]),
     ("diff", "/assets/0/new/preload_slot", &["-1", "16"]),
     ("diff", "/moved/0/asset_id", &["0"]),
+    ("refusal", "/status", &["\"REFUSED\"", "\"SUCCESS\""]),
+    ("refusal", "/message", &["\"\""]),
+    ("refusal", "/help", &["\"\"", "null"]),
 ];
 
 #[test]
@@ -631,6 +648,8 @@ fn may_lack(line: &Value, key: &str) -> bool {
             let always = ["code", "severity", "message", "start", "end", "line", "column"];
             !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
         }
+        // What is wrong with arguments may say for itself what to do.
+        _ if line.get("message").is_some() => key == "help",
         _ => ["metadata", "tiles", "sounds", "data", "explained", "would_replace"].contains(&key),
     }
 }

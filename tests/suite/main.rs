@@ -31,6 +31,7 @@ mod plan;
 mod printing;
 mod provoked;
 mod quiet;
+mod refused;
 mod remembering;
 mod reproduce;
 mod sessions;
