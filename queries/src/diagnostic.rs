@@ -223,7 +223,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text: byte offsets (end exclusive), and line and column, 1-based, in Unicode scalar values.
+/// A place in a text: byte offsets, and lines and columns, 1-based, in Unicode scalar values. Ends are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
@@ -234,12 +234,18 @@ pub struct Span {
     pub line: usize,
     /// Column of `start` in Unicode scalar values, from 1.
     pub column: usize,
+    /// Line of `end`, from 1.
+    pub end_line: usize,
+    /// Column of `end`, from 1: one past the last character, where that is on the same line.
+    pub end_column: usize,
 }
 
 impl Span {
     /// A place in a file that is no text: it counts as one line with a column for each byte.
     pub fn in_bytes(range: Range<usize>) -> Self {
-        Self { start: range.start, end: range.end, line: 1, column: range.start.saturating_add(1) }
+        let column = |byte: usize| byte.saturating_add(1);
+        let (column, end_column) = (column(range.start), column(range.end));
+        Self { start: range.start, end: range.end, line: 1, column, end_line: 1, end_column }
     }
 }
 

@@ -504,6 +504,8 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/span/end", &["-1"]),
     ("diagnostic", "/span/line", &["0"]),
     ("diagnostic", "/span/column", &["0"]),
+    ("diagnostic", "/span/end_line", &["0"]),
+    ("diagnostic", "/span/end_column", &["0"]),
     ("diagnostic", "/asset_id", &["0", "2147483647"]),
     ("diagnostic", "/related", &["[]"]),
     ("diagnostic", "/related/0/message", &["\"\""]),
@@ -645,7 +647,7 @@ fn members_that_contradict_each_other_are_refused() {
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
         Some("diagnostic") => {
-            let always = ["code", "severity", "message", "start", "end", "line", "column"];
+            let always = ["code", "severity", "message", "start", "end", "line", "column", "end_line", "end_column"];
             !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
         }
         // What is wrong with arguments may say for itself what to do.

@@ -21,7 +21,8 @@ pub(crate) fn conflict_in(text: &[u8], severity: Severity) -> Option<Diagnostic>
     let mut fault = Diagnostic::new(severity, Code::ConflictMarkers, message)
         .with_help("keep one of the two, or what is right of both, and delete the lines of the markers");
     let Range { start, end } = first.marker;
-    fault.span = Some(Span { start, end, line: first.ours.lines.start - 1, column: 1 });
+    let (line, marker) = (first.ours.lines.start - 1, String::from_utf8_lossy(&text[start..end]));
+    fault.span = Some(Span { start, end, line, column: 1, end_line: line, end_column: marker.chars().count() + 1 });
     Some(fault)
 }
 

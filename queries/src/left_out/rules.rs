@@ -104,7 +104,7 @@ impl Rules {
 
 /// What `bytes` are instead of patterns; `None` where they are text without NUL bytes, or no UTF-8.
 fn foreign_fault(bytes: &[u8]) -> Option<Diagnostic> {
-    let span = Span { start: 0, end: bytes.len().min(1), line: 1, column: 1 };
+    let span = Span::in_bytes(0..bytes.len().min(1));
     if let Some(pointer) = LfsPointer::of(bytes) {
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(IGNORE_PATH) });
     }
@@ -136,7 +136,14 @@ fn fault(message: String, help: &str) -> Diagnostic {
 /// `fault`, at the `line` of `text` with this number.
 fn placed(text: &str, line: &str, number: usize, mut fault: Diagnostic) -> Diagnostic {
     let start = line.as_ptr() as usize - text.as_ptr() as usize;
-    fault.span = Some(Span { start, end: start + line.len(), line: number, column: 1 });
+    fault.span = Some(Span {
+        start,
+        end: start + line.len(),
+        line: number,
+        column: 1,
+        end_line: number,
+        end_column: line.chars().count() + 1,
+    });
     fault
 }
 

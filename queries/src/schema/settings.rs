@@ -81,7 +81,7 @@ fn fault(message: impl Into<String>) -> Diagnostic {
 /// What `text`, which is no TOML, has in it that nobody wrote: a pointer of Git LFS, or a conflict.
 fn foreign_fault(text: &str) -> Option<Diagnostic> {
     if let Some(pointer) = LfsPointer::of(text.as_bytes()) {
-        let span = Span { start: 0, end: text.len().min(1), line: 1, column: 1 };
+        let span = Span::in_bytes(0..text.len().min(1));
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(SETTINGS_NAME) });
     }
     Some(conflict_in(text.as_bytes(), Severity::Error)?.at(SETTINGS_NAME))
