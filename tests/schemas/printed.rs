@@ -378,7 +378,10 @@ fn assert_valid(validator: &Validator, value: &Value) {
 fn every_line_has_its_schema() {
     for (command, line) in lines() {
         assert_valid(validator_of(command, line), line);
-        for diagnostic in line["diagnostics"].as_array().into_iter().flatten() {
+        let reasons = line.pointer("/workspace/unmanaged_folders").into_iter().chain([&line["folders"]]);
+        let reasons = reasons.filter_map(Value::as_array).flatten().map(|folder| &folder["reason"]);
+        let reasons = reasons.filter(|reason| !reason.is_null());
+        for diagnostic in line["diagnostics"].as_array().into_iter().flatten().chain(reasons) {
             assert_valid(&VALIDATORS["diagnostic"], diagnostic);
         }
     }
@@ -495,8 +498,8 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/message", &["\"\""]),
     ("diagnostic", "/help", &["\"\"", "null"]),
     ("diagnostic", "/data", &["{}", "null"]),
-    ("diagnostic", "/data/kind", &["\"version\"", "\"CODE\"", "null"]),
-    ("diagnostic", "/data/found", &["\"3\"", "null"]),
+    ("diagnostic", "/data/kind", &["\"version\"", "\"A__B\"", "null"]),
+    ("diagnostic", "/data/found", &["[]", "null"]),
     ("diagnostic", "/data/oldest", &["0"]),
     ("diagnostic", "/data/newest", &["0"]),
     ("diagnostic", "/pointer", &["\"a\"", "\"/~2\"", "\"/a~\""]),
@@ -508,7 +511,10 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/span/end_column", &["0"]),
     ("diagnostic", "/asset_id", &["0", "2147483647"]),
     ("diagnostic", "/related", &["[]"]),
+    ("diagnostic", "/found_severity", &["\"ERROR\"", "null"]),
     ("diagnostic", "/related/0/message", &["\"\""]),
+    ("diagnostic", "/related/0/asset_id", &["0", "null"]),
+    ("diagnostic", "/related/0/span/line", &["0"]),
     ("event", "/operation_id", &["\"0123456789abcdefghi\""]),
     ("event", "/sequence", &["-1"]),
     ("event", "/kind", &["\"DIAGNOSTIC\"", "\"staged\""]),
@@ -533,7 +539,7 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("plan", "/assets/0/outcome", &["\"RECALLED\"", "null"]),
     ("plan", "/assets/0/reasons", &["[]", "[{}]", "[{\"reason\": \"INPUTS_CHANGED\"}]"]),
     ("plan", "/blocked_asset_count", &["-1"]),
-    ("watch", "/kind", &["\"STARTED\"", "\"waiting\""]),
+    ("watch", "/kind", &["\"waiting\"", "null"]),
     ("watch", "/count", &["-1"]),
     ("watch", "/folders/0/command", &["1"]),
     ("watch", "/after_ms", &["0"]),
@@ -558,6 +564,7 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("list", "/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged_folders/0/pictures", &["-1", "null"]),
     ("status", "/workspace/unmanaged_folders/0", &["{}"]),
+    ("status", "/workspace/unmanaged_folders/1/reason", &["{}", "\"\""]),
     ("status", "/workspace/loose_files", &["null", "[1]"]),
     ("manage", "/status", &["\"VALID\""]),
     ("manage", "/recovered/0", &["\"journal.json\""]),
@@ -648,7 +655,8 @@ fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
         Some("diagnostic") => {
             let always = ["code", "severity", "message", "start", "end", "line", "column", "end_line", "end_column"];
-            !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
+            !always.contains(&key)
+                && !["kind", "oldest", "newest", "expected", "count", "paths", "assets"].contains(&key)
         }
         // What is wrong with arguments may say for itself what to do.
         _ if line.get("message").is_some() => key == "help",
@@ -658,7 +666,7 @@ fn may_lack(line: &Value, key: &str) -> bool {
 
 /// Whether what is in the value at `pointer` is the matter of another schema, or of none.
 fn is_described_elsewhere(pointer: &str) -> bool {
-    ["/metadata", "/diagnostics", "/result"].iter().any(|end| pointer.ends_with(end))
+    ["/metadata", "/diagnostics", "/result", "/reason"].iter().any(|end| pointer.ends_with(end))
 }
 
 /// The pointers of the values in `line` that its own schema describes.

@@ -69,7 +69,7 @@ impl NamedPack {
             }
         };
         if let Some(found) = found {
-            found.related.push(Related { message, path: None });
+            found.related.push(Related::new(message, None));
         }
     }
 }

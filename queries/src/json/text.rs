@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, Span, Unit};
 
 /// A place in a document that outlives its parse tree. Line and column are looked up only for a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -51,7 +51,8 @@ fn behind(text: &str, (line, column): (usize, usize)) -> (usize, usize) {
 
 /// The fault of a document with more than `max_size` bytes.
 pub(crate) fn too_large(max_size: usize) -> Diagnostic {
-    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes"))
+    let data = Data::limit(None, 0, max_size as u64, Unit::Bytes);
+    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes")).with_data(data)
 }
 
 /// The last character boundary of `text` at or before `at`.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::group::{Claims, claims};
 use crate::asset::{manifest_location, record};
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, OtherAsset, Related, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
 use crate::json::shortened;
@@ -32,14 +32,14 @@ fn shared_names(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     let named = all.iter().filter_map(|claims| Some((claims.asset, claims.name()?)));
     let describe = |name| {
         let message = format!("the name {name:?} is used by more than one asset of the build set");
-        Diagnostic::error(Code::AssetNameTaken, message)
+        Diagnostic::error(Code::AssetNameTaken, message).with_data(Data::conflict(name, Vec::new()))
     };
     let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span);
     let place = |asset: Asset, fault: Diagnostic| {
         let help = format!("rename one of them: papack rename {} NAME", asset.entry(db).asset_id);
         placed(db, asset, NAME_POINTER, span(asset), fault.with_help(help))
     };
-    shared(db, named.collect(), describe, place)
+    shared(db, named.collect(), describe, span, place)
 }
 
 fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
@@ -47,22 +47,25 @@ fn shared_slots(db: &dyn Db, all: &[&Claims]) -> Vec<Diagnostic> {
     let taken: HashSet<_> = preloaded.iter().map(|(_, key)| *key).collect();
     let describe = |(bank, slot): (Bank, u8)| {
         let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());
-        let help = match (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot))) {
+        let free_slot = (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot)));
+        let help = match free_slot {
             Some(free) => format!("give one of them another slot; {free} is free"),
             None => format!("all {SLOTS} slots of the bank are taken: preload fewer assets"),
         };
-        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
+        let data = Data::Conflict { found: slot.to_string(), assets: Vec::new(), free_slot };
+        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help).with_data(data)
     };
     let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span);
     let place = |asset, fault| placed(db, asset, SLOT_POINTER, span(asset), fault);
-    shared(db, preloaded, describe, place)
+    shared(db, preloaded, describe, span, place)
 }
 
-/// A fault for each of `claims` whose key another one has too, naming the others.
+/// A fault for each of `claims` whose key another one has too, naming the others. `span` is where an asset claims it.
 fn shared<K: Eq + Hash + Copy>(
     db: &dyn Db,
     claims: Vec<(Asset, K)>,
     describe: impl Fn(K) -> Diagnostic,
+    span: impl Fn(Asset) -> Option<Span>,
     place: impl Fn(Asset, Diagnostic) -> Diagnostic,
 ) -> Vec<Diagnostic> {
     let mut seen = HashSet::with_capacity(claims.len());
@@ -80,7 +83,11 @@ fn shared<K: Eq + Hash + Copy>(
         for other in claimants.iter().filter(|other| **other != asset).take(NAMED_OTHERS) {
             let RegistryEntry { asset_id, root, .. } = other.entry(db);
             let message = format!("also claimed by {:?} (asset {asset_id})", shortened(root));
-            fault = fault.with_related(message, Some(manifest_location(db, *other)));
+            let place = Related::new(message, Some(manifest_location(db, *other)));
+            fault = fault.with_place(Related { span: span(*other), asset_id: Some(*asset_id), ..place });
+            if let Some(Data::Conflict { assets, .. }) = fault.data.as_deref_mut() {
+                assets.push(OtherAsset::registered(*asset_id, root.as_str()));
+            }
         }
         faults.push(fault);
     }
