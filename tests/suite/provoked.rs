@@ -160,6 +160,11 @@ pub const PROVOKED: [(&str, Provoke); 54] = [
     ("ASSET_UNKNOWN", || run(&preloaded(), &["inspect", "build/assets.pa", "uii"])),
 ];
 
+/// Codes that have data in some cases only, and such a case.
+pub const PROVOKED_DATA: [(&str, Provoke); 1] = [("ASSET_UNREGISTERED", || {
+    packed(|space| space.write("assets/a/in/asset.json", manifest(7, "in", r#"{"file": "f"}"#)))
+})];
+
 /// Runs a command, and gives what it finds.
 pub fn run(space: &TestSpace, arguments: &[&str]) -> Found {
     found_by(&space.run(&[arguments, &["--message-format", "json"]].concat()))
