@@ -32,6 +32,7 @@ mod plan;
 mod printing;
 mod provoked;
 mod quiet;
+mod refused;
 mod remembering;
 mod reproduce;
 mod sessions;
