@@ -7,7 +7,7 @@ use papack_queries::diagnostic::{Edit, apply_edits};
 use serde_json::{Value, json};
 
 use crate::migrate::{old_manifest, old_registry};
-use crate::space::{TestSpace, entry, manifest, uuid};
+use crate::space::{TestSpace, manifest, uuid};
 use crate::{files, json};
 
 const REGISTRY: &str = "assets/.prometeu/index.json";

@@ -9,7 +9,8 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as UnknownCode;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Code, Data, Diagnostic, Fix, RegistryFix, Related, Severity, Span};
+use super::fix::StoredFixes;
+use super::{Code, Data, Diagnostic, Related, Severity, Span};
 
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
@@ -24,8 +25,7 @@ struct Stored<'a> {
     asset_id: Option<u32>,
     asset_name: Option<Cow<'a, str>>,
     related: Vec<(Cow<'a, str>, Option<Cow<'a, str>>)>,
-    fixes: Cow<'a, [Fix]>,
-    registry_fix: Option<Cow<'a, RegistryFix>>,
+    fixes: StoredFixes<'a>,
 }
 
 /// [`Data`], with its kind as a number.
@@ -69,8 +69,7 @@ impl<'a> Stored<'a> {
             asset_id: diagnostic.asset_id,
             asset_name: text(&diagnostic.asset_name),
             related: diagnostic.related.iter().map(related).collect(),
-            fixes: Cow::Borrowed(&diagnostic.fixes),
-            registry_fix: diagnostic.registry_fix.as_deref().map(Cow::Borrowed),
+            fixes: StoredFixes::of(&diagnostic.fixes),
         }
     }
 
@@ -89,8 +88,7 @@ impl<'a> Stored<'a> {
             asset_id: self.asset_id,
             asset_name: text(self.asset_name),
             related: self.related.into_iter().map(related).collect(),
-            fixes: self.fixes.into_owned(),
-            registry_fix: self.registry_fix.map(|fix| Box::new(fix.into_owned())),
+            fixes: self.fixes.restored(),
         })
     }
 }
