@@ -93,8 +93,8 @@ mod workspace;
 pub use papack_queries::content::{ContentId, Digest};
 pub use papack_queries::diagnostic::levels::{Level, Levels};
 pub use papack_queries::diagnostic::{
-    Code, Data, Diagnostic, Edit, Fix, Lines, OtherAsset, Pixel, RegistryFix, Related, Sample, Severity, Span, Type,
-    Unit,
+    Code, Data, Diagnostic, Edit, Fix, Fixes, Lines, OtherAsset, Pixel, RegistryFix, Related, Sample, Severity, Span,
+    Type, Unit,
 };
 pub use papack_queries::formats::{Bank, FormatChoice};
 pub use papack_queries::record::InputChange;

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use data::{Data, Lines, OtherAsset, Pixel, Sample, Type, Unit};
-pub use fix::{Edit, Fix, RegistryFix, apply_edits};
+pub use fix::{Edit, Fix, Fixes, RegistryFix, apply_edits};
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -314,11 +314,8 @@ pub struct Diagnostic {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
     /// What would mend it; at most one of these is safe.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub fixes: Vec<Fix>,
-    /// The fix of the registry that would mend it, until the registry's text is at hand to make it one of `fixes`.
-    #[serde(skip)]
-    pub registry_fix: Option<Box<RegistryFix>>,
+    #[serde(skip_serializing_if = "<[Fix]>::is_empty")]
+    pub fixes: Fixes,
 }
 
 impl Diagnostic {
@@ -337,8 +334,7 @@ impl Diagnostic {
             asset_id: None,
             asset_name: None,
             related: Vec::new(),
-            fixes: Vec::new(),
-            registry_fix: None,
+            fixes: Fixes::default(),
         }
     }
 
@@ -415,7 +411,7 @@ impl Diagnostic {
     /// The same, with the fix of the registry that would mend it.
     #[must_use]
     pub fn with_registry_fix(mut self, fix: RegistryFix) -> Self {
-        self.registry_fix = Some(Box::new(fix));
+        self.fixes.set_of_registry(fix);
         self
     }
 

@@ -10,7 +10,8 @@ use serde::de::IntoDeserializer;
 use serde::de::value::Error as Unreadable;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Code, Diagnostic, Fix, RegistryFix, Related, Severity, Span};
+use super::fix::StoredFixes;
+use super::{Code, Diagnostic, Related, Severity, Span};
 
 #[derive(Serialize, Deserialize)]
 struct Stored<'a> {
@@ -25,8 +26,7 @@ struct Stored<'a> {
     asset_id: Option<u32>,
     asset_name: Option<Cow<'a, str>>,
     related: Vec<StoredRelated<'a>>,
-    fixes: Cow<'a, [Fix]>,
-    registry_fix: Option<Cow<'a, RegistryFix>>,
+    fixes: StoredFixes<'a>,
 }
 
 /// Message, path, place and asset of a [`Related`].
@@ -70,8 +70,7 @@ impl<'a> Stored<'a> {
             asset_id: diagnostic.asset_id,
             asset_name: text(&diagnostic.asset_name),
             related: diagnostic.related.iter().map(related).collect(),
-            fixes: Cow::Borrowed(&diagnostic.fixes),
-            registry_fix: diagnostic.registry_fix.as_deref().map(Cow::Borrowed),
+            fixes: StoredFixes::of(&diagnostic.fixes),
         })
     }
 
@@ -96,8 +95,7 @@ impl<'a> Stored<'a> {
             asset_id: self.asset_id,
             asset_name: text(self.asset_name),
             related: self.related.into_iter().map(related).collect(),
-            fixes: self.fixes.into_owned(),
-            registry_fix: self.registry_fix.map(|fix| Box::new(fix.into_owned())),
+            fixes: self.fixes.restored(),
         })
     }
 }

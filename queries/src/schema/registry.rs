@@ -68,7 +68,7 @@ pub fn parse(bytes: &[u8]) -> Registry {
     let is_sound = document.is_sound();
     let mut diagnostics = document.into_faults();
     if is_sound && let Some(notice) = diagnostics.iter_mut().find(|found| found.code == Code::SchemaOlder) {
-        notice.registry_fix = Some(Box::new(RegistryFix::Migrate));
+        notice.fixes.set_of_registry(RegistryFix::Migrate);
     }
     Registry { diagnostics, ..registry }
 }
