@@ -1,8 +1,9 @@
 //! What the server tells about itself when a client begins.
 
 use gen_lsp_types::{
-    DiagnosticOptions, DiagnosticProvider, ExecuteCommandOptions, InitializeResult, Save, SaveOptions,
-    ServerCapabilities, ServerInfo, TextDocumentSync, TextDocumentSyncKind, TextDocumentSyncOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProvider, DiagnosticOptions, DiagnosticProvider,
+    ExecuteCommandOptions, InitializeResult, Save, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSync,
+    TextDocumentSyncKind, TextDocumentSyncOptions,
 };
 
 use super::client::Abilities;
@@ -23,11 +24,14 @@ pub fn about(client: &Abilities) -> InitializeResult {
         ..DiagnosticOptions::default()
     };
     let commands = ExecuteCommandOptions { commands: operations::commands(), ..ExecuteCommandOptions::default() };
+    let actions =
+        CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QuickFix]), ..CodeActionOptions::default() };
     InitializeResult {
         capabilities: ServerCapabilities {
             position_encoding: Some(client.encoding.kind()),
             text_document_sync: Some(TextDocumentSync::from(synchronization)),
             diagnostic_provider: Some(DiagnosticProvider::from(diagnostics)),
+            code_action_provider: Some(CodeActionProvider::from(actions)),
             execute_command_provider: Some(commands),
             ..ServerCapabilities::default()
         },

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
-use papack_engine::{Cancel, is_document};
+use papack_engine::{Cancel, ChangedFiles, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::Documents;
@@ -226,16 +226,15 @@ impl Desk {
 
     /// Lets the next look see that these files may have changed.
     pub fn note_changed(&mut self, uris: &[Uri]) {
-        let paths: Vec<String> = uris.iter().filter_map(|uri| self.path(uri)).collect();
-        if let Some(place) = &mut self.place {
-            place.editor.note_changed(paths);
-        }
+        self.note_files(ChangedFiles::Paths(uris.iter().filter_map(|uri| self.path(uri)).collect()));
     }
 
-    /// Lets the next look see that any file may have changed.
-    pub fn note_anything_changed(&mut self) {
-        if let Some(place) = &mut self.place {
-            place.editor.note_anything_changed();
+    /// Lets the next look see that files may have changed.
+    pub fn note_files(&mut self, changed: ChangedFiles) {
+        let Some(place) = &mut self.place else { return };
+        match changed {
+            ChangedFiles::Paths(paths) => place.editor.note_changed(paths),
+            ChangedFiles::Anything => place.editor.note_anything_changed(),
         }
     }
 
@@ -264,7 +263,7 @@ impl Desk {
 
     fn enter(&mut self, place: Place) {
         drop(self.found.set(place.folder.clone()));
-        watching::register(&self.client, &self.to_client, &place);
+        watching::begin(&self.client, &self.to_client, &self.queue, &place);
         self.place = Some(place);
         let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
         open.iter().for_each(|uri| self.set_text(uri));

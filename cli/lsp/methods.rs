@@ -7,6 +7,7 @@ use gen_lsp_types::{
 };
 use serde::de::DeserializeOwned;
 
+use super::actions;
 use super::desk::Desk;
 use super::queue::{Change, Question, Task};
 use super::reports;
@@ -20,6 +21,7 @@ pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task,
     match method {
         "textDocument/diagnostic" => report(question(params, reports::of_document)),
         "workspace/diagnostic" => report(question(params, reports::of_workspace)),
+        "textDocument/codeAction" => ask(question(params, actions::code_actions)),
         _ => None,
     }
 }

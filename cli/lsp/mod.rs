@@ -12,6 +12,7 @@
 //! what is right or wrong in a document.
 
 mod about;
+mod actions;
 mod calls;
 mod client;
 mod desk;
