@@ -12,3 +12,6 @@ mod values;
 pub use reader::{read, read_around};
 pub use spot::{Spot, spot};
 pub use values::{Kind, Value, Values};
+
+#[cfg(test)]
+mod tests;

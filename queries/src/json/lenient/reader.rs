@@ -140,6 +140,7 @@ impl<'t> Reader<'t> {
     fn token(&mut self, kind: Kind, start: usize, is_closed: bool) {
         let end = self.at;
         match self.open.last_mut() {
+            _ if self.skipped > 0 => {}
             Some(Open { is_object: true, key: key @ None, .. }) => *key = Some(Key { start, end, colon_end: None }),
             Some(Open { is_object: true, key: Some(Key { colon_end: None, .. }), .. }) => {
                 self.end_member(start);
