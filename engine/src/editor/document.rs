@@ -28,7 +28,9 @@ impl Editor {
     pub(super) fn document(&self, path: &str) -> Option<Document> {
         let (schema, root, limit) = match below_assets(path) {
             _ if path == REGISTRY_PATH => (Schema::Registry, "", registry::MAX_SIZE),
-            Some(below) => (Schema::Manifest, below.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?, manifest::MAX_SIZE),
+            Some(below) => {
+                (Schema::Manifest, below.strip_suffix(MANIFEST_NAME)?.strip_suffix('/')?, manifest::MAX_SIZE)
+            }
             None => return None,
         };
         let bytes = self.text(path, limit)?;

@@ -8,6 +8,7 @@ mod complete;
 mod document;
 mod features;
 mod format;
+mod globs;
 mod hover;
 mod known;
 mod look;
@@ -15,6 +16,8 @@ mod navigate;
 mod outline;
 mod places;
 mod rename;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::Path;

@@ -157,7 +157,8 @@ impl Shape {
     /// Whether the object may have the member `name` beside those that it has.
     fn admits(&self, instance: Instance<'_, '_>, name: &str) -> bool {
         let then = Self::new(self.document, self.own.clone(), Instance { assumed: Some(name), ..instance });
-        let is_refused = |name: &str| then.parts.iter().any(|part| part["properties"].get(name) == Some(&Json::Bool(false)));
+        let is_refused =
+            |name: &str| then.parts.iter().any(|part| part["properties"].get(name) == Some(&Json::Bool(false)));
         let present = instance.object.into_iter().flat_map(|object| instance.values.children(object));
         !is_refused(name) && !present.filter_map(|child| instance.values.key(child)).any(|name| is_refused(&name))
     }

@@ -37,7 +37,10 @@ fn what_stands_in_one_line() {
         ("{ }\r\n", "{}\n"),
         (r#"{"b":1,"a":"\u0041"}"#, "{\n  \"b\": 1,\n  \"a\": \"\\u0041\"\n}\n"),
         (r#"{"a":[1,2,{}],"b":[[],[]]}"#, "{\n  \"a\": [1, 2, {}],\n  \"b\": [[], []]\n}\n"),
-        (r#"{"a":{"glob":"*","except":["a","b"]}}"#, "{\n  \"a\": { \"glob\": \"*\", \"except\": [\"a\", \"b\"] }\n}\n"),
+        (
+            r#"{"a":{"glob":"*","except":["a","b"]}}"#,
+            "{\n  \"a\": { \"glob\": \"*\", \"except\": [\"a\", \"b\"] }\n}\n",
+        ),
         (r#"{"a":[{"b":1}]}"#, "{\n  \"a\": [{ \"b\": 1 }]\n}\n"),
         (r#"{"a":[{"b":1},2]}"#, "{\n  \"a\": [\n    { \"b\": 1 },\n    2\n  ]\n}\n"),
         (r#"{"a":{"b":{"c":1}}}"#, "{\n  \"a\": {\n    \"b\": { \"c\": 1 }\n  }\n}\n"),
@@ -74,7 +77,8 @@ fn a_registry_without_faults_gets_its_one_form() {
 }
 
 fn json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![Just(Value::Null), (-9..99).prop_map(Value::from), "[a-c\"\\\\ é,{]{0,3}".prop_map(Value::from)];
+    let leaf =
+        prop_oneof![Just(Value::Null), (-9..99).prop_map(Value::from), "[a-c\"\\\\ é,{]{0,3}".prop_map(Value::from)];
     leaf.prop_recursive(5, 40, 5, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..5).prop_map(Value::from),

@@ -1,17 +1,11 @@
 //! What the workspace has to do with a place of a document.
 
-use papack_queries::asset::taken;
-use papack_queries::glob::{Effort, Pattern};
-use papack_queries::path;
 use papack_queries::schema::manifest::SLOTS;
 use papack_queries::schema::shape::Schema;
 
 use crate::editor::Editor;
 use crate::editor::document::{Here, Role};
 use crate::editor::known::{Known, code, escaped};
-
-/// How many steps of matching a hover takes: some tens of milliseconds.
-const EFFORT: u64 = 1 << 25;
 
 /// How many files of a pattern are named.
 const NAMED: usize = 20;
@@ -21,7 +15,7 @@ impl Editor {
     pub(super) fn facts(&self, here: &Here<'_>) -> Option<String> {
         match here.role() {
             Role::File => self.file_facts(here, &here.string()?),
-            Role::Pattern => self.glob_facts(here, &here.string()?),
+            Role::Pattern => self.glob_facts(here),
             Role::Output => self.asset_at(&here.document.root).map(|known| payload(&known)),
             Role::Slot => self.slot_facts(here),
             Role::Uuid if here.document.schema == Schema::Manifest => self.own_facts(here),
@@ -42,23 +36,18 @@ impl Editor {
     }
 
     /// The files that the pattern takes.
-    fn glob_facts(&self, here: &Here<'_>, pattern: &str) -> Option<String> {
-        path::check_pattern(pattern).ok()?;
-        let is_glob = here.spot.value.and_then(|value| here.values.key(value)).is_some();
-        let except = if is_glob { exceptions(here) } else { Vec::new() };
-        let (tree, rules, mut effort) = (self.tree_of(here.document), self.rules(), Effort::new(EFFORT));
-        let pattern = Pattern::new(pattern.to_owned());
-        let files = taken(&tree, &here.document.root, &rules, &pattern, &except, &mut effort);
-        if effort.is_spent() {
+    fn glob_facts(&self, here: &Here<'_>) -> Option<String> {
+        let taken = self.taken_at(here)?;
+        if !taken.is_complete {
             return Some("The pattern takes long to match: its files are not shown.".into());
         }
-        let count = files.len();
+        let count = taken.files.len();
         let mut text = match count {
             0 => "Takes no file.".to_owned(),
             1 => "Takes 1 file:".to_owned(),
             _ => format!("Takes {count} files:"),
         };
-        text.extend(files.iter().take(NAMED).map(|file| format!("\n- {}", code(file))));
+        text.extend(taken.files.iter().take(NAMED).map(|file| format!("\n- {}", code(file))));
         if count > NAMED {
             text += &format!("\n- and {} more", count - NAMED);
         }
@@ -80,14 +69,6 @@ impl Editor {
         }
         Some(text)
     }
-}
-
-/// The patterns of `except` beside the pattern at `here`, as far as they are valid.
-fn exceptions(here: &Here<'_>) -> Vec<Pattern> {
-    let list = here.spot.container.and_then(|entry| here.values.member(entry, "except"));
-    let texts = list.into_iter().flat_map(|list| here.values.children(list)).filter_map(|one| here.values.string(one));
-    let valid = texts.filter(|text| path::check_pattern(text).is_ok());
-    valid.map(|text| Pattern::new(text.into_owned())).collect()
 }
 
 /// An asset in a few lines.

@@ -36,7 +36,9 @@ impl Editor {
         let size = format!("{} bytes", stamp.size);
         let Ok(bytes) = read_text(fs, place, MAX_FILE) else {
             let head = read_head(fs, place, 1024).unwrap_or_default();
-            return Some(dimensions(&head).map_or(size.clone(), |(w, h)| format!("Picture of {w} × {h} pixels, {size}")));
+            return Some(
+                dimensions(&head).map_or(size.clone(), |(w, h)| format!("Picture of {w} × {h} pixels, {size}")),
+            );
         };
         let found = match FileKind::of(file, &bytes) {
             FileKind::Picture => picture(here, file, &bytes),
@@ -57,9 +59,11 @@ fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
     let metadata = |name| here.values.at(&["output", "metadata", name]);
     let tile_size = metadata("tile_size").and_then(|size| TileSize::new(here.values.written(size).parse().ok()?));
     let tile_size = tile_size.unwrap_or(TileSize::Eight);
-    let (outcome, store) = derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes)?;
+    let (outcome, store) =
+        derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes)?;
     let Some(payload) = outcome.payload else { return Some(with_fault(text, &outcome)) };
-    let Ok(Described::Tiles(metadata)) = Described::read(papack_queries::formats::Bank::Tiles, &payload.metadata) else {
+    let Ok(Described::Tiles(metadata)) = Described::read(papack_queries::formats::Bank::Tiles, &payload.metadata)
+    else {
         return Some(text);
     };
     let bytes = store.read(payload.id).ok()?;
@@ -89,7 +93,13 @@ fn sound(file: &str, bytes: &[u8]) -> Option<String> {
     let sound = metadata.samples.first()?.sound;
     let channels = if sound.channels == 1 { "mono" } else { "stereo" };
     let ms = (sound.frames * 1000).checked_div(u64::from(sound.sample_rate))?;
-    Some(format!("Sound, {channels}, {} Hz, {}.{:03} s ({} frames)", sound.sample_rate, ms / 1000, ms % 1000, sound.frames))
+    Some(format!(
+        "Sound, {channels}, {} Hz, {}.{:03} s ({} frames)",
+        sound.sample_rate,
+        ms / 1000,
+        ms % 1000,
+        sound.frames
+    ))
 }
 
 /// `text`, and the first thing that is wrong.

@@ -20,9 +20,8 @@ const SQUARE: usize = 12;
 /// palette. It has at most `max_size` bytes; `None` where that is impossible, or the payload is not what the metadata say.
 pub fn preview(metadata: &Metadata, payload: &[u8], max_size: usize) -> Option<Vec<u8>> {
     let picture = metadata.picture(*metadata.sheets.first()?)?;
-    let part = |range: std::ops::Range<u64>| {
-        payload.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?)
-    };
+    let part =
+        |range: std::ops::Range<u64>| payload.get(usize::try_from(range.start).ok()?..usize::try_from(range.end).ok()?);
     let (pixels, palette) = (part(picture.pixels)?, part(picture.palette)?);
     let width = metadata.width as usize;
     let mut rows = (pixels.len() * 2).checked_div(width)?.min(MOST_HEIGHT);

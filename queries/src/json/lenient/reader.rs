@@ -130,25 +130,32 @@ impl<'t> Reader<'t> {
 
     fn word(&mut self) {
         let start = self.at;
-        let is_end = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']');
+        let is_end =
+            |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b',' | b':' | b'"' | b'{' | b'}' | b'[' | b']');
         let rest = &self.text.as_bytes()[start..];
         self.at += rest.iter().position(is_end).unwrap_or(rest.len());
         self.token(Kind::Word, start, true);
     }
 
-    /// A string or word from byte `start` on: a name, where the innermost object waits for one, or else a value.
+    /// A string or word from byte `start` on: a name, where the innermost object waits for one or a colon follows, or else
+    /// a value.
     fn token(&mut self, kind: Kind, start: usize, is_closed: bool) {
         let end = self.at;
-        match self.open.last_mut() {
-            _ if self.skipped > 0 => {}
-            Some(Open { is_object: true, key: key @ None, .. }) => *key = Some(Key { start, end, colon_end: None }),
-            Some(Open { is_object: true, key: Some(Key { colon_end: None, .. }), .. }) => {
-                self.end_member(start);
-                if let Some(open) = self.open.last_mut() {
-                    open.key = Some(Key { start, end, colon_end: None });
-                }
+        let is_key = match self.open.last() {
+            _ if self.skipped > 0 => return,
+            Some(Open { is_object: true, key, .. }) => {
+                let waits_for_value = key.as_ref().is_some_and(|key| key.colon_end.is_some());
+                !waits_for_value || self.text[end..].trim_start_matches([' ', '\t', '\r', '\n']).starts_with(':')
             }
-            _ => drop(self.add(kind, start, end, is_closed)),
+            _ => false,
+        };
+        if !is_key {
+            self.add(kind, start, end, is_closed);
+            return;
+        }
+        self.end_member(start);
+        if let Some(open) = self.open.last_mut() {
+            open.key = Some(Key { start, end, colon_end: None });
         }
     }
 

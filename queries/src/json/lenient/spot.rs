@@ -25,12 +25,8 @@ pub fn spot(values: &Values<'_>, at: usize) -> Option<Spot> {
         is_container && range.start < at && (at < range.end || at == range.end && !values.is_closed(*value))
     };
     let Some(container) = (0..values.count()).rev().find(is_inside) else { return outermost(values, at) };
-    let gap = Spot {
-        container: Some(container),
-        is_key: values.kind(container) == Kind::Object,
-        value: None,
-        typed: at..at,
-    };
+    let gap =
+        Spot { container: Some(container), is_key: values.kind(container) == Kind::Object, value: None, typed: at..at };
     // What begins before `at`, the nearest first, and what begins there.
     let mut near: Vec<Value> = Vec::new();
     for child in values.children(container) {

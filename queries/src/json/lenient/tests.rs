@@ -29,6 +29,8 @@ fn broken_texts_are_read_as_far_as_they_go() {
         (r#"{a"#, "{a=?~}~"),
         (r#"{"a":,"b":}"#, "{a=? b=?}"),
         (r#"{"a" "b":1}"#, "{a=?~ b=1}"),
+        (r#"{"a": "b":1}"#, "{a=? b=1}"),
+        (r#"{"a": b:1}"#, "{a=? b=1}"),
         (r#"{"a":1 "b":2}"#, "{a=1 b=2}"),
         ("{\"a\": \"x\n  \"b\": 2}", "{a='x'~ b=2}"),
         ("{\"a\": \"x},\n\"b\": 2}", "{a='x'~}"),
@@ -65,7 +67,8 @@ fn spot_at(marked: &str) -> String {
             let what = if spot.is_key { "key" } else { "value" };
             let path: Vec<_> = spot.container.map(|value| values.path(value)).unwrap_or_default();
             let place: String = path.iter().map(|step| format!("/{}", values.key(*step).unwrap_or_default())).collect();
-            let member = spot.value.and_then(|value| values.key(value)).map(|key| format!(" {key}")).unwrap_or_default();
+            let member =
+                spot.value.and_then(|value| values.key(value)).map(|key| format!(" {key}")).unwrap_or_default();
             format!("{what}{member} in {place} for {:?}", &text[spot.typed])
         }
     }
@@ -119,9 +122,9 @@ fn is_same(values: &Values<'_>, value: Value, json: &Json) -> bool {
         Json::Object(members) => {
             values.kind(value) == Kind::Object
                 && values.children(value).count() == members.len()
-                && members.iter().all(|(name, json)| {
-                    values.member(value, name).is_some_and(|member| is_same(values, member, json))
-                })
+                && members
+                    .iter()
+                    .all(|(name, json)| values.member(value, name).is_some_and(|member| is_same(values, member, json)))
         }
         Json::Array(elements) => {
             let children: Vec<_> = values.children(value).collect();
