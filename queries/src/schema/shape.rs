@@ -3,6 +3,7 @@
 //! Of the language of JSON Schema this knows what those two schemas use: `$ref`, `allOf`, `if` with `const` and
 //! `required`, and what describes objects, arrays and values.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use serde_json::Value as Json;
@@ -60,16 +61,25 @@ pub struct Choice {
 }
 
 /// An object of the document as it is now, and the name of a member that it is taken to have besides.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Instance<'v, 't> {
     values: &'v Values<'t>,
-    object: Option<Value>,
-    assumed: Option<&'v str>,
+    members: Vec<(Cow<'t, str>, Value)>,
+    assumed: Option<&'static str>,
 }
 
-impl Instance<'_, '_> {
+impl<'v, 't> Instance<'v, 't> {
+    /// The object `value`; without members, where it is none.
+    fn new(values: &'v Values<'t>, value: Option<Value>) -> Self {
+        /// More than any object of a schema has. What comes after is not looked at.
+        const MOST: usize = 100;
+        let members = value.into_iter().flat_map(|object| values.children(object)).take(MOST);
+        let members = members.filter_map(|member| Some((values.key(member)?, member))).collect();
+        Self { values, members, assumed: None }
+    }
+
     fn member(&self, name: &str) -> Option<Value> {
-        self.object.and_then(|object| self.values.member(object, name))
+        self.members.iter().find(|(key, _)| key == name).map(|(_, member)| *member)
     }
 
     fn has(&self, name: &str) -> bool {
@@ -85,20 +95,19 @@ impl Shape {
             Schema::Registry => &*INDEX,
         };
         let path = value.map(|value| values.path(value)).unwrap_or_default();
-        let of_object = |object| Instance { values, object, assumed: None };
-        let mut shape = Self::new(document, vec![document], of_object(path.first().copied()));
+        let mut shape = Self::new(document, vec![document], &Instance::new(values, path.first().copied()));
         for step in path.into_iter().skip(1) {
-            let instance = of_object(Some(step));
+            let instance = Instance::new(values, Some(step));
             shape = match values.key(step) {
-                Some(name) => shape.member(&name, instance),
-                None => shape.element(instance),
+                Some(name) => shape.member(&name, &instance),
+                None => shape.element(&instance),
             };
         }
         shape
     }
 
     /// What the schemas `own` say of `instance`.
-    fn new(document: &'static Json, own: Vec<&'static Json>, instance: Instance<'_, '_>) -> Self {
+    fn new(document: &'static Json, own: Vec<&'static Json>, instance: &Instance<'_, '_>) -> Self {
         let mut shape = Self { document, own, parts: Vec::new() };
         let mut parts = Vec::new();
         shape.own.iter().for_each(|part| shape.expand(part, instance, &mut parts, 0));
@@ -107,7 +116,7 @@ impl Shape {
     }
 
     /// Adds `part` and all that it refers to. The schemas nest a few levels deep; no reference leads back.
-    fn expand(&self, part: &'static Json, instance: Instance<'_, '_>, parts: &mut Vec<&'static Json>, depth: usize) {
+    fn expand(&self, part: &'static Json, instance: &Instance<'_, '_>, parts: &mut Vec<&'static Json>, depth: usize) {
         const MAX_DEPTH: usize = 16;
         if depth == MAX_DEPTH {
             return;
@@ -125,13 +134,13 @@ impl Shape {
     }
 
     /// What is said of the member `name`, which is `instance`.
-    fn member(&self, name: &str, instance: Instance<'_, '_>) -> Self {
+    fn member(&self, name: &str, instance: &Instance<'_, '_>) -> Self {
         let own = self.parts.iter().filter_map(|part| part["properties"].get(name)).collect();
         Self::new(self.document, own, instance)
     }
 
     /// What is said of an element, which is `instance`.
-    fn element(&self, instance: Instance<'_, '_>) -> Self {
+    fn element(&self, instance: &Instance<'_, '_>) -> Self {
         let own = self.parts.iter().filter_map(|part| part.get("items")).collect();
         Self::new(self.document, own, instance)
     }
@@ -139,28 +148,27 @@ impl Shape {
     /// The fields of the object, which is `value` of `values`, that are not there yet and may be: those that it needs
     /// in the order of the schema, then the others by name.
     pub fn missing_fields(&self, values: &Values<'_>, value: Option<Value>) -> Vec<Field> {
-        let instance = Instance { values, object: value, assumed: None };
+        let instance = Instance::new(values, value);
         let required: Vec<&str> = self.lists("required").filter_map(Json::as_str).collect();
         let objects = self.parts.iter().filter_map(|part| part["properties"].as_object());
         let mut names: Vec<&'static str> = objects.flat_map(|object| object.keys().map(String::as_str)).collect();
         let rank = |name: &str| required.iter().position(|required| *required == name).unwrap_or(required.len());
         names.sort_by_key(|name| (rank(name), *name));
         names.dedup();
-        names.retain(|name| !instance.has(name) && self.admits(instance, name));
+        names.retain(|name| !instance.has(name) && self.admits(&instance, name));
         let field = |name: &'static str| {
-            let shape = self.member(name, Instance { values, object: None, assumed: None });
+            let shape = self.member(name, &Instance::new(values, None));
             Field { name, is_required: required.contains(&name), shape }
         };
         names.into_iter().map(field).collect()
     }
 
     /// Whether the object may have the member `name` beside those that it has.
-    fn admits(&self, instance: Instance<'_, '_>, name: &str) -> bool {
-        let then = Self::new(self.document, self.own.clone(), Instance { assumed: Some(name), ..instance });
+    fn admits(&self, instance: &Instance<'_, '_>, name: &'static str) -> bool {
+        let then = Self::new(self.document, self.own.clone(), &Instance { assumed: Some(name), ..instance.clone() });
         let is_refused =
             |name: &str| then.parts.iter().any(|part| part["properties"].get(name) == Some(&Json::Bool(false)));
-        let present = instance.object.into_iter().flat_map(|object| instance.values.children(object));
-        !is_refused(name) && !present.filter_map(|child| instance.values.key(child)).any(|name| is_refused(&name))
+        !is_refused(name) && !instance.members.iter().any(|(name, _)| is_refused(name))
     }
 
     /// The elements of all lists that are called `name`.
@@ -199,7 +207,7 @@ impl Shape {
 }
 
 /// Whether `instance` is as `condition` says. What is absent is as any `const` says.
-fn holds(condition: &Json, instance: Instance<'_, '_>) -> bool {
+fn holds(condition: &Json, instance: &Instance<'_, '_>) -> bool {
     let required = condition["required"].as_array().into_iter().flatten().filter_map(Json::as_str);
     let constants = condition["properties"].as_object().into_iter().flatten();
     let is_so = |(name, schema): (&String, &Json)| match (schema.get("const"), instance.member(name)) {

@@ -72,7 +72,8 @@ fn deep_and_long_texts_take_little() {
     let mut space = Space::new();
     let deep = "{\"a\":[".repeat(100_000);
     let many = format!("{{\"artifacts\": [{}", "{\"file\": \"a\"}, ".repeat(60_000));
-    for text in [deep, many] {
+    let wide = "{".to_owned() + &"\"a\": 0, ".repeat(100_000);
+    for text in [deep, many, wide] {
         space.editor.set_text(MENU, Some(text.as_bytes().into()));
         [0, text.len() / 2, text.len()].into_iter().for_each(|place| ask(&space, MENU, place));
         space.editor.document_symbols(MENU);
