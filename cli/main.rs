@@ -37,19 +37,38 @@ fn main() -> ExitCode {
     signals::set_up();
     output::start();
     let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());
-    let code = match (enter(&directories), parse(&arguments)) {
-        (Err(code), _) => code,
+    let (code, reader) = match (enter(&directories), parse(&arguments)) {
+        (Err(code), _) => (code, Reader::Person),
         (Ok(()), Ok(args)) => {
             render::set_up(args.globals);
-            run(args.command)
+            let reader = Reader::of(&args.command);
+            (run(args.command), reader)
         }
         // clap reports help and version as errors, too.
         (Ok(()), Err(error)) => {
             render::set_color(args::color_choice(arguments.into_iter()));
-            render::print_clap_error(error)
+            (render::print_clap_error(error), Reader::Person)
         }
     };
-    finish(code)
+    finish(code, reader)
+}
+
+/// Who reads what is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Somebody who may take a long time.
+    Person,
+    /// The client of a server, for which it must not stay.
+    Client,
+}
+
+impl Reader {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Work(WorkCommand::Lsp | WorkCommand::Serve(_)) => Self::Client,
+            _ => Self::Person,
+        }
+    }
 }
 
 /// Changes to the folders, one after the other.
@@ -110,10 +129,10 @@ fn run(command: Command) -> ExitCode {
     }
 }
 
-/// Waits until all output is written; after a signal, for at most the grace period, since its reader may have stopped
-/// reading. Output that is lost makes a success a failure.
-fn finish(mut code: ExitCode) -> ExitCode {
-    let signal_time = Cell::new(None);
+/// Waits until all output is written; after a signal, and of a server, for at most the grace period, since its reader may
+/// have stopped reading. Output that is lost makes a success a failure.
+fn finish(mut code: ExitCode, reader: Reader) -> ExitCode {
+    let signal_time = Cell::new((reader == Reader::Client).then(Instant::now));
     let should_stop = || {
         let since = signal_time.get().or_else(|| signals::received().then(Instant::now));
         signal_time.set(since);

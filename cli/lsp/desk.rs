@@ -46,7 +46,7 @@ pub struct Desk {
     has_said_that_there_is_none: bool,
 }
 
-/// Starts the thread. `found` gets the workspace's folder as soon as there is one.
+/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one.
 ///
 /// # Errors
 ///
@@ -72,7 +72,10 @@ pub fn start(
         has_said_that_there_is_none: false,
     };
     std::thread::Builder::new().name("papack looking".into()).spawn(move || {
-        desk.find_place();
+        match desk.found.get().cloned() {
+            Some(folder) => desk.open_place(folder),
+            None => desk.find_place(),
+        }
         desk.work();
     })
 }
@@ -243,21 +246,26 @@ impl Desk {
         if self.place.is_some() {
             return;
         }
-        match document.parent().and_then(place::around).map(Place::open) {
-            Some(Ok(place)) => self.enter(place),
-            _ => self.find_place(),
+        match document.parent().and_then(place::around) {
+            Some(folder) => self.open_place(folder),
+            None => self.find_place(),
         }
     }
 
     /// Looks for the workspace. Says once that there is none.
     fn find_place(&mut self) {
-        let opened = place::find(&self.folders).map(|folder| Place::open(folder.clone()).map_err(|why| (folder, why)));
-        match opened {
-            Some(Ok(place)) => self.enter(place),
-            Some(Err((folder, why))) => self.say_that_there_is_none(&format!("{}: {why}", folder.display())),
+        match place::find(&self.folders) {
+            Some(folder) => self.open_place(folder),
             None => self.say_that_there_is_none(
                 "no workspace here: neither the open folders, nor those above and below them, have assets/.prometeu/index.json",
             ),
+        }
+    }
+
+    fn open_place(&mut self, folder: PathBuf) {
+        match Place::open(folder.clone()) {
+            Ok(place) => self.enter(place),
+            Err(why) => self.say_that_there_is_none(&format!("{}: {why}", folder.display())),
         }
     }
 

@@ -83,6 +83,7 @@ fn progress_is_shown_where_the_client_wants_it() {
     editor.answer(&pack);
     editor.until("$/progress", |params| params["token"] == token && params["value"]["kind"] == "end");
     // A client that refuses gets none.
+    editor.others.clear();
     let status = editor.ask("papack/plan", json!({}));
     let id = editor.request_of_server("window/workDoneProgress/create");
     let error = json!({ "code": -32603, "message": "no" });

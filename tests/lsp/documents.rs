@@ -72,7 +72,7 @@ fn places_are_told_as_agreed_on() {
     let space = space();
     space
         .write(MANIFEST, manifest(1, "a", r#"{"file": "f"}"#).replace("\"name\"", "\"ä😀\": 1, \"naem\": 2, \"name\""));
-    for (encoding, column) in [("utf-8", 14), ("utf-16", 11), ("utf-32", 10)] {
+    for (encoding, column) in [("utf-8", 13), ("utf-16", 10), ("utf-32", 9)] {
         let mut editor = Editor::with(&space, json!({ "general": { "positionEncodings": [encoding] } }));
         let published = editor.published(MANIFEST, &["FIELD_UNKNOWN", "FIELD_UNKNOWN"]);
         let found = &published["diagnostics"][1];
@@ -172,7 +172,7 @@ fn settings_and_the_registry_are_documents_too() {
     let registry = String::from_utf8(space.read("assets/.prometeu/index.json")).unwrap();
     editor.open_document("assets/.prometeu/index.json", 1, &registry.replace("\"root\": \"a\"", "\"root\": \"z\""));
     let published = editor.until("textDocument/publishDiagnostics", |params| {
-        params["uri"].as_str().unwrap().ends_with("index.json") && params["diagnostics"] != json!([])
+        params["diagnostics"].as_array().unwrap().iter().any(|found| found["code"] == "ASSET_MOVED")
     });
     assert_eq!(codes(&published["diagnostics"]), ["ASSET_MOVED"]);
 }
