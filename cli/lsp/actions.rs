@@ -17,8 +17,8 @@ pub fn code_actions(desk: &mut Desk, params: CodeActionParams) -> Result<String,
     let wants = |kind: &CodeActionKind| *kind == CodeActionKind::QuickFix || *kind == CodeActionKind::Empty;
     let is_wanted = params.context.only.is_none_or(|only| only.iter().any(wants));
     let path = desk.document_path(&params.text_document.uri).filter(|_| is_wanted);
-    let Some((path, place)) = path.zip(desk.place.as_ref()) else { return Ok("[]".into()) };
-    let marked = place.editor.last_look().documents.get(&path).cloned().unwrap_or_default();
+    let Some((path, workspace)) = path.zip(desk.workspace.as_ref()) else { return Ok("[]".into()) };
+    let marked = workspace.editor.last_look().documents.get(&path).cloned().unwrap_or_default();
     let shown = desk.shown.state(&path).diagnostics;
     let mut actions = Vec::new();
     for (marked, shown) in marked.iter().zip(shown.iter()) {

@@ -10,8 +10,8 @@ use super::client::{Abilities, folders, json};
 use super::desk;
 use super::methods;
 use super::operations::{Operations, Wanted};
-use super::place;
 use super::server::{Input, Phase, Server, Work};
+use super::workspace;
 use crate::rpc::{Answer, Call, ClientProcess, Failure, Id, Params, refusal};
 
 #[derive(Deserialize)]
@@ -83,7 +83,7 @@ impl Server {
         let makes_progress = client.makes_progress;
         let folders = folders(&params);
         // Known before the first operation is asked for.
-        let found: Arc<OnceLock<_>> = Arc::new(place::find(&folders).map(OnceLock::from).unwrap_or_default());
+        let found: Arc<OnceLock<_>> = Arc::new(workspace::find(&folders).map(OnceLock::from).unwrap_or_default());
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
         let looking = desk::start(client, to_client, queue, folders, Arc::clone(&found))
             .map_err(|error| Failure::internal(format!("no thread can be started: {error}")))?;

@@ -17,9 +17,9 @@ mod calls;
 mod client;
 mod desk;
 mod documents;
+mod features;
 mod methods;
 mod operations;
-mod place;
 mod progress;
 mod queue;
 mod reports;
@@ -28,5 +28,6 @@ mod shown;
 mod text;
 mod uri;
 mod watching;
+mod workspace;
 
 pub use server::{End, serve};

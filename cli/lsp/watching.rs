@@ -12,19 +12,19 @@ use gen_lsp_types::{
 use papack_engine::{ChangedFiles, watch_files};
 
 use super::client::{Abilities, ToClient};
-use super::place::Place;
 use super::queue::{Queue, Task};
 use super::uri;
+use super::workspace::Workspace;
 
 /// The files whose changes matter, relative to the workspace.
 const PATTERNS: [&str; 2] = ["assets/**", "papack.toml"];
 
 /// Has the files of a workspace watched, and their changes put into `queue`.
-pub fn begin(client: &Abilities, to_client: &ToClient, queue: &Arc<Queue>, place: &Place) {
+pub fn begin(client: &Abilities, to_client: &ToClient, queue: &Arc<Queue>, workspace: &Workspace) {
     if client.watches_files {
-        register(client, to_client, place);
+        register(client, to_client, workspace);
     } else {
-        watch(Arc::clone(queue), place.folder.clone());
+        watch(Arc::clone(queue), workspace.folder.clone());
     }
 }
 
@@ -42,10 +42,10 @@ fn watch(queue: Arc<Queue>, folder: PathBuf) {
     drop(std::thread::Builder::new().name("papack watching".into()).spawn(watch));
 }
 
-fn register(client: &Abilities, to_client: &ToClient, place: &Place) {
+fn register(client: &Abilities, to_client: &ToClient, workspace: &Workspace) {
     let watcher = |pattern: &str| FileSystemWatcher {
         glob_pattern: if client.takes_relative_patterns {
-            let base_uri = BaseUri::Uri(uri::from_path(&place.folder));
+            let base_uri = BaseUri::Uri(uri::from_path(&workspace.folder));
             GlobPattern::RelativePattern(RelativePattern { base_uri, pattern: pattern.into() })
         } else {
             GlobPattern::Pattern(format!("**/{pattern}"))
