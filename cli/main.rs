@@ -40,19 +40,38 @@ fn main() -> ExitCode {
     output::start();
     let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());
     render::set_refusals(args::wants_json(&arguments, std::io::stdout().is_terminal()));
-    let code = match (enter(&directories), parse(&arguments)) {
-        (Err(code), _) => code,
+    let (code, reader) = match (enter(&directories), parse(&arguments)) {
+        (Err(code), _) => (code, Reader::Person),
         (Ok(()), Ok(args)) => {
             render::set_up(args.globals);
-            run(args.command)
+            let reader = Reader::of(&args.command);
+            (run(args.command), reader)
         }
         // clap reports help and version as errors, too.
         (Ok(()), Err(error)) => {
             render::set_color(args::color_choice(&arguments));
-            render::print_clap_error(error)
+            (render::print_clap_error(error), Reader::Person)
         }
     };
-    finish(code)
+    finish(code, reader)
+}
+
+/// Who reads what is printed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Somebody who may take a long time.
+    Person,
+    /// The client of a server, for which it must not stay.
+    Client,
+}
+
+impl Reader {
+    fn of(command: &Command) -> Self {
+        match command {
+            Command::Work(WorkCommand::Lsp | WorkCommand::Serve(_)) => Self::Client,
+            _ => Self::Person,
+        }
+    }
 }
 
 /// Changes to the folders, one after the other.
@@ -114,10 +133,10 @@ fn run(command: Command) -> ExitCode {
     }
 }
 
-/// Waits until all output is written; after a signal, for at most the grace period, since its reader may have stopped
-/// reading. Output that is lost makes a success a failure.
-fn finish(mut code: ExitCode) -> ExitCode {
-    let signal_time = Cell::new(None);
+/// Waits until all output is written; after a signal, and of a server, for at most the grace period, since its reader may
+/// have stopped reading. Output that is lost makes a success a failure.
+fn finish(mut code: ExitCode, reader: Reader) -> ExitCode {
+    let signal_time = Cell::new((reader == Reader::Client).then(Instant::now));
     let should_stop = || {
         let since = signal_time.get().or_else(|| signals::received().then(Instant::now));
         signal_time.set(since);

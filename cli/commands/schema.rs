@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use papack_queries::schema::shape::{ASSET_SCHEMA, INDEX_SCHEMA};
 
 use crate::args::{SchemaArgs, SchemaName};
 use crate::render;
@@ -19,8 +20,8 @@ pub fn run(args: &SchemaArgs) -> ExitCode {
 /// The schema, from `docs/schemas`.
 fn schema(name: SchemaName) -> &'static str {
     match name {
-        SchemaName::Asset => include_str!("../../docs/schemas/asset.schema.json"),
-        SchemaName::Index => include_str!("../../docs/schemas/index.schema.json"),
+        SchemaName::Asset => ASSET_SCHEMA,
+        SchemaName::Index => INDEX_SCHEMA,
         SchemaName::Settings => include_str!("../../docs/schemas/settings.schema.json"),
         SchemaName::Diagnostic => include_str!("../../docs/schemas/diagnostic.schema.json"),
         SchemaName::Event => include_str!("../../docs/schemas/event.schema.json"),

@@ -11,6 +11,7 @@ use super::desk;
 use super::methods;
 use super::operations::{Operations, Wanted};
 use super::server::{Input, Phase, Server, Work};
+use super::workspace;
 use crate::rpc::{Answer, Call, ClientProcess, Failure, Id, Params, refusal};
 
 #[derive(Deserialize)]
@@ -80,9 +81,11 @@ impl Server {
         let client = Abilities::new(&params);
         let about = json(&about(&client));
         let makes_progress = client.makes_progress;
-        let found = Arc::new(OnceLock::new());
+        let folders = folders(&params);
+        // Known before the first operation is asked for.
+        let found: Arc<OnceLock<_>> = Arc::new(workspace::find(&folders).map(OnceLock::from).unwrap_or_default());
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
-        let looking = desk::start(client, to_client, queue, folders(&params), Arc::clone(&found))
+        let looking = desk::start(client, to_client, queue, folders, Arc::clone(&found))
             .map_err(|error| Failure::internal(format!("no thread can be started: {error}")))?;
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
         let operations = Operations::new(to_client, queue, found, makes_progress);

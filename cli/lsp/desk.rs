@@ -9,15 +9,15 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
-use papack_engine::{Cancel, is_document};
+use papack_engine::{Cancel, ChangedFiles, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::Documents;
-use super::place::{self, Place};
 use super::queue::{Next, Question, Queue, Task, Wish};
 use super::shown::{Shown, diagnostic};
 use super::text::Text;
 use super::watching;
+use super::workspace::{self, Workspace};
 use crate::rpc::{Failure, Id};
 
 /// The largest document that is read to tell places in it, in bytes.
@@ -34,7 +34,7 @@ pub struct Desk {
     queue: Arc<Queue>,
     /// The folders in or around which a workspace is looked for.
     folders: Vec<PathBuf>,
-    pub place: Option<Place>,
+    pub workspace: Option<Workspace>,
     /// Holds the workspace's folder as soon as there is one.
     found: Arc<OnceLock<PathBuf>>,
     pub documents: Documents,
@@ -46,7 +46,7 @@ pub struct Desk {
     has_said_that_there_is_none: bool,
 }
 
-/// Starts the thread. `found` gets the workspace's folder as soon as there is one.
+/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one.
 ///
 /// # Errors
 ///
@@ -63,7 +63,7 @@ pub fn start(
         to_client,
         queue,
         folders,
-        place: None,
+        workspace: None,
         found,
         documents: Documents::default(),
         shown: Shown::default(),
@@ -72,7 +72,10 @@ pub fn start(
         has_said_that_there_is_none: false,
     };
     std::thread::Builder::new().name("papack looking".into()).spawn(move || {
-        desk.find_place();
+        match desk.found.get().cloned() {
+            Some(folder) => desk.open_workspace(folder),
+            None => desk.look_for_workspace(),
+        }
         desk.work();
     })
 }
@@ -112,11 +115,11 @@ impl Desk {
     }
 
     fn must_look(&self) -> bool {
-        self.place.as_ref().is_some_and(|place| place.editor.has_changes())
+        self.workspace.as_ref().is_some_and(|workspace| workspace.editor.has_changes())
     }
 
     fn wish(&self) -> Wish {
-        let is_unsettled = self.place.as_ref().is_some_and(|place| place.editor.last_look().is_unsettled);
+        let is_unsettled = self.workspace.as_ref().is_some_and(|workspace| workspace.editor.last_look().is_unsettled);
         Wish { look_in: (is_unsettled || self.must_look()).then_some(self.pause) }
     }
 
@@ -136,8 +139,8 @@ impl Desk {
 
     /// Looks at what changed, and tells the client what it shows now. Returns whether it came to its end.
     fn look(&mut self, cancel: &Cancel) -> bool {
-        let Some(place) = &mut self.place else { return true };
-        let Some(look) = place.editor.look(cancel) else { return false };
+        let Some(workspace) = &mut self.workspace else { return true };
+        let Some(look) = workspace.editor.look(cancel) else { return false };
         self.pause = if look.is_unsettled { (self.pause * 2).clamp(PAUSES.0, PAUSES.1) } else { Duration::ZERO };
         // An edit may move what is shown, though it is the same in bytes.
         let edited = std::mem::take(&mut self.edited);
@@ -156,8 +159,8 @@ impl Desk {
 
     /// Takes over what the last look found in a document. Returns whether that is something else than before.
     fn show(&mut self, path: &str) -> bool {
-        let Some(place) = &self.place else { return false };
-        let marked = place.editor.last_look().documents.get(path).cloned().unwrap_or_default();
+        let Some(workspace) = &self.workspace else { return false };
+        let marked = workspace.editor.last_look().documents.get(path).cloned().unwrap_or_default();
         let text = if marked.is_empty() { None } else { self.text(path) };
         let uri = |path: &str| self.uri(path);
         let shown = marked.iter().map(|marked| diagnostic(path, text.as_deref(), marked, uri)).collect();
@@ -172,14 +175,14 @@ impl Desk {
 
     /// The text of the document at `path`. None where it cannot be read.
     pub fn text(&self, path: &str) -> Option<Box<Text>> {
-        let bytes = self.place.as_ref()?.editor.text(path, MAX_TEXT)?;
+        let bytes = self.workspace.as_ref()?.editor.text(path, MAX_TEXT)?;
         Some(Box::new(Text::new(&bytes, self.client.encoding)))
     }
 
     /// The URI of the file at `path`: that under which the client has it open, or that of the file.
     pub fn uri(&self, path: &str) -> Uri {
         let open = self.open_at(path).map(|(uri, _)| uri.clone());
-        let named = || self.place.as_ref().map(|place| place.uri(path));
+        let named = || self.workspace.as_ref().map(|workspace| workspace.uri(path));
         open.or_else(named).unwrap_or_else(|| Uri(String::new()))
     }
 
@@ -189,8 +192,8 @@ impl Desk {
     }
 
     fn open_at(&self, path: &str) -> Option<(&Uri, i32)> {
-        let place = self.place.as_ref()?;
-        let is_it = |open: &std::path::Path| place.below(open).as_deref() == Some(path);
+        let workspace = self.workspace.as_ref()?;
+        let is_it = |open: &std::path::Path| workspace.below(open).as_deref() == Some(path);
         self.documents.iter().find(|(_, open)| is_it(&open.path)).map(|(uri, open)| (uri, open.version))
     }
 
@@ -201,71 +204,75 @@ impl Desk {
 
     /// The path of a file of the workspace below it.
     pub fn path(&self, uri: &Uri) -> Option<String> {
-        let place = self.place.as_ref()?;
+        let workspace = self.workspace.as_ref()?;
         match self.documents.get(uri) {
-            Some(open) => place.below(&open.path),
-            None => place.below(&super::uri::to_path(uri)?),
+            Some(open) => workspace.below(&open.path),
+            None => workspace.below(&super::uri::to_path(uri)?),
         }
     }
 
     /// Lets the next look see the text of an open document.
     pub fn set_text(&mut self, uri: &Uri) {
         let Some(path) = self.document_path(uri) else { return };
-        let (Some(document), Some(place)) = (self.documents.get(uri), &mut self.place) else { return };
-        place.editor.set_text(&path, Some(document.text.bytes()));
+        let (Some(document), Some(workspace)) = (self.documents.get(uri), &mut self.workspace) else { return };
+        workspace.editor.set_text(&path, Some(document.text.bytes()));
         self.edited.insert(path);
     }
 
     /// Lets the next look see the file of a document that was closed.
     pub fn forget_text(&mut self, path: &str) {
-        if let Some(place) = &mut self.place {
-            place.editor.set_text(path, None);
+        if let Some(workspace) = &mut self.workspace {
+            workspace.editor.set_text(path, None);
             self.edited.insert(path.to_owned());
         }
     }
 
     /// Lets the next look see that these files may have changed.
     pub fn note_changed(&mut self, uris: &[Uri]) {
-        let paths: Vec<String> = uris.iter().filter_map(|uri| self.path(uri)).collect();
-        if let Some(place) = &mut self.place {
-            place.editor.note_changed(paths);
-        }
+        self.note_files(ChangedFiles::Paths(uris.iter().filter_map(|uri| self.path(uri)).collect()));
     }
 
-    /// Lets the next look see that any file may have changed.
-    pub fn note_anything_changed(&mut self) {
-        if let Some(place) = &mut self.place {
-            place.editor.note_anything_changed();
+    /// Lets the next look see that files may have changed.
+    pub fn note_files(&mut self, changed: ChangedFiles) {
+        let Some(workspace) = &mut self.workspace else { return };
+        match changed {
+            ChangedFiles::Paths(paths) => workspace.editor.note_changed(paths),
+            ChangedFiles::Anything => workspace.editor.note_anything_changed(),
         }
     }
 
     /// Looks for a workspace around a document that was opened, if there is none yet.
-    pub fn find_place_of(&mut self, document: &std::path::Path) {
-        if self.place.is_some() {
+    pub fn look_for_workspace_of(&mut self, document: &std::path::Path) {
+        if self.workspace.is_some() {
             return;
         }
-        match document.parent().and_then(place::around).map(Place::open) {
-            Some(Ok(place)) => self.enter(place),
-            _ => self.find_place(),
+        match document.parent().and_then(workspace::around) {
+            Some(folder) => self.open_workspace(folder),
+            None => self.look_for_workspace(),
         }
     }
 
     /// Looks for the workspace. Says once that there is none.
-    fn find_place(&mut self) {
-        let opened = place::find(&self.folders).map(|folder| Place::open(folder.clone()).map_err(|why| (folder, why)));
-        match opened {
-            Some(Ok(place)) => self.enter(place),
-            Some(Err((folder, why))) => self.say_that_there_is_none(&format!("{}: {why}", folder.display())),
+    fn look_for_workspace(&mut self) {
+        match workspace::find(&self.folders) {
+            Some(folder) => self.open_workspace(folder),
             None => self.say_that_there_is_none(
                 "no workspace here: neither the open folders, nor those above and below them, have assets/.prometeu/index.json",
             ),
         }
     }
 
-    fn enter(&mut self, place: Place) {
-        drop(self.found.set(place.folder.clone()));
-        watching::register(&self.client, &self.to_client, &place);
-        self.place = Some(place);
+    fn open_workspace(&mut self, folder: PathBuf) {
+        match Workspace::open(folder.clone()) {
+            Ok(workspace) => self.enter(workspace),
+            Err(why) => self.say_that_there_is_none(&format!("{}: {why}", folder.display())),
+        }
+    }
+
+    fn enter(&mut self, workspace: Workspace) {
+        drop(self.found.set(workspace.folder.clone()));
+        watching::begin(&self.client, &self.to_client, &self.queue, &workspace);
+        self.workspace = Some(workspace);
         let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
         open.iter().for_each(|uri| self.set_text(uri));
     }

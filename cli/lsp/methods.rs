@@ -7,7 +7,9 @@ use gen_lsp_types::{
 };
 use serde::de::DeserializeOwned;
 
+use super::actions;
 use super::desk::Desk;
+use super::features;
 use super::queue::{Change, Question, Task};
 use super::reports;
 use crate::rpc::{Failure, Id, Params};
@@ -20,6 +22,17 @@ pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task,
     match method {
         "textDocument/diagnostic" => report(question(params, reports::of_document)),
         "workspace/diagnostic" => report(question(params, reports::of_workspace)),
+        "textDocument/completion" => ask(question(params, features::complete)),
+        "textDocument/hover" => ask(question(params, features::hover)),
+        "textDocument/definition" => ask(question(params, features::definition)),
+        "textDocument/references" => ask(question(params, features::references)),
+        "textDocument/prepareRename" => ask(question(params, features::prepare_rename)),
+        "textDocument/rename" => ask(question(params, features::rename)),
+        "textDocument/documentSymbol" => ask(question(params, features::document_symbols)),
+        "textDocument/foldingRange" => ask(question(params, features::folding)),
+        "textDocument/formatting" => ask(question(params, features::format)),
+        "workspace/symbol" => ask(question(params, features::symbols)),
+        "textDocument/codeAction" => ask(question(params, actions::code_actions)),
         _ => None,
     }
 }
@@ -31,7 +44,7 @@ pub fn notification(method: &str, params: Params<'_>) -> Option<Change> {
             let uri = params.text_document.uri.clone();
             let Some(document) = desk.documents.open(params.text_document, desk.client.encoding) else { return };
             let path = document.path.clone();
-            desk.find_place_of(&path);
+            desk.look_for_workspace_of(&path);
             desk.set_text(&uri);
         }),
         "textDocument/didChange" => change(params, |desk, params: DidChangeTextDocumentParams| {

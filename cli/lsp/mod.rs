@@ -12,13 +12,14 @@
 //! what is right or wrong in a document.
 
 mod about;
+mod actions;
 mod calls;
 mod client;
 mod desk;
 mod documents;
+mod features;
 mod methods;
 mod operations;
-mod place;
 mod progress;
 mod queue;
 mod reports;
@@ -27,5 +28,6 @@ mod shown;
 mod text;
 mod uri;
 mod watching;
+mod workspace;
 
 pub use server::{End, serve};

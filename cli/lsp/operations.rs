@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gen_lsp_types::{ProgressToken, WorkDoneProgressCancelParams};
-use papack_engine::{Cancel, Event, Session, Status};
+use papack_engine::{Cancel, ChangedFiles, Event, Session, Status};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -236,7 +236,7 @@ impl Caller for Asked {
 
     fn ended(&self, outcome: &Outcome) {
         if self.changes_documents {
-            self.queue.push(0, Task::Change(Box::new(|desk| desk.note_anything_changed())));
+            self.queue.push(0, Task::Change(Box::new(|desk| desk.note_files(ChangedFiles::Anything))));
         }
         if let Some(progress) = &self.progress {
             progress.end(outcome.status);

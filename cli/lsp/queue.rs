@@ -86,6 +86,9 @@ impl Queue {
     /// Adds a task that was made of a message of `size` bytes.
     pub fn push(&self, size: usize, task: Task) {
         let mut state = self.state();
+        if state.is_over {
+            return;
+        }
         state.tasks.push_back((size, task));
         state.size += size;
         state.cut_short();

@@ -1,29 +1,25 @@
 //! A client, and the server that it talks to.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::LazyLock;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
+pub use crate::connection::{DEADLINE, PROMPT, ended, framed, read_message, signal};
+
+use crate::connection::Connection;
 use crate::space::TestSpace;
-
-/// After this long what is waited for will not come any more.
-pub const DEADLINE: Duration = Duration::from_secs(60);
-
-/// How long the end of a server may take, on a machine that does other things as well.
-pub const PROMPT: Duration = Duration::from_secs(4);
 
 /// A client's side of a connection.
 pub struct Client {
-    output: Option<Box<dyn Write + Send>>,
-    messages: Receiver<Value>,
+    connection: Connection,
     next_id: u64,
     /// What came that nobody has asked for yet.
     pub notifications: Vec<Value>,
@@ -35,38 +31,10 @@ pub struct Server {
     pub client: Client,
 }
 
-/// `message` with its header.
-pub fn framed(message: &str) -> Vec<u8> {
-    format!("Content-Length: {}\r\n\r\n{message}", message.len()).into_bytes()
-}
-
-/// Reads the next message. None at the end of `input`.
-pub fn read_message(input: &mut impl BufRead) -> Option<Value> {
-    let mut header = String::new();
-    while !header.ends_with("\r\n\r\n") {
-        if input.read_line(&mut header).ok()? == 0 {
-            return None;
-        }
-    }
-    let length = header.strip_prefix("Content-Length: ").unwrap().trim_end().parse().unwrap();
-    let mut message = vec![0; length];
-    input.read_exact(&mut message).ok()?;
-    Some(serde_json::from_slice(&message).unwrap())
-}
-
 impl Client {
     /// A client that reads `input`, and writes to `output`.
     pub fn new(input: impl Read + Send + 'static, output: impl Write + Send + 'static) -> Self {
-        let (sender, messages) = channel();
-        std::thread::spawn(move || {
-            let mut input = BufReader::new(input);
-            while let Some(message) = read_message(&mut input) {
-                if sender.send(message).is_err() {
-                    break;
-                }
-            }
-        });
-        Self { output: Some(Box::new(output)), messages, next_id: 1, notifications: Vec::new() }
+        Self { connection: Connection::new(input, output), next_id: 1, notifications: Vec::new() }
     }
 
     /// A client at the socket at `path`, initialized.
@@ -88,8 +56,7 @@ impl Client {
 
     /// Sends bytes as they are. The server may have gone.
     pub fn send_bytes(&mut self, bytes: &[u8]) {
-        let output = self.output.as_mut().unwrap();
-        drop(output.write_all(bytes).and_then(|()| output.flush()));
+        self.connection.send_bytes(bytes);
     }
 
     /// Sends a message.
@@ -151,19 +118,12 @@ impl Client {
     /// The next message. None when the connection has ended.
     #[track_caller]
     pub fn next(&mut self) -> Option<Value> {
-        match self.messages.recv_timeout(DEADLINE) {
-            Ok(message) => {
-                assert_described(&message);
-                Some(message)
-            }
-            Err(RecvTimeoutError::Disconnected) => None,
-            Err(RecvTimeoutError::Timeout) => panic!("nothing came: {:?}", self.notifications.last()),
-        }
+        self.connection.next().inspect(assert_described)
     }
 
     /// Whether nothing comes for a while.
     pub fn is_quiet(&mut self, time: Duration) -> bool {
-        match self.messages.recv_timeout(time) {
+        match self.connection.next_within(time) {
             Ok(message) => {
                 self.notifications.push(message);
                 false
@@ -180,7 +140,7 @@ impl Client {
 
     /// Closes the client's writing end.
     pub fn close(&mut self) {
-        self.output = None;
+        self.connection.close();
     }
 }
 
@@ -227,24 +187,6 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
-}
-
-/// Waits until `process` has ended, and returns its exit code.
-#[track_caller]
-pub fn ended(process: &mut Child, within: Duration) -> i32 {
-    let deadline = Instant::now() + within;
-    loop {
-        if let Some(status) = process.try_wait().unwrap() {
-            return status.code().expect("ended by a signal");
-        }
-        assert!(Instant::now() < deadline, "it did not end");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
-#[track_caller]
-pub fn signal(process: &Child, signal: &str) {
-    assert!(Command::new("kill").args([signal, &process.id().to_string()]).status().unwrap().success());
 }
 
 static VALIDATORS: LazyLock<HashMap<&str, Validator>> = LazyLock::new(|| {

@@ -26,6 +26,7 @@ fn calls() -> Vec<(&'static str, Value, Vec<&'static str>)> {
         ("check", json!({ "deny_warnings": true, "rehash": true }), vec!["check", "--deny-warnings", "--rehash"]),
         ("check", json!({ "deny": ["glob_order"], "allow": [] }), vec!["check", "--deny", "glob_order"]),
         ("status", json!({ "allow": ["GLOB_ORDER"] }), vec!["status", "--allow", "GLOB_ORDER"]),
+        ("fix", json!({ "dry_run": true }), vec!["check", "--fix", "--dry-run"]),
         ("list", json!({}), vec!["list"]),
         (
             "list",

@@ -43,6 +43,7 @@ pub const METHODS: &[Method] = &[
     Method::looks("list", operation::<work::List>),
     Method::looks("validate", operation::<work::Check>),
     Method::looks("check", operation::<work::Check>),
+    Method::changes("fix", operation::<work::Fix>),
     Method::looks("plan", operation::<work::Plan>),
     Method::looks("pack", operation::<work::Pack>),
     Method::looks("check_outputs", operation::<work::CheckOutputs>),

@@ -1,6 +1,6 @@
 //! The methods that look at a workspace and build it.
 
-use papack_engine::{AssetState, Bank, CheckRequest, ListRequest, PackRequest, PlanRequest, StatusRequest};
+use papack_engine::{AssetState, Bank, CheckRequest, FixRequest, ListRequest, PackRequest, PlanRequest, StatusRequest};
 use serde::Deserialize;
 
 use super::service::{Call, service};
@@ -27,6 +27,18 @@ service!(Check {
 } => |Self { rehash, .. }, session, call, observer| {
     let Call { levels, cancel } = call;
     session.check(&CheckRequest { levels, rehash, cancel }, observer)
+});
+
+service!(Fix {
+    #[serde(default)]
+    rehash: bool,
+    #[serde(default)]
+    dry_run: bool,
+    #[serde(default)]
+    no_wait: bool,
+} => |Self { rehash, dry_run, no_wait, .. }, session, call, observer| {
+    let Call { levels, cancel } = call;
+    session.fix(&FixRequest { check: CheckRequest { levels, rehash, cancel }, dry_run, no_wait }, observer)
 });
 
 service!(Plan {

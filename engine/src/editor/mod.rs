@@ -4,9 +4,20 @@
 //! earlier operations left. Texts and reports of changed files go in; diagnostics come out, each at its place in a
 //! document that an editor shows. A look takes the same steps as a check, but visits only what changed.
 
+mod complete;
+mod document;
 mod features;
+mod format;
+mod globs;
+mod hover;
+mod known;
 mod look;
+mod navigate;
+mod outline;
 mod places;
+mod rename;
+#[cfg(test)]
+mod tests;
 
 use std::io;
 use std::path::Path;

@@ -197,9 +197,14 @@ impl BuildState {
 
     /// The registered asset whose root is `folder`.
     fn owner(&self, folder: &Utf8Path) -> Option<u32> {
+        self.entry_at(folder.as_str()).map(|entry| entry.asset_id)
+    }
+
+    /// The registered asset whose root is `root`.
+    pub(crate) fn entry_at(&self, root: &str) -> Option<&RegistryEntry> {
         let entry = |index: &u32| &self.summary.entries[*index as usize];
-        let position = self.by_root.binary_search_by(|index| (*entry(index).root).cmp(folder.as_str())).ok()?;
-        Some(entry(&self.by_root[position]).asset_id)
+        let position = self.by_root.binary_search_by(|index| (*entry(index).root).cmp(root)).ok()?;
+        Some(entry(&self.by_root[position]))
     }
 }
 

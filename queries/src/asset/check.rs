@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::ignore_file::ignoring;
 use super::leaving_out::LeavingOut;
 use super::location::{manifest_location, root_location};
+use super::matching::matched;
 use super::parse::manifest;
 use super::presence::{is_visible, present, resolution_fault, uuid_fault};
 use super::suggestions::Suggestions;
@@ -111,9 +112,6 @@ impl<'a> Artifacts<'a> {
     /// The limit for the globs of one asset: about a second, or a thousand patterns over ten thousand files.
     const EFFORT: u64 = 1 << 28;
 
-    /// The additional cost of a match: it is looked up, and ordered.
-    const MATCH_EFFORT: u64 = 100;
-
     /// How many faults of one artifact list are shown. The rest are counted; among so many there is always an error.
     const FAULT_LIMIT: usize = 100;
 
@@ -176,19 +174,7 @@ impl<'a> Artifacts<'a> {
                 self.report(entry, fault.with_data(Data::value(folder)));
             }
         }
-        let effort = &mut self.effort;
-        let mut is_matched = false;
-        let mut is_chosen = |path: &str| {
-            let matches = pattern.matches(path, effort);
-            is_matched |= matches;
-            matches && !except.iter().any(|except| except.matches(path, effort)) && effort.spend(Self::MATCH_EFFORT)
-        };
-        let mut matched: Vec<&'a str> = tree
-            .with_prefix(pattern.literal_prefix())
-            .iter()
-            .filter(|found| found.kind == Kind::File && is_visible(&found.path) && is_chosen(&found.path))
-            .map(|found| &*found.path)
-            .collect();
+        let (mut matched, is_matched) = matched(tree, pattern, except, &mut self.effort);
         let first_left_out = self.leaving_out.take_away(pattern, &mut matched, &mut self.effort);
         if self.effort.is_spent() {
             let fault = self.leaving_out.costly_fault(Self::EFFORT / 2).unwrap_or_else(|| {

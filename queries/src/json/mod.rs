@@ -5,12 +5,13 @@
 //!
 //! A text goes in at [`Document`]; a schema reads [`Node`]s, and every mismatch becomes a fault of the document. This
 //! folder knows no schema. Its lower files are `text` and `value`; `document` parses, and `node` is what a schema
-//! reads.
+//! reads. [`lenient`] reads what is no document yet, for those who type one.
 
 pub mod canonical;
 mod conflict;
 mod document;
 mod foreign;
+pub mod lenient;
 mod node;
 mod plain;
 mod scan;

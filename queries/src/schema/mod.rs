@@ -9,6 +9,7 @@ pub mod manifest;
 pub mod merge;
 pub mod registry;
 pub mod settings;
+pub mod shape;
 
 /// Where the registry lies in a workspace.
 pub const REGISTRY_PATH: &str = "assets/.prometeu/index.json";

@@ -7,6 +7,7 @@ mod documents;
 mod edits;
 mod faults;
 mod fixes;
+mod forms;
 mod left_out;
 mod merges;
 mod places;

@@ -170,6 +170,11 @@ impl FileIndex {
         Walk { tree: Tree::new(Self::entries(self.folders.iter(), 0)), not_utf8 }
     }
 
+    /// The folders below `assets/` with a manifest in them, in the order of their paths.
+    pub(crate) fn manifest_folders(&self) -> impl Iterator<Item = &str> {
+        self.folders.iter().filter(|(_, folder)| folder.has_manifest()).map(|(path, _)| path.as_str())
+    }
+
     /// The tree below the folder `root`; none where there is no such folder, or it was not listed.
     pub(crate) fn below(&self, root: &str) -> Option<Tree> {
         let itself = self.folders.get_key_value(root).filter(|(_, folder)| !folder.is_unlisted)?;

@@ -1,7 +1,7 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
 //!
 //! `png` reads a file, `size` checks the sizes, `pixels` has its pixels reduced to a palette, by `indexed` or by
-//! `coloured`; `sheet` makes a picture again.
+//! `coloured`; `sheet` makes a picture again, and `preview` a small one to look at.
 
 mod canvas;
 mod coloured;
@@ -10,6 +10,7 @@ mod metadata;
 mod palette;
 mod pixels;
 mod png;
+mod preview;
 mod sheet;
 pub(crate) mod size;
 
@@ -20,6 +21,7 @@ pub use self::metadata::{EntryZero, Metadata, Sheet, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
 use self::palette::Palette;
 use self::png::Png;
+pub use self::preview::preview;
 pub use self::sheet::{Picture, changed_palettes, changed_tiles};
 use super::faults::Faults;
 use super::payload::{self, whole};
@@ -31,7 +33,7 @@ use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 pub(super) const HEAD: usize = png::chunks::HEAD;
 
 /// Width and height in pixels of the picture that begins with `head`, if it is one.
-pub(super) fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
+pub fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
     let header = png::chunks::parse_header(head)?;
     (header.width > 0 && header.height > 0).then_some((header.width, header.height))
 }

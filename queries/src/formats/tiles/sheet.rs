@@ -79,19 +79,25 @@ impl Picture {
     ///
     /// Only when compression fails.
     pub fn png(&self, pixels: &[u8], palette: &[u8]) -> io::Result<Vec<u8>> {
-        let (entries, _) = palette.as_chunks();
-        let colours: Vec<u8> = entries.iter().flat_map(|entry| rgb888(u16::from_le_bytes(*entry))).collect();
-        let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
-        let mut header = [self.width.to_be_bytes(), self.height.to_be_bytes()].concat();
-        // 4 bits a pixel; colour type 3; the only methods of compression and filtering; not interlaced.
-        header.extend([4, 3, 0, 0, 0]);
-        append_chunk(&mut png, b"IHDR", &header);
-        append_chunk(&mut png, b"PLTE", &colours);
-        append_chunk(&mut png, b"tRNS", &[0]);
-        append_chunk(&mut png, b"IDAT", &compressed(pixels, self.width as usize / 2)?);
-        append_chunk(&mut png, b"IEND", &[]);
-        Ok(png)
+        indexed_png(self.width, self.height, pixels, palette)
     }
+}
+
+/// An indexed PNG of 4 bits a pixel: `pixels` are two to a byte, and `palette` has 16 entries of 16 bits. The first is
+/// transparent.
+pub(super) fn indexed_png(width: u32, height: u32, pixels: &[u8], palette: &[u8]) -> io::Result<Vec<u8>> {
+    let (entries, _) = palette.as_chunks();
+    let colours: Vec<u8> = entries.iter().flat_map(|entry| rgb888(u16::from_le_bytes(*entry))).collect();
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    // 4 bits a pixel; colour type 3; the only methods of compression and filtering; not interlaced.
+    header.extend([4, 3, 0, 0, 0]);
+    append_chunk(&mut png, b"IHDR", &header);
+    append_chunk(&mut png, b"PLTE", &colours);
+    append_chunk(&mut png, b"tRNS", &[0]);
+    append_chunk(&mut png, b"IDAT", &compressed(pixels, width as usize / 2)?);
+    append_chunk(&mut png, b"IEND", &[]);
+    Ok(png)
 }
 
 fn append_chunk(png: &mut Vec<u8>, kind: &[u8; 4], body: &[u8]) {

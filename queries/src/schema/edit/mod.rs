@@ -1,8 +1,9 @@
 //! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new
 //! ones.
 //!
-//! An edit takes the bytes of a document, checks each step, and gives the new text. It writes no file.
+//! `form` writes a document in the packer's own form, and changes nothing of what it says. An edit takes the bytes of a document, checks each step, and gives the new text. It writes no file.
 
+mod form;
 mod manifest;
 mod registry;
 mod registry_fixes;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
 
+pub use form::{formatted_manifest, formatted_registry};
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;
 pub use registry_fixes::add_registry_fixes;

@@ -16,7 +16,7 @@ const MAX_DEPTH: usize = 3;
 const MAX_FOLDERS: usize = 1000;
 
 /// A workspace.
-pub struct Place {
+pub struct Workspace {
     /// Its folder, as the client names it.
     pub folder: PathBuf,
     /// Its folder without links.
@@ -24,7 +24,7 @@ pub struct Place {
     pub editor: Editor,
 }
 
-impl Place {
+impl Workspace {
     /// Opens the workspace in `folder`.
     ///
     /// # Errors

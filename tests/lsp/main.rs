@@ -1,0 +1,16 @@
+//! `papack lsp`, with a real client over real pipes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod client;
+mod commands;
+#[path = "../serve/connection.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod connection;
+mod diagnostics;
+mod documents;
+mod ends;
+mod life;
+mod races;
+#[path = "../suite/space.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod space;
