@@ -14,6 +14,7 @@ mod foreign;
 mod node;
 mod plain;
 mod scan;
+mod schema_faults;
 mod syntax;
 mod text;
 mod value;
