@@ -196,7 +196,10 @@ fn a_status_counts_no_rubbish_and_shows_what_no_asset_takes_in() {
     space.write("assets/later/asset.json", manifest(9, "later", r#"{"glob": "*.png"}"#));
     space.write("assets/around/inner/asset.json", manifest(8, "inner", r#"{"glob": "*.png"}"#));
     let folder = |root: &str, pictures: u32, sounds: u32, command: Option<&str>| json!({"root": root, "pictures": pictures, "sounds": sounds, "command": command});
-    let found = summary();
+    let mut found = summary();
+    let folders = found["unmanaged_folders"].as_array_mut().unwrap();
+    let reasons: Vec<_> =
+        folders.iter_mut().map(|folder| folder.as_object_mut().unwrap().remove("reason").unwrap()).collect();
     assert_eq!(
         found["unmanaged_folders"],
         json!([
@@ -206,6 +209,9 @@ fn a_status_counts_no_rubbish_and_shows_what_no_asset_takes_in() {
             folder("ui/icons", 2, 0, Some("papack new ui/icons")),
         ])
     );
+    let codes: Vec<_> = reasons.iter().map(|reason| reason["code"].as_str()).collect();
+    assert_eq!(codes, [Some("REGISTRY_CONFLICT"), Some("FORMAT_UNCLEAR"), None, None]);
+    assert!(reasons[1]["message"].as_str().unwrap().starts_with("the files are of different kinds"), "{reasons:?}");
     assert_eq!(found["loose_files"], json!(["top.png"]));
     let shown = space.run(&["status"]).stdout;
     let told = |line: &str| line.contains("directly in assets/") && line.ends_with("put them into a folder  top.png");

@@ -240,7 +240,7 @@ pub(super) fn read(fs: &dyn FileSystem) -> Result<Option<(OperationId, Vec<Stage
     }
     let bytes = read_text(fs, &path, MAX_SIZE).map_err(|error| match error {
         ReadError::Refused(fault) => unknown(fault.diagnostic(path.as_str()).message),
-        ReadError::Failed(diagnostic) => diagnostic,
+        ReadError::Failed(diagnostic) => *diagnostic,
     })?;
     parse(&bytes).map(Some)
 }

@@ -49,7 +49,7 @@ impl Session {
                 let fault = Diagnostic::error(Code::SettingsInvalid, message).at(SETTINGS_NAME).with_help(help);
                 Ok((Levels::default(), vec![fault]))
             }
-            Err(ReadError::Failed(fault)) => Err(operation.fail(Status::ExecutionFailed, fault)),
+            Err(ReadError::Failed(fault)) => Err(operation.fail(Status::ExecutionFailed, *fault)),
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) fn read_stamped_registry(fs: &dyn FileSystem) -> Result<StampedRegist
             let diagnostics = vec![diagnostic];
             Ok((Arc::default(), Registry { diagnostics, ..Registry::default() }, None))
         }
-        Err(ReadError::Failed(fault)) => Err(fault),
+        Err(ReadError::Failed(fault)) => Err(*fault),
     }
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn read_stamped_manifest(
     match read_stamped_text(fs, &path, manifest::MAX_SIZE) {
         Ok((bytes, stamp)) => Ok((ManifestState::Bytes(bytes), stamp)),
         Err(ReadError::Refused(fault)) => Ok((ManifestState::Refused(fault), None)),
-        Err(ReadError::Failed(fault)) => Err(fault),
+        Err(ReadError::Failed(fault)) => Err(*fault),
     }
 }
 
@@ -114,6 +114,6 @@ pub(crate) fn read_ignore_file(fs: &dyn FileSystem) -> Result<(IgnoreFile, Optio
         Ok((bytes, stamp)) => Ok((IgnoreFile::Bytes(bytes), stamp)),
         Err(ReadError::Refused(FileFault::Missing)) => Ok((IgnoreFile::Absent, None)),
         Err(ReadError::Refused(fault)) => Ok((IgnoreFile::Refused(fault), None)),
-        Err(ReadError::Failed(fault)) => Err(fault),
+        Err(ReadError::Failed(fault)) => Err(*fault),
     }
 }

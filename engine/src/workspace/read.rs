@@ -21,7 +21,7 @@ pub(crate) enum ReadError {
     /// The file cannot be an input. That is a fault of the workspace, which the gate reports.
     Refused(FileFault),
     /// The operation cannot go on, for this reason.
-    Failed(Diagnostic),
+    Failed(Box<Diagnostic>),
 }
 
 /// Reads the file at `path`. A file of more than `limit` bytes is refused, and nothing of it is read.
@@ -113,7 +113,7 @@ fn read_stable<T>(
 ) -> Result<(T, Option<Stamp>), ReadError> {
     for _ in 0..ATTEMPTS {
         let (file, opened) = fs.open(path).map_err(|error| classify(path, &error))?;
-        let failed = |error| ReadError::Failed(io_diagnostic(path, &error));
+        let failed = |error| ReadError::Failed(Box::new(io_diagnostic(path, &error)));
         let Some(before) = wait_for_tick(&*file, opened).map_err(failed)? else { continue };
         let conclusive = conclusive_stamp(&*file, before);
         match read(&*file, before, conclusive) {
@@ -124,7 +124,7 @@ fn read_stable<T>(
         }
     }
     let message = format!("the file changed each of the {ATTEMPTS} times it was read");
-    Err(ReadError::Failed(unstable(path, &message)))
+    Err(ReadError::Failed(Box::new(unstable(path, &message))))
 }
 
 /// The present `stamp` of `file`, where it is conclusive: every change from now on gives the file another one. None
@@ -172,6 +172,6 @@ fn classify(path: &Utf8Path, error: &io::Error) -> ReadError {
         io::ErrorKind::InvalidInput | io::ErrorKind::IsADirectory => FileFault::NotRegular,
         // The walk found a file here. Since then, a link took its place, or a file that of a folder on its path.
         io::ErrorKind::NotADirectory => FileFault::Link,
-        _ => return ReadError::Failed(io_diagnostic(path, error)),
+        _ => return ReadError::Failed(Box::new(io_diagnostic(path, error))),
     })
 }

@@ -166,7 +166,7 @@ pub(crate) fn elsewhere(fs: &dyn FileSystem) -> Result<Vec<Utf8PathBuf>, Diagnos
         }
         // There is no list, or what is in its place is none.
         Err(ReadError::Refused(_)) => Ok(Vec::new()),
-        Err(ReadError::Failed(fault)) => Err(fault),
+        Err(ReadError::Failed(fault)) => Err(*fault),
     }
 }
 

@@ -63,7 +63,7 @@ fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
 }
 
 fn claim<K>(key: K, place: &Place, text: &str) -> Claim<K> {
-    Claim { key, span: span(text, place.range.start, place.range.end) }
+    Claim { key, span: span(text, place.range.start, place.range.end).into() }
 }
 
 /// What `payload` promotes, with what `manifest` has for the game beside it.

@@ -15,6 +15,7 @@ pub mod lenient;
 mod node;
 mod plain;
 mod scan;
+mod schema_faults;
 mod syntax;
 mod text;
 mod value;

@@ -8,6 +8,7 @@ use nojson::{JsonValueKind, RawJsonValue};
 use serde_json::{Map, Number, Value};
 
 use super::document::Document;
+use super::schema_faults::{missing_fault, type_fault};
 use super::text::{Place, shortened};
 use super::value::{MAX_INTEGER, integer, is_float, members, range, reads, string};
 use crate::diagnostic::{Code, Data, Diagnostic, Fix, Type, Unit};
@@ -377,31 +378,6 @@ impl<'d, 't> Fields<'d, 't> {
             None => self.node.member(name),
         }
     }
-}
-
-/// The fault of a value that is of the type `found`.
-fn type_fault(found: Type, expected: Type) -> Diagnostic {
-    let message = format!("expected {}, found {}", type_name(expected, "true or false"), type_name(found, "a boolean"));
-    Diagnostic::error(Code::FieldInvalid, message).with_data(Data::Type { found, expected })
-}
-
-/// A type in words. A boolean is told by its values where it is wanted, and by its name where it is found.
-fn type_name(name: Type, boolean: &'static str) -> &'static str {
-    match name {
-        Type::Null => "null",
-        Type::Boolean => boolean,
-        Type::Integer => "an integer",
-        Type::Float => "a float",
-        Type::String => "a string",
-        Type::Array => "an array",
-        Type::Object => "an object",
-        Type::Date => "a date",
-    }
-}
-
-/// The fault of an object without the field `name`.
-fn missing_fault(name: &str) -> Diagnostic {
-    Diagnostic::error(Code::FieldMissing, format!("the field {name:?} is missing")).with_data(Data::missing(name))
 }
 
 /// Help where the field `name` is none of `allowed`.

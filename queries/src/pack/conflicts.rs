@@ -38,7 +38,7 @@ fn shared_names(db: &dyn Db, workspace: Workspace, part: u8) -> Vec<Diagnostic> 
         let message = format!("the name {name:?} is used by more than one asset of the build set");
         Diagnostic::error(Code::AssetNameTaken, message).with_data(Data::conflict(name, Vec::new()))
     };
-    let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span);
+    let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span.into());
     let place = |asset: Asset, fault: Diagnostic| {
         let help = format!("rename one of them: papack rename {} NAME", asset.entry(db).asset_id);
         placed(db, asset, NAME_POINTER, span(asset), fault.with_help(help))
@@ -59,7 +59,7 @@ fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
         let data = Data::Conflict { found: slot.to_string(), assets: Vec::new(), free_slot };
         Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help).with_data(data)
     };
-    let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span);
+    let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span.into());
     let free = free_slots(&preloaded);
     let place = |asset: Asset, fault| {
         let fault = placed(db, asset, SLOT_POINTER, span(asset), fault);

@@ -108,7 +108,39 @@ pub struct Claim<K> {
     /// What is claimed.
     pub key: K,
     /// Its text in the manifest.
-    pub span: Span,
+    pub span: ManifestSpan,
+}
+
+/// A [`Span`] of a manifest, in half the memory: there is one for each asset, and a manifest is short.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManifestSpan {
+    bytes: (u32, u32),
+    start: (u32, u32),
+    end: (u32, u32),
+}
+
+impl From<Span> for ManifestSpan {
+    fn from(span: Span) -> Self {
+        let short = |number| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            bytes: (short(span.start), short(span.end)),
+            start: (short(span.line), short(span.column)),
+            end: (short(span.end_line), short(span.end_column)),
+        }
+    }
+}
+
+impl From<ManifestSpan> for Span {
+    fn from(span: ManifestSpan) -> Self {
+        Self {
+            start: span.bytes.0 as usize,
+            end: span.bytes.1 as usize,
+            line: span.start.0 as usize,
+            column: span.start.1 as usize,
+            end_line: span.end.0 as usize,
+            end_column: span.end.1 as usize,
+        }
+    }
 }
 
 /// A row of the table in the header, without id, offset and size, which follow from its place there.

@@ -151,12 +151,9 @@ impl Reading<'_> {
             self.report("", 0..0, fault.with_data(Data::missing("schema_version")));
             return false;
         };
-        let number = match version.get_ref() {
-            DeValue::Integer(number) => number,
-            _ => {
-                self.mismatch("/schema_version", version, Type::Integer, "an integer");
-                return false;
-            }
+        let DeValue::Integer(number) = version.get_ref() else {
+            self.mismatch("/schema_version", version, Type::Integer, "an integer");
+            return false;
         };
         let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
         if number == Some(VERSION) {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use papack_queries::change::{AssetInput, Change};
 use papack_queries::content::{ContentId, Digest, Outcome};
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{
+    Code, Data, Diagnostic, Lines, OtherAsset, Pixel, Related, Sample, Severity, Span, Type, Unit,
+};
 use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::{EntryZero, TileSize};
@@ -167,6 +169,43 @@ fn the_record_of_a_small_asset_is_small() {
     assert!(stored < 400, "{stored} bytes");
 }
 
+/// Data of every kind but `Version`, with what may be absent here and there.
+fn one_of_each_kind() -> Vec<Data> {
+    let lines = |name: &str| Lines { name: name.into(), start: 1, end: 3 };
+    vec![
+        Data::Type { found: Type::Date, expected: Type::Object },
+        Data::value("\u{1}\"é"),
+        Data::choice("a", &["b", "c"], Some("b")),
+        Data::missing("name"),
+        Data::range(-1, 0, 15),
+        Data::limit(None, 0, 3, Unit::Colours),
+        Data::Count { found: u64::MAX, unit: Unit::Bytes },
+        Data::mismatch(1, "2"),
+        Data::Conflict { found: "0".into(), assets: vec![OtherAsset::registered(1, "a")], free_slot: Some(3) },
+        Data::conflict("n", vec![OtherAsset { asset_id: None, root: None }]),
+        Data::Paths { count: 2, paths: vec!["a".into()] },
+        Data::Size {
+            width: 1,
+            height: 2,
+            tile_size: 8,
+            first_width: 3,
+            max_width: 4,
+            total_height: 5,
+            max_height: 6,
+            total_pixels: 7,
+            max_pixels: 8,
+        },
+        Data::Pixels { count: 1, places: vec![Pixel { x: 1, y: 2, found: 3 }], max: Some(15) },
+        Data::Colours { count: 2, colours: vec!["#000000".into()] },
+        Data::Samples { count: 1, places: vec![Sample { frame: 1, channel: 0 }] },
+        Data::bytes(0, 4),
+        Data::Sides { ours: lines("HEAD"), theirs: lines(""), count: 1 },
+        Data::Holder { operation: Some("pack".into()), process_id: Some(1), since_ms: Some(2) },
+        Data::Holder { operation: None, process_id: None, since_ms: None },
+        Data::system(&std::io::Error::from_raw_os_error(28)),
+    ]
+}
+
 #[test]
 fn stored_diagnostics_keep_every_field_and_name_their_codes() {
     let bare = Diagnostic::new(Severity::Info, Code::SchemaOlder, "older");
@@ -174,7 +213,11 @@ fn stored_diagnostics_keep_every_field_and_name_their_codes() {
     let mut full = Diagnostic::error(Code::SoundsNameTaken, "taken").with_help("rename").at("a/b.wav");
     full = full.at_bytes(3..9).with_related("here", Some("a/c.wav".into())).with_related("and there", None);
     full = Diagnostic { pointer: Some("/name".into()), asset_id: Some(7), asset_name: Some("n".into()), ..full };
-    let outcome = Outcome { payload: None, diagnostics: vec![bare, with_data, full] };
+    let there = Related::new("there", Some("a/asset.json".into()));
+    full = full.with_place(Related { span: Some(Span::in_bytes(1..2)), asset_id: Some(3), ..there });
+    let of_each_kind = one_of_each_kind().into_iter().map(|data| bare.clone().with_data(data));
+    let diagnostics = of_each_kind.chain([bare.clone(), with_data, full]).collect();
+    let outcome = Outcome { payload: None, diagnostics };
     let stored = postcard::to_allocvec(&outcome).unwrap();
     assert_eq!(postcard::from_bytes::<Outcome>(&stored).unwrap(), outcome);
     // A code is stored by its name, so that a new one between others changes no stored one.

@@ -93,7 +93,7 @@ impl<'o> Reading<'o> {
                 Err(ReadError::Refused(fault)) => {
                     ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
                 }
-                Err(ReadError::Failed(fault)) => return Err(fault),
+                Err(ReadError::Failed(fault)) => return Err(*fault),
             },
         };
         let state = file.state;

@@ -128,7 +128,7 @@ fn is_done(fs: &dyn FileSystem, staged: Option<&Utf8Path>, work: &Work) -> bool 
 fn expect_unchanged(fs: &dyn FileSystem, path: &Utf8Path, before: &[u8]) -> Result<(), Diagnostic> {
     match read_text(fs, path, before.len()) {
         Ok(now) if *now == *before => Ok(()),
-        Err(ReadError::Failed(fault)) => Err(fault),
+        Err(ReadError::Failed(fault)) => Err(*fault),
         Ok(_) | Err(ReadError::Refused(_)) => {
             let message = "the file changed after papack read it; it is left as it is";
             let fault = Diagnostic::error(Code::FileUnstable, message).at(path.as_str());

@@ -168,6 +168,6 @@ fn read_beginning(fs: &dyn FileSystem, path: &str, limit: usize) -> Result<Optio
     match read_head(fs, path.into(), limit) {
         Ok(head) => Ok(Some(head)),
         Err(ReadError::Refused(_)) => Ok(None),
-        Err(ReadError::Failed(fault)) => Err(Failure::Failed(fault)),
+        Err(ReadError::Failed(fault)) => Err(Failure::Failed(*fault)),
     }
 }

@@ -83,7 +83,7 @@ fn outcomes(
         let state = match read_content(&**fs, location, cancel, |file, found| store.take(location, file, found)) {
             Ok((content, _)) => FileState::Content(content),
             Err(ReadError::Refused(fault)) => FileState::Refused(fault),
-            Err(ReadError::Failed(fault)) => return Err(fault),
+            Err(ReadError::Failed(fault)) => return Err(*fault),
         };
         Ok((path.clone(), state))
     };
