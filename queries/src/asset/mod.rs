@@ -15,6 +15,7 @@ mod location;
 mod parse;
 mod presence;
 mod record;
+mod rewriting;
 mod suggestions;
 
 use std::collections::HashSet;
