@@ -3,6 +3,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
+use papack_engine::{Cancel, CheckRequest, FixRequest, Levels, ManageRequest, Status, Task};
 use papack_queries::diagnostic::{Edit, apply_edits};
 use serde_json::{Value, json};
 
@@ -354,6 +355,22 @@ fn what_is_remembered_of_a_moved_asset_is_fixed_in_the_registry_as_it_is_now() {
         let expected = before.replace("\"root\": \"a\"", "\"root\": \"z\"");
         assert_eq!(apply_edits(&before, &fixes[0]).unwrap(), expected, "{command}");
     }
+}
+
+#[test]
+fn a_session_that_changed_a_document_itself_fixes_it_as_it_is_now() {
+    let space = workspace();
+    let mut session = space.session();
+    let task = Task::Rename { asset: "a".to_owned(), name: "hero".to_owned() };
+    let request =
+        ManageRequest { task, dry_run: false, no_wait: false, levels: Levels::default(), cancel: Cancel::default() };
+    assert_eq!(session.check(&CheckRequest::default(), &|_| {}).status, Status::Success);
+    assert_eq!(session.manage(&request, &|_| {}).status, Status::Success);
+    replace(&space, A, "\"name\"", "\"nmae\"");
+    let expected = text(&space, A).replace("\"nmae\"", "\"name\"");
+    let fixed = session.fix(&FixRequest::default(), &|_| {});
+    assert_eq!((fixed.status, fixed.applied_fixes.len()), (Status::Success, 1), "{:?}", fixed.diagnostics);
+    assert_eq!(text(&space, A), expected);
 }
 
 fn meaning(text: &str) -> Value {

@@ -22,5 +22,5 @@ pub(crate) use assemble::{Assembly, assemble};
 pub(crate) use core::Core;
 pub(crate) use decision::{Causes, Explanation, reused_decisions};
 pub(crate) use derive::{Outcomes, derive, derive_changed, emit_unchanged, unchanged_assets};
-pub(crate) use gate::{pass_gate, report_gate};
+pub(crate) use gate::{fix_registry, pass_gate, report_gate};
 pub(crate) use snapshot::{Snapshot, freeze, survey};

@@ -49,6 +49,8 @@ fn apply_rounds(
     applied: &mut Vec<AppliedFix>,
 ) -> Result<(), Stop> {
     for round in 0..MAX_ROUNDS {
+        // Another service on the session may have read a document, and changed it since.
+        session.core_mut().forget_texts();
         let check = CheckRequest { rehash: request.check.rehash && round == 0, ..request.check.clone() };
         let checked = session.check(&check, &|_| {});
         operation.check_cancelled()?;
@@ -136,7 +138,8 @@ fn rewritten(session: &Session, operation: &mut Operation<'_>, chosen: &[Chosen<
         let after = before.as_deref().and_then(|text| apply_edits(std::str::from_utf8(text).ok()?, &edits));
         let Some((before, after)) = before.zip(after) else {
             let fault = unstable(path, "the file changed after papack read it; it is left as it is");
-            return Err(operation.fail(Status::ExecutionFailed, fault));
+            let help = "run the command again when nothing writes to the file";
+            return Err(operation.fail(Status::ExecutionFailed, fault.with_help(help)));
         };
         if *before != *after.as_bytes() {
             documents.push(Rewritten { path: path.to_owned(), before, after });

@@ -13,8 +13,10 @@ use serde::Serialize;
 
 use super::outdated::{self, OutdatedOutput};
 use crate::content::OperationStore;
+use crate::fs::FileSystem;
 use crate::incremental::{
-    Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, freeze, reused_decisions, unchanged_assets,
+    Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, fix_registry, freeze, reused_decisions,
+    unchanged_assets,
 };
 use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
@@ -149,7 +151,7 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     output_faults.into_iter().for_each(|fault| operation.report(fault));
     let core = session.core_mut();
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
-    let decisions = decide(operation, core, &mut snapshot, &*store)?;
+    let decisions = decide(operation, &*fs, core, &mut snapshot, &*store)?;
     Ok(Plan { up_to_date: false, would_replace: None, decisions })
 }
 
@@ -184,6 +186,7 @@ fn would_replace(
 /// not derive.
 fn decide(
     operation: &mut Operation<'_>,
+    fs: &dyn FileSystem,
     core: &mut Core,
     snapshot: &mut Snapshot,
     store: &dyn OperationStore,
@@ -212,8 +215,9 @@ fn decide(
     decisions.sort_by_key(|decision| decision.asset_id);
     diagnostics.sort_by_key(|found| found.asset_id);
     let of_workspace = db.workspace().diagnostics(db).iter().chain(&ignoring(db, db.workspace()).fault).cloned();
-    let all = of_workspace.chain(diagnostics);
-    all.for_each(|found| operation.report(found));
+    let mut all: Vec<_> = of_workspace.chain(diagnostics).collect();
+    fix_registry(&mut all, fs, core);
+    all.into_iter().for_each(|found| operation.report(found));
     // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
         core.state.file_index.remember(&path, read);

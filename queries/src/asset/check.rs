@@ -1,7 +1,6 @@
 //! The query that checks a manifest against the registry and the files below the asset root.
 
 use std::collections::HashMap;
-use std::ops::Range;
 
 use super::ignore_file::ignoring;
 use super::leaving_out::LeavingOut;
@@ -9,9 +8,10 @@ use super::location::{manifest_location, root_location};
 use super::matching::matched;
 use super::parse::manifest;
 use super::presence::{is_visible, present, resolution_fault, uuid_fault};
+use super::rewriting::{respelled_path, respelled_pattern, rewriting, writable_path};
 use super::suggestions::Suggestions;
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, Unit};
+use crate::diagnostic::{Code, Data, Diagnostic, Fix, Unit};
 use crate::glob::{Effort, Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState, Workspace};
 use crate::path;
@@ -121,11 +121,9 @@ impl<'a> Artifacts<'a> {
             && *uuid != registered
         {
             self.has_error = true;
-            let Range { start, end } = place.range;
-            let text = format!("\"{registered}\"");
-            let edit = Edit { path: self.location.into(), start, end, text };
             // The folder may as well be that of another asset, and this one's be elsewhere.
-            let fix = Fix::new("Give it the asset_uuid of the registry", false, self.text, vec![edit]);
+            let fix = rewriting(self.text, self.location, place, false, &registered.to_string());
+            let fix = Fix { title: "Give it the asset_uuid of the registry".to_owned(), ..fix };
             self.faults.push(place.of(self.text, uuid_fault(registered, *uuid)).at(self.location).with_fix(fix));
         }
     }
@@ -146,13 +144,16 @@ impl<'a> Artifacts<'a> {
                 let suggestion = self.suggestions.file(file);
                 fault.data = Some(Box::new(Data::choice(file, &[], suggestion.as_ref().map(|(path, _)| *path))));
                 // Another file may be meant, or this one may still be made.
-                let fix = suggestion.as_ref().and_then(|(meant, _)| self.respelling(entry, false, meant));
+                let meant = suggestion.as_ref().and_then(|(meant, _)| writable_path((*meant).to_owned()));
+                let fix = meant.map(|meant| rewriting(self.text, self.location, &entry.place, false, &meant));
                 fault.fixes.extend(fix);
                 let help = suggestion.map(|(_, help)| help);
                 fault.help = Some(help.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
             }
             Resolution::Misspelled { actual } => {
-                fault.fixes.extend(self.respelling(entry, true, &respelled(file, &actual)));
+                let respelled = respelled_path(file, &actual);
+                let fix = |path: String| rewriting(self.text, self.location, &entry.place, true, &path);
+                fault.fixes.extend(respelled.map(fix));
             }
             Resolution::Found(Kind::Folder) => {
                 fault.help = Some(format!("to take the files in it, write {{\"glob\": \"{file}/*\"}}"));
@@ -211,7 +212,9 @@ impl<'a> Artifacts<'a> {
             Resolution::Misspelled { .. } | Resolution::Ambiguous { .. } => {
                 if let Some(mut fault) = resolution_fault(&resolution, folder) {
                     if let Resolution::Misspelled { actual } = &resolution {
-                        fault.fixes.extend(self.respelled_pattern(entry, pattern, actual));
+                        let respelled = respelled_pattern(pattern, actual);
+                        let fix = |path: String| rewriting(self.text, self.location, &entry.place, true, &path);
+                        fault.fixes.extend(respelled.map(fix));
                     }
                     self.report_about(entry, folder, fault);
                 }
@@ -226,29 +229,6 @@ impl<'a> Artifacts<'a> {
                 self.report(entry, fault);
             }
         }
-    }
-
-    /// A fix that names the file `meant` in `entry`, which names another one. None where the list could not.
-    fn respelling(&self, entry: &ArtifactEntry, is_safe: bool, meant: &str) -> Option<Fix> {
-        path::check(meant).ok()?;
-        Some(self.rewriting(entry, is_safe, meant))
-    }
-
-    /// A fix that spells the first folders of `pattern` as on disk. None where these could not stand in a pattern as they
-    /// are.
-    fn respelled_pattern(&self, entry: &ArtifactEntry, pattern: &Pattern, actual: &str) -> Option<Fix> {
-        let respelled = respelled(pattern.as_str(), actual);
-        path::check_pattern(&respelled).ok()?;
-        let is_literal = Pattern::new(respelled.clone()).literal_prefix().starts_with(&format!("{actual}/"));
-        is_literal.then(|| self.rewriting(entry, true, &respelled))
-    }
-
-    /// A fix that gives `entry` the path or pattern `text`.
-    fn rewriting(&self, entry: &ArtifactEntry, is_safe: bool, text: &str) -> Fix {
-        let text = serde_json::Value::from(text).to_string();
-        let title = format!("Write {text}");
-        let Range { start, end } = entry.place.range;
-        Fix::new(title, is_safe, self.text, vec![Edit { path: self.location.into(), start, end, text }])
     }
 
     /// The path below the workspace of `path`, a path below the asset root.
@@ -340,15 +320,6 @@ impl<'a> Artifacts<'a> {
         let mut chosen: Vec<_> = self.chosen.iter().collect();
         chosen.sort_unstable_by_key(|(_, (position, _))| *position);
         chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
-    }
-}
-
-/// `path` with its first components as `actual` has them.
-fn respelled(path: &str, actual: &str) -> String {
-    let count = actual.split('/').count();
-    match path.splitn(count + 1, '/').nth(count) {
-        Some(rest) => format!("{actual}/{rest}"),
-        None => actual.to_owned(),
     }
 }
 

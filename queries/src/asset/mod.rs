@@ -16,6 +16,7 @@ mod matching;
 mod parse;
 mod presence;
 mod record;
+mod rewriting;
 mod suggestions;
 
 use std::collections::HashSet;

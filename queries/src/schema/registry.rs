@@ -60,17 +60,23 @@ pub fn parse(bytes: &[u8]) -> Registry {
         Ok(document) => document,
         Err(fault) => return Registry { diagnostics: vec![of_registry(fault)], ..Registry::default() },
     };
-    let mut registry = Registry::default();
-    if let Some(version) = document.schema_version("the registry", VERSIONS) {
-        registry = read(document.root(), version);
-    }
-    registry.entries.sort_by_key(|entry| entry.asset_id);
+    let registry = read_document(&document);
     let is_sound = document.is_sound();
     let mut diagnostics = document.into_faults();
     if is_sound && let Some(notice) = diagnostics.iter_mut().find(|found| found.code == Code::SchemaOlder) {
         notice.fixes.set_of_registry(RegistryFix::Migrate);
     }
     Registry { diagnostics, ..registry }
+}
+
+/// The registry that `document` is. What is wrong with it is reported there.
+pub(super) fn read_document(document: &Document<'_>) -> Registry {
+    let mut registry = Registry::default();
+    if let Some(version) = document.schema_version("the registry", VERSIONS) {
+        registry = read(document.root(), version);
+    }
+    registry.entries.sort_by_key(|entry| entry.asset_id);
+    registry
 }
 
 /// The counter and the entries, in the document's order, of a registry in which each value is valid by itself, whatever

@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Edit, Fix, RegistryFix};
 use crate::json::{Document, Node, shortened};
 use crate::schema::REGISTRY_PATH;
 use crate::schema::manifest::MIGRATE;
-use crate::schema::registry::{self, MAX_SIZE, VERSIONS};
+use crate::schema::registry::{MAX_SIZE, VERSIONS, read_document};
 
 /// Most bytes that a fix writes. `papack migrate` rewrites larger registries.
 const MAX_TEXT: usize = 1024 * 1024;
@@ -45,9 +45,8 @@ struct Fixes<'t> {
 
 impl<'t> Fixes<'t> {
     fn of(bytes: &'t [u8]) -> Option<Self> {
-        let parsed = registry::parse(bytes);
-        let registry = RegistryEdit::new(&parsed)?;
         let document = Document::parse(REGISTRY_PATH, bytes, MAX_SIZE).ok()?;
+        let registry = RegistryEdit::new(&read_document(&document)).filter(|_| document.is_sound())?;
         let assets = document.root().member("assets")?;
         let root = |entry: Node<'_, '_>| {
             let id = entry.member("asset_id")?.text().parse().ok()?;
