@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use papack_engine::Status;
 
+/// A client of `papack serve` did not keep to the protocol, so that nothing it sends can be read.
+pub const PROTOCOL: u8 = 1;
+
 /// Wrong usage, no workspace, or a file the user named that cannot be read.
 pub const USAGE: u8 = 2;
 

@@ -1,7 +1,7 @@
 //! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
 //!
 //! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
-//! user can say; `render`, how results are shown; `commands`, one file for each command or group; and this file.
+//! user can say; `render`, how results are shown; `serve`, how other programs are served; `commands`, one file for each command or group; and this file.
 
 mod args;
 mod atomic_file;
@@ -10,6 +10,7 @@ mod exit_code;
 mod foreground;
 mod output;
 mod render;
+mod serve;
 mod signals;
 
 use std::cell::Cell;
@@ -89,6 +90,7 @@ fn run(command: Command) -> ExitCode {
         Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => work::pack(&args),
         Command::Work(WorkCommand::Watch(args)) => watch::run(&args),
+        Command::Work(WorkCommand::Serve(args)) => commands::serve::run(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
         Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),

@@ -33,4 +33,4 @@ pub use shared::{GlobalArgs, JobsArgs, ManageArgs, ManageOptions, MessageFormat,
 pub use upkeep::{
     CacheAction, CacheArgs, DoctorArgs, MERGE_DRIVER_SETUP, MergeRegistryArgs, MigrateArgs, UpkeepCommand,
 };
-pub use work::{BuildArgs, CheckArgs, PackArgs, PlanArgs, StatusArgs, WatchArgs, WorkCommand};
+pub use work::{BuildArgs, CheckArgs, PackArgs, PlanArgs, ServeArgs, StatusArgs, WatchArgs, WorkCommand};

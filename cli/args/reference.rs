@@ -91,6 +91,8 @@ pub enum SchemaName {
     Pack,
     /// A line with what papack watch does between its builds
     Watch,
+    /// A message of papack serve
+    Serve,
     /// The last line of papack check
     Check,
     /// The last line of papack status

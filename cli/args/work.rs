@@ -129,6 +129,25 @@ pub enum WorkCommand {
         &["papack watch", "papack watch --message-format short"],
     ))]
     Watch(WatchArgs),
+
+    /// Serve editors and other programs, over JSON-RPC
+    ///
+    /// Keeps one session of the workspace, and does for other programs what the commands do: summary, validation, plan,
+    /// pack, watch, and the changes of documents. Requests come from standard input, and answers and events go to
+    /// standard output, each behind a header Content-Length, until the program is gone. With --socket, any number of
+    /// programs of the same user connect to PATH, and share the session until a signal ends it. papack schema serve
+    /// prints what the messages look like.
+    #[command(after_long_help = after_help(
+        &[&[
+            (0, "the program is gone, or a signal came while nothing was to be done"),
+            (1, "what came from standard input is no message"),
+            (2, "wrong usage, no workspace, or no socket can be made at PATH"),
+            (3, "the program took nothing of what was sent"),
+            (130, "a signal came, and cut short what was done"),
+        ]],
+        &["papack serve --workspace ~/mygame", "papack serve --socket \"$XDG_RUNTIME_DIR/mygame.sock\""],
+    ))]
+    Serve(ServeArgs),
 }
 
 /// Arguments of `papack pack`.
@@ -206,6 +225,20 @@ pub struct StatusArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack serve`.
+#[derive(Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Make a socket at PATH, and serve all who connect to it, instead of standard input and output
+    #[arg(long, value_name = "PATH")]
+    pub socket: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub jobs: JobsArgs,
 }
 
 /// Arguments of `papack watch`.

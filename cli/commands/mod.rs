@@ -17,6 +17,7 @@ pub mod man;
 pub mod manage;
 pub mod merge_registry;
 pub mod schema;
+pub mod serve;
 pub mod verify;
 pub mod watch;
 pub mod work;

@@ -27,6 +27,7 @@ fn schema(name: SchemaName) -> &'static str {
         SchemaName::Plan => include_str!("../../docs/schemas/plan.schema.json"),
         SchemaName::Pack => include_str!("../../docs/schemas/pack.schema.json"),
         SchemaName::Watch => include_str!("../../docs/schemas/watch.schema.json"),
+        SchemaName::Serve => include_str!("../../docs/schemas/serve.schema.json"),
         SchemaName::Check => include_str!("../../docs/schemas/check.schema.json"),
         SchemaName::Status => include_str!("../../docs/schemas/status.schema.json"),
         SchemaName::List => include_str!("../../docs/schemas/list.schema.json"),

@@ -9,7 +9,7 @@ mod columns;
 mod excerpt;
 mod github;
 mod human;
-mod json;
+pub mod json;
 mod location;
 mod markdown;
 mod outcomes;

@@ -63,6 +63,9 @@ const CALLS: &[&[&str]] = &[
     &["pack", "--H"],
     &["pack", "--timings", "assets/H"],
     &["watch"],
+    &["serve"],
+    &["serve", "--workspace", "H"],
+    &["serve", "--socket", "H/H"],
     &["verify", "H"],
     &["verify", "H.pa"],
     &["verify", "::error::y"],
@@ -240,7 +243,7 @@ fn run_all(ground: &Ground, folder: &Path, hostile: &OsStr) -> usize {
             };
             let mut arguments: Vec<OsString> = call.iter().map(parts).collect();
             let takes_format =
-                !["explain", "schema", "completions", "man", "merge-registry", "help"].contains(&call[0]);
+                !["explain", "schema", "completions", "man", "merge-registry", "serve", "help"].contains(&call[0]);
             match (format, takes_format) {
                 (_, true) => arguments.extend(["--message-format".into(), format.into()]),
                 ("human", false) => {}

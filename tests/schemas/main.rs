@@ -22,9 +22,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 18] = [
-    "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "check", "status", "list", "manage",
-    "cache", "verify", "reproduce", "inspect", "extract", "diff",
+const NAMES: [&str; 19] = [
+    "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "serve", "check", "status", "list",
+    "manage", "cache", "verify", "reproduce", "inspect", "extract", "diff",
 ];
 
 fn folder() -> PathBuf {
@@ -82,6 +82,7 @@ fn the_command_prints_what_the_docs_hold() {
     plan        The last line of papack plan
     pack        The last line of papack pack
     watch       A line with what papack watch does between its builds
+    serve       A message of papack serve
     check       The last line of papack check
     status      The last line of papack status
     list        The last line of papack list

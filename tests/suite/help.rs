@@ -46,6 +46,7 @@ fn help_teaches() {
       plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
+      serve           Serve editors and other programs, over JSON-RPC
 
     Look into packs:
       verify          Verify that a pack is sound, or that packing is reproducible

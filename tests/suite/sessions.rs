@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use papack_engine::fs::RealFs;
 use papack_engine::{
-    AssetOutcome, CheckRequest, Event, EventKind, Observer, PackRequest, PackResult, PlanRequest, Session, Status,
+    AssetOutcome, Cancel, CheckRequest, Event, EventKind, Observer, PackRequest, PackResult, PlanRequest, Session,
+    Status,
 };
 
 use crate::space::{CACHE, TestSpace, entry, manifest};
@@ -269,4 +270,26 @@ fn cancelling_changes_nothing() {
         assert!(!space.path().join("build").exists(), "{moment}");
     }
     assert_eq!(pack(&mut session).0.status, Status::Success);
+}
+
+/// Even where there is nothing to do, so that nothing would be cut short.
+#[test]
+fn what_is_cancelled_before_it_begins_does_nothing() {
+    let space = space();
+    let mut session = space.session();
+    assert_eq!(pack(&mut session).0.status, Status::Success);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    for again in 0..2 {
+        let kinds = Mutex::new(Vec::new());
+        let observer = |event: &Event| kinds.lock().unwrap().push(format!("{:?}", event.kind));
+        let cancel = cancel.clone();
+        let status = match again {
+            0 => session.pack(&PackRequest { cancel, ..PackRequest::default() }, &observer).status,
+            _ => session.check(&CheckRequest { cancel, ..CheckRequest::default() }, &observer).status,
+        };
+        assert_eq!(status, Status::Cancelled);
+        assert_eq!(kinds.into_inner().unwrap().len(), 2, "the beginning and the end");
+    }
+    assert!(pack(&mut session).0.up_to_date);
 }

@@ -58,6 +58,7 @@ const ORDERED: &[Ordered] = &[
             &["output", "signals"],
             &["args"],
             &["render"],
+            &["serve"],
             &["commands"],
             &["main"],
         ],

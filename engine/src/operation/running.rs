@@ -83,7 +83,8 @@ impl<'o> Operation<'o> {
             self.report(Diagnostic::error(Code::Io, format!("the operating system has no random bytes: {error}")));
             return Status::ExecutionFailed;
         }
-        match catch_unwind(AssertUnwindSafe(|| body(self))) {
+        // One that was cancelled before it began does nothing.
+        match catch_unwind(AssertUnwindSafe(|| self.check_cancelled().and_then(|()| body(self)))) {
             Ok(Ok(())) => Status::Success,
             Ok(Err(Stop(status))) => status,
             Err(panic) => {
