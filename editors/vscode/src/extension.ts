@@ -6,6 +6,8 @@ import {
   ExecuteCommandRequest,
   LanguageClient,
   type LanguageClientOptions,
+  LSPErrorCodes,
+  ResponseError,
   RevealOutputChannelOn,
   WorkDoneProgress,
 } from "vscode-languageclient/node";
@@ -96,10 +98,12 @@ async function run(command: PaletteCommand): Promise<void> {
     );
     await tell(command, result);
   } catch (error) {
-    status.text = "$(package) papack";
-    if (!(error instanceof vscode.CancellationError)) {
-      await vscode.window.showErrorMessage(`${title} failed: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof ResponseError && error.code === LSPErrorCodes.RequestCancelled) {
+      status.text = "$(package) papack: cancelled";
+      return;
     }
+    status.text = "$(error) papack";
+    await vscode.window.showErrorMessage(`${title} failed: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
