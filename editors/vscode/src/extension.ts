@@ -62,12 +62,17 @@ async function start(): Promise<void> {
     await starting.start();
     client = starting;
   } catch (error) {
-    output.appendLine(String(error));
-    const settings = "Open Settings";
-    const text = `papack does not start as "${path}". Install papack, or set papack.path to where it is.`;
-    if ((await vscode.window.showErrorMessage(text, settings)) === settings) {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "papack.path");
-    }
+    output.error(String(error));
+    // The commands are there all the same, also while the message is.
+    void tellThatItDoesNotStart(path);
+  }
+}
+
+async function tellThatItDoesNotStart(path: string): Promise<void> {
+  const settings = "Open Settings";
+  const text = `papack does not start as "${path}". Install papack, or set papack.path to where it is.`;
+  if ((await vscode.window.showErrorMessage(text, settings)) === settings) {
+    await vscode.commands.executeCommand("workbench.action.openSettings", "papack.path");
   }
 }
 
