@@ -9,13 +9,13 @@ import urllib.parse
 
 import pytest_lsp
 from lsprotocol import types
-from pytest_lsp.client import make_test_lsp_client
+from pytest_lsp.client import DEFAULT_CLIENT_FEATURES, register_lsp_features
+from pygls.protocol import default_converter
 
 WAIT = 20
 """Seconds after which something that has to come does not come any more."""
 
 VS_CODE = "visual-studio-code"
-NEOVIM = "neovim@v0.11.0"
 
 
 @dataclasses.dataclass
@@ -30,22 +30,36 @@ class Document:
 class Session:
     """A server that runs, and what its client has of it."""
 
-    def __init__(self, root, client, initialized):
+    def __init__(self, root):
         self.root = root
-        self.client = client
-        self.capabilities = initialized.capabilities
-        self.encoding = self.capabilities.position_encoding or types.PositionEncodingKind.Utf16
         self.documents = {}
         self.registrations = []
+        self.versions = {}
+        """By URI, of which version the diagnostics are that were pushed last."""
 
-        @client.feature(types.CLIENT_REGISTER_CAPABILITY)
+        self.client = pytest_lsp.LanguageClient(converter_factory=default_converter)
+        register_lsp_features(self.client, DEFAULT_CLIENT_FEATURES | self.features())
+
+    def features(self):
+        """What the client does with messages, beside what pytest-lsp's does."""
+
+        def publish(params: types.PublishDiagnosticsParams):
+            self.client.diagnostics[params.uri] = params.diagnostics
+            self.versions[params.uri] = params.version
+
         def register(params: types.RegistrationParams):
             self.registrations += params.registrations
 
-        @client.feature(types.CLIENT_UNREGISTER_CAPABILITY)
-        def unregister(params: types.UnregistrationParams):
-            gone = {registration.id for registration in params.unregisterations}
-            self.registrations = [each for each in self.registrations if each.id not in gone]
+        return {types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS: publish, types.CLIENT_REGISTER_CAPABILITY: register}
+
+    async def begin(self, papack, capabilities, params):
+        await self.client.start_io(papack, "lsp", cwd=self.root.parent)
+        folders = [types.WorkspaceFolder(uri=self.root.as_uri(), name=self.root.name)]
+        params = types.InitializeParams(
+            capabilities=capabilities, root_uri=self.root.as_uri(), workspace_folders=folders, **params
+        )
+        self.capabilities = (await self.client.initialize_session(params)).capabilities
+        self.encoding = self.capabilities.position_encoding or types.PositionEncodingKind.Utf16
 
     # Documents
 
@@ -234,14 +248,12 @@ def plain(value):
 @contextlib.asynccontextmanager
 async def running(papack, root, capabilities=None, **params):
     """A server for the workspace `root`, told of the `capabilities` of a client that pytest-lsp knows, or of given ones."""
-    client = make_test_lsp_client()
-    await client.start_io(papack, "lsp", cwd=root.parent)
     if capabilities is None or isinstance(capabilities, str):
         capabilities = pytest_lsp.client_capabilities(capabilities or VS_CODE)
-    folders = [types.WorkspaceFolder(uri=root.as_uri(), name=root.name)]
-    params = types.InitializeParams(capabilities=capabilities, root_uri=root.as_uri(), workspace_folders=folders, **params)
+    session = Session(root)
+    client = session.client
     try:
-        session = Session(root, client, await asyncio.wait_for(client.initialize_session(params), WAIT))
+        await asyncio.wait_for(session.begin(papack, capabilities, params), WAIT)
         yield session
         await asyncio.wait_for(client.shutdown_session(), WAIT)
         assert client._server.returncode == 0

@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 from lsprotocol import types
-from session import NEOVIM
+from session import VS_CODE
 
 FONT = "assets/ui/font/asset.json"
 HUD = "assets/ui/hud/asset.json"
@@ -30,17 +30,10 @@ async def test_a_fault_shows_while_one_types_and_goes_away(start):
 
 async def test_what_is_pushed_says_which_text_it_is_of(start):
     session = await start()
-    versions = {}
-
-    @session.client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def pushed(params: types.PublishDiagnosticsParams):
-        session.client.diagnostics[params.uri] = params.diagnostics
-        versions[params.uri] = params.version
-
     session.open(FONT)
     session.replace(FONT, "TILES/indexed_v1", "TILE/indexed_v1")
     await session.diagnostics(FONT, "FIELD_INVALID")
-    assert versions[session.uri(FONT)] == session.documents[FONT].version == 2
+    assert session.versions[session.uri(FONT)] == session.documents[FONT].version == 2
 
 
 async def test_faults_of_what_is_not_open_show_too(start, demo):
@@ -142,7 +135,7 @@ async def test_faults_of_a_deleted_file_go_away(start, demo):
 
 
 async def test_a_client_that_can_watch_is_asked_to(start):
-    session = await start(NEOVIM)
+    session = await start(VS_CODE)
     await session.until(lambda: session.registrations, "a registration")
     (watched,) = [each for each in session.registrations if each.method == types.WORKSPACE_DID_CHANGE_WATCHED_FILES]
     assert watched.register_options

@@ -74,7 +74,7 @@ HOVERS = {
     "a format": (FONT, '"TILES/indexed_v1"', "TILES"),
     "a file": (FONT, '"font.png"', "data:image/png;base64,"),
     "a glob": (TABLES, '"**"', "jump-arc.bin"),
-    "a slot": (FONT, "0 }", "ui_hud"),
+    "a slot": (FONT, '"slot": 0', "ui_hud"),
     "an asset in the registry": (REGISTRY, FONT_UUID, "ui_font"),
 }
 
@@ -84,7 +84,7 @@ async def test_the_pointer_is_told_what_it_is_on(start, case):
     path, words, expected = HOVERS[case]
     session = await start()
     session.open(path)
-    assert expected in await hover(session, path, words, 0 if case == "a slot" else 2)
+    assert expected in await hover(session, path, words, len('"slot": ') if case == "a slot" else 2)
 
 
 async def definition(session, path, words):
