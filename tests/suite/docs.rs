@@ -10,8 +10,10 @@ fn project() -> &'static Path {
 
 /// All pages for people.
 fn pages() -> Vec<PathBuf> {
-    let mut pages =
-        vec![project().join("README.md"), project().join("demo/README.md"), project().join("editors/java/README.md")];
+    let mut pages = Vec::new();
+    for folder in [".", "demo", "editors/java", "editors/vscode", "tests/editors", "tests/editors/vscode"] {
+        pages.push(project().join(folder).join("README.md"));
+    }
     for folder in ["docs", "docs/schemas", "docs/spec", "docs/spec/diagnostics", "docs/spec/operations"] {
         let entries = fs::read_dir(project().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path: &PathBuf| path.extension().is_some_and(|extension| extension == "md")));
