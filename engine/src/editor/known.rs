@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use papack_queries::asset::ignoring;
+use papack_queries::diagnostic::Span;
 use papack_queries::formats::Bank;
 use papack_queries::left_out::Rules;
 use papack_queries::record::Record;
@@ -46,7 +47,7 @@ impl<'e> Known<'e> {
 
     /// Where its manifest says its name; the manifest itself where it says none.
     pub(super) fn name_place(&self) -> Place {
-        let span = self.record.and_then(|record| record.name.as_ref()).map(|claim| claim.span);
+        let span = self.record.and_then(|record| record.name.as_ref()).map(|claim| Span::from(claim.span));
         Place { path: self.manifest_path(), range: span.map_or(0..0, |span| span.start..span.end) }
     }
 }

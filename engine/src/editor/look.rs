@@ -6,10 +6,12 @@ use std::sync::Arc;
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::diagnostic::levels::Levels;
+use papack_queries::pack::gate;
 
 use super::Editor;
 use super::places::Places;
-use crate::incremental::{Explanation, Outcomes, derive_changed, freeze, report_gate};
+use super::registry_fixes::RegistryFixes;
+use crate::incremental::{Explanation, Outcomes, derive_changed, freeze};
 use crate::operation::{Cancel, Operation, Status, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
@@ -45,7 +47,9 @@ impl Editor {
     /// cancelled before it came to an end: the next look has the same changes to look at.
     pub fn look(&mut self, cancel: &Cancel) -> Option<&Look> {
         self.session.set_changes(self.unseen.clone());
-        let ended = self.session.run_judged(&Levels::default(), cancel, &|_| {}, look);
+        let fixes = &mut self.registry_fixes;
+        let looking = |session: &mut Session, operation: &mut Operation<'_>| look(session, operation, fixes);
+        let ended = self.session.run_judged(&Levels::default(), cancel, &|_| {}, looking);
         match ended.status {
             Status::Cancelled => return None,
             Status::Success => self.unseen = Changes::none(),
@@ -89,9 +93,9 @@ impl Editor {
 
 /// Examines what may have changed, as a check does, and reports what is wrong with the whole workspace. Keeps nothing for
 /// later processes, and tells nothing of assets that did not change.
-fn look(session: &mut Session, operation: &mut Operation<'_>) -> Result<(), Stop> {
+fn look(session: &mut Session, operation: &mut Operation<'_>, fixes: &mut RegistryFixes) -> Result<(), Stop> {
     let policy = WalkPolicy::runtime(Filter::Registered);
-    let output_faults = recovery::output_faults(operation, &**session.fs())?;
+    let mut found = recovery::output_faults(operation, &**session.fs())?;
     let dirty_set = session.detect_changes(operation, false)?;
     let store = session.open_runtime_store();
     let dirty_set = session.read_cache(operation, dirty_set);
@@ -100,6 +104,8 @@ fn look(session: &mut Session, operation: &mut Operation<'_>) -> Result<(), Stop
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
     let (mut explanation, mut outcomes) = (Explanation::new(false), Outcomes::default());
     derive_changed(operation, core, policy, &mut snapshot, &*store, &mut explanation, &mut outcomes)?;
-    report_gate(operation, &*fs, session.core(), output_faults);
+    found.extend_from_slice(gate(&core.graph.db, core.graph.db.workspace()));
+    fixes.make(&mut found, &*fs, core);
+    operation.finish_gate(found);
     operation.check_cancelled()
 }

@@ -15,6 +15,7 @@ mod look;
 mod navigate;
 mod outline;
 mod places;
+mod registry_fixes;
 mod rename;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ pub struct Editor {
     /// What may have changed since the last look.
     unseen: Changes,
     look: Look,
+    registry_fixes: registry_fixes::RegistryFixes,
 }
 
 impl Editor {
@@ -58,7 +60,13 @@ impl Editor {
     pub fn with_file_system(disk: Arc<dyn FileSystem>) -> Self {
         let overlay = Arc::new(Overlay::new(disk));
         let session = Session::looking(Arc::clone(&overlay) as Arc<dyn FileSystem>);
-        Self { overlay, session, unseen: Changes::Anything, look: Look::default() }
+        Self {
+            overlay,
+            session,
+            unseen: Changes::Anything,
+            look: Look::default(),
+            registry_fixes: registry_fixes::RegistryFixes::default(),
+        }
     }
 
     /// Sets the unsaved text of the document at `path`, which is relative to the workspace and `/`-separated. With none,
