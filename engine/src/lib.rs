@@ -5,7 +5,7 @@
 //! `incremental`, `session`, and at the top `services` and `files`.
 //!
 //! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
-//! [`Session::status`], [`Session::list`]. What one operation derived, the next one reuses, and so does the next process; of
+//! [`Session::fix`], [`Session::status`], [`Session::list`]. What one operation derived, the next one reuses, and so does the next process; of
 //! [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and returns a typed
 //! result, as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result, and none panics
 //! for what it finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its
