@@ -134,7 +134,7 @@ fn many_changes_at_once() {
     editor.open_document(MANIFEST, 0, &"x\n".repeat(400_000));
     let change = json!({ "range": { "start": { "line": 399_999, "character": 0 }, "end": { "line": 9, "character": 0 } }, "text": "" });
     let insert = json!({ "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } }, "text": "y\n" });
-    let mut changes = vec![insert; 100_000];
+    let mut changes = vec![insert; 20_000];
     changes.push(change);
     let began = Instant::now();
     editor.change(MANIFEST, 1, json!(changes));
