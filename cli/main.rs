@@ -17,6 +17,7 @@ mod signals;
 
 use std::cell::Cell;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -29,6 +30,7 @@ use commands::{
     watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
+use render::RefusalStatus;
 
 /// How long pending output may take to be written after a signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(1);
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
     signals::set_up();
     output::start();
     let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());
+    render::set_refusals(args::wants_json(&arguments, std::io::stdout().is_terminal()));
     let (code, reader) = match (enter(&directories), parse(&arguments)) {
         (Err(code), _) => (code, Reader::Person),
         (Ok(()), Ok(args)) => {
@@ -46,7 +49,7 @@ fn main() -> ExitCode {
         }
         // clap reports help and version as errors, too.
         (Ok(()), Err(error)) => {
-            render::set_color(args::color_choice(arguments.into_iter()));
+            render::set_color(args::color_choice(&arguments));
             (render::print_clap_error(error), Reader::Person)
         }
     };
@@ -76,7 +79,8 @@ fn enter(directories: &[PathBuf]) -> Result<(), ExitCode> {
     directories.iter().try_for_each(|directory| {
         std::env::set_current_dir(directory).map_err(|error| {
             let message = format!("-C {}: {error}", directory.display());
-            render::print_error(&message, "name a folder that is there and can be entered");
+            let help = "name a folder that is there and can be entered";
+            render::print_refusal(RefusalStatus::PathUnusable, &message, help);
             ExitCode::from(USAGE)
         })
     })

@@ -92,7 +92,10 @@ mod workspace;
 // What the engine hands out of the queries: who depends on the engine alone can name all of it.
 pub use papack_queries::content::{ContentId, Digest};
 pub use papack_queries::diagnostic::levels::{Level, Levels};
-pub use papack_queries::diagnostic::{Code, Data, Diagnostic, Edit, Fix, RegistryFix, Related, Severity, Span};
+pub use papack_queries::diagnostic::{
+    Code, Data, Diagnostic, Edit, Fix, Fixes, Lines, OtherAsset, Pixel, RegistryFix, Related, Sample, Severity, Span,
+    Type, Unit,
+};
 pub use papack_queries::formats::{Bank, FormatChoice};
 pub use papack_queries::record::InputChange;
 pub use papack_queries::schema::registry::RegistryEntry;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, RegistryFix, Severity, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, OtherAsset, RegistryFix, Related, Severity, command_word};
 use crate::inputs::{ManifestState, NewPlace, Obstacle, RootState};
 use crate::json::Place;
 use crate::schema::MANIFEST_NAME;
@@ -214,7 +214,10 @@ impl Identity {
         self.faults.retain(|fault| fault.code != Code::SchemaOlder);
         let message = format!("this manifest is not registered, and cannot be: it lies inside the asset {outer:?}");
         let help = "move its folder out of that asset, or delete the manifest if it is not meant to be an asset";
-        let notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
+        let notice = Diagnostic::info(Code::AssetUnregistered, message)
+            .with_help(help)
+            .with_data(Data::conflict(&root, vec![OtherAsset { asset_id: None, root: Some(outer.clone()) }]))
+            .at(self.location);
         self.faults.insert(0, notice);
         Unmanaged { root, relation: Relation::Nested { outer }, diagnostics: self.faults }
     }
@@ -223,9 +226,11 @@ impl Identity {
         let RegistryEntry { asset_id, root: original, .. } = owner;
         let message = format!("this asset is a copy: {original:?} (asset {asset_id}) has the same asset_uuid");
         let help = addition_help(&root, "give it a name of its own in its asset.json, and register it");
+        let place = Some(format!("assets/{original}/{MANIFEST_NAME}"));
         let warning = Diagnostic::warning(Code::AssetCopied, message)
             .with_help(help)
-            .with_related("the asset that it is a copy of", Some(format!("assets/{original}/{MANIFEST_NAME}")));
+            .with_data(Data::conflict(owner.asset_uuid, vec![OtherAsset::registered(*asset_id, original.as_str())]))
+            .with_place(Related { asset_id: Some(*asset_id), ..Related::new("the asset that it is a copy of", place) });
         let warning = match &self.place {
             Some(place) => {
                 let uuid = identity_of_copy(owner.asset_uuid, &root, is_taken);
@@ -262,7 +267,9 @@ pub fn moved_fault(entry: &RegistryEntry, to: &[NewPlace]) -> Diagnostic {
     };
     let NewPlace { root, .. } = first;
     let message = format!("the asset was moved: the registry has it in {from:?}, its manifest is in {root:?}");
+    let paths = to.iter().map(|NewPlace { root, .. }| format!("assets/{root}")).collect();
     let mut fault = Diagnostic::error(Code::AssetMoved, message)
+        .with_data(Data::Paths { count: to.len() as u64, paths })
         .with_help(way_out(entry, first))
         .with_related("where the registry has it", Some(format!("assets/{from}")))
         .at(format!("assets/{root}/{MANIFEST_NAME}"));

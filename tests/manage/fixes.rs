@@ -7,7 +7,7 @@ use papack_queries::diagnostic::{Edit, apply_edits};
 use serde_json::{Value, json};
 
 use crate::migrate::{old_manifest, old_registry};
-use crate::space::{TestSpace, entry, manifest, uuid};
+use crate::space::{TestSpace, manifest, uuid};
 use crate::{files, json};
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
@@ -306,6 +306,53 @@ fn each_fix_says_what_it_does_and_does_it() {
             let has_it = |left: &&Value| left["fixes"][0]["title"] == title;
             assert_eq!(result["diagnostics"].as_array().unwrap().iter().find(has_it), None, "{title}");
         }
+    }
+}
+
+#[test]
+fn all_but_the_oldest_of_several_assets_with_a_slot_are_offered_one_each() {
+    let space = TestSpace::with_assets(&[
+        ("a", &[("f", "f")]),
+        ("b", &[("f", "f")]),
+        ("c", &[("f", "f")]),
+        ("d", &[("f", "f")]),
+    ]);
+    let slots = [("a", 1), ("b", 1), ("c", 0), ("d", 1)];
+    for (root, slot) in slots {
+        let preload = format!("\"DATA/raw_v1\" }}, \"preload\": {{ \"enabled\": true, \"slot\": {slot} }}");
+        replace(&space, &format!("assets/{root}/asset.json"), "\"DATA/raw_v1\" }", &preload);
+    }
+    let fixes: Vec<_> = found(&space, "PRELOAD_SLOT_TAKEN")
+        .iter()
+        .map(|found| (found["asset_id"].as_u64().unwrap(), found["fixes"][0].clone()))
+        .collect();
+    let told: Vec<_> = fixes.iter().map(|(id, fix)| (*id, fix["title"].as_str().unwrap())).collect();
+    assert_eq!(told, [(2, "Preload it into slot 2"), (4, "Preload it into slot 3")]);
+    for (_, fix) in fixes {
+        let edits = edits(&fix);
+        space.write(&edits[0].path, apply_edits(&text(&space, &edits[0].path), &edits).unwrap());
+    }
+    assert_eq!(json(&space, &["check"]).0, 0);
+}
+
+#[test]
+fn what_is_remembered_of_a_moved_asset_is_fixed_in_the_registry_as_it_is_now() {
+    let space = workspace();
+    fs::rename(space.path().join("assets/a"), space.path().join("assets/z")).unwrap();
+    let moved = |command| {
+        let (code, result) = json(&space, &[command]);
+        let found = result["diagnostics"].as_array().unwrap().iter();
+        let fixes: Vec<_> = found.filter_map(|found| found.get("fixes")).map(|fixes| edits(&fixes[0])).collect();
+        (code, fixes)
+    };
+    for (command, code, space_before) in [("check", 1, ""), ("check", 1, " \n"), ("pack", 1, ""), ("status", 0, "\n\n")]
+    {
+        let before = format!("{space_before}{}", text(&space, REGISTRY));
+        space.write(REGISTRY, &before);
+        let (found, fixes) = moved(command);
+        assert_eq!((found, fixes.len()), (code, 1), "{command}");
+        let expected = before.replace("\"root\": \"a\"", "\"root\": \"z\"");
+        assert_eq!(apply_edits(&before, &fixes[0]).unwrap(), expected, "{command}");
     }
 }
 

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::{Diagnostic, Fixes};
 use papack_queries::schema::edit::RegistryEdit;
 use papack_queries::schema::merge::{Conflict, merge};
 use papack_queries::schema::registry;
@@ -82,7 +82,7 @@ fn parse(side: &str, bytes: &[u8]) -> Result<RegistryEdit, Vec<Diagnostic>> {
         // Fixes would be of the registry of the workspace, which is another file.
         let of_side = |fault: Diagnostic| Diagnostic {
             message: format!("{side}: {}", fault.message),
-            fixes: Vec::new(),
+            fixes: Fixes::default(),
             ..fault
         };
         faults.map(of_side).collect()

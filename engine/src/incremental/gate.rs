@@ -48,7 +48,7 @@ fn with_faults(mut more: Vec<Diagnostic>, core: &Core) -> Vec<Diagnostic> {
 
 /// Makes edits of the fixes of the registry, where there are any and the registry is still as it was read.
 fn fix_registry(found: &mut [Diagnostic], fs: &dyn FileSystem, core: &Core) {
-    if found.iter().any(|found| found.registry_fix.is_some())
+    if found.iter().any(|found| found.fixes.has_of_registry())
         && let Some(text) = core.text(fs, REGISTRY_PATH)
     {
         add_registry_fixes(found, &text);

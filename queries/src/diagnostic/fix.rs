@@ -1,6 +1,9 @@
 //! Fixes: what would mend a fault, as edits of documents.
 
-use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize, Serializer};
 use smol_str::SmolStr;
 use uuid::Uuid;
 
@@ -51,6 +54,83 @@ pub enum RegistryFix {
         /// Its identity.
         asset_uuid: Uuid,
     },
+}
+
+/// The fixes of a diagnostic. Most have none, so there is no more of them than a pointer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
+pub struct Fixes(Option<Box<SomeFixes>>);
+
+/// At least one fix.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+struct SomeFixes {
+    with_edits: Vec<Fix>,
+    /// That of the registry, until it is one with edits.
+    of_registry: Option<RegistryFix>,
+}
+
+impl Fixes {
+    /// Adds fixes.
+    pub fn extend(&mut self, fixes: impl IntoIterator<Item = Fix>) {
+        for fix in fixes {
+            self.0.get_or_insert_default().with_edits.push(fix);
+        }
+    }
+
+    /// Adds the fix of the registry, of which there is one at most.
+    pub fn set_of_registry(&mut self, fix: RegistryFix) {
+        self.0.get_or_insert_default().of_registry = Some(fix);
+    }
+
+    /// Whether a fix of the registry has no edits yet.
+    pub fn has_of_registry(&self) -> bool {
+        self.0.as_ref().is_some_and(|some| some.of_registry.is_some())
+    }
+
+    /// Takes out the fix of the registry.
+    pub fn take_of_registry(&mut self) -> Option<RegistryFix> {
+        let taken = self.0.as_mut()?.of_registry.take();
+        self.0.take_if(|some| some.with_edits.is_empty());
+        taken
+    }
+}
+
+/// Those that have edits.
+impl Deref for Fixes {
+    type Target = [Fix];
+
+    fn deref(&self) -> &[Fix] {
+        self.0.as_ref().map_or(&[], |some| &some.with_edits)
+    }
+}
+
+impl<'f> IntoIterator for &'f Fixes {
+    type Item = &'f Fix;
+    type IntoIter = std::slice::Iter<'f, Fix>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+/// Those that have edits.
+impl Serialize for Fixes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+/// All [`Fixes`] of a diagnostic, as they are stored with it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredFixes<'a>(Option<Cow<'a, SomeFixes>>);
+
+impl<'a> StoredFixes<'a> {
+    pub(super) fn of(fixes: &'a Fixes) -> Self {
+        Self(fixes.0.as_deref().map(Cow::Borrowed))
+    }
+
+    pub(super) fn restored(self) -> Fixes {
+        Fixes(self.0.map(|some| Box::new(some.into_owned())))
+    }
 }
 
 impl Fix {
@@ -129,7 +209,7 @@ mod tests {
     #[test]
     fn many_edits_become_one() {
         let text = "0123456789".repeat(20);
-        let edits: Vec<_> = (0..MAX_EDITS + 1).map(|index| edit(2 * index + 3, 2 * index + 4, "\u{e9}")).collect();
+        let edits: Vec<_> = (0..=MAX_EDITS).map(|index| edit(2 * index + 3, 2 * index + 4, "\u{e9}")).collect();
         let fix = Fix::new("t", true, &text, edits.clone());
         assert_eq!(fix.edits.len(), 1);
         assert_eq!((fix.edits[0].start, fix.edits[0].end), (3, 2 * MAX_EDITS + 4));

@@ -13,7 +13,7 @@ use super::foreign::foreign_fault;
 use super::text::{floor_boundary, placed_span, shortened, too_large};
 use super::value::{integer, is_float, members, pointer, range, string};
 use super::{canonical, plain, scan, syntax};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Severity};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, Severity, Unit};
 
 /// Deepest nesting of arrays and objects; the outermost value is level 1.
 pub const MAX_DEPTH: usize = 64;
@@ -105,7 +105,8 @@ impl<'t> Document<'t> {
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
         let is_plain = plain::is_plain(text, max_depth);
         if !is_plain && let Some(at) = scan::first_too_deep(text, max_depth) {
-            return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
+            let fault = refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels"));
+            return Err(fault.with_data(Data::limit(None, 0, max_depth as u64, Unit::Levels)));
         }
         let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
         // What papack wrote may be dense, where an author's `user` or `pipeline` is.
@@ -115,7 +116,8 @@ impl<'t> Document<'t> {
         {
             let message =
                 format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
-            return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
+            let data = Data::limit(None, 0, max_values as u64, Unit::Values);
+            return Err(refuse(Code::JsonTooLarge, at..at + 1, message).with_data(data));
         }
         let json = RawJson::parse(text).map_err(|error| {
             if let Some(fault) = foreign() {
@@ -188,7 +190,8 @@ impl<'t> Document<'t> {
         let suppressed = self.suppressed.get();
         if suppressed > 0 {
             let message = format!("{suppressed} more faults of this file are not shown");
-            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.path));
+            let data = Data::Count { found: suppressed as u64, unit: Unit::Faults };
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).with_data(data).at(self.path));
         }
         faults
     }
@@ -235,8 +238,9 @@ impl<'t> Document<'t> {
             JsonValueKind::Integer if integer(value).is_some() => {}
             JsonValueKind::Integer if !is_float(value) && !self.is_written => self.refuse_large(value),
             JsonValueKind::Integer | JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
-                let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
-                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+                let number = shortened(value.as_raw_str());
+                let message = format!("the number {number} is too large for a binary64");
+                self.report(value, Diagnostic::error(Code::JsonNumber, message).with_data(Data::value(number)));
             }
             JsonValueKind::Array => value.to_array().into_iter().flatten().for_each(|child| self.check_value(child)),
             JsonValueKind::Object => self.check_object(value),
@@ -245,8 +249,9 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn refuse_large(&self, value: RawJsonValue<'_, '_>) {
-        let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
-        self.report(value, Diagnostic::error(Code::JsonNumber, message));
+        let number = shortened(value.as_raw_str());
+        let message = format!("the integer {number} is beyond ±(2^53 − 1)");
+        self.report(value, Diagnostic::error(Code::JsonNumber, message).with_data(Data::value(number)));
     }
 
     fn check_object(&self, object: RawJsonValue<'_, '_>) {
@@ -264,7 +269,8 @@ impl<'t> Document<'t> {
                     let title = format!("Take out the second {name:?}");
                     // From the comma before it, with the white space between them.
                     let fix = self.fix(title, is_safe, vec![(last_end..end, String::new())]);
-                    self.report(key, Diagnostic::error(Code::JsonDuplicateKey, message).with_fix(fix));
+                    let fault = Diagnostic::error(Code::JsonDuplicateKey, message).with_data(Data::value(name));
+                    self.report(key, fault.with_fix(fix));
                 }
                 Entry::Occupied(_) => {}
             }

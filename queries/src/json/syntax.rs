@@ -18,7 +18,7 @@ pub(super) fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<
     let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
     let before = String::from_utf8_lossy(&bytes[..at]);
     let Span { line, column, .. } = span(&before, before.len(), before.len());
-    diagnostic.span = Some(Span { start: at, end: at + 1, line, column });
+    diagnostic.span = Some(Span { start: at, end: at + 1, line, column, end_line: line, end_column: column + 1 });
     diagnostic
 }
 

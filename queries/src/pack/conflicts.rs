@@ -6,7 +6,7 @@ use std::hash::Hash;
 use super::group::{NAME_PARTS, named, preloaded};
 use crate::asset::{manifest_location, record};
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, OtherAsset, Related, Span};
 use crate::formats::Bank;
 use crate::inputs::{Asset, Workspace};
 use crate::json::shortened;
@@ -36,14 +36,14 @@ fn shared_names(db: &dyn Db, workspace: Workspace, part: u8) -> Vec<Diagnostic> 
     let named = all.filter_map(|named| Some((named.asset, named.name()?)));
     let describe = |name| {
         let message = format!("the name {name:?} is used by more than one asset of the build set");
-        Diagnostic::error(Code::AssetNameTaken, message)
+        Diagnostic::error(Code::AssetNameTaken, message).with_data(Data::conflict(name, Vec::new()))
     };
     let span = |asset| record(db, asset).name.as_ref().map(|claim| claim.span);
     let place = |asset: Asset, fault: Diagnostic| {
         let help = format!("rename one of them: papack rename {} NAME", asset.entry(db).asset_id);
         placed(db, asset, NAME_POINTER, span(asset), fault.with_help(help))
     };
-    shared(db, named.collect(), describe, place)
+    shared(db, named.collect(), describe, span, place)
 }
 
 fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
@@ -51,11 +51,13 @@ fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     let taken: HashSet<_> = preloaded.iter().map(|(_, key)| *key).collect();
     let describe = |(bank, slot): (Bank, u8)| {
         let message = format!("slot {slot} of bank {} is preloaded by more than one asset", bank.name());
-        let help = match (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot))) {
+        let free_slot = (0..SLOTS).find(|slot| !taken.contains(&(bank, *slot)));
+        let help = match free_slot {
             Some(free) => format!("give one of them another slot; {free} is free"),
             None => format!("all {SLOTS} slots of the bank are taken: preload fewer assets"),
         };
-        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help)
+        let data = Data::Conflict { found: slot.to_string(), assets: Vec::new(), free_slot };
+        Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help).with_data(data)
     };
     let span = |asset| record(db, asset).slot.as_ref().map(|claim| claim.span);
     let free = free_slots(&preloaded);
@@ -69,7 +71,7 @@ fn shared_slots(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
         });
         fault.with_fix(fix)
     };
-    shared(db, preloaded, describe, place)
+    shared(db, preloaded, describe, span, place)
 }
 
 /// For each of `claims` whose slot one before it has, a slot of its own that is free, as long as there are any. The claims
@@ -89,11 +91,12 @@ fn free_slots(claims: &[(Asset, (Bank, u8))]) -> HashMap<Asset, u8> {
     free
 }
 
-/// A fault for each of `claims` whose key another one has too, naming the others.
+/// A fault for each of `claims` whose key another one has too, naming the others. `span` is where an asset claims it.
 fn shared<K: Eq + Hash + Copy>(
     db: &dyn Db,
     claims: Vec<(Asset, K)>,
     describe: impl Fn(K) -> Diagnostic,
+    span: impl Fn(Asset) -> Option<Span>,
     place: impl Fn(Asset, Diagnostic) -> Diagnostic,
 ) -> Vec<Diagnostic> {
     let mut seen = HashSet::with_capacity(claims.len());
@@ -111,7 +114,11 @@ fn shared<K: Eq + Hash + Copy>(
         for other in claimants.iter().filter(|other| **other != asset).take(NAMED_OTHERS) {
             let RegistryEntry { asset_id, root, .. } = other.entry(db);
             let message = format!("also claimed by {:?} (asset {asset_id})", shortened(root));
-            fault = fault.with_related(message, Some(manifest_location(db, *other)));
+            let place = Related::new(message, Some(manifest_location(db, *other)));
+            fault = fault.with_place(Related { span: span(*other), asset_id: Some(*asset_id), ..place });
+            if let Some(Data::Conflict { assets, .. }) = fault.data.as_deref_mut() {
+                assets.push(OtherAsset::registered(*asset_id, root.as_str()));
+            }
         }
         faults.push(fault);
     }

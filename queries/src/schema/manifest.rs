@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::format::{OF_METADATA, OF_OUTPUT, read_format};
 use super::uuid;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::Format;
 use crate::glob::{Effort, Pattern};
 use crate::json::{Document, Elsewhere, Fields, Node, Place, canonical, shortened};
@@ -201,7 +201,7 @@ fn read_name(node: Node<'_, '_>) -> Option<String> {
     match check_name(&name) {
         Ok(()) => Some(name),
         Err(fault) => {
-            node.error(Code::FieldInvalid, fault);
+            node.report(Diagnostic::error(Code::FieldInvalid, fault).with_data(Data::value(shortened(&name))));
             None
         }
     }
@@ -231,7 +231,8 @@ fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
     let nodes = node.array()?;
     if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
         let message = format!("an asset takes 1 to {MAX_ARTIFACTS} entries, these are {}", nodes.len());
-        node.error(Code::FieldInvalid, message);
+        let data = Data::limit(Some(nodes.len() as u64), 1, MAX_ARTIFACTS as u64, Unit::Entries);
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
         return None;
     }
     let count = nodes.len();
@@ -260,7 +261,8 @@ fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
             Some(ArtifactEntry { selection, place: glob.place(format!("/artifacts/{index}/glob")) })
         }
         (Some(_), None, Some(except)) => {
-            except.error(Code::FieldInvalid, "\"except\" goes with \"glob\", not with \"file\"");
+            let message = "\"except\" goes with \"glob\", not with \"file\"";
+            except.report(Diagnostic::error(Code::FieldInvalid, message).with_data(Data::missing("glob")));
             None
         }
         _ => {
@@ -273,7 +275,7 @@ fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
 fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
     let file = node.string()?;
     if let Err(fault) = path::check(&file) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid path: {fault}", shortened(&file)));
+        node.report(invalid(&file, "path", &fault));
         return None;
     }
     Some(ArtifactEntry { selection: Selection::File(file), place: node.place(pointer) })
@@ -282,10 +284,17 @@ fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
 fn read_pattern(node: Node<'_, '_>) -> Option<Pattern> {
     let pattern = node.string()?;
     if let Err(fault) = path::check_pattern(&pattern) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid pattern: {fault}", shortened(&pattern)));
+        node.report(invalid(&pattern, "pattern", &fault));
         return None;
     }
     Some(Pattern::new(pattern))
+}
+
+/// The fault of `text`, which is no valid path or pattern.
+fn invalid(text: &str, what: &str, fault: &str) -> Diagnostic {
+    let shown = shortened(text);
+    let message = format!("{shown:?} is no valid {what}: {fault}");
+    Diagnostic::error(Code::PathInvalid, message).with_data(Data::value(shown))
 }
 
 fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {
@@ -305,9 +314,10 @@ fn read_codec(node: Node<'_, '_>) {
         Some(codec) if codec != CODEC_NONE => {
             let message = format!("unknown codec {:?}", shortened(&codec));
             let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
+            let data = Data::choice(shortened(&codec), &[CODEC_NONE], suggest::nearest_of(&codec, &[CODEC_NONE]));
             let fix =
                 suggest::only_one_of(&codec, &[CODEC_NONE]).and_then(|meant| node.string_replacement(true, meant));
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_fix(fix));
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_data(data).with_fix(fix));
         }
         _ => {}
     }
@@ -319,7 +329,8 @@ pub(crate) fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
     let size = canonical::to_vec(&user).map_or(0, |bytes| bytes.len());
     if size > MAX_USER_BYTES {
         let message = format!("\"user\" has {size} canonical bytes, at most {MAX_USER_BYTES} are allowed");
-        node.error(Code::FieldInvalid, message);
+        let data = Data::limit(Some(size as u64), 0, MAX_USER_BYTES as u64, Unit::Bytes);
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
     }
     Some(user)
 }
@@ -334,7 +345,8 @@ fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
             None
         }
         (true, None) => {
-            node.error(Code::FieldMissing, "an enabled preload needs a \"slot\"");
+            let fault = Diagnostic::error(Code::FieldMissing, "an enabled preload needs a \"slot\"");
+            node.report(fault.with_data(Data::missing("slot")));
             None
         }
         (true, Some(slot)) => {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::json::{Document, Node};
 use crate::schema::manifest::{MAX_SIZE, VERSIONS, migration_edits};
 
@@ -82,7 +82,8 @@ impl<'t> ManifestEdit<'t> {
         if edited.len() > MAX_SIZE {
             let message =
                 format!("rewritten, the manifest would have {} bytes; at most {MAX_SIZE} are allowed", edited.len());
-            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(self.location));
+            let data = Data::limit(Some(edited.len() as u64), 0, MAX_SIZE as u64, Unit::Bytes);
+            return Err(Diagnostic::error(Code::JsonTooLarge, message).with_data(data).at(self.location));
         }
         Ok(edited)
     }

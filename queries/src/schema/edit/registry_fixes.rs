@@ -15,18 +15,17 @@ use crate::schema::registry::{self, MAX_SIZE, VERSIONS};
 /// Most bytes that a fix writes. `papack migrate` rewrites larger registries.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// Makes the [`registry_fix`](Diagnostic::registry_fix) of each of `diagnostics` one of its fixes, with edits of `bytes`,
-/// the text of the registry. One that is not possible is left out: in a registry with faults it is unclear what is meant,
+/// Gives the fixes of the registry that `diagnostics` have their edits of `bytes`, the text of the registry. One that is not possible is left out: in a registry with faults it is unclear what is meant,
 /// and one of an older version is migrated first. Fixes that are safe are possible together.
 pub fn add_registry_fixes(diagnostics: &mut [Diagnostic], bytes: &[u8]) {
-    let fixable: Vec<_> = diagnostics.iter_mut().filter(|found| found.registry_fix.is_some()).collect();
+    let fixable: Vec<_> = diagnostics.iter_mut().filter(|found| found.fixes.has_of_registry()).collect();
     if fixable.is_empty() {
         return;
     }
     let mut fixes = Fixes::of(bytes);
     for diagnostic in fixable {
-        let fix = diagnostic.registry_fix.take().zip(fixes.as_mut());
-        diagnostic.fixes.extend(fix.and_then(|(fix, fixes)| fixes.fix(*fix)));
+        let fix = diagnostic.fixes.take_of_registry().zip(fixes.as_mut());
+        diagnostic.fixes.extend(fix.and_then(|(fix, fixes)| fixes.fix(fix)));
     }
 }
 
