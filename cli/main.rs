@@ -1,20 +1,23 @@
 //! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
 //!
 //! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
-//! user can say; `render`, how results are shown; `serve`, how other programs are served; `commands`, one file for each command or group; and this file.
+//! user can say; `render`, how results are shown; `rpc`, what servers share; `lsp` and `serve`, how editors and other programs are served; `commands`, one file for each command or group; and this file.
 
 mod args;
 mod atomic_file;
 mod commands;
 mod exit_code;
 mod foreground;
+mod lsp;
 mod output;
 mod render;
+mod rpc;
 mod serve;
 mod signals;
 
 use std::cell::Cell;
 use std::ffi::OsString;
+use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -27,6 +30,7 @@ use commands::{
     watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
+use render::RefusalStatus;
 
 /// How long pending output may take to be written after a signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(1);
@@ -35,6 +39,7 @@ fn main() -> ExitCode {
     signals::set_up();
     output::start();
     let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());
+    render::set_refusals(args::wants_json(&arguments, std::io::stdout().is_terminal()));
     let code = match (enter(&directories), parse(&arguments)) {
         (Err(code), _) => code,
         (Ok(()), Ok(args)) => {
@@ -43,7 +48,7 @@ fn main() -> ExitCode {
         }
         // clap reports help and version as errors, too.
         (Ok(()), Err(error)) => {
-            render::set_color(args::color_choice(arguments.into_iter()));
+            render::set_color(args::color_choice(&arguments));
             render::print_clap_error(error)
         }
     };
@@ -55,7 +60,8 @@ fn enter(directories: &[PathBuf]) -> Result<(), ExitCode> {
     directories.iter().try_for_each(|directory| {
         std::env::set_current_dir(directory).map_err(|error| {
             let message = format!("-C {}: {error}", directory.display());
-            render::print_error(&message, "name a folder that is there and can be entered");
+            let help = "name a folder that is there and can be entered";
+            render::print_refusal(RefusalStatus::PathUnusable, &message, help);
             ExitCode::from(USAGE)
         })
     })
@@ -90,6 +96,7 @@ fn run(command: Command) -> ExitCode {
         Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => work::pack(&args),
         Command::Work(WorkCommand::Watch(args)) => watch::run(&args),
+        Command::Work(WorkCommand::Lsp) => commands::lsp::run(),
         Command::Work(WorkCommand::Serve(args)) => commands::serve::run(&args),
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),

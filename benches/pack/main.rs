@@ -24,6 +24,7 @@ mod measure;
 mod ninja;
 mod process;
 mod scenarios;
+mod typing;
 mod worker;
 mod workspace;
 

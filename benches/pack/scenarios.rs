@@ -5,6 +5,7 @@ use crate::floors::Floors;
 use crate::measure::{Contestant, Run, compare, print_head};
 use crate::ninja::Ninja;
 use crate::process;
+use crate::typing;
 use crate::worker::Worker;
 use crate::workspace::{Edit, Workspace};
 
@@ -19,13 +20,14 @@ pub const PNG: &str = "png";
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
-const SIZED: [(&str, Scenario); 6] = [
+const SIZED: [(&str, Scenario); 7] = [
     ("cold", Bench::cold),
     ("nothing", Bench::nothing),
     ("one-edit", Bench::one_edit),
     ("living", Bench::living),
     ("watch", Bench::watch),
     ("check", Bench::check),
+    ("typing", Bench::typing),
 ];
 
 pub fn names() -> Names {
@@ -35,6 +37,8 @@ pub fn names() -> Names {
 /// What the scenarios at one number of assets have in common.
 pub struct Bench {
     rounds: usize,
+    /// How many assets it has.
+    count: usize,
     workspace: Workspace,
     floors: Floors,
     ninja: Option<Ninja>,
@@ -47,7 +51,7 @@ impl Bench {
     pub fn run(count: usize, arguments: &Arguments) {
         let workspace = Workspace::of_data(count, SIZE);
         let floors = Floors::of(workspace.path());
-        let mut bench = Self { rounds: arguments.rounds, workspace, floors, ninja: None, notes: Vec::new() };
+        let mut bench = Self { rounds: arguments.rounds, count, workspace, floors, ninja: None, notes: Vec::new() };
         if ["cold", "nothing", "one-edit"].iter().any(|name| arguments.wants(name)) {
             match Ninja::build(bench.workspace.path(), count, SIZE) {
                 Ok(ninja) => bench.ninja = Some(ninja),
@@ -123,6 +127,10 @@ impl Bench {
         });
         let stat = Contestant::new("`stat` of all", || self.floors.stat()).at_most(2.0);
         compare(self.rounds, || {}, subject, vec![stat]);
+    }
+
+    fn typing(&mut self) {
+        self.notes.extend(typing::run(&self.workspace, self.count));
     }
 
     /// `floor`, and ninja if it is installed. The target is to take less time than ninja.

@@ -2,13 +2,13 @@
 
 use std::ffi::OsString;
 
-use clap::{ColorChoice, CommandFactory, Parser, Subcommand};
+use clap::{ColorChoice, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::leading::LeadingArgs;
 use super::manage::ManageCommand;
 use super::packs::PacksCommand;
 use super::reference::ReferenceCommand;
-use super::shared::GlobalArgs;
+use super::shared::{GlobalArgs, MessageFormat};
 use super::upkeep::UpkeepCommand;
 use super::work::WorkCommand;
 use super::{fit, help};
@@ -56,12 +56,25 @@ pub fn fitted_definition() -> clap::Command {
 }
 
 /// The value of `--color` among arguments that could not be parsed; the default where there is none.
-pub fn color_choice(arguments: impl Iterator<Item = OsString>) -> ColorChoice {
-    let arguments: Vec<_> = arguments.filter_map(|argument| argument.into_string().ok()).collect();
+pub fn color_choice(arguments: &[OsString]) -> ColorChoice {
+    values(arguments, "--color").filter_map(|value| value.parse().ok()).last().unwrap_or_default()
+}
+
+/// Whether arguments ask for JSON lines, even if they cannot be parsed. `papack watch` prints them by itself where there
+/// is no terminal.
+pub fn wants_json(arguments: &[OsString], is_terminal: bool) -> bool {
+    let format = values(arguments, "--message-format").filter_map(|value| MessageFormat::from_str(value, false).ok());
+    let command = arguments.iter().skip(1).find(|argument| !argument.as_encoded_bytes().starts_with(b"-"));
+    let is_default = !is_terminal && command.is_some_and(|command| command == "watch");
+    format.last().map_or(is_default, |format| format == MessageFormat::Json)
+}
+
+/// What is given as values of `option`, wherever it stands.
+fn values<'a>(arguments: &'a [OsString], option: &str) -> impl Iterator<Item = &'a str> {
+    let options = arguments.iter().take_while(|argument| *argument != "--");
     let next = arguments.iter().skip(1).map(Some).chain([None]);
-    let values = arguments.iter().zip(next).filter_map(|(argument, next)| match argument.strip_prefix("--color")? {
-        "" => next.map(String::as_str),
+    options.zip(next).filter_map(move |(argument, next)| match argument.to_str()?.strip_prefix(option)? {
+        "" => next?.to_str(),
         value => value.strip_prefix('='),
-    });
-    values.filter_map(|value| value.parse().ok()).last().unwrap_or_default()
+    })
 }

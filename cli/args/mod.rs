@@ -17,7 +17,7 @@ mod shared;
 mod upkeep;
 mod work;
 
-pub use definition::{Args, Command, color_choice, definition, fitted_definition};
+pub use definition::{Args, Command, color_choice, definition, fitted_definition, wants_json};
 pub use leading::{Settled, settle};
 pub use levels::LevelArgs;
 pub use list::{BankName, ListArgs, StateName};

@@ -113,6 +113,8 @@ pub enum SchemaName {
     Extract,
     /// The last line of papack diff
     Diff,
+    /// The only line of a command that could not start
+    Refusal,
 }
 
 /// Arguments of `papack explain`.

@@ -56,15 +56,24 @@ pub enum WorkCommand {
     /// Validates the registry and every registered asset as a pack would, down to pixels and samples. Assets that are
     /// not included in the build are checked too; what is wrong with them is a warning. Nothing but the cache is
     /// written.
+    ///
+    /// With --fix it first mends in manifests and registry what has one right answer: names of fields and values that are
+    /// nearly right, a comma too many, keys that are given twice with one value, the spelling of paths, the root of an
+    /// asset that was moved, and documents of an older version. What is told then, and the exit code, is what is left.
     #[command(after_long_help = after_help(
         &[&[
-            (0, "nothing is wrong"),
+            (0, "nothing is wrong (with --fix: any more)"),
             (1, "at least one error, by itself or by the levels that are asked for"),
             (2, "wrong usage or no workspace"),
-            (3, "a file could not be read"),
+            (3, "a file could not be read (with --fix: or written, or changed meanwhile)"),
+            (5, "with --fix: another operation holds the workspace (--no-wait)"),
             (130, "cancelled"),
         ]],
-        &["papack check", "papack check --deny-warnings --message-format github"],
+        &[
+            "papack check",
+            "papack check --deny-warnings --message-format github",
+            "papack check --fix --dry-run",
+        ],
     ))]
     Check(CheckArgs),
 
@@ -130,6 +139,23 @@ pub enum WorkCommand {
     ))]
     Watch(WatchArgs),
 
+    /// Serve an editor, as a language server
+    ///
+    /// For editors that speak the Language Server Protocol (3.17): they show what is wrong while you type, mend it, complete
+    /// and explain, and pack. Your editor starts it, in the folder that it has open; it looks at unsaved texts, too, and
+    /// writes nothing unless it is asked to. The guide tells how to set up editors.
+    #[command(after_long_help = after_help(
+        &[&[
+            (0, "the editor said that it ends, and is gone; or a signal came while no operation was under way"),
+            (1, "the editor is gone without a word, or what came from standard input is no message"),
+            (2, "wrong usage"),
+            (3, "the editor took nothing of what was sent"),
+            (130, "a signal came, and cut short what was done"),
+        ]],
+        &["papack lsp"],
+    ))]
+    Lsp,
+
     /// Serve editors and other programs, over JSON-RPC
     ///
     /// Keeps one session of the workspace, and does for other programs what the commands do: summary, validation, plan,
@@ -171,6 +197,18 @@ pub struct PackArgs {
 /// Arguments of `papack check`.
 #[derive(Debug, clap::Args)]
 pub struct CheckArgs {
+    /// Apply the fixes that are the one right answer, and tell what is wrong afterwards
+    #[arg(long)]
+    pub fix: bool,
+
+    /// Write nothing, and say what would be changed
+    #[arg(long, requires = "fix")]
+    pub dry_run: bool,
+
+    /// Fail at once (exit code 5) when another operation holds the workspace, instead of waiting for it
+    #[arg(long, requires = "fix")]
+    pub no_wait: bool,
+
     #[command(flatten)]
     pub build: BuildArgs,
 }

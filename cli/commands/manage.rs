@@ -8,12 +8,12 @@ use papack_engine::{
 use papack_queries::formats::FormatChoice;
 use papack_queries::formats::tiles::TileSize;
 
-use super::shared::{levels, refuse, run_in_folder, run_in_workspace};
+use super::shared::{levels, refuse, refuse_for, run_in_folder, run_in_workspace};
 use crate::args::{
     AddArgs, AssetsArgs, DoctorArgs, FormatName, InitArgs, JobsArgs, MERGE_DRIVER_SETUP, ManageArgs, ManageOptions,
     MessageFormat, MigrateArgs, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs, TilePixels, WaitArgs,
 };
-use crate::render::{DoctorReport, ProposalReport, Report, eprint_notice};
+use crate::render::{DoctorReport, ProposalReport, RefusalStatus, Report, eprint_notice};
 use crate::signals;
 
 /// One thread for each processor: these commands have no option for it.
@@ -29,7 +29,7 @@ pub fn init(args: &InitArgs) -> ExitCode {
         && let Err(error) = make_folder(&args.folder)
     {
         let help = "name a folder that is there, or one in a folder that is there";
-        return refuse(&format!("{}: {error}", args.folder.display()), help);
+        return refuse_for(RefusalStatus::PathUnusable, &format!("{}: {error}", args.folder.display()), help);
     }
     let code = run_in_folder(&args.folder, &JOBS, &args.output, |session, observer| {
         operate(session, observer, &args.options, levels, Task::Init { demo: args.demo })

@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use papack_engine::MergeStatus;
 
-use super::shared::refuse;
+use super::shared::refuse_for;
 use crate::args::MergeRegistryArgs;
-use crate::render;
+use crate::render::{self, RefusalStatus};
 
 /// Merges two registries, and prints their conflicts and what else somebody may want to know. Otherwise a clean merge
 /// prints nothing.
@@ -15,7 +15,8 @@ pub fn run(args: &MergeRegistryArgs) -> ExitCode {
         Ok(result) => result,
         Err((file, error)) => {
             let message = format!("{file}: {error}");
-            return refuse(
+            return refuse_for(
+                RefusalStatus::PathUnusable,
                 &message,
                 "nothing was merged; name three files that can be read, and the second one written",
             );

@@ -13,6 +13,7 @@ pub mod explain;
 pub mod extract;
 pub mod inspect;
 pub mod list;
+pub mod lsp;
 pub mod man;
 pub mod manage;
 pub mod merge_registry;

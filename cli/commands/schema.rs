@@ -39,6 +39,7 @@ fn schema(name: SchemaName) -> &'static str {
         SchemaName::Inspect => include_str!("../../docs/schemas/inspect.schema.json"),
         SchemaName::Extract => include_str!("../../docs/schemas/extract.schema.json"),
         SchemaName::Diff => include_str!("../../docs/schemas/diff.schema.json"),
+        SchemaName::Refusal => include_str!("../../docs/schemas/refusal.schema.json"),
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Mutex;
 
 use papack_engine::{Status, WatchEnd, WatchObserver, WatchRequest};
 
-use super::shared::{levels, locate, open, refuse, thread_pool};
+use super::shared::{levels, locate, open, refuse_for, thread_pool};
 use crate::args::{MessageFormat, WatchArgs};
 use crate::exit_code::{self, USAGE};
-use crate::render::WatchPrinter;
+use crate::render::{RefusalStatus, WatchPrinter};
 use crate::{output, signals};
 
 /// Packs whenever something changes, until a signal ends the watch, or nobody reads its output any more.
@@ -40,6 +40,9 @@ pub fn run(args: &WatchArgs) -> ExitCode {
         Ok(WatchEnd::Ended) => ExitCode::SUCCESS,
         Ok(WatchEnd::Cancelled) => exit_code::of_status(Status::Cancelled),
         Ok(WatchEnd::WorkspaceGone) => ExitCode::from(USAGE),
-        Err(error) => refuse(&format!("no thread can be started: {error}"), "end other programs"),
+        Err(error) => {
+            let message = format!("no thread can be started: {error}");
+            refuse_for(RefusalStatus::NoThread, &message, "end other programs")
+        }
     }
 }

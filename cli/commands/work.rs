@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use papack_engine::{CheckRequest, PackRequest, PlanRequest, Status, StatusRequest};
+use papack_engine::{CheckRequest, FixRequest, PackRequest, PlanRequest, Status, StatusRequest};
 
 use super::shared::{levels, run_in_workspace, run_timed};
 use crate::args::{BuildArgs, CheckArgs, PackArgs, PlanArgs, StatusArgs, WaitArgs};
@@ -38,15 +38,20 @@ pub fn plan(args: &PlanArgs) -> ExitCode {
     })
 }
 
-/// Checks the workspace.
+/// Checks the workspace, and fixes what has one right answer on request.
 pub fn check(args: &CheckArgs) -> ExitCode {
+    let CheckArgs { fix, dry_run, no_wait, build: BuildArgs { rehash, .. } } = *args;
     let levels = match levels(&args.build.levels) {
         Ok(levels) => levels,
         Err(code) => return code,
     };
     run_timed(&args.build, |session, observer| {
-        let request = CheckRequest { levels, rehash: args.build.rehash, cancel: signals::cancel() };
-        let result = session.check(&request, observer);
+        let check = CheckRequest { levels, rehash, cancel: signals::cancel() };
+        let result = if fix {
+            session.fix(&FixRequest { check, dry_run, no_wait }, observer)
+        } else {
+            session.check(&check, observer)
+        };
         (result.status, result)
     })
 }

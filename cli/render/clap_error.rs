@@ -5,7 +5,8 @@ use std::process::ExitCode;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
-use super::print::{eprint_line, print_line};
+use super::print::print_line;
+use super::refusal::print_wrong_usage;
 use crate::exit_code::USAGE;
 
 /// `error`, with the place of `-C` as its help where that stands behind the command.
@@ -18,7 +19,7 @@ pub fn with_place_of_directory(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Prints help and version on standard output, and wrong usage on standard error. Returns the exit code.
+/// Prints help and version on standard output, and wrong usage on standard error, with a result for programs. Returns the exit code.
 pub fn print_clap_error(mut error: clap::Error) -> ExitCode {
     if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
         let tips: Vec<_> = tips.iter().filter(|tip| !is_about_dashes(tip)).cloned().collect();
@@ -28,9 +29,12 @@ pub fn print_clap_error(mut error: clap::Error) -> ExitCode {
             error.insert(ContextKind::Suggested, ContextValue::StyledStrs(tips));
         }
     }
-    let text = error.render().ansi().to_string();
-    let print = if error.use_stderr() { eprint_line } else { print_line };
-    print(text.trim_end());
+    let text = error.render();
+    if error.use_stderr() {
+        print_wrong_usage(text.ansi().to_string().trim_end(), text.to_string().trim_end());
+    } else {
+        print_line(text.ansi().to_string().trim_end());
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(USAGE))
 }
 

@@ -16,6 +16,7 @@ mod outcomes;
 mod print;
 mod printer;
 mod progress;
+mod refusal;
 mod report;
 mod results;
 mod settings;
@@ -30,6 +31,7 @@ pub use print::{
     eprint_line, eprint_notice, is_unprintable, one_line, print_bytes, print_error, print_line, shortened,
 };
 pub use printer::{Printer, print_diagnostics, show};
+pub use refusal::{RefusalStatus, print_refusal, set_refusals};
 pub use report::Report;
 pub use results::{DoctorReport, ProposalReport};
 pub use settings::{set_color, set_up};

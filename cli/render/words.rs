@@ -15,6 +15,7 @@ pub fn counted(count: usize, noun: &str) -> String {
     match noun.strip_suffix('y') {
         _ if count == 1 => format!("1 {noun}"),
         Some(stem) => format!("{count} {stem}ies"),
+        None if noun.ends_with('x') => format!("{count} {noun}es"),
         None => format!("{count} {noun}s"),
     }
 }

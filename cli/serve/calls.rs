@@ -6,12 +6,11 @@ use std::time::Instant;
 use serde::Deserialize;
 
 use super::about::{PROTOCOL_VERSION, about};
+use super::asked::Asked;
 use super::client::{Client, Phase};
-use super::client_process::ClientProcess;
-use super::message::{Call, Failure, Id, Params, answer, refusal};
-use super::methods::METHODS;
 use super::server::{End, Server};
-use super::worker::Asked;
+use crate::rpc::methods::Method;
+use crate::rpc::{Call, ClientProcess, Failure, Id, METHODS, Params, answer, refusal};
 
 /// The methods that are no operations.
 const OWN_METHODS: [&str; 5] = ["initialize", "watch", "cancel", "shutdown", "exit"];
@@ -104,7 +103,7 @@ impl Server {
         }
         let process = process_id
             .map(|id| ClientProcess::new(id).ok_or_else(|| Failure::bad_params(format!("{id} is no id of a process"))));
-        let methods = OWN_METHODS.into_iter().chain(METHODS.iter().map(|(name, _)| *name)).collect();
+        let methods = OWN_METHODS.into_iter().chain(METHODS.iter().map(|method| method.name)).collect();
         let about = about(&self.workspace, methods).to_string();
         let process = process.transpose()?;
         let client = self.client(key)?;
@@ -141,7 +140,7 @@ impl Server {
         };
         let mut cancelled = false;
         for (_, asked) in self.asked.iter().filter(|(client, asked)| *client == key && is_meant(asked)) {
-            cancelled |= asked.cancel();
+            cancelled |= asked.give_up();
         }
         Ok(format!(r#"{{"cancelled":{cancelled}}}"#))
     }
@@ -151,7 +150,7 @@ impl Server {
         self.client(key)?.phase = Phase::ShuttingDown(id.cloned());
         self.watching.switch_off(key);
         self.asked.iter().filter(|(client, _)| *client == key).for_each(|(_, asked)| {
-            asked.cancel();
+            asked.give_up();
         });
         Ok(())
     }
@@ -179,15 +178,15 @@ impl Server {
         params: Params<'_>,
         message_size: usize,
     ) -> Result<(), Failure> {
-        let (_, read) = METHODS.iter().find(|(name, _)| *name == method).ok_or_else(|| Failure::no_method(method))?;
-        let job = read(params)?;
+        let found = Method::named(method).ok_or_else(|| Failure::no_method(method))?;
+        let operation = (found.read)(params)?;
         let size = message_size + REQUEST_SIZE;
         let waiting: usize = self.asked.iter().filter(|(client, _)| *client == key).map(|(_, asked)| asked.size).sum();
         if waiting + size > MAX_WAITING {
             return Err(Failure::too_much("too many operations wait: send this one when others have ended"));
         }
         let asked = Arc::new(Asked::new(id.cloned(), size, &self.client(key)?.outbox));
-        if !self.worker.push(Arc::clone(&asked), job) {
+        if !self.worker.push(Arc::clone(&asked), operation) {
             return Err(Failure::internal("the thread for operations is gone"));
         }
         self.asked.push((key, asked));

@@ -1,28 +1,15 @@
-//! One client: how far it got with the protocol, and the threads that read from it and write to it.
+//! One client: how far it got with the protocol, and its connection.
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
+use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use rustix::event::PollFlags;
+use crate::rpc::{ClientProcess, Id, Outbox, Received, read};
 
-use super::client_process::ClientProcess;
-use super::frame::{self, Frame};
-use super::message::Id;
-use super::outbox::{Outbox, is_ready};
-
-/// What happens at a client.
-pub enum Happening {
-    /// It sent this message.
-    Message(Vec<u8>),
-    /// It sent something that is no message, so that nothing after it can be read.
-    Broken(String),
-    /// It sends nothing more.
-    End,
-}
+/// The largest message to the server, in bytes.
+const MAX_MESSAGE: usize = 1024 * 1024;
 
 /// How far a client got.
 pub enum Phase {
@@ -51,7 +38,7 @@ impl Client {
     /// # Errors
     ///
     /// When the system has no more descriptors or threads.
-    pub fn at_standard_streams(tell: impl Fn(Happening) -> bool + Send + 'static) -> io::Result<Self> {
+    pub fn at_standard_streams(tell: impl Fn(Received) -> bool + Send + 'static) -> io::Result<Self> {
         let input = io::stdin().as_fd().try_clone_to_owned()?;
         let output = io::stdout().as_fd().try_clone_to_owned()?;
         Self::start(input, output, None, tell)
@@ -62,7 +49,7 @@ impl Client {
     /// # Errors
     ///
     /// As for [`at_standard_streams`](Self::at_standard_streams).
-    pub fn at_socket(stream: UnixStream, tell: impl Fn(Happening) -> bool + Send + 'static) -> io::Result<Self> {
+    pub fn at_socket(stream: UnixStream, tell: impl Fn(Received) -> bool + Send + 'static) -> io::Result<Self> {
         let (input, output) = (stream.try_clone()?.into(), stream.try_clone()?.into());
         Self::start(input, output, Some(stream), tell)
     }
@@ -71,11 +58,10 @@ impl Client {
         input: OwnedFd,
         output: OwnedFd,
         stream: Option<UnixStream>,
-        tell: impl Fn(Happening) -> bool + Send + 'static,
+        tell: impl Fn(Received) -> bool + Send + 'static,
     ) -> io::Result<Self> {
         let outbox = Outbox::start(output)?;
-        let thread = std::thread::Builder::new().name("papack from client".into());
-        thread.spawn(move || read_all(File::from(input), tell))?;
+        read(input, MAX_MESSAGE, tell)?;
         Ok(Self { outbox, phase: Phase::New, process: None, stream })
     }
 
@@ -92,36 +78,5 @@ impl Client {
         };
         // Without a thread to wait in, what waits for the client is lost.
         drop(std::thread::Builder::new().name("papack closing".into()).spawn(closing));
-    }
-}
-
-/// Reads what a client sends, to its end.
-fn read_all(input: File, tell: impl Fn(Happening) -> bool) {
-    let mut input = BufReader::new(Input(input));
-    loop {
-        let (what, is_last) = match frame::read(&mut input) {
-            Frame::Message(message) => (Happening::Message(message), false),
-            Frame::Broken(why) => (Happening::Broken(why), true),
-            Frame::End => (Happening::End, true),
-        };
-        if !tell(what) || is_last {
-            return;
-        }
-    }
-}
-
-/// Input that may be set not to block.
-struct Input(File);
-
-impl Read for Input {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match self.0.read(buffer) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    is_ready(&self.0, PollFlags::IN, Duration::from_millis(500));
-                }
-                read => return read,
-            }
-        }
     }
 }

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 
 use papack_engine::Session;
 
-use super::client::{Client, Happening, Phase};
-use super::client_process::ClientProcess;
-use super::message::{Failure, refusal};
+use super::asked::Asked;
+use super::client::{Client, Phase};
 use super::socket::is_same_user;
 use super::watching::Watching;
-use super::worker::{Asked, Worker};
+use crate::rpc::{ClientProcess, Failure, Received, Worker, refusal};
 use crate::signals;
 
 /// How often the server looks for signals, clients that are gone, and clients that take nothing.
@@ -54,7 +53,7 @@ pub enum End {
 
 /// What the loop takes.
 enum Input {
-    Client(u64, Happening),
+    Client(u64, Received),
     Done(Arc<Asked>),
     Connected(UnixStream),
 }
@@ -63,7 +62,7 @@ enum Input {
 pub struct Server {
     pub(super) workspace: PathBuf,
     pub(super) clients: BTreeMap<u64, Client>,
-    pub(super) worker: Worker,
+    pub(super) worker: Worker<Asked>,
     pub(super) watching: Watching,
     /// What was asked for and is not answered, with the client that asked.
     pub(super) asked: Vec<(u64, Arc<Asked>)>,
@@ -128,7 +127,7 @@ impl Server {
     }
 
     /// What a client with the number `key` calls when something happens.
-    fn tell(&self, key: u64) -> impl Fn(Happening) -> bool + Send + 'static {
+    fn tell(&self, key: u64) -> impl Fn(Received) -> bool + Send + 'static {
         let sender = self.sender.clone();
         move |happening| sender.send(Input::Client(key, happening)).is_ok()
     }
@@ -168,12 +167,12 @@ impl Server {
         self.clients.insert(key, client);
     }
 
-    fn happened(&mut self, key: u64, happening: Happening) {
+    fn happened(&mut self, key: u64, happening: Received) {
         let Some(client) = self.clients.get(&key) else { return };
         match happening {
-            Happening::Message(message) => self.call(key, &message),
-            Happening::End => self.disconnect(key, End::ClientGone),
-            Happening::Broken(why) => {
+            Received::Message(message) => self.call(key, &message),
+            Received::End => self.disconnect(key, End::ClientGone),
+            Received::Broken(why) => {
                 client.outbox.send(&refusal(None, &Failure::no_json(why.as_str())));
                 self.disconnect(key, End::Broken(why));
             }
@@ -223,7 +222,7 @@ impl Server {
         let deadline = Instant::now() + GRACE_PERIOD;
         for (_, asked) in &self.asked {
             // Of clients that are gone, all is abandoned already. Others get their results.
-            asked.cancel();
+            asked.give_up();
         }
         self.clients.keys().for_each(|key| self.watching.switch_off(*key));
         while (!self.asked.is_empty() || !self.watching.is_over()) && Instant::now() < deadline {

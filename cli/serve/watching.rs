@@ -7,11 +7,9 @@ use papack_engine::{
     Cancel, Event, EventKind, Levels, PackResult, Session, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch,
 };
 
-use super::frame;
-use super::message::notification;
-use super::outbox::Outbox;
-use super::worker::event_message;
+use super::asked::event_message;
 use crate::render::json;
+use crate::rpc::{Outbox, frame, notification};
 
 /// The watch of a server.
 pub struct Watching {
@@ -140,7 +138,7 @@ fn watch_message(event: &WatchEvent) -> String {
 
 /// Sends one message to several clients, which share its bytes.
 fn send<'s>(message: &str, subscribers: impl Iterator<Item = &'s Subscriber>) {
-    let frame: Arc<[u8]> = frame::write(message).into();
+    let frame: Arc<[u8]> = frame(message).into();
     subscribers.for_each(|one| one.outbox.send_frame(Arc::clone(&frame)));
 }
 

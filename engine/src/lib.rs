@@ -92,7 +92,10 @@ mod workspace;
 // What the engine hands out of the queries: who depends on the engine alone can name all of it.
 pub use papack_queries::content::{ContentId, Digest};
 pub use papack_queries::diagnostic::levels::{Level, Levels};
-pub use papack_queries::diagnostic::{Code, Data, Diagnostic, Related, Severity, Span};
+pub use papack_queries::diagnostic::{
+    Code, Data, Diagnostic, Edit, Fix, Fixes, Lines, OtherAsset, Pixel, RegistryFix, Related, Sample, Severity, Span,
+    Type, Unit,
+};
 pub use papack_queries::formats::{Bank, FormatChoice};
 pub use papack_queries::record::InputChange;
 pub use papack_queries::schema::registry::RegistryEntry;
@@ -117,12 +120,12 @@ pub use fs::OpenFile;
 pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
-    AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change,
-    CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest, FoundOutput, ListRequest, ListResult,
-    Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput, PackRequest,
-    PackResult, Packing, Part, PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult,
-    StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver,
-    WatchRequest, named_assets, named_folders, watch,
+    AppliedFix, AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask,
+    CachedPayloads, Change, ChangedFiles, CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest,
+    FixRequest, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders,
+    NextAction, NextPack, OutdatedOutput, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult,
+    PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus,
+    UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, named_assets, named_folders, watch, watch_files,
 };
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

@@ -35,14 +35,20 @@ pub enum Query {
     GroupRecords,
     /// What is wrong with each asset of a group.
     GroupFaults,
-    /// The names and slots that a group claims.
-    GroupClaims,
+    /// The names of one part of all names that a group claims.
+    GroupNames,
+    /// The slots that a group claims.
+    GroupSlots,
+    /// What a group adds up to.
+    GroupSum,
     /// The sizes of a group's payloads.
     GroupSizes,
     /// The rows of a group in the table of the header.
     GroupRows,
     /// `build_set`: which assets are packed.
     BuildSet,
+    /// The names of one part of all names that more than one asset has.
+    NameConflicts,
     /// `conflicts`: what more than one asset claims.
     Conflicts,
     /// `gate`: everything that is wrong.

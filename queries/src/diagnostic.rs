@@ -3,6 +3,8 @@
 //! Diagnostics are values. A query returns what it made *and* what it found wrong, so that a fault is memoized
 //! with the value it belongs to. This file knows nothing that can be wrong: whoever finds a fault words it.
 
+mod data;
+pub mod fix;
 pub mod levels;
 pub mod stored;
 
@@ -12,6 +14,9 @@ use std::ops::{Range, RangeInclusive};
 
 use serde::{Deserialize, Serialize};
 use strum::VariantArray;
+
+pub use data::{Data, Lines, OtherAsset, Pixel, Sample, Type, Unit};
+pub use fix::{Edit, Fix, Fixes, RegistryFix, apply_edits};
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -223,7 +228,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// A place in a text: byte offsets (end exclusive), and line and column, 1-based, in Unicode scalar values.
+/// A place in a text: byte offsets, and lines and columns, 1-based, in Unicode scalar values. Ends are exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Span {
     /// First byte.
@@ -234,12 +239,18 @@ pub struct Span {
     pub line: usize,
     /// Column of `start` in Unicode scalar values, from 1.
     pub column: usize,
+    /// Line of `end`, from 1.
+    pub end_line: usize,
+    /// Column of `end`, from 1: one past the last character, where that is on the same line.
+    pub end_column: usize,
 }
 
 impl Span {
     /// A place in a file that is no text: it counts as one line with a column for each byte.
     pub fn in_bytes(range: Range<usize>) -> Self {
-        Self { start: range.start, end: range.end, line: 1, column: range.start.saturating_add(1) }
+        let column = |byte: usize| byte.saturating_add(1);
+        let (column, end_column) = (column(range.start), column(range.end));
+        Self { start: range.start, end: range.end, line: 1, column, end_line: 1, end_column }
     }
 }
 
@@ -251,23 +262,19 @@ pub struct Related {
     /// The file, relative to the workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
+    /// The place in the file, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub span: Option<Span>,
+    /// The asset there, where it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asset_id: Option<u32>,
 }
 
-/// The facts of a diagnostic for programs, which its message tells in words.
-///
-/// The `kind` says which facts there are. What was found is always `found`; what is allowed has the names of its kind.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(tag = "kind", rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Data {
-    /// The version of a document or file, and the window of versions that this papack reads.
-    Version {
-        /// The version found.
-        found: i64,
-        /// The oldest version that is read.
-        oldest: i64,
-        /// The newest version that is read, which is the one that is written.
-        newest: i64,
-    },
+impl Related {
+    /// A place that is a file as a whole, or none.
+    pub fn new(message: impl Into<String>, path: Option<String>) -> Self {
+        Self { message: message.into(), path, span: None, asset_id: None }
+    }
 }
 
 /// One fault or notice.
@@ -277,12 +284,15 @@ pub struct Diagnostic {
     pub code: Code,
     /// How much it matters.
     pub severity: Severity,
+    /// What it is by itself, where somebody asked to be told otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub found_severity: Option<Severity>,
     /// What happened, in the user's words, with the figures found and allowed.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The facts of the message, for programs. Few diagnostics have any.
+    /// The facts of the message, for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<Box<Data>>,
     /// The file, relative to the workspace, `/`-separated.
@@ -303,6 +313,9 @@ pub struct Diagnostic {
     /// Other places that matter.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub related: Vec<Related>,
+    /// What would mend it; at most one of these is safe.
+    #[serde(skip_serializing_if = "<[Fix]>::is_empty")]
+    pub fixes: Fixes,
 }
 
 impl Diagnostic {
@@ -311,6 +324,7 @@ impl Diagnostic {
         Self {
             code,
             severity,
+            found_severity: None,
             message: message.into(),
             help: None,
             data: None,
@@ -320,6 +334,7 @@ impl Diagnostic {
             asset_id: None,
             asset_name: None,
             related: Vec::new(),
+            fixes: Fixes::default(),
         }
     }
 
@@ -347,8 +362,13 @@ impl Diagnostic {
 
     /// The same, with the version found and the window of versions that are read, for programs.
     #[must_use]
-    pub fn with_versions(mut self, found: i64, window: RangeInclusive<i64>) -> Self {
-        let data = Data::Version { found, oldest: *window.start(), newest: *window.end() };
+    pub fn with_versions(self, found: i64, window: RangeInclusive<i64>) -> Self {
+        self.with_data(Data::Version { found, oldest: *window.start(), newest: *window.end() })
+    }
+
+    /// The same, with the facts of its message, for programs.
+    #[must_use]
+    pub fn with_data(mut self, data: Data) -> Self {
         self.data = Some(Box::new(data));
         self
     }
@@ -370,8 +390,28 @@ impl Diagnostic {
 
     /// The same, pointing to another place too.
     #[must_use]
-    pub fn with_related(mut self, message: impl Into<String>, path: Option<String>) -> Self {
-        self.related.push(Related { message: message.into(), path });
+    pub fn with_related(self, message: impl Into<String>, path: Option<String>) -> Self {
+        self.with_place(Related::new(message, path))
+    }
+
+    /// The same, pointing to another `place` too.
+    #[must_use]
+    pub fn with_place(mut self, place: Related) -> Self {
+        self.related.push(place);
+        self
+    }
+
+    /// The same, with something that would mend it.
+    #[must_use]
+    pub fn with_fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fixes.extend(fix.into());
+        self
+    }
+
+    /// The same, with the fix of the registry that would mend it.
+    #[must_use]
+    pub fn with_registry_fix(mut self, fix: RegistryFix) -> Self {
+        self.fixes.set_of_registry(fix);
         self
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::envelope::Asset;
 use crate::formats::sounds::WaveFile;
 use crate::formats::tiles::Picture;
@@ -133,7 +133,8 @@ fn samples(metadata: &sounds::Metadata<'_>) -> Result<Vec<ExtractedFile<'static>
         check_path(&name)?;
         let Some(wave) = WaveFile::new(sample.sound) else {
             let message = format!("the sample {:?} is too long for a WAVE file", shortened(&sample.name));
-            return Err(Diagnostic::error(Code::OutputTooLarge, message).with_help("extract it without --decode"));
+            let fault = Diagnostic::error(Code::OutputTooLarge, message).with_help("extract it without --decode");
+            return Err(fault.with_data(Data::value(shortened(&sample.name))));
         };
         let path = if names.insert(path::folded(&name).into_owned()) { name } else { format!("{number}/{name}") };
         let bytes = sample.offset..sample.offset.saturating_add(sample.sound.bytes());
@@ -143,7 +144,8 @@ fn samples(metadata: &sounds::Metadata<'_>) -> Result<Vec<ExtractedFile<'static>
 }
 
 fn check_path(name: &str) -> Result<(), Diagnostic> {
-    let fault = |message: String| Diagnostic::error(Code::PathInvalid, message);
+    let data = || Data::value(shortened(name));
+    let fault = |message: String| Diagnostic::error(Code::PathInvalid, message).with_data(data());
     path::check(name).map_err(|rule| fault(format!("{:?} cannot be a file: {rule}", shortened(name))))?;
     match name.split('/').find(|component| component.len() > MAX_NAME) {
         None => Ok(()),
@@ -152,6 +154,11 @@ fn check_path(name: &str) -> Result<(), Diagnostic> {
             Err(fault(format!("{shown:?} has {bytes} bytes; the name of a file can have {MAX_NAME}")))
         }
     }
+}
+
+/// Two paths that cannot both be there.
+fn both(one: &str, other: &str) -> Data {
+    Data::Paths { count: 2, paths: vec![shortened(one).into_owned(), shortened(other).into_owned()] }
 }
 
 /// Refuses paths that some file system takes for the same, and files that would be folders too.
@@ -170,12 +177,12 @@ fn refuse_twins(paths: Vec<&str>) -> Result<(), Diagnostic> {
                 shortened(one),
                 shortened(other)
             );
-            return Err(Diagnostic::error(Code::PathAmbiguous, message));
+            return Err(Diagnostic::error(Code::PathAmbiguous, message).with_data(both(one, other)));
         }
         if common == one.split('/').count() {
             let message =
                 format!("{:?} cannot be a file and a folder, in which {:?} is", shortened(one), shortened(other));
-            return Err(Diagnostic::error(Code::PackMetadata, message));
+            return Err(Diagnostic::error(Code::PackMetadata, message).with_data(both(one, other)));
         }
     }
     Ok(())

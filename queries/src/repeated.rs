@@ -43,6 +43,11 @@ impl<P> Repeated<P> {
         self.count
     }
 
+    /// The first places.
+    pub(crate) fn places(&self) -> impl Iterator<Item = &P> {
+        self.first.iter()
+    }
+
     /// The first place.
     pub(crate) fn first(&self) -> Option<&P> {
         self.first.first()

@@ -26,10 +26,23 @@ pub fn nearest<T>(
 
 /// Help where `wanted` is none of `allowed`: the most similar name, or `list`, which has all of them in words.
 pub fn one_of(wanted: &str, allowed: &[&str], list: &str) -> String {
-    match nearest(wanted, allowed.iter().copied(), |name| name, 1).as_slice() {
-        [meant, ..] => format!("did you mean {meant:?}? ({list})"),
-        [] => list.to_owned(),
+    match nearest_of(wanted, allowed) {
+        Some(meant) => format!("did you mean {meant:?}? ({list})"),
+        None => list.to_owned(),
     }
+}
+
+/// The only one of `allowed` that is like `wanted`.
+pub fn only_one_of<'a>(wanted: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    match nearest(wanted, allowed.iter().copied(), |name| name, 2)[..] {
+        [meant] => Some(meant),
+        _ => None,
+    }
+}
+
+/// The name of `allowed` that is most like `wanted`.
+pub fn nearest_of<'a>(wanted: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    nearest(wanted, allowed.iter().copied(), |name| name, 1).first().copied()
 }
 
 /// How alike `name` is to `wanted`, which is in lower case, in thousandths, if it is enough.

@@ -1,14 +1,16 @@
 //! Manifests that the registry does not know: new, moved or copied assets, distinguished by their uuids.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic, Severity, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, OtherAsset, RegistryFix, Related, Severity, command_word};
 use crate::inputs::{ManifestState, NewPlace, Obstacle, RootState};
 use crate::json::Place;
 use crate::schema::MANIFEST_NAME;
+use crate::schema::edit::identity_of_copy;
 use crate::schema::manifest;
 use crate::schema::registry::{RegistryEntry, check_root};
 use crate::tree::{Resolution, Tree};
@@ -84,7 +86,7 @@ impl<'a> Registered<'a> {
                 Unmanaged { root, relation, diagnostics: Vec::new() }
             }
             (_, Some(outer)) => identity.nested(root, &outer.root),
-            (Some(owner), None) => identity.copied(root, &self.entries[owner]),
+            (Some(owner), None) => identity.copied(root, &self.entries[owner], |uuid| self.by_uuid.contains_key(uuid)),
             (None, None) => identity.unknown(root),
         }
     }
@@ -166,31 +168,42 @@ struct Identity {
     uuid: Option<Uuid>,
     place: Option<Place>,
     faults: Vec<Diagnostic>,
+    /// Whether the whole manifest is without errors, so that it could be registered.
+    is_sound: bool,
 }
 
 impl Identity {
     fn read(root: &str, state: &ManifestState) -> Self {
         let location = format!("assets/{root}/{MANIFEST_NAME}");
-        let (text, identity, mut faults) = match state {
+        let (text, identity, mut faults, is_sound) = match state {
             ManifestState::Bytes(bytes) => {
-                let (uuid, faults) = manifest::identity(&location, bytes);
-                (String::from_utf8_lossy(bytes).into_owned(), uuid, faults)
+                let (uuid, mut faults) = manifest::identity(&location, bytes);
+                let (_, found) = manifest::parse_new(&location, bytes);
+                let is_sound = !found.iter().any(Diagnostic::is_error);
+                if is_sound {
+                    // The notice of an older version, with its fix. A sound manifest has no other.
+                    faults = found;
+                }
+                (String::from_utf8_lossy(bytes).into_owned(), uuid, faults, is_sound)
             }
-            ManifestState::Refused(fault) => (String::new(), None, vec![fault.diagnostic(&location)]),
-            ManifestState::Unread => (String::new(), None, Vec::new()),
+            ManifestState::Refused(fault) => (String::new(), None, vec![fault.diagnostic(&location)], false),
+            ManifestState::Unread => (String::new(), None, Vec::new(), false),
         };
         // An unregistered manifest is not packed, so its faults block nothing.
         for fault in &mut faults {
             fault.severity = Severity::Info;
         }
         let (uuid, place) = identity.unzip();
-        Self { location, text, uuid, place, faults }
+        Self { location, text, uuid, place, faults, is_sound }
     }
 
     fn unknown(mut self, root: String) -> Unmanaged {
         let message = "this asset is not registered, so it is not packed";
         let help = addition_help(&root, "register it with");
-        let notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
+        let mut notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
+        if let Some(asset_uuid) = self.uuid.filter(|_| self.is_sound) {
+            notice = notice.with_registry_fix(RegistryFix::Register { root: root.as_str().into(), asset_uuid });
+        }
         self.faults.insert(0, notice);
         Unmanaged { root, relation: Relation::New, diagnostics: self.faults }
     }
@@ -201,25 +214,41 @@ impl Identity {
         self.faults.retain(|fault| fault.code != Code::SchemaOlder);
         let message = format!("this manifest is not registered, and cannot be: it lies inside the asset {outer:?}");
         let help = "move its folder out of that asset, or delete the manifest if it is not meant to be an asset";
-        let notice = Diagnostic::info(Code::AssetUnregistered, message).with_help(help).at(self.location);
+        let notice = Diagnostic::info(Code::AssetUnregistered, message)
+            .with_help(help)
+            .with_data(Data::conflict(&root, vec![OtherAsset { asset_id: None, root: Some(outer.clone()) }]))
+            .at(self.location);
         self.faults.insert(0, notice);
         Unmanaged { root, relation: Relation::Nested { outer }, diagnostics: self.faults }
     }
 
-    fn copied(mut self, root: String, owner: &RegistryEntry) -> Unmanaged {
+    fn copied(mut self, root: String, owner: &RegistryEntry, is_taken: impl Fn(&Uuid) -> bool) -> Unmanaged {
         let RegistryEntry { asset_id, root: original, .. } = owner;
         let message = format!("this asset is a copy: {original:?} (asset {asset_id}) has the same asset_uuid");
         let help = addition_help(&root, "give it a name of its own in its asset.json, and register it");
+        let place = Some(format!("assets/{original}/{MANIFEST_NAME}"));
         let warning = Diagnostic::warning(Code::AssetCopied, message)
             .with_help(help)
-            .with_related("the asset that it is a copy of", Some(format!("assets/{original}/{MANIFEST_NAME}")));
+            .with_data(Data::conflict(owner.asset_uuid, vec![OtherAsset::registered(*asset_id, original.as_str())]))
+            .with_place(Related { asset_id: Some(*asset_id), ..Related::new("the asset that it is a copy of", place) });
         let warning = match &self.place {
-            Some(place) => place.of(&self.text, warning),
+            Some(place) => {
+                let uuid = identity_of_copy(owner.asset_uuid, &root, is_taken);
+                place.of(&self.text, warning).with_fix(new_identity(&self.location, place, uuid))
+            }
             None => warning,
         };
         self.faults.insert(0, warning.at(self.location));
         Unmanaged { root, relation: Relation::Copied { asset_id: *asset_id }, diagnostics: self.faults }
     }
+}
+
+/// The fix that makes `uuid` the identity of the manifest at `location`, which has another one at `place`.
+fn new_identity(location: &str, place: &Place, uuid: Uuid) -> Fix {
+    let Range { start, end } = place.range;
+    let edit = Edit { path: location.into(), start, end, text: format!("\"{}\"", uuid.hyphenated()) };
+    // Where the copy is what is to stay of a move, it must keep its identity.
+    Fix { title: "Give the copy an identity of its own".to_owned(), is_safe: false, edits: [edit].into() }
 }
 
 /// Help that begins with `purpose` and names the command that registers the manifest in the folder `root`.
@@ -238,10 +267,16 @@ pub fn moved_fault(entry: &RegistryEntry, to: &[NewPlace]) -> Diagnostic {
     };
     let NewPlace { root, .. } = first;
     let message = format!("the asset was moved: the registry has it in {from:?}, its manifest is in {root:?}");
+    let paths = to.iter().map(|NewPlace { root, .. }| format!("assets/{root}")).collect();
     let mut fault = Diagnostic::error(Code::AssetMoved, message)
+        .with_data(Data::Paths { count: to.len() as u64, paths })
         .with_help(way_out(entry, first))
         .with_related("where the registry has it", Some(format!("assets/{from}")))
         .at(format!("assets/{root}/{MANIFEST_NAME}"));
+    if let (None, []) = (&first.obstacle, others) {
+        let (asset_id, root) = (entry.asset_id, root.as_str().into());
+        fault = fault.with_registry_fix(RegistryFix::Relocate { asset_id, root });
+    }
     for NewPlace { root, .. } in others {
         let place = format!("assets/{root}/{MANIFEST_NAME}");
         fault = fault.with_related("a manifest with the same asset_uuid", Some(place));

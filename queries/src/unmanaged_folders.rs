@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use crate::asset::is_visible;
-use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, command_word};
 use crate::formats::{FileKind, KindCounts};
 use crate::glob::Effort;
 use crate::left_out::{Judge, Rules};
@@ -25,7 +25,7 @@ pub struct UnmanagedFolder {
     /// The command that makes it an asset; null where none does.
     pub command: Option<String>,
     /// Why there is no such command.
-    #[serde(skip)]
+    #[serde(rename = "reason")]
     pub obstacle: Option<Diagnostic>,
 }
 
@@ -141,7 +141,8 @@ fn unmanaged_folder(root: &str, counts: &KindCounts, obstacle: Option<Diagnostic
 /// Why the folder `root` as it is can become no asset.
 fn obstacle(root: &str, counts: &KindCounts, holds_asset: bool, is_whole: bool) -> Option<Diagnostic> {
     if let Err(fault) = check_root(root) {
-        return Some(Diagnostic::error(Code::PathInvalid, fault).with_help("rename the folder"));
+        let fault = Diagnostic::error(Code::PathInvalid, fault).with_help("rename the folder");
+        return Some(fault.with_data(Data::value(root)));
     }
     if holds_asset {
         let message = "the folder holds pictures or sounds, but can be no asset: another asset is in it";

@@ -6,12 +6,14 @@ mod add;
 mod delete;
 mod doctor;
 mod edits;
+mod fixes;
 mod forever;
 #[allow(dead_code, reason = "shared with the tests of publication")]
 #[path = "../publication/hooked.rs"]
 mod hooked;
 mod init;
 mod interrupted;
+mod interrupted_fixes;
 mod members;
 mod merges;
 mod migrate;
@@ -24,6 +26,7 @@ mod new;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/pictures.rs"]
 mod pictures;
+mod random_fixes;
 #[allow(dead_code, reason = "shared with the suite")]
 #[path = "../suite/space.rs"]
 mod space;

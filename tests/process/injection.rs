@@ -51,6 +51,7 @@ const CALLS: &[&[&str]] = &[
     &["check", "--deny", "H"],
     &["check", "-v"],
     &["check", "-q"],
+    &["check", "--fix"],
     &["check", "--jobs", "H"],
     &["check", "--timings", "H"],
     &["plan"],

@@ -22,9 +22,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 19] = [
+const NAMES: [&str; 20] = [
     "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "serve", "check", "status", "list",
-    "manage", "cache", "verify", "reproduce", "inspect", "extract", "diff",
+    "manage", "cache", "verify", "reproduce", "inspect", "extract", "diff", "refusal",
 ];
 
 fn folder() -> PathBuf {
@@ -93,6 +93,7 @@ fn the_command_prints_what_the_docs_hold() {
     inspect     The last line of papack inspect
     extract     The last line of papack extract
     diff        The last line of papack diff
+    refusal     The only line of a command that could not start
     ");
     let listed: Vec<_> = list.stdout.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(listed, NAMES);

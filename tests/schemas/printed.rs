@@ -29,6 +29,7 @@ fn lines() -> &'static [(&'static str, Value)] {
             managed(),
             cached(),
             reproduced(),
+            refused(),
             packs,
         ]
         .concat()
@@ -73,7 +74,8 @@ fn faulty() -> Vec<(&'static str, Value)> {
     space.write("assets/mixed/a.png", "");
     space.write("assets/mixed/b.wav", "");
     space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
-    run_all(&space)
+    let all = run_all(&space);
+    [all, run(&space, "check", &["--fix", "--dry-run"]), run(&space, "check", &["--fix"])].concat()
 }
 
 /// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
@@ -342,6 +344,18 @@ fn compared() -> Vec<(&'static str, Value)> {
     [diff(&[&was, is]), diff(&[is, &was]), diff(&[is, is]), diff(&[&was, no_pack])].concat()
 }
 
+/// Commands that could not start, for each reason but a system without threads.
+fn refused() -> Vec<(&'static str, Value)> {
+    let (empty, space) = (TestSpace::empty(), TestSpace::with_assets(&[("a", &[("f", "f")])]));
+    let runs = [
+        run(&empty, "pack", &[]),
+        run(&space, "verify", &[]),
+        run(&space, "diff", &["none", "none"]),
+        run(&space, "check", &["--nope"]),
+    ];
+    runs.concat().into_iter().map(|(_, line)| ("refusal", line)).collect()
+}
+
 /// The validator of each schema.
 static VALIDATORS: LazyLock<HashMap<&str, Validator>> =
     LazyLock::new(|| NAMES.into_iter().map(|name| (name, validator(&schema(name)))).collect());
@@ -365,7 +379,10 @@ fn assert_valid(validator: &Validator, value: &Value) {
 fn every_line_has_its_schema() {
     for (command, line) in lines() {
         assert_valid(validator_of(command, line), line);
-        for diagnostic in line["diagnostics"].as_array().into_iter().flatten() {
+        let reasons = line.pointer("/workspace/unmanaged_folders").into_iter().chain([&line["folders"]]);
+        let reasons = reasons.filter_map(Value::as_array).flatten().map(|folder| &folder["reason"]);
+        let reasons = reasons.filter(|reason| !reason.is_null());
+        for diagnostic in line["diagnostics"].as_array().into_iter().flatten().chain(reasons) {
             assert_valid(&VALIDATORS["diagnostic"], diagnostic);
         }
     }
@@ -397,9 +414,10 @@ fn every_kind_of_line_is_printed() {
         let kinds = kinds.filter_map(|kind| kind["properties"]["kind"]["const"].as_str());
         assert_eq!(values("/kind", name), kinds.filter(|kind| !elsewhere.contains(kind)).collect());
     }
-    let statuses =
+    let of_operations =
         ["DIFFERENT", "EQUAL", "GATE_FAILED", "LANE_BUSY", "PUBLICATION_FAILED", "REFUSED", "SUCCESS", "VALID"];
-    assert_eq!(values("/status", "result"), statuses.into_iter().collect());
+    let of_refusals = ["NO_PACK", "NO_WORKSPACE", "PATH_UNUSABLE", "USAGE_ERROR"];
+    assert_eq!(values("/status", "result"), of_operations.into_iter().chain(of_refusals).collect());
     let diagnostic = schema("diagnostic");
     let fields = diagnostic["properties"].as_object().unwrap().keys();
     let diagnostics = lines().iter().filter(|(_, line)| line["type"] == "diagnostic");
@@ -481,8 +499,8 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/message", &["\"\""]),
     ("diagnostic", "/help", &["\"\"", "null"]),
     ("diagnostic", "/data", &["{}", "null"]),
-    ("diagnostic", "/data/kind", &["\"version\"", "\"CODE\"", "null"]),
-    ("diagnostic", "/data/found", &["\"3\"", "null"]),
+    ("diagnostic", "/data/kind", &["\"version\"", "\"A__B\"", "null"]),
+    ("diagnostic", "/data/found", &["[]", "null"]),
     ("diagnostic", "/data/oldest", &["0"]),
     ("diagnostic", "/data/newest", &["0"]),
     ("diagnostic", "/pointer", &["\"a\"", "\"/~2\"", "\"/a~\""]),
@@ -490,9 +508,21 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diagnostic", "/span/end", &["-1"]),
     ("diagnostic", "/span/line", &["0"]),
     ("diagnostic", "/span/column", &["0"]),
+    ("diagnostic", "/span/end_line", &["0"]),
+    ("diagnostic", "/span/end_column", &["0"]),
     ("diagnostic", "/asset_id", &["0", "2147483647"]),
     ("diagnostic", "/related", &["[]"]),
+    ("diagnostic", "/found_severity", &["\"ERROR\"", "null"]),
     ("diagnostic", "/related/0/message", &["\"\""]),
+    ("diagnostic", "/fixes", &["[]", "null"]),
+    ("diagnostic", "/fixes/0/title", &["\"\""]),
+    ("diagnostic", "/fixes/0/is_safe", &["null"]),
+    ("diagnostic", "/fixes/0/edits", &["[]"]),
+    ("diagnostic", "/fixes/0/edits/0/path", &["\"papack.toml\"", "\"../assets/a/asset.json\"", "\"assets/asset.json\""]),
+    ("diagnostic", "/fixes/0/edits/0/start", &["-1"]),
+    ("diagnostic", "/fixes/0/edits/0/text", &["null"]),
+    ("diagnostic", "/related/0/asset_id", &["0", "null"]),
+    ("diagnostic", "/related/0/span/line", &["0"]),
     ("event", "/operation_id", &["\"0123456789abcdefghi\""]),
     ("event", "/sequence", &["-1"]),
     ("event", "/kind", &["\"DIAGNOSTIC\"", "\"staged\""]),
@@ -517,12 +547,15 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("plan", "/assets/0/outcome", &["\"RECALLED\"", "null"]),
     ("plan", "/assets/0/reasons", &["[]", "[{}]", "[{\"reason\": \"INPUTS_CHANGED\"}]"]),
     ("plan", "/blocked_asset_count", &["-1"]),
-    ("watch", "/kind", &["\"STARTED\"", "\"waiting\""]),
+    ("watch", "/kind", &["\"waiting\"", "null"]),
     ("watch", "/count", &["-1"]),
     ("watch", "/folders/0/command", &["1"]),
     ("watch", "/after_ms", &["0"]),
     ("watch", "/end", &["\"FAILED\""]),
-    ("check", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("check", "/status", &["\"PUBLICATION_FAILED\"", "\"VALID\""]),
+    ("check", "/applied_fixes", &["null", "[{}]"]),
+    ("check", "/applied_fixes/0/code", &["\"\"", "null"]),
+    ("check", "/applied_fixes/0/title", &["\"\""]),
     ("check", "/error_count", &["-1"]),
     ("check", "/recovers/0", &["\"journal.json\""]),
     ("plan", "/recovers/0", &["\"journal.json\""]),
@@ -542,6 +575,7 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("list", "/assets/0/asset_id", &["0", "null"]),
     ("status", "/workspace/unmanaged_folders/0/pictures", &["-1", "null"]),
     ("status", "/workspace/unmanaged_folders/0", &["{}"]),
+    ("status", "/workspace/unmanaged_folders/1/reason", &["{}", "\"\""]),
     ("status", "/workspace/loose_files", &["null", "[1]"]),
     ("manage", "/status", &["\"VALID\""]),
     ("manage", "/recovered/0", &["\"journal.json\""]),
@@ -570,6 +604,9 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diff", "/assets/0/change", &["\"MOVED\""]),
     ("diff", "/assets/0/new/preload_slot", &["-1", "16"]),
     ("diff", "/moved/0/asset_id", &["0"]),
+    ("refusal", "/status", &["\"REFUSED\"", "\"SUCCESS\""]),
+    ("refusal", "/message", &["\"\""]),
+    ("refusal", "/help", &["\"\"", "null"]),
 ];
 
 #[test]
@@ -628,16 +665,19 @@ fn members_that_contradict_each_other_are_refused() {
 fn may_lack(line: &Value, key: &str) -> bool {
     match line["type"].as_str() {
         Some("diagnostic") => {
-            let always = ["code", "severity", "message", "start", "end", "line", "column"];
-            !always.contains(&key) && !["kind", "found", "oldest", "newest"].contains(&key)
+            let always = ["code", "severity", "message", "start", "end", "line", "column", "end_line", "end_column"];
+            !always.contains(&key)
+                && !["kind", "oldest", "newest", "expected", "count", "paths", "assets"].contains(&key)
         }
+        // What is wrong with arguments may say for itself what to do.
+        _ if line.get("message").is_some() => key == "help",
         _ => ["metadata", "tiles", "sounds", "data", "explained", "would_replace"].contains(&key),
     }
 }
 
 /// Whether what is in the value at `pointer` is the matter of another schema, or of none.
 fn is_described_elsewhere(pointer: &str) -> bool {
-    ["/metadata", "/diagnostics", "/result"].iter().any(|end| pointer.ends_with(end))
+    ["/metadata", "/diagnostics", "/result", "/reason"].iter().any(|end| pointer.ends_with(end))
 }
 
 /// The pointers of the values in `line` that its own schema describes.

@@ -237,7 +237,8 @@ fn a_check_is_a_stream_that_ends_with_its_result() {
         result,
         json!({
             "type": "result", "schema_version": 1, "status": "SUCCESS", "checked_asset_count": 2,
-            "error_count": 0, "warning_count": 0, "recovers": [], "diagnostics": [], "allowed_diagnostic_count": 0,
+            "error_count": 0, "warning_count": 0, "recovers": [], "dry_run": false,
+            "applied_fixes": [], "diagnostics": [], "allowed_diagnostic_count": 0,
         })
     );
 }

@@ -5,10 +5,12 @@ use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
 
+use jsonschema::Validator;
 use papack_queries::diagnostic::Code;
 use papack_queries::schema::settings::SETTINGS_NAME;
+use serde_json::{Value, json};
 
-use crate::provoked::{Found, PROVOKED, run};
+use crate::provoked::{Found, PROVOKED, PROVOKED_DATA, Told, run};
 use crate::space::TestSpace;
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
@@ -130,11 +132,86 @@ fn sections() -> BTreeMap<String, Section> {
     all
 }
 
-#[track_caller]
-fn assert_provoked(code: &str, severities: &str, found: &Found) {
-    let severity = found.iter().find(|(found, _)| found == code).map(|(_, severity)| severity);
-    let severity = severity.unwrap_or_else(|| panic!("{code} was not provoked: {found:?}"));
-    assert!(severities.contains(severity.as_str()), "{code} is {severity}, but its section says {severities:?}");
+/// The kinds of data that the spec gives to each code.
+struct Kinds {
+    /// The codes that have data, each with its kinds.
+    of_codes: BTreeMap<String, BTreeSet<String>>,
+    /// The codes that never have any.
+    without: BTreeSet<String>,
+    all: BTreeSet<String>,
+}
+
+impl Kinds {
+    fn documented() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec/operations/output.md");
+        let page = fs::read_to_string(path).unwrap();
+        let (_, text) = page.split_once("### Data\n").unwrap();
+        let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+        let (mut of_codes, mut all) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeSet::new());
+        for row in text.lines().filter(|line| line.starts_with("| `") && !line.starts_with("| `kind`")) {
+            let cells: Vec<_> = row.split(" | ").collect();
+            let kind = quoted(cells[0]).remove(0);
+            for code in quoted(cells.last().unwrap()) {
+                of_codes.entry(code).or_default().insert(kind.clone());
+            }
+            all.insert(kind);
+        }
+        let (_, without) = text.split_once("These have nothing to tell").unwrap();
+        let without = quoted(without.split_once(". ").unwrap().0).into_iter().collect();
+        Self { of_codes, without, all }
+    }
+
+    /// Expects that the data of what was found is documented, and that where a code has data, this one does.
+    #[track_caller]
+    fn assert_documented(&self, code: &str, found: &Found) {
+        for told in found.iter().filter(|told| !told.data.is_null()) {
+            let kind = told.data["kind"].as_str().unwrap();
+            let kinds = self.of_codes.get(&told.code);
+            assert!(kinds.is_some_and(|kinds| kinds.contains(kind)), "{} has {kind}, undocumented", told.code);
+        }
+        let has_data = |found: &Found| found.iter().any(|told| told.code == code && !told.data.is_null());
+        let has_data =
+            has_data(found) || PROVOKED_DATA.iter().any(|(other, provoke)| *other == code && has_data(&provoke()));
+        assert_eq!(has_data, !self.without.contains(code), "{code}: {found:?}");
+    }
+}
+
+#[test]
+fn every_code_has_a_documented_kind_of_data_or_is_listed_without() {
+    let kinds = Kinds::documented();
+    let with: BTreeSet<_> = kinds.of_codes.keys().cloned().collect();
+    assert_eq!(with.intersection(&kinds.without).collect::<Vec<_>>(), Vec::<&String>::new());
+    let codes: BTreeSet<String> = Code::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(with.union(&kinds.without).cloned().collect::<BTreeSet<_>>(), codes);
+    let schema: Value = serde_json::from_str(include_str!("../../docs/schemas/diagnostic.schema.json")).unwrap();
+    let branches = schema["properties"]["data"]["oneOf"].as_array().unwrap().iter();
+    let of_schema = branches.filter_map(|branch| branch["properties"]["kind"]["const"].as_str().map(str::to_owned));
+    assert_eq!(of_schema.collect::<BTreeSet<_>>(), kinds.all);
+}
+
+/// What is provoked here has the severity and the data that the pages say.
+struct Pages {
+    kinds: Kinds,
+    schema: Validator,
+}
+
+impl Pages {
+    fn read() -> Self {
+        let schema = serde_json::from_str(include_str!("../../docs/schemas/diagnostic.schema.json")).unwrap();
+        Self { kinds: Kinds::documented(), schema: jsonschema::draft202012::new(&schema).unwrap() }
+    }
+
+    #[track_caller]
+    fn assert_provoked(&self, code: &str, severities: &str, found: &Found) {
+        let severity = found.iter().find(|told| told.code == code).map(|told| &told.severity);
+        let severity = severity.unwrap_or_else(|| panic!("{code} was not provoked: {found:?}"));
+        assert!(severities.contains(severity.as_str()), "{code} is {severity}, but its section says {severities:?}");
+        self.kinds.assert_documented(code, found);
+        for Told { code, severity, data } in found.iter().filter(|told| !told.data.is_null()) {
+            let diagnostic = json!({ "code": code, "severity": severity, "message": "…", "data": data });
+            assert!(self.schema.is_valid(&diagnostic), "{diagnostic:#}");
+        }
+    }
 }
 
 #[test]
@@ -152,12 +229,12 @@ fn every_code_has_a_section_and_every_section_a_code() {
 
 #[test]
 fn wrong_examples_provoke_their_code_and_right_ones_do_not() {
-    let mut tried = 0;
+    let (pages, mut tried) = (Pages::read(), 0);
     for (code, section) in sections().iter().filter(|(_, section)| section.has_document()) {
-        assert_provoked(code, &section.severity, &section.found("wrong"));
+        pages.assert_provoked(code, &section.severity, &section.found("wrong"));
         let right = section.found("right");
-        assert!(right.iter().all(|(_, severity)| severity == "INFO"), "the right example of {code} gives {right:?}");
-        assert!(right.iter().all(|(found, _)| found != code), "the right example of {code} gives it too");
+        assert!(right.iter().all(|told| told.severity == "INFO"), "the right example of {code} gives {right:?}");
+        assert!(right.iter().all(|told| told.code != *code), "the right example of {code} gives it too");
         tried += 1;
     }
     assert!(tried > 20, "only {tried} sections have a document");
@@ -169,8 +246,9 @@ fn every_other_code_is_provoked_by_a_workspace_or_a_service() {
     let by_example = |code: &&String| sections[*code].has_document();
     let others: BTreeSet<&str> = sections.keys().filter(|code| !by_example(code)).map(String::as_str).collect();
     assert_eq!(PROVOKED.iter().map(|(code, _)| *code).collect::<BTreeSet<_>>(), others);
+    let pages = Pages::read();
     for (code, provoke) in PROVOKED {
-        assert_provoked(code, &sections[code].severity, &provoke());
+        pages.assert_provoked(code, &sections[code].severity, &provoke());
     }
 }
 

@@ -104,7 +104,7 @@ fn a_diagnostic_is_a_line_of_its_own_and_part_of_the_result() {
         "code": "FILE_MISSING", "severity": "ERROR", "message": "\"b.bin\": the file is not there",
         "help": "papack looks for it at assets/b/b.bin",
         "path": "assets/b/asset.json", "pointer": "/artifacts/0/file",
-        "span": {"start": 121, "end": 128, "line": 5, "column": 26}, "asset_id": 2, "asset_name": "b",
+        "span": {"start": 121, "end": 128, "line": 5, "column": 26, "end_line": 5, "end_column": 33}, "asset_id": 2, "asset_name": "b",
     });
     assert_eq!(result["diagnostics"], json!([expected]));
 }

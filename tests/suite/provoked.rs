@@ -19,14 +19,25 @@ use papack_queries::pack::gate;
 use papack_queries::schema::{REGISTRY_PATH, registry};
 use papack_queries::tree::{Kind, Tree, TreeEntry};
 
+use serde_json::Value;
+
 use crate::hooked::{self, Call, HookedFs, Operation};
 use crate::irreproducible;
 use crate::pictures::{indexed, png, rgba, rgba_of};
 use crate::space::{Run, TestSpace, entry, manifest};
 use crate::wav::Wav;
 
-/// Code and severity of what was found.
-pub type Found = Vec<(String, String)>;
+/// What was found.
+pub type Found = Vec<Told>;
+
+/// A diagnostic, as far as its code has to do with it.
+#[derive(Debug)]
+pub struct Told {
+    pub code: String,
+    pub severity: String,
+    /// Null where there is none.
+    pub data: Value,
+}
 
 /// Brings about a fault.
 pub type Provoke = fn() -> Found;
@@ -149,6 +160,11 @@ pub const PROVOKED: [(&str, Provoke); 54] = [
     ("ASSET_UNKNOWN", || run(&preloaded(), &["inspect", "build/assets.pa", "uii"])),
 ];
 
+/// Codes that have data in some cases only, and such a case.
+pub const PROVOKED_DATA: [(&str, Provoke); 1] = [("ASSET_UNREGISTERED", || {
+    packed(|space| space.write("assets/a/in/asset.json", manifest(7, "in", r#"{"file": "f"}"#)))
+})];
+
 /// Runs a command, and gives what it finds.
 pub fn run(space: &TestSpace, arguments: &[&str]) -> Found {
     found_by(&space.run(&[arguments, &["--message-format", "json"]].concat()))
@@ -157,12 +173,18 @@ pub fn run(space: &TestSpace, arguments: &[&str]) -> Found {
 fn found_by(run: &Run) -> Found {
     let lines = run.lines();
     let found = lines.last().unwrap()["diagnostics"].as_array().unwrap();
-    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
-    found.iter().map(|found| (text(&found["code"]), text(&found["severity"]))).collect()
+    found.iter().map(Told::of).collect()
 }
 
 fn told(diagnostics: &[Diagnostic]) -> Found {
-    diagnostics.iter().map(|found| (found.code.to_string(), found.severity.to_string())).collect()
+    diagnostics.iter().map(|found| Told::of(&serde_json::to_value(found).unwrap())).collect()
+}
+
+impl Told {
+    fn of(diagnostic: &Value) -> Self {
+        let text = |key: &str| diagnostic[key].as_str().unwrap().to_owned();
+        Self { code: text("code"), severity: text("severity"), data: diagnostic["data"].clone() }
+    }
 }
 
 fn space() -> TestSpace {

@@ -11,7 +11,7 @@ mod workspace;
 
 pub use levels::levels;
 pub use pack::{NamedPack, workspace_pack};
-pub use refusal::{refuse, refuse_file};
+pub use refusal::{refuse, refuse_file, refuse_for};
 pub use session::{open, run_in_folder, run_in_workspace, run_timed};
 pub use threads::thread_pool;
 pub use workspace::locate;

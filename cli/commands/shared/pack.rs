@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use papack_engine::{ASSETS_PA, BUILD};
 use papack_queries::diagnostic::{Code, Diagnostic, Related, command_word};
 
-use super::refusal::{refuse, refuse_file};
+use super::refusal::{refuse, refuse_file, refuse_for};
 use super::workspace::{current_folder_in, locate};
 use crate::args::WorkspaceArgs;
-use crate::render;
+use crate::render::{self, RefusalStatus};
 
 /// A pack, and the assets in it that the user named.
 pub struct NamedPack {
@@ -69,7 +69,7 @@ impl NamedPack {
             }
         };
         if let Some(found) = found {
-            found.related.push(Related { message, path: None });
+            found.related.push(Related::new(message, None));
         }
     }
 }
@@ -92,7 +92,7 @@ pub fn workspace_pack(args: &WorkspaceArgs) -> Result<PathBuf, ExitCode> {
             let option = args.workspace.as_ref().map(|folder| folder.to_string_lossy().into_owned());
             let option = option.map_or_else(String::new, |folder| format!(" --workspace {}", command_word(&folder)));
             let message = format!("{} is not there: the workspace has no pack yet", file.display());
-            Err(refuse(&message, &format!("papack pack{option} makes it")))
+            Err(refuse_for(RefusalStatus::NoPack, &message, &format!("papack pack{option} makes it")))
         }
         Err(error) => Err(refuse_file(&file, &error)),
         Ok(_) => Ok(file),

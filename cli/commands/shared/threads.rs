@@ -5,7 +5,8 @@ use std::thread::available_parallelism;
 
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::refusal::refuse;
+use super::refusal::refuse_for;
+use crate::render::RefusalStatus;
 
 /// A pool of `jobs` threads, or of one for each processor. Where the system refuses so many, the pool has fewer; where
 /// it refuses any, an error is printed, and its exit code returned.
@@ -18,7 +19,10 @@ pub fn thread_pool(jobs: Option<u16>) -> Result<ThreadPool, ExitCode> {
         match pool {
             Ok(pool) => return Ok(pool),
             Err(_) if count > 1 => count /= 2,
-            Err(error) => return Err(refuse(&format!("no thread can be used: {error}"), "end other programs")),
+            Err(error) => {
+                let message = format!("no thread can be used: {error}");
+                return Err(refuse_for(RefusalStatus::NoThread, &message, "end other programs"));
+            }
         }
     }
 }

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 
 use papack_engine::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, Timings};
 
-use super::refusal::{refuse, refuse_workspace};
+use super::refusal::{refuse_for, refuse_workspace};
 use crate::atomic_file::{AtomicFile, regular_file_exists};
 use crate::exit_code::{self, WRITE_FAILED};
-use crate::render;
+use crate::render::{self, RefusalStatus};
 
 /// How a file with timings starts, with or without any.
 const SIGNATURES: [&[u8]; 2] = [b"[\n{\"name\":\"", b"[\n]\n"];
@@ -26,7 +26,10 @@ pub fn write_timings(file: Option<&Path>, workspace: &Path, run: impl FnOnce(Tim
     let created = resolve_target(path, &workspace).and_then(|target| Ok((AtomicFile::create(&target)?, target)));
     let (file, target) = match created {
         Ok(created) => created,
-        Err(error) => return refuse(&format!("{}: {error}", path.display()), "name a new file for the timings"),
+        Err(error) => {
+            let message = format!("{}: {error}", path.display());
+            return refuse_for(RefusalStatus::PathUnusable, &message, "name a new file for the timings");
+        }
     };
     let timings = Timings::recording();
     let code = run(timings.clone());

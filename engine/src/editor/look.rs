@@ -100,6 +100,6 @@ fn look(session: &mut Session, operation: &mut Operation<'_>) -> Result<(), Stop
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
     let (mut explanation, mut outcomes) = (Explanation::new(false), Outcomes::default());
     derive_changed(operation, core, policy, &mut snapshot, &*store, &mut explanation, &mut outcomes)?;
-    report_gate(operation, &session.core().graph.db, output_faults);
+    report_gate(operation, &*fs, session.core(), output_faults);
     operation.check_cancelled()
 }

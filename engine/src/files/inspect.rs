@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use papack_queries::diagnostic::{Code, Diagnostic, command_word};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, command_word};
 use papack_queries::envelope::{Entry, PreloadEntry, Survey};
 use papack_queries::formats::Bank;
 use papack_queries::schema::registry::asset_id;
@@ -169,7 +169,9 @@ pub(crate) fn unknown(file: &str, entries: &[Entry], asked: &str) -> Diagnostic 
     let named = entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.asset_name.as_deref()?)));
     let alike = nearest(asked, named, |(_, name)| name, SUGGESTED);
     let names: Vec<_> = alike.iter().map(|(id, name)| format!("{name:?} (asset {id})")).collect();
-    let fault = Diagnostic::error(Code::AssetUnknown, format!("the pack has no asset {asked_short:?}")).at(file);
+    let data = Data::choice(asked_short.as_str(), &[], alike.first().map(|(_, name)| *name));
+    let fault = Diagnostic::error(Code::AssetUnknown, format!("the pack has no asset {asked_short:?}"));
+    let fault = fault.with_data(data).at(file);
     let listed = format!("papack inspect {} shows all that it has", command_word(file));
     fault.with_help(if names.is_empty() { listed } else { format!("did you mean {}? {listed}", names.join(" or ")) })
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::Diagnostic;
+use papack_queries::diagnostic::{Diagnostic, Fixes};
 use papack_queries::schema::edit::RegistryEdit;
 use papack_queries::schema::merge::{Conflict, merge};
 use papack_queries::schema::registry;
@@ -79,7 +79,13 @@ fn parse(side: &str, bytes: &[u8]) -> Result<RegistryEdit, Vec<Diagnostic>> {
     let registry = registry::parse(bytes);
     RegistryEdit::new(&registry).ok_or_else(|| {
         let faults = registry.diagnostics.into_iter().filter(Diagnostic::is_error);
-        faults.map(|fault| Diagnostic { message: format!("{side}: {}", fault.message), ..fault }).collect()
+        // Fixes would be of the registry of the workspace, which is another file.
+        let of_side = |fault: Diagnostic| Diagnostic {
+            message: format!("{side}: {}", fault.message),
+            fixes: Fixes::default(),
+            ..fault
+        };
+        faults.map(of_side).collect()
     })
 }
 

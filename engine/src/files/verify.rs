@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use camino::Utf8Path;
 use papack_queries::content::Digest;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::envelope::{Asset, Reader, Source, Survey, check_sidecar};
 use rayon::prelude::*;
 use serde::Serialize;
@@ -185,7 +185,8 @@ impl<'r> Companions<'r> {
     fn altered(&self, asset: &Asset, found: Digest, stated: Digest, file: &str) -> Diagnostic {
         let start = self.reader.start_of(asset);
         let message = format!("the payload has the digest {found}, but the sidecar states {stated}");
-        let fault = Diagnostic::error(Code::PackDigest, message).at(file).at_bytes(start..start + asset.size);
+        let fault = Diagnostic::error(Code::PackDigest, message).with_data(Data::mismatch(found, stated));
+        let fault = fault.at(file).at_bytes(start..start + asset.size);
         Diagnostic { asset_id: Some(asset.asset_id), asset_name: Some(asset.asset_name.clone()), ..fault }
             .with_related("stated here", Some(self.location(SIDECAR)))
     }

@@ -85,7 +85,7 @@ impl Core {
 
     /// The text of the document at `path` as it was read. Where it is not in memory any more, it is read again, if the
     /// file still has the recorded content.
-    fn text(&self, fs: &dyn FileSystem, path: &str) -> Option<Arc<[u8]>> {
+    pub(crate) fn text(&self, fs: &dyn FileSystem, path: &str) -> Option<Arc<[u8]>> {
         if let Some(text) = self.texts.get(path) {
             return Some(Arc::clone(text));
         }

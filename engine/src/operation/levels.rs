@@ -26,7 +26,8 @@ impl Policy {
     pub(crate) fn told(&self, found: Diagnostic) -> Option<Diagnostic> {
         let severity = self.severity(&found)?;
         if severity != Severity::Error || found.is_error() {
-            return Some(Diagnostic { severity, ..found });
+            let found_severity = (severity != found.severity).then_some(found.severity);
+            return Some(Diagnostic { severity, found_severity, ..found });
         }
         let kind = if found.severity == Severity::Warning { "a warning" } else { "a notice" };
         // Without its settings, the caller would have denied it, too; or else it is the settings that do.
@@ -37,7 +38,7 @@ impl Policy {
             _ => "--deny makes",
         };
         let denied = found.with_related(format!("by itself this is {kind}; {denier} it an error"), None);
-        Some(Diagnostic { severity, ..denied })
+        Some(Diagnostic { severity, found_severity: Some(denied.severity), ..denied })
     }
 }
 
@@ -121,7 +122,8 @@ mod tests {
         let mut told = found();
         assert_eq!(apply(&levels(&[("GLOB_ORDER", Level::Allow), ("cache-key", Level::Deny)], false), &mut told), 1);
         let note = "by itself this is a notice; --deny makes it an error";
-        assert_eq!(told, [Diagnostic::error(Code::CacheKey, "b").with_related(note, None)]);
+        let denied = Diagnostic::error(Code::CacheKey, "b").with_related(note, None);
+        assert_eq!(told, [Diagnostic { found_severity: Some(Severity::Info), ..denied }]);
         let mut told = found();
         assert_eq!((apply(&Levels::default(), &mut told), told), (0, found()));
     }

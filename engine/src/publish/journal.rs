@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use papack_queries::content::Digest;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use serde::{Deserialize, Serialize};
 
 use super::identity::{Identity, identity_of};
@@ -111,7 +111,8 @@ pub(crate) fn foresee_irreplaceable(fs: &dyn FileSystem, names: &[&str]) -> Opti
         }
         let Obstacle { reason, help } = Obstacle::of(&error, staging, &place);
         let message = format!("this output cannot be replaced, so every pack that has to do that will fail: {reason}");
-        Some(Diagnostic::warning(Code::OutputIrreplaceable, message).at(place.as_str()).with_help(help))
+        let fault = Diagnostic::warning(Code::OutputIrreplaceable, message).with_data(Data::system(&error));
+        Some(fault.at(place.as_str()).with_help(help))
     })
 }
 
@@ -120,6 +121,7 @@ fn irreplaceable(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
     let message = format!("this output cannot be replaced, so none was: {reason}");
     Diagnostic::error(Code::OutputIrreplaceable, message)
+        .with_data(Data::system(error))
         .at(place.as_str())
         .with_help(format!("{help}; then pack again"))
 }
@@ -129,7 +131,8 @@ pub(super) fn stuck(place: &Utf8Path, error: &io::Error) -> Diagnostic {
     let Obstacle { reason, help } = Obstacle::of(error, Utf8Path::new(STAGING), place);
     let message = format!("a promotion stopped half way, so build/ may hold files of two generations: {reason}");
     let help = format!("{help}; the next pack then completes the promotion");
-    Diagnostic::error(Code::PromotionStuck, message).at(place.as_str()).with_help(help)
+    let fault = Diagnostic::error(Code::PromotionStuck, message).with_data(Data::system(error));
+    fault.at(place.as_str()).with_help(help)
 }
 
 /// Makes the journal durable, after everything that it relies on.

@@ -1,7 +1,7 @@
 //! `check`: everything that is wrong with a workspace. It writes no outputs.
 
 use papack_queries::diagnostic::levels::Levels;
-use papack_queries::diagnostic::{Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
 
 use super::examine::{count, freeze_and_derive};
@@ -22,6 +22,17 @@ pub struct CheckRequest {
     pub cancel: Cancel,
 }
 
+/// A fix that was applied, or would be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AppliedFix {
+    /// The code of the diagnostic that it mends.
+    pub code: Code,
+    /// What it does.
+    pub title: String,
+    /// The document that it edits, relative to the workspace.
+    pub path: String,
+}
+
 /// The result of a check.
 #[derive(Debug, Clone, Serialize)]
 pub struct CheckResult {
@@ -40,6 +51,10 @@ pub struct CheckResult {
     /// The outputs that the next operation in the lane makes final first, by completing a promotion that was cut short;
     /// empty if there is none.
     pub recovers: Vec<&'static str>,
+    /// Whether fixes were only looked for, and nothing was written.
+    pub dry_run: bool,
+    /// The fixes that were applied before what else is told was found, in order; in a dry run, those that would be first.
+    pub applied_fixes: Vec<AppliedFix>,
     /// Wall-clock time of the operation, in milliseconds.
     pub elapsed_ms: u64,
     /// All diagnostics.
@@ -54,8 +69,22 @@ impl Session {
     /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Does not
     /// take the lane, keeps no contents, and writes nothing but the cache.
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
+        self.check_after(request, false, observer, |_, _, _| Ok(()))
+    }
+
+    /// As [`check`](Self::check), after `fix`, which is a part of the operation and lists the fixes that it applied; in a
+    /// dry run, those that it would apply.
+    pub(super) fn check_after(
+        &mut self,
+        request: &CheckRequest,
+        dry_run: bool,
+        observer: &Observer<'_>,
+        fix: impl FnOnce(&mut Self, &mut Operation<'_>, &mut Vec<AppliedFix>) -> Result<(), Stop>,
+    ) -> CheckResult {
+        let mut applied_fixes = Vec::new();
         let mut checked_asset_count = 0;
         let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
+            fix(session, operation, &mut applied_fixes)?;
             checked_asset_count = check(session, operation, request.rehash)?;
             if operation.count(Severity::Error) > 0 { Err(Stop(Status::GateFailed)) } else { Ok(()) }
         });
@@ -68,6 +97,8 @@ impl Session {
             error_count: count(&diagnostics, Severity::Error),
             warning_count: count(&diagnostics, Severity::Warning),
             recovers: std::mem::take(&mut ended.recovered),
+            dry_run,
+            applied_fixes,
             elapsed_ms: ended.elapsed_ms,
             diagnostics,
             allowed_diagnostic_count: ended.allowed_count,
@@ -89,7 +120,7 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
         return Ok(asset_count);
     }
     let (snapshot, _) = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
-    report_gate(operation, &session.core().graph.db, output_faults);
+    report_gate(operation, &**session.fs(), session.core(), output_faults);
     operation.check_cancelled()?;
     // An error that only a level makes of something is found again among what is recorded.
     if !operation.found_since_gate().iter().any(Diagnostic::is_error) {

@@ -34,7 +34,7 @@ pub(super) fn examine(session: &mut Session, operation: &mut Operation<'_>) -> R
     let output_faults = recovery::output_faults(operation, &**session.fs())?;
     let dirty_set = session.detect_changes(operation, false)?;
     let (snapshot, _) = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
-    report_gate(operation, &session.core().graph.db, output_faults);
+    report_gate(operation, &**session.fs(), session.core(), output_faults);
     operation.check_cancelled()?;
     Ok(snapshot)
 }
@@ -51,7 +51,7 @@ pub(super) fn explain_refusal(
     let policy = WalkPolicy::runtime(Filter::Included);
     let dirty_set = session.detect_changes(operation, rehash)?;
     freeze_and_derive(session, operation, policy, dirty_set, explanation)?;
-    pass_gate(operation, &session.core().graph.db, faults)
+    pass_gate(operation, &**session.fs(), session.core(), faults)
 }
 
 /// How many of `diagnostics` have this severity.

@@ -1,12 +1,13 @@
 //! The services on a workspace, each in a file or folder of its own.
 //!
 //! A service takes a typed request and an [`Observer`](crate::Observer), runs an operation on a
-//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. Only `watch` calls
-//! another service: `pack`. `named_assets` is no operation: it only looks for names.
+//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. `watch` calls another
+//! service, `pack`, and so does `fix`, which is a check around changes of documents. `named_assets` is no operation: it only looks for names.
 
 mod cache;
 mod check;
 mod examine;
+mod fix;
 mod list;
 mod manage;
 mod named_assets;
@@ -19,7 +20,8 @@ mod status;
 mod watch;
 
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
-pub use check::{CheckRequest, CheckResult};
+pub use check::{AppliedFix, CheckRequest, CheckResult};
+pub use fix::FixRequest;
 pub use list::{ListRequest, ListResult};
 pub use manage::{Change, DoctorRequest, ManageRequest, ManageResult, PreloadChange, Task};
 pub use named_assets::{NamedAsset, NamedFolders, named_assets, named_folders};
@@ -31,4 +33,4 @@ pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,
 };
-pub use watch::{WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch};
+pub use watch::{ChangedFiles, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch, watch_files};

@@ -56,9 +56,8 @@ pub(super) fn compare(
     let fs = Arc::clone(session.fs());
     let policy = WalkPolicy::runtime(Filter::Included);
     let (_, outcomes) = freeze_and_derive(session, operation, policy, dirty_set, explanation)?;
-    let db = &session.core().graph.db;
-    pass_gate(operation, db, faults)?;
-    let assembly = assemble(operation, db)?;
+    pass_gate(operation, &*fs, session.core(), faults)?;
+    let assembly = assemble(operation, &session.core().graph.db)?;
     let outputs = assembly.outputs();
     let mut states = output_states(operation, &*fs, &outputs, session.outputs().generation.as_ref())?;
     settle_sidecar(operation, &*fs, &outputs, &mut states)?;

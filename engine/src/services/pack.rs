@@ -265,7 +265,7 @@ fn pack_into(
     let core = session.core_mut();
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, store)?;
     progress.outcomes = derive(operation, core, policy, &mut snapshot, store, &mut progress.explanation)?;
-    pass_gate(operation, &core.graph.db, Vec::new())?;
+    pass_gate(operation, &*fs, core, Vec::new())?;
     progress.has_passed_gate = true;
     let published = publish(session, operation, staging, store, progress)?;
     session.record_clean_run(operation, policy.filter, &snapshot, Some(published));

@@ -3,7 +3,7 @@
 use std::io;
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 
 use super::layout::ASSETS;
 use crate::operation::{Operation, Status, Stop};
@@ -15,7 +15,7 @@ pub(crate) fn io_failure(operation: &mut Operation<'_>, path: impl AsRef<Utf8Pat
 
 /// The diagnostic for a call that failed on `path`.
 pub(crate) fn io_diagnostic(path: &Utf8Path, error: &io::Error) -> Diagnostic {
-    let diagnostic = Diagnostic::error(Code::Io, format!("{error}")).at(path.as_str());
+    let diagnostic = Diagnostic::error(Code::Io, format!("{error}")).with_data(Data::system(error)).at(path.as_str());
     let is_asset = path.starts_with(ASSETS);
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded if is_asset => {

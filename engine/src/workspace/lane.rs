@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::inputs::FileFault;
 use serde::{Deserialize, Serialize};
 
@@ -57,13 +57,15 @@ pub(crate) fn lock(
             Err(error) => return locked_out(operation, &error),
         }
         if attempts == 2 {
-            let holder = describe_holder(&**fs);
+            let holder = Holder::read(&**fs);
+            let (holder, data) = (describe(holder.as_ref()), facts(holder));
             if no_wait {
-                let fault = Diagnostic::error(Code::LaneBusy, holder);
+                let fault = Diagnostic::error(Code::LaneBusy, holder).with_data(data);
                 let help = "wait for it to end, or leave out --no-wait";
                 return Err(operation.fail(Status::LaneBusy, fault.with_help(help)));
             }
-            operation.report(Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end")));
+            let notice = Diagnostic::info(Code::LaneBusy, format!("{holder}; waiting for it to end"));
+            operation.report(notice.with_data(data));
         }
         std::thread::sleep(POLL);
     }
@@ -124,14 +126,21 @@ impl Holder {
 }
 
 /// A sentence about who holds the lane, as far as the note says.
-fn describe_holder(fs: &dyn FileSystem) -> String {
-    Holder::read(fs).map_or_else(
+fn describe(holder: Option<&Holder>) -> String {
+    holder.map_or_else(
         || "another operation holds the workspace".to_owned(),
         |Holder { pid, operation, since_ms, .. }| {
-            let seconds = now_ms().saturating_sub(since_ms) / 1000;
+            let seconds = now_ms().saturating_sub(*since_ms) / 1000;
             format!("another operation holds the workspace: {operation}, process {pid}, for {seconds} s")
         },
     )
+}
+
+/// The same for programs.
+fn facts(holder: Option<Holder>) -> Data {
+    let (process_id, since_ms) =
+        (holder.as_ref().map(|holder| holder.pid), holder.as_ref().map(|holder| holder.since_ms));
+    Data::Holder { operation: holder.map(|holder| holder.operation), process_id, since_ms }
 }
 
 /// Whether an operation holds the lane, judged by the lock on its note. The lane itself is not tried: an operation that

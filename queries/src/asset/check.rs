@@ -1,6 +1,7 @@
 //! The query that checks a manifest against the registry and the files below the asset root.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::ignore_file::ignoring;
 use super::leaving_out::LeavingOut;
@@ -10,7 +11,7 @@ use super::parse::manifest;
 use super::presence::{is_visible, present, resolution_fault, uuid_fault};
 use super::suggestions::Suggestions;
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, Unit};
 use crate::glob::{Effort, Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState, Workspace};
 use crate::path;
@@ -120,7 +121,12 @@ impl<'a> Artifacts<'a> {
             && *uuid != registered
         {
             self.has_error = true;
-            self.faults.push(place.of(self.text, uuid_fault(registered, *uuid)).at(self.location));
+            let Range { start, end } = place.range;
+            let text = format!("\"{registered}\"");
+            let edit = Edit { path: self.location.into(), start, end, text };
+            // The folder may as well be that of another asset, and this one's be elsewhere.
+            let fix = Fix::new("Give it the asset_uuid of the registry", false, self.text, vec![edit]);
+            self.faults.push(place.of(self.text, uuid_fault(registered, *uuid)).at(self.location).with_fix(fix));
         }
     }
 
@@ -134,12 +140,19 @@ impl<'a> Artifacts<'a> {
 
     fn choose_file(&mut self, entry: &'a ArtifactEntry, file: &'a str) {
         let resolution = self.index.resolve(file);
-        let Some(mut fault) = resolution_fault(&resolution) else { return self.add(entry, file) };
+        let Some(mut fault) = resolution_fault(&resolution, file) else { return self.add(entry, file) };
         match resolution {
             Resolution::Missing if self.faults.len() < Self::FAULT_LIMIT => {
                 let suggestion = self.suggestions.file(file);
-                fault.help =
-                    Some(suggestion.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
+                fault.data = Some(Box::new(Data::choice(file, &[], suggestion.as_ref().map(|(path, _)| *path))));
+                // Another file may be meant, or this one may still be made.
+                let fix = suggestion.as_ref().and_then(|(meant, _)| self.respelling(entry, false, meant));
+                fault.fixes.extend(fix);
+                let help = suggestion.map(|(_, help)| help);
+                fault.help = Some(help.unwrap_or_else(|| format!("papack looks for it at {}", self.location_of(file))));
+            }
+            Resolution::Misspelled { actual } => {
+                fault.fixes.extend(self.respelling(entry, true, &respelled(file, &actual)));
             }
             Resolution::Found(Kind::Folder) => {
                 fault.help = Some(format!("to take the files in it, write {{\"glob\": \"{file}/*\"}}"));
@@ -157,7 +170,8 @@ impl<'a> Artifacts<'a> {
         for folder in self.unlisted.clone() {
             if may_match_below(pattern, folder) {
                 let message = format!("the folder {folder:?} may not be read, or lies too deep");
-                self.report(entry, Diagnostic::error(Code::FileForbidden, message));
+                let fault = Diagnostic::error(Code::FileForbidden, message);
+                self.report(entry, fault.with_data(Data::value(folder)));
             }
         }
         let (mut matched, is_matched) = matched(tree, pattern, except, &mut self.effort);
@@ -166,6 +180,7 @@ impl<'a> Artifacts<'a> {
             let fault = self.leaving_out.costly_fault(Self::EFFORT / 2).unwrap_or_else(|| {
                 Diagnostic::error(Code::GlobTooCostly, "the patterns up to this one take too long to match")
                     .with_help("list the files one by one, or use fewer patterns with fewer stars")
+                    .with_data(Data::value(pattern.as_str()))
             });
             self.report(entry, fault);
             return;
@@ -174,7 +189,8 @@ impl<'a> Artifacts<'a> {
             self.report(entry, LeavingOut::empty_fault(pattern, first));
         } else if matched.is_empty() && is_matched {
             let message = format!("\"except\" leaves out every file that {:?} matches", pattern.as_str());
-            self.report(entry, Diagnostic::error(Code::GlobEmpty, message));
+            let data = Data::value(pattern.as_str());
+            self.report(entry, Diagnostic::error(Code::GlobEmpty, message).with_data(data));
         } else if matched.is_empty() {
             self.report_empty(entry, pattern);
         }
@@ -193,13 +209,16 @@ impl<'a> Artifacts<'a> {
         let resolution = if folder.is_empty() { Resolution::Missing } else { self.index.resolve(folder) };
         match &resolution {
             Resolution::Misspelled { .. } | Resolution::Ambiguous { .. } => {
-                if let Some(fault) = resolution_fault(&resolution) {
+                if let Some(mut fault) = resolution_fault(&resolution, folder) {
+                    if let Resolution::Misspelled { actual } = &resolution {
+                        fault.fixes.extend(self.respelled_pattern(entry, pattern, actual));
+                    }
                     self.report_about(entry, folder, fault);
                 }
             }
             found => {
                 let message = format!("the pattern {:?} matches no file", pattern.as_str());
-                let mut fault = Diagnostic::error(Code::GlobEmpty, message);
+                let mut fault = Diagnostic::error(Code::GlobEmpty, message).with_data(Data::value(pattern.as_str()));
                 if self.faults.len() < Self::FAULT_LIMIT {
                     let is_there = folder.is_empty() || matches!(found, Resolution::Found(_));
                     fault.help = self.suggestions.in_folder(folder, is_there);
@@ -207,6 +226,29 @@ impl<'a> Artifacts<'a> {
                 self.report(entry, fault);
             }
         }
+    }
+
+    /// A fix that names the file `meant` in `entry`, which names another one. None where the list could not.
+    fn respelling(&self, entry: &ArtifactEntry, is_safe: bool, meant: &str) -> Option<Fix> {
+        path::check(meant).ok()?;
+        Some(self.rewriting(entry, is_safe, meant))
+    }
+
+    /// A fix that spells the first folders of `pattern` as on disk. None where these could not stand in a pattern as they
+    /// are.
+    fn respelled_pattern(&self, entry: &ArtifactEntry, pattern: &Pattern, actual: &str) -> Option<Fix> {
+        let respelled = respelled(pattern.as_str(), actual);
+        path::check_pattern(&respelled).ok()?;
+        let is_literal = Pattern::new(respelled.clone()).literal_prefix().starts_with(&format!("{actual}/"));
+        is_literal.then(|| self.rewriting(entry, true, &respelled))
+    }
+
+    /// A fix that gives `entry` the path or pattern `text`.
+    fn rewriting(&self, entry: &ArtifactEntry, is_safe: bool, text: &str) -> Fix {
+        let text = serde_json::Value::from(text).to_string();
+        let title = format!("Write {text}");
+        let Range { start, end } = entry.place.range;
+        Fix::new(title, is_safe, self.text, vec![Edit { path: self.location.into(), start, end, text }])
     }
 
     /// The path below the workspace of `path`, a path below the asset root.
@@ -236,7 +278,9 @@ impl<'a> Artifacts<'a> {
         if let (Some(message), Some((entry, ..))) = (message, self.unnatural.first()) {
             let entry: &ArtifactEntry = entry;
             let help = "number them with leading zeros, or list the files one by one";
-            self.report(entry, Diagnostic::warning(Code::GlobOrder, message).with_help(help));
+            let paths = self.unnatural.places().flat_map(|(_, before, after)| [(*before).into(), (*after).into()]);
+            let data = Data::Paths { count: self.unnatural.count() * 2, paths: paths.collect() };
+            self.report(entry, Diagnostic::warning(Code::GlobOrder, message).with_help(help).with_data(data));
         }
     }
 
@@ -251,19 +295,23 @@ impl<'a> Artifacts<'a> {
 
     /// Reports the files that `entry` takes again, all at once: patterns overlap in many files.
     fn report_repeated(&mut self, entry: &ArtifactEntry) {
-        let message = std::mem::take(&mut self.repeated).message(
+        let repeated = std::mem::take(&mut self.repeated);
+        let message = repeated.message(
             |(path, first)| format!("{path:?} is listed twice: {} takes it already", described(first)),
             |count, list| format!("{count} files are listed twice: {list}"),
             |(path, first)| format!("{path:?}, which {} takes already", described(first)),
         );
         if let Some(message) = message {
             let help = "take one of the two out, or leave the file out of a pattern with \"except\"";
-            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help));
+            let paths = repeated.places().map(|(path, _)| (*path).to_owned()).collect();
+            let data = Data::Paths { count: repeated.count(), paths };
+            self.report(entry, Diagnostic::error(Code::ArtifactRepeated, message).with_help(help).with_data(data));
         }
     }
 
     fn report_about(&mut self, entry: &ArtifactEntry, path: &str, mut fault: Diagnostic) {
         fault.message = format!("{path:?}: {}", fault.message);
+        fault.data = fault.data.or_else(|| Some(Box::new(Data::value(path))));
         self.report(entry, fault);
     }
 
@@ -280,7 +328,8 @@ impl<'a> Artifacts<'a> {
         let mut faults = std::mem::take(&mut self.faults);
         if self.suppressed > 0 {
             let message = format!("{} more faults of the artifact list are not shown", self.suppressed);
-            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.location));
+            let data = Data::Count { found: self.suppressed as u64, unit: Unit::Faults };
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).with_data(data).at(self.location));
         }
         let left_out = self.leaving_out.notice(|path| self.chosen.contains_key(path));
         faults.extend(left_out.map(|notice| notice.at(self.location)));
@@ -291,6 +340,15 @@ impl<'a> Artifacts<'a> {
         let mut chosen: Vec<_> = self.chosen.iter().collect();
         chosen.sort_unstable_by_key(|(_, (position, _))| *position);
         chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
+    }
+}
+
+/// `path` with its first components as `actual` has them.
+fn respelled(path: &str, actual: &str) -> String {
+    let count = actual.split('/').count();
+    match path.splitn(count + 1, '/').nth(count) {
+        Some(rest) => format!("{actual}/{rest}"),
+        None => actual.to_owned(),
     }
 }
 

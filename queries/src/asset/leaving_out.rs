@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::glob::{Effort, Pattern};
 use crate::left_out::{Cause, IGNORE_PATH, Judge, Rules, names_unmeant};
 use crate::repeated::Repeated;
@@ -55,13 +55,15 @@ impl<'a> LeavingOut<'a> {
         let count = self.rules.count();
         let message = format!("the patterns of {IGNORE_PATH}, {count} in all, take too long to match with these files");
         let help = format!("use fewer and shorter patterns in {IGNORE_PATH}");
-        Some(Diagnostic::error(Code::GlobTooCostly, message).with_help(help))
+        let data = Data::Count { found: count as u64, unit: Unit::Patterns };
+        Some(Diagnostic::error(Code::GlobTooCostly, message).with_help(help).with_data(data))
     }
 
     /// The fault that `pattern` takes nothing, since all that it matches is left out, the `first` of it for this cause.
     pub(super) fn empty_fault(pattern: &Pattern, (first, cause): (&str, Cause)) -> Diagnostic {
         let message = format!("every file that {:?} takes is left out, {first:?} first", pattern.as_str());
-        Diagnostic::error(Code::GlobEmpty, message).with_help(way_back(first, cause))
+        let data = Data::value(pattern.as_str());
+        Diagnostic::error(Code::GlobEmpty, message).with_help(way_back(first, cause)).with_data(data)
     }
 
     /// Tells what is left out and not taken by another entry.
@@ -73,7 +75,9 @@ impl<'a> LeavingOut<'a> {
             |count, list| format!("{count} files are left out of the patterns: {list}"),
             |(path, _)| format!("{path:?}"),
         )?;
-        Some(Diagnostic::info(Code::FilesLeftOut, message).with_help(way_back(first, **cause)))
+        let paths = left_out.places().map(|(path, _)| (**path).to_owned()).collect();
+        let data = Data::Paths { count: left_out.count(), paths };
+        Some(Diagnostic::info(Code::FilesLeftOut, message).with_help(way_back(first, **cause)).with_data(data))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::inputs::RootState;
 use crate::path;
 use crate::schema::MANIFEST_NAME;
@@ -29,7 +29,7 @@ pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tre
         let fault = Diagnostic::error(Code::AssetMissing, format!("the asset has no {MANIFEST_NAME}"));
         return Err(fault.at(manifest).with_help(help));
     }
-    match resolution_fault(&resolution) {
+    match resolution_fault(&resolution, MANIFEST_NAME) {
         Some(fault) => Err(fault.at(manifest)),
         None => Ok(tree),
     }
@@ -39,7 +39,7 @@ pub fn present<'r>(entry: &RegistryEntry, root: &'r RootState) -> Result<&'r Tre
 pub fn uuid_fault(registered: Uuid, found: Uuid) -> Diagnostic {
     let message = format!("the registry knows this asset as {registered}, not as {found}");
     let help = "if the folder was copied from another asset, give it the registry's asset_uuid";
-    Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help)
+    Diagnostic::error(Code::AssetUuidMismatch, message).with_help(help).with_data(Data::mismatch(found, registered))
 }
 
 /// Why the root of a registered asset cannot be used.
@@ -58,7 +58,7 @@ pub fn root_fault(entry: &RegistryEntry, resolution: &Resolution) -> Diagnostic 
         }
         Resolution::Found(_) => Diagnostic::error(Code::FileNotRegular, "the root of a registered asset is no folder")
             .with_help(format!("move it away and restore the folder, or {way_out}")),
-        other => resolution_fault(other)
+        other => resolution_fault(other, &entry.root)
             .unwrap_or_else(|| Diagnostic::error(Code::AssetMissing, "the folder of a registered asset is not there")),
     }
     .at(format!("assets/{}", entry.root))
@@ -68,7 +68,7 @@ pub fn root_fault(entry: &RegistryEntry, resolution: &Resolution) -> Diagnostic 
 const READABLE: &str = "check its permissions, and those of the folders around it";
 
 /// Why a path does not lead to a regular file; `None` where it does.
-pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
+pub fn resolution_fault(resolution: &Resolution, path: &str) -> Option<Diagnostic> {
     let link_help = "links are not followed below assets/: put the file itself there";
     Some(match resolution {
         Resolution::Found(Kind::File) => return None,
@@ -89,12 +89,15 @@ pub fn resolution_fault(resolution: &Resolution) -> Option<Diagnostic> {
                 Ok(()) => "spell it exactly so; other operating systems would not find it".to_owned(),
                 Err(fault) => format!("rename it on disk: {fault}"),
             };
-            Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}")).with_help(help)
+            let data = Data::choice(path, &[], Some(actual));
+            let fault = Diagnostic::error(Code::PathSpelling, format!("the name on disk is spelled {actual:?}"));
+            fault.with_help(help).with_data(data)
         }
         Resolution::Ambiguous { other } => {
             let message = format!("{other:?} beside it differs only in case or Unicode normalization");
             Diagnostic::error(Code::PathAmbiguous, message)
                 .with_help("rename one of them; some file systems take them for one file")
+                .with_data(Data::Paths { count: 2, paths: vec![path.to_owned(), other.clone()] })
         }
         Resolution::Blocked { prefix, kind: Kind::Link } => {
             Diagnostic::error(Code::FileLink, format!("the folder {prefix:?} is a symbolic link")).with_help(link_help)

@@ -22,16 +22,16 @@ impl<'a> Suggestions<'a> {
         Self { tree, effort: Effort::new(Self::EFFORT) }
     }
 
-    /// Help for the missing file `wanted`: a file of this name in another folder, or the most similar one.
-    pub(super) fn file(&mut self, wanted: &str) -> Option<String> {
+    /// What was meant by the missing file `wanted`, and help: a file of this name in another folder, or the most similar
+    /// one.
+    pub(super) fn file(&mut self, wanted: &str) -> Option<(&'a str, String)> {
         self.spend(wanted)?;
         let files = self.names(Kind::File);
         if let Some(elsewhere) = files.clone().find(|path| last(path).eq_ignore_ascii_case(last(wanted))) {
-            return Some(format!(
-                "a file of this name is at {elsewhere:?}: write its whole path below the asset's root"
-            ));
+            let help = format!("a file of this name is at {elsewhere:?}: write its whole path below the asset's root");
+            return Some((elsewhere, help));
         }
-        nearest(wanted, files, |path| path, 1).first().map(|path| format!("did you mean {path:?}?"))
+        nearest(wanted, files, |path| path, 1).first().map(|path| (*path, format!("did you mean {path:?}?")))
     }
 
     /// Help where no file is below the folder `wanted`, which is empty for the asset root itself.

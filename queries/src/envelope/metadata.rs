@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Code;
+use crate::diagnostic::{Code, Data, Unit};
 use crate::formats::sounds::fmt::MAX_SAMPLE_RATE;
 use crate::formats::tiles::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
 use crate::formats::tiles::{PALETTES, TileSize};
@@ -29,7 +29,8 @@ pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
     if let (Some(described), Some(size)) = (described, size)
         && described != size
     {
-        node.error(Code::PackMetadata, format!("this describes {described} bytes, but the payload has {size}"));
+        let message = format!("this describes {described} bytes, but the payload has {size}");
+        node.error_with(Code::PackMetadata, message, Data::mismatch(described, size));
     }
     if let Some(user) = fields.optional("user") {
         read_user(user);
@@ -48,9 +49,9 @@ fn check_tiles(fields: Fields<'_, '_>) -> Option<u64> {
     let (tile_size, width, height) = (u64::from(tile_size?.pixels()), width?, height?);
     let pixels = width * height;
     if pixels > MAX_PIXELS {
-        fields
-            .node()
-            .error(Code::PackMetadata, format!("the sheet has {pixels} pixels, at most {MAX_PIXELS} are allowed"));
+        let message = format!("the sheet has {pixels} pixels, at most {MAX_PIXELS} are allowed");
+        let data = Data::limit(Some(pixels), 0, MAX_PIXELS, Unit::Pixels);
+        fields.node().error_with(Code::PackMetadata, message, data);
     }
     let tile_row = width / tile_size;
     check_sheets(sheets?, tile_row, tile_row * (height / tile_size), authored?);
@@ -62,7 +63,8 @@ fn read_length(node: Node<'_, '_>, tile_size: Option<TileSize>, limit: u64) -> O
     let tile = u64::from(tile_size?.pixels());
     if length == 0 || !length.is_multiple_of(tile) || length > limit {
         let message = format!("{length} is no positive multiple of the tile size {tile} up to {limit}");
-        node.error(Code::PackMetadata, message);
+        let data = Data::limit(Some(length), tile, limit, Unit::Pixels);
+        node.error_with(Code::PackMetadata, message, data);
         return None;
     }
     Some(length)
@@ -83,26 +85,27 @@ fn check_sheets(list: Node<'_, '_>, tile_row: u64, tiles: u64, authored: i64) {
             return;
         };
         if first != end {
-            first_node.error(Code::PackMetadata, format!("first_tile is {first}, but the sheets before end at {end}"));
+            let message = format!("first_tile is {first}, but the sheets before end at {end}");
+            first_node.error_with(Code::PackMetadata, message, Data::mismatch(first, end));
         }
         if count == 0 || !count.is_multiple_of(tile_row) {
-            count_node.error(Code::PackMetadata, format!("{count} tiles are no whole rows of {tile_row} tiles"));
+            let message = format!("{count} tiles are no whole rows of {tile_row} tiles");
+            count_node.error_with(Code::PackMetadata, message, Data::mismatch(count, tile_row));
         }
         if palette > palettes {
             let message = format!("palette {palette} comes before palette {palettes} has appeared");
-            palette_node.error(Code::PackMetadata, message);
+            palette_node.error_with(Code::PackMetadata, message, Data::range(palette, 0, palettes));
         }
         palettes = palettes.max(palette + 1);
         end = first.saturating_add(count);
     }
     if end != tiles {
-        list.error(Code::PackMetadata, format!("the sheets have {end} tiles, but width and height make {tiles}"));
+        let message = format!("the sheets have {end} tiles, but width and height make {tiles}");
+        list.error_with(Code::PackMetadata, message, Data::mismatch(end, tiles));
     }
     if palettes != authored {
-        list.error(
-            Code::PackMetadata,
-            format!("the sheets use {palettes} palettes, but palette_authored is {authored}"),
-        );
+        let message = format!("the sheets use {palettes} palettes, but palette_authored is {authored}");
+        list.error_with(Code::PackMetadata, message, Data::mismatch(palettes, authored));
     }
 }
 
@@ -115,7 +118,7 @@ fn check_list<'d, 't: 'd>(
     let list = fields.required(name)?;
     let nodes = list.array()?;
     if nodes.is_empty() {
-        list.error(Code::PackMetadata, "an asset has at least one file");
+        list.error_with(Code::PackMetadata, "an asset has at least one file", Data::missing(name));
     }
     let mut names = BTreeSet::new();
     let mut end = Some(0_u64);
@@ -128,13 +131,13 @@ fn check_list<'d, 't: 'd>(
             && part.offset.1 != end
         {
             let message = format!("offset is {}, but the part before ends at {end}", part.offset.1);
-            part.offset.0.error(Code::PackMetadata, message);
+            part.offset.0.error_with(Code::PackMetadata, message, Data::mismatch(part.offset.1, end));
         }
         end = part.offset.1.checked_add(part.size);
         let (node, name) = part.name;
         if names.contains(&name) {
             let message = format!("the name {:?} occurs twice in one asset", shortened(&name));
-            node.error(Code::PackMetadata, message);
+            node.error_with(Code::PackMetadata, message, Data::value(shortened(&name)));
         }
         names.insert(name);
     }
@@ -173,12 +176,16 @@ fn check_loop(node: Node<'_, '_>, fields: Fields<'_, '_>, frames: Option<u64>) {
     let (start, end) = match (fields.optional("loop_start"), fields.optional("loop_end")) {
         (None, None) => return,
         (Some(start), Some(end)) => (start, end),
-        _ => return node.error(Code::PackMetadata, "loop_start and loop_end go together"),
+        (start, _) => {
+            let missing = Data::missing(if start.is_none() { "loop_start" } else { "loop_end" });
+            return node.error_with(Code::PackMetadata, "loop_start and loop_end go together", missing);
+        }
     };
     if let (Some(start), Some(end), Some(frames)) = (start.size(), end.size(), frames)
         && !(start < end && end <= frames)
     {
-        node.error(Code::PackMetadata, format!("the loop from {start} to {end} does not lie within {frames} frames"));
+        let message = format!("the loop from {start} to {end} does not lie within {frames} frames");
+        node.error_with(Code::PackMetadata, message, Data::limit(Some(end), start, frames, Unit::Frames));
     }
 }
 
@@ -188,7 +195,9 @@ fn read_name<'d, 't>(
 ) -> Option<(Node<'d, 't>, Cow<'t, str>)> {
     let name = node.str()?;
     if let Err(fault) = check(&name) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid name: {fault}", shortened(&name)));
+        let shown = shortened(&name);
+        let message = format!("{shown:?} is no valid name: {fault}");
+        node.error_with(Code::PathInvalid, message, Data::value(shown));
     }
     Some((node, name))
 }

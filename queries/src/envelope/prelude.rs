@@ -1,6 +1,6 @@
 //! The fixed part before the header.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// The first four bytes of `assets.pa`.
 pub const MAGIC: [u8; 4] = *b"ASPA";
@@ -40,32 +40,39 @@ impl Prelude {
     pub fn parse(bytes: &[u8], file_size: u64) -> (Option<Self>, Vec<Diagnostic>) {
         let Ok(bytes) = <&[u8; PRELUDE_SIZE]>::try_from(bytes) else {
             let message = format!("the file has {file_size} bytes, but its prelude alone would have {PRELUDE_SIZE}");
-            return (None, vec![Diagnostic::error(Code::PackPrelude, message).at_bytes(0..file_size)]);
+            let data = Data::mismatch(file_size, PRELUDE_SIZE);
+            return (None, vec![Diagnostic::error(Code::PackPrelude, message).with_data(data).at_bytes(0..file_size)]);
         };
         if let Some(fault) = refuse_kind(bytes) {
             return (None, vec![fault]);
         }
         let prelude = Self { header_len: u32_at(bytes, 8) };
         let mut faults = Vec::new();
-        let mut fault = |message: String, at: u64, size: u64| {
-            faults.push(Diagnostic::error(Code::PackPrelude, message).at_bytes(at..at + size));
+        let mut fault = |message: String, (found, expected): (u64, u64), at: u64, size: u64| {
+            let data = Data::mismatch(found, expected);
+            faults.push(Diagnostic::error(Code::PackPrelude, message).with_data(data).at_bytes(at..at + size));
         };
         let header_len = prelude.header_len;
         let rest = file_size.saturating_sub(PRELUDE_SIZE as u64);
         if u64::from(header_len) > rest {
-            fault(format!("header_len is {header_len}, but only {rest} bytes follow the prelude"), 8, 4);
+            fault(
+                format!("header_len is {header_len}, but only {rest} bytes follow the prelude"),
+                (header_len.into(), rest),
+                8,
+                4,
+            );
         }
         let (found, expected) = (u64_at(bytes, 12), prelude.payload_offset());
         if found != expected {
-            fault(format!("payload_offset is {found}, but the header ends at {expected}"), 12, 8);
+            fault(format!("payload_offset is {found}, but the header ends at {expected}"), (found, expected), 12, 8);
         }
         let flags = u32_at(bytes, 20);
         if flags != 0 {
-            fault(format!("flags is {flags:#010x}; version {SCHEMA_VERSION} has no flags"), 20, 4);
+            fault(format!("flags is {flags:#010x}; version {SCHEMA_VERSION} has no flags"), (flags.into(), 0), 20, 4);
         }
         let reserved = u64_at(bytes, 24);
         if reserved != 0 {
-            fault(format!("reserved is {reserved:#018x}, not 0"), 24, 8);
+            fault(format!("reserved is {reserved:#018x}, not 0"), (reserved, 0), 24, 8);
         }
         (Some(prelude), faults)
     }
@@ -76,7 +83,8 @@ fn refuse_kind(bytes: &[u8; PRELUDE_SIZE]) -> Option<Diagnostic> {
     if bytes[0..4] != MAGIC {
         let (found, magic) = (bytes[0..4].escape_ascii(), MAGIC.escape_ascii());
         let message = format!("the file begins with \"{found}\", not with \"{magic}\": it is no assets.pa");
-        return Some(Diagnostic::error(Code::PackPrelude, message).at_bytes(0..4));
+        let data = Data::mismatch(found, magic);
+        return Some(Diagnostic::error(Code::PackPrelude, message).with_data(data).at_bytes(0..4));
     }
     let version = u32_at(bytes, 4);
     if version == SCHEMA_VERSION {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::metadata;
 use super::preload::PreloadEntry;
 use super::prelude::Prelude;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, OtherAsset};
 use crate::formats::Bank;
 use crate::json::{Document, Node, shortened};
 use crate::schema::manifest::{CODEC_NONE, SLOTS, check_name};
@@ -106,7 +106,7 @@ fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
         {
             let message =
                 format!("decoded_size is {decoded}, but codec {codec:?} stores the payload as it is: {stored} bytes");
-            node.error(Code::FieldInvalid, message);
+            node.error_with(Code::FieldInvalid, message, Data::mismatch(decoded, stored));
         }
     }
     if let Some(node) = fields.required("metadata") {
@@ -125,7 +125,7 @@ fn read_id(node: Node<'_, '_>) -> Option<u32> {
 fn read_name(node: Node<'_, '_>) -> Option<String> {
     let name = node.string()?;
     if let Err(fault) = check_name(&name) {
-        node.error(Code::FieldInvalid, fault);
+        node.error_with(Code::FieldInvalid, fault, Data::value(shortened(&name)));
     }
     Some(name)
 }
@@ -135,7 +135,8 @@ fn read_bank(node: Node<'_, '_>) -> Option<Bank> {
     let bank = Bank::ALL.into_iter().find(|bank| bank.name() == name);
     if bank.is_none() {
         let message = format!("unknown bank {:?}; the banks are \"TILES\", \"SOUNDS\" and \"DATA\"", shortened(&name));
-        node.error(Code::FieldInvalid, message);
+        let names = Bank::ALL.map(Bank::name);
+        node.error_with(Code::FieldInvalid, message, Data::choice(shortened(&name), &names, None));
     }
     bank
 }
@@ -146,7 +147,7 @@ fn read_codec(node: Node<'_, '_>) -> Option<&'static str> {
         return Some(CODEC_NONE);
     }
     let message = format!("unknown codec {:?}; the codec is {CODEC_NONE:?}", shortened(&codec));
-    node.error(Code::FieldInvalid, message);
+    node.error_with(Code::FieldInvalid, message, Data::choice(shortened(&codec), &[CODEC_NONE], None));
     None
 }
 
@@ -159,7 +160,9 @@ fn refuse_disorder(rows: &[Row<'_, '_>]) {
 fn refuse_descent<'d, 't: 'd>(ids: impl Iterator<Item = (Node<'d, 't>, u32)>) {
     let mut last = None;
     for (node, id) in ids {
-        let error = |message| field(node, "asset_id").error(Code::PackOrder, message);
+        let data = last
+            .map_or(Data::value(id.to_string()), |last: u32| Data::range(id.into(), i64::from(last) + 1, MAX_ASSET_ID));
+        let error = |message| field(node, "asset_id").error_with(Code::PackOrder, message, data);
         match last {
             Some(last) if last == id => error(format!("asset {id} occurs twice")),
             Some(last) if last > id => error(format!("asset {id} follows asset {last}: ids must ascend")),
@@ -178,7 +181,9 @@ fn refuse_shared_names(rows: &[Row<'_, '_>]) {
         if name == other {
             let owner = first.entry.asset_id.map(|id| format!(" by asset {id}")).unwrap_or_default();
             let message = format!("the name {:?} is taken already{owner}", shortened(name));
-            field(row.node, "asset_name").error(Code::AssetNameTaken, message);
+            let other = first.entry.asset_id.map(|id| OtherAsset { asset_id: Some(id), root: None });
+            let data = Data::conflict(shortened(name), other.into_iter().collect());
+            field(row.node, "asset_name").error_with(Code::AssetNameTaken, message, data);
         }
     }
 }
@@ -195,7 +200,7 @@ fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prel
         {
             let what = if offset > end { "leaves a gap after" } else { "overlaps" };
             let message = format!("offset {offset} {what} the payload before, which ends at {end}");
-            field(row.node, "offset").error(Code::PackLayout, message);
+            field(row.node, "offset").error_with(Code::PackLayout, message, Data::mismatch(offset, end));
         }
         let end_from = |start: Option<u64>| start.zip(size).and_then(|(start, size)| start.checked_add(size));
         (by_place, by_sum) = (end_from(offset), end_from(by_sum));
@@ -208,7 +213,8 @@ fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prel
         (prelude.payload_offset() + region_size, prelude.payload_offset().saturating_add(end));
     let message = format!("the file ends at byte {file_end}, but its last payload at byte {payload_end}");
     let range = payload_end.min(file_end)..file_end;
-    document.report_placed(Diagnostic::error(Code::PackLayout, message).at_bytes(range));
+    let fault = Diagnostic::error(Code::PackLayout, message).with_data(Data::mismatch(file_end, payload_end));
+    document.report_placed(fault.at_bytes(range));
 }
 
 fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
@@ -224,7 +230,8 @@ fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
         ids.extend(id.map(|(_, id)| (node, id)));
         let (Some((id_node, asset_id)), slot) = (id, slot) else { continue };
         let Ok(at) = banks.binary_search_by_key(&asset_id, |(id, _)| *id) else {
-            id_node.error(Code::PackPreload, format!("asset {asset_id} is not in the asset table"));
+            let message = format!("asset {asset_id} is not in the asset table");
+            id_node.error_with(Code::PackPreload, message, Data::value(asset_id.to_string()));
             continue;
         };
         let Some((slot_node, slot)) = slot else { continue };
@@ -233,7 +240,8 @@ fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
             && let Some(owner) = owners.insert((bank, slot), asset_id)
         {
             let message = format!("slot {slot} of bank {} is preloaded by asset {owner} already", bank.name());
-            slot_node.error(Code::PreloadSlotTaken, message);
+            let owner = OtherAsset { asset_id: Some(owner), root: None };
+            slot_node.error_with(Code::PreloadSlotTaken, message, Data::conflict(slot, vec![owner]));
         }
     }
     refuse_descent(ids.into_iter());

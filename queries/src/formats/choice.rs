@@ -6,7 +6,7 @@ use super::format::Format;
 use super::kind::FileKind;
 use super::sounds::{self, Loops};
 use super::tiles::{self, EntryZero, TileSize, size};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::repeated::Repeated;
 
 /// A format for a new asset.
@@ -155,7 +155,8 @@ fn loop_left_out(fault: Diagnostic) -> Diagnostic {
     let message =
         format!("the new asset has \"loops\" \"OFF\", since the loop of this sound cannot be used: {}", fault.message);
     let help = sounds::UNUSABLE_LOOP_HELP;
-    Diagnostic { path: fault.path, ..Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help) }
+    let notice = Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help);
+    Diagnostic { path: fault.path, data: fault.data, ..notice }
 }
 
 /// The fault that no tile size fits the pictures in `misfits`. `largest` has the largest width and height of all pictures.
@@ -173,7 +174,9 @@ fn no_tile_fits(misfits: &Repeated<(String, u32, u32)>, largest: (u32, u32)) -> 
     let help = format!(
         "give each picture of the asset a canvas of {width} × {height} pixels, which has room for all, without scaling it"
     );
-    Some(Diagnostic::error(Code::TilesSize, message).with_help(help).at(location))
+    let paths = misfits.places().map(|(location, ..)| location.clone()).collect();
+    let data = Data::Paths { count: misfits.count(), paths };
+    Some(Diagnostic::error(Code::TilesSize, message).with_help(help).with_data(data).at(location))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! What is wrong with one source file.
 
-use crate::diagnostic::{Code, Diagnostic};
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// What to do about a file whose structure is broken.
 pub(crate) const DAMAGED: &str =
@@ -14,6 +16,8 @@ pub(crate) struct Faults<'a> {
     path: &'a str,
     errors: Collected,
     notices: Collected,
+    /// The bytes of the file that are being looked at.
+    bytes: Option<Range<usize>>,
 }
 
 #[derive(Default)]
@@ -28,7 +32,7 @@ impl<'a> Faults<'a> {
 
     /// No faults yet, for the file at `path` below the asset root.
     pub(crate) fn new(path: &'a str) -> Self {
-        Self { path, errors: Collected::default(), notices: Collected::default() }
+        Self { path, errors: Collected::default(), notices: Collected::default(), bytes: None }
     }
 
     /// The file's path below the asset root.
@@ -38,6 +42,10 @@ impl<'a> Faults<'a> {
 
     /// Adds a fault; its place is filled in.
     pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = match self.bytes.clone() {
+            Some(bytes) if diagnostic.data.is_none() => diagnostic.with_data(Data::bytes(bytes.start, bytes.end)),
+            _ => diagnostic,
+        };
         let list = if diagnostic.is_error() { &mut self.errors } else { &mut self.notices };
         if list.kept.len() < Self::LIMIT {
             list.kept.push(diagnostic.at(self.path));
@@ -49,6 +57,14 @@ impl<'a> Faults<'a> {
     /// Adds an error, with what to do about it.
     pub(crate) fn error(&mut self, code: Code, message: impl Into<String>, help: &str) {
         self.push(Diagnostic::error(code, message).with_help(help));
+    }
+
+    /// What `judge` gives. What it adds without data of its own is about these `bytes` of the file.
+    pub(crate) fn within<T>(&mut self, bytes: Range<usize>, judge: impl FnOnce(&mut Self) -> T) -> T {
+        let around = self.bytes.replace(bytes);
+        let result = judge(self);
+        self.bytes = around;
+        result
     }
 
     /// Adds the error that the structure of the file is broken.

@@ -4,7 +4,7 @@ use std::io;
 
 use super::faults::Faults;
 use crate::content::{ContentId, ContentStore};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::signature::{LfsPointer, Media, Signature};
 
 /// A kind of file that a format reads.
@@ -60,6 +60,7 @@ impl Expected {
             }
         };
         let message = format!("the file {found}; a {name} begins with {start_name} (byte 0)");
-        faults.push(Diagnostic::error(*code, message).with_help(advice));
+        let data = Data::bytes(0, bytes.len().min(start.len()));
+        faults.push(Diagnostic::error(*code, message).with_help(advice).with_data(data));
     }
 }

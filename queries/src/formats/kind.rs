@@ -1,6 +1,6 @@
 //! Of which kind files are, for the format of a new asset.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// Of which kind a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,7 +96,9 @@ impl KindCounts {
         let message = format!("the files are of different kinds: {}", described.join(", "));
         let help = "an asset is of one format: name the files that it takes, or say which with --format tiles, sounds or \
                     data";
-        Diagnostic::error(Code::FormatUnclear, message).with_help(help)
+        let count = self.found().map(|(_, count, _)| count as u64).sum();
+        let data = Data::Paths { count, paths: self.found().map(|(.., first)| first.to_owned()).collect() };
+        Diagnostic::error(Code::FormatUnclear, message).with_help(help).with_data(data)
     }
 
     fn found(&self) -> impl Iterator<Item = (FileKind, usize, &str)> {

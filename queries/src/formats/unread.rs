@@ -1,6 +1,6 @@
 //! Pictures and sounds of kinds that no format reads.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::repeated::Repeated;
 use crate::signature::{Media, Signature};
 
@@ -32,6 +32,8 @@ impl UnreadFiles {
         )?;
         let advice = signature.advice(signature.media, location);
         let help = format!("{advice}; or say --format data, which takes files as they are");
-        Some(Diagnostic::error(Code::FormatUnclear, message).at(location).with_help(help))
+        let paths = self.found.places().map(|(location, _)| location.clone()).collect();
+        let data = Data::Paths { count: self.found.count(), paths };
+        Some(Diagnostic::error(Code::FormatUnclear, message).at(location).with_help(help).with_data(data))
     }
 }

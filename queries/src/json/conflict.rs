@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use super::text::shortened;
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, Lines, Severity, Span};
 
 /// What is wrong with `text`, in any encoding that has ASCII in it, where both sides of a conflict stand in it: lines
 /// that begin with `<<<<<<<`, are `=======`, and begin with `>>>>>>>`, in this order. `None` where there is none.
@@ -19,9 +19,11 @@ pub(crate) fn conflict_in(text: &[u8], severity: Severity) -> Option<Diagnostic>
         _ = write!(message, "; {others} more below");
     }
     let mut fault = Diagnostic::new(severity, Code::ConflictMarkers, message)
-        .with_help("keep one of the two, or what is right of both, and delete the lines of the markers");
+        .with_help("keep one of the two, or what is right of both, and delete the lines of the markers")
+        .with_data(Data::Sides { ours: first.ours.lines(), theirs: first.theirs.lines(), count: others as u64 + 1 });
     let Range { start, end } = first.marker;
-    fault.span = Some(Span { start, end, line: first.ours.lines.start - 1, column: 1 });
+    let (line, marker) = (first.ours.lines.start - 1, String::from_utf8_lossy(&text[start..end]));
+    fault.span = Some(Span { start, end, line, column: 1, end_line: line, end_column: marker.chars().count() + 1 });
     Some(fault)
 }
 
@@ -37,6 +39,13 @@ struct Conflict<'t> {
 struct Side<'t> {
     name: Cow<'t, str>,
     lines: Range<usize>,
+}
+
+impl Side<'_> {
+    fn lines(&self) -> Lines {
+        let Range { start, end } = self.lines;
+        Lines { name: shortened(&self.name).into_owned(), start: start as u64, end: end as u64 }
+    }
 }
 
 fn conflicts(text: &[u8]) -> impl Iterator<Item = Conflict<'_>> {

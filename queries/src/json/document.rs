@@ -1,16 +1,19 @@
 //! A document as it is parsed and checked, before any schema looks at it.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use nojson::{JsonValueKind, RawJson, RawJsonValue};
+use smol_str::SmolStr;
 
 use super::conflict::conflict_in;
 use super::foreign::foreign_fault;
 use super::text::{floor_boundary, placed_span, shortened, too_large};
 use super::value::{integer, is_float, members, pointer, range, string};
 use super::{canonical, plain, scan, syntax};
-use crate::diagnostic::{Code, Diagnostic, Severity};
+use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, Severity, Unit};
 
 /// Deepest nesting of arrays and objects; the outermost value is level 1.
 pub const MAX_DEPTH: usize = 64;
@@ -39,7 +42,7 @@ pub struct Document<'t> {
 
 impl<'t> Document<'t> {
     /// How many faults of one document are reported. The rest are counted.
-    const FAULT_LIMIT: usize = 100;
+    pub(super) const FAULT_LIMIT: usize = 100;
 
     /// Parses `bytes`, the file at `path` (relative to the workspace), of at most `max_size` bytes.
     ///
@@ -102,7 +105,8 @@ impl<'t> Document<'t> {
         let max_depth = if is_written { MAX_DEPTH + 1 } else { MAX_DEPTH };
         let is_plain = plain::is_plain(text, max_depth);
         if !is_plain && let Some(at) = scan::first_too_deep(text, max_depth) {
-            return Err(refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels")));
+            let fault = refuse(Code::JsonTooDeep, at..at + 1, format!("nested deeper than {max_depth} levels"));
+            return Err(fault.with_data(Data::limit(None, 0, max_depth as u64, Unit::Levels)));
         }
         let max_values = FREE_VALUES.max(text.len() / BYTES_PER_VALUE);
         // What papack wrote may be dense, where an author's `user` or `pipeline` is.
@@ -112,7 +116,8 @@ impl<'t> Document<'t> {
         {
             let message =
                 format!("a document of {} bytes has at most {max_values} values, and this has more", text.len());
-            return Err(refuse(Code::JsonTooLarge, at..at + 1, message));
+            let data = Data::limit(None, 0, max_values as u64, Unit::Values);
+            return Err(refuse(Code::JsonTooLarge, at..at + 1, message).with_data(data));
         }
         let json = RawJson::parse(text).map_err(|error| {
             if let Some(fault) = foreign() {
@@ -124,7 +129,12 @@ impl<'t> Document<'t> {
                 return fault.at(path);
             }
             let (range, message, help) = syntax::fault(text, &error);
-            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }
+            let comma = if is_authored { syntax::comma_too_many(text, range.start) } else { None };
+            let fix = comma.map(|at| {
+                let edit = Edit { path: path.into(), start: at, end: at + 1, text: String::new() };
+                Fix::new("Take out the comma", true, text, vec![edit])
+            });
+            Diagnostic { help, ..refuse(Code::JsonSyntax, range, message) }.with_fix(fix)
         })?;
         let document = Self {
             path,
@@ -157,13 +167,31 @@ impl<'t> Document<'t> {
         }
     }
 
+    /// Its text.
+    pub(crate) fn text(&self) -> &'t str {
+        self.text
+    }
+
+    /// Whether no error was found so far.
+    pub fn is_sound(&self) -> bool {
+        self.suppressed.get() == 0 && !self.faults.borrow().iter().any(Diagnostic::is_error)
+    }
+
+    /// Adds `fix` to the first fault with this code, if there is one.
+    pub(crate) fn add_fix(&self, code: Code, fix: Option<Fix>) {
+        if let Some(fault) = self.faults.borrow_mut().iter_mut().find(|fault| fault.code == code) {
+            fault.fixes.extend(fix);
+        }
+    }
+
     /// The faults found, in the order in which they were found.
     pub fn into_faults(self) -> Vec<Diagnostic> {
         let mut faults = self.faults.into_inner();
         let suppressed = self.suppressed.get();
         if suppressed > 0 {
             let message = format!("{suppressed} more faults of this file are not shown");
-            faults.push(Diagnostic::error(Code::FieldInvalid, message).at(self.path));
+            let data = Data::Count { found: suppressed as u64, unit: Unit::Faults };
+            faults.push(Diagnostic::error(Code::FieldInvalid, message).with_data(data).at(self.path));
         }
         faults
     }
@@ -182,9 +210,14 @@ impl<'t> Document<'t> {
         });
     }
 
+    /// Whether another fault would be kept.
+    pub(super) fn has_room(&self) -> bool {
+        self.faults.borrow().len() < Self::FAULT_LIMIT
+    }
+
     /// Whether no more faults are kept. One that its caller now need not describe is counted.
     pub(super) fn is_full(&self) -> bool {
-        let full = self.faults.borrow().len() >= Self::FAULT_LIMIT;
+        let full = !self.has_room();
         if full {
             self.suppressed.set(self.suppressed.get() + 1);
         }
@@ -205,8 +238,9 @@ impl<'t> Document<'t> {
             JsonValueKind::Integer if integer(value).is_some() => {}
             JsonValueKind::Integer if !is_float(value) && !self.is_written => self.refuse_large(value),
             JsonValueKind::Integer | JsonValueKind::Float if !value.as_raw_str().parse().is_ok_and(f64::is_finite) => {
-                let message = format!("the number {} is too large for a binary64", shortened(value.as_raw_str()));
-                self.report(value, Diagnostic::error(Code::JsonNumber, message));
+                let number = shortened(value.as_raw_str());
+                let message = format!("the number {number} is too large for a binary64");
+                self.report(value, Diagnostic::error(Code::JsonNumber, message).with_data(Data::value(number)));
             }
             JsonValueKind::Array => value.to_array().into_iter().flatten().for_each(|child| self.check_value(child)),
             JsonValueKind::Object => self.check_object(value),
@@ -215,20 +249,49 @@ impl<'t> Document<'t> {
     }
 
     pub(super) fn refuse_large(&self, value: RawJsonValue<'_, '_>) {
-        let message = format!("the integer {} is beyond ±(2^53 − 1)", shortened(value.as_raw_str()));
-        self.report(value, Diagnostic::error(Code::JsonNumber, message));
+        let number = shortened(value.as_raw_str());
+        let message = format!("the integer {number} is beyond ±(2^53 − 1)");
+        self.report(value, Diagnostic::error(Code::JsonNumber, message).with_data(Data::value(number)));
     }
 
     fn check_object(&self, object: RawJsonValue<'_, '_>) {
-        let mut seen = HashSet::new();
+        let mut seen = HashMap::new();
+        let mut last_end = 0;
         for (key, value) in members(object) {
-            let name = string(key);
-            if seen.contains(&name) {
-                let message = format!("the key {:?} occurs twice in one object", shortened(&name));
-                self.report(key, Diagnostic::error(Code::JsonDuplicateKey, message));
+            let end = range(value).end;
+            match seen.entry(string(key)) {
+                Entry::Vacant(place) => _ = place.insert(value.as_raw_str()),
+                Entry::Occupied(first) if !self.is_full() => {
+                    let name = shortened(first.key());
+                    let message = format!("the key {name:?} occurs twice in one object");
+                    // With equal values it makes no difference which one goes.
+                    let is_safe = *first.get() == value.as_raw_str();
+                    let title = format!("Take out the second {name:?}");
+                    // From the comma before it, with the white space between them.
+                    let fix = self.fix(title, is_safe, vec![(last_end..end, String::new())]);
+                    let fault = Diagnostic::error(Code::JsonDuplicateKey, message).with_data(Data::value(name));
+                    self.report(key, fault.with_fix(fix));
+                }
+                Entry::Occupied(_) => {}
             }
-            seen.insert(name);
+            last_end = end;
             self.check_value(value);
         }
+    }
+
+    /// A fix that replaces these ranges of the document, which are in order; none of a document that is part of another
+    /// file, or that papack wrote as a part of a pack.
+    pub(crate) fn fix(&self, title: String, is_safe: bool, replaced: Vec<(Range<usize>, String)>) -> Option<Fix> {
+        if self.embedded_at.is_some() || self.is_written {
+            return None;
+        }
+        let path = SmolStr::from(self.path);
+        let edit = |(range, text): (Range<usize>, String)| Edit {
+            path: path.clone(),
+            start: range.start,
+            end: range.end,
+            text,
+        };
+        Some(Fix::new(title, is_safe, self.text, replaced.into_iter().map(edit).collect()))
     }
 }

@@ -5,7 +5,7 @@ use crate::signature::{LfsPointer, Signature};
 
 /// What `bytes`, the file at `path` that is no JSON, are instead; `None` where that is a text like any other.
 pub(super) fn foreign_fault(path: &str, bytes: &[u8]) -> Option<Diagnostic> {
-    let span = Span { start: 0, end: bytes.len().min(1), line: 1, column: 1 };
+    let span = Span::in_bytes(0..bytes.len().min(1));
     if let Some(pointer) = LfsPointer::of(bytes) {
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(path) });
     }

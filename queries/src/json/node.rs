@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 use super::document::Document;
 use super::text::{Place, shortened};
 use super::value::{MAX_INTEGER, integer, is_float, members, range, reads, string};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Fix, Type, Unit};
 use crate::suggest;
 
 /// A value of a [`Document`].
@@ -39,6 +39,11 @@ impl<'d, 't> Node<'d, 't> {
         self.report(Diagnostic::error(code, message));
     }
 
+    /// Reports an error here, with its facts for programs.
+    pub fn error_with(self, code: Code, message: impl Into<String>, data: Data) {
+        self.report(Diagnostic::error(code, message).with_data(data));
+    }
+
     /// Reports `diagnostic` here.
     pub fn report(self, diagnostic: Diagnostic) {
         self.document.report(self.value(), diagnostic);
@@ -59,31 +64,36 @@ impl<'d, 't> Node<'d, 't> {
         self.value().as_raw_str()
     }
 
-    /// The kind of this value, for messages.
-    pub fn kind_name(self) -> &'static str {
+    /// The type of this value.
+    pub fn value_type(self) -> Type {
         match self.value().kind() {
-            JsonValueKind::Integer if is_float(self.value()) => "a float",
-            JsonValueKind::Null => "null",
-            JsonValueKind::Boolean => "a boolean",
-            JsonValueKind::Integer => "an integer",
-            JsonValueKind::Float => "a float",
-            JsonValueKind::String => "a string",
-            JsonValueKind::Array => "an array",
-            JsonValueKind::Object => "an object",
+            JsonValueKind::Integer if is_float(self.value()) => Type::Float,
+            JsonValueKind::Null => Type::Null,
+            JsonValueKind::Boolean => Type::Boolean,
+            JsonValueKind::Integer => Type::Integer,
+            JsonValueKind::Float => Type::Float,
+            JsonValueKind::String => Type::String,
+            JsonValueKind::Array => Type::Array,
+            JsonValueKind::Object => Type::Object,
         }
     }
 
-    fn mismatch<T>(self, expected: &str) -> Option<T> {
+    fn mismatch<T>(self, expected: Type) -> Option<T> {
         if !self.document.is_full() {
-            let fault =
-                Diagnostic::error(Code::FieldInvalid, format!("expected {expected}, found {}", self.kind_name()));
+            let fault = type_fault(self.value_type(), expected);
             let text = string(self.value());
-            let is_quoted = match expected {
-                "an integer" => text.parse::<i64>().is_ok(),
-                _ => expected == "true or false" && matches!(text.as_ref(), "true" | "false"),
+            let meant = match expected {
+                Type::Integer => text.parse::<i64>().ok().map(|number| number.to_string()),
+                Type::Boolean => matches!(text.as_ref(), "true" | "false").then(|| text.to_string()),
+                _ => None,
             };
-            let help = is_quoted.then(|| format!("write {text} without quotes"));
-            self.report(Diagnostic { help, ..fault });
+            self.report(match meant {
+                Some(meant) => {
+                    let fix = self.replacement(format!("Write {meant} without quotes"), true, meant);
+                    fault.with_help(format!("write {text} without quotes")).with_fix(fix)
+                }
+                None => fault,
+            });
         }
         None
     }
@@ -96,14 +106,15 @@ impl<'d, 't> Node<'d, 't> {
     /// As [`object`](Self::object). Of an unknown member that is known `elsewhere`, it is told where that is.
     pub fn object_among(self, allowed: &'static [&'static str], elsewhere: &[Elsewhere]) -> Option<Fields<'d, 't>> {
         if self.value().kind() != JsonValueKind::Object {
-            return self.mismatch("an object");
+            return self.mismatch(Type::Object);
         }
         let mut fields = Fields { node: self, allowed, members: [None; INDEXED] };
+        let mut unknown = Vec::new();
         // Members in the order of `allowed`, as papack writes them, are found at once.
         let mut next = 0;
         for (key, value) in members(self.value()) {
             let Some(at) = (next..allowed.len()).chain(0..next).find(|at| reads(key, allowed[*at])) else {
-                self.refuse_unknown(key, allowed, elsewhere);
+                unknown.push(key);
                 continue;
             };
             if let Some(member) = fields.members.get_mut(at) {
@@ -111,21 +122,50 @@ impl<'d, 't> Node<'d, 't> {
             }
             next = at + 1;
         }
+        self.refuse_unknown(&unknown, fields, elsewhere);
         Some(fields)
     }
 
-    fn refuse_unknown(self, key: RawJsonValue<'t, 'd>, allowed: &[&str], elsewhere: &[Elsewhere]) {
-        if !self.document.is_full() {
-            let name = string(key);
+    fn refuse_unknown(self, keys: &[RawJsonValue<'t, 'd>], fields: Fields<'_, '_>, elsewhere: &[Elsewhere]) {
+        let is_elsewhere = |name: &str| elsewhere.iter().find(|(names, _)| names.contains(&name));
+        // The field that each key probably means, if that is not there.
+        let meant = |key: &RawJsonValue<'_, '_>| {
+            let name = string(*key);
+            let meant = suggest::only_one_of(&name, fields.allowed).filter(|meant| fields.optional(meant).is_none());
+            meant.filter(|_| is_elsewhere(&name).is_none())
+        };
+        let looked_at = if self.document.has_room() { Document::FAULT_LIMIT } else { 0 };
+        let meant: Vec<_> = keys.iter().take(looked_at).map(meant).collect();
+        for (index, key) in keys.iter().enumerate() {
+            if self.document.is_full() {
+                continue;
+            }
+            let name = string(*key);
             let message = format!("unknown field {:?}", shortened(&name));
-            let place = elsewhere.iter().find(|(names, _)| names.contains(&&*name));
-            let help = match place {
+            let help = match is_elsewhere(&name) {
                 Some((_, place)) => format!("{name:?} belongs into {place}"),
-                None => allowed_fields(&name, allowed),
+                None => allowed_fields(&name, fields.allowed),
             };
-            let diagnostic = Diagnostic::error(Code::FieldUnknown, message).with_help(help);
-            Self::new(self.document, key).report(diagnostic);
+            let data = Data::choice(shortened(&name), fields.allowed, suggest::nearest_of(&name, fields.allowed));
+            let key = Self::new(self.document, *key);
+            let fix = meant.get(index).copied().flatten().and_then(|field| {
+                let is_only =
+                    meant.len() == keys.len() && meant.iter().filter(|meant| **meant == Some(field)).count() == 1;
+                key.replacement(format!("Rename {:?} to {field:?}", shortened(&name)), is_only, format!("{field:?}"))
+            });
+            key.report(Diagnostic::error(Code::FieldUnknown, message).with_help(help).with_data(data).with_fix(fix));
         }
+    }
+
+    /// A fix that writes `text` in the place of this value; none of a document that is no document of a workspace.
+    pub fn replacement(self, title: String, is_safe: bool, text: String) -> Option<Fix> {
+        self.document.fix(title, is_safe, vec![(self.range(), text)])
+    }
+
+    /// As [`replacement`](Self::replacement), by the string `text`.
+    pub fn string_replacement(self, is_safe: bool, text: &str) -> Option<Fix> {
+        let text = Value::from(text).to_string();
+        self.replacement(format!("Write {text}"), is_safe, text)
     }
 
     /// The member `name` of an object; the first one, where it is duplicated.
@@ -142,7 +182,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn array(self) -> Option<Vec<Node<'d, 't>>> {
         match self.value().to_array() {
             Ok(elements) => Some(elements.map(|value| Self::new(self.document, value)).collect()),
-            Err(_) => self.mismatch("an array"),
+            Err(_) => self.mismatch(Type::Array),
         }
     }
 
@@ -150,7 +190,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn elements(self) -> impl Iterator<Item = Node<'d, 't>> {
         let elements = self.value().to_array().ok();
         if elements.is_none() {
-            self.mismatch::<()>("an array");
+            self.mismatch::<()>(Type::Array);
         }
         elements.into_iter().flatten().map(move |value| Self::new(self.document, value))
     }
@@ -164,7 +204,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn str(self) -> Option<Cow<'t, str>> {
         match self.value().kind() {
             JsonValueKind::String => Some(string(self.value())),
-            _ => self.mismatch("a string"),
+            _ => self.mismatch(Type::String),
         }
     }
 
@@ -178,7 +218,7 @@ impl<'d, 't> Node<'d, 't> {
                 }
                 integer
             }
-            _ => self.mismatch("an integer"),
+            _ => self.mismatch(Type::Integer),
         }
     }
 
@@ -188,7 +228,8 @@ impl<'d, 't> Node<'d, 't> {
         if (least..=most).contains(&number) {
             return Some(number);
         }
-        self.error(Code::FieldInvalid, format!("{number} is out of range; {least} to {most} are allowed"));
+        let message = format!("{number} is out of range; {least} to {most} are allowed");
+        self.report(Diagnostic::error(Code::FieldInvalid, message).with_data(Data::range(number, least, most)));
         None
     }
 
@@ -201,14 +242,14 @@ impl<'d, 't> Node<'d, 't> {
     pub fn boolean(self) -> Option<bool> {
         match self.value().as_boolean_str() {
             Ok(text) => Some(text == "true"),
-            Err(_) => self.mismatch("true or false"),
+            Err(_) => self.mismatch(Type::Boolean),
         }
     }
 
     /// Reports what is no object, whatever an object holds.
     pub fn expect_object(self) {
         if self.value().kind() != JsonValueKind::Object {
-            self.mismatch::<()>("an object");
+            self.mismatch::<()>(Type::Object);
         }
     }
 
@@ -216,7 +257,7 @@ impl<'d, 't> Node<'d, 't> {
     pub fn any_object(self) -> Option<Map<String, Value>> {
         match value(self.value()) {
             Value::Object(map) => Some(map),
-            _ => self.mismatch("an object"),
+            _ => self.mismatch(Type::Object),
         }
     }
 
@@ -230,10 +271,13 @@ impl<'d, 't> Node<'d, 't> {
             _ if is_float(self.value()) => {
                 let message = format!("{} is no integer; only integers are allowed here", shortened(self.text()));
                 let help = "use a smaller unit, 50 percent instead of 0.5, or a string";
-                self.report(Diagnostic::error(Code::JsonNumber, message).with_help(help));
+                let data = Data::Type { found: Type::Float, expected: Type::Integer };
+                self.report(Diagnostic::error(Code::JsonNumber, message).with_help(help).with_data(data));
             }
             JsonValueKind::Array | JsonValueKind::Object if level > max_depth => {
-                self.error(Code::JsonTooDeep, format!("nested too deep; at most {max_depth} levels are allowed here"));
+                let message = format!("nested too deep; at most {max_depth} levels are allowed here");
+                let data = Data::limit(None, 0, max_depth as u64, Unit::Levels);
+                self.report(Diagnostic::error(Code::JsonTooDeep, message).with_data(data));
             }
             JsonValueKind::Array => {
                 for child in self.value().to_array().into_iter().flatten() {
@@ -275,9 +319,9 @@ impl<'t> Document<'t> {
         let Some(node) = self.root().member("schema_version") else {
             // A document that is no object gets its fault from the schema.
             if self.json.value().kind() == JsonValueKind::Object {
-                self.root().error(Code::FieldMissing, "the field \"schema_version\" is missing");
+                self.root().report(missing_fault("schema_version"));
             } else {
-                self.root().error(Code::FieldInvalid, format!("expected an object, found {}", self.root().kind_name()));
+                self.root().report(type_fault(self.root().value_type(), Type::Object));
             }
             return None;
         };
@@ -316,7 +360,7 @@ impl<'d, 't> Fields<'d, 't> {
     pub fn required(self, name: &str) -> Option<Node<'d, 't>> {
         let member = self.optional(name);
         if member.is_none() && !self.node.document.is_full() {
-            self.node.error(Code::FieldMissing, format!("the field {name:?} is missing"));
+            self.node.report(missing_fault(name));
         }
         member
     }
@@ -333,6 +377,31 @@ impl<'d, 't> Fields<'d, 't> {
             None => self.node.member(name),
         }
     }
+}
+
+/// The fault of a value that is of the type `found`.
+fn type_fault(found: Type, expected: Type) -> Diagnostic {
+    let message = format!("expected {}, found {}", type_name(expected, "true or false"), type_name(found, "a boolean"));
+    Diagnostic::error(Code::FieldInvalid, message).with_data(Data::Type { found, expected })
+}
+
+/// A type in words. A boolean is told by its values where it is wanted, and by its name where it is found.
+fn type_name(name: Type, boolean: &'static str) -> &'static str {
+    match name {
+        Type::Null => "null",
+        Type::Boolean => boolean,
+        Type::Integer => "an integer",
+        Type::Float => "a float",
+        Type::String => "a string",
+        Type::Array => "an array",
+        Type::Object => "an object",
+        Type::Date => "a date",
+    }
+}
+
+/// The fault of an object without the field `name`.
+fn missing_fault(name: &str) -> Diagnostic {
+    Diagnostic::error(Code::FieldMissing, format!("the field {name:?} is missing")).with_data(Data::missing(name))
 }
 
 /// Help where the field `name` is none of `allowed`.

@@ -18,7 +18,7 @@ pub(super) fn not_utf8(path: &str, bytes: &[u8], at: usize, embedded_at: Option<
     let mut diagnostic = Diagnostic::error(Code::JsonSyntax, message).at(path).with_help("save it as UTF-8");
     let before = String::from_utf8_lossy(&bytes[..at]);
     let Span { line, column, .. } = span(&before, before.len(), before.len());
-    diagnostic.span = Some(Span { start: at, end: at + 1, line, column });
+    diagnostic.span = Some(Span { start: at, end: at + 1, line, column, end_line: line, end_column: column + 1 });
     diagnostic
 }
 
@@ -107,6 +107,13 @@ fn message(text: &str, at: usize, error: &JsonParseError) -> String {
         JsonParseError::UnexpectedValueChar { .. } => format!("this is no JSON: unexpected {found}"),
         JsonParseError::InvalidValue { error, .. } => format!("this is no JSON: {error}"),
     }
+}
+
+/// Where the comma is, if one is the reason why the parser stopped at byte `at`: before the end of a list.
+pub(super) fn comma_too_many(text: &str, at: usize) -> Option<usize> {
+    let is_end = text[at..].starts_with(['}', ']']);
+    let before = text[..at].trim_end_matches([' ', '\t', '\r', '\n']);
+    before.strip_suffix(',').map(str::len).filter(|_| is_end)
 }
 
 /// Help for common mistakes, recognized by the characters before and after byte `at`.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::diagnostic::{Code, Diagnostic, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, Span, Unit};
 
 /// A place in a document that outlives its parse tree. Line and column are looked up only for a fault.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,19 +33,26 @@ pub(super) fn placed_span(text: &str, range: Range<usize>, embedded_at: Option<u
 
 /// The span of `start..end`, which lie on character boundaries of `text`.
 pub(crate) fn span(text: &str, start: usize, end: usize) -> Span {
-    let before = &text[..start];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Span {
-        start,
-        end,
-        line: before.bytes().filter(|byte| *byte == b'\n').count() + 1,
-        column: before[line_start..].chars().count() + 1,
+    let (line, column) = behind(&text[..start], (1, 1));
+    let (end_line, end_column) = behind(&text[start..end], (line, column));
+    Span { start, end, line, column, end_line, end_column }
+}
+
+/// Line and column of what follows `text`, which begins at `line` and `column`.
+fn behind(text: &str, (line, column): (usize, usize)) -> (usize, usize) {
+    match text.rfind('\n') {
+        None => (line, column + text.chars().count()),
+        Some(newline) => {
+            let newlines = text.bytes().filter(|byte| *byte == b'\n').count();
+            (line + newlines, text[newline + 1..].chars().count() + 1)
+        }
     }
 }
 
 /// The fault of a document with more than `max_size` bytes.
 pub(crate) fn too_large(max_size: usize) -> Diagnostic {
-    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes"))
+    let data = Data::limit(None, 0, max_size as u64, Unit::Bytes);
+    Diagnostic::error(Code::JsonTooLarge, format!("the file is larger than {max_size} bytes")).with_data(data)
 }
 
 /// The last character boundary of `text` at or before `at`.

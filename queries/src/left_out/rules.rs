@@ -2,7 +2,7 @@
 
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use crate::diagnostic::{Code, Diagnostic, Severity, Span, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, Severity, Span, Unit, command_word};
 use crate::json::conflict_in;
 use crate::signature::{LfsPointer, Signature};
 
@@ -70,12 +70,14 @@ impl Rules {
         for (number, line) in lines_of(text) {
             if lines.len() == MAX_LINES {
                 let message = format!("the file has more than {MAX_LINES} patterns");
-                return Err(placed(text, line, number, fault(message, "use fewer patterns with more stars")));
+                let data = Data::limit(None, 0, MAX_LINES as u64, Unit::Patterns);
+                let fault = fault(message, "use fewer patterns with more stars").with_data(data);
+                return Err(placed(text, line, number, fault));
             }
             builder.add_line(None, &without_alternatives(line)).map_err(|error| {
                 let message = format!("{line:?} is no pattern: {}", reason(&error));
                 let help = "write it as in a .gitignore; \\ before a character makes it stand for itself";
-                placed(text, line, number, fault(message, help))
+                placed(text, line, number, fault(message, help).with_data(Data::value(line)))
             })?;
             lines.push(line.to_owned());
         }
@@ -104,7 +106,7 @@ impl Rules {
 
 /// What `bytes` are instead of patterns; `None` where they are text without NUL bytes, or no UTF-8.
 fn foreign_fault(bytes: &[u8]) -> Option<Diagnostic> {
-    let span = Span { start: 0, end: bytes.len().min(1), line: 1, column: 1 };
+    let span = Span::in_bytes(0..bytes.len().min(1));
     if let Some(pointer) = LfsPointer::of(bytes) {
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(IGNORE_PATH) });
     }
@@ -126,7 +128,8 @@ fn foreign_fault(bytes: &[u8]) -> Option<Diagnostic> {
 
 /// The fault of a file with too many bytes, of which nothing is read.
 pub(crate) fn too_large() -> Diagnostic {
-    fault(format!("the file is larger than {MAX_SIZE} bytes"), "use fewer patterns with more stars")
+    let data = Data::limit(None, 0, MAX_SIZE as u64, Unit::Bytes);
+    fault(format!("the file is larger than {MAX_SIZE} bytes"), "use fewer patterns with more stars").with_data(data)
 }
 
 fn fault(message: String, help: &str) -> Diagnostic {
@@ -136,7 +139,14 @@ fn fault(message: String, help: &str) -> Diagnostic {
 /// `fault`, at the `line` of `text` with this number.
 fn placed(text: &str, line: &str, number: usize, mut fault: Diagnostic) -> Diagnostic {
     let start = line.as_ptr() as usize - text.as_ptr() as usize;
-    fault.span = Some(Span { start, end: start + line.len(), line: number, column: 1 });
+    fault.span = Some(Span {
+        start,
+        end: start + line.len(),
+        line: number,
+        column: 1,
+        end_line: number,
+        end_column: line.chars().count() + 1,
+    });
     fault
 }
 

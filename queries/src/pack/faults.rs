@@ -2,11 +2,10 @@
 
 use super::conflicts::conflicts;
 use super::group;
-use super::offsets::layout;
 use super::rows::header;
 use crate::asset::ignoring;
 use crate::db::{Db, Query, executing};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::inputs::Workspace;
 use crate::json::MAX_INTEGER;
 
@@ -26,16 +25,38 @@ pub fn gate(db: &dyn Db, workspace: Workspace) -> Vec<Diagnostic> {
     all
 }
 
+/// Bytes of a header besides its rows, at most.
+const BESIDE_ROWS: u64 = 64;
+
 /// What the envelope can hold: a header length of 32 bits, and offsets that a JSON integer holds exactly.
 fn refuse_size(db: &dyn Db, workspace: Workspace) -> Option<Diagnostic> {
-    let refuse = |message| Some(Diagnostic::error(Code::OutputTooLarge, message));
-    let Some(layout) = layout(db, workspace) else { return refuse("the payloads are too large to be added up".into()) };
-    if layout.payload_size > MAX_INTEGER.unsigned_abs() {
-        return refuse(format!("the payloads have {} bytes, at most {MAX_INTEGER} are allowed", layout.payload_size));
+    let refuse = |message, size, max: u64| {
+        let data = Data::limit(size, 0, max, Unit::Bytes);
+        Some(Diagnostic::error(Code::OutputTooLarge, message).with_data(data))
+    };
+    let max_size = MAX_INTEGER.unsigned_abs();
+    let (mut payload_size, mut most_header_bytes) = (Some(0_u64), BESIDE_ROWS);
+    for group in workspace.groups(db) {
+        let sum = group::sum(db, *group)?;
+        payload_size = payload_size.zip(sum.payload_size).and_then(|(size, more)| size.checked_add(more));
+        most_header_bytes += sum.most_header_bytes;
+    }
+    let Some(payload_size) = payload_size else {
+        return refuse("the payloads are too large to be added up".into(), None, max_size);
+    };
+    if payload_size > max_size {
+        let message = format!("the payloads have {payload_size} bytes, at most {MAX_INTEGER} are allowed");
+        return refuse(message, Some(payload_size), max_size);
+    }
+    // Only a header near the limit has to be made to know its size.
+    if most_header_bytes <= u64::from(u32::MAX) {
+        return None;
     }
     let header = header(db, workspace)?;
-    if u32::try_from(header.bytes().len()).is_err() {
-        return refuse(format!("the header has {} bytes, at most {} are allowed", header.bytes().len(), u32::MAX));
+    let size = header.bytes().len();
+    if u32::try_from(size).is_err() {
+        let message = format!("the header has {size} bytes, at most {} are allowed", u32::MAX);
+        return refuse(message, Some(size as u64), u32::MAX.into());
     }
     None
 }

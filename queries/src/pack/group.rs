@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::rows::most_bytes;
 use crate::asset;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
@@ -21,28 +22,23 @@ pub(super) struct Member {
     pub(super) record: Arc<Record>,
 }
 
-/// An asset of the build set, and what it claims for itself. Equal if the asset, its name and its slot are equal.
+/// An asset of the build set that has a name. Equal if the asset and its name are equal.
 #[derive(Debug, Clone)]
-pub(super) struct Claims {
+pub(super) struct Named {
     pub(super) asset: Asset,
     record: Arc<Record>,
 }
 
-impl Claims {
+impl Named {
     /// The name.
     pub(super) fn name(&self) -> Option<&str> {
         self.record.name.as_ref().map(|claim| claim.key.as_str())
     }
-
-    /// The bank and slot to preload into.
-    pub(super) fn slot(&self) -> Option<(Bank, u8)> {
-        self.record.slot.as_ref().map(|claim| claim.key)
-    }
 }
 
-impl PartialEq for Claims {
+impl PartialEq for Named {
     fn eq(&self, other: &Self) -> bool {
-        (self.asset, self.name(), self.slot()) == (other.asset, other.name(), other.slot())
+        (self.asset, self.name()) == (other.asset, other.name())
     }
 }
 
@@ -93,12 +89,53 @@ pub(super) fn faults(db: &dyn Db, group: Group) -> Vec<Diagnostic> {
     members.flat_map(|member| member.record.placed_diagnostics(member.asset_id, member.is_included)).collect()
 }
 
-/// What the packed assets of `group` claim.
+/// The packed assets of `group` whose names are of this part of all names.
 #[salsa::tracked(returns(ref))]
-pub(super) fn claims(db: &dyn Db, group: Group) -> Vec<Claims> {
-    executing(db, Query::GroupClaims, group);
-    let claims = |member: &Member| Claims { asset: member.asset, record: Arc::clone(&member.record) };
-    packed(db, group).map(claims).collect()
+pub(super) fn named(db: &dyn Db, group: Group, part: u8) -> Vec<Named> {
+    executing(db, Query::GroupNames, group);
+    let is_of_part = |member: &&Member| member.record.name.as_ref().is_some_and(|claim| part_of(&claim.key) == part);
+    let named = |member: &Member| Named { asset: member.asset, record: Arc::clone(&member.record) };
+    packed(db, group).filter(is_of_part).map(named).collect()
+}
+
+/// The packed assets of `group` that are preloaded, each with the bank and slot to preload into.
+#[salsa::tracked(returns(ref))]
+pub(super) fn preloaded(db: &dyn Db, group: Group) -> Vec<(Asset, (Bank, u8))> {
+    executing(db, Query::GroupSlots, group);
+    packed(db, group).filter_map(|member| Some((member.asset, member.record.slot.as_ref()?.key))).collect()
+}
+
+/// How many parts all names are divided into.
+pub(super) const NAME_PARTS: u8 = 32;
+
+/// The part that `name` is of. Equal names are of the same part, and each part has about as many as the others.
+fn part_of(name: &str) -> u8 {
+    // FNV-1a: a few instructions for each byte of a short text.
+    let hash = name.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    // The upper bits depend on all bytes.
+    (hash >> 24) as u8 % NAME_PARTS
+}
+
+/// What the packed assets of a group add up to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sum {
+    /// Bytes of the payloads; none where they are too many to be counted.
+    pub(super) payload_size: Option<u64>,
+    /// Bytes that the rows of the header have at most.
+    pub(super) most_header_bytes: u64,
+}
+
+/// What the packed assets of `group` add up to, once each has a payload.
+#[salsa::tracked(returns(copy))]
+pub(super) fn sum(db: &dyn Db, group: Group) -> Option<Sum> {
+    executing(db, Query::GroupSum, group);
+    let mut sum = Sum { payload_size: Some(0), most_header_bytes: 0 };
+    for member in packed(db, group) {
+        let size = member.record.payload.as_ref()?.id.size;
+        sum.payload_size = sum.payload_size.and_then(|sum| sum.checked_add(size));
+        sum.most_header_bytes += most_bytes(member.record.row()?);
+    }
+    Some(sum)
 }
 
 /// The sizes of the payloads of the packed assets of `group`, once each has one.

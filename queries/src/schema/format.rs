@@ -1,6 +1,6 @@
 //! The format that a manifest names, and the fields that it declares in `metadata`.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::sounds::Loops;
 use crate::formats::tiles::{EntryZero, TileSize};
 use crate::formats::{Format, FormatName};
@@ -19,8 +19,14 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     let Some(name) = FormatName::of(&text) else {
         let message = format!("unknown format {:?}", shortened(&text));
         let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
-        let help = suggest::one_of(&text, &FormatName::ALL.map(FormatName::text), list);
-        node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+        let names = FormatName::ALL.map(FormatName::text);
+        let data = Data::choice(shortened(&text), &names, suggest::nearest_of(&text, &names));
+        let help = suggest::one_of(&text, &names, list);
+        let fix = suggest::only_one_of(&text, &names).and_then(|meant| {
+            // What differs in more than case may be the format of a newer papack.
+            node.string_replacement(meant.eq_ignore_ascii_case(&text), meant)
+        });
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_data(data).with_fix(fix));
         return None;
     };
     let own: &[&str] = match name {
@@ -54,7 +60,8 @@ fn read_tiles(format: Node<'_, '_>, fields: Option<Fields<'_, '_>>) -> Option<Fo
     let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
         let message = "this format needs \"tile_size\" in \"metadata\"";
         let help = "write \"metadata\": { \"tile_size\": 8 } beside it; a tile has 8, 16 or 32 pixels";
-        format.report(Diagnostic::error(Code::FieldMissing, message).with_help(help));
+        let data = Data::missing("tile_size");
+        format.report(Diagnostic::error(Code::FieldMissing, message).with_help(help).with_data(data));
         return None;
     };
     Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)?, entry_zero: entry_zero? })
@@ -64,7 +71,9 @@ pub(crate) fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
     let pixels = node.integer()?;
     let tile_size = TileSize::new(pixels);
     if tile_size.is_none() {
-        node.error(Code::FieldInvalid, format!("a tile has 8, 16 or 32 pixels, not {pixels}"));
+        let data = Data::choice(pixels.to_string(), &["8", "16", "32"], None);
+        let message = format!("a tile has 8, 16 or 32 pixels, not {pixels}");
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
     }
     tile_size
 }
@@ -87,6 +96,9 @@ fn read_choice<T: Copy>(node: Node<'_, '_>, field: &str, values: [(&str, T); 2],
     }
     let names = values.map(|(name, _)| name);
     let message = format!("{field:?} is {:?} or {:?}, not {:?}", names[0], names[1], shortened(&text));
-    node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(suggest::one_of(&text, &names, help)));
+    let data = Data::choice(shortened(&text), &names, suggest::nearest_of(&text, &names));
+    let fix = suggest::only_one_of(&text, &names).and_then(|meant| node.string_replacement(true, meant));
+    let fault = Diagnostic::error(Code::FieldInvalid, message).with_help(suggest::one_of(&text, &names, help));
+    node.report(fault.with_data(data).with_fix(fix));
     None
 }

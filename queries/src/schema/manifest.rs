@@ -1,6 +1,6 @@
 //! `asset.json`: what the author wants of one asset. Versions 1 and 2.
 
-use std::ops::RangeInclusive;
+use std::ops::{Range, RangeInclusive};
 
 use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::format::{OF_METADATA, OF_OUTPUT, read_format};
 use super::uuid;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::Format;
 use crate::glob::{Effort, Pattern};
 use crate::json::{Document, Elsewhere, Fields, Node, Place, canonical, shortened};
@@ -17,6 +17,9 @@ use crate::suggest;
 
 /// The versions that are read. The last one is current.
 pub const VERSIONS: RangeInclusive<i64> = 1..=2;
+
+/// What the fix of a document of an older version does.
+pub(crate) const MIGRATE: &str = "Rewrite the document in the current version";
 
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
@@ -131,7 +134,33 @@ fn parse_as(location: &str, bytes: &[u8], is_new: bool) -> (Manifest, Vec<Diagno
         Some(version) => read(document.root(), version, is_new).unwrap_or_default(),
         None => Manifest::default(),
     };
+    if document.is_sound() {
+        offer_migration(&document);
+    }
     (manifest, document.into_faults())
+}
+
+/// Adds to the notice that a sound manifest is of an older version how it becomes one of the current version.
+fn offer_migration(document: &Document<'_>) {
+    let edits = migration_edits(document);
+    let size = document.text().len() + edits.iter().map(|(_, text)| text.len()).sum::<usize>();
+    if !edits.is_empty() && size <= MAX_SIZE {
+        document.add_fix(Code::SchemaOlder, document.fix(MIGRATE.to_owned(), true, edits));
+    }
+}
+
+/// What a manifest of version 1 needs to be one of version 2: pieces of its text by what replaces them, in order; none of
+/// version 2.
+pub(super) fn migration_edits(document: &Document<'_>) -> Vec<(Range<usize>, String)> {
+    let root = document.root();
+    let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else {
+        return Vec::new();
+    };
+    let files = root.member("artifacts").into_iter().flat_map(Node::elements);
+    let file = |path: Node<'_, '_>| (path.range(), format!("{{ \"file\": {} }}", path.text()));
+    let mut edits: Vec<_> = files.map(file).chain([(version.range(), VERSIONS.end().to_string())]).collect();
+    edits.sort_unstable_by_key(|(range, _)| range.start);
+    edits
 }
 
 /// Reads only the uuid of the manifest at `location` (relative to the workspace), and where it is written. One that has
@@ -172,7 +201,7 @@ fn read_name(node: Node<'_, '_>) -> Option<String> {
     match check_name(&name) {
         Ok(()) => Some(name),
         Err(fault) => {
-            node.error(Code::FieldInvalid, fault);
+            node.report(Diagnostic::error(Code::FieldInvalid, fault).with_data(Data::value(shortened(&name))));
             None
         }
     }
@@ -202,7 +231,8 @@ fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
     let nodes = node.array()?;
     if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
         let message = format!("an asset takes 1 to {MAX_ARTIFACTS} entries, these are {}", nodes.len());
-        node.error(Code::FieldInvalid, message);
+        let data = Data::limit(Some(nodes.len() as u64), 1, MAX_ARTIFACTS as u64, Unit::Entries);
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
         return None;
     }
     let count = nodes.len();
@@ -231,7 +261,8 @@ fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
             Some(ArtifactEntry { selection, place: glob.place(format!("/artifacts/{index}/glob")) })
         }
         (Some(_), None, Some(except)) => {
-            except.error(Code::FieldInvalid, "\"except\" goes with \"glob\", not with \"file\"");
+            let message = "\"except\" goes with \"glob\", not with \"file\"";
+            except.report(Diagnostic::error(Code::FieldInvalid, message).with_data(Data::missing("glob")));
             None
         }
         _ => {
@@ -244,7 +275,7 @@ fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
 fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
     let file = node.string()?;
     if let Err(fault) = path::check(&file) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid path: {fault}", shortened(&file)));
+        node.report(invalid(&file, "path", &fault));
         return None;
     }
     Some(ArtifactEntry { selection: Selection::File(file), place: node.place(pointer) })
@@ -253,10 +284,17 @@ fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
 fn read_pattern(node: Node<'_, '_>) -> Option<Pattern> {
     let pattern = node.string()?;
     if let Err(fault) = path::check_pattern(&pattern) {
-        node.error(Code::PathInvalid, format!("{:?} is no valid pattern: {fault}", shortened(&pattern)));
+        node.report(invalid(&pattern, "pattern", &fault));
         return None;
     }
     Some(Pattern::new(pattern))
+}
+
+/// The fault of `text`, which is no valid path or pattern.
+fn invalid(text: &str, what: &str, fault: &str) -> Diagnostic {
+    let shown = shortened(text);
+    let message = format!("{shown:?} is no valid {what}: {fault}");
+    Diagnostic::error(Code::PathInvalid, message).with_data(Data::value(shown))
 }
 
 fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {
@@ -276,7 +314,10 @@ fn read_codec(node: Node<'_, '_>) {
         Some(codec) if codec != CODEC_NONE => {
             let message = format!("unknown codec {:?}", shortened(&codec));
             let help = suggest::one_of(&codec, &[CODEC_NONE], "the only codec is \"NONE\"");
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            let data = Data::choice(shortened(&codec), &[CODEC_NONE], suggest::nearest_of(&codec, &[CODEC_NONE]));
+            let fix =
+                suggest::only_one_of(&codec, &[CODEC_NONE]).and_then(|meant| node.string_replacement(true, meant));
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_data(data).with_fix(fix));
         }
         _ => {}
     }
@@ -288,7 +329,8 @@ pub(crate) fn read_user(node: Node<'_, '_>) -> Option<Map<String, Value>> {
     let size = canonical::to_vec(&user).map_or(0, |bytes| bytes.len());
     if size > MAX_USER_BYTES {
         let message = format!("\"user\" has {size} canonical bytes, at most {MAX_USER_BYTES} are allowed");
-        node.error(Code::FieldInvalid, message);
+        let data = Data::limit(Some(size as u64), 0, MAX_USER_BYTES as u64, Unit::Bytes);
+        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
     }
     Some(user)
 }
@@ -303,7 +345,8 @@ fn read_preload(node: Node<'_, '_>) -> Option<(u8, Place)> {
             None
         }
         (true, None) => {
-            node.error(Code::FieldMissing, "an enabled preload needs a \"slot\"");
+            let fault = Diagnostic::error(Code::FieldMissing, "an enabled preload needs a \"slot\"");
+            node.report(fault.with_data(Data::missing("slot")));
             None
         }
         (true, Some(slot)) => {

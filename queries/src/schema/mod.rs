@@ -19,7 +19,7 @@ pub const MANIFEST_NAME: &str = "asset.json";
 
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::json::{Node, shortened};
 
 /// Reads a lower-case, hyphenated UUID.
@@ -29,11 +29,16 @@ pub(crate) fn uuid(node: Node<'_, '_>) -> Option<Uuid> {
         Ok(uuid) if uuid.hyphenated().to_string() == text => Some(uuid),
         other => {
             let message = format!("{:?} is no lower-case, hyphenated UUID", shortened(&text));
-            let help = match other {
-                Ok(uuid) => format!("write it as {}", uuid.hyphenated()),
-                Err(_) => "a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01".to_owned(),
-            };
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            let written = other.ok().map(|uuid| uuid.hyphenated().to_string());
+            let data = Data::choice(shortened(&text), &[], written.as_deref());
+            let fault = Diagnostic::error(Code::FieldInvalid, message).with_data(data);
+            node.report(match written {
+                Some(written) => {
+                    let fix = node.string_replacement(true, &written);
+                    fault.with_help(format!("write it as {written}")).with_fix(fix)
+                }
+                None => fault.with_help("a UUID looks like 3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01"),
+            });
             None
         }
     }

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::{REGISTRY_PATH, uuid};
-use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, OtherAsset, RegistryFix, command_word};
 use crate::json::{Document, Node, shortened};
 use crate::path;
 
@@ -65,7 +65,12 @@ pub fn parse(bytes: &[u8]) -> Registry {
         registry = read(document.root(), version);
     }
     registry.entries.sort_by_key(|entry| entry.asset_id);
-    Registry { diagnostics: document.into_faults(), ..registry }
+    let is_sound = document.is_sound();
+    let mut diagnostics = document.into_faults();
+    if is_sound && let Some(notice) = diagnostics.iter_mut().find(|found| found.code == Code::SchemaOlder) {
+        notice.fixes.set_of_registry(RegistryFix::Migrate);
+    }
+    Registry { diagnostics, ..registry }
 }
 
 /// The counter and the entries, in the document's order, of a registry in which each value is valid by itself, whatever
@@ -144,7 +149,8 @@ fn read_id(node: Node<'_, '_>, next_asset_id: Option<u32>) -> Option<u32> {
         Some(next) if id >= next => {
             let message = format!("asset_id {id} is not below \"next_asset_id\", which is {next}");
             let help = "raise \"next_asset_id\", the id of the next new asset, above every id: papack doctor --fix";
-            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help));
+            let data = Data::range(id.into(), 1, i64::from(next) - 1);
+            node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_data(data));
             None
         }
         _ => Some(id),
@@ -156,7 +162,7 @@ pub(crate) fn read_root(node: Node<'_, '_>) -> Option<String> {
     match check_root(&root) {
         Ok(()) => Some(root),
         Err(fault) => {
-            node.error(Code::PathInvalid, fault);
+            node.report(Diagnostic::error(Code::PathInvalid, fault).with_data(Data::value(shortened(&root))));
             None
         }
     }
@@ -195,14 +201,16 @@ impl Unique {
         if ids == Some(entry) {
             let message = format!("{:?} (asset {}) is listed twice", shortened(&entry.root), entry.asset_id);
             let help = "delete one of the two lines: papack doctor --fix";
-            node.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help));
+            let data = Data::conflict(entry.asset_id, vec![other(entry)]);
+            node.report(Diagnostic::error(Code::RegistryConflict, message).with_help(help).with_data(data));
             return false;
         }
         let uuids = owner(claim(&mut self.uuids, entry.asset_uuid, index));
         let roots = owner(claim(&mut self.roots, entry.root.clone(), index));
         let refuse = |field: &str, key: &dyn Display, owner: &RegistryEntry, help: String| {
             let message = format!("{field} {key} is already taken by {:?} (asset {})", owner.root, owner.asset_id);
-            let fault = Diagnostic::error(Code::RegistryConflict, message).with_help(help);
+            let data = Data::conflict(key, vec![other(owner)]);
+            let fault = Diagnostic::error(Code::RegistryConflict, message).with_help(help).with_data(data);
             node.member(field).unwrap_or(*node).report(fault);
         };
         if let Some(owner) = ids {
@@ -223,6 +231,11 @@ impl Unique {
 }
 
 /// Makes `key` that of the entry at `index`, unless it is taken: then by whom.
+/// The asset of `entry`, as another one meets it.
+fn other(entry: &RegistryEntry) -> OtherAsset {
+    OtherAsset::registered(entry.asset_id, entry.root.as_str())
+}
+
 fn claim<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K, index: usize) -> Option<usize> {
     match taken.entry(key) {
         Entry::Occupied(owner) => Some(*owner.get()),
@@ -240,7 +253,10 @@ fn without_nested_roots(entries: Vec<Placed<'_, '_>>) -> Vec<RegistryEntry> {
         let mut slashes = entry.root.match_indices('/');
         let Some(outer) = slashes.find_map(|(end, _)| roots.get(&entry.root[..end])) else { return true };
         let message = format!("the root {:?} lies inside the root {outer:?} of another asset", entry.root);
-        node.member("root").unwrap_or(*node).error(Code::RegistryConflict, message);
+        let other = OtherAsset { asset_id: None, root: Some(outer.as_str().to_owned()) };
+        let fault = Diagnostic::error(Code::RegistryConflict, message);
+        let fault = fault.with_data(Data::conflict(&entry.root, vec![other]));
+        node.member("root").unwrap_or(*node).report(fault);
         false
     };
     let mut outermost: Vec<_> = entries.into_iter().filter(is_outermost).map(|(entry, _)| entry).collect();

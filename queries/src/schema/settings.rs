@@ -8,7 +8,7 @@ use toml_parser::Source;
 use toml_parser::lexer::{Token, TokenKind};
 
 use crate::diagnostic::levels::{Level, Levels};
-use crate::diagnostic::{Code, Diagnostic, Severity, Span};
+use crate::diagnostic::{Code, Data, Diagnostic, Severity, Span, Type, Unit};
 use crate::json::{Place, conflict_in, shortened};
 use crate::signature::LfsPointer;
 use crate::suggest;
@@ -55,7 +55,8 @@ pub fn parse(bytes: &[u8]) -> Result<Levels, Vec<Diagnostic>> {
     }
     faults.sort_by_key(|found| found.span.map(|span| span.start));
     if faults.len() == MAX_FAULTS {
-        faults.push(fault(format!("only {MAX_FAULTS} faults of this file are shown")));
+        let data = Data::limit(None, 0, MAX_FAULTS as u64, Unit::Faults);
+        faults.push(fault(format!("only {MAX_FAULTS} faults of this file are shown")).with_data(data));
     }
     Err(faults)
 }
@@ -81,7 +82,7 @@ fn fault(message: impl Into<String>) -> Diagnostic {
 /// What `text`, which is no TOML, has in it that nobody wrote: a pointer of Git LFS, or a conflict.
 fn foreign_fault(text: &str) -> Option<Diagnostic> {
     if let Some(pointer) = LfsPointer::of(text.as_bytes()) {
-        let span = Span { start: 0, end: text.len().min(1), line: 1, column: 1 };
+        let span = Span::in_bytes(0..text.len().min(1));
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(SETTINGS_NAME) });
     }
     Some(conflict_in(text.as_bytes(), Severity::Error)?.at(SETTINGS_NAME))
@@ -101,7 +102,8 @@ impl Reading<'_> {
         };
         if let Some(token) = Source::new(self.text).lex().filter(nests).nth(MAX_NESTINGS) {
             let message = format!("the file has more than {MAX_NESTINGS} dots, brackets and braces");
-            self.report("", token.span().start()..token.span().end(), message, None);
+            let data = Data::limit(None, 0, MAX_NESTINGS as u64, Unit::Levels);
+            self.report("", token.span().start()..token.span().end(), fault(message).with_data(data));
             return Levels::default();
         }
         let (document, errors) = DeTable::parse_recoverable(self.text);
@@ -112,7 +114,7 @@ impl Reading<'_> {
             }
             for error in errors.into_iter().take(MAX_FAULTS) {
                 let message = format!("this is not TOML: {}", error.message());
-                self.report("", error.span().unwrap_or_default(), message, None);
+                self.report("", error.span().unwrap_or_default(), fault(message));
             }
             return Levels::default();
         }
@@ -129,7 +131,7 @@ impl Reading<'_> {
                 "schema_version" => {}
                 "diagnostics" => match value.get_ref() {
                     DeValue::Table(table) => levels = self.diagnostics(table),
-                    other => self.mismatch("/diagnostics", value.span(), "a table", other),
+                    _ => self.mismatch("/diagnostics", value, Type::Object, "a table"),
                 },
                 name => {
                     let help = KEYS.contains(&name).then(|| format!("{name:?} belongs below the line [diagnostics]"));
@@ -145,13 +147,14 @@ impl Reading<'_> {
     fn is_of_another_version(&mut self, root: &DeTable<'_>) -> bool {
         let Some(version) = root.get("schema_version") else {
             let help = format!("begin it with schema_version = {VERSION}");
-            self.report("", 0..0, "\"schema_version\" is missing".into(), Some(help));
+            let fault = fault("\"schema_version\" is missing").with_help(help);
+            self.report("", 0..0, fault.with_data(Data::missing("schema_version")));
             return false;
         };
         let number = match version.get_ref() {
             DeValue::Integer(number) => number,
-            other => {
-                self.mismatch("/schema_version", version.span(), "an integer", other);
+            _ => {
+                self.mismatch("/schema_version", version, Type::Integer, "an integer");
                 return false;
             }
         };
@@ -193,7 +196,7 @@ impl Reading<'_> {
             } else if name == "deny_warnings" {
                 match value.get_ref() {
                     DeValue::Boolean(deny) => levels.deny_warnings = *deny,
-                    other => self.mismatch("/diagnostics/deny_warnings", value.span(), "true or false", other),
+                    _ => self.mismatch("/diagnostics/deny_warnings", value, Type::Boolean, "true or false"),
                 }
             } else {
                 let help = (name == "schema_version").then(|| format!("{name:?} belongs above the line [diagnostics]"));
@@ -211,7 +214,8 @@ impl Reading<'_> {
                 DeValue::String(name) => code(name).ok().map(|code| format!("write {} = [\"{code}\"]", level.word())),
                 _ => None,
             };
-            return self.report(&pointer, value.span(), mismatch("an array of codes", value.get_ref()), help);
+            let fault = mismatch(value.get_ref(), Type::Array, "an array of codes");
+            return self.report(&pointer, value.span(), Diagnostic { help, ..fault });
         };
         for (index, item) in items.iter().enumerate() {
             if self.faults.len() == MAX_FAULTS {
@@ -219,7 +223,7 @@ impl Reading<'_> {
             }
             let pointer = format!("{pointer}/{index}");
             let DeValue::String(name) = item.get_ref() else {
-                self.mismatch(&pointer, item.span(), "a code in quotes", item.get_ref());
+                self.mismatch(&pointer, item, Type::String, "a code in quotes");
                 continue;
             };
             match code(name) {
@@ -227,12 +231,14 @@ impl Reading<'_> {
                     if let Err(other) = levels.set(code, level) {
                         let message = format!("{code} is in \"{}\" already", other.word());
                         let help = "list each code once: take one of the two away";
-                        self.report(&pointer, item.span(), message, Some(help.into()));
+                        let fault = fault(message).with_help(help).with_data(Data::value(code.to_string()));
+                        self.report(&pointer, item.span(), fault);
                     }
                 }
                 Err(help) => {
-                    let message = format!("there is no code {:?}", shortened(name));
-                    self.report(&pointer, item.span(), message, Some(help));
+                    let name = shortened(name);
+                    let fault = fault(format!("there is no code {name:?}")).with_help(help);
+                    self.report(&pointer, item.span(), fault.with_data(Data::value(name)));
                 }
             }
         }
@@ -245,34 +251,36 @@ impl Reading<'_> {
             suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")))
         });
         let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
-        self.report(&pointer, range, format!("unknown key {:?}", shortened(name)), Some(help));
+        let data = Data::choice(shortened(name), known, suggest::nearest_of(name, known));
+        let fault = fault(format!("unknown key {:?}", shortened(name))).with_help(help);
+        self.report(&pointer, range, fault.with_data(data));
     }
 
-    fn mismatch(&mut self, pointer: &str, range: Range<usize>, wanted: &str, found: &DeValue<'_>) {
-        self.report(pointer, range, mismatch(wanted, found), None);
+    fn mismatch(&mut self, pointer: &str, found: &Spanned<DeValue<'_>>, expected: Type, wanted: &str) {
+        self.report(pointer, found.span(), mismatch(found.get_ref(), expected, wanted));
     }
 
-    fn report(&mut self, pointer: &str, range: Range<usize>, message: String, help: Option<String>) {
+    fn report(&mut self, pointer: &str, range: Range<usize>, fault: Diagnostic) {
         if self.faults.len() == MAX_FAULTS {
             return;
         }
         let boundary = |at: usize| (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
         let range = boundary(range.start).unwrap_or(0)..boundary(range.end).unwrap_or(0);
         let place = Place { pointer: pointer.to_owned(), range };
-        self.faults.push(place.of(self.text, Diagnostic { help, ..fault(message) }));
+        self.faults.push(place.of(self.text, fault));
     }
 }
 
-/// The message that `found` is of another type than the one that is `wanted`.
-fn mismatch(wanted: &str, found: &DeValue<'_>) -> String {
-    let found = match found {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "an integer",
-        DeValue::Float(_) => "a float",
-        DeValue::Boolean(_) => "a boolean",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "an array",
-        DeValue::Table(_) => "a table",
+/// The fault that `found` is of another type than the one that is `expected`, which is what is `wanted`.
+fn mismatch(found: &DeValue<'_>, expected: Type, wanted: &str) -> Diagnostic {
+    let (name, found) = match found {
+        DeValue::String(_) => ("a string", Type::String),
+        DeValue::Integer(_) => ("an integer", Type::Integer),
+        DeValue::Float(_) => ("a float", Type::Float),
+        DeValue::Boolean(_) => ("a boolean", Type::Boolean),
+        DeValue::Datetime(_) => ("a date or time", Type::Date),
+        DeValue::Array(_) => ("an array", Type::Array),
+        DeValue::Table(_) => ("a table", Type::Object),
     };
-    format!("expected {wanted}, found {found}")
+    fault(format!("expected {wanted}, found {name}")).with_data(Data::Type { found, expected })
 }

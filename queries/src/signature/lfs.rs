@@ -1,6 +1,6 @@
 //! The pointers of Git LFS, after its specification (`docs/spec.md` there).
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 
 /// A small text that Git LFS keeps in the place of a file, until the file itself is downloaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,7 @@ impl LfsPointer {
         let message =
             format!("this is a pointer of Git LFS: the file itself, of {} bytes, was not downloaded", self.size);
         Diagnostic::error(Code::FileLfsPointer, message)
+            .with_data(Data::Count { found: self.size, unit: Unit::Bytes })
             .with_help("run git lfs pull, and then this command again; if git does not know lfs, install Git LFS first")
     }
 }

@@ -2,8 +2,9 @@
 
 use papack_queries::asset::{self, failure};
 use papack_queries::db::Query::{
-    self, BuildSet, CheckedAsset, Conflicts, Derivation, Format, Gate, GroupClaims, GroupFaults, GroupIncluded,
-    GroupRecords, GroupRows, GroupSizes, Header, Ignoring, Layout, Manifest, PackPlan, Payload, Record,
+    self, BuildSet, CheckedAsset, Conflicts, Derivation, Format, Gate, GroupFaults, GroupIncluded, GroupNames,
+    GroupRecords, GroupRows, GroupSizes, GroupSlots, GroupSum, Header, Ignoring, Layout, Manifest, NameConflicts,
+    PackPlan, Payload, Record,
 };
 
 use papack_queries::change::{AssetInput, Change};
@@ -21,11 +22,14 @@ const EDITED: u32 = 2;
 const ASSET: [Query; 6] = [Manifest, CheckedAsset, Derivation, Payload, Format, Record];
 const DERIVE: [Query; 3] = [Payload, Format, Record];
 
-/// What is asked of a group whose records changed.
-const GROUP: [Query; 5] = [GroupRecords, GroupFaults, GroupClaims, GroupSizes, GroupRows];
+/// How many parts all names are divided into: a query for each.
+const PARTS: usize = 32;
+
+/// What is asked of a group whose records changed, besides the names, of which each part is asked.
+const GROUP: [Query; 6] = [GroupRecords, GroupFaults, GroupSlots, GroupSum, GroupSizes, GroupRows];
 
 /// What is asked where the record of an asset changed: its group, and the plan, which has the digests of all payloads.
-const CHANGED: [Query; 6] = [GroupRecords, GroupFaults, GroupClaims, GroupSizes, GroupRows, PackPlan];
+const CHANGED: [Query; 7] = [GroupRecords, GroupFaults, GroupSlots, GroupSum, GroupSizes, GroupRows, PackPlan];
 
 /// The manifest of the edited asset, which takes all its files that end in `.bin`.
 fn manifest(fields: &str, output: &str) -> Vec<u8> {
@@ -61,6 +65,11 @@ fn write_manifest(world: &mut World, fields: &str, output: &str) {
 /// What is asked of the whole, but for the build set.
 const WHOLE: [Query; 5] = [Conflicts, Gate, Layout, Header, PackPlan];
 
+/// The queries of all parts of names: of a group, or of the whole.
+fn every_part(query: Query) -> Vec<Query> {
+    vec![query; PARTS]
+}
+
 /// An edit, and what a pack runs after it.
 struct Case {
     edit: &'static str,
@@ -83,51 +92,55 @@ fn case(edit: &'static str, after: fn(&mut World), asset: &[Query], rest: &[&[Qu
 fn cases() -> Vec<Case> {
     let text = [Manifest, CheckedAsset, Derivation, Record];
     let moved = [Layout, Header, Gate];
-    let listed = [&[GroupIncluded, BuildSet, Conflicts], &moved[..], &CHANGED].concat();
+    let names = &every_part(GroupNames)[..];
+    let changed = &[&CHANGED[..], names].concat()[..];
+    // Its name is in one part, and its group is asked for all.
+    let listed = [&[GroupIncluded, BuildSet, NameConflicts], &moved[..], changed].concat();
+    let listed_group = [&[BuildSet, Conflicts], &every_part(NameConflicts)[..], &moved[..], changed].concat();
     vec![
         case("nothing", |_| {}, &[], &[]),
-        case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[&CHANGED]),
+        case("a file, of the same size", |world| world.write("a2/data.bin", &sound([1, 1])), &DERIVE, &[changed]),
         case(
             "a file, of another size",
             |world| world.write("a2/data.bin", &[&sound([1, 2])[..], b"more"].concat()),
             &DERIVE,
-            &[&CHANGED, &moved],
+            &[changed, &moved],
         ),
         case(
             "white space in the manifest",
             |world| write_manifest(world, "\n\n\"name\" : \"n2\"", DATA),
             &text,
-            &[&CHANGED],
+            &[changed],
         ),
         case(
             "pipeline",
             |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "pipeline": {"quality": 0.5}"#),
             &text,
-            &[&CHANGED],
+            &[changed],
         ),
         case(
             "user",
             |world| write_manifest(world, NAME, r#""format": "DATA/raw_v1", "metadata": {"user": {"depth": 1}}"#),
             &text,
-            &[&CHANGED, &[Header, Gate]],
+            &[changed, &[Header, Gate]],
         ),
         case(
             "the name",
             |world| write_manifest(world, r#""name": "other""#, DATA),
             &text,
-            &[&CHANGED, &[Conflicts, Header, Gate]],
+            &[changed, &[NameConflicts, NameConflicts, Header, Gate]],
         ),
         case(
             "the slot",
             |world| write_manifest(world, r#""name": "n2", "preload": {"enabled": true, "slot": 3}"#, DATA),
             &text,
-            &[&CHANGED, &[Conflicts, Header, Gate]],
+            &[changed, &[Conflicts, Header]],
         ),
         case(
             "another format",
             |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
             &ASSET,
-            &[&CHANGED, &moved],
+            &[changed, &moved],
         ),
         Case {
             before: |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1""#),
@@ -135,14 +148,14 @@ fn cases() -> Vec<Case> {
                 "a field that the format declares, without effect",
                 |world| write_manifest(world, NAME, r#""format": "SOUNDS/pcm_v1", "metadata": {"loops": "DETECT"}"#),
                 &ASSET,
-                &[&CHANGED],
+                &[changed],
             )
         },
         case(
             "a file that a glob takes",
             |world| world.write("a2/more.bin", b"more"),
             &[CheckedAsset, Derivation, Payload, Format, Record],
-            &[&CHANGED, &moved],
+            &[changed, &moved],
         ),
         case("a file that nothing takes", |world| world.write("a2/notes.txt", b"later"), &[CheckedAsset], &[]),
         case(
@@ -150,7 +163,7 @@ fn cases() -> Vec<Case> {
             |world| drop(world.files.remove("a2/data.bin")),
             &[CheckedAsset, Derivation, Payload, Record],
             // The group has no rows without sizes, and the header asks for none.
-            &[&[GroupRecords, GroupFaults, GroupClaims, GroupSizes, PackPlan], &moved],
+            &[&[GroupRecords, GroupFaults, GroupSlots, GroupSizes, PackPlan], names, &moved],
         ),
         case(
             "the root",
@@ -178,7 +191,10 @@ fn cases() -> Vec<Case> {
             ..case("taken out of the registry", |world| drop(world.entries.remove(1)), &[], &[&listed])
         },
         Case { id: 4, ..case("an asset more in a group", |world| add(world, 4), &ASSET, &[&listed]) },
-        Case { id: 999, ..case("an asset more in a new group", |world| add(world, 999), &ASSET, &[&listed]) },
+        Case {
+            id: 1999,
+            ..case("an asset more in a new group", |world| add(world, 1999), &ASSET, &[&[GroupIncluded], &listed_group])
+        },
     ]
 }
 
@@ -210,7 +226,7 @@ impl Case {
         for executed in executed {
             let is_due = if ASSET.contains(&executed.query) {
                 Some(executed.key) == asset
-            } else if GROUP.contains(&executed.query) || executed.query == GroupIncluded {
+            } else if GROUP.contains(&executed.query) || matches!(executed.query, GroupIncluded | GroupNames) {
                 Some(executed.key) == group
             } else {
                 true
@@ -248,9 +264,16 @@ fn an_edit_of_a_recorded_asset_loads_no_other() {
             // Without its files there is nothing for the format to do.
             expected.extend(ASSET.into_iter().filter(|query| !is_gone || *query != Format));
             // The group is of low durability with it, and so is all that depends on the group: it runs once.
-            expected.extend([&GROUP[..], &WHOLE].concat().into_iter().filter(|query| !is_gone || *query != GroupRows));
+            expected.extend(
+                [&GROUP[..], &WHOLE]
+                    .concat()
+                    .into_iter()
+                    .filter(|query| !is_gone || !matches!(query, GroupRows | GroupSum)),
+            );
             expected.sort_unstable();
             expected.dedup();
+            expected.retain(|query| !matches!(query, GroupNames | NameConflicts));
+            expected.extend([every_part(GroupNames), every_part(NameConflicts)].concat());
         }
         case.run(restored, "recorded", expected);
     }
@@ -261,6 +284,7 @@ fn the_first_pack_runs_every_query_once() {
     let world = world();
     assert_eq!(world.pack().0, []);
     let mut expected = [ASSET.repeat(4), GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
+    expected.extend([every_part(GroupNames).repeat(2), every_part(NameConflicts)].concat());
     expected.extend([Ignoring, BuildSet, Conflicts, Gate, Layout, Header, PackPlan]);
     expected.sort_unstable();
     assert_eq!(world.queries(), expected);
@@ -273,6 +297,7 @@ fn a_pack_of_recorded_assets_asks_no_asset() {
     let restored = world.restored();
     assert!(restored.pack() == packed);
     let mut expected = [GROUP.repeat(2), vec![GroupIncluded; 2]].concat();
+    expected.extend([every_part(GroupNames).repeat(2), every_part(NameConflicts)].concat());
     expected.extend([Ignoring, BuildSet, Conflicts, Gate, Layout, Header, PackPlan]);
     expected.sort_unstable();
     assert_eq!(restored.queries(), expected);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use papack_queries::asset::{checked_asset, ignoring, unused_files};
 use papack_queries::db::Database;
 use papack_queries::db::Query::{self, CheckedAsset, Derivation, Format, Ignoring, Payload, Record};
-use papack_queries::diagnostic::Code;
+use papack_queries::diagnostic::{Code, Span};
 use papack_queries::inputs::{FileFault, IgnoreFile};
 use papack_queries::left_out::{MAX_LINES, MAX_SIZE};
 
@@ -167,6 +167,9 @@ fn an_ignore_file_that_cannot_be_used_is_an_error_of_the_gate() {
         let [fault] = &*faults else { panic!("{faults:?}") };
         assert_eq!((fault.code, fault.path.as_deref()), (code, Some("assets/.papackignore")), "{fault:?}");
         assert_eq!(fault.span.map(|span| (span.line, span.start)), place, "{fault:?}");
+        let is_one_line =
+            |span: Span| span.end_line == span.line && span.end_column - span.column == span.end - span.start;
+        assert!(fault.span.is_none_or(is_one_line), "{fault:?}");
         assert!(fault.is_error() && fault.message.contains(fragment), "{fault:?}");
         assert!(fault.help.is_some(), "{fault:?}");
     }

@@ -6,6 +6,7 @@ mod cutoff;
 mod documents;
 mod edits;
 mod faults;
+mod fixes;
 mod forms;
 mod left_out;
 mod merges;

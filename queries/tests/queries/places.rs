@@ -15,9 +15,12 @@ fn expect(marked: &str, code: Code, faults: impl Fn(&[u8]) -> Vec<Diagnostic>) {
     assert_eq!(errors[0].code, code, "{marked}: {errors:#?}");
     let span = errors[0].span.unwrap();
     assert_eq!((span.start, span.end), (before.len(), before.len() + found.len()), "{marked}: {errors:#?}");
-    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-    assert_eq!(span.line, before.matches('\n').count() + 1, "{marked}");
-    assert_eq!(span.column, before[line_start..].chars().count() + 1, "{marked}");
+    let behind = |text: &str| {
+        let line_start = text.rfind('\n').map_or(0, |at| at + 1);
+        (text.matches('\n').count() + 1, text[line_start..].chars().count() + 1)
+    };
+    assert_eq!((span.line, span.column), behind(before), "{marked}");
+    assert_eq!((span.end_line, span.end_column), behind(&[before, found].concat()), "{marked}");
 }
 
 fn faults_of_text(bytes: &[u8]) -> Vec<Diagnostic> {
@@ -141,6 +144,7 @@ fn where_bytes_cease_to_be_utf8() {
         let span = faults[0].span.unwrap();
         assert_eq!((span.start, span.end), (before.len(), before.len() + 1), "{before}");
         assert_eq!((span.line, span.column), place, "{before}");
+        assert_eq!((span.end_line, span.end_column), (place.0, place.1 + 1), "{before}");
     }
 }
 
@@ -160,6 +164,7 @@ fn where_a_manifest_breaks_a_rule() {
         (format!("{rest}, «\"préload\"»: 1"), Code::FieldUnknown),
         (format!("{rest}, \"preload\": «null»"), Code::FieldInvalid),
         (format!("{rest}, \"preload\": «{{\"slot\": 1}}»"), Code::FieldMissing),
+        (format!("{rest}, \"preload\": «{{\r\n  \"slot\":\n1 }}»"), Code::FieldMissing),
         (format!("{rest}, \"preload\": {{\"enabled\": true, \"slot\": «16»}}"), Code::FieldInvalid),
         (artifacts("«[]»"), Code::FieldInvalid),
         (artifacts("[{\"file\": \"é\"}, «{}»]"), Code::FieldInvalid),

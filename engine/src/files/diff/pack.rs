@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use camino::Utf8Path;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::envelope::{Asset, Reader, Source, Survey, check_sidecar};
 use serde::Serialize;
 
@@ -148,7 +148,8 @@ impl Pack<'_> {
             Ok(None) => return HashMap::new(),
             Ok(Some(bytes)) => check_sidecar(&self.reader, &name, &bytes),
             Err(error) => {
-                diagnostics.push(Diagnostic::warning(Code::Io, error.to_string()).at(name));
+                let fault = Diagnostic::warning(Code::Io, error.to_string()).with_data(Data::system(&error));
+                diagnostics.push(fault.at(name));
                 return HashMap::new();
             }
         };

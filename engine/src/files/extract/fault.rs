@@ -3,11 +3,11 @@
 use std::io;
 use std::path::Path;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 
 /// The diagnostic for a call that failed on `path`.
 pub(super) fn failed_call(path: impl Into<String>, error: &io::Error) -> Diagnostic {
-    Diagnostic::error(Code::Io, error.to_string()).at(path)
+    Diagnostic::error(Code::Io, error.to_string()).with_data(Data::system(error)).at(path)
 }
 
 /// `path` below `folder`, which the user named, as it is shown to people.

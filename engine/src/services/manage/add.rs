@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use camino::Utf8PathBuf;
 use papack_queries::asset::resolution_fault;
-use papack_queries::diagnostic::{Code, Diagnostic, command_word};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, command_word};
 use papack_queries::inputs::{ManifestState, NewPlace, Obstacle};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::edit::{ManifestEdit, RegistryEdit, new_identity};
@@ -113,9 +113,12 @@ impl<'d> Addition<'d> {
 
     /// Fails if there is no manifest in the folder `root`.
     fn expect_manifest(&self, root: &str) -> Result<(), Diagnostic> {
-        check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
-        let found = self.index.resolve(&format!("{root}/{MANIFEST_NAME}"));
-        let Some(fault) = resolution_fault(&found).map(|fault| fault.at(manifest_path(root))) else { return Ok(()) };
+        let invalid = |fault| Diagnostic::error(Code::PathInvalid, fault).with_data(Data::value(root));
+        check_root(root).map_err(invalid)?;
+        let manifest = format!("{root}/{MANIFEST_NAME}");
+        let found = self.index.resolve(&manifest);
+        let Some(fault) = resolution_fault(&found, &manifest) else { return Ok(()) };
+        let fault = fault.at(manifest_path(root));
         Err(match (found, self.index.resolve(root)) {
             (Resolution::Missing, Resolution::Found(Kind::Folder)) => fault.with_help(format!(
                 "the folder has no manifest yet: papack new {} writes one, and registers the asset",

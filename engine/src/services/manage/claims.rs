@@ -4,7 +4,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, OtherAsset};
 use papack_queries::formats::{Bank, Format};
 use papack_queries::json::Place;
 use papack_queries::schema::manifest::{Manifest, SLOTS};
@@ -75,7 +75,12 @@ impl<'r> Claims<'r> {
             let fault = place.of(text, fault.at(path.as_str()));
             if self.added.contains(&owner.asset_id) {
                 let place = manifest_path(&owner.root).into_string();
-                return fault.with_related(format!("claimed by {:?}", owner.root), Some(place)).with_help(advice);
+                let mut fault = fault.with_related(format!("claimed by {:?}", owner.root), Some(place));
+                // Its id is what it would get.
+                if let Some(Data::Conflict { assets, .. }) = fault.data.as_deref_mut() {
+                    assets.push(OtherAsset { asset_id: None, root: Some(owner.root.to_string()) });
+                }
+                return fault.with_help(advice);
             }
             claimed_by(owner, fault).with_help(format!("{advice}, or {other}"))
         };
@@ -84,6 +89,7 @@ impl<'r> Claims<'r> {
             && let Some(owner) = self.names.get(name)
         {
             let taken = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+            let taken = taken.with_data(Data::conflict(name, Vec::new()));
             let advice = format!("give the asset another name in {path}");
             let other = format!("the other one: papack rename {} NAME", owner.asset_id);
             faults.push(fault(owner, place, taken, advice, other));
@@ -92,8 +98,10 @@ impl<'r> Claims<'r> {
             && let Some(owner) = self.slots.get(&(bank, slot))
         {
             let free = (0..SLOTS).find(|slot| !self.slots.contains_key(&(bank, *slot)));
+            let data = Data::Conflict { found: slot.to_string(), assets: Vec::new(), free_slot: free };
             let free = free.map(|free| format!(" ({free} is free)")).unwrap_or_default();
             let taken = Diagnostic::error(Code::PreloadSlotTaken, format!("slot {slot} of the asset's bank is taken"));
+            let taken = taken.with_data(data);
             let advice = format!("give the asset another slot in {path}{free}");
             let other = format!("free this one: papack preload {} --off", owner.asset_id);
             faults.push(fault(owner, place, taken, advice, other));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use camino::Utf8PathBuf;
 use papack_queries::asset::{present, uuid_fault};
 use papack_queries::diagnostic::levels::Levels;
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, Severity};
 use papack_queries::discovery::Walk;
 use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::schema::edit::{RegistryEdit, RegistryRepair, is_older};
@@ -269,7 +269,7 @@ fn renumber(
 fn find(repair: &RegistryRepair, here: Option<&str>, asked: &str) -> Result<usize, Vec<Diagnostic>> {
     let unknown = |message: String| {
         let help = "name it by its root or its uuid; an id may be that of two assets";
-        vec![Diagnostic::error(Code::AssetUnknown, message).with_help(help)]
+        vec![Diagnostic::error(Code::AssetUnknown, message).with_help(help).with_data(Data::value(asked))]
     };
     let candidates = naming::candidates(here, asked);
     let found = candidates.iter().map(|name| repair.find(name)).find(|found| !found.is_empty());

@@ -158,13 +158,14 @@ pub(super) fn manifest_path(root: &str) -> Utf8PathBuf {
     Utf8PathBuf::from(ASSETS).join(root).join(MANIFEST_NAME)
 }
 
-/// The fault that nothing can be put at the place that resolves to `found`.
-pub(super) fn place_fault(found: &Resolution) -> Diagnostic {
+/// The fault that nothing can be put at `place`, a path below `assets/` that resolves to `found`.
+pub(super) fn place_fault(found: &Resolution, place: &str) -> Diagnostic {
     let is_there = matches!(found, Resolution::Found(_));
-    resolution_fault(found).filter(|_| !is_there).unwrap_or_else(|| {
+    let fault = resolution_fault(found, place).filter(|_| !is_there).unwrap_or_else(|| {
         let fault = Diagnostic::error(Code::PlaceTaken, "something is there already");
         fault.with_help("move it away, or choose another place")
-    })
+    });
+    fault.at(format!("{ASSETS}/{place}"))
 }
 
 /// Random bytes for an identity.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, OtherAsset, Related, Unit};
 use papack_queries::formats::Format;
 use papack_queries::inputs::{FileFault, ManifestState};
 use papack_queries::schema::edit::ManifestEdit;
@@ -48,6 +48,7 @@ impl Editing<'_, '_> {
         let help =
             format!("choose another name, or give the other asset another one: papack rename {} NAME", other.asset_id);
         let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken")).with_help(help);
+        let fault = fault.with_data(Data::conflict(name, Vec::new()));
         Err(self.operation.refuse(vec![of_asset(entry, claimed_by(&other, fault))]))
     }
 
@@ -82,6 +83,7 @@ impl Editing<'_, '_> {
     ) -> Result<(), Stop> {
         if slot >= SLOTS {
             let fault = Diagnostic::error(Code::FieldInvalid, format!("{slot} is not between 0 and {}", SLOTS - 1));
+            let fault = fault.with_data(Data::range(slot.into(), 0, i64::from(SLOTS) - 1));
             return Err(self.operation.refuse(vec![of_asset(entry, fault)]));
         }
         let Some(other) = self.find_other(documents, entry, |other| claims(other, manifest, slot))? else {
@@ -89,7 +91,8 @@ impl Editing<'_, '_> {
         };
         let message = format!("slot {slot} of the asset's bank is taken");
         let fault = Diagnostic::error(Code::PreloadSlotTaken, message)
-            .with_help(format!("the first free one: papack preload {} --next", entry.asset_id));
+            .with_help(format!("the first free one: papack preload {} --next", entry.asset_id))
+            .with_data(Data::conflict(slot, Vec::new()));
         Err(self.operation.refuse(vec![of_asset(entry, claimed_by(&other, fault))]))
     }
 
@@ -105,7 +108,8 @@ impl Editing<'_, '_> {
         (0..SLOTS).find(is_free).ok_or_else(|| {
             let message = format!("all {SLOTS} slots of the asset's bank are taken");
             let help = "free one first: papack status shows who has them, papack preload ASSET --off frees one";
-            let fault = Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help);
+            let data = Data::limit(Some(u64::from(SLOTS) + 1), 0, SLOTS.into(), Unit::Entries);
+            let fault = Diagnostic::error(Code::PreloadSlotTaken, message).with_help(help).with_data(data);
             self.operation.refuse(vec![of_asset(entry, fault)])
         })
     }
@@ -182,8 +186,14 @@ fn claims(other: &Manifest, manifest: &Manifest, slot: u8) -> bool {
 
 /// `fault`, with the manifest of the asset `other` as the place that claims the same.
 pub(super) fn claimed_by(other: &RegistryEntry, fault: Diagnostic) -> Diagnostic {
-    let place = manifest_path(&other.root).into_string();
-    fault.with_related(format!("claimed by {:?} (asset {})", other.root, other.asset_id), Some(place))
+    let RegistryEntry { asset_id, root, .. } = other;
+    let place = manifest_path(root).into_string();
+    let related = Related::new(format!("claimed by {root:?} (asset {asset_id})"), Some(place));
+    let mut fault = fault.with_place(Related { asset_id: Some(*asset_id), ..related });
+    if let Some(Data::Conflict { assets, .. }) = fault.data.as_deref_mut() {
+        assets.push(OtherAsset::registered(*asset_id, root.as_str()));
+    }
+    fault
 }
 
 /// `fault`, with the id of the asset.

@@ -28,6 +28,7 @@ mod new_files;
 mod plan;
 mod relocate;
 mod result;
+mod rewrite;
 pub(super) mod select;
 mod task;
 mod trial;
@@ -43,6 +44,7 @@ use crate::workspace::lane::{self, LaneGuard};
 pub use change::Change;
 pub use doctor::DoctorRequest;
 pub use result::ManageResult;
+pub(super) use rewrite::{Rewritten, rewrite};
 pub use task::{ManageRequest, PreloadChange, Task};
 
 use editing::Editing;

@@ -1,7 +1,7 @@
 //! One new asset: its format by its files, its patterns, and the manifest for it.
 
 use papack_queries::asset::is_visible;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Diagnostic, Fixes};
 use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts, UnreadFiles};
 use papack_queries::glob::Effort;
 use papack_queries::left_out::{Judge, Rules};
@@ -91,7 +91,7 @@ pub(super) fn new_asset(
 /// `fault`, which does not point into the manifest, and does not name the asset: the manifest was never written, and the
 /// asset gets another id, or none, where an asset is refused.
 pub(super) fn without_asset(fault: Diagnostic) -> Diagnostic {
-    Diagnostic { span: None, pointer: None, asset_id: None, asset_name: None, ..fault }
+    Diagnostic { span: None, pointer: None, asset_id: None, asset_name: None, fixes: Fixes::default(), ..fault }
 }
 
 /// The files below `root` that a pattern may take, relative to it.

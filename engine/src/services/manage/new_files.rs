@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use camino::Utf8Path;
 use papack_queries::asset::resolution_fault;
-use papack_queries::diagnostic::{Code, Diagnostic, command_word};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, command_word};
 use papack_queries::path;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::check_root;
@@ -23,7 +23,8 @@ pub(super) fn expect_root(root: &str) -> Result<(), Diagnostic> {
     } else {
         "name a folder below assets/, such as ui/icons for assets/ui/icons"
     };
-    check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault).with_help(help))
+    let invalid = |fault| Diagnostic::error(Code::PathInvalid, fault).with_data(Data::value(root));
+    check_root(root).map_err(|fault| invalid(fault).with_help(help))
 }
 
 /// Fails if no manifest can be put into the folder `root`.
@@ -41,7 +42,7 @@ pub(super) fn expect_place(documents: &Documents, index: &TreeIndex<'_>, root: &
             Err(fault.at(folder).with_help(help))
         }
         Resolution::Found(Kind::File) => Err(file_fault(index, root).at(folder)),
-        other => Err(place_fault(&other).at(folder)),
+        other => Err(place_fault(&other, root)),
     }
 }
 
@@ -66,7 +67,8 @@ fn file_fault(index: &TreeIndex<'_>, root: &str) -> Diagnostic {
 /// Fails if the folder `root` has a manifest, or anything else in its place.
 fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) -> Result<(), Diagnostic> {
     let path = manifest_path(root);
-    match index.resolve(&format!("{root}/{MANIFEST_NAME}")) {
+    let manifest = format!("{root}/{MANIFEST_NAME}");
+    match index.resolve(&manifest) {
         Resolution::Missing => Ok(()),
         Resolution::Found(Kind::File) => {
             let fault = Diagnostic::error(Code::PlaceTaken, "there is a manifest already").at(path);
@@ -84,7 +86,7 @@ fn expect_no_manifest(documents: &Documents, index: &TreeIndex<'_>, root: &str) 
                 }
             })
         }
-        other => Err(place_fault(&other).at(path)),
+        other => Err(place_fault(&other, &manifest)),
     }
 }
 
@@ -95,6 +97,7 @@ pub(super) fn expect_each_once(root: &str, files: &[String]) -> Result<(), Diagn
         None => Ok(()),
         Some(file) => {
             let fault = Diagnostic::error(Code::ArtifactRepeated, format!("{file:?} is named twice"));
+            let fault = fault.with_data(Data::Paths { count: 1, paths: vec![file.clone()] });
             Err(fault.at(format!("{ASSETS}/{root}/{file}")).with_help("name each file once"))
         }
     }
@@ -111,16 +114,22 @@ pub(super) fn expect_files(
         let file = documents.file(root, named)?;
         path::check(&file).map_err(|fault| {
             let fault = Diagnostic::error(Code::PathInvalid, format!("{file:?} is no valid path: {fault}"));
+            let fault = fault.with_data(Data::value(&*file));
             let help = "a file is named here, and no pattern: without quotes the shell expands one; without any FILE, all files \
                         that fit are taken";
             if file.contains(['*', '?']) { fault.with_help(help) } else { fault }
         })?;
         let place = format!("{root}/{file}");
         let resolution = index.resolve(&place);
-        match resolution_fault(&resolution).map(|fault| fault.at(format!("{ASSETS}/{place}"))) {
+        match resolution_fault(&resolution, &place).map(|fault| fault.at(format!("{ASSETS}/{place}"))) {
             None => Ok(file),
             Some(fault) if resolution == Resolution::Missing => {
-                Err(fault.with_help(nearest_file(documents, root, &file)))
+                let meant = nearest_file(documents, root, &file);
+                let help = meant.map_or_else(
+                    || format!("name files that are in {ASSETS}/{root}, or leave them out to take all that fit"),
+                    |meant| format!("did you mean {}?", command_word(meant)),
+                );
+                Err(fault.with_help(help).with_data(Data::choice(&*file, &[], meant)))
             }
             Some(fault) => Err(fault),
         }
@@ -128,14 +137,11 @@ pub(super) fn expect_files(
     files.iter().map(expect).collect()
 }
 
-/// Help where `file` is not in the folder `root`: the file there that was probably meant.
-fn nearest_file(documents: &Documents, root: &str, file: &str) -> String {
+/// The file in the folder `root` that was probably meant by `file`, which is not there.
+fn nearest_file<'d>(documents: &'d Documents, root: &str, file: &str) -> Option<&'d str> {
     /// How many files are compared.
     const COMPARED: usize = 1000;
     let files = documents.walk.tree.entries().iter().filter(|entry| entry.kind == Kind::File);
     let below = files.filter_map(|entry| entry.path.strip_prefix(root)?.strip_prefix('/')).take(COMPARED);
-    match suggest::nearest(file, below, |name| name, 1).as_slice() {
-        [meant, ..] => format!("did you mean {}?", command_word(meant)),
-        [] => format!("name files that are in {ASSETS}/{root}, or leave them out to take all that fit"),
-    }
+    suggest::nearest(file, below, |name| name, 1).first().copied()
 }

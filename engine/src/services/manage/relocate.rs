@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::asset::root_fault;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic, OtherAsset};
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::manifest;
 use papack_queries::schema::registry::{RegistryEntry, check_root};
@@ -94,13 +94,15 @@ fn expect_movable(documents: &Documents, entry: &RegistryEntry, root: &str) -> R
     }
     if root.strip_prefix(&*entry.root).is_some_and(|rest| rest.starts_with('/')) {
         let message = format!("the root {root:?} lies inside the asset's own folder");
-        return Err(Diagnostic::error(Code::RegistryConflict, message).at(location));
+        let own = OtherAsset::registered(entry.asset_id, entry.root.as_str());
+        let fault = Diagnostic::error(Code::RegistryConflict, message).with_data(Data::conflict(root, vec![own]));
+        return Err(fault.at(location));
     }
     match index.resolve(root) {
         Resolution::Missing => {}
         // Only the spelling changes.
         Resolution::Misspelled { actual } if *actual == *entry.root => {}
-        other => return Err(place_fault(&other).at(location)),
+        other => return Err(place_fault(&other, root)),
     }
     Ok(())
 }
@@ -112,7 +114,7 @@ fn missing_parents<'r>(index: &TreeIndex<'_>, root: &'r str) -> Result<Vec<&'r s
         match index.resolve(folder) {
             Resolution::Found(Kind::Folder) => {}
             Resolution::Missing => missing.push(folder),
-            other => return Err(place_fault(&other).at(format!("{ASSETS}/{folder}"))),
+            other => return Err(place_fault(&other, folder)),
         }
     }
     Ok(missing)

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::glob::{Effort, Pattern};
 use papack_queries::path::check_pattern;
 use papack_queries::schema::registry::RegistryEntry;
@@ -60,7 +60,7 @@ impl Editing<'_, '_> {
             (Some(entry), 0) => Ok(entry),
             (_, others) => {
                 let message = format!("{asked:?} means {} assets; one is wanted", others + 1);
-                let fault = Diagnostic::error(Code::AssetUnknown, message);
+                let fault = Diagnostic::error(Code::AssetUnknown, message).with_data(Data::value(asked));
                 Err(self
                     .operation
                     .refuse(vec![fault.with_help("name one by its id, root or name; papack list shows all")]))
@@ -91,7 +91,7 @@ pub(in crate::services) fn by_name_or_pattern<'r>(
     entries: impl Iterator<Item = (u32, &'r str)> + Clone,
     asked: &str,
 ) -> Result<Vec<u32>, Diagnostic> {
-    let unknown = |message: String| Diagnostic::error(Code::AssetUnknown, message);
+    let unknown = |message: String| Diagnostic::error(Code::AssetUnknown, message).with_data(Data::value(asked));
     match names.get(asked).map(Vec::as_slice) {
         Some([one, other, ..]) => {
             let root =
@@ -107,21 +107,25 @@ pub(in crate::services) fn by_name_or_pattern<'r>(
     }
     if !asked.contains(['*', '?']) {
         let fault = unknown(format!("no registered asset has the id, root or name {asked:?}"));
-        return Err(fault.with_help(nearest_assets(entries.map(|(_, root)| root), names, asked)));
+        let alike = nearest_assets(entries.map(|(_, root)| root), names, asked);
+        let data = Data::choice(asked, &[], alike.first().copied());
+        return Err(fault.with_help(meant(&alike)).with_data(data));
     }
     check_pattern(asked)
-        .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{asked:?} is no valid pattern: {fault}")))?;
+        .map_err(|fault| Diagnostic::error(Code::PathInvalid, format!("{asked:?} is no valid pattern: {fault}")))
+        .map_err(|fault| fault.with_data(Data::value(asked)))?;
     let (pattern, mut effort) = (Pattern::new(asked.to_owned()), Effort::new(EFFORT));
     let ids: Vec<_> = entries.filter(|(_, root)| pattern.matches(root, &mut effort)).map(|(id, _)| id).collect();
     if effort.is_spent() {
         let message = format!("the pattern {asked:?} takes too long to match");
-        return Err(Diagnostic::error(Code::GlobTooCostly, message).with_help("use fewer stars"));
+        let fault = Diagnostic::error(Code::GlobTooCostly, message).with_help("use fewer stars");
+        return Err(fault.with_data(Data::value(asked)));
     }
     if ids.is_empty() { Err(unknown(format!("no root matches {asked:?}")).with_help(LISTED)) } else { Ok(ids) }
 }
 
-/// Help where `asked` means no asset: the names and roots that are most like it.
-fn nearest_assets<'r>(roots: impl Iterator<Item = &'r str>, names: &'r Names, asked: &str) -> String {
+/// The names and roots that are most like `asked`, which means no asset.
+fn nearest_assets<'r>(roots: impl Iterator<Item = &'r str>, names: &'r Names, asked: &str) -> Vec<&'r str> {
     const SUGGESTED: usize = 3;
     // Sorted, because a map has no order. A name that is also a root is one suggestion.
     let candidates: BTreeSet<&str> = roots.chain(names.keys().map(String::as_str)).collect();
@@ -130,7 +134,12 @@ fn nearest_assets<'r>(roots: impl Iterator<Item = &'r str>, names: &'r Names, as
         effort += (candidate.len().min(suggest::MAX_BYTES) * asked.len().min(suggest::MAX_BYTES)) as u64;
         effort < EFFORT
     });
-    match suggest::nearest(asked, affordable, |name| name, SUGGESTED).as_slice() {
+    suggest::nearest(asked, affordable, |name| name, SUGGESTED)
+}
+
+/// Help where one of `alike` is probably meant.
+fn meant(alike: &[&str]) -> String {
+    match alike {
         [] => LISTED.to_owned(),
         alike => {
             let alike: Vec<_> = alike.iter().map(|name| format!("{name:?}")).collect();

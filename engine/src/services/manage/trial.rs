@@ -7,7 +7,7 @@ use papack_queries::asset::{checked_asset, derivation, failure, record};
 use papack_queries::change::{AssetInput, AssetState, Change};
 use papack_queries::content::ContentStore;
 use papack_queries::db::Database;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::inputs::{Asset, FileState, IgnoreFile, ManifestState, RootState};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
@@ -122,5 +122,6 @@ fn name_taken(name: &str, owner: &RegistryEntry) -> Diagnostic {
     let help =
         format!("rename the folder, or give the other asset another name: papack rename {} NAME", owner.asset_id);
     let fault = Diagnostic::error(Code::AssetNameTaken, format!("the name {name:?} is taken"));
+    let fault = fault.with_data(Data::conflict(name, Vec::new()));
     claimed_by(owner, fault.with_help(help))
 }

@@ -5,7 +5,7 @@ use std::io;
 use papack_queries::asset::record;
 use papack_queries::content::ContentStore;
 use papack_queries::db::Database;
-use papack_queries::diagnostic::{Code, Diagnostic};
+use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::envelope::PRELUDE_SIZE;
 use papack_queries::pack::PlannedPayload;
 use serde::Serialize;
@@ -84,7 +84,8 @@ impl Difference {
         };
         let Self { packing, output, byte, .. } = self;
         let message = format!("packing {packing} of the same inputs gives another {output}: byte {byte}{place}");
-        let mut fault = fault(message).at(layout::published_path(output).as_str());
+        let data = Data::bytes(*byte, byte.saturating_add(1));
+        let mut fault = fault(message).with_data(data).at(layout::published_path(output).as_str());
         if let Part::Payload { asset_id, asset_name, .. } = &self.part {
             fault.asset_id = Some(*asset_id);
             fault.asset_name = Some(asset_name.clone());

@@ -122,7 +122,7 @@ fn derive_all(
         return Err(operation.fail(Status::ExecutionFailed, fault));
     }
     let outcomes = derive(operation, core, policy, &mut snapshot, store, &mut Explanation::new(false))?;
-    let passed = pass_gate(operation, &core.graph.db, Vec::new());
+    let passed = pass_gate(operation, &*fs, core, Vec::new());
     if matches!(passed, Err(Stop(Status::GateFailed))) && first.is_some() {
         operation.report(fault("another packing of the same inputs finds faults where the first found none".into()));
     }

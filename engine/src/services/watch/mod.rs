@@ -6,6 +6,7 @@
 
 mod building;
 mod events;
+mod files;
 mod folders;
 mod pending;
 mod polling;
@@ -18,6 +19,7 @@ use std::sync::{Arc, Mutex};
 use crate::session::Session;
 
 pub use events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
+pub use files::{ChangedFiles, watch_files};
 
 use building::{Building, lock};
 use pending::Pending;

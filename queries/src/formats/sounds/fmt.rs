@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::pcm::Encoding;
 use super::walk::{Chunk, u16_at, u32_at};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::faults::Faults;
 
 /// What to do about samples that are stored in another way.
@@ -109,7 +109,8 @@ impl<'a> Fields<'a> {
                 Code::WavUnsupported,
                 format!("the file has {channels} channels (byte {byte}); 1 and 2 are allowed"),
             )
-            .with_help("mix the sound to mono or stereo"),
+            .with_help("mix the sound to mono or stereo")
+            .with_data(Data::limit(Some(channels.into()), 1, MAX_CHANNELS.into(), Unit::Channels)),
         );
         None
     }
@@ -120,10 +121,11 @@ impl<'a> Fields<'a> {
             return Some(rate);
         }
         let byte = self.chunk.byte(SAMPLE_RATE);
-        faults.error(
-            Code::WavUnsupported,
-            format!("the sample rate is {rate} (byte {byte}); 1 to {MAX_SAMPLE_RATE} is allowed"),
-            "resample the sound, as to 44100",
+        let message = format!("the sample rate is {rate} (byte {byte}); 1 to {MAX_SAMPLE_RATE} is allowed");
+        faults.push(
+            Diagnostic::error(Code::WavUnsupported, message)
+                .with_help("resample the sound, as to 44100")
+                .with_data(Data::range(rate.into(), 1, MAX_SAMPLE_RATE.into())),
         );
         None
     }

@@ -26,7 +26,7 @@ use super::faults::Faults;
 use super::payload::{self, whole};
 use super::source::Source;
 use crate::content::{ContentStore, Outcome};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Sample as SamplePlace};
 use crate::repeated::Repeated;
 
 /// Converts the frames of every source and puts them one after the other.
@@ -99,6 +99,7 @@ fn claim<'a>(
                     format!("the sample name `{name}` is already taken by `{}` of the same asset", owner.path),
                 )
                 .with_help("rename one of the files: a sample is named after its file, without folder and extension")
+                .with_data(Data::value(name))
                 .with_related(format!("takes the name `{name}` first"), Some(owner.path.to_owned())),
             );
         }
@@ -108,8 +109,9 @@ fn claim<'a>(
 /// Appends the frames of one WAVE file to `payload`; `None` when they cannot be read.
 fn append(bytes: &[u8], loops: Loops, payload: &mut Vec<u8>, faults: &mut Faults<'_>) -> Option<Sound> {
     let chunks = riff::read(bytes, faults)?;
-    let layout = chunks.fmt.and_then(|chunk| fmt::read(chunk, faults));
-    let frames = layout.zip(chunks.data).and_then(|(layout, data)| frames(layout, data, faults));
+    let layout = chunks.fmt.and_then(|chunk| faults.within(chunk.range(), |faults| fmt::read(chunk, faults)));
+    let frames = |(layout, data): (_, Chunk<'_>)| faults.within(data.range(), |faults| frames(layout, data, faults));
+    let frames = layout.zip(chunks.data).and_then(frames);
     let points = points(loops, &chunks, frames, faults);
     let (layout, data, frames) = (layout?, chunks.data?, frames?);
     let samples = whole_frames(layout, data);
@@ -149,7 +151,10 @@ fn points(loops: Loops, chunks: &Chunks<'_>, frames: Option<u64>, faults: &mut F
             smpl::report_ignored(&chunks.smpl, frames, faults);
             None
         }
-        Loops::Detect => smpl::read(*chunks.smpl.first()?, frames, faults),
+        Loops::Detect => {
+            let chunk = *chunks.smpl.first()?;
+            faults.within(chunk.range(), |faults| smpl::read(chunk, frames, faults))
+        }
     }
 }
 
@@ -174,6 +179,11 @@ fn check_numbers(layout: fmt::Layout, data: Chunk<'_>, samples: &[u8], faults: &
     );
     if let Some(message) = message {
         let help = "export the sound again, as integer PCM, or mend what computed these samples";
-        faults.error(Code::SoundsSample, message, help);
+        let places = wrong.places().map(|index| {
+            let (frame, channel, _) = place(index);
+            SamplePlace { frame: frame as u64, channel: channel as u64 }
+        });
+        let data = Data::Samples { count: wrong.count(), places: places.collect() };
+        faults.push(Diagnostic::error(Code::SoundsSample, message).with_help(help).with_data(data));
     }
 }

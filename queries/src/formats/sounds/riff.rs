@@ -26,13 +26,13 @@ pub(super) struct Chunks<'a> {
 /// The chunks of a WAVE file; nothing when the file is none. Whether the set of chunks is complete, and in order,
 /// is checked, and a fault is reported, but what there is can still be looked at.
 pub(super) fn read<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Chunks<'a>> {
-    let size = open(bytes, faults)?;
+    let size = faults.within(0..bytes.len().min(FIRST_CHUNK), |faults| open(bytes, faults))?;
     let mut walk = Walk::new(bytes, size);
     let mut chunks = Chunks::default();
     let mut broken = false;
     for step in walk.by_ref() {
         match step {
-            Ok(chunk) => chunks.add(chunk, faults),
+            Ok(chunk) => faults.within(chunk.range(), |faults| chunks.add(chunk, faults)),
             Err(fault) => {
                 faults.push(fault);
                 broken = true;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::walk::{Chunk, u32_at};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 
 /// Size of the part before the loops.
@@ -67,7 +67,8 @@ pub(super) fn report_ignored(chunks: &[Chunk<'_>], frames: Option<u64>, faults: 
             Some(reason) => (format!("{message}; it cannot be used: {}", reason.message), UNUSABLE_LOOP_HELP),
             None => (message, "set \"loops\" in \"output.metadata\" to \"DETECT\" to use it"),
         };
-        faults.push(Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help));
+        let data = Data::bytes(chunk.range().start, chunk.range().end);
+        faults.push(Diagnostic::info(Code::SoundsLoopIgnored, message).with_help(help).with_data(data));
     }
 }
 

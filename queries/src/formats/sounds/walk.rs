@@ -1,9 +1,10 @@
 //! From chunk to chunk: where each begins and ends, also where its size was never written.
 
 use std::fmt;
+use std::ops::Range;
 
 use super::unfinished::{are_chunks, is_stand_in};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::{DAMAGED, Faults};
 
 /// Size of a chunk header: an identifier and the size of the body.
@@ -28,6 +29,11 @@ impl Chunk<'_> {
     /// Whether its size was never written, so that it goes to the end of the file.
     pub(super) fn is_unfinished(self) -> bool {
         u32::try_from(self.body.len()) != Ok(self.size)
+    }
+
+    /// Where it is in the file, with its header.
+    pub(super) fn range(self) -> Range<usize> {
+        self.at..self.at + HEADER + self.body.len()
     }
 
     /// Where in the file the byte at `offset` of the body is.
@@ -88,7 +94,7 @@ impl<'a> Walk<'a> {
         );
         let help = "the recorder was cut short, or wrote to a pipe: listen to the end, and export it again if something is \
                     missing";
-        faults.push(Diagnostic::warning(Code::WavInconsistent, message).with_help(help));
+        faults.push(Diagnostic::warning(Code::WavInconsistent, message).with_help(help).with_data(size_of(data)));
         if !self.is_unfinished(data.byte(0)) {
             self.check_size(faults);
         }
@@ -101,7 +107,8 @@ impl<'a> Walk<'a> {
         if data.size == 0 && !rest.is_empty() && !are_chunks(rest) {
             let message = format!("{data} has size 0, and {} bytes follow that are no chunks", rest.len());
             let help = "if these are the samples, export the sound again: papack takes it for one without samples";
-            faults.push(Diagnostic::warning(Code::WavInconsistent, message).with_help(help));
+            let fault = Diagnostic::warning(Code::WavInconsistent, message).with_help(help);
+            faults.push(fault.with_data(size_of(data)));
         }
     }
 
@@ -110,15 +117,16 @@ impl<'a> Walk<'a> {
         let length = self.bytes.len() as u64;
         if self.size == 0 {
             let message = format!("the RIFF size (byte 4) is 0, but the file has {length} bytes; all of them are read");
-            return faults.warning(Code::WavInconsistent, message);
+            let data = Data::mismatch(0, length.saturating_sub(HEADER as u64));
+            return faults.push(Diagnostic::warning(Code::WavInconsistent, message).with_data(data));
         }
         // A file that lacks only its last pad byte is one byte shorter than a header that counts it says.
         let unpadded = self.end == self.at as u64 && self.end == length + 1;
         if self.end != length && !unpadded {
-            faults.warning(
-                Code::WavInconsistent,
-                format!("the RIFF size (byte 4) makes the file end at byte {}, but it has {length} bytes", self.end),
-            );
+            let message =
+                format!("the RIFF size (byte 4) makes the file end at byte {}, but it has {length} bytes", self.end);
+            let data = Data::mismatch(self.size, length.saturating_sub(HEADER as u64));
+            faults.push(Diagnostic::warning(Code::WavInconsistent, message).with_data(data));
         }
     }
 
@@ -126,6 +134,7 @@ impl<'a> Walk<'a> {
     pub(super) fn missing(&self, id: &str) -> Diagnostic {
         let length = self.bytes.len();
         let fault = Diagnostic::error(Code::WavInvalid, format!("the file has no `{id}` chunk"));
+        let fault = fault.with_data(Data::missing(id));
         if self.end < length as u64 {
             fault.with_help(format!(
                 "chunks are only read up to byte {} of {length}, where the RIFF size (byte 4) ends them: export the \
@@ -171,7 +180,13 @@ impl<'a> Iterator for Walk<'a> {
 fn overrun(chunk: Chunk<'_>) -> Diagnostic {
     let (size, left) = (chunk.size, chunk.body.len());
     let message = format!("{chunk} runs past the file: it has {size} bytes, and {left} are left");
-    Diagnostic::error(Code::WavInvalid, message).with_help(DAMAGED)
+    let data = Data::mismatch(size, left);
+    Diagnostic::error(Code::WavInvalid, message).with_help(DAMAGED).with_data(data)
+}
+
+/// The size that the header of `chunk` says, and the one that there is.
+fn size_of(chunk: Chunk<'_>) -> Data {
+    Data::mismatch(chunk.size, chunk.body.len())
 }
 
 /// The identifier at `offset`.

@@ -1,10 +1,10 @@
 //! Pixels of an image of colours, which papack puts into a palette.
 
 use super::canvas::Canvas;
-use super::palette::{Colours, Palette, place};
+use super::palette::{Colours, Palette, pixel_at, place};
 use super::png::Png;
 use super::png::rows::Row;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
 
@@ -46,7 +46,9 @@ fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut Faults<'_>) 
     );
     if let Some(message) = message {
         let help = "turn off soft edges: apply a threshold to the transparency";
-        faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help));
+        let places = soft.places().map(|(pixel, alpha)| pixel_at(*pixel, width, *alpha)).collect();
+        let data = Data::Pixels { count: soft.count(), places, max: None };
+        faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help).with_data(data));
     }
 }
 

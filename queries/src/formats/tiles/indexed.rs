@@ -2,10 +2,10 @@
 
 use super::canvas::{Canvas, unpack};
 use super::metadata::EntryZero;
-use super::palette::{Palette, place, rgb565};
+use super::palette::{Palette, pixel_at, place, rgb565};
 use super::png::Png;
 use super::png::rows::Row;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Pixel};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
 
@@ -126,17 +126,38 @@ impl WrongPixels {
             |count, list| format!("{count} palette entries have an alpha that is not allowed, and are used: {list}"),
             |(entry, alpha, pixel)| format!("entry {entry} has {alpha}, first at {}", at(*pixel)),
         );
-        for (code, message, help) in [
-            (Code::PngIndexBeyondPalette, beyond, "export the picture again: the program that wrote it made a mistake"),
+        let pixels = |count, places: Vec<Pixel>, max: Option<usize>| Data::Pixels {
+            count,
+            places,
+            max: max.map(|max| max as u32),
+        };
+        let indices = |found: &Repeated<(u32, u8)>, max| {
+            let places = found.places().map(|(pixel, index)| pixel_at(*pixel, width, *index)).collect();
+            pixels(found.count(), places, Some(max))
+        };
+        let alphas = wrong_alphas.places().map(|(_, alpha, pixel)| pixel_at(*pixel, width, *alpha)).collect();
+        for (code, message, data, help) in [
+            (
+                Code::PngIndexBeyondPalette,
+                beyond,
+                indices(&self.beyond, entries.saturating_sub(1)),
+                "export the picture again: the program that wrote it made a mistake",
+            ),
             (
                 Code::TilesIndex,
                 high,
+                indices(&self.high, 15),
                 "move the colours that are used to the first 16 entries, or save the picture as RGB",
             ),
-            (Code::TilesAlpha, alpha, "in an indexed picture only entry 0 is transparent, and fully so"),
+            (
+                Code::TilesAlpha,
+                alpha,
+                pixels(wrong_alphas.count(), alphas, None),
+                "in an indexed picture only entry 0 is transparent, and fully so",
+            ),
         ] {
             if let Some(message) = message {
-                faults.push(Diagnostic::error(code, message).with_help(help));
+                faults.push(Diagnostic::error(code, message).with_help(help).with_data(data));
             }
         }
     }
@@ -179,7 +200,9 @@ impl ZeroPixels {
         );
         let help = "move the colour to another entry; or, where these pixels are to be transparent, set \"entry_zero\" \
                     to \"TRANSPARENT\" in \"metadata\"";
-        faults.push(Diagnostic::warning(Code::TilesEntryZero, message).with_help(help));
+        let places = vec![pixel_at(self.first, self.width, 0)];
+        let data = Data::Pixels { count: self.count, places, max: None };
+        faults.push(Diagnostic::warning(Code::TilesEntryZero, message).with_help(help).with_data(data));
     }
 }
 

@@ -27,7 +27,7 @@ use super::faults::Faults;
 use super::payload::{self, whole};
 use super::source::Source;
 use crate::content::{ContentStore, Outcome, Payload};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 
 /// How many bytes of a picture tell its size.
 pub(super) const HEAD: usize = png::chunks::HEAD;
@@ -111,7 +111,8 @@ impl Stack {
                     PALETTES + 1
                 );
                 let help = "let files share a palette, equal in all 16 entries, or split the asset";
-                faults.push(Diagnostic::error(Code::TilesPalettes, message).with_help(help));
+                let data = Data::limit(Some(PALETTES as u64 + 1), 0, PALETTES as u64, Unit::Palettes);
+                faults.push(Diagnostic::error(Code::TilesPalettes, message).with_help(help).with_data(data));
             }
         }
         number

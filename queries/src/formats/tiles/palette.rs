@@ -1,6 +1,6 @@
 //! Colours of an image, reduced to the RGB565 values of one palette.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Pixel, Unit};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
 
@@ -22,6 +22,11 @@ pub(super) fn rgb888(value: u16) -> [u8; 3] {
 /// Column and row of a pixel that is counted row by row, as messages name them.
 pub(super) fn place(pixel: u32, width: u32) -> String {
     format!("({}, {})", pixel % width, pixel / width)
+}
+
+/// The same for programs, with the palette index or alpha `found` there.
+pub(super) fn pixel_at(pixel: u32, width: u32, found: u8) -> Pixel {
+    Pixel { x: pixel % width, y: pixel / width, found: found.into() }
 }
 
 /// The opaque colours of an image.
@@ -93,13 +98,16 @@ impl Colours {
         let both = |(entry, second): &(&Entry, Appearance)| {
             format!("{} and {}", entry.first.describe(width), second.describe(width))
         };
-        let message = merged.into_iter().collect::<Repeated<_>>().message(
+        let merged: Repeated<_> = merged.into_iter().collect();
+        let message = merged.message(
             |pair| format!("{} become one RGB565 value, {:#06x}", both(pair), pair.0.value),
             |count, list| format!("colours become one RGB565 value, {count} times: {list}"),
             |pair| format!("{} become {:#06x}", both(pair), pair.0.value),
         );
         if let Some(message) = message {
-            faults.warning(Code::TilesColoursMerged, message);
+            let pair = |(entry, second): &(&Entry, Appearance)| [entry.first.name(), second.name()];
+            let data = Data::Colours { count: merged.count() * 2, colours: merged.places().flat_map(pair).collect() };
+            faults.push(Diagnostic::warning(Code::TilesColoursMerged, message).with_data(data));
         }
     }
 
@@ -116,7 +124,8 @@ impl Colours {
             Self::MAX
         );
         let help = "reduce the colours, or split the picture: each file has a palette of its own";
-        faults.push(Diagnostic::error(Code::TilesColours, message).with_help(help));
+        let data = Data::limit(Some(count as u64), 0, Self::MAX as u64, Unit::Colours);
+        faults.push(Diagnostic::error(Code::TilesColours, message).with_help(help).with_data(data));
     }
 }
 
@@ -142,8 +151,12 @@ impl Entry {
 
 impl Appearance {
     fn describe(&self, width: u32) -> String {
+        format!("{} (first at {})", self.name(), place(self.pixel, width))
+    }
+
+    fn name(&self) -> String {
         let [r, g, b] = self.rgb;
-        format!("#{r:02x}{g:02x}{b:02x} (first at {})", place(self.pixel, width))
+        format!("#{r:02x}{g:02x}{b:02x}")
     }
 }
 

@@ -1,8 +1,8 @@
 //! The size rules of a sheet, checked from the headers alone.
 
 use super::metadata::TileSize;
-use super::png::Png;
-use crate::diagnostic::{Code, Diagnostic};
+use super::png::{Header, Png};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::source::Source;
 
@@ -38,12 +38,24 @@ pub(super) fn check(
     let total_height: u64 = readable().map(|(_, header)| u64::from(header.height)).sum();
     let total_pixels = readable().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
     let first = readable().next();
+    let facts = |header: Header| Data::Size {
+        width: header.width,
+        height: header.height,
+        tile_size: tile_size.pixels(),
+        first_width: first.as_ref().map_or(header.width, |(_, first)| first.width),
+        max_width: MAX_WIDTH,
+        total_height,
+        max_height: MAX_HEIGHT,
+        total_pixels,
+        max_pixels: MAX_PIXELS,
+    };
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
     for (image, faults) in images.iter().zip(faults) {
         let Some(header) = image.as_ref().map(|image| image.header) else { continue };
         let mut fault = |message: String, help: Option<String>| {
-            faults.push(Diagnostic { help, ..Diagnostic::error(Code::TilesSize, message) });
+            let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(header));
+            faults.push(Diagnostic { help, ..fault });
             pass = false;
         };
         for (name, length) in [("width", header.width), ("height", header.height)] {

@@ -5,9 +5,9 @@ use std::ops::Range;
 
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::json::{Document, Node};
-use crate::schema::manifest::{MAX_SIZE, VERSIONS};
+use crate::schema::manifest::{MAX_SIZE, VERSIONS, migration_edits};
 
 /// A manifest that is being edited. What is changed must be a manifest without faults, but for an absent `asset_uuid`.
 pub struct ManifestEdit<'t> {
@@ -41,12 +41,8 @@ impl<'t> ManifestEdit<'t> {
 
     /// Raises the manifest to the version that papack writes. Of that version already, it stays as it is.
     pub fn migrate(&mut self) {
-        let Self { document, replaced, .. } = self;
-        let root = document.root();
-        let Some(version) = root.member("schema_version").filter(|version| version.text() == "1") else { return };
-        replace(replaced, version.range(), VERSIONS.end().to_string());
-        for path in root.member("artifacts").into_iter().flat_map(Node::elements) {
-            replace(replaced, path.range(), format!("{{ \"file\": {} }}", path.text()));
+        for (range, text) in migration_edits(&self.document) {
+            replace(&mut self.replaced, range, text);
         }
     }
 
@@ -86,7 +82,8 @@ impl<'t> ManifestEdit<'t> {
         if edited.len() > MAX_SIZE {
             let message =
                 format!("rewritten, the manifest would have {} bytes; at most {MAX_SIZE} are allowed", edited.len());
-            return Err(Diagnostic::error(Code::JsonTooLarge, message).at(self.location));
+            let data = Data::limit(Some(edited.len() as u64), 0, MAX_SIZE as u64, Unit::Bytes);
+            return Err(Diagnostic::error(Code::JsonTooLarge, message).with_data(data).at(self.location));
         }
         Ok(edited)
     }

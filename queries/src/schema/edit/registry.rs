@@ -7,7 +7,7 @@ use std::ops::Bound;
 use smol_str::SmolStr;
 use uuid::Uuid;
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic, OtherAsset};
 use crate::json::shortened;
 use crate::schema::REGISTRY_PATH;
 use crate::schema::registry::{MAX_NEXT_ASSET_ID, Registry, RegistryEntry, VERSIONS, check_root};
@@ -95,21 +95,32 @@ impl RegistryEdit {
     ///
     /// What is in the way: a root that is none, is taken or nested, an identity that is taken, or no id that is left.
     pub fn register(&mut self, root: &str, asset_uuid: Uuid) -> Result<RegistryEntry, Diagnostic> {
-        self.admit_root(root)?;
-        if let Some(other) = self.of_uuid(asset_uuid) {
-            return Err(conflict(root, format!("asset_uuid {asset_uuid} is taken by {}", named(other))));
-        }
-        let asset_id = self.next_asset_id;
-        if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
-            return Err(spent_fault());
-        }
+        let entry = self.new_entry(root, asset_uuid)?;
+        let asset_id = entry.asset_id;
         self.next_asset_id += 1;
-        let entry = RegistryEntry { asset_id, asset_uuid, root: root.into(), included_in_build: true };
         self.ids_by_root.insert(entry.root.clone(), asset_id);
         self.ids_by_uuid.insert(asset_uuid, asset_id);
         // Every id is below the next one, so the order holds.
         self.entries.push(entry.clone());
         Ok(entry)
+    }
+
+    /// The entry that [`register`](Self::register) would add.
+    pub(super) fn new_entry(&self, root: &str, asset_uuid: Uuid) -> Result<RegistryEntry, Diagnostic> {
+        self.admit_root(root)?;
+        if let Some(other) = self.of_uuid(asset_uuid) {
+            return Err(conflict(
+                root,
+                asset_uuid,
+                other,
+                format!("asset_uuid {asset_uuid} is taken by {}", named(other)),
+            ));
+        }
+        let asset_id = self.next_asset_id;
+        if i64::from(asset_id) >= MAX_NEXT_ASSET_ID {
+            return Err(spent_fault());
+        }
+        Ok(RegistryEntry { asset_id, asset_uuid, root: root.into(), included_in_build: true })
     }
 
     /// Gives an asset another root.
@@ -119,7 +130,8 @@ impl RegistryEdit {
     /// What is in the way: no such asset, or a root that is none, is taken or nested.
     pub fn relocate(&mut self, asset_id: u32, root: &str) -> Result<(), Diagnostic> {
         let Some(position) = self.position(asset_id) else {
-            return Err(Diagnostic::error(Code::AssetUnknown, format!("there is no asset {asset_id}")));
+            let fault = Diagnostic::error(Code::AssetUnknown, format!("there is no asset {asset_id}"));
+            return Err(fault.with_data(Data::value(asset_id.to_string())));
         };
         let old = self.entries[position].root.clone();
         self.ids_by_root.remove(&old);
@@ -198,18 +210,21 @@ impl RegistryEdit {
     }
 
     fn admit_root(&self, root: &str) -> Result<(), Diagnostic> {
-        check_root(root).map_err(|fault| Diagnostic::error(Code::PathInvalid, fault))?;
+        let invalid = |fault| Diagnostic::error(Code::PathInvalid, fault).with_data(Data::value(shortened(root)));
+        check_root(root).map_err(invalid)?;
         if let Some(other) = self.at_root(root) {
             let message = format!("the root {:?} is taken by asset {}", shortened(root), other.asset_id);
-            return Err(conflict(root, message).with_help("choose another root"));
+            return Err(conflict(root, root, other, message).with_help("choose another root"));
         }
         let shown = shortened(root);
         if let Some(outer) = self.outer(root) {
-            return Err(conflict(root, format!("the root {shown:?} lies inside the root of {}", named(outer)))
+            let message = format!("the root {shown:?} lies inside the root of {}", named(outer));
+            return Err(conflict(root, root, outer, message)
                 .with_help("no asset can be inside another one: choose a root outside it"));
         }
         if let Some(inner) = self.inner(root) {
-            return Err(conflict(root, format!("the root of {} lies inside the root {shown:?}", named(inner)))
+            let message = format!("the root of {} lies inside the root {shown:?}", named(inner));
+            return Err(conflict(root, root, inner, message)
                 .with_help("no asset can be inside another one: choose a root of its own"));
         }
         Ok(())
@@ -219,7 +234,8 @@ impl RegistryEdit {
 /// That there is no id for another asset.
 pub(super) fn spent_fault() -> Diagnostic {
     let message = format!("the last asset_id, {}, is spent: no asset can be registered", MAX_NEXT_ASSET_ID - 1);
-    let mut fault = Diagnostic::error(Code::FieldInvalid, message).at(REGISTRY_PATH);
+    let data = Data::range(MAX_NEXT_ASSET_ID, 1, MAX_NEXT_ASSET_ID - 1);
+    let mut fault = Diagnostic::error(Code::FieldInvalid, message).with_data(data).at(REGISTRY_PATH);
     fault.pointer = Some("/next_asset_id".into());
     fault
 }
@@ -253,6 +269,9 @@ fn named(entry: &RegistryEntry) -> String {
     format!("{:?} (asset {})", shortened(&entry.root), entry.asset_id)
 }
 
-fn conflict(root: &str, message: String) -> Diagnostic {
-    Diagnostic::error(Code::RegistryConflict, message).at(format!("assets/{root}"))
+/// The fault of an asset at `root` whose `claim` is that of `other`, or in its way.
+fn conflict(root: &str, claim: impl ToString, other: &RegistryEntry, message: String) -> Diagnostic {
+    let other = OtherAsset::registered(other.asset_id, other.root.as_str());
+    let fault = Diagnostic::error(Code::RegistryConflict, message).with_data(Data::conflict(claim, vec![other]));
+    fault.at(format!("assets/{root}"))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::registry::{spent_fault, text_of};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::schema::REGISTRY_PATH;
 use crate::schema::registry::{MAX_NEXT_ASSET_ID, RegistryEntry, parse_each};
 
@@ -83,7 +83,8 @@ impl RegistryRepair {
         if self.entries.iter().enumerate().any(is_other) {
             let message = format!("asset_id {asset_id} is that of another asset, too");
             let help = "papack doctor tells which assets have one id: give a new id to each but one of them first";
-            return Err(Diagnostic::error(Code::RegistryConflict, message).at(REGISTRY_PATH).with_help(help));
+            let fault = Diagnostic::error(Code::RegistryConflict, message).at(REGISTRY_PATH).with_help(help);
+            return Err(fault.with_data(Data::conflict(asset_id, Vec::new())));
         }
         self.entries[position].asset_id = asset_id;
         self.entries.sort_by_key(|entry| entry.asset_id);

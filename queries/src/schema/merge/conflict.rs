@@ -1,6 +1,6 @@
 //! What two sides of a merge disagree about, in words.
 
-use crate::diagnostic::{Code, Diagnostic, command_word};
+use crate::diagnostic::{Code, Data, Diagnostic, OtherAsset, command_word};
 use crate::json::shortened;
 use crate::schema::REGISTRY_PATH;
 use crate::schema::registry::RegistryEntry;
@@ -110,8 +110,14 @@ impl Conflict {
             ),
         };
         let severed = if self.is_open() { Diagnostic::error } else { Diagnostic::warning };
-        Diagnostic { asset_id: Some(asset.asset_id), ..severed(Code::MergeConflict, message).with_help(help) }
-            .at(REGISTRY_PATH)
+        let others = match self {
+            Self::Changed { theirs, .. } | Self::Taken { theirs, .. } => vec![theirs],
+            Self::Removed { .. } | Self::PerhapsSpent { .. } => Vec::new(),
+        };
+        let others = others.into_iter().map(|other| OtherAsset::registered(other.asset_id, other.root.as_str()));
+        let fault = severed(Code::MergeConflict, message).with_help(help).at(REGISTRY_PATH);
+        let data = Data::conflict(&asset.root, others.collect());
+        Diagnostic { asset_id: Some(asset.asset_id), ..fault.with_data(data) }
     }
 }
 

@@ -40,7 +40,7 @@ const WRONG: [Wrong; 4] = [
     ("JSON_SYNTAX", |record| record.metadata = Some("{]".into())),
     ("PACK_NOT_CANONICAL", |record| record.metadata = Some("{ }".into())),
     ("FIELD_INVALID", |record| {
-        let span = Span { start: 0, end: 0, line: 1, column: 1 };
+        let span = Span::in_bytes(0..0);
         record.slot = Some(Box::new(Claim { key: (Bank::Tiles, 200), span }));
     }),
     ("FIELD_INVALID", |record| record.name.as_mut().unwrap().key = "".into()),

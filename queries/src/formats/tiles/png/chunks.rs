@@ -3,7 +3,9 @@
 use flate2::Crc;
 
 use super::{ColourType, Header, Piece, Png};
-use crate::diagnostic::{Code, Diagnostic};
+use std::ops::Range;
+
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::foreign::Expected;
 use crate::signature::Media;
@@ -43,27 +45,31 @@ pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> O
         return None;
     }
     let mut chunks = Chunks { bytes, offset: SIGNATURE.len() };
-    let header = chunks.next().and_then(|chunk| header(&chunk, faults));
+    let first = SIGNATURE.len()..bytes.len().min(HEAD);
+    let header = faults.within(first.clone(), |faults| chunks.next().and_then(|chunk| header(&chunk, faults)));
     let mut walk = match header {
         Ok(Some(header)) => {
             let png = Png { header, palette: None, transparency: None, data: Vec::new() };
-            Walk { png, faults, in_data: false }
+            Walk { png, faults, in_data: false, bytes: first }
         }
         Ok(None) => return None,
         Err(fault) => {
-            faults.damaged(Code::PngInvalid, fault);
+            faults.within(first, |faults| faults.damaged(Code::PngInvalid, fault));
             return None;
         }
     };
     loop {
+        let start = chunks.offset;
         match chunks.next() {
             Ok(chunk) => {
+                walk.bytes = start..chunks.offset;
                 walk.chunk(&chunk);
                 if &chunk.kind == b"IEND" {
                     break;
                 }
             }
             Err(fault) => {
+                walk.bytes = start..bytes.len();
                 walk.invalid(fault);
                 return Some(walk.png);
             }
@@ -72,7 +78,8 @@ pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> O
     let (offset, rest) = (chunks.offset, bytes.len() - chunks.offset);
     if rest > 0 {
         let message = format!("the bytes after IEND are ignored: {rest}, from byte {offset}");
-        walk.faults.warning(Code::PngTrailingBytes, message);
+        let data = Data::bytes(offset, bytes.len());
+        walk.faults.push(Diagnostic::warning(Code::PngTrailingBytes, message).with_data(data));
     }
     Some(walk.png)
 }
@@ -187,11 +194,13 @@ struct Walk<'a, 'f, 'l> {
     faults: &'f mut Faults<'l>,
     /// Whether the last chunk was an `IDAT`.
     in_data: bool,
+    /// The bytes of the chunk at hand.
+    bytes: Range<usize>,
 }
 
 impl<'a> Walk<'a, '_, '_> {
     fn invalid(&mut self, message: impl Into<String>) {
-        self.faults.damaged(Code::PngInvalid, message);
+        self.faults.within(self.bytes.clone(), |faults| faults.damaged(Code::PngInvalid, message));
     }
 
     /// Takes in a chunk after `IHDR`.
@@ -211,7 +220,8 @@ impl<'a> Walk<'a, '_, '_> {
             b"acTL" => {
                 let message = format!("the picture is animated (acTL chunk at byte {offset}); animations are not read");
                 let fault = Diagnostic::error(Code::PngUnsupported, message);
-                self.faults.push(fault.with_help("export its frames one by one"));
+                let data = Data::bytes(self.bytes.start, self.bytes.end);
+                self.faults.push(fault.with_help("export its frames one by one").with_data(data));
             }
             _ if chunk.is_critical() => {
                 self.invalid(format!("an unknown critical chunk, {}, at byte {offset}", chunk.name()));

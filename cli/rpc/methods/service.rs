@@ -1,14 +1,21 @@
 //! What the methods have in common: the levels of diagnostics, and how parameters become an operation.
 
-use papack_engine::{Cancel, Code, Level, Levels, Observer, Session};
+use papack_engine::{Cancel, Code, Level, Levels, Observer, Session, Status};
 use papack_queries::schema::settings;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::super::message::{Failure, Params};
 
-/// An operation that is ready to run. It gives its result as JSON.
-pub type Job = Box<dyn FnOnce(&mut Session, &Cancel, &Observer<'_>) -> String + Send>;
+/// An operation that is ready to run.
+pub type Operation = Box<dyn FnOnce(&mut Session, &Cancel, &Observer<'_>) -> Outcome + Send>;
+
+/// How an operation ended.
+pub struct Outcome {
+    pub status: Status,
+    /// Its result, as JSON.
+    pub result: String,
+}
 
 /// How severe the caller takes diagnostics to be, and what sets that to be ended.
 pub struct Call {
@@ -25,11 +32,11 @@ pub trait Service: DeserializeOwned + Send + 'static {
     fn expect_valid(&self) -> Result<(), Failure>;
 
     /// Calls the service.
-    fn run(self, session: &mut Session, call: Call, observer: &Observer<'_>) -> String;
+    fn run(self, session: &mut Session, call: Call, observer: &Observer<'_>) -> Outcome;
 }
 
 /// Makes an operation of the parameters of `S`.
-pub fn job<S: Service>(params: Params<'_>) -> Result<Job, Failure> {
+pub fn operation<S: Service>(params: Params<'_>) -> Result<Operation, Failure> {
     let mut service: S = params.read()?;
     let levels = service.levels().read()?;
     service.expect_valid()?;
@@ -88,16 +95,16 @@ macro_rules! service {
             #[serde(default)]
             deny_warnings: bool,
             #[serde(default)]
-            deny: Vec<$crate::serve::methods::service::CodeName>,
+            deny: Vec<$crate::rpc::methods::service::CodeName>,
             #[serde(default)]
-            warn: Vec<$crate::serve::methods::service::CodeName>,
+            warn: Vec<$crate::rpc::methods::service::CodeName>,
             #[serde(default)]
-            allow: Vec<$crate::serve::methods::service::CodeName>,
+            allow: Vec<$crate::rpc::methods::service::CodeName>,
         }
 
-        impl $crate::serve::methods::service::Service for $name {
-            fn levels(&mut self) -> $crate::serve::methods::service::ChosenLevels {
-                $crate::serve::methods::service::ChosenLevels {
+        impl $crate::rpc::methods::service::Service for $name {
+            fn levels(&mut self) -> $crate::rpc::methods::service::ChosenLevels {
+                $crate::rpc::methods::service::ChosenLevels {
                     deny_warnings: self.deny_warnings,
                     deny: std::mem::take(&mut self.deny),
                     warn: std::mem::take(&mut self.warn),
@@ -105,7 +112,7 @@ macro_rules! service {
                 }
             }
 
-            fn expect_valid(&self) -> Result<(), $crate::serve::message::Failure> {
+            fn expect_valid(&self) -> Result<(), $crate::rpc::message::Failure> {
                 $(
                     let $valid = self;
                     $condition?;
@@ -116,11 +123,13 @@ macro_rules! service {
             fn run(
                 self,
                 $session: &mut papack_engine::Session,
-                $call: $crate::serve::methods::service::Call,
+                $call: $crate::rpc::methods::service::Call,
                 $observer: &papack_engine::Observer<'_>,
-            ) -> String {
+            ) -> $crate::rpc::methods::service::Outcome {
                 let $it = self;
-                $crate::render::json::result(&$run)
+                let result = $run;
+                let json = $crate::render::json::result(&result);
+                $crate::rpc::methods::service::Outcome { status: result.status, result: json }
             }
         }
     };

@@ -1,7 +1,7 @@
 //! The messages of JSON-RPC 2.0: what a client sends is told apart, and answers are put together.
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
@@ -43,6 +43,21 @@ impl Failure {
         Self { code: -32002, message: "the first request is initialize".into() }
     }
 
+    /// The client does not want it any more.
+    pub fn cancelled() -> Self {
+        Self { code: -32800, message: "it was cancelled".into() }
+    }
+
+    /// Newer changes of texts came before there was an answer.
+    pub fn outdated() -> Self {
+        Self { code: -32801, message: "newer changes came before it was answered".into() }
+    }
+
+    /// It cannot be done, though nothing is wrong with the request.
+    pub fn failed(why: impl Into<String>) -> Self {
+        Self { code: -32803, message: why.into() }
+    }
+
     /// The client, or all clients, ask for more than the server holds.
     pub fn too_much(why: impl Into<String>) -> Self {
         Self { code: -32000, message: why.into() }
@@ -72,6 +87,11 @@ impl Id {
     /// When it is there and no id.
     pub fn deserialize_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Self>, D::Error> {
         Self::deserialize(deserializer).map(Some)
+    }
+
+    /// The id `number`.
+    pub fn number(number: u64) -> Self {
+        Self(number.to_string())
     }
 
     /// The id as JSON.
@@ -154,13 +174,18 @@ impl<'m> Call<'m> {
     }
 }
 
-impl Params<'_> {
+impl<'m> Params<'m> {
+    /// Parameters that are a part of those of another call.
+    pub fn new(params: Option<&'m RawValue>) -> Self {
+        Self(params)
+    }
+
     /// Reads the parameters, which are an object. Absent ones, and null, are an empty object.
     ///
     /// # Errors
     ///
     /// When they do not fit `T`.
-    pub fn read<T: DeserializeOwned>(self) -> Result<T, Failure> {
+    pub fn read<T: Deserialize<'m>>(self) -> Result<T, Failure> {
         let text = self.0.map(RawValue::get).filter(|text| *text != "null").unwrap_or("{}");
         let read = serde_json::from_str::<Object<T>>(text);
         read.map(|object| object.0).map_err(|error| Failure::bad_params(error.to_string()))
@@ -188,6 +213,33 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     }
 }
 
+/// What a client answers to a request of the server.
+#[derive(Debug)]
+pub struct Answer {
+    pub id: Id,
+    /// Whether it did what it was asked for.
+    pub is_success: bool,
+}
+
+impl Answer {
+    /// Reads a message that is no call. None if it is no answer either.
+    pub fn parse(message: &[u8]) -> Option<Self> {
+        #[derive(Deserialize)]
+        struct Members<'m> {
+            id: Id,
+            #[serde(borrow, default, deserialize_with = "present")]
+            method: Option<&'m RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            result: Option<&'m RawValue>,
+            #[serde(borrow, default, deserialize_with = "present")]
+            error: Option<&'m RawValue>,
+        }
+        let members: Members<'_> = serde_json::from_slice(message).ok()?;
+        let is_answer = members.method.is_none() && members.result.is_some() != members.error.is_some();
+        is_answer.then_some(Self { id: members.id, is_success: members.result.is_some() })
+    }
+}
+
 /// The answer to the request `id`. `result` is JSON.
 pub fn answer(id: &Id, result: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","id":{},"result":{result}}}"#, id.json())
@@ -203,6 +255,11 @@ pub fn refusal(id: Option<&Id>, failure: &Failure) -> String {
 /// A notification. `params` is JSON.
 pub fn notification(method: &str, params: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{params}}}"#)
+}
+
+/// A request. `params` is JSON.
+pub fn request(id: &Id, method: &str, params: &str) -> String {
+    format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, id.json())
 }
 
 #[cfg(test)]

@@ -4,9 +4,6 @@
 
 use std::io::{self, BufRead, Read};
 
-/// The largest message, in bytes.
-pub const MAX_MESSAGE: usize = 1024 * 1024;
-
 /// How many bytes the header of a message may have.
 const MAX_HEADER: u64 = 4096;
 
@@ -21,9 +18,10 @@ pub enum Frame {
     End,
 }
 
-/// Reads the next frame. An error of `input` is its end: whoever was there is gone.
-pub fn read(input: &mut impl BufRead) -> Frame {
-    let length = match read_header(input) {
+/// Reads the next frame, with a message of at most `max_size` bytes. An error of `input` is its end: whoever was there is
+/// gone.
+pub fn read(input: &mut impl BufRead, max_size: usize) -> Frame {
+    let length = match read_header(input, max_size) {
         Ok(Header::Length(length)) => length,
         Ok(Header::Broken(why)) => return Frame::Broken(why),
         Ok(Header::End) | Err(_) => return Frame::End,
@@ -47,7 +45,7 @@ enum Header {
 }
 
 /// Reads a header, with the empty line that ends it.
-fn read_header(input: &mut impl BufRead) -> io::Result<Header> {
+fn read_header(input: &mut impl BufRead, max_size: usize) -> io::Result<Header> {
     let mut header = input.take(MAX_HEADER);
     let mut length = None;
     loop {
@@ -64,7 +62,7 @@ fn read_header(input: &mut impl BufRead) -> io::Result<Header> {
         if line.is_empty() {
             return Ok(length.map_or_else(|| Header::Broken("a header has no Content-Length".into()), Header::Length));
         }
-        match field(line) {
+        match field(line, max_size) {
             Ok(None) => {}
             Ok(Some(_)) if length.is_some() => {
                 return Ok(Header::Broken("a header has Content-Length more than once".into()));
@@ -76,7 +74,7 @@ fn read_header(input: &mut impl BufRead) -> io::Result<Header> {
 }
 
 /// The length that a line of a header gives; none if it is about something else.
-fn field(line: &[u8]) -> Result<Option<usize>, String> {
+fn field(line: &[u8], max_size: usize) -> Result<Option<usize>, String> {
     let text = std::str::from_utf8(line).map_err(|_| "a header is no text".to_owned())?;
     let (name, value) = text.split_once(':').ok_or("a line of a header has no colon")?;
     if !name.eq_ignore_ascii_case("Content-Length") {
@@ -87,8 +85,8 @@ fn field(line: &[u8]) -> Result<Option<usize>, String> {
     if !is_number {
         return Err("a Content-Length is no number of bytes".into());
     }
-    let length = value.parse().ok().filter(|length| *length <= MAX_MESSAGE);
-    length.map(Some).ok_or_else(|| format!("a message may have at most {MAX_MESSAGE} bytes"))
+    let length = value.parse().ok().filter(|length| *length <= max_size);
+    length.map(Some).ok_or_else(|| format!("a message may have at most {max_size} bytes"))
 }
 
 #[cfg(test)]
@@ -96,6 +94,12 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+
+    const MAX_SIZE: usize = 1024 * 1024;
+
+    fn read(input: &mut impl BufRead) -> Frame {
+        super::read(input, MAX_SIZE)
+    }
 
     fn broken(why: &str) -> Frame {
         Frame::Broken(why.into())
@@ -143,7 +147,7 @@ mod tests {
         }
         assert_eq!(read(&mut &whole[..]), Frame::Message(b"{\"a\":1}".to_vec()));
         // A length that nothing follows takes no memory.
-        let claimed = format!("Content-Length: {MAX_MESSAGE}\r\n\r\n");
+        let claimed = format!("Content-Length: {MAX_SIZE}\r\n\r\n");
         assert_eq!(read(&mut io::BufReader::new(claimed.as_bytes().chain(io::empty()))), Frame::End);
     }
 }

@@ -1,0 +1,279 @@
+//! The thread that has the editor's session: it takes changes and questions in order, looks when nothing waits, and
+//! tells the client what it found.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use gen_lsp_types::{MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
+use papack_engine::{Cancel, is_document};
+
+use super::client::{Abilities, ToClient};
+use super::documents::Documents;
+use super::place::{self, Place};
+use super::queue::{Next, Question, Queue, Task, Wish};
+use super::shown::{Shown, diagnostic};
+use super::text::Text;
+use super::watching;
+use crate::rpc::{Failure, Id};
+
+/// The largest document that is read to tell places in it, in bytes.
+const MAX_TEXT: usize = 256 * 1024 * 1024;
+
+/// How long to wait with the next look where the last one may not have seen everything: at first, and at most. It
+/// doubles.
+const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+
+/// What the thread has.
+pub struct Desk {
+    pub client: Abilities,
+    pub to_client: Arc<ToClient>,
+    queue: Arc<Queue>,
+    /// The folders in or around which a workspace is looked for.
+    folders: Vec<PathBuf>,
+    pub place: Option<Place>,
+    /// Holds the workspace's folder as soon as there is one.
+    found: Arc<OnceLock<PathBuf>>,
+    pub documents: Documents,
+    pub shown: Shown,
+    /// The paths of documents that were edited since the last look.
+    edited: BTreeSet<String>,
+    /// How long to wait with the next look.
+    pause: Duration,
+    has_said_that_there_is_none: bool,
+}
+
+/// Starts the thread. `found` gets the workspace's folder as soon as there is one.
+///
+/// # Errors
+///
+/// When no thread can be started.
+pub fn start(
+    client: Abilities,
+    to_client: Arc<ToClient>,
+    queue: Arc<Queue>,
+    folders: Vec<PathBuf>,
+    found: Arc<OnceLock<PathBuf>>,
+) -> io::Result<JoinHandle<()>> {
+    let mut desk = Desk {
+        client,
+        to_client,
+        queue,
+        folders,
+        place: None,
+        found,
+        documents: Documents::default(),
+        shown: Shown::default(),
+        edited: BTreeSet::new(),
+        pause: Duration::ZERO,
+        has_said_that_there_is_none: false,
+    };
+    std::thread::Builder::new().name("papack looking".into()).spawn(move || {
+        desk.find_place();
+        desk.work();
+    })
+}
+
+impl Desk {
+    fn work(&mut self) {
+        let queue = Arc::clone(&self.queue);
+        while let Some(next) = queue.next(&self.wish()) {
+            match next {
+                Next::Do(Task::Change(change)) => {
+                    change(self);
+                    self.pause = Duration::ZERO;
+                }
+                Next::Do(Task::Question(id, question)) => {
+                    let result = self.look_for(&id).and_then(|()| question(self));
+                    self.to_client.answer(&id, result);
+                }
+                Next::Do(Task::Report(id, report)) if self.must_look() => {
+                    queue.keep_report(id, report);
+                    self.pause = Duration::ZERO;
+                }
+                Next::Do(Task::Report(id, report)) => self.report(&id, report),
+                Next::Look(cancel) => {
+                    let is_complete = self.look(&cancel);
+                    queue.end_look(is_complete);
+                    if is_complete {
+                        queue.take_reports().into_iter().for_each(|(id, report)| self.report(&id, report));
+                    }
+                }
+            }
+        }
+    }
+
+    fn report(&mut self, id: &Id, report: Question) {
+        let result = report(self);
+        self.to_client.answer(id, result);
+    }
+
+    fn must_look(&self) -> bool {
+        self.place.as_ref().is_some_and(|place| place.editor.has_changes())
+    }
+
+    fn wish(&self) -> Wish {
+        let is_unsettled = self.place.as_ref().is_some_and(|place| place.editor.last_look().is_unsettled);
+        Wish { look_in: (is_unsettled || self.must_look()).then_some(self.pause) }
+    }
+
+    /// Looks at what changed, if anything did, for the question `id`.
+    fn look_for(&mut self, id: &Id) -> Result<(), Failure> {
+        if !self.must_look() {
+            return Ok(());
+        }
+        let cancel = self.queue.begin_look_for(id);
+        let is_complete = self.look(&cancel);
+        match (self.queue.end_look(is_complete), is_complete) {
+            (true, false) => Err(Failure::cancelled()),
+            (false, false) => Err(Failure::outdated()),
+            (_, true) => Ok(()),
+        }
+    }
+
+    /// Looks at what changed, and tells the client what it shows now. Returns whether it came to its end.
+    fn look(&mut self, cancel: &Cancel) -> bool {
+        let Some(place) = &mut self.place else { return true };
+        let Some(look) = place.editor.look(cancel) else { return false };
+        self.pause = if look.is_unsettled { (self.pause * 2).clamp(PAUSES.0, PAUSES.1) } else { Duration::ZERO };
+        // An edit may move what is shown, though it is the same in bytes.
+        let edited = std::mem::take(&mut self.edited);
+        let paths: BTreeSet<String> = look.changed.union(&edited).cloned().collect();
+        let changed: Vec<String> = paths.into_iter().filter(|path| self.show(path)).collect();
+        if self.client.pulls_diagnostics {
+            // The client asks by itself for the documents that it changes.
+            if self.client.refreshes_diagnostics && changed.iter().any(|path| !edited.contains(path)) {
+                self.to_client.request("workspace/diagnostic/refresh", &());
+            }
+        } else {
+            changed.iter().for_each(|path| self.publish(path));
+        }
+        true
+    }
+
+    /// Takes over what the last look found in a document. Returns whether that is something else than before.
+    fn show(&mut self, path: &str) -> bool {
+        let Some(place) = &self.place else { return false };
+        let marked = place.editor.last_look().documents.get(path).cloned().unwrap_or_default();
+        let text = if marked.is_empty() { None } else { self.text(path) };
+        let uri = |path: &str| self.uri(path);
+        let shown = marked.iter().map(|marked| diagnostic(path, text.as_deref(), marked, uri)).collect();
+        self.shown.set(path, shown)
+    }
+
+    fn publish(&self, path: &str) {
+        let diagnostics = self.shown.state(path).diagnostics.to_vec();
+        let params = PublishDiagnosticsParams { uri: self.uri(path), version: self.version(path), diagnostics };
+        self.to_client.notify("textDocument/publishDiagnostics", &params);
+    }
+
+    /// The text of the document at `path`. None where it cannot be read.
+    pub fn text(&self, path: &str) -> Option<Box<Text>> {
+        let bytes = self.place.as_ref()?.editor.text(path, MAX_TEXT)?;
+        Some(Box::new(Text::new(&bytes, self.client.encoding)))
+    }
+
+    /// The URI of the file at `path`: that under which the client has it open, or that of the file.
+    pub fn uri(&self, path: &str) -> Uri {
+        let open = self.open_at(path).map(|(uri, _)| uri.clone());
+        let named = || self.place.as_ref().map(|place| place.uri(path));
+        open.or_else(named).unwrap_or_else(|| Uri(String::new()))
+    }
+
+    /// The version of the document at `path`, if it is open.
+    pub fn version(&self, path: &str) -> Option<i32> {
+        self.open_at(path).map(|(_, version)| version)
+    }
+
+    fn open_at(&self, path: &str) -> Option<(&Uri, i32)> {
+        let place = self.place.as_ref()?;
+        let is_it = |open: &std::path::Path| place.below(open).as_deref() == Some(path);
+        self.documents.iter().find(|(_, open)| is_it(&open.path)).map(|(uri, open)| (uri, open.version))
+    }
+
+    /// The path of a document of the workspace below it.
+    pub fn document_path(&self, uri: &Uri) -> Option<String> {
+        self.path(uri).filter(|path| is_document(path))
+    }
+
+    /// The path of a file of the workspace below it.
+    pub fn path(&self, uri: &Uri) -> Option<String> {
+        let place = self.place.as_ref()?;
+        match self.documents.get(uri) {
+            Some(open) => place.below(&open.path),
+            None => place.below(&super::uri::to_path(uri)?),
+        }
+    }
+
+    /// Lets the next look see the text of an open document.
+    pub fn set_text(&mut self, uri: &Uri) {
+        let Some(path) = self.document_path(uri) else { return };
+        let (Some(document), Some(place)) = (self.documents.get(uri), &mut self.place) else { return };
+        place.editor.set_text(&path, Some(document.text.bytes()));
+        self.edited.insert(path);
+    }
+
+    /// Lets the next look see the file of a document that was closed.
+    pub fn forget_text(&mut self, path: &str) {
+        if let Some(place) = &mut self.place {
+            place.editor.set_text(path, None);
+            self.edited.insert(path.to_owned());
+        }
+    }
+
+    /// Lets the next look see that these files may have changed.
+    pub fn note_changed(&mut self, uris: &[Uri]) {
+        let paths: Vec<String> = uris.iter().filter_map(|uri| self.path(uri)).collect();
+        if let Some(place) = &mut self.place {
+            place.editor.note_changed(paths);
+        }
+    }
+
+    /// Lets the next look see that any file may have changed.
+    pub fn note_anything_changed(&mut self) {
+        if let Some(place) = &mut self.place {
+            place.editor.note_anything_changed();
+        }
+    }
+
+    /// Looks for a workspace around a document that was opened, if there is none yet.
+    pub fn find_place_of(&mut self, document: &std::path::Path) {
+        if self.place.is_some() {
+            return;
+        }
+        match document.parent().and_then(place::around).map(Place::open) {
+            Some(Ok(place)) => self.enter(place),
+            _ => self.find_place(),
+        }
+    }
+
+    /// Looks for the workspace. Says once that there is none.
+    fn find_place(&mut self) {
+        let opened = place::find(&self.folders).map(|folder| Place::open(folder.clone()).map_err(|why| (folder, why)));
+        match opened {
+            Some(Ok(place)) => self.enter(place),
+            Some(Err((folder, why))) => self.say_that_there_is_none(&format!("{}: {why}", folder.display())),
+            None => self.say_that_there_is_none(
+                "no workspace here: neither the open folders, nor those above and below them, have assets/.prometeu/index.json",
+            ),
+        }
+    }
+
+    fn enter(&mut self, place: Place) {
+        drop(self.found.set(place.folder.clone()));
+        watching::register(&self.client, &self.to_client, &place);
+        self.place = Some(place);
+        let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
+        open.iter().for_each(|uri| self.set_text(uri));
+    }
+
+    fn say_that_there_is_none(&mut self, why: &str) {
+        if !std::mem::replace(&mut self.has_said_that_there_is_none, true) {
+            let message = format!("papack: {why}; papack init makes a workspace");
+            self.to_client.notify("window/showMessage", &ShowMessageParams { kind: MessageType::Warning, message });
+        }
+    }
+}
