@@ -64,10 +64,11 @@ fn places_are_answered_in_units_of_the_client() {
     let renamed = open.ask("textDocument/rename", "\"name\": \"a", json!({ "newName": "other" }));
     let edits = renamed["changes"][open.editor.uri(MANIFEST)].clone();
     let name = open.ask("textDocument/prepareRename", "\"name\": \"a", json!({}));
-    assert_eq!(edits, json!([{ "range": name, "newText": "other" }]), "{renamed}");
-    // The name stands between its quotes.
-    let quoted = open.range("\"name\": \"a\"");
-    assert_eq!(name["end"]["character"], quoted["end"]["character"].as_u64().unwrap() - 1);
+    let column = |position: &Value| position["character"].as_u64().unwrap();
+    let quoted = open.range("\"name\": \"a\"")["end"].clone();
+    assert_eq!((column(&name["start"]), column(&name["end"])), (column(&quoted) - 2, column(&quoted) - 1));
+    let start = json!({ "line": quoted["line"], "character": column(&quoted) - 3 });
+    assert_eq!(edits, json!([{ "range": { "start": start, "end": quoted }, "newText": "\"other\"" }]), "{renamed}");
     let params = json!({
         "textDocument": { "uri": open.editor.uri(MANIFEST) }, "position": name["start"], "newName": "b"
     });
@@ -166,7 +167,7 @@ fn elsewhere_nothing_is_told() {
     ] {
         let params = json!({
             "textDocument": document, "position": at, "newName": "x", "range": { "start": at, "end": at },
-            "context": { "includeDeclaration": true, "diagnostics": [] },
+            "context": { "includeDeclaration": true, "diagnostics": [], "triggerKind": 1 },
             "options": { "tabSize": 2, "insertSpaces": true },
         });
         assert_eq!(open.editor.request(method, params), nothing, "{method}");
