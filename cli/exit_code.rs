@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use papack_engine::Status;
 
-/// A client of `papack serve` did not keep to the protocol, so that nothing it sends can be read.
+/// A client of `papack serve` or `papack lsp` did not keep to the protocol: what it sends cannot be read, or it is gone
+/// without a word.
 pub const PROTOCOL: u8 = 1;
 
 /// Wrong usage, no workspace, or a file the user named that cannot be read.

@@ -10,7 +10,7 @@ use super::client::{Abilities, folders, json};
 use super::desk;
 use super::methods;
 use super::operations::{Operations, Wanted};
-use super::server::{Input, Phase, Server, Work};
+use super::server::{End, Input, Phase, Server, Work};
 use super::workspace;
 use crate::rpc::{Answer, Call, ClientProcess, Failure, Id, Params, refusal};
 
@@ -51,7 +51,7 @@ impl Server {
 
     fn notification(&mut self, method: &str, params: Params<'_>, size: usize) {
         match (self.phase, method) {
-            (_, "exit") => self.end = Some(self.client_gone()),
+            (phase, "exit") => self.end = Some(End::ClientGone { was_announced: phase == Phase::ShutDown }),
             (Phase::Ready, "$/cancelRequest") => {
                 if let Ok(Cancel { id }) = params.read() {
                     self.cancel(&id);

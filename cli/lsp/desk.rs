@@ -1,15 +1,15 @@
 //! The thread that has the editor's session: it takes changes and questions in order, looks when nothing waits, and
 //! tells the client what it found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use gen_lsp_types::{MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
-use papack_engine::{Cancel, ChangedFiles, is_document};
+use gen_lsp_types::{Location, MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
+use papack_engine::{Cancel, ChangedFiles, Related, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::Documents;
@@ -162,9 +162,23 @@ impl Desk {
         let Some(workspace) = &self.workspace else { return false };
         let marked = workspace.editor.last_look().documents.get(path).cloned().unwrap_or_default();
         let text = if marked.is_empty() { None } else { self.text(path) };
-        let uri = |path: &str| self.uri(path);
-        let shown = marked.iter().map(|marked| diagnostic(path, text.as_deref(), marked, uri)).collect();
+        let mut texts = HashMap::new();
+        let mut shown = Vec::with_capacity(marked.len());
+        for marked in &*marked {
+            let locate = |related: &Related| self.locate(related, &mut texts);
+            shown.push(diagnostic(path, text.as_deref(), marked, locate));
+        }
         self.shown.set(path, shown)
+    }
+
+    /// Where a related place is. None where it is in no file. The text of each document is read once.
+    fn locate(&self, related: &Related, texts: &mut HashMap<String, Option<Box<Text>>>) -> Option<Location> {
+        let path = related.path.as_ref()?;
+        let range = related.span.filter(|_| is_document(path)).and_then(|span| {
+            let text = texts.entry(path.clone()).or_insert_with(|| self.text(path));
+            Some(text.as_ref()?.range(&(span.start..span.end)))
+        });
+        Some(Location { uri: self.uri(path), range: range.unwrap_or_default() })
     }
 
     fn publish(&self, path: &str) {

@@ -168,10 +168,10 @@ impl Queue {
     }
 
     /// Notes that the look that was under way has come to its end, or was cut short. Returns whether that was because the
-    /// client does not want the answer to the question that waited for it.
+    /// client does not want the answer to the question that waited for it, or any more answers.
     pub fn end_look(&self, is_complete: bool) -> bool {
         let mut state = self.state();
-        let is_dropped = state.look.take().is_some_and(|look| look.is_dropped);
+        let is_dropped = state.look.take().is_some_and(|look| look.is_dropped) || state.is_over;
         if is_complete {
             let is_stale = state.tasks.iter().any(|(_, task)| matches!(task, Task::Change(_)));
             state.stale_since = is_stale.then(Instant::now);

@@ -31,7 +31,7 @@ const MAX_WAITING: usize = 16;
 pub enum End {
     /// The client is gone, or said `exit`.
     ClientGone {
-        /// Whether it said `shutdown` before.
+        /// Whether it said `shutdown` before, if it had to.
         was_announced: bool,
     },
     /// The client sent what is no message, for this reason.
@@ -139,9 +139,9 @@ impl Server {
         }
     }
 
-    /// How the server ends when the client is gone.
-    pub fn client_gone(&self) -> End {
-        End::ClientGone { was_announced: self.phase == Phase::ShutDown }
+    /// How the server ends when the client is gone. One that never began has nothing to announce.
+    fn client_gone(&self) -> End {
+        End::ClientGone { was_announced: self.phase != Phase::Ready }
     }
 
     fn done(&mut self, asked: &Arc<Asked>) {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, Uri};
-use papack_engine::{Marked, Severity};
+use gen_lsp_types::{Code, Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location};
+use papack_engine::{Marked, Related, Severity};
 
 use super::text::Text;
 
@@ -46,8 +46,13 @@ impl Shown {
 }
 
 /// What a client is shown of a diagnostic in the document at `path`, which has this text; none where it cannot be read.
-/// `uri` gives the URIs of other files.
-pub fn diagnostic(path: &str, text: Option<&Text>, marked: &Marked, uri: impl Fn(&str) -> Uri) -> Diagnostic {
+/// `locate` gives the places of others.
+pub fn diagnostic(
+    path: &str,
+    text: Option<&Text>,
+    marked: &Marked,
+    mut locate: impl FnMut(&Related) -> Option<Location>,
+) -> Diagnostic {
     let found = &marked.diagnostic;
     let is_elsewhere = |file: &&String| file.as_str() != path;
     let mut message = match found.path.as_ref().filter(is_elsewhere) {
@@ -59,8 +64,7 @@ pub fn diagnostic(path: &str, text: Option<&Text>, marked: &Marked, uri: impl Fn
         message += help;
     }
     let related = found.related.iter().filter_map(|related| {
-        let location = Location { uri: uri(related.path.as_ref()?), range: gen_lsp_types::Range::default() };
-        Some(DiagnosticRelatedInformation { location, message: related.message.clone() })
+        Some(DiagnosticRelatedInformation { location: locate(related)?, message: related.message.clone() })
     });
     let related: Vec<_> = related.collect();
     Diagnostic {

@@ -106,60 +106,45 @@ impl Editor {
     /// Waits for the answer to the request `id`.
     #[track_caller]
     pub fn answer(&mut self, id: &Value) -> Value {
+        self.find(|message| message.get("method").is_none() && message["id"] == *id)
+    }
+
+    /// Waits for a message, which may have come before.
+    #[track_caller]
+    fn find(&mut self, is_it: impl Fn(&Value) -> bool) -> Value {
+        if let Some(at) = self.others.iter().position(&is_it) {
+            return self.others.remove(at);
+        }
         loop {
             let message = self.next();
-            if message.get("method").is_none() && message["id"] == *id {
+            if is_it(&message) {
                 return message;
             }
             self.others.push(message);
         }
     }
 
-    /// Waits for the next message `method` of which `is_it`. Returns its parameters.
+    /// Waits for a message `method` of which `is_it`. Returns its parameters.
     #[track_caller]
     pub fn until(&mut self, method: &str, is_it: impl Fn(&Value) -> bool) -> Value {
-        if let Some(at) = self.others.iter().position(|it| it["method"] == method && is_it(&it["params"])) {
-            return self.others.remove(at)["params"].clone();
-        }
-        loop {
-            let message = self.next();
-            if message["method"] == method && is_it(&message["params"]) {
-                return message["params"].clone();
-            }
-            self.others.push(message);
-        }
-    }
-
-    #[track_caller]
-    fn next(&mut self) -> Value {
-        self.connection.next().unwrap_or_else(|| panic!("the connection ended; before: {:?}", self.others.last()))
+        self.find(|message| message["method"] == method && is_it(&message["params"]))["params"].clone()
     }
 
     /// Waits for a request of the server.
     #[track_caller]
     pub fn request_of_server(&mut self, method: &str) -> Value {
-        if let Some(at) = self.others.iter().position(|it| it["method"] == method) {
-            return self.others.remove(at);
-        }
-        loop {
-            let message = self.next();
-            if message["method"] == method {
-                return message;
-            }
-            self.others.push(message);
-        }
+        self.find(|message| message["method"] == method)
     }
 
     /// Waits for an error that is the answer to no request that this client knows.
     #[track_caller]
     pub fn until_error(&mut self) -> Value {
-        loop {
-            let message = self.next();
-            if message.get("error").is_some() {
-                return message;
-            }
-            self.others.push(message);
-        }
+        self.find(|message| message.get("error").is_some())
+    }
+
+    #[track_caller]
+    fn next(&mut self) -> Value {
+        self.connection.next().unwrap_or_else(|| panic!("the connection ended; before: {:?}", self.others.last()))
     }
 
     /// Whether nothing more comes for a while.

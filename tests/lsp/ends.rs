@@ -54,7 +54,7 @@ fn the_client_is_gone() {
     let mut editor = Editor::bare(&space);
     editor.connection.send_bytes(b"Content-Length: 100\r\n\r\n{");
     editor.connection.close();
-    editor.expect_prompt_end(1);
+    editor.expect_prompt_end(0);
 }
 
 #[test]
@@ -170,7 +170,7 @@ fn nobody_reads() {
     drop(command);
     let stdin = process.stdin.take().unwrap();
     drop(reader);
-    assert_eq!(ended(&mut process, PROMPT), 1);
+    assert_eq!(ended(&mut process, PROMPT), 0);
     drop(stdin);
 }
 

@@ -9,6 +9,7 @@ mod connection;
 mod diagnostics;
 mod documents;
 mod ends;
+mod features;
 mod life;
 mod races;
 #[path = "../suite/space.rs"]

@@ -87,17 +87,17 @@ fn requests_are_cancelled_at_any_moment() {
     }
     let shutdown = editor.ask("shutdown", Value::Null);
     editor.answer(&shutdown);
+    let answers: Vec<_> = asked.iter().map(|id| editor.answer(id)).collect();
+    let is_answer = |message: &Value| message.get("method").is_none();
+    assert!(!editor.others.iter().any(is_answer), "{:?}", editor.others);
     let mut cancelled = 0;
-    for id in &asked {
-        let answers: Vec<_> =
-            editor.others.iter().filter(|message| message.get("method").is_none() && message["id"] == *id).collect();
-        assert_eq!(answers.len(), 1, "{id}");
-        match answers[0].get("error") {
+    for answer in &answers {
+        match answer.get("error") {
             Some(error) => {
-                assert_eq!(error["code"], -32800);
+                assert_eq!(error["code"], -32800, "{answer}");
                 cancelled += 1;
             }
-            None => assert!(!answers[0]["result"].is_null()),
+            None => assert!(!answer["result"].is_null(), "{answer}"),
         }
     }
     assert!(cancelled > 0, "no cancellation was in time");
@@ -134,7 +134,7 @@ fn many_changes_at_once() {
     editor.open_document(MANIFEST, 0, &"x\n".repeat(400_000));
     let change = json!({ "range": { "start": { "line": 399_999, "character": 0 }, "end": { "line": 9, "character": 0 } }, "text": "" });
     let insert = json!({ "range": { "start": { "line": 0, "character": 0 }, "end": { "line": 0, "character": 0 } }, "text": "y\n" });
-    let mut changes = vec![insert; 100_000];
+    let mut changes = vec![insert; 20_000];
     changes.push(change);
     let began = Instant::now();
     editor.change(MANIFEST, 1, json!(changes));

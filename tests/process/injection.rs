@@ -64,6 +64,7 @@ const CALLS: &[&[&str]] = &[
     &["pack", "--H"],
     &["pack", "--timings", "assets/H"],
     &["watch"],
+    &["lsp"],
     &["serve"],
     &["serve", "--workspace", "H"],
     &["serve", "--socket", "H/H"],
@@ -243,8 +244,8 @@ fn run_all(ground: &Ground, folder: &Path, hostile: &OsStr) -> usize {
                 OsString::from_vec(parts.join(hostile.as_bytes()))
             };
             let mut arguments: Vec<OsString> = call.iter().map(parts).collect();
-            let takes_format =
-                !["explain", "schema", "completions", "man", "merge-registry", "serve", "help"].contains(&call[0]);
+            let takes_format = !["explain", "schema", "completions", "man", "merge-registry", "lsp", "serve", "help"]
+                .contains(&call[0]);
             match (format, takes_format) {
                 (_, true) => arguments.extend(["--message-format".into(), format.into()]),
                 ("human", false) => {}

@@ -46,6 +46,7 @@ fn help_teaches() {
       plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
+      lsp             Serve an editor, as a language server
       serve           Serve editors and other programs, over JSON-RPC
 
     Look into packs:
@@ -139,7 +140,7 @@ fn help_teaches() {
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
     let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
-    for (arguments, most) in of_command.chain([(vec!["-h".into()], 50)]) {
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 51)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
         command.env("COLUMNS", "80");

@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 28] = [
+const CALLS: [&[&str]; 29] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -55,6 +55,7 @@ const CALLS: [&[&str]; 28] = [
     &["plan"],
     &["pack"],
     &["watch"],
+    &["lsp"],
     &["serve"],
     &["verify", "build/assets.pa"],
     &["inspect", "build/assets.pa"],
@@ -97,7 +98,8 @@ fn a_reader_that_went_away_is_no_failure_of_any_command() {
     assert_eq!(called, commands(), "CALLS has every command");
     for call in CALLS {
         let in_json = ["--message-format", "json"].into_iter();
-        let takes_json = !["explain", "schema", "completions", "man", "merge-registry", "serve"].contains(&call[0]);
+        let takes_json =
+            !["explain", "schema", "completions", "man", "merge-registry", "lsp", "serve"].contains(&call[0]);
         for arguments in [call.to_vec(), call.iter().copied().chain(in_json).collect(), vec![call[0], "--help"]] {
             if arguments.contains(&"json") && !takes_json {
                 continue;
@@ -129,7 +131,7 @@ fn quiet_is_quiet_in_every_command() {
     for call in CALLS.iter().filter(|call| call[0] != "watch") {
         let is_text = ["explain", "schema", "completions", "man"].contains(&call[0]);
         for quiet in [vec!["--quiet"], vec!["-q", "--message-format", "short"]] {
-            if quiet.len() > 1 && (is_text || ["merge-registry", "serve"].contains(&call[0])) {
+            if quiet.len() > 1 && (is_text || ["merge-registry", "lsp", "serve"].contains(&call[0])) {
                 continue;
             }
             let run = packed().run(&call.iter().chain(&quiet).copied().collect::<Vec<_>>());

@@ -2,10 +2,10 @@
 //!
 //! The form of a manifest is that of a new one, as [`new_manifest`](super::new_manifest) writes it.
 
-use crate::diagnostic::Diagnostic;
+use super::registry::RegistryEdit;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Document;
 use crate::json::lenient::{Kind, Value, Values, read};
-use crate::schema::edit::{RegistryEdit, is_older};
 use crate::schema::manifest::MAX_SIZE;
 use crate::schema::registry;
 
@@ -30,8 +30,9 @@ pub fn formatted_manifest(bytes: &[u8]) -> Option<String> {
 /// The registry in `bytes` in its one form; `None` where it has faults, or is of an older version.
 pub fn formatted_registry(bytes: &[u8]) -> Option<String> {
     let registry = registry::parse(bytes);
-    let is_current = !is_older(&registry.diagnostics) && !registry.diagnostics.iter().any(Diagnostic::is_error);
-    is_current.then(|| RegistryEdit::new(&registry).map(|edit| edit.to_text()))?
+    let is_in_the_way = |found: &Diagnostic| found.is_error() || found.code == Code::SchemaOlder;
+    let is_sound = !registry.diagnostics.iter().any(is_in_the_way);
+    is_sound.then(|| RegistryEdit::new(&registry).map(|edit| edit.to_text()))?
 }
 
 /// A document as it is written. It nests as deep as a document may.
