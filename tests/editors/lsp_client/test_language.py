@@ -66,7 +66,8 @@ async def hover(session, path, words, within=2):
     found = await session.client.text_document_hover_async(types.HoverParams(**session.at(path, words, within)))
     assert found is not None, f"nothing is told of {words}"
     assert found.contents.kind == types.MarkupKind.Markdown
-    return found.contents.value
+    # In Markdown, underscores of names are escaped.
+    return found.contents.value.replace("\\_", "_")
 
 
 HOVERS = {
