@@ -1,5 +1,6 @@
 //! The assets of the workspace by their names, and what is in a document.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use papack_queries::json::lenient::{Kind, Value, Values};
@@ -101,8 +102,8 @@ fn described(values: &Values<'_>, child: Value, position: usize) -> DocumentSymb
     let telling = || ["file", "glob", "root"].iter().find_map(|name| values.string(values.member(child, name)?));
     let name = match values.key(child) {
         Some(key) => key.into_owned(),
-        None if kind == ValueKind::Object => telling().map_or_else(|| position.to_string(), |name| name.into_owned()),
-        None => values.string(child).map_or_else(|| position.to_string(), |text| text.into_owned()),
+        None if kind == ValueKind::Object => telling().map_or_else(|| position.to_string(), Cow::into_owned),
+        None => values.string(child).map_or_else(|| position.to_string(), Cow::into_owned),
     };
     let detail = match kind {
         ValueKind::Object | ValueKind::Array => String::new(),

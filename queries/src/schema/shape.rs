@@ -220,7 +220,8 @@ fn holds(condition: &Json, instance: &Instance<'_, '_>) -> bool {
 fn is_equal(values: &Values<'_>, value: Value, constant: &Json) -> bool {
     match values.kind(value) {
         Kind::String => values.string(value).as_deref() == constant.as_str(),
-        _ => values.written(value) == constant.to_string(),
+        Kind::Word => serde_json::from_str::<Json>(values.written(value)).is_ok_and(|written| written == *constant),
+        Kind::Object | Kind::Array | Kind::Missing => false,
     }
 }
 

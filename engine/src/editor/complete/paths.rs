@@ -18,7 +18,7 @@ impl Editor {
     /// The files below the folder that is written already, those that suit the format first, and the folders in it.
     pub(super) fn files_at(&self, here: &Here<'_>) -> Vec<Completion> {
         let (tree, folder) = (self.tree_of(here.document), folder_at(here));
-        let files = self.ranked_files(here, &tree, &folder).into_iter();
+        let files = ranked_files(here, &tree, &folder).into_iter();
         let files = files.map(|file| of_value(here, CompletionKind::File, &Value::from(file)));
         files.chain(folders_in(here, &tree, &folder)).collect()
     }
@@ -48,22 +48,22 @@ impl Editor {
             detail: Some(counted(count)),
             ..entry("glob", pattern, CompletionKind::Folder)
         });
-        let files = self.ranked_files(here, &tree, "").into_iter().filter(|file| !named.contains(*file));
+        let files = ranked_files(here, &tree, "").into_iter().filter(|file| !named.contains(*file));
         patterns.chain(files.map(|file| entry("file", file.to_owned(), CompletionKind::File))).collect()
     }
+}
 
-    /// The files below `folder` that a glob may take, those that suit the format first.
-    fn ranked_files<'t>(&self, here: &Here<'_>, tree: &'t Tree, folder: &str) -> Vec<&'t str> {
-        let wanted = match here.bank() {
-            Some(Bank::Tiles) => Some(FileKind::Picture),
-            Some(Bank::Sounds) => Some(FileKind::Sound),
-            Some(Bank::Data) | None => None,
-        };
-        let mut files: Vec<_> = visible_files(tree, folder).collect();
-        files.sort_by_key(|file| wanted.is_some_and(|wanted| FileKind::of_name(file) != wanted));
-        files.truncate(MOST);
-        files
-    }
+/// The files below `folder` that a glob may take, those that suit the format first.
+fn ranked_files<'t>(here: &Here<'_>, tree: &'t Tree, folder: &str) -> Vec<&'t str> {
+    let wanted = match here.bank() {
+        Some(Bank::Tiles) => Some(FileKind::Picture),
+        Some(Bank::Sounds) => Some(FileKind::Sound),
+        Some(Bank::Data) | None => None,
+    };
+    let mut files: Vec<_> = visible_files(tree, folder).collect();
+    files.sort_by_key(|file| wanted.is_some_and(|wanted| FileKind::of_name(file) != wanted));
+    files.truncate(MOST);
+    files
 }
 
 /// The folder that is written at `here` before the place, with a `/` behind it; empty where none is.

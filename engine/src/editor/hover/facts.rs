@@ -18,8 +18,8 @@ impl Editor {
             Role::Pattern => self.glob_facts(here),
             Role::Output => self.asset_at(&here.document.root).map(|known| payload(&known)),
             Role::Slot => self.slot_facts(here),
-            Role::Uuid if here.document.schema == Schema::Manifest => self.own_facts(here),
-            Role::Name => self.own_facts(here),
+            Role::Uuid if here.document.schema == Schema::Manifest => Some(self.own_facts(here)),
+            Role::Name => Some(self.own_facts(here)),
             Role::Uuid => self.asset_of_uuid(&here.string()?).map(|known| asset(&known)),
             Role::AssetId => self.asset_with_id(here.asset_id()?).map(|known| asset(&known)),
             Role::Root => self.asset_at(&here.string()?).map(|known| asset(&known)),
@@ -28,11 +28,9 @@ impl Editor {
     }
 
     /// What is to be told of the asset whose manifest this is.
-    fn own_facts(&self, here: &Here<'_>) -> Option<String> {
-        if let Some(known) = self.asset_at(&here.document.root) {
-            return Some(asset(&known));
-        }
-        Some("The registry has no asset in this folder.".into())
+    fn own_facts(&self, here: &Here<'_>) -> String {
+        let known = self.asset_at(&here.document.root);
+        known.map_or_else(|| "The registry has no asset in this folder.".into(), |known| asset(&known))
     }
 
     /// The files that the pattern takes.

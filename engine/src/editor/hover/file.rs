@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use papack_queries::content::{ContentId, ContentStore, Outcome};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::{EntryZero, TileSize, dimensions, preview};
-use papack_queries::formats::{Described, FileKind, Format, Source, tiles};
+use papack_queries::formats::{Bank, Described, FileKind, Format, Source, tiles};
 use papack_queries::path;
 
 use crate::editor::Editor;
@@ -62,8 +62,7 @@ fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
     let (outcome, store) =
         derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes)?;
     let Some(payload) = outcome.payload else { return Some(with_fault(text, &outcome)) };
-    let Ok(Described::Tiles(metadata)) = Described::read(papack_queries::formats::Bank::Tiles, &payload.metadata)
-    else {
+    let Ok(Described::Tiles(metadata)) = Described::read(Bank::Tiles, &payload.metadata) else {
         return Some(text);
     };
     let bytes = store.read(payload.id).ok()?;
@@ -88,7 +87,7 @@ fn colours(metadata: &tiles::Metadata, payload: &[u8]) -> usize {
 fn sound(file: &str, bytes: &[u8]) -> Option<String> {
     let (outcome, _) = derived(Format::SoundsPcmV1 { loops: Loops::Off }, file, bytes)?;
     let Some(payload) = &outcome.payload else { return Some(with_fault("Sound".into(), &outcome)) };
-    let described = Described::read(papack_queries::formats::Bank::Sounds, &payload.metadata).ok()?;
+    let described = Described::read(Bank::Sounds, &payload.metadata).ok()?;
     let Described::Sounds(metadata) = described else { return None };
     let sound = metadata.samples.first()?.sound;
     let channels = if sound.channels == 1 { "mono" } else { "stereo" };

@@ -18,6 +18,10 @@ fn what_is_told_of_a_place() {
             r#"{ "artifacts": [{ "file": "a.p|ng" }], "output": { } }"#,
             &["Picture of 16 × 8 pixels: 2 tiles of 8 × 8, 2 colours", "](data:image/png;base64,iVBOR", " bytes"],
         ),
+        (
+            r#"{ "artifacts": [{ "file": "a.png|" }], "output": { "metadata": { "tile_size": 16 } } }"#,
+            &["Picture of 16 × 8 pixels. the height of 8 pixels is no positive multiple of the tile size 16"],
+        ),
         (r#"{ "artifacts": [{ "file": "gone|" }] }"#, &["There is no file `gone`."]),
         (r#"{ "artifacts": [{ "file": "notes|.txt" }] }"#, &["5 bytes"]),
         (

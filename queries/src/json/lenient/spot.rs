@@ -27,45 +27,63 @@ pub fn spot(values: &Values<'_>, at: usize) -> Option<Spot> {
     let Some(container) = (0..values.count()).rev().find(is_inside) else { return outermost(values, at) };
     let gap =
         Spot { container: Some(container), is_key: values.kind(container) == Kind::Object, value: None, typed: at..at };
-    // What begins before `at`, the nearest first, and what begins there.
-    let mut near: Vec<Value> = Vec::new();
+    // The last two that begin at `at` or before.
+    let mut near = [None; 2];
     for child in values.children(container) {
         let first = values.key_range(child).map_or(values.range(child).start, |key| key.start);
         if first > at {
             break;
         }
-        near.splice(..near.len().saturating_sub(1), []);
-        near.push(child);
+        near = [near[1], Some(child)];
     }
-    near.into_iter().rev().find_map(|child| touching(values, child, at, &gap)).unwrap_or(Some(gap))
+    for child in near.into_iter().rev().flatten() {
+        match touching(values, child, at, &gap) {
+            Touch::Not => {}
+            Touch::Between => return None,
+            Touch::There(spot) => return Some(spot),
+        }
+    }
+    Some(gap)
 }
 
 /// What could stand at byte `at`, which is in no object or array.
 fn outermost(values: &Values<'_>, at: usize) -> Option<Spot> {
     let spot = Spot { container: None, is_key: false, value: None, typed: at..at };
-    match values.root() {
-        None => Some(spot),
-        Some(root) => touching(values, root, at, &spot).flatten(),
+    let Some(root) = values.root() else { return Some(spot) };
+    match touching(values, root, at, &spot) {
+        Touch::Not | Touch::Between => None,
+        Touch::There(spot) => Some(spot),
     }
 }
 
-/// What could stand at byte `at`, if `child` or its name is there: nothing between the two. `gap` is what could stand
-/// there otherwise.
-fn touching(values: &Values<'_>, child: Value, at: usize, gap: &Spot) -> Option<Option<Spot>> {
+/// How a place lies to a value.
+enum Touch {
+    /// Elsewhere.
+    Not,
+    /// Between its name and its colon, or the colon and the value.
+    Between,
+    /// There.
+    There(Spot),
+}
+
+/// How byte `at` lies to `child` and its name. `gap` is what could stand there otherwise.
+fn touching(values: &Values<'_>, child: Value, at: usize, gap: &Spot) -> Touch {
     let range = values.range(child);
     if let Some(key) = values.key_range(child) {
         if (key.start..=key.end).contains(&at) {
-            return Some(Some(Spot { is_key: true, value: Some(child), typed: key, ..gap.clone() }));
+            return Touch::There(Spot { is_key: true, value: Some(child), typed: key, ..gap.clone() });
         }
         if (key.end..range.start).contains(&at) {
-            return Some(None);
+            return Touch::Between;
         }
     }
-    let spot = |typed| Some(Some(Spot { is_key: false, value: Some(child), typed, ..gap.clone() }));
-    match values.kind(child) {
-        Kind::Missing if !values.is_closed(child) => (range.start..=range.end).contains(&at).then_some(None),
-        Kind::Missing => (range.start..=range.end).contains(&at).then(|| spot(at..at)).flatten(),
-        Kind::String | Kind::Word => (range.start..=range.end).contains(&at).then(|| spot(range)).flatten(),
-        Kind::Object | Kind::Array => (at == range.start).then(|| spot(at..at)).flatten(),
-    }
+    let is_there = (range.start..=range.end).contains(&at);
+    let typed = match values.kind(child) {
+        Kind::Missing if is_there && !values.is_closed(child) => return Touch::Between,
+        Kind::Missing if is_there => at..at,
+        Kind::String | Kind::Word if is_there => range,
+        Kind::Object | Kind::Array if at == range.start => at..at,
+        _ => return Touch::Not,
+    };
+    Touch::There(Spot { is_key: false, value: Some(child), typed, ..gap.clone() })
 }
