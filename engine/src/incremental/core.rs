@@ -86,14 +86,16 @@ impl Core {
     /// The text of the document at `path` as it was read. Where it is not in memory any more, it is read again, if the
     /// file still has the recorded content.
     pub(crate) fn text(&self, fs: &dyn FileSystem, path: &str) -> Option<Arc<[u8]>> {
-        if let Some(text) = self.texts.get(path) {
-            return Some(Arc::clone(text));
-        }
         let recorded = match below_assets(path) {
             _ if path == REGISTRY_PATH => self.state.file_index.registry,
             Some(path) => self.state.file_index.read(path),
             None => None,
         };
+        // A service that changed documents may have kept a text that is of the past by now.
+        let is_recorded = |text: &&Arc<[u8]>| recorded.is_none_or(|read| read.content == ContentId::of(text));
+        if let Some(text) = self.texts.get(path).filter(is_recorded) {
+            return Some(Arc::clone(text));
+        }
         let loaded = || self.loaded_manifests().find(|(found, _)| found == path).map(|(_, text)| Arc::clone(text));
         loaded().or_else(|| {
             let content = recorded?.content;
