@@ -12,7 +12,7 @@ use gen_lsp_types::{Location, MessageType, PublishDiagnosticsParams, ShowMessage
 use papack_engine::{Cancel, ChangedFiles, Related, is_document};
 
 use super::client::{Abilities, ToClient};
-use super::documents::Documents;
+use super::documents::{Document, Documents};
 use super::queue::{Next, Question, Queue, Task, Wish};
 use super::shown::{Shown, diagnostic};
 use super::text::Text;
@@ -189,6 +189,9 @@ impl Desk {
 
     /// The text of the document at `path`. None where it cannot be read.
     pub fn text(&self, path: &str) -> Option<Box<Text>> {
+        if let Some((_, open)) = self.open_at(path) {
+            return Some(Box::new(open.text.clone()));
+        }
         let bytes = self.workspace.as_ref()?.editor.text(path, MAX_TEXT)?;
         Some(Box::new(Text::new(&bytes, self.client.encoding)))
     }
@@ -202,13 +205,13 @@ impl Desk {
 
     /// The version of the document at `path`, if it is open.
     pub fn version(&self, path: &str) -> Option<i32> {
-        self.open_at(path).map(|(_, version)| version)
+        self.open_at(path).map(|(_, open)| open.version)
     }
 
-    fn open_at(&self, path: &str) -> Option<(&Uri, i32)> {
+    fn open_at(&self, path: &str) -> Option<(&Uri, &Document)> {
         let workspace = self.workspace.as_ref()?;
         let is_it = |open: &std::path::Path| workspace.below(open).as_deref() == Some(path);
-        self.documents.iter().find(|(_, open)| is_it(&open.path)).map(|(uri, open)| (uri, open.version))
+        self.documents.iter().find(|(_, open)| is_it(&open.path))
     }
 
     /// The path of a document of the workspace below it.
