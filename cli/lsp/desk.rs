@@ -31,7 +31,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 pub struct Desk {
     pub client: Abilities,
     pub to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Self>>,
     /// The folders in or around which a workspace is looked for.
     folders: Vec<PathBuf>,
     pub workspace: Option<Workspace>,
@@ -54,7 +54,7 @@ pub struct Desk {
 pub fn start(
     client: Abilities,
     to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Desk>>,
     folders: Vec<PathBuf>,
     found: Arc<OnceLock<PathBuf>>,
 ) -> io::Result<JoinHandle<()>> {
@@ -109,7 +109,7 @@ impl Desk {
         }
     }
 
-    fn report(&mut self, id: &Id, report: Question) {
+    fn report(&mut self, id: &Id, report: Question<Self>) {
         let result = report(self);
         self.to_client.answer(id, result);
     }
@@ -288,7 +288,10 @@ impl Desk {
 
     fn enter(&mut self, workspace: Workspace) {
         drop(self.found.set(workspace.folder.clone()));
-        watching::begin(&self.client, &self.to_client, &self.queue, &workspace);
+        let queue = Arc::clone(&self.queue);
+        watching::begin(&self.client, &self.to_client, &workspace, move |changed| {
+            queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
+        });
         self.workspace = Some(workspace);
         let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
         open.iter().for_each(|uri| self.set_text(uri));

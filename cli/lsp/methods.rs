@@ -15,7 +15,7 @@ use super::reports;
 use crate::rpc::{Failure, Id, Params};
 
 /// Makes a task of the request `id`. None if there is no such method.
-pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task, Failure>> {
+pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task<Desk>, Failure>> {
     let task = match method {
         "textDocument/diagnostic" => report(id, params, reports::of_document),
         "workspace/diagnostic" => report(id, params, reports::of_workspace),
@@ -36,7 +36,7 @@ pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task,
 }
 
 /// Makes a change of a notification. None if there is no such method, or nothing to be done.
-pub fn notification(method: &str, params: Params<'_>) -> Option<Change> {
+pub fn notification(method: &str, params: Params<'_>) -> Option<Change<Desk>> {
     match method {
         "textDocument/didOpen" => change(params, |desk, params: DidOpenTextDocumentParams| {
             let uri = params.text_document.uri.clone();
@@ -75,7 +75,7 @@ fn report<P: DeserializeOwned + Send + 'static>(
     id: &Id,
     params: Params<'_>,
     answer: fn(&mut Desk, P) -> String,
-) -> Result<Task, Failure> {
+) -> Result<Task<Desk>, Failure> {
     let params: P = params.read()?;
     Ok(Task::Report(id.clone(), Box::new(move |desk| Ok(answer(desk, params)))))
 }
@@ -85,7 +85,7 @@ fn ask<P: DeserializeOwned + Send + 'static>(
     id: &Id,
     params: Params<'_>,
     answer: fn(&mut Desk, P) -> String,
-) -> Result<Task, Failure> {
+) -> Result<Task<Desk>, Failure> {
     let params: P = params.read()?;
     Ok(Task::Question(id.clone(), Box::new(move |desk| Ok(answer(desk, params)))))
 }
@@ -95,12 +95,12 @@ fn try_to<P: DeserializeOwned + Send + 'static>(
     id: &Id,
     params: Params<'_>,
     answer: fn(&mut Desk, P) -> Result<String, Failure>,
-) -> Result<Task, Failure> {
+) -> Result<Task<Desk>, Failure> {
     let params: P = params.read()?;
     Ok(Task::Question(id.clone(), Box::new(move |desk| answer(desk, params))))
 }
 
-fn change<P: DeserializeOwned + Send + 'static>(params: Params<'_>, change: fn(&mut Desk, P)) -> Option<Change> {
+fn change<P: DeserializeOwned + Send + 'static>(params: Params<'_>, change: fn(&mut Desk, P)) -> Option<Change<Desk>> {
     // A notification that is none is not answered.
     let params: P = params.read().ok()?;
     Some(Box::new(move |desk| change(desk, params)))
