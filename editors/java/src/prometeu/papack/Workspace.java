@@ -8,8 +8,8 @@ public record Workspace(NextPack nextPack, Counts counts, List<Bank> banks, List
         List<String> needsMigration) {
 
     /**
-     * {@code action} is {@code PACK}, {@code NOTHING} or {@code FAIL}; {@code recovers} are the outputs that it would make
-     * final first, by completing a promotion that was cut short.
+     * {@code action} is {@code PACK}, {@code NOTHING} or {@code FAIL}; {@code recovers} are the outputs that it
+     * would make final first, by completing a promotion that was cut short.
      */
     public record NextPack(String action, List<String> replaces, long errorCount, long warningCount,
             List<String> recovers) {
