@@ -146,8 +146,8 @@ pub enum WorkCommand {
     /// writes nothing unless it is asked to. The guide tells how to set up editors.
     #[command(after_long_help = after_help(
         &[&[
-            (0, "the editor said that it ends, and is gone, or it never began; or a signal came while no operation was under way"),
-            (1, "the editor is gone without a word, or what came from standard input is no message"),
+            (0, "the editor ended as it should, or a signal came while nothing was to be done"),
+            (1, "the editor is gone without a word, or sent what is no message"),
             (2, "wrong usage"),
             (3, "the editor took nothing of what was sent"),
             (130, "a signal came, and cut short what was done"),

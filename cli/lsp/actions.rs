@@ -10,14 +10,13 @@ use papack_queries::diagnostic::Fix;
 
 use super::client::json;
 use super::desk::Desk;
-use crate::rpc::Failure;
 
 /// Answers `textDocument/codeAction`: the fixes of what is wrong in the range.
-pub fn code_actions(desk: &mut Desk, params: CodeActionParams) -> Result<String, Failure> {
+pub fn code_actions(desk: &mut Desk, params: CodeActionParams) -> String {
     let wants = |kind: &CodeActionKind| *kind == CodeActionKind::QuickFix || *kind == CodeActionKind::Empty;
     let is_wanted = params.context.only.is_none_or(|only| only.iter().any(wants));
     let path = desk.document_path(&params.text_document.uri).filter(|_| is_wanted);
-    let Some((path, workspace)) = path.zip(desk.workspace.as_ref()) else { return Ok("[]".into()) };
+    let Some((path, workspace)) = path.zip(desk.workspace.as_ref()) else { return "[]".into() };
     let marked = workspace.editor.last_look().documents.get(&path).cloned().unwrap_or_default();
     let shown = desk.shown.state(&path).diagnostics;
     let mut actions = Vec::new();
@@ -34,7 +33,7 @@ pub fn code_actions(desk: &mut Desk, params: CodeActionParams) -> Result<String,
             });
         }
     }
-    Ok(json(&actions))
+    json(&actions)
 }
 
 /// A change of some bytes of a document.

@@ -13,6 +13,7 @@ use crate::rpc::{Failure, Id, Outbox, answer, notification, refusal, request};
 
 /// What the client can.
 #[derive(Debug, Clone)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an ability that a client has or has not")]
 pub struct Abilities {
     pub encoding: Encoding,
     /// It asks for diagnostics, so that none are sent unasked.

@@ -12,7 +12,7 @@ use gen_lsp_types::{Location, MessageType, PublishDiagnosticsParams, ShowMessage
 use papack_engine::{Cancel, ChangedFiles, Related, is_document};
 
 use super::client::{Abilities, ToClient};
-use super::documents::Documents;
+use super::documents::{Document, Documents};
 use super::queue::{Next, Question, Queue, Task, Wish};
 use super::shown::{Shown, diagnostic};
 use super::text::Text;
@@ -31,7 +31,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 pub struct Desk {
     pub client: Abilities,
     pub to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Self>>,
     /// The folders in or around which a workspace is looked for.
     folders: Vec<PathBuf>,
     pub workspace: Option<Workspace>,
@@ -54,7 +54,7 @@ pub struct Desk {
 pub fn start(
     client: Abilities,
     to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Desk>>,
     folders: Vec<PathBuf>,
     found: Arc<OnceLock<PathBuf>>,
 ) -> io::Result<JoinHandle<()>> {
@@ -109,7 +109,7 @@ impl Desk {
         }
     }
 
-    fn report(&mut self, id: &Id, report: Question) {
+    fn report(&mut self, id: &Id, report: Question<Self>) {
         let result = report(self);
         self.to_client.answer(id, result);
     }
@@ -189,6 +189,9 @@ impl Desk {
 
     /// The text of the document at `path`. None where it cannot be read.
     pub fn text(&self, path: &str) -> Option<Box<Text>> {
+        if let Some((_, open)) = self.open_at(path) {
+            return Some(Box::new(open.text.clone()));
+        }
         let bytes = self.workspace.as_ref()?.editor.text(path, MAX_TEXT)?;
         Some(Box::new(Text::new(&bytes, self.client.encoding)))
     }
@@ -202,13 +205,13 @@ impl Desk {
 
     /// The version of the document at `path`, if it is open.
     pub fn version(&self, path: &str) -> Option<i32> {
-        self.open_at(path).map(|(_, version)| version)
+        self.open_at(path).map(|(_, open)| open.version)
     }
 
-    fn open_at(&self, path: &str) -> Option<(&Uri, i32)> {
+    fn open_at(&self, path: &str) -> Option<(&Uri, &Document)> {
         let workspace = self.workspace.as_ref()?;
         let is_it = |open: &std::path::Path| workspace.below(open).as_deref() == Some(path);
-        self.documents.iter().find(|(_, open)| is_it(&open.path)).map(|(uri, open)| (uri, open.version))
+        self.documents.iter().find(|(_, open)| is_it(&open.path))
     }
 
     /// The path of a document of the workspace below it.
@@ -285,7 +288,10 @@ impl Desk {
 
     fn enter(&mut self, workspace: Workspace) {
         drop(self.found.set(workspace.folder.clone()));
-        watching::begin(&self.client, &self.to_client, &self.queue, &workspace);
+        let queue = Arc::clone(&self.queue);
+        watching::begin(&self.client, &self.to_client, &workspace, move |changed| {
+            queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
+        });
         self.workspace = Some(workspace);
         let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
         open.iter().for_each(|uri| self.set_text(uri));

@@ -24,12 +24,12 @@ const MAX_SYMBOLS: usize = 128;
 const MANY_COMPLETIONS: usize = 1000;
 
 /// Answers `textDocument/completion`.
-pub fn complete(desk: &mut Desk, params: CompletionParams) -> Result<String, Failure> {
-    let Some(at) = At::find(desk, &params.text_document_position_params) else { return Ok("null".into()) };
+pub fn complete(desk: &mut Desk, params: CompletionParams) -> String {
+    let Some(at) = At::find(desk, &params.text_document_position_params) else { return "null".into() };
     let items = at.editor.complete(&at.path, at.offset).into_iter();
     let items: Vec<_> = items.map(|found| completion_item(found, &at.text)).collect();
     let is_incomplete = items.len() >= MANY_COMPLETIONS;
-    Ok(json(&CompletionList { is_incomplete, items, ..CompletionList::default() }))
+    json(&CompletionList { is_incomplete, items, ..CompletionList::default() })
 }
 
 fn completion_item(found: Completion, text: &Text) -> CompletionItem {
@@ -55,34 +55,34 @@ fn completion_item(found: Completion, text: &Text) -> CompletionItem {
 }
 
 /// Answers `textDocument/hover`.
-pub fn hover(desk: &mut Desk, params: HoverParams) -> Result<String, Failure> {
+pub fn hover(desk: &mut Desk, params: HoverParams) -> String {
     let at = At::find(desk, &params.text_document_position_params);
     let hover = at.and_then(|at| {
         let found = at.editor.hover(&at.path, at.offset)?;
         Some(Hover { contents: markdown(found.markdown).into(), range: Some(at.text.range(&found.range)) })
     });
-    Ok(json(&hover))
+    json(&hover)
 }
 
 /// Answers `textDocument/definition`.
-pub fn definition(desk: &mut Desk, params: DefinitionParams) -> Result<String, Failure> {
+pub fn definition(desk: &mut Desk, params: DefinitionParams) -> String {
     let at = At::find(desk, &params.text_document_position_params);
     let places = at.map(|at| at.editor.definition(&at.path, at.offset)).unwrap_or_default();
-    Ok(json(&Locations::new(desk).all(&places)))
+    json(&Locations::new(desk).all(&places))
 }
 
 /// Answers `textDocument/references`.
-pub fn references(desk: &mut Desk, params: ReferenceParams) -> Result<String, Failure> {
+pub fn references(desk: &mut Desk, params: ReferenceParams) -> String {
     let at = At::find(desk, &params.text_document_position_params);
     let places = at.map(|at| at.editor.references(&at.path, at.offset)).unwrap_or_default();
-    Ok(json(&Locations::new(desk).all(&places)))
+    json(&Locations::new(desk).all(&places))
 }
 
 /// Answers `textDocument/prepareRename`.
-pub fn prepare_rename(desk: &mut Desk, params: PrepareRenameParams) -> Result<String, Failure> {
+pub fn prepare_rename(desk: &mut Desk, params: PrepareRenameParams) -> String {
     let at = At::find(desk, &params.text_document_position_params);
     let range = at.and_then(|at| Some(at.text.range(&at.editor.prepare_rename(&at.path, at.offset)?)));
-    Ok(json(&range))
+    json(&range)
 }
 
 /// Answers `textDocument/rename`.
@@ -94,8 +94,8 @@ pub fn rename(desk: &mut Desk, params: RenameParams) -> Result<String, Failure> 
 }
 
 /// Answers `workspace/symbol`.
-pub fn symbols(desk: &mut Desk, params: WorkspaceSymbolParams) -> Result<String, Failure> {
-    let Some(workspace) = &desk.workspace else { return Ok("[]".into()) };
+pub fn symbols(desk: &mut Desk, params: WorkspaceSymbolParams) -> String {
+    let Some(workspace) = &desk.workspace else { return "[]".into() };
     let mut locations = Locations::new(desk);
     let symbols = workspace.editor.symbols(&params.query, MAX_SYMBOLS).into_iter().map(|found| WorkspaceSymbol {
         location: locations.one(&found.place).into(),
@@ -107,17 +107,17 @@ pub fn symbols(desk: &mut Desk, params: WorkspaceSymbolParams) -> Result<String,
             container_name: Some(found.container),
         },
     });
-    Ok(json(&symbols.collect::<Vec<_>>()))
+    json(&symbols.collect::<Vec<_>>())
 }
 
 /// Answers `textDocument/documentSymbol`, for clients that show symbols within each other and for others.
-pub fn document_symbols(desk: &mut Desk, params: DocumentSymbolParams) -> Result<String, Failure> {
+pub fn document_symbols(desk: &mut Desk, params: DocumentSymbolParams) -> String {
     let uri = params.text_document.uri;
-    let Some((editor, path, text)) = document(desk, &uri) else { return Ok("[]".into()) };
+    let Some((editor, path, text)) = document(desk, &uri) else { return "[]".into() };
     let symbols = editor.document_symbols(&path);
     if desk.client.nests_symbols {
         let symbols: Vec<_> = symbols.into_iter().map(|symbol| nested(symbol, &text)).collect();
-        return Ok(json(&symbols));
+        return json(&symbols);
     }
     let mut flat = Vec::new();
     for symbol in symbols {
@@ -135,7 +135,7 @@ pub fn document_symbols(desk: &mut Desk, params: DocumentSymbolParams) -> Result
             });
         });
     }
-    Ok(json(&flat))
+    json(&flat)
 }
 
 #[allow(deprecated, reason = "the protocol has an older member of the same meaning as `tags`")]
@@ -170,22 +170,22 @@ fn symbol_kind(kind: ValueKind) -> SymbolKind {
 }
 
 /// Answers `textDocument/foldingRange`.
-pub fn folding(desk: &mut Desk, params: FoldingRangeParams) -> Result<String, Failure> {
-    let Some((editor, path, text)) = document(desk, &params.text_document.uri) else { return Ok("[]".into()) };
+pub fn folding(desk: &mut Desk, params: FoldingRangeParams) -> String {
+    let Some((editor, path, text)) = document(desk, &params.text_document.uri) else { return "[]".into() };
     let ranges = editor.folding(&path).into_iter().map(|bytes| {
         let range = text.range(&bytes);
         // The line with the closing bracket stays.
         let end_line = range.end.line.saturating_sub(1).max(range.start.line);
         FoldingRange { start_line: range.start.line, end_line, ..FoldingRange::default() }
     });
-    Ok(json(&ranges.collect::<Vec<_>>()))
+    json(&ranges.collect::<Vec<_>>())
 }
 
 /// Answers `textDocument/formatting`.
-pub fn format(desk: &mut Desk, params: DocumentFormattingParams) -> Result<String, Failure> {
-    let Some((editor, path, _)) = document(desk, &params.text_document.uri) else { return Ok("null".into()) };
+pub fn format(desk: &mut Desk, params: DocumentFormattingParams) -> String {
+    let Some((editor, path, _)) = document(desk, &params.text_document.uri) else { return "null".into() };
     let edits = editor.format(&path).map(|edits| text_edits(desk, &path, replacements(edits)));
-    Ok(json(&edits))
+    json(&edits)
 }
 
 /// A place in a document that a client asks about.

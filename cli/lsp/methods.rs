@@ -10,35 +10,33 @@ use serde::de::DeserializeOwned;
 use super::actions;
 use super::desk::Desk;
 use super::features;
-use super::queue::{Change, Question, Task};
+use super::queue::{Change, Task};
 use super::reports;
 use crate::rpc::{Failure, Id, Params};
 
 /// Makes a task of the request `id`. None if there is no such method.
-pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task, Failure>> {
-    let report =
-        |question: Result<Question, Failure>| Some(question.map(|question| Task::Report(id.clone(), question)));
-    let ask = |question: Result<Question, Failure>| Some(question.map(|question| Task::Question(id.clone(), question)));
-    match method {
-        "textDocument/diagnostic" => report(question(params, reports::of_document)),
-        "workspace/diagnostic" => report(question(params, reports::of_workspace)),
-        "textDocument/completion" => ask(question(params, features::complete)),
-        "textDocument/hover" => ask(question(params, features::hover)),
-        "textDocument/definition" => ask(question(params, features::definition)),
-        "textDocument/references" => ask(question(params, features::references)),
-        "textDocument/prepareRename" => ask(question(params, features::prepare_rename)),
-        "textDocument/rename" => ask(question(params, features::rename)),
-        "textDocument/documentSymbol" => ask(question(params, features::document_symbols)),
-        "textDocument/foldingRange" => ask(question(params, features::folding)),
-        "textDocument/formatting" => ask(question(params, features::format)),
-        "workspace/symbol" => ask(question(params, features::symbols)),
-        "textDocument/codeAction" => ask(question(params, actions::code_actions)),
-        _ => None,
-    }
+pub fn request(id: &Id, method: &str, params: Params<'_>) -> Option<Result<Task<Desk>, Failure>> {
+    let task = match method {
+        "textDocument/diagnostic" => report(id, params, reports::of_document),
+        "workspace/diagnostic" => report(id, params, reports::of_workspace),
+        "textDocument/completion" => ask(id, params, features::complete),
+        "textDocument/hover" => ask(id, params, features::hover),
+        "textDocument/definition" => ask(id, params, features::definition),
+        "textDocument/references" => ask(id, params, features::references),
+        "textDocument/prepareRename" => ask(id, params, features::prepare_rename),
+        "textDocument/rename" => try_to(id, params, features::rename),
+        "textDocument/documentSymbol" => ask(id, params, features::document_symbols),
+        "textDocument/foldingRange" => ask(id, params, features::folding),
+        "textDocument/formatting" => ask(id, params, features::format),
+        "textDocument/codeAction" => ask(id, params, actions::code_actions),
+        "workspace/symbol" => ask(id, params, features::symbols),
+        _ => return None,
+    };
+    Some(task)
 }
 
 /// Makes a change of a notification. None if there is no such method, or nothing to be done.
-pub fn notification(method: &str, params: Params<'_>) -> Option<Change> {
+pub fn notification(method: &str, params: Params<'_>) -> Option<Change<Desk>> {
     match method {
         "textDocument/didOpen" => change(params, |desk, params: DidOpenTextDocumentParams| {
             let uri = params.text_document.uri.clone();
@@ -72,15 +70,37 @@ pub fn notification(method: &str, params: Params<'_>) -> Option<Change> {
     }
 }
 
-fn question<P: DeserializeOwned + Send + 'static>(
+/// A report, which `answer` gives.
+fn report<P: DeserializeOwned + Send + 'static>(
+    id: &Id,
     params: Params<'_>,
-    answer: fn(&mut Desk, P) -> Result<String, Failure>,
-) -> Result<Question, Failure> {
+    answer: fn(&mut Desk, P) -> String,
+) -> Result<Task<Desk>, Failure> {
     let params: P = params.read()?;
-    Ok(Box::new(move |desk| answer(desk, params)))
+    Ok(Task::Report(id.clone(), Box::new(move |desk| Ok(answer(desk, params)))))
 }
 
-fn change<P: DeserializeOwned + Send + 'static>(params: Params<'_>, change: fn(&mut Desk, P)) -> Option<Change> {
+/// A question that `answer` answers.
+fn ask<P: DeserializeOwned + Send + 'static>(
+    id: &Id,
+    params: Params<'_>,
+    answer: fn(&mut Desk, P) -> String,
+) -> Result<Task<Desk>, Failure> {
+    let params: P = params.read()?;
+    Ok(Task::Question(id.clone(), Box::new(move |desk| Ok(answer(desk, params)))))
+}
+
+/// A question that `answer` answers, or refuses.
+fn try_to<P: DeserializeOwned + Send + 'static>(
+    id: &Id,
+    params: Params<'_>,
+    answer: fn(&mut Desk, P) -> Result<String, Failure>,
+) -> Result<Task<Desk>, Failure> {
+    let params: P = params.read()?;
+    Ok(Task::Question(id.clone(), Box::new(move |desk| answer(desk, params))))
+}
+
+fn change<P: DeserializeOwned + Send + 'static>(params: Params<'_>, change: fn(&mut Desk, P)) -> Option<Change<Desk>> {
     // A notification that is none is not answered.
     let params: P = params.read().ok()?;
     Some(Box::new(move |desk| change(desk, params)))

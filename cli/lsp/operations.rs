@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::client::ToClient;
+use super::desk::Desk;
 use super::progress::Progress;
 use super::queue::{Queue, Task};
 use crate::rpc::methods::Method;
@@ -78,7 +79,7 @@ pub struct Asked {
     cancel: Cancel,
     changes_documents: bool,
     to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Desk>>,
     progress: Option<Progress>,
     is_abandoned: AtomicBool,
 }
@@ -86,7 +87,7 @@ pub struct Asked {
 /// The operations.
 pub struct Operations {
     to_client: Arc<ToClient>,
-    queue: Arc<Queue>,
+    queue: Arc<Queue<Desk>>,
     /// The folder of the workspace, once there is one.
     workspace: Arc<OnceLock<PathBuf>>,
     makes_progress: bool,
@@ -100,7 +101,7 @@ impl Operations {
     /// No operations yet.
     pub fn new(
         to_client: Arc<ToClient>,
-        queue: Arc<Queue>,
+        queue: Arc<Queue<Desk>>,
         workspace: Arc<OnceLock<PathBuf>>,
         makes_progress: bool,
     ) -> Self {
@@ -236,7 +237,7 @@ impl Caller for Asked {
 
     fn ended(&self, outcome: &Outcome) {
         if self.changes_documents {
-            self.queue.push(0, Task::Change(Box::new(|desk| desk.note_files(ChangedFiles::Anything))));
+            self.queue.push(0, Task::Change(Box::new(|desk: &mut Desk| desk.note_files(ChangedFiles::Anything))));
         }
         if let Some(progress) = &self.progress {
             progress.end(outcome.status);

@@ -10,7 +10,6 @@ use std::time::{Duration, Instant};
 
 use papack_engine::Cancel;
 
-use super::desk::Desk;
 use crate::rpc::{Failure, Id};
 
 /// How long a change waits, at most, for a look that is not cut short by newer ones.
@@ -19,30 +18,30 @@ const MAX_STALE: Duration = Duration::from_millis(300);
 /// How many bytes of messages may wait before even such a look is cut short, so that they are taken.
 const MAX_WAITING: usize = 16 * 1024 * 1024;
 
-/// Changes what a look sees.
-pub type Change = Box<dyn FnOnce(&mut Desk) + Send>;
+/// Changes what a look sees, given what the thread has.
+pub type Change<D> = Box<dyn FnOnce(&mut D) + Send>;
 
-/// Answers a request, with JSON.
-pub type Question = Box<dyn FnOnce(&mut Desk) -> Result<String, Failure> + Send>;
+/// Answers a request, with JSON, given what the thread has.
+pub type Question<D> = Box<dyn FnOnce(&mut D) -> Result<String, Failure> + Send>;
 
 /// Something to be done.
-pub enum Task {
-    Change(Change),
+pub enum Task<D> {
+    Change(Change<D>),
     /// Is answered for the texts as they are when it is taken, after a look at them.
-    Question(Id, Question),
+    Question(Id, Question<D>),
     /// Is answered after the next look, which may see newer texts.
-    Report(Id, Question),
+    Report(Id, Question<D>),
 }
 
-impl Task {
+impl<D> Task<D> {
     fn is(&self, asked: &Id) -> bool {
         matches!(self, Self::Question(id, _) | Self::Report(id, _) if id == asked)
     }
 }
 
 /// What the thread is to do next.
-pub enum Next {
-    Do(Task),
+pub enum Next<D> {
+    Do(Task<D>),
     /// Look at the workspace, unless that is cut short.
     Look(Cancel),
 }
@@ -53,13 +52,12 @@ pub struct Wish {
     pub look_in: Option<Duration>,
 }
 
-#[derive(Default)]
-struct State {
-    tasks: VecDeque<(usize, Task)>,
+struct State<D> {
+    tasks: VecDeque<(usize, Task<D>)>,
     /// The bytes of the messages that tasks are made of.
     size: usize,
     /// The reports that wait for a look.
-    reports: Vec<(Id, Question)>,
+    reports: Vec<(Id, Question<D>)>,
     look: Option<Look>,
     /// Since when there is a change that no look has seen.
     stale_since: Option<Instant>,
@@ -75,16 +73,29 @@ struct Look {
     is_dropped: bool,
 }
 
-/// The queue.
-#[derive(Default)]
-pub struct Queue {
-    state: Mutex<State>,
+/// The queue of a thread that has a `D`.
+pub struct Queue<D> {
+    state: Mutex<State<D>>,
     changed: Condvar,
 }
 
-impl Queue {
+impl<D> Default for Queue<D> {
+    fn default() -> Self {
+        let state = State {
+            tasks: VecDeque::new(),
+            size: 0,
+            reports: Vec::new(),
+            look: None,
+            stale_since: None,
+            is_over: false,
+        };
+        Self { state: Mutex::new(state), changed: Condvar::new() }
+    }
+}
+
+impl<D> Queue<D> {
     /// Adds a task that was made of a message of `size` bytes.
-    pub fn push(&self, size: usize, task: Task) {
+    pub fn push(&self, size: usize, task: Task<D>) {
         let mut state = self.state();
         if state.is_over {
             return;
@@ -132,7 +143,7 @@ impl Queue {
     }
 
     /// Waits for what is to be done next. None: nothing more.
-    pub fn next(&self, wish: &Wish) -> Option<Next> {
+    pub fn next(&self, wish: &Wish) -> Option<Next<D>> {
         let mut state = self.state();
         let since = Instant::now();
         loop {
@@ -180,21 +191,21 @@ impl Queue {
     }
 
     /// Keeps a report until a look has come to its end.
-    pub fn keep_report(&self, id: Id, report: Question) {
+    pub fn keep_report(&self, id: Id, report: Question<D>) {
         self.state().reports.push((id, report));
     }
 
     /// The reports that wait for a look.
-    pub fn take_reports(&self) -> Vec<(Id, Question)> {
+    pub fn take_reports(&self) -> Vec<(Id, Question<D>)> {
         std::mem::take(&mut self.state().reports)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, State<D>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl<D> State<D> {
     fn begin_look(&mut self, question: Option<Id>) -> Cancel {
         let cancel = Cancel::new();
         self.look = Some(Look { cancel: cancel.clone(), question, is_dropped: false });
@@ -204,7 +215,7 @@ impl State {
     /// Cuts short the look that is under way, where what waits is not to wait for its end. A report alone does not mind.
     fn cut_short(&self) {
         let Some(look) = &self.look else { return };
-        let is_report = |(_, task): &(usize, Task)| matches!(task, Task::Report(..));
+        let is_report = |(_, task): &(usize, Task<D>)| matches!(task, Task::Report(..));
         let is_due = self.stale_since.is_some_and(|since| since.elapsed() >= MAX_STALE);
         let must_end = look.question.is_some() || is_due || self.tasks.iter().all(is_report);
         if self.size > MAX_WAITING || !must_end {

@@ -12,10 +12,9 @@ use gen_lsp_types::{
 use super::client::json;
 use super::desk::Desk;
 use super::shown::State;
-use crate::rpc::Failure;
 
 /// Answers `textDocument/diagnostic`.
-pub fn of_document(desk: &mut Desk, params: DocumentDiagnosticParams) -> Result<String, Failure> {
+pub fn of_document(desk: &mut Desk, params: DocumentDiagnosticParams) -> String {
     let path = desk.document_path(&params.text_document.uri);
     let state = path.map_or_else(State::default, |path| desk.shown.state(&path));
     let report = match report(&state, params.previous_result_id.as_deref()) {
@@ -28,11 +27,11 @@ pub fn of_document(desk: &mut Desk, params: DocumentDiagnosticParams) -> Result<
             unchanged_document_diagnostic_report: unchanged,
         }),
     };
-    Ok(json(&report))
+    json(&report)
 }
 
 /// Answers `workspace/diagnostic`: all documents that have diagnostics, had some, or of which the client has an id.
-pub fn of_workspace(desk: &mut Desk, params: WorkspaceDiagnosticParams) -> Result<String, Failure> {
+pub fn of_workspace(desk: &mut Desk, params: WorkspaceDiagnosticParams) -> String {
     let mut known: HashMap<Uri, String> =
         params.previous_result_ids.into_iter().map(|known| (known.uri, known.value)).collect();
     let mut items = Vec::new();
@@ -46,7 +45,7 @@ pub fn of_workspace(desk: &mut Desk, params: WorkspaceDiagnosticParams) -> Resul
     for (uri, previous) in rest {
         items.push(item(uri, None, report(&State::default(), Some(&previous))));
     }
-    Ok(json(&WorkspaceDiagnosticReport { items }))
+    json(&WorkspaceDiagnosticReport { items })
 }
 
 enum Report {

@@ -9,6 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::client::ToClient;
+use super::desk::Desk;
 use super::operations::{Asked, Operations};
 use super::queue::Queue;
 use crate::rpc::{ClientProcess, Failure, Outbox, Received, read, refusal};
@@ -75,7 +76,7 @@ pub struct Work {
 pub struct Server {
     pub to_client: Arc<ToClient>,
     pub phase: Phase,
-    pub queue: Arc<Queue>,
+    pub queue: Arc<Queue<Desk>>,
     pub work: Option<Work>,
     /// How it ends, once that is known.
     pub end: Option<End>,

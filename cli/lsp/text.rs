@@ -35,7 +35,8 @@ impl Encoding {
     }
 }
 
-/// A text.
+/// A text. A copy of it takes no memory of its own.
+#[derive(Clone)]
 pub struct Text {
     rope: Rope,
     encoding: Encoding,
@@ -59,7 +60,11 @@ impl Text {
     pub fn bytes(&self) -> Arc<[u8]> {
         match &self.unreadable {
             Some(bytes) => Arc::clone(bytes),
-            None => self.rope.bytes().collect::<Vec<u8>>().into(),
+            None => {
+                let mut bytes = Vec::with_capacity(self.rope.len_bytes());
+                self.rope.chunks().for_each(|chunk| bytes.extend_from_slice(chunk.as_bytes()));
+                bytes.into()
+            }
         }
     }
 

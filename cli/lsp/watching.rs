@@ -3,7 +3,6 @@
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use gen_lsp_types::{
     BaseUri, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, Registration,
@@ -12,32 +11,36 @@ use gen_lsp_types::{
 use papack_engine::{ChangedFiles, watch_files};
 
 use super::client::{Abilities, ToClient};
-use super::queue::{Queue, Task};
 use super::uri;
 use super::workspace::Workspace;
 
 /// The files whose changes matter, relative to the workspace.
 const PATTERNS: [&str; 2] = ["assets/**", "papack.toml"];
 
-/// Has the files of a workspace watched, and their changes put into `queue`.
-pub fn begin(client: &Abilities, to_client: &ToClient, queue: &Arc<Queue>, workspace: &Workspace) {
+/// Has the files of a workspace watched: either the client tells of their changes, or `tell` is called.
+pub fn begin(
+    client: &Abilities,
+    to_client: &ToClient,
+    workspace: &Workspace,
+    tell: impl Fn(ChangedFiles) + Send + 'static,
+) {
     if client.watches_files {
         register(client, to_client, workspace);
     } else {
-        watch(Arc::clone(queue), workspace.folder.clone());
+        watch(workspace.folder.clone(), tell);
     }
 }
 
 /// Watches the files in the folder of a workspace. Without a thread for that, changes are seen when they are saved in the
 /// client.
-fn watch(queue: Arc<Queue>, folder: PathBuf) {
+fn watch(folder: PathBuf, tell: impl Fn(ChangedFiles) + Send + 'static) {
     let watch = move || {
-        let tell = |changed: ChangedFiles| {
-            queue.push(0, Task::Change(Box::new(|desk| desk.note_files(changed))));
+        let changed = |changed: ChangedFiles| {
+            tell(changed);
             ControlFlow::Continue(())
         };
         // Fails where the workspace was deleted, and its look says so.
-        drop(watch_files(&folder, tell));
+        drop(watch_files(&folder, changed));
     };
     drop(std::thread::Builder::new().name("papack watching".into()).spawn(watch));
 }

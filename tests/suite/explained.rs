@@ -146,6 +146,7 @@ impl Kinds {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/spec/operations/output.md");
         let page = fs::read_to_string(path).unwrap();
         let (_, text) = page.split_once("### Data\n").unwrap();
+        let text = text.split("\n### ").next().unwrap();
         let quoted = |text: &str| text.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
         let (mut of_codes, mut all) = (BTreeMap::<_, BTreeSet<_>>::new(), BTreeSet::new());
         for row in text.lines().filter(|line| line.starts_with("| `") && !line.starts_with("| `kind`")) {

@@ -100,6 +100,11 @@ public final class PapackClient implements AutoCloseable {
         return call("validate", Map.of(), Result.Validation::of);
     }
 
+    /** Validates, and mends what has one right answer; in a dry run it only says what it would. */
+    public Call<Result.Validation> fix(boolean dryRun) {
+        return call("fix", Map.of("dry_run", dryRun), Result.Validation::of);
+    }
+
     /** Tells what a pack would do, and why. */
     public Call<Result.Plan> plan() {
         return call("plan", Map.of(), Result.Plan::of);

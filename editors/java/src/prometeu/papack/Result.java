@@ -47,16 +47,24 @@ public sealed interface Result {
         }
     }
 
-    /** The result of {@code validate}. */
+    /** The result of {@code validate}, and of {@code fix}, which alone applies fixes. */
     record Validation(String operationId, Status status, long elapsedMs, List<Diagnostic> diagnostics,
             long allowedDiagnosticCount, long checkedAssetCount, long errorCount, long warningCount,
-            List<String> recovers) implements Result {
+            List<String> recovers, boolean dryRun, List<AppliedFix> appliedFixes) implements Result {
         static Validation of(Members result) {
             return new Validation(result.string("operation_id"), Status.of(result), result.integer("elapsed_ms"),
                     Result.diagnostics(result), Result.allowedDiagnosticCount(result),
                     result.integer("checked_asset_count"),
                     result.integer("error_count"), result.integer("warning_count"),
-                    result.strings("recovers"));
+                    result.strings("recovers"), result.bool("dry_run"),
+                    result.list("applied_fixes", AppliedFix::of));
+        }
+    }
+
+    /** A fix that was applied to the document {@code path}, or in a dry run would be. */
+    record AppliedFix(String code, String title, String path) {
+        static AppliedFix of(Members fix) {
+            return new AppliedFix(fix.string("code"), fix.string("title"), fix.string("path"));
         }
     }
 

@@ -8,8 +8,8 @@ public record Workspace(NextPack nextPack, Counts counts, List<Bank> banks, List
         List<String> needsMigration) {
 
     /**
-     * {@code action} is {@code PACK}, {@code NOTHING} or {@code FAIL}; {@code recovers} are the outputs that it would make
-     * final first, by completing a promotion that was cut short.
+     * {@code action} is {@code PACK}, {@code NOTHING} or {@code FAIL}; {@code recovers} are the outputs that it
+     * would make final first, by completing a promotion that was cut short.
      */
     public record NextPack(String action, List<String> replaces, long errorCount, long warningCount,
             List<String> recovers) {
@@ -68,13 +68,13 @@ public record Workspace(NextPack nextPack, Counts counts, List<Bank> banks, List
     }
 
     /**
-     * A folder of pictures and sounds that no asset takes in. {@code command} makes it an asset; it is null where nothing
-     * does.
+     * A folder of pictures and sounds that no asset takes in. {@code command} makes it an asset; where nothing does, it
+     * is null, and {@code reason} says why.
      */
-    public record UnmanagedFolder(String root, long pictures, long sounds, String command) {
+    public record UnmanagedFolder(String root, long pictures, long sounds, String command, String reason) {
         static UnmanagedFolder of(Members folder) {
             return new UnmanagedFolder(folder.string("root"), folder.integer("pictures"), folder.integer("sounds"),
-                    folder.optionalString("command"));
+                    folder.optionalString("command"), folder.optionalString("reason"));
         }
     }
 

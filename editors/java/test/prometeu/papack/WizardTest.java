@@ -102,6 +102,8 @@ final class WizardTest {
             Check.equal(validation.status(), Status.SUCCESS);
             Check.equal(validation.errorCount(), 0L);
             Check.equal(List.copyOf(told.diagnostics), validation.diagnostics());
+            Result.Validation fixed = wait(client.fix(true));
+            Check.that(fixed.dryRun() && fixed.appliedFixes().isEmpty(), fixed);
 
             // 3. Packing.
             Check.equal(wait(client.checkOutputs()).wouldReplace().size(), 4);
