@@ -17,6 +17,7 @@ mod outline;
 mod places;
 mod registry_fixes;
 mod rename;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -33,8 +34,8 @@ use crate::workspace::Changes;
 pub use features::{
     Completion, CompletionKind, DocumentEdit, DocumentSymbol, Hover, Place, Symbol, TextEdit, ValueKind,
 };
-pub use look::{Look, Marked};
 pub use places::is_document;
+pub use shown::{Look, Marked};
 
 /// A workspace, open in an editor. It belongs to one thread; a look works on all of them.
 pub struct Editor {

@@ -235,8 +235,10 @@ fn update_state(
 ) {
     for (id, record) in records {
         let uuid = snapshot.changed.get(&id).copied().flatten();
-        let asset = AssetSummary::after(&state.summary, id, record, uuid, packed.is_some());
-        state.summary.assets.insert(id, asset);
+        let summary = &mut state.summary;
+        let asset =
+            AssetSummary::after(summary.assets.get(id), record, uuid, summary.ignore_revision, packed.is_some());
+        summary.assets.insert(id, asset);
     }
     if let Some(packed) = packed {
         for entry in state.summary.entries.iter().filter(|entry| packed.admits(entry)) {

@@ -2,9 +2,43 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use papack_queries::record::Record;
+use std::sync::Arc;
 
-use super::state::AssetSummary;
+use papack_queries::record::{PayloadInputs, Record};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// What earlier operations derived from one asset.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct AssetSummary {
+    /// Its record.
+    pub(crate) record: Arc<Record>,
+    /// The uuid in its manifest, where it can be read.
+    pub(crate) uuid: Option<Uuid>,
+    /// The [revision](super::Summary::ignore_revision) of the ignore file under which its globs were expanded.
+    pub(crate) ignore_revision: u32,
+    /// Its inputs at the last pack, where later operations found other inputs. Those operations did not keep the
+    /// payloads that they derived.
+    pub(crate) packed: Option<Box<PayloadInputs>>,
+}
+
+impl AssetSummary {
+    /// The summary that replaces the `previous` one after an operation derived `record` from the asset. `is_kept` says
+    /// whether the operation kept the payload.
+    pub(crate) fn after(
+        previous: Option<&Self>,
+        record: Arc<Record>,
+        uuid: Option<Uuid>,
+        ignore_revision: u32,
+        is_kept: bool,
+    ) -> Self {
+        let packed = previous.filter(|_| !is_kept).and_then(|previous| {
+            let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
+            (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
+        });
+        Self { record, uuid, ignore_revision, packed }
+    }
+}
 
 /// The summaries of assets, by `asset_id`. What they add up to is kept up to date, so that an operation on few assets
 /// need not look at all.

@@ -22,7 +22,7 @@ mod walk;
 pub use find::{find_workspace, is_workspace, make_folder};
 pub use layout::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR};
 
-pub(crate) use asset_summaries::file_count;
+pub(crate) use asset_summaries::{AssetSummary, file_count};
 pub(crate) use changes::Changes;
 pub(crate) use documents::{
     StampedRegistry, Text, find_unmanaged, read_ignore_file, read_manifest, read_registry, read_stamped_manifest,
@@ -37,5 +37,5 @@ pub(crate) use read::{
     FoundFile, ReadError, conclusive_stamp, read_content, read_head, read_stamped_text, read_text, unstable,
     wait_for_tick,
 };
-pub(crate) use state::{AssetSummary, BuildState, Summary};
+pub(crate) use state::{BuildState, Summary};
 pub(crate) use walk::{walk, walk_failure};

@@ -1,19 +1,16 @@
 //! The build state: what a session has of its workspace from earlier operations, of this process or of an earlier one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::sync::Arc;
 
 use camino::Utf8Path;
 use papack_queries::diagnostic::{Diagnostic, stored};
 use papack_queries::inputs::IgnoreFile;
-use papack_queries::record::{PayloadInputs, Record};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::{Registry, RegistryEntry};
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
-use uuid::Uuid;
 
-use super::asset_summaries::AssetSummaries;
+use super::asset_summaries::{AssetSummaries, AssetSummary};
 use super::file_index::{FileIndex, ListingChanges, Read};
 
 /// The file index of a workspace, and what earlier operations derived from the files.
@@ -72,39 +69,6 @@ impl Summary {
     /// Whether something is so wrong with the asset that it has no payload.
     pub(crate) fn is_faulty(&self, asset_id: u32) -> bool {
         self.assets.get(asset_id).is_some_and(|asset| asset.record.payload.is_none())
-    }
-}
-
-/// What earlier operations derived from one asset.
-#[derive(Clone, Serialize, Deserialize)]
-pub(crate) struct AssetSummary {
-    /// Its record.
-    pub(crate) record: Arc<Record>,
-    /// The uuid in its manifest, where it can be read.
-    pub(crate) uuid: Option<Uuid>,
-    /// The [revision](Summary::ignore_revision) of the ignore file under which its globs were expanded.
-    pub(crate) ignore_revision: u32,
-    /// Its inputs at the last pack, where later operations found other inputs. Those operations did not keep the
-    /// payloads that they derived.
-    pub(crate) packed: Option<Box<PayloadInputs>>,
-}
-
-impl AssetSummary {
-    /// The summary of the asset with the id `asset_id` after an operation derived `record` from it, which replaces that
-    /// in `summary`. `is_kept` says whether the operation kept the payload.
-    pub(crate) fn after(
-        summary: &Summary,
-        asset_id: u32,
-        record: Arc<Record>,
-        uuid: Option<Uuid>,
-        is_kept: bool,
-    ) -> Self {
-        let previous = summary.assets.get(asset_id);
-        let packed = previous.filter(|_| !is_kept).and_then(|previous| {
-            let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
-            (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
-        });
-        Self { record, uuid, ignore_revision: summary.ignore_revision, packed }
     }
 }
 

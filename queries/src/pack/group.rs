@@ -5,7 +5,6 @@
 
 use std::sync::Arc;
 
-use super::rows::most_bytes;
 use crate::asset;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
@@ -133,7 +132,7 @@ pub(super) fn sum(db: &dyn Db, group: Group) -> Option<Sum> {
     for member in packed(db, group) {
         let size = member.record.payload.as_ref()?.id.size;
         sum.payload_size = sum.payload_size.and_then(|sum| sum.checked_add(size));
-        sum.most_header_bytes += most_bytes(member.record.row()?);
+        sum.most_header_bytes += member.record.row()?.most_bytes();
     }
     Some(sum)
 }

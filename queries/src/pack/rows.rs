@@ -52,14 +52,6 @@ pub fn header(db: &dyn Db, workspace: Workspace) -> Option<Arc<HeaderBytes>> {
     table.into_header().map(Arc::new)
 }
 
-/// Bytes that `row`, and its entry of the preload list, have at most.
-pub(super) fn most_bytes(row: Row<'_>) -> u64 {
-    /// Bytes besides name and metadata: the keys, a bank, a codec, and numbers of at most 16 digits.
-    const BESIDE: usize = 320;
-    // A quote or backslash takes two bytes; control characters are in no name.
-    (BESIDE + 2 * row.name.len() + row.metadata.len()) as u64
-}
-
 /// What comes before the rows.
 const START: &[u8] = b"{\"asset_table\":[";
 

@@ -155,3 +155,13 @@ pub struct Row<'r> {
     /// The slot to preload into.
     pub preload_slot: Option<u8>,
 }
+
+impl Row<'_> {
+    /// Bytes that the row in the header, and its entry of the preload list, have at most.
+    pub(crate) fn most_bytes(self) -> u64 {
+        /// Bytes besides name and metadata: the keys, a bank, a codec, and numbers of at most 16 digits.
+        const BESIDE: usize = 320;
+        // A quote or backslash takes two bytes; control characters are in no name.
+        (BESIDE + 2 * self.name.len() + self.metadata.len()) as u64
+    }
+}
