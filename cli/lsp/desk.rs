@@ -38,6 +38,8 @@ pub struct Desk {
     /// Holds the workspace's folder as soon as there is one.
     found: Arc<OnceLock<PathBuf>>,
     pub documents: Documents,
+    /// The URIs of those that are of the workspace, by their paths below it.
+    open_uris: HashMap<String, Uri>,
     pub shown: Shown,
     /// The paths of documents that were edited since the last look.
     edited: BTreeSet<String>,
@@ -66,6 +68,7 @@ pub fn start(
         workspace: None,
         found,
         documents: Documents::default(),
+        open_uris: HashMap::new(),
         shown: Shown::default(),
         edited: BTreeSet::new(),
         pause: Duration::ZERO,
@@ -209,9 +212,8 @@ impl Desk {
     }
 
     fn open_at(&self, path: &str) -> Option<(&Uri, &Document)> {
-        let workspace = self.workspace.as_ref()?;
-        let is_it = |open: &std::path::Path| workspace.below(open).as_deref() == Some(path);
-        self.documents.iter().find(|(_, open)| is_it(&open.path))
+        let uri = self.open_uris.get(path)?;
+        Some((uri, self.documents.get(uri)?))
     }
 
     /// The path of a document of the workspace below it.
@@ -233,6 +235,7 @@ impl Desk {
         let Some(path) = self.document_path(uri) else { return };
         let (Some(document), Some(workspace)) = (self.documents.get(uri), &mut self.workspace) else { return };
         workspace.editor.set_text(&path, Some(document.text.bytes()));
+        self.open_uris.insert(path.clone(), uri.clone());
         self.edited.insert(path);
     }
 
@@ -240,6 +243,7 @@ impl Desk {
     pub fn forget_text(&mut self, path: &str) {
         if let Some(workspace) = &mut self.workspace {
             workspace.editor.set_text(path, None);
+            self.open_uris.remove(path);
             self.edited.insert(path.to_owned());
         }
     }
