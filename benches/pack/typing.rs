@@ -47,7 +47,7 @@ pub fn run(workspace: &Workspace, count: usize) -> Vec<String> {
     let after = editor.memory();
     let used = editor.processor_time();
     sleep(IDLE);
-    let used = editor.processor_time() - used;
+    let used = editor.processor_time().saturating_sub(used);
     vec![
         format!(
             "the first look of `papack lsp` took {:.0} ms, with a cache that `check` wrote",

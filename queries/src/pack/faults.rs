@@ -49,7 +49,7 @@ fn refuse_size(db: &dyn Db, workspace: Workspace) -> Option<Diagnostic> {
         return refuse(message, Some(payload_size), max_size);
     }
     // Only a header near the limit has to be made to know its size.
-    if most_header_bytes <= u64::from(u32::MAX) {
+    if u32::try_from(most_header_bytes).is_ok() {
         return None;
     }
     let header = header(db, workspace)?;
