@@ -15,8 +15,9 @@ use crate::schema::registry::{MAX_SIZE, VERSIONS, read_document};
 /// Most bytes that a fix writes. `papack migrate` rewrites larger registries.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// Gives the fixes of the registry that `diagnostics` have their edits of `bytes`, the text of the registry. One that is not possible is left out: in a registry with faults it is unclear what is meant,
-/// and one of an older version is migrated first. Fixes that are safe are possible together.
+/// Gives the fixes of the registry that `diagnostics` have their edits of `bytes`, the text of the registry. One that is
+/// not possible is left out: in a registry with faults it is unclear what is meant, and one of an older version is
+/// migrated first. Fixes that are safe are possible together.
 pub fn add_registry_fixes(diagnostics: &mut [Diagnostic], bytes: &[u8]) {
     let fixable: Vec<_> = diagnostics.iter_mut().filter(|found| found.fixes.has_of_registry()).collect();
     if fixable.is_empty() {
