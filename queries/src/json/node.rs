@@ -84,7 +84,10 @@ impl<'d, 't> Node<'d, 't> {
             let fault = type_fault(self.value_type(), expected);
             let text = string(self.value());
             let meant = match expected {
-                Type::Integer => text.parse::<i64>().ok().map(|number| number.to_string()),
+                Type::Integer => {
+                    let number = text.parse().ok().filter(|number| (-MAX_INTEGER..=MAX_INTEGER).contains(number));
+                    number.map(|number: i64| number.to_string())
+                }
                 Type::Boolean => matches!(text.as_ref(), "true" | "false").then(|| text.to_string()),
                 _ => None,
             };
