@@ -2,13 +2,13 @@
 //!
 //! This crate prints nothing, parses no arguments, and holds no rule of a format or schema. Its folders are floors,
 //! each of which imports only from those below it: `operation`, [`fs`], `workspace`, `cache`, `content`, `publish`,
-//! `incremental`, `session`, and at the top `services` and `files`.
+//! `incremental`, `session`, and at the top `services`, `files` and `editor`.
 //!
 //! A [`Session`] is one workspace, open for operations: [`Session::pack`], [`Session::plan`], [`Session::check`],
-//! [`Session::fix`], [`Session::status`], [`Session::list`]. What one operation derived, the next one reuses, and so does the next process; of
-//! [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and returns a typed
-//! result, as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result, and none panics
-//! for what it finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its
+//! [`Session::fix`], [`Session::status`], [`Session::list`]. What one operation derived, the next one reuses, and so does
+//! the next process; of [`Session::ephemeral`] nothing stays behind. Each takes a typed request and an [`Observer`], and
+//! returns a typed result, as [`PackResult`]. None of them fails in any other way than by the [`Status`] of its result,
+//! and none panics for what it finds. [`verify`] and [`inspect`] need no workspace. [`Session::reproduce`] packs in sessions of its
 //! own, compares the outputs, and publishes nothing. [`Session::cache`] reports how much is kept for other processes,
 //! and removes it.
 //!
@@ -18,6 +18,9 @@
 //!
 //! [`watch`] packs whenever something changed, each time as an operation of its own. It shares the session: between two
 //! builds others use it.
+//!
+//! An [`Editor`] is a workspace with unsaved texts over its files. It looks at it, answers for places in documents, and
+//! writes nothing.
 //!
 //! A [`Cancel`] stops an operation from any other thread. A pack stops before promotion or not at all, so what is
 //! published is whole in any case.

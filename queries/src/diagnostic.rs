@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 pub use data::{Data, Lines, OtherAsset, Pixel, Sample, Type, Unit};
-pub use fix::{Edit, Fix, Fixes, RegistryFix, apply_edits};
+pub use fix::{Edit, Fix, Fixes, RegistryFix, apply_edits, difference};
 
 /// How much a diagnostic matters. An [`Error`](Severity::Error) blocks a pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

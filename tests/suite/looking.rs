@@ -11,7 +11,7 @@ use papack_engine::{Cancel, CheckRequest, Diagnostic, Editor, Session};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use crate::hooked::{Call, HookedFs};
+use crate::hooked::{Call, HookedFs, Operation};
 use crate::space::{CACHE, TestSpace, entry, files_below, manifest};
 
 const REGISTRY: &str = "assets/.prometeu/index.json";
@@ -69,10 +69,10 @@ fn texts(document: &str) -> Vec<String> {
     match document {
         REGISTRY => registries(),
         "papack.toml" => [
-            "version = 1\n",
-            "version = 1\n[diagnostics]\ndeny = [\"GLOB_EMPTY\"]\n",
-            "version = 1\n[diagnostics]\nallow = [\"ASSET_UNREGISTERED\"]\n",
-            "version = ",
+            "schema_version = 1\n",
+            "schema_version = 1\n[diagnostics]\ndeny = [\"GLOB_EMPTY\"]\n",
+            "schema_version = 1\n[diagnostics]\nallow = [\"ASSET_UNREGISTERED\"]\n",
+            "schema_version = ",
         ]
         .map(String::from)
         .to_vec(),
@@ -248,6 +248,11 @@ fn play(deeds: &[Deed]) -> Result<(), TestCaseError> {
     }
     let (shown, expected) = (world.shown(), world.expected());
     prop_assert_eq!(shown, expected);
+    // All is at the places where an editor shows it that was opened now.
+    let mut opened = Editor::open(world.space.path()).unwrap();
+    world.open.iter().for_each(|(document, text)| opened.set_text(document, Some(text.as_bytes().into())));
+    let look = opened.look(&Cancel::new()).unwrap();
+    prop_assert_eq!(&world.editor.last_look().documents, &look.documents);
     // And a look after it finds the same, and nothing new.
     let revision = world.editor.last_look().revision;
     world.look();
@@ -265,4 +270,40 @@ proptest! {
     fn an_editor_shows_what_a_clean_check_says(deeds in proptest::collection::vec(deed(), 1..14)) {
         play(&deeds)?;
     }
+}
+
+#[test]
+fn typing_in_one_manifest_opens_no_other_input() {
+    let space = TestSpace::with_assets(&[("a", FILES), ("b", FILES)]);
+    // What is wrong with a file is shown where the manifest names it.
+    let tiles = manifest(1, "a", r#"{"file": "f.bin"}"#)
+        .replace("DATA/raw_v1\"", "TILES/indexed_v1\", \"metadata\": {\"tile_size\": 8}");
+    space.write("assets/a/asset.json", &tiles);
+    let opened = Arc::new(Mutex::new(Vec::new()));
+    let hook = {
+        let opened = Arc::clone(&opened);
+        move |call: Call<'_>| {
+            if call.operation == Operation::Open {
+                opened.lock().unwrap().push(call.path.to_string());
+            }
+            Ok(())
+        }
+    };
+    let disk: Arc<dyn FileSystem> = Arc::new(RealFs::new(space.path()).unwrap());
+    let mut editor = Editor::with_file_system(HookedFs::new(disk, hook));
+    let places = |editor: &mut Editor| {
+        let look = editor.look(&Cancel::new()).unwrap();
+        look.documents["assets/a/asset.json"].iter().map(|marked| marked.range.clone()).collect::<Vec<_>>()
+    };
+    let start = tiles.find("\"f.bin").unwrap();
+    assert_eq!(places(&mut editor), [start..start + 7]);
+    opened.lock().unwrap().clear();
+    let typed = manifest(2, "longer", r#"{"file": "f.bin"}"#);
+    editor.set_text("assets/b/asset.json", Some(typed.as_bytes().into()));
+    assert_eq!(places(&mut editor), [start..start + 7]);
+    let opened = opened.lock().unwrap().clone();
+    assert!(opened.iter().all(|path| path == "papack.toml" || path.starts_with(CACHE)), "{opened:?}");
+    // A place moves with the text before it.
+    editor.set_text("assets/a/asset.json", Some(format!(" {tiles}").as_bytes().into()));
+    assert_eq!(places(&mut editor), [start + 1..start + 8]);
 }

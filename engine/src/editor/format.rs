@@ -1,5 +1,6 @@
 //! Documents in the packer's own form.
 
+use papack_queries::diagnostic::difference;
 use papack_queries::schema::edit::{formatted_manifest, formatted_registry};
 use papack_queries::schema::shape::Schema;
 
@@ -16,8 +17,10 @@ impl Editor {
             Schema::Manifest => formatted_manifest(document.bytes())?,
             Schema::Registry => formatted_registry(document.bytes())?,
         };
-        let spaces = changed_spaces(document.text(), &formatted);
-        Some(spaces.unwrap_or_else(|| vec![changed_middle(document.text(), &formatted)]))
+        Some(changed_spaces(document.text(), &formatted).unwrap_or_else(|| {
+            let (range, text) = difference(document.text(), &formatted);
+            vec![TextEdit { range, text: text.to_owned() }]
+        }))
     }
 }
 
@@ -63,14 +66,4 @@ fn token(text: &str) -> &str {
         Some(_) => text.find(|c: char| " \t\r\n{}[],:\"".contains(c)).unwrap_or(text.len()),
     };
     text.get(..length).unwrap_or(text)
-}
-
-/// The one edit that makes `new` of `old`: what is between their common beginning and their common end.
-fn changed_middle(old: &str, new: &str) -> TextEdit {
-    let common = |one: &mut dyn Iterator<Item = (char, char)>| {
-        one.take_while(|(old, new)| old == new).map(|(c, _)| c.len_utf8()).sum::<usize>()
-    };
-    let start = common(&mut old.chars().zip(new.chars()));
-    let end = common(&mut old[start..].chars().rev().zip(new[start..].chars().rev()));
-    TextEdit { range: start..old.len() - end, text: new[start..new.len() - end].to_owned() }
 }

@@ -38,11 +38,12 @@ impl Editor {
     /// Makes `diagnostics` the present look.
     fn show(&mut self, diagnostics: Vec<Diagnostic>) {
         let mut documents = BTreeMap::<String, Vec<Marked>>::new();
-        let mut places = Places::new(&self.session);
+        let mut places = Places::new(&self.session, std::mem::take(&mut self.lists));
         for diagnostic in diagnostics {
             let (document, range) = places.of(&diagnostic);
             documents.entry(document).or_default().push(Marked { diagnostic, range });
         }
+        self.lists = places.into_lists();
         let old = std::mem::take(&mut self.look);
         let new: BTreeMap<String, Arc<[Marked]>> = documents
             .into_iter()

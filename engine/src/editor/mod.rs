@@ -45,6 +45,7 @@ pub struct Editor {
     unseen: Changes,
     look: Look,
     registry_fixes: registry_fixes::RegistryFixes,
+    lists: places::Lists,
 }
 
 impl Editor {
@@ -67,6 +68,7 @@ impl Editor {
             unseen: Changes::Anything,
             look: Look::default(),
             registry_fixes: registry_fixes::RegistryFixes::default(),
+            lists: places::Lists::default(),
         }
     }
 

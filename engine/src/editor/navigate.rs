@@ -1,5 +1,6 @@
 //! From a mention of an asset or file to where it is, and to all other mentions.
 
+use papack_queries::asset::takes;
 use papack_queries::glob::Effort;
 use papack_queries::path;
 use papack_queries::schema::REGISTRY_PATH;
@@ -43,7 +44,7 @@ impl Editor {
         let Some(here) = document.at(offset).filter(|here| !here.spot.is_key) else { return Vec::new() };
         match here.role() {
             Role::File => match here.string() {
-                Some(file) => takers_in(&document, &file),
+                Some(file) => self.takers_in(&document, &file),
                 None => Vec::new(),
             },
             _ => self.own(&here).map(|known| self.mentions(&known)).unwrap_or_default(),
@@ -104,23 +105,23 @@ impl Editor {
         let ends = below.match_indices('/').map(|(end, _)| end);
         let Some(end) = ends.into_iter().find(|end| self.asset_at(&below[..*end]).is_some()) else { return Vec::new() };
         let document = self.document(&manifest_path(&below[..end]));
-        document.map(|document| takers_in(&document, &below[end + 1..])).unwrap_or_default()
+        document.map(|document| self.takers_in(&document, &below[end + 1..])).unwrap_or_default()
     }
-}
 
-/// The entries of the manifest that take the file at `file` below its root.
-fn takers_in(document: &Document, file: &str) -> Vec<Place> {
-    let mut effort = Effort::new(EFFORT);
-    let mut takes = |entry: &ArtifactEntry| match &entry.selection {
-        Selection::File(named) => named == file,
-        Selection::Glob { pattern, except } => {
-            pattern.matches(file, &mut effort) && !except.iter().any(|except| except.matches(file, &mut effort))
-        }
-    };
-    let (manifest, _) = manifest::parse(&document.path, document.bytes());
-    let entries = manifest.artifacts.map(|list| list.entries).unwrap_or_default().into_iter();
-    let takers = entries.filter(|entry| takes(entry)).take(MOST);
-    takers.map(|entry| Place { path: document.path.clone(), range: entry.place.range }).collect()
+    /// The entries of the manifest that take the file at `file` below its root.
+    fn takers_in(&self, document: &Document, file: &str) -> Vec<Place> {
+        let (tree, rules, mut effort) = (self.tree_of(document), self.rules(), Effort::new(EFFORT));
+        let mut is_taker = |entry: &ArtifactEntry| match &entry.selection {
+            Selection::File(named) => named == file,
+            Selection::Glob { pattern, except } => {
+                takes(&tree, &document.root, &rules, pattern, except, file, &mut effort)
+            }
+        };
+        let (manifest, _) = manifest::parse(&document.path, document.bytes());
+        let entries = manifest.artifacts.map(|list| list.entries).unwrap_or_default().into_iter();
+        let takers = entries.filter(|entry| is_taker(entry)).take(MOST);
+        takers.map(|entry| Place { path: document.path.clone(), range: entry.place.range }).collect()
+    }
 }
 
 fn place_of(document: &Document, file: &str) -> Place {

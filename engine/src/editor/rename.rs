@@ -25,7 +25,9 @@ impl Editor {
         let document = self.document(path).ok_or("this is no manifest that can be read")?;
         let here = name_at(&document, offset).ok_or("there is no name of an asset here")?;
         check_name(new_name)?;
-        let others = self.all_known().filter(|known| known.entry.root != document.root);
+        // One that is not in the build has its name for itself.
+        let is_excluded = self.asset_at(&document.root).is_some_and(|known| !known.entry.included_in_build);
+        let others = self.all_known().filter(|known| !is_excluded && known.entry.root != document.root);
         let mut others = others.filter(|known| known.entry.included_in_build);
         if let Some(known) = others.find(|known| known.name() == Some(new_name)) {
             return Err(format!("the name {new_name:?} is taken by the asset in {:?}", known.entry.root));

@@ -56,9 +56,15 @@ impl Overlay {
         texts.by_path.insert(path.to_owned(), Text { stamp: stamp_of(&bytes, count), bytes, since });
     }
 
-    /// The text in the place of the file at `path`.
-    pub(crate) fn text(&self, path: &Utf8Path) -> Option<Arc<[u8]>> {
-        self.texts().by_path.get(path).map(|text| Arc::clone(&text.bytes))
+    /// The text in the place of the file at `path`, if it counts where the disk has `found`.
+    fn text_instead(&self, path: &Utf8Path, found: Option<NodeKind>) -> io::Result<Option<Text>> {
+        let Some(text) = self.texts().by_path.get(path).cloned() else { return Ok(None) };
+        let counts = match (found, path.parent()) {
+            (Some(kind), _) => kind == NodeKind::File,
+            (None, Some(folder)) if folder != "" => self.disk.kind(folder)? == Some(NodeKind::Folder),
+            (None, _) => true,
+        };
+        Ok(counts.then_some(text))
     }
 
     fn texts(&self) -> RwLockReadGuard<'_, Texts> {
@@ -124,7 +130,7 @@ fn stamp_of(bytes: &[u8], count: u64) -> Stamp {
 impl FileSystem for Overlay {
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>> {
         let found = self.disk.kind(path)?;
-        Ok(if found.is_none() && self.text(path).is_some() { Some(NodeKind::File) } else { found })
+        Ok(found.or(self.text_instead(path, found)?.map(|_| NodeKind::File)))
     }
 
     fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<FolderStat> {
@@ -157,13 +163,15 @@ impl FileSystem for Overlay {
     }
 
     fn open(&self, path: &Utf8Path) -> io::Result<(Box<dyn FileHandle>, Stamp)> {
-        let Some(text) = self.texts().by_path.get(path).cloned() else { return self.disk.open(path) };
-        match self.disk.kind(path)? {
-            None | Some(NodeKind::File) => {
+        if !self.texts().by_path.contains_key(path) {
+            return self.disk.open(path);
+        }
+        match self.text_instead(path, self.disk.kind(path)?)? {
+            Some(text) => {
                 let stamp = text.stamp;
                 Ok((Box::new(text), stamp))
             }
-            Some(_) => self.disk.open(path),
+            None => self.disk.open(path),
         }
     }
 

@@ -110,7 +110,7 @@ pub(crate) fn derive_changed(
     rayon::join(|| change.apply(&mut graph.db), || update_state(state, records, snapshot, packed));
     graph.unload_oldest(state);
     graph.populated = Some(Populated { filter: policy.filter, ignore_revision: state.summary.ignore_revision });
-    graph.unsettled.clear();
+    graph.unfinished.clear();
     Ok(())
 }
 

@@ -23,7 +23,7 @@ pub(crate) struct Graph {
     /// Which assets are inputs of the database; none until an operation has set all of them and finished.
     pub(super) populated: Option<Populated>,
     /// The loaded assets whose inputs were set by an operation that did not finish: their records are of other inputs.
-    pub(super) unsettled: BTreeSet<u32>,
+    pub(super) unfinished: BTreeSet<u32>,
     /// The loaded assets. Those that were edited last are at the end.
     loaded: Vec<u32>,
     /// Whether all assets stay loaded.
@@ -44,7 +44,7 @@ impl Graph {
     pub(super) fn new(keeps_all_loaded: bool) -> Self {
         let derived = Derived::default();
         let db = Database::new(Arc::new(NoContent), derived_hook(&derived));
-        Self { db, derived, populated: None, unsettled: BTreeSet::new(), loaded: Vec::new(), keeps_all_loaded }
+        Self { db, derived, populated: None, unfinished: BTreeSet::new(), loaded: Vec::new(), keeps_all_loaded }
     }
 
     /// Begins an operation. From now on the database reads through `content`.
@@ -62,7 +62,7 @@ impl Graph {
     pub(crate) fn reset(&mut self) {
         self.db = self.db.sibling(derived_hook(&self.derived));
         self.populated = None;
-        self.unsettled.clear();
+        self.unfinished.clear();
         self.loaded.clear();
     }
 

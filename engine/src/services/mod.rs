@@ -1,8 +1,9 @@
 //! The services on a workspace, each in a file or folder of its own.
 //!
 //! A service takes a typed request and an [`Observer`](crate::Observer), runs an operation on a
-//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. `watch` calls another
-//! service, `pack`, and so does `fix`, which is a check around changes of documents. `named_assets` is no operation: it only looks for names.
+//! [`Session`](crate::Session), and returns a typed result. What several of them do is in `examine`. Two call others:
+//! `watch` calls `pack`, and `fix` calls `check` and has `manage` replace documents. `named_assets` is no operation: it
+//! only looks for names.
 
 mod cache;
 mod check;

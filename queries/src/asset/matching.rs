@@ -25,6 +25,24 @@ pub fn taken<'t>(
     matched
 }
 
+/// Whether a glob takes the file at `path`, which may be in `tree` or not: whether it would be among the [`taken`] files.
+pub fn takes(
+    tree: &Tree,
+    root: &str,
+    rules: &Rules,
+    pattern: &Pattern,
+    except: &[Pattern],
+    path: &str,
+    effort: &mut Effort,
+) -> bool {
+    if !is_visible(path) || !pattern.matches(path, effort) || except.iter().any(|except| except.matches(path, effort)) {
+        return false;
+    }
+    let mut matched = vec![path];
+    LeavingOut::new(rules, root, tree).take_away(pattern, &mut matched, effort);
+    !matched.is_empty()
+}
+
 /// The files that `pattern` matches and none of `except` does, and whether `pattern` matches any.
 pub(super) fn matched<'t>(
     tree: &'t Tree,

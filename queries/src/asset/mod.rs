@@ -33,7 +33,7 @@ pub use check::{CheckedAsset, checked_asset};
 pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
 pub use ignore_file::ignoring;
 pub use location::{manifest_location, root_location};
-pub use matching::taken;
+pub use matching::{taken, takes};
 pub use parse::{ParsedManifest, manifest};
 pub use presence::{is_visible, present, resolution_fault, root_fault, uuid_fault};
 pub use record::record;

@@ -1,7 +1,7 @@
 //! Fixes: what would mend a fault, as edits of documents.
 
 use std::borrow::Cow;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 
 use serde::{Deserialize, Serialize, Serializer};
 use smol_str::SmolStr;
@@ -174,6 +174,16 @@ pub fn apply_edits(text: &str, edits: &[Edit]) -> Option<String> {
     Some(edited + text.get(rest..)?)
 }
 
+/// What has to be replaced to make `after` of `before`, and by what: all that is between what they begin and end with.
+pub fn difference<'a>(before: &str, after: &'a str) -> (Range<usize>, &'a str) {
+    let is_same = |(one, other): &(char, char)| one == other;
+    let length = |(c, _): (char, char)| c.len_utf8();
+    let start: usize = before.chars().zip(after.chars()).take_while(is_same).map(length).sum();
+    let (old, new) = (&before[start..], &after[start..]);
+    let tail: usize = old.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
+    (start..before.len() - tail, &new[..new.len() - tail])
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -203,6 +213,22 @@ mod tests {
             (vec![edit(1, 1, "x"), edit(1, 1, "x")], None),
         ] {
             assert_eq!(apply_edits(text, &edits).as_deref(), expected, "{edits:?}");
+        }
+    }
+
+    #[test]
+    fn a_difference_is_as_short_as_it_can_be() {
+        for (before, after, expected) in [
+            ("", "", (0..0, "")),
+            ("abc", "abc", (3..3, "")),
+            ("aa", "aaa", (2..2, "a")),
+            ("aaa", "aa", (2..3, "")),
+            ("a\u{e9}b", "a\u{e8}b", (1..3, "\u{e8}")),
+            ("x", "y", (0..1, "y")),
+        ] {
+            let (range, text) = difference(before, after);
+            assert_eq!(apply_edits(before, &[edit(range.start, range.end, text)]).as_deref(), Some(after));
+            assert_eq!((range, text), expected, "{before} {after}");
         }
     }
 

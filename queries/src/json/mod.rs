@@ -19,6 +19,7 @@ mod schema_faults;
 mod syntax;
 mod text;
 mod value;
+mod version;
 
 pub(crate) use conflict::conflict_in;
 pub use document::{Document, MAX_DEPTH};

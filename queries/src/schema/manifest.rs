@@ -6,14 +6,15 @@ use serde_json::{Map, Value};
 use unicode_normalization::is_nfc;
 use uuid::Uuid;
 
+use super::artifacts::{OF_ARTIFACTS, read_artifacts};
 use super::format::{OF_METADATA, OF_OUTPUT, read_format};
 use super::uuid;
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::Format;
-use crate::glob::{Effort, Pattern};
 use crate::json::{Document, Elsewhere, Fields, Node, Place, canonical, shortened};
-use crate::path;
 use crate::suggest;
+
+pub use super::artifacts::{ArtifactEntry, ArtifactList, Selection};
 
 /// The versions that are read. The last one is current.
 pub const VERSIONS: RangeInclusive<i64> = 1..=2;
@@ -24,11 +25,7 @@ pub(crate) const MIGRATE: &str = "Rewrite the document in the current version";
 /// Largest manifest, in bytes.
 pub const MAX_SIZE: usize = 1024 * 1024;
 
-/// How many steps of matching the entry of a file is looked for.
-const MAX_LOOKUP_STEPS: u64 = 1_000_000;
-
 const MAX_NAME_CHARS: usize = 128;
-const MAX_ARTIFACTS: usize = 65_536;
 const MAX_USER_BYTES: usize = 4096;
 const MAX_USER_DEPTH: usize = 16;
 
@@ -46,55 +43,6 @@ pub const CODEC_NONE: &str = "NONE";
 
 /// The fields of `preload`.
 const OF_PRELOAD: Elsewhere = (&["enabled", "slot"], "preload");
-
-/// The fields of an entry of `artifacts`.
-const OF_ARTIFACTS: Elsewhere = (&["file", "glob", "except"], "an entry of artifacts");
-
-/// One entry of `artifacts`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtifactEntry {
-    /// What it selects.
-    pub selection: Selection,
-    /// Where the path or pattern is written.
-    pub place: Place,
-}
-
-/// The entries of `artifacts` that can be read, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArtifactList {
-    /// The entries.
-    pub entries: Vec<ArtifactEntry>,
-    /// Whether these are all. A list with holes gives no payload, but its files are looked at.
-    pub is_complete: bool,
-}
-
-impl ArtifactList {
-    /// The entry that selects the file at `path` below the asset root: the one that names it, or else the first whose
-    /// pattern matches it.
-    pub fn entry_of(&self, path: &str) -> Option<&ArtifactEntry> {
-        let mut effort = Effort::new(MAX_LOOKUP_STEPS);
-        let names = |entry: &&ArtifactEntry| matches!(&entry.selection, Selection::File(file) if file == path);
-        let mut takes = |entry: &&ArtifactEntry| match &entry.selection {
-            Selection::File(_) => false,
-            Selection::Glob { pattern, .. } => pattern.matches(path, &mut effort),
-        };
-        self.entries.iter().find(names).or_else(|| self.entries.iter().find(|entry| takes(entry)))
-    }
-}
-
-/// What an entry of `artifacts` selects below the asset root.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Selection {
-    /// One file.
-    File(String),
-    /// Every file that `pattern` matches and none of `except` does.
-    Glob {
-        /// What to take.
-        pattern: Pattern,
-        /// What to leave out of it.
-        except: Vec<Pattern>,
-    },
-}
 
 /// What a manifest says. A field that is absent or faulty is `None`; the fault is among the diagnostics.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -225,76 +173,6 @@ pub fn check_name(name: &str) -> Result<(), String> {
     } else {
         Ok(())
     }
-}
-
-fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<ArtifactList> {
-    let nodes = node.array()?;
-    if nodes.is_empty() || nodes.len() > MAX_ARTIFACTS {
-        let message = format!("an asset takes 1 to {MAX_ARTIFACTS} entries, these are {}", nodes.len());
-        let data = Data::limit(Some(nodes.len() as u64), 1, MAX_ARTIFACTS as u64, Unit::Entries);
-        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
-        return None;
-    }
-    let count = nodes.len();
-    let entries: Vec<_> = nodes
-        .into_iter()
-        .enumerate()
-        .filter_map(|(index, node)| match version {
-            1 => read_file(node, format!("/artifacts/{index}")),
-            _ => read_entry(node, index),
-        })
-        .collect();
-    Some(ArtifactList { is_complete: entries.len() == count, entries })
-}
-
-fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
-    let fields = node.object(OF_ARTIFACTS.0)?;
-    match (fields.optional("file"), fields.optional("glob"), fields.optional("except")) {
-        (Some(file), None, None) => read_file(file, format!("/artifacts/{index}/file")),
-        (None, Some(glob), except) => {
-            let pattern = read_pattern(glob);
-            let except = match except {
-                None => Some(Vec::new()),
-                Some(list) => list.array()?.into_iter().map(read_pattern).collect(),
-            };
-            let selection = Selection::Glob { pattern: pattern?, except: except? };
-            Some(ArtifactEntry { selection, place: glob.place(format!("/artifacts/{index}/glob")) })
-        }
-        (Some(_), None, Some(except)) => {
-            let message = "\"except\" goes with \"glob\", not with \"file\"";
-            except.report(Diagnostic::error(Code::FieldInvalid, message).with_data(Data::missing("glob")));
-            None
-        }
-        _ => {
-            node.error(Code::FieldInvalid, "an entry has either \"file\" or \"glob\"");
-            None
-        }
-    }
-}
-
-fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
-    let file = node.string()?;
-    if let Err(fault) = path::check(&file) {
-        node.report(invalid(&file, "path", &fault));
-        return None;
-    }
-    Some(ArtifactEntry { selection: Selection::File(file), place: node.place(pointer) })
-}
-
-fn read_pattern(node: Node<'_, '_>) -> Option<Pattern> {
-    let pattern = node.string()?;
-    if let Err(fault) = path::check_pattern(&pattern) {
-        node.report(invalid(&pattern, "pattern", &fault));
-        return None;
-    }
-    Some(Pattern::new(pattern))
-}
-
-/// The fault of `text`, which is no valid path or pattern.
-fn invalid(text: &str, what: &str, fault: &str) -> Diagnostic {
-    let shown = shortened(text);
-    let message = format!("{shown:?} is no valid {what}: {fault}");
-    Diagnostic::error(Code::PathInvalid, message).with_data(Data::value(shown))
 }
 
 fn read_output(output: Fields<'_, '_>, manifest: &mut Manifest) {

@@ -3,6 +3,7 @@
 //! Bytes go in, and values with diagnostics come out; edits give the new text of a document. This folder knows no file,
 //! no query, and nothing of what exists below `assets/`.
 
+mod artifacts;
 pub mod edit;
 pub(crate) mod format;
 pub mod manifest;

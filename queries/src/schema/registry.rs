@@ -236,12 +236,12 @@ impl Unique {
     }
 }
 
-/// Makes `key` that of the entry at `index`, unless it is taken: then by whom.
 /// The asset of `entry`, as another one meets it.
 fn other(entry: &RegistryEntry) -> OtherAsset {
     OtherAsset::registered(entry.asset_id, entry.root.as_str())
 }
 
+/// Makes `key` that of the entry at `index`, unless it is taken: then by whom.
 fn claim<K: Eq + Hash>(taken: &mut HashMap<K, usize>, key: K, index: usize) -> Option<usize> {
     match taken.entry(key) {
         Entry::Occupied(owner) => Some(*owner.get()),

@@ -32,8 +32,15 @@ impl Editor {
         path::check(file).ok()?;
         let place = format!("{ASSETS}/{}/{file}", here.document.root);
         let (place, fs) = (Utf8Path::new(&place), &**self.session.fs());
-        let Ok((_, stamp)) = fs.open(place) else { return Some(format!("There is no file {}.", code(file))) };
-        let size = format!("{} bytes", stamp.size);
+        let size = match fs.open(place) {
+            Ok((_, stamp)) => format!("{} bytes", stamp.size),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Some(format!("There is no file {}.", code(file)));
+            }
+            Err(error) => {
+                return Some(format!("The file {} cannot be read: {}", code(file), escaped(&error.to_string())));
+            }
+        };
         let Ok(bytes) = read_text(fs, place, MAX_FILE) else {
             let head = read_head(fs, place, 1024).unwrap_or_default();
             return Some(

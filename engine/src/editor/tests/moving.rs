@@ -2,6 +2,7 @@
 
 use super::space::{MENU, REGISTRY, Space, edited, uuid};
 use crate::editor::{DocumentSymbol, Place};
+use crate::operation::Cancel;
 
 /// Places as path and text, of documents.
 fn shown(space: &Space, places: &[Place]) -> Vec<String> {
@@ -39,7 +40,7 @@ fn from_a_mention_to_what_it_means() {
 
 #[test]
 fn all_mentions_of_an_asset_and_of_a_file() {
-    let space = Space::new();
+    let mut space = Space::new();
     let uuid = uuid(1);
     let all = [format!("{REGISTRY} \"{uuid}\""), format!("{MENU} \"{uuid}\""), format!("{MENU} \"menu\"")];
     for (path, wanted) in [(REGISTRY, "ui/menu\""), (REGISTRY, &*uuid), (MENU, &uuid), (MENU, "menu\"")] {
@@ -51,6 +52,13 @@ fn all_mentions_of_an_asset_and_of_a_file() {
     assert_eq!(takers("assets/sfx/jump/a.wav"), ["assets/sfx/jump/asset.json \"a.wav\""]);
     assert!(takers("assets/ui/menu/more/c.png").is_empty());
     assert!(takers("assets/new/thing/x").is_empty());
+    // What the globs leave out they do not take.
+    space.write("assets/.papackignore", b"a.png");
+    space.editor.note_anything_changed();
+    space.editor.look(&Cancel::new()).unwrap();
+    let takers = |file: &str| shown(&space, &space.editor.references(file, 0));
+    assert!(takers("assets/ui/menu/a.png").is_empty());
+    assert_eq!(takers("assets/ui/menu/b.png"), [format!("{MENU} \"*.png\"")]);
     let jump = "assets/sfx/jump/asset.json";
     let places = space.editor.references(jump, space.find(jump, "a.wav"));
     assert_eq!(shown(&space, &places), [format!("{jump} \"a.wav\"")]);
@@ -79,6 +87,10 @@ fn an_asset_gets_another_name() {
         assert!(space.editor.rename(MENU, place, "a").is_err());
     }
     assert!(space.editor.rename("assets/gone/asset.json", 0, "a").is_err());
+    let excluded = space.text(REGISTRY).replacen("true", "false", 1);
+    space.editor.set_text(REGISTRY, Some(excluded.as_bytes().into()));
+    space.editor.look(&Cancel::new()).unwrap();
+    assert!(space.editor.rename(MENU, at, "jump").is_ok());
 }
 
 #[test]

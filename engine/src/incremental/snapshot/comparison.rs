@@ -36,7 +36,7 @@ pub(super) struct Comparison<'o> {
     /// Whether these were compared under the present ignore file.
     is_ignoring_same: bool,
     /// Assets whose inputs were set by an operation that did not finish.
-    unsettled: &'o BTreeSet<u32>,
+    unfinished: &'o BTreeSet<u32>,
     /// Whether the roots of all assets must be examined, and not only those of the changed ones.
     is_walk_due: bool,
 }
@@ -67,7 +67,7 @@ impl<'o> Comparison<'o> {
         state: &'o BuildState,
         reading: &'o Reading<'o>,
         populated: Option<Populated>,
-        unsettled: &'o BTreeSet<u32>,
+        unfinished: &'o BTreeSet<u32>,
     ) -> Self {
         let populated = populated.filter(|populated| populated.filter == filter);
         let is_populated = populated.is_some();
@@ -84,7 +84,7 @@ impl<'o> Comparison<'o> {
             dirty,
             is_populated,
             is_ignoring_same,
-            unsettled,
+            unfinished,
             is_walk_due: false,
         };
         let is_excluded = |entry: &RegistryEntry| !filter.admits(entry);
@@ -168,7 +168,7 @@ impl<'o> Comparison<'o> {
     fn changed_candidates(&self) -> Vec<&'o RegistryEntry> {
         let incomplete = self.state.summary.assets.incomplete();
         let ids: BTreeSet<u32> =
-            [&self.restructured, &self.dirty, incomplete, self.unsettled].into_iter().flatten().copied().collect();
+            [&self.restructured, &self.dirty, incomplete, self.unfinished].into_iter().flatten().copied().collect();
         ids.into_iter().filter_map(|id| self.entry(id)).filter(|entry| self.filter.admits(entry)).collect()
     }
 
@@ -184,7 +184,7 @@ impl<'o> Comparison<'o> {
                         || self.state.summary.is_ignoring_otherwise(asset)
                         || self.restructured.contains(&id)
                         || self.dirty.contains(&id)
-                        || self.unsettled.contains(&id)
+                        || self.unfinished.contains(&id)
                         || !self.reading.store.holds_record(id, &asset.record)
                 }
                 None => true,
@@ -200,7 +200,7 @@ impl<'o> Comparison<'o> {
             // Where names changed, or the ignore file did, globs may take other files.
             let is_as_expanded = |asset: &&AssetSummary| {
                 !self.restructured.contains(&entry.asset_id)
-                    && !self.unsettled.contains(&entry.asset_id)
+                    && !self.unfinished.contains(&entry.asset_id)
                     && !self.state.summary.is_ignoring_otherwise(asset)
             };
             let is_same = match old.filter(is_as_expanded) {

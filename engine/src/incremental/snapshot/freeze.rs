@@ -96,13 +96,13 @@ impl Freezing<'_, '_> {
         let file_index = std::mem::take(&mut state.file_index);
         let cancel = self.operation.cancel().clone();
         let reading = Reading::new(fs, store, &cancel, &file_index, &dirty.files);
-        let (populated, unsettled) = (self.core.graph.populated, self.core.graph.unsettled.clone());
+        let (populated, unfinished) = (self.core.graph.populated, self.core.graph.unfinished.clone());
         let result = reading
             .ignore_file(&state.summary.ignore_file)
             .map_err(|fault| self.operation.fail_unless_cancelled(fault))
             .and_then(|ignore_file| {
                 state.set_ignore_file(ignore_file);
-                self.freeze_assets(&Comparison::new(filter, state, &reading, populated, &unsettled))
+                self.freeze_assets(&Comparison::new(filter, state, &reading, populated, &unfinished))
             });
         let reads = reading.into_reads();
         state.file_index = file_index;
@@ -204,7 +204,7 @@ impl Freezing<'_, '_> {
         if is_update {
             // If this operation does not finish, only these assets have to be looked at again.
             self.core.graph.populated = populated;
-            self.core.graph.unsettled.extend(&loaded_ids);
+            self.core.graph.unfinished.extend(&loaded_ids);
         }
         let assets = self.core.graph.assets_of(&loaded_ids);
         let files = files::read(&self.core.graph.db, &assets, comparison.reading)?;

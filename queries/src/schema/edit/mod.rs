@@ -1,7 +1,8 @@
 //! Documents as papack writes them: the registry in its one form, manifests with their author's text kept, and new
 //! ones.
 //!
-//! `form` writes a document in the packer's own form, and changes nothing of what it says. An edit takes the bytes of a document, checks each step, and gives the new text. It writes no file.
+//! `form` writes a document in the packer's own form, and changes nothing of what it says. An edit takes the bytes of a
+//! document, checks each step, and gives the new text. It writes no file.
 
 mod form;
 mod manifest;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use smol_str::SmolStr;
 
 use super::registry::RegistryEdit;
-use crate::diagnostic::{Diagnostic, Edit, Fix, RegistryFix};
+use crate::diagnostic::{Diagnostic, Edit, Fix, RegistryFix, difference};
 use crate::json::{Document, Node, shortened};
 use crate::schema::REGISTRY_PATH;
 use crate::schema::manifest::MIGRATE;
@@ -15,8 +15,9 @@ use crate::schema::registry::{MAX_SIZE, VERSIONS, read_document};
 /// Most bytes that a fix writes. `papack migrate` rewrites larger registries.
 const MAX_TEXT: usize = 1024 * 1024;
 
-/// Gives the fixes of the registry that `diagnostics` have their edits of `bytes`, the text of the registry. One that is not possible is left out: in a registry with faults it is unclear what is meant,
-/// and one of an older version is migrated first. Fixes that are safe are possible together.
+/// Gives the fixes of the registry that `diagnostics` have their edits of `bytes`, the text of the registry. One that is
+/// not possible is left out: in a registry with faults it is unclear what is meant, and one of an older version is
+/// migrated first. Fixes that are safe are possible together.
 pub fn add_registry_fixes(diagnostics: &mut [Diagnostic], bytes: &[u8]) {
     let fixable: Vec<_> = diagnostics.iter_mut().filter(|found| found.fixes.has_of_registry()).collect();
     if fixable.is_empty() {
@@ -82,8 +83,10 @@ impl<'t> Fixes<'t> {
     }
 
     fn migrate(&self) -> Option<Fix> {
-        let edit = difference(self.text, &self.registry.to_text());
-        (edit.text.len() <= MAX_TEXT).then(|| Fix::new(MIGRATE, true, self.text, vec![edit]))
+        let migrated = self.registry.to_text();
+        let (range, text) = difference(self.text, &migrated);
+        let edits = || vec![edit(range, text.to_owned())];
+        (text.len() <= MAX_TEXT).then(|| Fix::new(MIGRATE, true, self.text, edits()))
     }
 
     fn relocate(&mut self, asset_id: u32, root: &str) -> Option<Fix> {
@@ -111,36 +114,4 @@ impl<'t> Fixes<'t> {
 
 fn edit(range: Range<usize>, text: String) -> Edit {
     Edit { path: SmolStr::new_static(REGISTRY_PATH), start: range.start, end: range.end, text }
-}
-
-/// The edit that makes `after` of `before`: all that is between what they begin and end with.
-fn difference(before: &str, after: &str) -> Edit {
-    let is_same = |(one, other): &(char, char)| one == other;
-    let length = |(c, _): (char, char)| c.len_utf8();
-    let start: usize = before.chars().zip(after.chars()).take_while(is_same).map(length).sum();
-    let (old, new) = (&before[start..], &after[start..]);
-    let tail: usize = old.chars().rev().zip(new.chars().rev()).take_while(is_same).map(length).sum();
-    edit(start..before.len() - tail, new[..new.len() - tail].to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::diagnostic::apply_edits;
-
-    #[test]
-    fn a_difference_is_as_short_as_it_can_be() {
-        for (before, after, expected) in [
-            ("", "", (0, 0, "")),
-            ("abc", "abc", (3, 3, "")),
-            ("aa", "aaa", (2, 2, "a")),
-            ("aaa", "aa", (2, 3, "")),
-            ("a\u{e9}b", "a\u{e8}b", (1, 3, "\u{e8}")),
-            ("x", "y", (0, 1, "y")),
-        ] {
-            let edit = difference(before, after);
-            assert_eq!((edit.start, edit.end, &*edit.text), expected, "{before} {after}");
-            assert_eq!(apply_edits(before, &[edit]).as_deref(), Some(after));
-        }
-    }
 }
