@@ -213,7 +213,9 @@ impl World {
             let message = message.unwrap_or_else(|| panic!("not answered: {:?}", self.asked.keys()));
             self.receive(message);
         }
-        self.packs.drain(..).for_each(|mut pack| drop(pack.wait().unwrap()));
+        for mut pack in self.packs.drain(..) {
+            pack.wait().unwrap();
+        }
     }
 
     fn receive(&mut self, message: Value) {
