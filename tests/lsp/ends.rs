@@ -174,6 +174,40 @@ fn nobody_reads() {
     drop(stdin);
 }
 
+/// Both pipes break while the server says something: what it found, and why it ends.
+#[test]
+fn the_pipes_break_while_it_speaks() {
+    let space = space();
+    let root = format!("file://{}", space.path().canonicalize().unwrap().display());
+    for round in 0..10 {
+        let mut command = space.command(&["lsp"]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let (mut stdin, errors) = (process.stdin.take().unwrap(), process.stderr.take().unwrap());
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut send = |message: Value| stdin.write_all(&framed(&message.to_string()));
+        let params = json!({ "processId": null, "rootUri": root, "capabilities": {} });
+        send(json!({ "jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params })).unwrap();
+        read_message(&mut stdout).unwrap();
+        drop(errors);
+        let mut reader = Some(stdout);
+        for version in 0..100 {
+            if version == round {
+                reader = None;
+            }
+            let text = if version % 2 == 0 { "{" } else { "" };
+            let uri = format!("{root}/assets/a/asset.json");
+            let document = json!({ "uri": uri, "languageId": "json", "version": version, "text": text });
+            // It may have ended.
+            drop(send(
+                json!({ "jsonrpc": "2.0", "method": "textDocument/didOpen", "params": { "textDocument": document } }),
+            ));
+        }
+        assert_eq!(ended(&mut process, PROMPT), 1, "{round}");
+        drop(reader);
+    }
+}
+
 /// A client that takes nothing and asks for more and more is given up, in bounded memory.
 #[test]
 fn a_client_that_stops_reading_is_given_up() {

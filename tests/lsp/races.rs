@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::client::{Editor, codes, pulling};
-use crate::connection::framed;
+use crate::connection::{framed, signal};
 use crate::space::{TestSpace, manifest};
 
 const MANIFEST: &str = "assets/g1/a1/asset.json";
@@ -66,15 +66,16 @@ fn requests_are_cancelled_at_any_moment() {
     let space = large();
     let mut editor = Editor::with(&space, pulling());
     let mut asked = Vec::new();
-    for round in 0..150_u64 {
-        if round % 3 == 0 {
+    for round in 0..200_u64 {
+        if round % 4 == 0 {
             editor.open_document(MANIFEST, i32::try_from(round).unwrap(), "{");
         }
         let document = json!({ "uri": editor.uri(MANIFEST) });
         let range = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
-        let (method, params) = match round % 3 {
+        let (method, params) = match round % 4 {
             0 => ("textDocument/diagnostic", json!({ "textDocument": document })),
             1 => ("workspace/diagnostic", json!({ "previousResultIds": [] })),
+            2 => ("papack/pack", json!({})),
             _ => (
                 "textDocument/codeAction",
                 json!({ "textDocument": document, "range": range, "context": { "diagnostics": [] } }),
@@ -101,6 +102,75 @@ fn requests_are_cancelled_at_any_moment() {
         }
     }
     assert!(cancelled > 0, "no cancellation was in time");
+}
+
+/// A check reads the disk alone, whatever is typed meanwhile; and that is shown meanwhile.
+#[test]
+fn edits_during_a_check() {
+    let space = TestSpace::with_many(100, |id| id.to_string().into_bytes());
+    let sound = text(&space);
+    let mut editor = Editor::open(&space);
+    editor.open_document(MANIFEST, 0, &sound);
+    let mut checks = Vec::new();
+    for version in 1..=60 {
+        editor.set_text(MANIFEST, version, if version % 2 == 1 { &sound } else { "{" });
+        if version % 12 == 1 {
+            checks.push(editor.ask("papack/check", json!({ "rehash": true })));
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    // Nothing like the texts before, so that it is told in any case.
+    editor.set_text(MANIFEST, 61, "[");
+    let last = editor.until("textDocument/publishDiagnostics", |params| params["version"] == 61);
+    assert_eq!(codes(&last["diagnostics"]), ["JSON_SYNTAX"]);
+    for check in &checks {
+        let result = editor.answer(check)["result"].clone();
+        assert_eq!((&result["status"], &result["diagnostics"]), (&json!("SUCCESS"), &json!([])));
+    }
+    editor.close_document(MANIFEST);
+    editor.published(MANIFEST, &[]);
+}
+
+/// More happens than the system's queue holds, while the server sleeps and its client tells it nothing.
+#[test]
+fn the_queue_of_the_watch_overflows() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("f", "f")])]);
+    let (known, other, added) = ("assets/a/asset.json", "assets/b/asset.json", "assets/new/asset.json");
+    let mut editor = Editor::open(&space);
+    space.write(known, "{");
+    editor.published(known, &["JSON_SYNTAX"]);
+    signal(&editor.process, "-STOP");
+    let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    for number in 0..limit.trim().parse::<usize>().unwrap() / 3 + 10 {
+        // Three events that are not alike: made, renamed from, renamed to.
+        space.write("assets/a/one", "");
+        let to = space.path().join(format!("assets/a/{}", number % 7));
+        std::fs::rename(space.path().join("assets/a/one"), to).unwrap();
+    }
+    // What the lost events would have told.
+    space.write(other, "{");
+    space.write(added, manifest(3, "new", r#"{"file": "f"}"#));
+    signal(&editor.process, "-CONT");
+    editor.published(other, &["JSON_SYNTAX"]);
+    editor.until("textDocument/publishDiagnostics", |params| params["uri"].as_str().unwrap().ends_with(added));
+    // And all is watched as before, the new folder too.
+    space.write(added, "{");
+    editor.published(added, &["ASSET_UNREGISTERED", "JSON_SYNTAX"]);
+}
+
+/// A look that a question waits for answers the reports that wait as well.
+#[test]
+fn a_report_is_not_forgotten_for_a_question() {
+    let space = large();
+    let mut editor = Editor::with(&space, pulling());
+    for version in 0..20 {
+        editor.open_document(MANIFEST, version, "{");
+        let document = json!({ "textDocument": { "uri": editor.uri(MANIFEST) } });
+        let report = editor.ask("textDocument/diagnostic", document.clone());
+        let question = editor.ask("textDocument/foldingRange", document);
+        assert_eq!(codes(&editor.answer(&report)["result"]["items"]), ["JSON_SYNTAX"]);
+        assert_eq!(editor.answer(&question)["result"], json!([]));
+    }
 }
 
 #[test]
