@@ -193,9 +193,8 @@ impl Desk {
         workspace.editor.set_text(path, None);
         self.open_uris.remove(path);
         self.edited.insert(path.to_owned());
-        let other =
-            self.documents.iter().map(|(uri, _)| uri).find(|uri| self.document_path(uri).as_deref() == Some(path));
-        if let Some(other) = other.cloned() {
+        let is_other = |uri: &Uri| self.document_path(uri).as_deref() == Some(path);
+        if let Some(other) = self.documents.uris().into_iter().find(is_other) {
             self.set_text(&other);
         }
     }
@@ -249,8 +248,7 @@ impl Desk {
             queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
         });
         self.workspace = Some(workspace);
-        let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
-        open.iter().for_each(|uri| self.set_text(uri));
+        self.documents.uris().iter().for_each(|uri| self.set_text(uri));
     }
 
     fn say_that_there_is_none(&mut self, why: &str) {
