@@ -202,7 +202,7 @@ mod tests {
     fn changes_are_applied_one_after_the_other() {
         let mut text = text("one\ntwo\n", Encoding::Utf16);
         let part = |start, end, text: &str| {
-            Change::from(Partial { range: Range::new(start, end), range_length: None, text: text.into() })
+            Change::from(Partial { range: Range::new(start, end), text: text.into(), ..Partial::default() })
         };
         text.apply(vec![part(at(0, 0), at(0, 3), "1\n"), part(at(2, 3), at(2, 1), "h"), part(at(9, 9), at(9, 9), "!")]);
         assert_eq!(&*text.bytes(), b"1\n\nth\n!");

@@ -89,6 +89,7 @@ fn case(edit: &'static str, after: fn(&mut World), asset: &[Query], rest: &[&[Qu
     Case { edit, before: |_| {}, after, id: EDITED, is_loaded: true, asset: asset.to_vec(), rest: rest.concat() }
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn cases() -> Vec<Case> {
     let text = [Manifest, CheckedAsset, Derivation, Record];
     let moved = [Layout, Header, Gate];
