@@ -198,7 +198,6 @@ mod tests {
     }
 
     #[test]
-    #[allow(deprecated, reason = "the protocol's type has the older member, which has to be given")]
     fn changes_are_applied_one_after_the_other() {
         let mut text = text("one\ntwo\n", Encoding::Utf16);
         let part = |start, end, text: &str| {
