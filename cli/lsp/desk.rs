@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, ShowMessageParams, Uri};
-use papack_engine::{ChangedFiles, is_document};
+use papack_engine::{Cancel, ChangedFiles, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::{Document, Documents};
@@ -100,11 +100,7 @@ impl Desk {
                 }
                 Next::Do(Task::Report(id, report)) => self.report(&id, report),
                 Next::Look(cancel) => {
-                    let is_complete = self.look(&cancel);
-                    queue.end_look(is_complete);
-                    if is_complete {
-                        queue.take_reports().into_iter().for_each(|(id, report)| self.report(&id, report));
-                    }
+                    self.look_and_report(&cancel);
                 }
             }
         }
@@ -130,12 +126,22 @@ impl Desk {
             return Ok(());
         }
         let cancel = self.queue.begin_look_for(id);
-        let is_complete = self.look(&cancel);
-        match (self.queue.end_look(is_complete), is_complete) {
-            (true, false) => Err(Failure::cancelled()),
+        match self.look_and_report(&cancel) {
+            (false, true) => Err(Failure::cancelled()),
             (false, false) => Err(Failure::outdated()),
-            (_, true) => Ok(()),
+            (true, _) => Ok(()),
         }
+    }
+
+    /// Looks at what changed, and answers the reports that wait for a look, whatever it was made for. Returns whether it
+    /// came to its end, and whether nobody wants the answer to the question that waits for it.
+    fn look_and_report(&mut self, cancel: &Cancel) -> (bool, bool) {
+        let is_complete = self.look(cancel);
+        let is_dropped = self.queue.end_look(is_complete);
+        if is_complete {
+            self.queue.take_reports().into_iter().for_each(|(id, report)| self.report(&id, report));
+        }
+        (is_complete, is_dropped)
     }
 
     /// The text of the document at `path`. None where it cannot be read.

@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::RecvTimeoutError;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
 use crate::connection::{Connection, DEADLINE, PROMPT, ended, framed};
+use crate::schemas::{assert_is_described, assert_result_described};
 use crate::space::TestSpace;
 
 /// An editor with its server.
@@ -144,12 +146,28 @@ impl Editor {
 
     #[track_caller]
     fn next(&mut self) -> Value {
-        self.connection.next().unwrap_or_else(|| panic!("the connection ended; before: {:?}", self.others.last()))
+        let next = self.connection.next();
+        let message = next.unwrap_or_else(|| panic!("the connection ended; before: {:?}", self.others.last()));
+        assert_contents_described(&message);
+        message
+    }
+
+    /// A message that comes within a while.
+    #[track_caller]
+    pub fn next_within(&mut self, time: Duration) -> Option<Value> {
+        match self.connection.next_within(time) {
+            Ok(message) => {
+                assert_contents_described(&message);
+                Some(message)
+            }
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => panic!("the connection ended"),
+        }
     }
 
     /// Whether nothing more comes for a while.
     pub fn is_quiet(&mut self, time: Duration) -> bool {
-        self.others.is_empty() && self.connection.next_within(time).map(|message| self.others.push(message)).is_err()
+        self.others.is_empty() && self.next_within(time).map(|message| self.others.push(message)).is_none()
     }
 
     /// Whether nothing comes for a while, after what is told of documents.
@@ -215,6 +233,20 @@ impl Drop for Editor {
     fn drop(&mut self) {
         drop(self.process.kill());
         drop(self.process.wait());
+    }
+}
+
+/// Expects that what a message has beside the protocol is as its schema says: diagnostics, and results of operations.
+#[track_caller]
+fn assert_contents_described(message: &Value) {
+    let result = &message["result"];
+    if result["type"] == "result" {
+        assert_result_described(result);
+    }
+    let reports = result["items"].as_array().into_iter().flatten();
+    let lists = reports.map(|report| &report["items"]).chain([&message["params"]["diagnostics"], &result["items"]]);
+    for shown in lists.filter_map(Value::as_array).flatten().filter(|item| item["source"] == "papack") {
+        assert_is_described("diagnostic", &shown["data"]);
     }
 }
 

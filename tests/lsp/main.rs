@@ -11,7 +11,14 @@ mod documents;
 mod ends;
 mod features;
 mod life;
+#[path = "../suite/pictures.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod pictures;
 mod races;
+mod random;
+#[path = "../serve/schemas.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod schemas;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod space;

@@ -103,6 +103,21 @@ fn requests_are_cancelled_at_any_moment() {
     assert!(cancelled > 0, "no cancellation was in time");
 }
 
+/// A look that a question waits for answers the reports that wait as well.
+#[test]
+fn a_report_is_not_forgotten_for_a_question() {
+    let space = large();
+    let mut editor = Editor::with(&space, pulling());
+    for version in 0..20 {
+        editor.open_document(MANIFEST, version, "{");
+        let document = json!({ "textDocument": { "uri": editor.uri(MANIFEST) } });
+        let report = editor.ask("textDocument/diagnostic", document.clone());
+        let question = editor.ask("textDocument/foldingRange", document);
+        assert_eq!(codes(&editor.answer(&report)["result"]["items"]), ["JSON_SYNTAX"]);
+        assert_eq!(editor.answer(&question)["result"], json!([]));
+    }
+}
+
 #[test]
 fn two_servers_and_a_pack_on_one_workspace() {
     let space = large();

@@ -9,6 +9,7 @@ mod operations;
 mod overtaking;
 mod protocol;
 mod random;
+mod schemas;
 mod sockets;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
