@@ -1,7 +1,8 @@
 //! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
 //!
 //! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
-//! user can say; `render`, how results are shown; `rpc`, what servers share; `lsp` and `serve`, how editors and other programs are served; `commands`, one file for each command or group; and this file.
+//! user can say; `render`, how results are shown; `rpc`, what servers share; `lsp` and `serve`, how editors and other
+//! programs are served; `commands`, one file for each command or group; and this file.
 
 mod args;
 mod atomic_file;

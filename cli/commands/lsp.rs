@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use super::shared::refuse;
+use super::shared::refuse_for;
 use crate::exit_code::{CANCELLED, PROTOCOL, WRITE_FAILED};
 use crate::lsp::{End, serve};
+use crate::render::RefusalStatus;
 use crate::{render, signals};
 
 /// Serves an editor, until it is gone or a signal comes.
@@ -13,7 +14,10 @@ pub fn run() -> ExitCode {
     signals::cancel();
     match serve() {
         Ok(end) => exit_code(&end),
-        Err(error) => refuse(&format!("no thread can be started: {error}"), "end other programs"),
+        Err(error) => {
+            let message = format!("no thread can be started: {error}");
+            refuse_for(RefusalStatus::NoThread, &message, "end other programs")
+        }
     }
 }
 

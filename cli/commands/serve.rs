@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use rayon::ThreadPoolBuilder;
 
-use super::shared::{locate, open, refuse};
+use super::shared::{locate, open, refuse_for};
 use crate::args::ServeArgs;
 use crate::exit_code::{CANCELLED, PROTOCOL, WRITE_FAILED};
-use crate::render;
+use crate::render::{self, RefusalStatus};
 use crate::serve::{End, Server, Socket};
 use crate::signals;
 
@@ -31,7 +31,8 @@ pub fn run(args: &ServeArgs) -> ExitCode {
         Err(code) => return code,
     };
     let no_threads = |error: &dyn std::fmt::Display| {
-        refuse(&format!("no thread can be started: {error}"), "end other programs, or give a lower --jobs")
+        let message = format!("no thread can be started: {error}");
+        refuse_for(RefusalStatus::NoThread, &message, "end other programs, or give a lower --jobs")
     };
     // The operations and the watch use the same threads, each from a thread of its own.
     let jobs = args.jobs.jobs.map_or(0, usize::from);
@@ -52,7 +53,8 @@ pub fn run(args: &ServeArgs) -> ExitCode {
 
 fn bind(path: &Path) -> Result<Socket, ExitCode> {
     Socket::bind(path).map_err(|error| {
-        refuse(&format!("{}: {error}", path.display()), "name a place for a new socket, in a folder that is there")
+        let message = format!("{}: {error}", path.display());
+        refuse_for(RefusalStatus::PathUnusable, &message, "name a place for a new socket, in a folder that is there")
     })
 }
 

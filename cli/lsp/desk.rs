@@ -1,5 +1,4 @@
-//! The thread that has the editor's session: it takes changes and questions in order, looks when nothing waits, and
-//! tells the client what it found.
+//! The thread that has the editor's session: it takes changes and questions in order, and looks when nothing waits.
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
@@ -8,13 +7,13 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use gen_lsp_types::{Location, MessageType, PublishDiagnosticsParams, ShowMessageParams, Uri};
-use papack_engine::{Cancel, ChangedFiles, Related, is_document};
+use gen_lsp_types::{MessageType, ShowMessageParams, Uri};
+use papack_engine::{Cancel, ChangedFiles, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::{Document, Documents};
 use super::queue::{Next, Question, Queue, Task, Wish};
-use super::shown::{Shown, diagnostic};
+use super::shown::Shown;
 use super::text::Text;
 use super::watching;
 use super::workspace::{self, Workspace};
@@ -22,10 +21,6 @@ use crate::rpc::{Failure, Id};
 
 /// The largest document that is read to tell places in it, in bytes.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
-
-/// How long to wait with the next look where the last one may not have seen everything: at first, and at most. It
-/// doubles.
-const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 /// What the thread has.
 pub struct Desk {
@@ -41,10 +36,12 @@ pub struct Desk {
     /// The URIs of those that are of the workspace, by their paths below it.
     open_uris: HashMap<String, Uri>,
     pub shown: Shown,
+    /// The URIs under which the client was told diagnostics unasked, by the paths of the documents.
+    pub told: HashMap<String, Uri>,
     /// The paths of documents that were edited since the last look.
-    edited: BTreeSet<String>,
+    pub edited: BTreeSet<String>,
     /// How long to wait with the next look.
-    pause: Duration,
+    pub pause: Duration,
     has_said_that_there_is_none: bool,
 }
 
@@ -70,6 +67,7 @@ pub fn start(
         documents: Documents::default(),
         open_uris: HashMap::new(),
         shown: Shown::default(),
+        told: HashMap::new(),
         edited: BTreeSet::new(),
         pause: Duration::ZERO,
         has_said_that_there_is_none: false,
@@ -146,56 +144,6 @@ impl Desk {
         (is_complete, is_dropped)
     }
 
-    /// Looks at what changed, and tells the client what it shows now. Returns whether it came to its end.
-    fn look(&mut self, cancel: &Cancel) -> bool {
-        let Some(workspace) = &mut self.workspace else { return true };
-        let Some(look) = workspace.editor.look(cancel) else { return false };
-        self.pause = if look.is_unsettled { (self.pause * 2).clamp(PAUSES.0, PAUSES.1) } else { Duration::ZERO };
-        // An edit may move what is shown, though it is the same in bytes.
-        let edited = std::mem::take(&mut self.edited);
-        let paths: BTreeSet<String> = look.changed.union(&edited).cloned().collect();
-        let changed: Vec<String> = paths.into_iter().filter(|path| self.show(path)).collect();
-        if self.client.pulls_diagnostics {
-            // The client asks by itself for the documents that it changes.
-            if self.client.refreshes_diagnostics && changed.iter().any(|path| !edited.contains(path)) {
-                self.to_client.request("workspace/diagnostic/refresh", &());
-            }
-        } else {
-            changed.iter().for_each(|path| self.publish(path));
-        }
-        true
-    }
-
-    /// Takes over what the last look found in a document. Returns whether that is something else than before.
-    fn show(&mut self, path: &str) -> bool {
-        let Some(workspace) = &self.workspace else { return false };
-        let marked = workspace.editor.last_look().documents.get(path).cloned().unwrap_or_default();
-        let text = if marked.is_empty() { None } else { self.text(path) };
-        let mut texts = HashMap::new();
-        let mut shown = Vec::with_capacity(marked.len());
-        for marked in &*marked {
-            let locate = |related: &Related| self.locate(related, &mut texts);
-            shown.push(diagnostic(path, text.as_deref(), marked, locate));
-        }
-        self.shown.set(path, shown)
-    }
-
-    /// Where a related place is. None where it is in no file. The text of each document is read once.
-    fn locate(&self, related: &Related, texts: &mut HashMap<String, Option<Box<Text>>>) -> Option<Location> {
-        let path = related.path.as_ref()?;
-        let range = related.span.filter(|_| is_document(path)).and_then(|span| {
-            let text = texts.entry(path.clone()).or_insert_with(|| self.text(path));
-            Some(text.as_ref()?.range(&(span.start..span.end)))
-        });
-        Some(Location { uri: self.uri(path), range: range.unwrap_or_default() })
-    }
-
-    fn publish(&self, path: &str) {
-        let diagnostics = self.shown.state(path).diagnostics.to_vec();
-        let params = PublishDiagnosticsParams { uri: self.uri(path), version: self.version(path), diagnostics };
-        self.to_client.notify("textDocument/publishDiagnostics", &params);
-    }
-
     /// The text of the document at `path`. None where it cannot be read.
     pub fn text(&self, path: &str) -> Option<Box<Text>> {
         if let Some((_, open)) = self.open_at(path) {
@@ -245,12 +193,15 @@ impl Desk {
         self.edited.insert(path);
     }
 
-    /// Lets the next look see the file of a document that was closed.
+    /// Lets the next look see the file of a document that was closed, or the text under another URI that it is open with.
     pub fn forget_text(&mut self, path: &str) {
-        if let Some(workspace) = &mut self.workspace {
-            workspace.editor.set_text(path, None);
-            self.open_uris.remove(path);
-            self.edited.insert(path.to_owned());
+        let Some(workspace) = &mut self.workspace else { return };
+        workspace.editor.set_text(path, None);
+        self.open_uris.remove(path);
+        self.edited.insert(path.to_owned());
+        let is_other = |uri: &Uri| self.document_path(uri).as_deref() == Some(path);
+        if let Some(other) = self.documents.uris().into_iter().find(is_other) {
+            self.set_text(&other);
         }
     }
 
@@ -303,8 +254,7 @@ impl Desk {
             queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
         });
         self.workspace = Some(workspace);
-        let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
-        open.iter().for_each(|uri| self.set_text(uri));
+        self.documents.uris().iter().for_each(|uri| self.set_text(uri));
     }
 
     fn say_that_there_is_none(&mut self, why: &str) {

@@ -58,9 +58,11 @@ impl Documents {
         self.by_uri.get(uri)
     }
 
-    /// All of them, with their URIs.
-    pub fn iter(&self) -> impl Iterator<Item = (&Uri, &Document)> {
-        self.by_uri.iter()
+    /// The URIs of all of them, in order.
+    pub fn uris(&self) -> Vec<Uri> {
+        let mut uris: Vec<_> = self.by_uri.keys().cloned().collect();
+        uris.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        uris
     }
 }
 

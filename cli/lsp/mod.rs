@@ -18,6 +18,7 @@ mod client;
 mod desk;
 mod documents;
 mod features;
+mod looking;
 mod methods;
 mod operations;
 mod progress;

@@ -19,7 +19,8 @@ pub fn with_place_of_directory(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// Prints help and version on standard output, and wrong usage on standard error, with a result for programs. Returns the exit code.
+/// Prints help and version on standard output, and wrong usage on standard error, with a result for programs. Returns the
+/// exit code.
 pub fn print_clap_error(mut error: clap::Error) -> ExitCode {
     if let Some(ContextValue::StyledStrs(tips)) = error.get(ContextKind::Suggested) {
         let tips: Vec<_> = tips.iter().filter(|tip| !is_about_dashes(tip)).cloned().collect();

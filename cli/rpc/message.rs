@@ -257,9 +257,10 @@ pub fn notification(method: &str, params: &str) -> String {
     format!(r#"{{"jsonrpc":"2.0","method":"{method}","params":{params}}}"#)
 }
 
-/// A request. `params` is JSON.
+/// A request. `params` is JSON; null stands for none, which are left out, since null is neither an object nor an array.
 pub fn request(id: &Id, method: &str, params: &str) -> String {
-    format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}","params":{params}}}"#, id.json())
+    let params = if params == "null" { String::new() } else { format!(r#","params":{params}"#) };
+    format!(r#"{{"jsonrpc":"2.0","id":{},"method":"{method}"{params}}}"#, id.json())
 }
 
 #[cfg(test)]

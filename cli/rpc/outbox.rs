@@ -12,6 +12,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
 
 use super::frame;
 
@@ -191,8 +192,13 @@ impl Outbox {
 /// Whether something can be done with `file` that `what` says, or it is at its end. Waits for it for a while.
 pub fn is_ready(file: &File, what: PollFlags, wait: Duration) -> bool {
     let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
-    // An error of the call is met again by whoever reads or writes.
-    poll(&mut [PollFd::new(file, what)], Some(&wait)).map_or(true, |count| count > 0)
+    match poll(&mut [PollFd::new(file, what)], Some(&wait)) {
+        Ok(count) => count > 0,
+        // A signal tells nothing of the file, which may be one that blocks.
+        Err(Errno::INTR) => false,
+        // Met again by whoever reads or writes.
+        Err(_) => true,
+    }
 }
 
 /// Whether the reading end of `output` is closed.

@@ -176,3 +176,34 @@ fn settings_and_the_registry_are_documents_too() {
     });
     assert_eq!(codes(&published["diagnostics"]), ["ASSET_MOVED"]);
 }
+
+/// A client spells URIs in its own way, and what it was told under one is not left there.
+#[test]
+fn a_document_may_have_several_uris() {
+    let space = space();
+    space.write(MANIFEST, "{");
+    let mut editor = Editor::open(&space);
+    let ours = editor.uri(MANIFEST);
+    let told = |editor: &mut Editor, uri: &str, codes: &[&str]| {
+        editor.until("textDocument/publishDiagnostics", |params| {
+            params["uri"] == uri && crate::client::codes(&params["diagnostics"]) == codes
+        });
+    };
+    told(&mut editor, &ours, &["JSON_SYNTAX"]);
+    // Nothing else is wrong with it than before.
+    let theirs = "assets/%61/asset.json";
+    editor.open_document(theirs, 1, "{");
+    told(&mut editor, &ours, &[]);
+    let their_uri = editor.uri(theirs);
+    told(&mut editor, &their_uri, &["JSON_SYNTAX"]);
+    // Open twice, and closed once: the other text counts.
+    editor.open_document(MANIFEST, 1, &manifest(1, "a", r#"{"file": "g"}"#));
+    told(&mut editor, &their_uri, &[]);
+    told(&mut editor, &ours, &["FILE_MISSING"]);
+    editor.close_document(MANIFEST);
+    told(&mut editor, &ours, &[]);
+    told(&mut editor, &their_uri, &["JSON_SYNTAX"]);
+    editor.close_document(theirs);
+    told(&mut editor, &their_uri, &[]);
+    told(&mut editor, &ours, &["JSON_SYNTAX"]);
+}

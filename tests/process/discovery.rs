@@ -61,7 +61,14 @@ fn a_workspace_that_cannot_be_opened_is_not_passed_over_for_one_above_it() {
     let before = registries();
     // May be searched, but not read; may be read, but not searched; neither.
     for mode in ["0311", "0600", "0000"] {
-        for command in ["exclude 1", "pack", "check", "new b --format DATA/raw_v1", "rm 1 --delete-files", "watch --message-format human"] {
+        for command in [
+            "exclude 1",
+            "pack",
+            "check",
+            "new b --format DATA/raw_v1",
+            "rm 1 --delete-files",
+            "watch --message-format human",
+        ] {
             for (place, inner) in [("inner", "."), ("inner/assets", "..")] {
                 let script = format!("cd {place}; chmod {mode} {inner}; exec \"$0\" {command}");
                 let Some(run) = run_unprivileged(&space, &script) else { return };
