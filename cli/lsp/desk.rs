@@ -142,6 +142,7 @@ impl Desk {
 
     /// Looks at what changed, and tells the client what it shows now. Returns whether it came to its end.
     fn look(&mut self, cancel: &Cancel) -> bool {
+        self.follow_workspace();
         let Some(workspace) = &mut self.workspace else { return true };
         let Some(look) = workspace.editor.look(cancel) else { return false };
         self.pause = if look.is_unsettled { (self.pause * 2).clamp(PAUSES.0, PAUSES.1) } else { Duration::ZERO };
@@ -158,6 +159,15 @@ impl Desk {
             changed.iter().for_each(|path| self.publish(path));
         }
         true
+    }
+
+    /// Enters the workspace that has taken the place of the one before, if there is one.
+    fn follow_workspace(&mut self) {
+        let Some(successor) = self.workspace.as_ref().and_then(Workspace::successor) else { return };
+        // What is shown may be gone with the workspace before.
+        self.edited.extend(self.shown.iter().map(|(path, _)| path.clone()));
+        self.open_uris.clear();
+        self.enter(successor);
     }
 
     /// Takes over what the last look found in a document. Returns whether that is something else than before.
@@ -293,9 +303,14 @@ impl Desk {
     fn enter(&mut self, workspace: Workspace) {
         drop(self.found.set(workspace.folder.clone()));
         let queue = Arc::clone(&self.queue);
-        watching::begin(&self.client, &self.to_client, &workspace, move |changed| {
-            queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
-        });
+        let is_registered = self.workspace.is_some();
+        if !self.client.watches_files {
+            watching::watch(&workspace, move |changed| {
+                queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
+            });
+        } else if !is_registered {
+            watching::register(&self.client, &self.to_client, &workspace);
+        }
         self.workspace = Some(workspace);
         let open: Vec<Uri> = self.documents.iter().map(|(uri, _)| uri.clone()).collect();
         open.iter().for_each(|uri| self.set_text(uri));
