@@ -34,7 +34,7 @@ pub struct Desk {
     found: Arc<OnceLock<PathBuf>>,
     pub documents: Documents,
     /// The URIs of those that are of the workspace, by their paths below it.
-    open_uris: HashMap<String, Uri>,
+    pub open_uris: HashMap<String, Uri>,
     pub shown: Shown,
     /// The URIs under which the client was told diagnostics unasked, by the paths of the documents.
     pub told: HashMap<String, Uri>,
@@ -247,12 +247,18 @@ impl Desk {
         }
     }
 
-    fn enter(&mut self, workspace: Workspace) {
+    /// Works in this workspace from now on.
+    pub fn enter(&mut self, workspace: Workspace) {
         drop(self.found.set(workspace.folder.clone()));
         let queue = Arc::clone(&self.queue);
-        watching::begin(&self.client, &self.to_client, &workspace, move |changed| {
-            queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
-        });
+        let is_registered = self.workspace.is_some();
+        if !self.client.watches_files {
+            watching::watch(&workspace, move |changed| {
+                queue.push(0, Task::Change(Box::new(|desk: &mut Self| desk.note_files(changed))));
+            });
+        } else if !is_registered {
+            watching::register(&self.client, &self.to_client, &workspace);
+        }
         self.workspace = Some(workspace);
         self.documents.uris().iter().for_each(|uri| self.set_text(uri));
     }

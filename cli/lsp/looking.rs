@@ -9,6 +9,7 @@ use papack_engine::{Cancel, Related, is_document};
 use super::desk::Desk;
 use super::shown::diagnostic;
 use super::text::Text;
+use super::workspace::Workspace;
 
 /// How long to wait with the next look where the last one may not have seen everything: at first, and at most. It
 /// doubles.
@@ -17,6 +18,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_secs(1), Duration::from_sec
 impl Desk {
     /// Looks at what changed, and tells the client what it shows now. Returns whether it came to its end.
     pub fn look(&mut self, cancel: &Cancel) -> bool {
+        self.follow_workspace();
         let Some(workspace) = &mut self.workspace else { return true };
         let Some(look) = workspace.editor.look(cancel) else { return false };
         self.pause = if look.is_unsettled { (self.pause * 2).clamp(PAUSES.0, PAUSES.1) } else { Duration::ZERO };
@@ -40,6 +42,15 @@ impl Desk {
             changed.iter().for_each(|path| self.publish(path));
         }
         true
+    }
+
+    /// Enters the workspace that has taken the place of the one before, if there is one.
+    fn follow_workspace(&mut self) {
+        let Some(successor) = self.workspace.as_ref().and_then(Workspace::successor) else { return };
+        // What is shown may be gone with the workspace before.
+        self.edited.extend(self.shown.iter().map(|(path, _)| path.clone()));
+        self.open_uris.clear();
+        self.enter(successor);
     }
 
     /// Takes over what the last look found in a document. Returns whether that is something else than before. `texts` are

@@ -1,6 +1,7 @@
 //! The operations that the client asks for: on the files of the disk, in a thread of their own, so that they hold up no
 //! answer about documents.
 
+use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -15,6 +16,7 @@ use super::client::ToClient;
 use super::desk::Desk;
 use super::progress::Progress;
 use super::queue::{Queue, Task};
+use super::workspace::Identity;
 use crate::rpc::methods::Method;
 use crate::rpc::{Caller, Failure, Id, METHODS, Operation, Outcome, Params, Worker};
 
@@ -84,6 +86,14 @@ pub struct Asked {
     is_abandoned: AtomicBool,
 }
 
+/// The thread that does the operations, and what it needs.
+struct OperationsThread {
+    worker: Worker<Asked>,
+    threads: Arc<ThreadPool>,
+    /// Which folder its session has.
+    workspace: Identity,
+}
+
 /// The operations.
 pub struct Operations {
     to_client: Arc<ToClient>,
@@ -91,7 +101,7 @@ pub struct Operations {
     /// The folder of the workspace, once there is one.
     workspace: Arc<OnceLock<PathBuf>>,
     makes_progress: bool,
-    worker: Option<(Worker<Asked>, Arc<ThreadPool>)>,
+    worker: Option<OperationsThread>,
     /// What was asked for and has not ended.
     asked: Vec<Arc<Asked>>,
     count: u64,
@@ -142,7 +152,7 @@ impl Operations {
             progress,
             is_abandoned: AtomicBool::new(false),
         });
-        let Some((worker, threads)) = &self.worker else { return Err(no_thread()) };
+        let Some(OperationsThread { worker, threads, .. }) = &self.worker else { return Err(no_thread()) };
         let threads = Arc::clone(threads);
         // On threads of its own, so that a look need not wait for those that an operation keeps busy.
         let operation: Operation =
@@ -155,16 +165,19 @@ impl Operations {
     }
 
     fn start_worker(&mut self, done: impl Fn(Arc<Asked>) + Send + 'static) -> Result<(), Failure> {
-        if self.worker.is_some() {
-            return Ok(());
-        }
         let folder =
             self.workspace.get().ok_or_else(|| Failure::failed("there is no workspace; papack init makes one"))?;
-        let session =
-            Session::open(folder).map_err(|error| Failure::failed(format!("{}: {error}", folder.display())))?;
+        if let Some(former) = &self.worker
+            && !(self.asked.is_empty() && former.workspace.is_replaced(folder))
+        {
+            return Ok(());
+        }
+        let failure = |error: io::Error| Failure::failed(format!("{}: {error}", folder.display()));
+        let session = Session::open(folder).map_err(failure)?;
+        let workspace = Identity::of(folder).map_err(failure)?;
         let threads = ThreadPoolBuilder::new().build().map_err(|_| no_thread())?;
         let worker = Worker::start(Arc::new(Mutex::new(session)), folder.clone(), done).map_err(|_| no_thread())?;
-        self.worker = Some((worker, Arc::new(threads)));
+        self.worker = Some(OperationsThread { worker, threads: Arc::new(threads), workspace });
         Ok(())
     }
 

@@ -2,7 +2,6 @@
 //! server.
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use gen_lsp_types::{
     BaseUri, DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, GlobPattern, Registration,
@@ -17,25 +16,16 @@ use super::workspace::Workspace;
 /// The files whose changes matter, relative to the workspace.
 const PATTERNS: [&str; 2] = ["assets/**", "papack.toml"];
 
-/// Has the files of a workspace watched: either the client tells of their changes, or `tell` is called.
-pub fn begin(
-    client: &Abilities,
-    to_client: &ToClient,
-    workspace: &Workspace,
-    tell: impl Fn(ChangedFiles) + Send + 'static,
-) {
-    if client.watches_files {
-        register(client, to_client, workspace);
-    } else {
-        watch(workspace.folder.clone(), tell);
-    }
-}
-
-/// Watches the files in the folder of a workspace. Without a thread for that, changes are seen when they are saved in the
-/// client.
-fn watch(folder: PathBuf, tell: impl Fn(ChangedFiles) + Send + 'static) {
+/// Has a thread call `tell` when files of a workspace change. It ends with the next change when the workspace was dropped.
+/// Without a thread for that, changes are seen when they are saved in the client.
+pub fn watch(workspace: &Workspace, tell: impl Fn(ChangedFiles) + Send + 'static) {
+    let folder = workspace.folder.clone();
+    let is_wanted = workspace.token();
     let watch = move || {
         let changed = |changed: ChangedFiles| {
+            if is_wanted.strong_count() == 0 {
+                return ControlFlow::Break(());
+            }
             tell(changed);
             ControlFlow::Continue(())
         };
@@ -45,7 +35,8 @@ fn watch(folder: PathBuf, tell: impl Fn(ChangedFiles) + Send + 'static) {
     drop(std::thread::Builder::new().name("papack watching".into()).spawn(watch));
 }
 
-fn register(client: &Abilities, to_client: &ToClient, workspace: &Workspace) {
+/// Asks the client to tell of files of a workspace that change.
+pub fn register(client: &Abilities, to_client: &ToClient, workspace: &Workspace) {
     let watcher = |pattern: &str| FileSystemWatcher {
         glob_pattern: if client.takes_relative_patterns {
             let base_uri = BaseUri::Uri(uri::from_path(&workspace.folder));

@@ -2,7 +2,9 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
+use std::sync::{Arc, Weak};
 
 use gen_lsp_types::Uri;
 use papack_engine::{Editor, find_workspace, is_workspace};
@@ -15,12 +17,38 @@ const MAX_DEPTH: usize = 3;
 /// How many folders are looked into.
 const MAX_FOLDERS: usize = 1000;
 
+/// Which folder it is that a path names. No other one is the same while anybody has it open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// That of the folder at a path.
+    ///
+    /// # Errors
+    ///
+    /// The operating system's.
+    pub fn of(folder: &Path) -> io::Result<Self> {
+        folder.metadata().map(|found| Self { device: found.dev(), inode: found.ino() })
+    }
+
+    /// Whether another workspace stands at the path now, as when it was deleted and cloned again.
+    pub fn is_replaced(self, folder: &Path) -> bool {
+        Self::of(folder).is_ok_and(|now| now != self) && is_workspace(folder).unwrap_or(false)
+    }
+}
+
 /// A workspace.
 pub struct Workspace {
     /// Its folder, as the client names it.
     pub folder: PathBuf,
     /// Its folder without links.
     real_folder: PathBuf,
+    identity: Identity,
+    /// Lives as long as the workspace does.
+    life: Arc<()>,
     pub editor: Editor,
 }
 
@@ -33,7 +61,22 @@ impl Workspace {
     pub fn open(folder: PathBuf) -> io::Result<Self> {
         let real_folder = folder.canonicalize()?;
         let editor = Editor::open(&real_folder)?;
-        Ok(Self { folder, real_folder, editor })
+        let identity = Identity::of(&real_folder)?;
+        Ok(Self { folder, real_folder, identity, life: Arc::new(()), editor })
+    }
+
+    /// The workspace that stands at the place of this one now, if that is another one.
+    pub fn successor(&self) -> Option<Self> {
+        if !self.identity.is_replaced(&self.folder) {
+            return None;
+        }
+        // Where it cannot be opened now, the next look may.
+        Self::open(self.folder.clone()).ok()
+    }
+
+    /// Tells whether the workspace was dropped: then nothing holds what this points to.
+    pub fn token(&self) -> Weak<()> {
+        Arc::downgrade(&self.life)
     }
 
     /// The path of a file below the workspace. None where it is not below it, or no text.

@@ -36,7 +36,10 @@ impl Socket {
         let former = umask(others_may_nothing);
         let listener = UnixListener::bind(path);
         umask(former);
-        let listener = listener?;
+        let listener = listener.map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput => io::Error::other("the path is too long for a socket"),
+            _ => error,
+        })?;
         let identity = identity(path)?;
         Ok(Self { listener, path: path.to_owned(), identity })
     }

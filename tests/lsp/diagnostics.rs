@@ -79,6 +79,31 @@ fn the_client_watches_files_if_it_can() {
     }
 }
 
+/// As when a workspace was moved away, or deleted, and cloned again.
+#[test]
+fn a_workspace_that_takes_the_place_of_another_one_is_served() {
+    let (space, other) = (space(), space());
+    other.write(MANIFEST, "{");
+    let mut editor = Editor::open(&space);
+    assert_eq!(editor.request("papack/pack", json!({}))["status"], "SUCCESS");
+    let aside = other.path().with_extension("aside");
+    for (from, to) in [(space.path(), &*aside), (other.path(), space.path()), (&aside, other.path())] {
+        std::fs::rename(from, to).unwrap();
+    }
+    editor.notify("textDocument/didSave", json!({ "textDocument": { "uri": editor.uri(MANIFEST) } }));
+    editor.published(MANIFEST, &["JSON_SYNTAX"]);
+    assert_eq!(editor.request("papack/pack", json!({}))["status"], "GATE_FAILED");
+    // Its files are watched.
+    space.write(MANIFEST, manifest(1, "a", r#"{"file": "f"}"#));
+    editor.published(MANIFEST, &[]);
+    assert_eq!(editor.request("papack/pack", json!({}))["status"], "SUCCESS");
+    std::fs::remove_dir_all(space.path()).unwrap();
+    editor.published(REGISTRY, &["IO"]);
+    std::fs::rename(other.path(), space.path()).unwrap();
+    editor.published(REGISTRY, &[]);
+    assert_eq!(editor.request("papack/pack", json!({}))["status"], "SUCCESS");
+}
+
 #[test]
 fn faults_of_other_files_are_shown_where_they_are_named() {
     let space = space();

@@ -209,7 +209,8 @@ fn what_is_there_already_stays_unless_it_is_a_dead_socket() {
     assert_eq!(ended(&mut process, PROMPT), 0);
     assert_eq!(fs::read(&path).unwrap(), b"precious");
     let long = format!("{}/socket", "long".repeat(40));
-    for (path, why) in [("none/socket", "No such file"), (long.as_str(), "No such file"), (&"x".repeat(120), "SUN_LEN")]
+    for (path, why) in
+        [("none/socket", "No such file"), (long.as_str(), "No such file"), (&"x".repeat(120), "too long for a socket")]
     {
         let run = space.run(&["serve", "--socket", path]);
         assert_eq!(run.code, 2);

@@ -142,7 +142,7 @@ impl TryFrom<String> for NamedFormat {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        FormatName::of(&name).map(Self).ok_or_else(|| format!("there is no format {name:?}; initialize lists all"))
+        FormatName::of(&name).map(Self).ok_or_else(|| format!("there is no format {name:?} (initialize lists all)"))
     }
 }
 

@@ -76,7 +76,7 @@ impl TryFrom<String> for CodeName {
     type Error = String;
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
-        settings::code(&name).map(Self).map_err(|help| format!("there is no code {name:?}; {help}"))
+        settings::code(&name).map(Self).map_err(|help| format!("there is no code {name:?} ({help})"))
     }
 }
 

@@ -85,7 +85,7 @@ impl TryFrom<String> for NamedBank {
 
     fn try_from(name: String) -> Result<Self, Self::Error> {
         let bank = Bank::ALL.into_iter().find(|bank| bank.name() == name);
-        bank.map(Self).ok_or_else(|| format!("there is no bank {name:?}; initialize lists all"))
+        bank.map(Self).ok_or_else(|| format!("there is no bank {name:?} (initialize lists all)"))
     }
 }
 
