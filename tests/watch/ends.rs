@@ -58,7 +58,8 @@ fn the_workspace_is_deleted() {
 #[test]
 fn there_is_no_workspace() {
     let run = TestSpace::empty().run(&["watch"]);
-    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    let [result] = &run.lines()[..] else { panic!("{}", run.stdout) };
+    assert_eq!((run.code, result["status"].as_str()), (2, Some("NO_WORKSPACE")));
     assert!(run.stderr.contains("no workspace"), "{}", run.stderr);
 }
 

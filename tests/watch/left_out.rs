@@ -54,7 +54,9 @@ fn folders_that_no_asset_takes_in_are_told_once_until_they_are_others() {
     watch.settle(&space);
     assert_eq!(unmanaged(&watch.lines()), None);
     space.write("assets/ui/my icons/a.png", "no picture yet");
-    let told = json!([{"root": "ui/my icons", "pictures": 1, "sounds": 0, "command": "papack new 'ui/my icons'"}]);
+    let told = json!([{
+        "root": "ui/my icons", "pictures": 1, "sounds": 0, "command": "papack new 'ui/my icons'", "reason": null,
+    }]);
     watch.until("the folder", |lines| unmanaged(lines) == Some(told.clone()));
     // What concerns no folder is told of none.
     space.write("assets/a/f", "2");
@@ -75,7 +77,9 @@ fn folders_that_no_asset_takes_in_are_told_once_until_they_are_others() {
 fn folders_that_were_there_before_are_told_by_each_watch() {
     let space = TestSpace::with_assets(&[("a", &[("f", "1")])]);
     space.write("assets/ui/icons/a.png", "no picture yet");
-    let told = json!([{"root": "ui/icons", "pictures": 1, "sounds": 0, "command": "papack new ui/icons"}]);
+    let told = json!([{
+        "root": "ui/icons", "pictures": 1, "sounds": 0, "command": "papack new ui/icons", "reason": null,
+    }]);
     for _ in 0..3 {
         // The second pack finds the clock past what the first one read.
         space.pack();
