@@ -32,7 +32,7 @@ impl Editor {
         path::check(file).ok()?;
         let place = format!("{ASSETS}/{}/{file}", here.document.root);
         let (place, fs) = (Utf8Path::new(&place), &**self.session.fs());
-        let Ok((_, stamp)) = fs.open(place) else { return Some(format!("There is no file {}.", code(file))) };
+        let Ok((_, stamp)) = fs.open(place) else { return Some(format!("No file {} can be read here.", code(file))) };
         let size = format!("{} bytes", stamp.size);
         let Ok(bytes) = read_text(fs, place, MAX_FILE) else {
             let head = read_head(fs, place, 1024).unwrap_or_default();
