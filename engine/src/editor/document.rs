@@ -145,14 +145,10 @@ impl<'d> Here<'d> {
         registry::asset_id(self.values.written(self.spot.value?))
     }
 
-    /// The format that the manifest names.
-    pub(super) fn format(&self) -> Option<FormatName> {
-        FormatName::of(&self.values.string(self.values.at(&["output", "format"])?)?)
-    }
-
-    /// The bank that the format gives.
+    /// The bank that the format in the manifest gives.
     pub(super) fn bank(&self) -> Option<Bank> {
-        self.format().map(FormatName::bank)
+        let format = self.values.string(self.values.at(&["output", "format"])?)?;
+        FormatName::of(&format).map(FormatName::bank)
     }
 
     /// The string `name` of the object that this place is in.

@@ -58,6 +58,11 @@ impl Graph {
         self.db.begin_operation(Arc::new(NoContent));
     }
 
+    /// Has the next operation set all inputs anew.
+    pub(crate) fn distrust(&mut self) {
+        self.populated = None;
+    }
+
     /// Replaces the database by an empty one.
     pub(crate) fn reset(&mut self) {
         self.db = self.db.sibling(derived_hook(&self.derived));

@@ -109,6 +109,8 @@ impl Session {
         if status == Status::ExecutionFailed {
             // The published outputs may be the cause, so their stamps are not trusted any more.
             self.outputs.distrust();
+            // Nor is what a panic left half done in the database.
+            self.core.graph.distrust();
         }
         self.core.graph.end();
         // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
