@@ -293,17 +293,20 @@ fn typing_in_one_manifest_opens_no_other_input() {
     let mut editor = Editor::with_file_system(HookedFs::new(disk, hook));
     let places = |editor: &mut Editor| {
         let look = editor.look(&Cancel::new()).unwrap();
-        look.documents["assets/a/asset.json"].iter().map(|marked| marked.range.clone()).collect::<Vec<_>>()
+        look.documents["assets/a/asset.json"]
+            .iter()
+            .map(|marked| (marked.range.start, marked.range.end))
+            .collect::<Vec<_>>()
     };
     let start = tiles.find("\"f.bin").unwrap();
-    assert_eq!(places(&mut editor), [start..start + 7]);
+    assert_eq!(places(&mut editor), [(start, start + 7)]);
     opened.lock().unwrap().clear();
     let typed = manifest(2, "longer", r#"{"file": "f.bin"}"#);
     editor.set_text("assets/b/asset.json", Some(typed.as_bytes().into()));
-    assert_eq!(places(&mut editor), [start..start + 7]);
+    assert_eq!(places(&mut editor), [(start, start + 7)]);
     let opened = opened.lock().unwrap().clone();
     assert!(opened.iter().all(|path| path == "papack.toml" || path.starts_with(CACHE)), "{opened:?}");
     // A place moves with the text before it.
     editor.set_text("assets/a/asset.json", Some(format!(" {tiles}").as_bytes().into()));
-    assert_eq!(places(&mut editor), [start + 1..start + 8]);
+    assert_eq!(places(&mut editor), [(start + 1, start + 8)]);
 }

@@ -8,7 +8,6 @@ use papack_queries::diagnostic::Span;
 use papack_queries::formats::Bank;
 use papack_queries::left_out::Rules;
 use papack_queries::record::Record;
-use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::Tree;
 use uuid::Uuid;
@@ -17,7 +16,7 @@ use super::Editor;
 use super::document::Document;
 use super::features::Place;
 use crate::workspace::BuildState;
-use crate::workspace::layout::ASSETS;
+use crate::workspace::layout::manifest_path;
 
 /// A registered asset, as the last look found it.
 #[derive(Clone, Copy)]
@@ -50,11 +49,6 @@ impl<'e> Known<'e> {
         let span = self.record.and_then(|record| record.name.as_ref()).map(|claim| Span::from(claim.span));
         Place { path: self.manifest_path(), range: span.map_or(0..0, |span| span.start..span.end) }
     }
-}
-
-/// The path below the workspace of the manifest in the folder `root`, which is relative to `assets/`.
-pub(super) fn manifest_path(root: &str) -> String {
-    format!("{ASSETS}/{root}/{MANIFEST_NAME}")
 }
 
 /// `text` as code in Markdown, whatever it has in it.

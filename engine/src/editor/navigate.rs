@@ -11,8 +11,8 @@ use super::Editor;
 use super::document::{Document, Here, Role};
 use super::features::Place;
 use super::globs::EFFORT;
-use super::known::{Known, manifest_path};
-use crate::workspace::layout::{ASSETS, below_assets};
+use super::known::Known;
+use crate::workspace::layout::{ASSETS, below_assets, manifest_path};
 
 /// How many places are told of at most.
 const MOST: usize = 1000;

@@ -10,9 +10,8 @@ use papack_queries::schema::manifest::{self, ArtifactList};
 use papack_queries::schema::settings::SETTINGS_NAME;
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH};
 
-use super::known::manifest_path;
 use crate::session::Session;
-use crate::workspace::layout::ASSETS;
+use crate::workspace::layout::{ASSETS, manifest_path};
 use crate::workspace::read_manifest;
 
 /// Finds the places of the diagnostics of one look.

@@ -3,6 +3,7 @@
 //! The registry, the manifests and the settings are named by `papack_queries::schema`.
 
 use camino::{Utf8Path, Utf8PathBuf};
+use papack_queries::schema::MANIFEST_NAME;
 
 /// The folder of assets, below the workspace.
 pub(crate) const ASSETS: &str = "assets";
@@ -11,6 +12,11 @@ pub(crate) const ASSETS: &str = "assets";
 /// itself.
 pub(crate) fn below_assets(path: &str) -> Option<&str> {
     path.strip_prefix(ASSETS)?.strip_prefix('/')
+}
+
+/// The path below the workspace of the manifest in the folder `root`, which is relative to `assets/`.
+pub(crate) fn manifest_path(root: &str) -> String {
+    format!("{ASSETS}/{root}/{MANIFEST_NAME}")
 }
 
 /// The folder on which the lane is a lock. Every workspace has it. It needs no lock file, which somebody could delete
