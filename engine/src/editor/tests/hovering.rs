@@ -22,7 +22,7 @@ fn what_is_told_of_a_place() {
             r#"{ "artifacts": [{ "file": "a.png|" }], "output": { "metadata": { "tile_size": 16 } } }"#,
             &["Picture of 16 × 8 pixels. the height of 8 pixels is no positive multiple of the tile size 16"],
         ),
-        (r#"{ "artifacts": [{ "file": "gone|" }] }"#, &["No file `gone` can be read here."]),
+        (r#"{ "artifacts": [{ "file": "gone|" }] }"#, &["There is no file `gone`."]),
         (r#"{ "artifacts": [{ "file": "notes|.txt" }] }"#, &["5 bytes"]),
         (
             r#"{ "artifacts": [{ "glob": "**/*|.png", "except": ["b.*"] }] }"#,
