@@ -198,7 +198,6 @@ mod tests {
     }
 
     #[test]
-    #[expect(deprecated, reason = "a change cannot be made without the field")]
     fn changes_are_applied_one_after_the_other() {
         let mut text = text("one\ntwo\n", Encoding::Utf16);
         let part = |start, end, text: &str| {
