@@ -211,37 +211,44 @@ fn typed(space: &TestSpace, shell: &str, keys: &str) -> Option<String> {
     Some(String::from_utf8_lossy(&seen).into_owned())
 }
 
+/// They wait for what is typed, so they are driven at the same time.
 #[test]
 fn real_shells_quote_names_and_run_nothing_of_them() {
-    for shell in ["bash", "zsh", "fish"] {
-        let space = TestSpace::empty();
-        let mut entries = Vec::new();
-        for (index, (_, name)) in HOSTILE.iter().enumerate() {
-            let (id, root) = (index + 1, format!("root{index}"));
-            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
-            space.write(&format!("assets/{root}/asset.json"), manifest(id, &name, r#"{"file": "f"}"#));
-            entries.push(entry(id, &root));
+    std::thread::scope(|scope| {
+        for shell in ["bash", "zsh", "fish"] {
+            scope.spawn(|| quotes_names_and_runs_nothing_of_them(shell));
         }
-        space.write_registry(&entries);
-        let mut keys = String::new();
-        for (start, _) in HOSTILE {
-            keys += &format!("show rm {start}\t\n");
-        }
-        // Within quotes that somebody opened, too.
-        for (quote, start) in [('"', "aa"), ('"', "bb"), ('\'', "cc"), ('"', "dd")] {
-            keys += &format!("show rm {quote}{start}\t\u{15}");
-        }
-        keys += "show rm --delete \"gg\t\n";
-        keys += "show explain GLOB_EM\t\nshow preloa\t\n";
-        let Some(seen) = typed(&space, shell, &keys) else { continue };
-        let seen = seen.replace('\r', "");
-        for (_, name) in HOSTILE {
-            assert!(seen.contains(&format!("<rm>\n<{name}>\n")), "{shell}: {name}\n{seen}");
-        }
-        assert!(seen.contains("<--delete>\n<gg two words>\n"), "{shell}: {seen}");
-        assert!(seen.contains("<explain>\n<GLOB_EMPTY>\n") && seen.contains("<preload>\n"), "{shell}: {seen}");
-        assert!(!space.path().join("pwned").exists(), "{shell}: {seen}");
+    });
+}
+
+fn quotes_names_and_runs_nothing_of_them(shell: &str) {
+    let space = TestSpace::empty();
+    let mut entries = Vec::new();
+    for (index, (_, name)) in HOSTILE.iter().enumerate() {
+        let (id, root) = (index + 1, format!("root{index}"));
+        let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+        space.write(&format!("assets/{root}/asset.json"), manifest(id, &name, r#"{"file": "f"}"#));
+        entries.push(entry(id, &root));
     }
+    space.write_registry(&entries);
+    let mut keys = String::new();
+    for (start, _) in HOSTILE {
+        keys += &format!("show rm {start}\t\n");
+    }
+    // Within quotes that somebody opened, too.
+    for (quote, start) in [('"', "aa"), ('"', "bb"), ('\'', "cc"), ('"', "dd")] {
+        keys += &format!("show rm {quote}{start}\t\u{15}");
+    }
+    keys += "show rm --delete \"gg\t\n";
+    keys += "show explain GLOB_EM\t\nshow preloa\t\n";
+    let Some(seen) = typed(&space, shell, &keys) else { return };
+    let seen = seen.replace('\r', "");
+    for (_, name) in HOSTILE {
+        assert!(seen.contains(&format!("<rm>\n<{name}>\n")), "{shell}: {name}\n{seen}");
+    }
+    assert!(seen.contains("<--delete>\n<gg two words>\n"), "{shell}: {seen}");
+    assert!(seen.contains("<explain>\n<GLOB_EMPTY>\n") && seen.contains("<preload>\n"), "{shell}: {seen}");
+    assert!(!space.path().join("pwned").exists(), "{shell}: {seen}");
 }
 
 /// Folders for new assets, files beside assets, and nothing that is named already.
