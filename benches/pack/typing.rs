@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::process::{Child, ChildStdin, ChildStdout, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -108,7 +108,8 @@ impl Editor {
     fn open(workspace: &Workspace, root: &str) -> Self {
         let folder = workspace.path().canonicalize().unwrap();
         process::run(&mut process::papack(&folder, &["check"]));
-        let mut command = process::papack(&folder, &["lsp"]);
+        let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
+        process::with_key(command.arg("lsp"));
         let mut server = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (input, output) = (server.stdin.take().unwrap(), BufReader::new(server.stdout.take().unwrap()));
         let path = folder.join("assets").join(root).join("asset.json");
