@@ -1,4 +1,5 @@
-//! Whole packs by the real binary, against physical floors, against ninja, and against itself, in the same run.
+//! Whole packs by the real binary, against physical floors, against ninja and other peers, and against itself, in the
+//! same run.
 //!
 //! ```text
 //! cargo bench --bench pack                                # every scenario, at 1,000 and 10,000 assets
@@ -21,7 +22,7 @@ mod arguments;
 mod floors;
 mod machine;
 mod measure;
-mod ninja;
+mod peers;
 mod process;
 mod scenarios;
 mod typing;

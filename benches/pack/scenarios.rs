@@ -3,7 +3,9 @@
 use crate::arguments::{Arguments, Names};
 use crate::floors::Floors;
 use crate::measure::{Contestant, Run, compare, print_head};
-use crate::ninja::Ninja;
+use crate::peers::assetpack::AssetPack;
+use crate::peers::bazel::Bazel;
+use crate::peers::ninja::Ninja;
 use crate::process;
 use crate::typing;
 use crate::worker::Worker;
@@ -20,7 +22,7 @@ pub const PNG: &str = "png";
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
-const SIZED: [(&str, Scenario); 7] = [
+const SIZED: [(&str, Scenario); 8] = [
     ("cold", Bench::cold),
     ("nothing", Bench::nothing),
     ("one-edit", Bench::one_edit),
@@ -28,6 +30,7 @@ const SIZED: [(&str, Scenario); 7] = [
     ("watch", Bench::watch),
     ("check", Bench::check),
     ("typing", Bench::typing),
+    ("peers", Bench::peers),
 ];
 
 pub fn names() -> Names {
@@ -127,6 +130,37 @@ impl Bench {
         });
         let stat = Contestant::new("`stat` of all", || self.floors.stat()).at_most(2.0);
         compare(self.rounds, || {}, subject, vec![stat]);
+    }
+
+    /// Programs of others that do a part of the same.
+    fn peers(&mut self) {
+        match AssetPack::build(self.workspace.path(), self.count) {
+            Ok(assetpack) => self.against_assetpack(&assetpack),
+            Err(why) => self.notes.push(format!("AssetPack was left out: {why}")),
+        }
+        match Bazel::build(self.workspace.path(), self.count, SIZE) {
+            Ok(bazel) => self.against_bazel(&bazel),
+            Err(why) => self.notes.push(format!("Bazel was left out: {why}")),
+        }
+    }
+
+    fn against_assetpack(&self, assetpack: &AssetPack) {
+        let subject = Contestant::new("cold, one shot", || pack_cold(&self.workspace, &[]));
+        compare(self.rounds, || {}, subject, vec![Contestant::new("AssetPack", || assetpack.run_cold())]);
+        let subject = Contestant::new("nothing to do, one shot", || self.pack_nothing());
+        compare(self.rounds, || {}, subject, vec![Contestant::new("AssetPack", || assetpack.run())]);
+        let subject = Contestant::new("one edit, one shot", || self.pack_edit());
+        let edit = || self.workspace.edit(Edit::SameSize);
+        compare(self.rounds, edit, subject, vec![Contestant::new("AssetPack", || assetpack.run())]);
+    }
+
+    fn against_bazel(&self, bazel: &Bazel) {
+        self.pack();
+        let against = || vec![Contestant::new("Bazel, its server running", || bazel.run())];
+        let subject = Contestant::new("nothing to do, one shot", || self.pack_nothing());
+        compare(self.rounds, || {}, subject, against());
+        let subject = Contestant::new("one edit, one shot", || self.pack_edit());
+        compare(self.rounds, || self.workspace.edit(Edit::SameSize), subject, against());
     }
 
     fn typing(&mut self) {
