@@ -85,8 +85,7 @@ impl Writing<'_> {
 
     fn read_back(&self, writer: &OutputWriter<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
         let _step = self.operation.timings().step("read what is staged");
-        let [pack, asset_table, preload, _] = outputs;
-        readback::first_fault(writer, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
+        readback::first_fault(writer, outputs).map_err(|error| (self.staging.path(outputs[0].name), error))
     }
 
     fn begin_index(&self) -> Option<IndexWriter> {
