@@ -1,8 +1,10 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
 //!
 //! `riff` finds the chunks of a file with `walk`, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
+//! `foretell` tells the size of a payload.
 
 pub(crate) mod fmt;
+mod foretell;
 mod metadata;
 mod pcm;
 mod riff;
@@ -16,6 +18,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
+pub(super) use self::foretell::foretell;
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
 use self::riff::Chunks;
 pub use self::smpl::Loop;
