@@ -176,9 +176,10 @@ fn what_is_there_as_foretold_is_written_once() {
         fs.write("assets/a30/asset.json", manifest(30, "n", r#"{"file": "g"}, {"file": "empty"}, {"file": "f"}"#));
     };
     let user = |fs: &MemoryFs| {
-        let user = r#""user": {"a": [1, "\u00e9"]}, "preload": {"enabled": true, "slot": 9}, "output""#;
-        let text = manifest(30, "with \"quotes\"", r#"{"file": "f"}"#).replace(r#"with "quotes""#, r#"with \"quotes\""#);
-        fs.write("assets/a30/asset.json", text.replace("\"output\"", user));
+        let with_user = r#"{"format": "DATA/raw_v1", "metadata": {"user": {"a": [1, "\u00e9"]}}}"#;
+        let preload = r#""preload": {"enabled": true, "slot": 9}, "output""#;
+        let text = of_format(30, "f", with_user).replace("*.f", "f").replace("\"output\"", preload);
+        fs.write("assets/a30/asset.json", text.replace("\"n30\"", r#""with \"quotes\"""#));
     };
     for (name, prepare) in [
         ("as it is", &as_it_is as &dyn Fn(&MemoryFs)),
