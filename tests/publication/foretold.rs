@@ -1,5 +1,5 @@
-//! Packs of many new assets: what is packed as it is goes to its place while it is read, and a wrong forecast costs only
-//! time.
+//! Packs of many new assets: what is packed as it is goes to its place while it is read, and what was foretold wrongly
+//! costs only time.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -219,7 +219,7 @@ fn other_bytes_of_the_foretold_size_are_in_place() {
 }
 
 #[test]
-fn a_wrong_forecast_is_found_out() {
+fn a_layout_that_was_foretold_wrongly_is_found_out() {
     for (name, size) in [("longer", SIZE + 1), ("much longer", 1 << 21), ("shorter", SIZE - 1), ("empty", 0)] {
         let fs = workspace();
         let way = check(&fs, meanwhile(fs.clone(), move |fs| fs.write(FILE, vec![99; size])));
