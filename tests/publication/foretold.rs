@@ -195,6 +195,20 @@ fn what_is_there_as_foretold_is_written_once() {
 }
 
 #[test]
+fn what_did_not_change_is_copied_between_what_is_new() {
+    let fs = workspace();
+    register(&fs, |id| id % 20 == 0);
+    assert_eq!(pack_with(&fs, |_, _| Ok(())).0.status, Status::Success);
+    register(&fs, |_| true);
+    // Each of the three is a run of its own.
+    assert_eq!(check(&fs, |_, _| Ok(())), Way { copies: 3, ..FORETOLD });
+    // What is not new was read when it was compared.
+    (1..=COUNT).for_each(|id| fs.write(&format!("assets/a{id}/f"), vec![id as u8 ^ 1; 900 + id]));
+    let way = check(&fs, |_, _| Ok(()));
+    assert_eq!((way.is_foretold, way.made_later), (false, 1));
+}
+
+#[test]
 fn what_is_converted_is_foretold_and_copied_to_its_place() {
     let fs = workspace();
     convert_some(&fs);

@@ -42,18 +42,26 @@ struct Placed<'f> {
     sizes: Box<[u64]>,
 }
 
-/// Reads all of `found`, the files of the changed assets in ascending `asset_id`: those that are packed as they are to
-/// their places in the pack, if the store can do that and the places can be foretold.
+/// Reads all of `found`, the files of the changed assets in ascending `asset_id`. Where most assets are new, those files of
+/// them that are packed as they are go to their places in the pack, if the store can do that and the places can be foretold.
 pub(super) fn read(found: &mut [AssetFiles], comparison: &Comparison<'_>) -> Result<(), Diagnostic> {
     let reading = comparison.reading;
-    let store = reading.store.placing().filter(|_| found.iter().any(AssetFiles::is_packed_as_it_is));
+    // The files of others were read already, to compare them with what is recorded.
+    let is_to_place = |files: &AssetFiles| files.is_packed_as_it_is() && comparison.record(files.asset_id).is_none();
+    let count = found.iter().filter(|files| is_to_place(files)).count();
+    // Where most of a pack is copied from elsewhere, to foretell all of it would not pay.
+    let store = reading.store.placing().filter(|_| count > comparison.admitted_count() / 2);
     let Some(store) = store else { return files::read(found.par_iter_mut(), reading) };
-    // Telling their sizes looks into the files that are converted.
-    files::read(found.par_iter_mut().filter(|files| !files.is_packed_as_it_is()), reading)?;
-    match foretell(found, comparison).filter(|layout| store.begin(layout.front_size)) {
-        Some(layout) => read_to_places(found, layout, store, reading),
-        None => files::read(found.par_iter_mut().filter(|files| files.is_packed_as_it_is()), reading),
-    }
+    // To tell the sizes of payloads that are converted, their files are looked into.
+    files::read(found.par_iter_mut().filter(|files| !is_to_place(files)), reading)?;
+    let Some(layout) = foretell(found, comparison).filter(|layout| store.begin(layout.front_size)) else {
+        return files::read(found.par_iter_mut().filter(|files| is_to_place(files)), reading);
+    };
+    let ForetoldLayout { front_size, offsets, sizes } = layout;
+    let places = offsets.into_iter().zip(sizes);
+    let placed = found.iter_mut().zip(places).filter(|(files, _)| is_to_place(files));
+    let placed = placed.map(|(files, (offset, sizes))| Placed { files, start: front_size + offset, sizes });
+    read_to_places(placed.collect(), store, reading)
 }
 
 /// The pack that the assets of `comparison` seem to become, of which those that changed have the files `found`; none
@@ -101,15 +109,10 @@ fn foretell_asset(files: &AssetFiles, sizes: &[u64], reading: &Reading<'_>) -> O
 }
 
 fn read_to_places(
-    found: &mut [AssetFiles],
-    layout: ForetoldLayout,
+    mut placed: Vec<Placed<'_>>,
     store: &dyn Placing,
     reading: &Reading<'_>,
 ) -> Result<(), Diagnostic> {
-    let ForetoldLayout { front_size, offsets, sizes } = layout;
-    let placed = found.iter_mut().zip(offsets.into_iter().zip(sizes)).filter(|(files, _)| files.is_packed_as_it_is());
-    let placed = placed.map(|(files, (offset, sizes))| Placed { files, start: front_size + offset, sizes });
-    let mut placed: Vec<_> = placed.collect();
     in_groups(&mut placed).into_par_iter().try_for_each(|group| match group {
         [only] if only.size() > PIECE as u64 => only.read_large(store, reading),
         group => read_group(group, store, reading),
