@@ -153,7 +153,10 @@ fn check(fs: &MemoryFs, hook: impl Fn(Call<'_>, bool) -> io::Result<()> + Send +
 }
 
 /// A hook that does `deed` once, when `FILE` is opened.
-fn meanwhile(fs: MemoryFs, deed: impl Fn(&MemoryFs) + Send + Sync + 'static) -> impl Fn(Call<'_>, bool) -> io::Result<()> {
+fn meanwhile(
+    fs: MemoryFs,
+    deed: impl Fn(&MemoryFs) + Send + Sync + 'static,
+) -> impl Fn(Call<'_>, bool) -> io::Result<()> {
     let is_done = AtomicBool::new(false);
     move |call, _| {
         let is_now = call.operation == Operation::Open && call.path == FILE;

@@ -68,8 +68,7 @@ pub(super) fn read(found: &mut [AssetFiles], comparison: &Comparison<'_>) -> Res
 /// where that cannot be told.
 fn foretell(found: &[AssetFiles], comparison: &Comparison<'_>) -> Option<ForetoldLayout> {
     let reading = comparison.reading;
-    let sizes: Vec<_> =
-        found.par_chunks(SIZED_AT_A_TIME).map(|files| sizes(files, reading)).collect::<Option<_>>()?;
+    let sizes: Vec<_> = found.par_chunks(SIZED_AT_A_TIME).map(|files| sizes(files, reading)).collect::<Option<_>>()?;
     let sizes: Vec<Box<[u64]>> = sizes.into_iter().flatten().collect();
     let mut pack = ForetoldPack::default();
     let mut offsets = Vec::with_capacity(found.len());
@@ -108,11 +107,7 @@ fn foretell_asset(files: &AssetFiles, sizes: &[u64], reading: &Reading<'_>) -> O
     files.announced.clone()?.foretell(&outlines, reading.store)
 }
 
-fn read_to_places(
-    mut placed: Vec<Placed<'_>>,
-    store: &dyn Placing,
-    reading: &Reading<'_>,
-) -> Result<(), Diagnostic> {
+fn read_to_places(mut placed: Vec<Placed<'_>>, store: &dyn Placing, reading: &Reading<'_>) -> Result<(), Diagnostic> {
     in_groups(&mut placed).into_par_iter().try_for_each(|group| match group {
         [only] if only.size() > PIECE as u64 => only.read_large(store, reading),
         group => read_group(group, store, reading),
