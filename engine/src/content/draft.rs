@@ -1,7 +1,7 @@
 //! The draft: the new `assets.pa`, begun before it is known what is in it.
 //!
 //! Where the layout of the pack can be foretold, contents are written to their places in the draft while they are read.
-//! Nothing of the forecast is believed: when the outputs are staged, what lies where it is to lie stays, and all else is
+//! Nothing of what was foretold is believed: when the outputs are staged, what lies where it is to lie stays, and all else is
 //! copied there. A draft that cannot become the pack still holds the bytes that were written to it.
 
 use std::io;

@@ -7,8 +7,8 @@
 //! itself, and one that an earlier operation derived is read from the cache.
 
 use std::io;
-use std::sync::{Arc, OnceLock};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
 use dashmap::DashMap;

@@ -6,7 +6,7 @@
 
 mod conflicts;
 mod faults;
-mod forecast;
+mod foretold;
 mod group;
 mod offsets;
 mod plan;
@@ -17,7 +17,7 @@ use crate::db::{Db, Query, executing};
 use crate::inputs::{Asset, Workspace};
 
 pub use faults::gate;
-pub use forecast::PackForecast;
+pub use foretold::ForetoldPack;
 pub use offsets::{Layout, LayoutEntry, layout};
 pub use plan::{PackPlan, PlannedPayload, pack_plan};
 pub use rows::{HeaderBytes, header};

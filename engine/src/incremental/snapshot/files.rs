@@ -118,7 +118,8 @@ impl AssetFiles {
 
     /// What the payload is made of; none where a file has no content.
     fn inputs(&self) -> Option<PayloadInputs> {
-        let file = |(path, content): (&str, Option<ContentId>)| Some(InputFile { path: path.into(), content: content? });
+        let file =
+            |(path, content): (&str, Option<ContentId>)| Some(InputFile { path: path.into(), content: content? });
         Some(PayloadInputs { format: self.format, files: self.contents().map(file).collect::<Option<_>>()? })
     }
 

@@ -2,13 +2,13 @@
 //!
 //! A pack begins with a header, which depends on the sizes of all payloads. Where these can be told before the files are
 //! read, the layout of the pack is foretold, and files that are packed as they are go to their places while they are read:
-//! neighbours together, in one large write. If the forecast turns out to be wrong, that has cost time, and nothing else:
+//! neighbours together, in one large write. If that turns out to be wrong, that has cost time, and nothing else:
 //! when the pack is staged, the real layout says what lies in its place.
 
 use papack_queries::asset::Foretold;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::FileOutline;
-use papack_queries::pack::PackForecast;
+use papack_queries::pack::ForetoldPack;
 use rayon::prelude::*;
 
 use super::comparison::Comparison;
@@ -24,7 +24,7 @@ const AT_A_TIME: usize = 1024;
 const SIZED_AT_A_TIME: usize = 64;
 
 /// A pack as it seems to become.
-struct Forecast {
+struct ForetoldLayout {
     /// Bytes before the payloads.
     front_size: u64,
     /// Of each changed asset, where its payload begins, from the start of the payload region.
@@ -42,31 +42,38 @@ struct Placed<'f> {
     sizes: Box<[u64]>,
 }
 
-/// Reads all of `found`, the files of the changed assets in ascending `asset_id`: those that are packed as they are to
-/// their places in the pack, if the store can do that and the places can be foretold.
+/// Reads all of `found`, the files of the changed assets in ascending `asset_id`. Where most assets are new, those files of
+/// them that are packed as they are go to their places in the pack, if the store can do that and the places can be foretold.
 pub(super) fn read(found: &mut [AssetFiles], comparison: &Comparison<'_>) -> Result<(), Diagnostic> {
     let reading = comparison.reading;
-    let store = reading.store.placing().filter(|_| found.iter().any(AssetFiles::is_packed_as_it_is));
+    // The files of others were read already, to compare them with what is recorded.
+    let is_to_place = |files: &AssetFiles| files.is_packed_as_it_is() && comparison.record(files.asset_id).is_none();
+    let count = found.iter().filter(|files| is_to_place(files)).count();
+    // Where most of a pack is copied from elsewhere, to foretell all of it would not pay.
+    let store = reading.store.placing().filter(|_| count > comparison.admitted_count() / 2);
     let Some(store) = store else { return files::read(found.par_iter_mut(), reading) };
-    // The forecast looks into the files that are converted.
-    files::read(found.par_iter_mut().filter(|files| !files.is_packed_as_it_is()), reading)?;
-    match foretell(found, comparison).filter(|forecast| store.begin(forecast.front_size)) {
-        Some(forecast) => read_to_places(found, forecast, store, reading),
-        None => files::read(found.par_iter_mut().filter(|files| files.is_packed_as_it_is()), reading),
-    }
+    // To tell the sizes of payloads that are converted, their files are looked into.
+    files::read(found.par_iter_mut().filter(|files| !is_to_place(files)), reading)?;
+    let Some(layout) = foretell(found, comparison).filter(|layout| store.begin(layout.front_size)) else {
+        return files::read(found.par_iter_mut().filter(|files| is_to_place(files)), reading);
+    };
+    let ForetoldLayout { front_size, offsets, sizes } = layout;
+    let places = offsets.into_iter().zip(sizes);
+    let placed = found.iter_mut().zip(places).filter(|(files, _)| is_to_place(files));
+    let placed = placed.map(|(files, (offset, sizes))| Placed { files, start: front_size + offset, sizes });
+    read_to_places(placed.collect(), store, reading)
 }
 
 /// The pack that the assets of `comparison` seem to become, of which those that changed have the files `found`; none
 /// where that cannot be told.
-fn foretell(found: &[AssetFiles], comparison: &Comparison<'_>) -> Option<Forecast> {
+fn foretell(found: &[AssetFiles], comparison: &Comparison<'_>) -> Option<ForetoldLayout> {
     let reading = comparison.reading;
-    let sizes: Vec<_> =
-        found.par_chunks(SIZED_AT_A_TIME).map(|files| sizes(files, reading)).collect::<Option<_>>()?;
+    let sizes: Vec<_> = found.par_chunks(SIZED_AT_A_TIME).map(|files| sizes(files, reading)).collect::<Option<_>>()?;
     let sizes: Vec<Box<[u64]>> = sizes.into_iter().flatten().collect();
-    let mut pack = PackForecast::default();
+    let mut pack = ForetoldPack::default();
     let mut offsets = Vec::with_capacity(found.len());
     let mut entries = comparison.admitted().peekable();
-    let recorded = |pack: &mut PackForecast, asset_id| {
+    let recorded = |pack: &mut ForetoldPack, asset_id| {
         let record = comparison.record(asset_id)?;
         pack.add(asset_id, record.row()?, record.payload.as_ref()?.id.size)
     };
@@ -84,7 +91,7 @@ fn foretell(found: &[AssetFiles], comparison: &Comparison<'_>) -> Option<Forecas
     for entry in entries {
         recorded(&mut pack, entry.asset_id)?;
     }
-    Some(Forecast { front_size: pack.front_size()?, offsets, sizes })
+    Some(ForetoldLayout { front_size: pack.front_size()?, offsets, sizes })
 }
 
 /// The sizes of the files of each of `found`, as they seem; none where one cannot be told.
@@ -100,16 +107,7 @@ fn foretell_asset(files: &AssetFiles, sizes: &[u64], reading: &Reading<'_>) -> O
     files.announced.clone()?.foretell(&outlines, reading.store)
 }
 
-fn read_to_places(
-    found: &mut [AssetFiles],
-    forecast: Forecast,
-    store: &dyn Placing,
-    reading: &Reading<'_>,
-) -> Result<(), Diagnostic> {
-    let Forecast { front_size, offsets, sizes } = forecast;
-    let placed = found.iter_mut().zip(offsets.into_iter().zip(sizes)).filter(|(files, _)| files.is_packed_as_it_is());
-    let placed = placed.map(|(files, (offset, sizes))| Placed { files, start: front_size + offset, sizes });
-    let mut placed: Vec<_> = placed.collect();
+fn read_to_places(mut placed: Vec<Placed<'_>>, store: &dyn Placing, reading: &Reading<'_>) -> Result<(), Diagnostic> {
     in_groups(&mut placed).into_par_iter().try_for_each(|group| match group {
         [only] if only.size() > PIECE as u64 => only.read_large(store, reading),
         group => read_group(group, store, reading),

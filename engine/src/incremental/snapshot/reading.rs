@@ -23,7 +23,8 @@ use crate::fs::{FileHandle, FileSystem, FolderStat, NodeKind, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{
-    FileIndex, FoundFile, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest, unstable,
+    FileIndex, FoundFile, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest,
+    unstable,
 };
 
 /// Reads the files of one snapshot into a store. All paths are below `assets/`.
@@ -100,11 +101,7 @@ impl<'o> Reading<'o> {
 
     /// As [`read`](Self::read), but into `piece`, if the file has as many bytes. Then its content is returned, too, and
     /// is not in the store yet.
-    pub(super) fn read_into(
-        &self,
-        path: &str,
-        piece: &mut [u8],
-    ) -> Result<(FileState, Option<ContentId>), Diagnostic> {
+    pub(super) fn read_into(&self, path: &str, piece: &mut [u8]) -> Result<(FileState, Option<ContentId>), Diagnostic> {
         let (piece, read) = (RefCell::new(piece), Cell::new(None));
         let state = self.read_with(path, |location, file, found| {
             // What is there of an earlier attempt is read over.
@@ -153,13 +150,15 @@ impl<'o> Reading<'o> {
                 return Ok(state);
             }
             // A file that is too large for a manifest may still be an artifact file.
-            Some(_) | None => match read_content(self.fs, &location, self.cancel, |file, found| take(&location, file, found)) {
-                Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
-                Err(ReadError::Refused(fault)) => {
-                    ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+            Some(_) | None => {
+                match read_content(self.fs, &location, self.cancel, |file, found| take(&location, file, found)) {
+                    Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
+                    Err(ReadError::Refused(fault)) => {
+                        ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+                    }
+                    Err(ReadError::Failed(fault)) => return Err(*fault),
                 }
-                Err(ReadError::Failed(fault)) => return Err(*fault),
-            },
+            }
         };
         let state = file.state;
         self.files.insert(path.into(), file);

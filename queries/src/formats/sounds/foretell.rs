@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::metadata::{Loops, Metadata, Sample, Sound};
+use super::metadata::{Loops, Metadata, Sample, Sound, sample_name};
 use super::walk::{Chunk, FIRST_CHUNK, HEADER, id_at, u32_at};
-use super::{fmt, sample_name, smpl};
+use super::{fmt, smpl};
 use crate::content::{ContentId, ContentStore};
 use crate::formats::faults::Faults;
 use crate::formats::payload;

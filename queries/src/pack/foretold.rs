@@ -8,7 +8,7 @@ use crate::record::Row;
 /// header is written by the code that writes the real one, but only counted.
 ///
 /// Nothing depends on it that the real plan is not held against.
-pub struct PackForecast {
+pub struct ForetoldPack {
     table: Table,
     row_count: u64,
     /// Bytes of the rows that were added.
@@ -17,13 +17,13 @@ pub struct PackForecast {
     payload_size: u64,
 }
 
-impl Default for PackForecast {
+impl Default for ForetoldPack {
     fn default() -> Self {
         Self { table: Table::with_room_for(std::iter::empty()), row_count: 0, row_bytes: 0, payload_size: 0 }
     }
 }
 
-impl PackForecast {
+impl ForetoldPack {
     /// Adds the asset that comes next in ascending `asset_id`, with its row in the table and a payload of `size` bytes.
     /// Returns the offset of that from the start of the payload region; none where the sizes cannot be added up.
     pub fn add(&mut self, asset_id: u32, row: Row<'_>, size: u64) -> Option<u64> {
