@@ -8,6 +8,7 @@ mod changing;
 mod crash;
 mod crowd;
 mod every_call;
+mod foretold;
 mod frozen;
 mod generations;
 #[allow(dead_code, reason = "shared with other tests")]
@@ -18,6 +19,9 @@ mod lane;
 mod memory;
 mod namespace;
 mod panics;
+#[allow(dead_code, reason = "shared with the suite")]
+#[path = "../suite/pictures.rs"]
+mod pictures;
 mod power;
 mod recovered;
 #[allow(dead_code, reason = "shared with the suite")]

@@ -1,17 +1,19 @@
 //! Bytes behind content handles, for the time of one operation.
 //!
 //! An operation reads files into an [`OperationStore`] and derives payloads into it. Outputs are written from it. There
-//! are two kinds. A [`PackingStore`] holds contents: in memory, in a spool, in the cache, or in the `assets.pa` that
-//! was published last. A [`RuntimeStore`] holds none: it digests them, and reads a file again when its bytes are asked
+//! are two kinds. A [`PackingStore`] holds contents: in memory, in the draft of the next `assets.pa`, in a spool, in the
+//! cache, or in the `assets.pa` that was published last. A [`RuntimeStore`] holds none: it digests them, and reads a file again when its bytes are asked
 //! for. Nothing here knows an asset, or why something is read.
 
+mod draft;
 mod operation_store;
 mod packing_store;
 mod published;
 mod runtime_store;
 mod spool;
 
-pub(crate) use operation_store::OperationStore;
+pub(crate) use draft::Draft;
+pub(crate) use operation_store::{OperationStore, PlacedContent, Placing};
 pub(crate) use packing_store::PackingStore;
 pub(crate) use published::Published;
 pub(crate) use runtime_store::RuntimeStore;

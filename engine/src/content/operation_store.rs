@@ -19,6 +19,11 @@ pub(crate) trait OperationStore: ContentStore {
     /// Reads the content of `file`, which is at `path`, into the store.
     fn take(&self, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
 
+    /// The store as one that keeps contents where the pack will have them, if it can do that.
+    fn placing(&self) -> Option<&dyn Placing> {
+        None
+    }
+
     /// Takes bytes that the caller has read already.
     fn ingest_bytes(&self, bytes: &Arc<[u8]>) -> io::Result<ContentId>;
 
@@ -44,6 +49,30 @@ pub(crate) trait OperationStore: ContentStore {
     fn holds_record(&self, asset_id: u32, record: &Record) -> bool {
         record.payload.as_ref().is_none_or(|payload| self.holds(asset_id, payload.id, payload.slices()))
     }
+}
+
+/// A store that can write contents to their places in the new `assets.pa` while they are read. Places are offsets from the
+/// start of that file, in bytes.
+pub(crate) trait Placing: Sync {
+    /// Begins the file, of which `front_size` bytes will come before the payloads, as was foretold. Returns whether it
+    /// could be made. If not, nothing can be placed.
+    fn begin(&self, front_size: u64) -> bool;
+
+    /// Puts `bytes` to their place at `start`. The `contents` among them, which the caller has read, are taken into the
+    /// store. What lies between those is of no meaning, and is written over when the outputs are.
+    fn place(&self, start: u64, bytes: &[u8], contents: &[PlacedContent]) -> io::Result<()>;
+
+    /// As [`OperationStore::take`], for a content whose place is at `start`. The caller uses each place once: what was
+    /// written there may be in use.
+    fn take_to(&self, start: u64, path: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId>;
+}
+
+/// A content among bytes that are placed.
+pub(crate) struct PlacedContent {
+    /// Where it begins in these bytes.
+    pub(crate) at: usize,
+    /// Its handle, made of the very bytes.
+    pub(crate) id: ContentId,
 }
 
 /// The outcome that `payloads` have for inputs with this key.

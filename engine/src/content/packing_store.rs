@@ -1,13 +1,14 @@
 //! The store of an operation that writes outputs.
 //!
 //! Inputs are read once and payloads are derived once. Both are needed again when the outputs are written, which must
-//! wait for the header. Small contents stay in memory up to a budget. Everything else goes to a spool file, which is
-//! neither flushed nor published. A payload that did not change since the last publication is read from `assets.pa`
+//! wait for the header. Contents whose place in the pack was foretold are written to it at once, into the draft. Small
+//! ones among the others stay in memory up to a budget. Everything else goes to a spool file, which is neither flushed
+//! nor published. A payload that did not change since the last publication is read from `assets.pa`
 //! itself, and one that an earlier operation derived is read from the cache.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
 use dashmap::DashMap;
@@ -15,12 +16,15 @@ use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
-use super::operation_store::{OperationStore, recall_cached};
+use super::draft::Draft;
+use super::operation_store::{OperationStore, Placing, recall_cached};
 use super::published::Published;
-use super::spool::Spool;
+use super::spool::{Open, Spool};
 use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
 use crate::workspace::FoundFile;
+
+mod placing;
 
 /// Bytes that stay in memory, at most.
 const MEMORY_BUDGET: u64 = 32 * 1024 * 1024;
@@ -34,6 +38,9 @@ pub(crate) struct PackingStore {
     /// Bytes of all contents in memory.
     in_memory: AtomicU64,
     spool: Spool,
+    /// Creates the file of the draft; none where the store makes no pack.
+    open_draft: Option<Box<Open>>,
+    draft: OnceLock<Draft>,
     published: Option<Published>,
     /// Outcomes that earlier operations recorded.
     offered: DashMap<ContentKey, Outcome>,
@@ -87,6 +94,9 @@ enum Place {
     Spool {
         offset: u64,
     },
+    Draft {
+        offset: u64,
+    },
     Published {
         offset: u64,
     },
@@ -107,6 +117,8 @@ impl PackingStore {
             slots: DashMap::new(),
             in_memory: AtomicU64::new(0),
             spool: Spool::new(open_spool),
+            open_draft: None,
+            draft: OnceLock::new(),
             published,
             offered: DashMap::new(),
             cached: payloads.map(|payloads| Cached {
@@ -116,6 +128,11 @@ impl PackingStore {
             }),
             is_forecast: false,
         }
+    }
+
+    /// The store with a draft of the next pack, in the file that `open` creates when the draft is begun.
+    pub(crate) fn with_draft(self, open: impl Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync + 'static) -> Self {
+        Self { open_draft: Some(Box::new(open)), ..self }
     }
 
     /// A store that answers what it would hold, and keeps nothing: it writes neither a spool nor to the cache, and what
@@ -143,6 +160,22 @@ impl PackingStore {
     /// The published `assets.pa`, if payloads can be read from it.
     pub(crate) fn published(&self) -> Option<&Published> {
         self.published.as_ref()
+    }
+
+    /// The draft, if it was begun.
+    pub(crate) fn draft(&self) -> Option<&Draft> {
+        self.draft.get()
+    }
+
+    /// Whether `slices` lie in the draft one after the other, from `start` on.
+    pub(crate) fn is_drafted(&self, slices: &[ContentId], start: u64) -> bool {
+        let mut at = start;
+        slices.iter().all(|slice| {
+            let is_at = |place: &Place| matches!(place, Place::Draft { offset } if *offset == at);
+            let is_there = slice.size == 0 || self.slots.get(slice).is_some_and(|slot| is_at(&slot.place));
+            at += slice.size;
+            is_there
+        })
     }
 
     fn place(&self, id: ContentId) -> io::Result<Place> {
@@ -220,6 +253,10 @@ impl PackingStore {
 }
 
 impl OperationStore for PackingStore {
+    fn placing(&self) -> Option<&dyn Placing> {
+        self.open_draft.is_some().then_some(self)
+    }
+
     fn take(&self, _: &Utf8Path, file: &dyn FileHandle, found: FoundFile) -> io::Result<ContentId> {
         let size = found.stamp.size;
         if self.is_forecast {
@@ -304,6 +341,10 @@ impl ContentStore for PackingStore {
                 Ok(())
             }
             Place::Spool { offset: start } => self.spool.read_at(start + offset, buffer),
+            Place::Draft { offset: start } => match self.draft() {
+                Some(draft) => draft.file().read_exact_at(start + offset, buffer),
+                None => Err(io::ErrorKind::NotFound.into()),
+            },
             Place::Published { offset: start } => match &self.published {
                 Some(published) => published.file().read_exact_at(start + offset, buffer),
                 None => Err(io::ErrorKind::NotFound.into()),

@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::fs::{FileHandle, PIECE};
 
-/// Creates the file when it is first needed.
-type Open = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
+/// Creates a file when it is first needed.
+pub(super) type Open = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
 
 /// Bytes on the disk. They are neither flushed nor published.
 pub(crate) struct Spool {

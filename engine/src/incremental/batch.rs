@@ -47,22 +47,28 @@ impl Batch {
     /// as many.
     pub(crate) const OPEN_BYTES: usize = 4 * 1024 * 1024;
 
-    /// Puts `states` into a database over the content of `db`, and adds the files that `read` reads for them. With
-    /// `is_kept` the database stays open.
-    pub(crate) fn fill<E>(
+    /// Puts `states` into a database over the content of `db`, and has `find` look into it. With `is_kept` the database
+    /// stays open.
+    pub(crate) fn fill<T>(
         db: &Database,
         states: Vec<AssetState>,
         is_kept: bool,
-        read: impl FnOnce(&Database) -> Result<Vec<(String, FileState)>, E>,
-    ) -> Result<Self, E> {
+        find: impl FnOnce(&Database) -> T,
+    ) -> (Self, T) {
         let states_to_keep = if is_kept { Vec::new() } else { states.clone() };
-        let (mut db, derived) = open(db, states, Vec::new());
-        let files = read(&db)?;
-        if !is_kept {
-            return Ok(Self::Closed { states: states_to_keep, files });
+        let (own, derived) = open(db, states, Vec::new());
+        let found = find(&own);
+        let batch =
+            if is_kept { Self::Open(own, derived) } else { Self::Closed { states: states_to_keep, files: Vec::new() } };
+        (batch, found)
+    }
+
+    /// Adds the artifact files of its assets, by their paths below the workspace.
+    pub(crate) fn add_files(&mut self, files: Vec<(String, FileState)>) {
+        match self {
+            Self::Open(db, _) => Change { files, ..Change::default() }.apply(db),
+            Self::Closed { files: of_batch, .. } => *of_batch = files,
         }
-        Change { files, ..Change::default() }.apply(&mut db);
-        Ok(Self::Open(db, derived))
     }
 
     /// The database, over the content of `db`.

@@ -1,7 +1,8 @@
 //! Copying payloads into a staged file.
 //!
 //! The kernel copies what is published already, in runs as long as possible: in a pack of which one asset changed,
-//! there are two runs. Everything else is read from the store, and digested again before it is written.
+//! there are two runs. What was written to its place while it was read stays there. Everything else is read from the
+//! store, and digested again before it is written.
 
 use std::io;
 
@@ -23,16 +24,18 @@ struct Run {
     size: u64,
 }
 
-/// Copies `payloads` to their places in `file`, where the payload region begins at `start`. With `is_replaced`, the
+/// Copies those of `payloads` that are not there to their places in `file`, where the payload region begins at `start`. With `is_replaced`, the
 /// published file will be replaced, so the kernel need not keep what was copied from it in memory.
 pub(super) fn payloads(
     payloads: &[PlannedPayload],
+    is_there: impl Fn(&PlannedPayload) -> bool,
     store: &PackingStore,
     file: &dyn FileHandle,
     start: u64,
     is_replaced: bool,
 ) -> io::Result<()> {
-    let (runs, others) = split(payloads, store.published(), start);
+    let missing = payloads.iter().filter(|placed| !is_there(placed));
+    let (runs, others) = split(missing, store.published(), start);
     let copied = rayon::join(
         // One after the other: the kernel lets only one thread write to a file.
         || store.published().map_or(Ok(()), |published| copy_runs(&runs, published, file, is_replaced)),
@@ -43,7 +46,7 @@ pub(super) fn payloads(
 
 /// Splits `payloads` into those that are published, in runs, and the others.
 fn split<'p>(
-    payloads: &'p [PlannedPayload],
+    payloads: impl Iterator<Item = &'p PlannedPayload>,
     published: Option<&Published>,
     start: u64,
 ) -> (Vec<Run>, Vec<&'p PlannedPayload>) {

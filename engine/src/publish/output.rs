@@ -38,6 +38,13 @@ impl Front<'_> {
 }
 
 impl Output<'_> {
+    /// Bytes before the payloads, and in all, where that is known before it is made.
+    pub(super) fn sizes(&self) -> Option<(u64, u64)> {
+        let Front::Parts(parts) = &self.front else { return None };
+        let front_size = parts.iter().map(|part| part.len() as u64).sum();
+        Some((front_size, self.payloads.iter().fold(front_size, |size, placed| size + placed.id().size)))
+    }
+
     /// The identity of this output.
     pub(crate) fn identity(&self) -> io::Result<Identity> {
         let mut identity_hasher = IdentityHasher::new();

@@ -43,7 +43,8 @@ pub(crate) fn stage(
     if index_of.is_some() && written.is_disk_full() {
         // The cache index takes room, too, and is worth less than the outputs.
         drop(written);
-        outputs.iter().for_each(|output| drop(fs.remove_file(&staging.path(output.name))));
+        let removed = outputs.iter().filter(|output| writing.draft_of(output).is_none());
+        removed.for_each(|output| drop(fs.remove_file(&staging.path(output.name))));
         written = Writing { index_of: None, ..writing }.write(outputs);
     }
     operation.check_cancelled()?;

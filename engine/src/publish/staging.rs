@@ -86,6 +86,12 @@ impl Staging {
         self.fs.create(&self.path(&name))
     }
 
+    /// Creates the file that is to be published as `name`.
+    pub(crate) fn create_output(&self, name: &str) -> io::Result<Box<dyn FileHandle>> {
+        self.make().map_err(|(_, error)| error)?;
+        self.fs.create(&self.path(name))
+    }
+
     /// From now on removes nothing: a journal needs the folder.
     pub(crate) fn keep(&self) {
         self.made().kept = true;

@@ -13,10 +13,11 @@ use super::output_writer::OutputWriter;
 use super::readback;
 use super::staging::Staging;
 use crate::cache::index::IndexWriter;
-use crate::content::PackingStore;
+use crate::content::{Draft, PackingStore};
 use crate::fs::{FileHandle, FileSystem};
 use crate::operation::Operation;
 use crate::workspace::BuildState;
+use crate::workspace::layout::ASSETS_PA;
 
 /// Writes the outputs of one operation to its staging folder.
 #[derive(Clone, Copy)]
@@ -42,9 +43,9 @@ pub(crate) struct Written {
 }
 
 /// An output that was written: its name, its identity, and its file.
-type WrittenOutput = Result<(&'static str, Identity, Box<dyn FileHandle>), Failure>;
+type WrittenOutput = Result<(&'static str, Identity, Arc<dyn FileHandle>), Failure>;
 
-impl Writing<'_> {
+impl<'w> Writing<'w> {
     /// Writes all `outputs`: the pack on this thread, and meanwhile, on another thread, the companions. That thread
     /// also reads the pack with the strict reader. Whichever of them is free first begins the cache index.
     pub(crate) fn write(&self, outputs: &[Output<'_>; 4]) -> Written {
@@ -75,8 +76,25 @@ impl Writing<'_> {
     }
 
     fn begin<'o>(&self, output: &'o Output<'_>) -> Result<OutputWriter<'o>, Failure> {
+        let draft = self.draft_of(output);
+        let file = draft.map_or_else(|| self.create(output), |draft| Ok(Arc::clone(draft.file())));
+        let written = file.and_then(|file| OutputWriter::write(output, file, draft.is_some()));
+        written.map_err(|error| (self.staging.path(output.name), error))
+    }
+
+    /// The draft, if it can become `output`.
+    pub(crate) fn draft_of(&self, output: &Output<'_>) -> Option<&'w Draft> {
+        let (front_size, size) = output.sizes().filter(|_| output.name == ASSETS_PA)?;
+        self.store.draft().filter(|draft| draft.fits(front_size, size))
+    }
+
+    fn create(&self, output: &Output<'_>) -> io::Result<Arc<dyn FileHandle>> {
         let path = self.staging.path(output.name);
-        OutputWriter::write(output, &**self.fs, &path).map_err(|error| (path, error))
+        if output.name == ASSETS_PA && self.store.draft().is_some() {
+            // Its layout was foretold wrongly. What it holds can be read all the same, while it is open.
+            drop(self.fs.remove_file(&path));
+        }
+        Ok(self.fs.create(&path)?.into())
     }
 
     fn complete(&self, output: &Output<'_>, writer: &OutputWriter<'_>) -> Result<(), Failure> {
@@ -85,8 +103,7 @@ impl Writing<'_> {
 
     fn read_back(&self, writer: &OutputWriter<'_>, outputs: &[Output<'_>; 4]) -> Result<Option<Diagnostic>, Failure> {
         let _step = self.operation.timings().step("read what is staged");
-        let [pack, asset_table, preload, _] = outputs;
-        readback::first_fault(writer, asset_table, preload).map_err(|error| (self.staging.path(pack.name), error))
+        readback::first_fault(writer, outputs).map_err(|error| (self.staging.path(outputs[0].name), error))
     }
 
     fn begin_index(&self) -> Option<IndexWriter> {

@@ -14,7 +14,7 @@ use crate::incremental::{Snapshot, emit_unchanged, survey};
 use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
 use crate::workspace::layout::{BUILD, CACHE, note_path};
 use crate::workspace::{
-    BuildState, Changes, DirtySet, FileIndex, Filter, ListingChanges, io_failure, lane, stat_outputs,
+    BuildState, Changes, DirtySet, FileIndex, Filter, ListingChanges, io_failure, lane, stat_outputs, walk_failure,
 };
 
 impl Session {
@@ -33,15 +33,49 @@ impl Session {
             self.core.state.file_index.everything()
         } else {
             self.cache.resume();
-            self.open_cache(operation);
-            let changes = std::mem::take(&mut self.changes);
-            survey(operation, &*self.fs, &self.core.state, &changes)?
+            self.survey(operation)?
         };
         if !dirty.is_empty() {
             self.cache.clean_runs.clear();
             self.cache.note_unsaved();
         }
         Ok(dirty)
+    }
+
+    /// Compares the stamps of all that may have changed since the last operation, of this process or of an earlier one.
+    fn survey(&mut self, operation: &mut Operation<'_>) -> Result<DirtySet, Stop> {
+        let changes = std::mem::take(&mut self.changes);
+        if self.open_cache(operation)
+            && let Stage::HeadRead(reader) = &self.cache.stage
+        {
+            let _step = operation.step("survey");
+            match reader.survey(&*self.fs) {
+                Some(dirty) => return dirty.map_err(|error| walk_failure(operation, &error)),
+                None => self.drop_index(operation),
+            }
+        } else if !self.has_file_index() {
+            self.drop_index(operation);
+        }
+        survey(operation, &*self.fs, &self.core.state, &changes)
+    }
+
+    /// Reads the file index from the cache, unless it is in memory. Returns whether it is there.
+    fn has_file_index(&mut self) -> bool {
+        if let Stage::HeadRead(reader) = &self.cache.stage
+            && !self.core.state.file_index.has_top()
+        {
+            let Some(file_index) = reader.read_file_index() else { return false };
+            self.core.state.file_index = file_index;
+        }
+        true
+    }
+
+    /// Uses nothing of the cache index, because it is damaged.
+    fn drop_index(&mut self, operation: &mut Operation<'_>) {
+        operation.report(dropped());
+        self.core.state.file_index = FileIndex::default();
+        self.cache.clean_runs.clear();
+        self.cache.stage = Stage::Read { has_unsaved: false };
     }
 
     /// Forgets the build state and the outputs, and uses nothing of the cache: the results of this operation replace
@@ -54,14 +88,17 @@ impl Session {
     }
 
     /// The clean run on the assets that `filter` admits, if its result stands: nothing is `dirty`.
-    pub(crate) fn clean_run(&self, filter: Filter, dirty: &DirtySet) -> Option<CleanRun> {
-        self.cache.clean_run(filter).filter(|_| dirty.is_empty()).cloned()
+    pub(crate) fn clean_run(&mut self, filter: Filter, dirty: &DirtySet) -> Option<CleanRun> {
+        let clean_run = self.cache.clean_run(filter).filter(|_| dirty.is_empty()).cloned()?;
+        // The file index tells whether a text is the one that a diagnostic points into. Without it, no text is shown.
+        let shows_texts = clean_run.diagnostics.iter().any(|found| found.span.is_some());
+        (!shows_texts || self.has_file_index()).then_some(clean_run)
     }
 
     /// The clean run of a pack and what it published, if its result stands: nothing is `dirty`, and nobody touched the
     /// outputs.
     pub(crate) fn published_run(
-        &self,
+        &mut self,
         operation: &mut Operation<'_>,
         dirty: &DirtySet,
     ) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
@@ -96,16 +133,16 @@ impl Session {
         });
     }
 
-    /// Opens the cache and reads the head of its index, unless that was done before.
-    fn open_cache(&mut self, operation: &mut Operation<'_>) {
-        let (Stage::Unopened, Some(key)) = (&self.cache.stage, self.cache.key()) else { return };
+    /// Opens the cache and reads the head of its index, unless that was done before. Returns whether it did.
+    fn open_cache(&mut self, operation: &mut Operation<'_>) -> bool {
+        let (Stage::Unopened, Some(key)) = (&self.cache.stage, self.cache.key()) else { return false };
         let _step = operation.step("open cache");
         let found = index::stat(&*self.fs);
         let opened = IndexReader::open(&*self.fs, key);
         self.cache.index = found;
         self.cache.stage = match opened {
             Ok((reader, head)) => {
-                self.core.state.file_index = head.file_index;
+                self.core.state.file_index.registry = head.registry;
                 self.cache.clean_runs = head.clean_runs;
                 Stage::HeadRead(Box::new(reader))
             }
@@ -116,6 +153,7 @@ impl Session {
                 Stage::Read { has_unsaved: false }
             }
         };
+        true
     }
 
     /// Reads the body of the cache index, unless that was done before. Returns the set that is dirty then: `dirty`, or
@@ -124,17 +162,16 @@ impl Session {
         let Stage::HeadRead(reader) = &mut self.cache.stage else { return dirty };
         let _step = operation.step("read cache");
         let body = reader.read_body();
-        self.cache.stage = Stage::Read { has_unsaved: !dirty.is_empty() };
-        let file_index = std::mem::take(&mut self.core.state.file_index);
         match body {
-            Some(IndexBody { summary, generation }) => {
+            Some(IndexBody { file_index, summary, generation }) => {
                 self.core.state = BuildState::restored(file_index, summary);
                 self.outputs.generation = generation;
+                self.cache.stage = Stage::Read { has_unsaved: !dirty.is_empty() };
                 dirty
             }
             None => {
-                operation.report(dropped());
-                self.cache.clean_runs.clear();
+                self.drop_index(operation);
+                self.cache.note_unsaved();
                 FileIndex::default().everything()
             }
         }

@@ -17,6 +17,7 @@ use crate::incremental::Core;
 use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
 use crate::publish::Staging;
 use crate::workspace::Changes;
+use crate::workspace::layout::ASSETS_PA;
 
 /// One workspace, open for operations. The next operation reuses what one derived, and so does the next process.
 pub struct Session {
@@ -163,9 +164,21 @@ impl Session {
 
     /// Begins an operation that writes outputs. The database reads through the returned store from now on.
     pub(crate) fn open_packing_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
-        let staging = Arc::clone(staging);
-        let store = PackingStore::new(self.open_published(), self.cache.payloads(), move || staging.create_spool());
+        let drafting = Arc::clone(staging);
+        let store = self.spooling_store(staging).with_draft(move || drafting.create_output(ASSETS_PA));
         self.begin_with(store)
+    }
+
+    /// Begins an operation that puts outputs together and does not write them. The database reads through the returned
+    /// store from now on.
+    pub(crate) fn open_comparing_store(&mut self, staging: &Arc<Staging>) -> Arc<PackingStore> {
+        let store = self.spooling_store(staging);
+        self.begin_with(store)
+    }
+
+    fn spooling_store(&self, staging: &Arc<Staging>) -> PackingStore {
+        let staging = Arc::clone(staging);
+        PackingStore::new(self.open_published(), self.cache.payloads(), move || staging.create_spool())
     }
 
     /// Begins an operation that finds out what one that writes outputs would do. The store keeps no bytes.

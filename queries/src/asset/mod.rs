@@ -9,6 +9,7 @@
 
 mod check;
 mod derive;
+mod foretell;
 mod ignore_file;
 mod leaving_out;
 mod location;
@@ -31,6 +32,7 @@ use crate::tree::{Kind, TreeEntry};
 
 pub use check::{CheckedAsset, checked_asset};
 pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
+pub use foretell::{Announced, Foretold, announced};
 pub use ignore_file::ignoring;
 pub use location::{manifest_location, root_location};
 pub use matching::{taken, takes};

@@ -2,20 +2,20 @@
 
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use smol_str::SmolStr;
 
 use super::check::checked_asset;
 use super::derive::payload;
 use super::location::root_location;
 use super::parse::manifest;
-use crate::content::{Digest, Payload};
+use crate::content::Digest;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
 use crate::formats::Format;
 use crate::inputs::{Asset, ManifestState};
 use crate::json::{Place, canonical, span};
 use crate::record::{Claim, PayloadInputs, Record, RecordedPayload};
-use crate::schema::manifest::Manifest;
 
 /// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///
@@ -44,7 +44,8 @@ fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     let slot = bank.zip(fields.preload_slot.as_ref());
     let slot = slot.map(|(bank, (slot, place))| Box::new(claim((bank, *slot), place, text)));
     let payload = derived.payload.as_ref();
-    let metadata = payload.filter(|_| name.is_some()).and_then(|payload| metadata_of(fields, payload));
+    let metadata = payload.filter(|_| name.is_some());
+    let metadata = metadata.and_then(|payload| with_user(fields.user.as_ref(), &payload.metadata));
     let mut diagnostics = parsed.diagnostics.clone();
     diagnostics.extend_from_slice(&checked_asset(db, asset).diagnostics);
     let root = root_location(db, asset);
@@ -66,10 +67,10 @@ fn claim<K>(key: K, place: &Place, text: &str) -> Claim<K> {
     Claim { key, span: span(text, place.range.start, place.range.end).into() }
 }
 
-/// What `payload` promotes, with what `manifest` has for the game beside it.
-fn metadata_of(manifest: &Manifest, payload: &Payload) -> Option<SmolStr> {
-    let Some(user) = &manifest.user else { return Some(SmolStr::from(&*payload.metadata)) };
-    let mut promoted: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&payload.metadata).ok()?;
+/// What a format promotes as `metadata`, with what the manifest has for the game beside it.
+pub(super) fn with_user(user: Option<&Map<String, Value>>, metadata: &str) -> Option<SmolStr> {
+    let Some(user) = user else { return Some(SmolStr::from(metadata)) };
+    let mut promoted: Map<String, Value> = serde_json::from_str(metadata).ok()?;
     promoted.insert("user".into(), user.clone().into());
     Some(canonical::to_string(&promoted).ok()?.into())
 }

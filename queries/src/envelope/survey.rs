@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::preload::PreloadEntry;
 use super::prelude::{PRELUDE_SIZE, Prelude};
 use super::salvage;
+use super::sound::Lists;
 use super::source::Source;
 use super::table::{self, Entry, Table};
 use crate::diagnostic::Diagnostic;
@@ -60,6 +61,9 @@ impl Survey {
         // Missing parts of a truncated header are not reported separately.
         let is_whole = self.header.len() as u64 == u64::from(prelude.header_len);
         let region_size = is_whole.then(|| self.file_size - prelude.payload_offset());
+        if region_size.is_some_and(|region_size| self.faults.is_empty() && self.read_sound(region_size)) {
+            return;
+        }
         match Document::parse_embedded(path, &self.header, PRELUDE_SIZE) {
             Ok(document) => {
                 document.refuse_not_canonical("the header");
@@ -75,6 +79,15 @@ impl Survey {
                 }
             }
         }
+    }
+
+    /// Reads the header as one without faults. Returns whether it is one.
+    fn read_sound(&mut self, region_size: u64) -> bool {
+        let mut entries = Vec::new();
+        let Some(lists) = Lists::read(&self.header, region_size, |entry| entries.push(entry)) else { return false };
+        let Lists { asset_table, preload, preloaded } = lists;
+        self.fill(Table { entries, preload: preloaded, entry_list: asset_table, preload_list: preload });
+        true
     }
 
     /// Shows the entries before byte `at` of the header, where it ceases to be JSON.

@@ -60,9 +60,16 @@ pub(super) fn read(document: &Document<'_>, prelude: Prelude, region_size: Optio
     }
     if let Some(list) = fields.required("preload") {
         table.preload_list = list.range();
-        table.preload = read_preload(list, &table.entries);
+        let banks = table.entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.bank_type)));
+        table.preload = read_preload(list, banks.collect());
     }
     table
+}
+
+/// The lists of a header, for a reader that looks at one entry after the other.
+pub(super) fn lists<'d, 't>(document: &'d Document<'t>) -> Option<(Node<'d, 't>, Node<'d, 't>)> {
+    let fields = document.root().object(&["asset_table", "preload"])?;
+    Some((fields.required("asset_table")?, fields.required("preload")?))
 }
 
 /// An entry of the asset table, and where it and its parts are, for faults between entries.
@@ -87,7 +94,8 @@ fn field<'d, 't>(entry: Node<'d, 't>, name: &str) -> Node<'d, 't> {
 const ENTRY_KEYS: [&str; 8] =
     ["asset_id", "asset_name", "bank_type", "codec", "decoded_size", "metadata", "offset", "size"];
 
-fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
+/// Reads an entry by itself, without what it owes to the other ones.
+pub(super) fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
     let fields = node.object(&ENTRY_KEYS)?;
     let mut entry = Entry {
         asset_id: fields.required("asset_id").and_then(read_id),
@@ -217,8 +225,8 @@ fn refuse_misplaced(document: &Document<'_>, rows: &[Row<'_, '_>], prelude: Prel
     document.report_placed(fault.at_bytes(range));
 }
 
-fn read_preload(list: Node<'_, '_>, entries: &[Entry]) -> Vec<PreloadEntry> {
-    let mut banks: Vec<_> = entries.iter().filter_map(|entry| Some((entry.asset_id?, entry.bank_type))).collect();
+/// Reads the preload list. `banks` has the id and bank of each entry of the table.
+pub(super) fn read_preload(list: Node<'_, '_>, mut banks: Vec<(u32, Option<Bank>)>) -> Vec<PreloadEntry> {
     banks.sort_unstable_by_key(|(id, _)| *id);
     let mut owners = HashMap::new();
     let mut ids = Vec::new();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
 use super::payload::{concatenation, metadata};
-use super::source::Source;
+use super::source::{FileOutline, Source};
 use crate::content::{ContentStore, LOOKED_AT, Outcome, Payload, is_harmless};
 use crate::diagnostic::{Code, Diagnostic, Severity};
 use crate::json::conflict_in;
@@ -52,17 +52,28 @@ pub fn derive(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<
 }
 
 fn concatenated(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Payload> {
-    let mut offset = 0;
-    let entries = sources
-        .iter()
-        .map(|source| {
-            let entry = Entry { name: Cow::Borrowed(source.path), offset, size: source.content.size };
-            offset += source.content.size;
+    let slices = sources.iter().map(|source| source.content).collect();
+    let (_, entries) = directory(sources.iter().map(|source| (source.path, source.content.size)));
+    concatenation(content, slices, entries)
+}
+
+/// The size of all `files`, each given by path and size, one after the other, and the metadata that describe them.
+fn directory<'f>(files: impl Iterator<Item = (&'f str, u64)>) -> (u64, Box<str>) {
+    let mut offset = 0_u64;
+    let entries = files
+        .map(|(path, size)| {
+            let entry = Entry { name: Cow::Borrowed(path), offset, size };
+            // No disk holds so much that this matters; sizes may be a guess, and must not make it panic.
+            offset = offset.saturating_add(size);
             entry
         })
         .collect();
-    let slices = sources.iter().map(|source| source.content).collect();
-    concatenation(content, slices, metadata(&Metadata { entries }))
+    (offset, metadata(&Metadata { entries }))
+}
+
+/// What [`Format::foretell`](super::Format::foretell) tells of `files`: all of it follows from their sizes.
+pub(super) fn foretell(files: &[FileOutline<'_>]) -> Option<(u64, Box<str>)> {
+    Some(directory(files.iter().map(|file| (file.path, file.size))))
 }
 
 /// Reports what shows that nobody meant these bytes: that the file itself was never downloaded, or not merged.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bank::Bank;
-use super::source::Source;
+use super::source::{FileOutline, Source};
 use super::{data, sounds, tiles};
 use crate::content::{ContentStore, Outcome};
 
@@ -108,6 +108,24 @@ impl Format {
             Self::TilesIndexedV1 { tile_size, entry_zero } => tiles::derive(tile_size, entry_zero, sources, content),
             Self::SoundsPcmV1 { loops } => sounds::derive(loops, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
+        }
+    }
+
+    /// Whether the payload consists of the files as they are.
+    pub fn takes_files_as_they_are(self) -> bool {
+        matches!(self, Self::DataRawV1)
+    }
+
+    /// The size of the payload of `files`, in artifact order, and metadata as long as those that it will have; none
+    /// where that cannot be told. What is told is true of most files, and a guess all the same: it takes the headers of
+    /// files at their word, and little time.
+    ///
+    /// A format that does not [take files as they are](Self::takes_files_as_they_are) looks into their contents.
+    pub fn foretell(self, files: &[FileOutline<'_>], content: &dyn ContentStore) -> Option<(u64, Box<str>)> {
+        match self {
+            Self::TilesIndexedV1 { tile_size, .. } => tiles::foretell(tile_size, files, content),
+            Self::SoundsPcmV1 { loops } => sounds::foretell(loops, files, content),
+            Self::DataRawV1 => data::foretell(files),
         }
     }
 }

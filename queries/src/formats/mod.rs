@@ -27,5 +27,5 @@ pub use choice::{FormatChoice, FormatDetection};
 pub use described::Described;
 pub use format::{Format, FormatName};
 pub use kind::{FileKind, KindCounts};
-pub use source::Source;
+pub use source::{FileOutline, Source};
 pub use unread::UnreadFiles;

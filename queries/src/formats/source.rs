@@ -10,3 +10,14 @@ pub struct Source<'a> {
     /// Its bytes.
     pub content: ContentId,
 }
+
+/// One artifact file of which not all is known yet.
+#[derive(Debug, Clone, Copy)]
+pub struct FileOutline<'a> {
+    /// Its path below the asset root.
+    pub path: &'a str,
+    /// Its size in bytes, as it seems.
+    pub size: u64,
+    /// Its bytes, where they were read.
+    pub content: Option<ContentId>,
+}

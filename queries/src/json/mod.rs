@@ -24,6 +24,7 @@ mod version;
 pub(crate) use conflict::conflict_in;
 pub use document::{Document, MAX_DEPTH};
 pub use node::{Elsewhere, Fields, Node};
+pub(crate) use scan::end_of_nested;
 pub use text::Place;
 pub(crate) use text::{shortened, span, too_large};
 pub use value::MAX_INTEGER;

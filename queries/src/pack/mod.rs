@@ -6,6 +6,7 @@
 
 mod conflicts;
 mod faults;
+mod foretold;
 mod group;
 mod offsets;
 mod plan;
@@ -16,6 +17,7 @@ use crate::db::{Db, Query, executing};
 use crate::inputs::{Asset, Workspace};
 
 pub use faults::gate;
+pub use foretold::ForetoldPack;
 pub use offsets::{Layout, LayoutEntry, layout};
 pub use plan::{PackPlan, PlannedPayload, pack_plan};
 pub use rows::{HeaderBytes, header};

@@ -47,7 +47,8 @@ pub fn header(db: &dyn Db, workspace: Workspace) -> Option<Arc<HeaderBytes>> {
     let rows = || groups.iter().copied().flatten();
     let mut table = Table::with_room_for(rows().filter_map(group::GroupRow::row));
     for found in rows() {
-        table.push(found.asset_id, found.row()?, places.next()?).ok()?;
+        let LayoutEntry { offset, size, .. } = *places.next()?;
+        table.push(found.asset_id, found.row()?, offset, size).ok()?;
     }
     table.into_header().map(Arc::new)
 }
@@ -56,14 +57,14 @@ pub fn header(db: &dyn Db, workspace: Workspace) -> Option<Arc<HeaderBytes>> {
 const START: &[u8] = b"{\"asset_table\":[";
 
 /// The header up to the last row that was written, and the preload list that goes behind it.
-struct Table {
+pub(super) struct Table {
     bytes: Vec<u8>,
     preload: Vec<PreloadEntry>,
 }
 
 impl Table {
     /// An empty table with capacity for `rows`, so that a large one does not fragment memory while it grows.
-    fn with_room_for<'r>(rows: impl Iterator<Item = Row<'r>>) -> Self {
+    pub(super) fn with_room_for<'r>(rows: impl Iterator<Item = Row<'r>>) -> Self {
         /// Bytes of a row besides its name and metadata, with numbers of common length.
         const BESIDE: usize = 160;
         let size = rows.map(|row| BESIDE + row.name.len() + row.metadata.len()).sum();
@@ -72,14 +73,13 @@ impl Table {
         Self { bytes, preload: Vec::new() }
     }
 
-    /// Adds the row of one asset: these eight keys and no others.
+    /// Adds the row of one asset, whose payload of `size` bytes lies at `offset`: these eight keys and no others.
     ///
     /// # Errors
     ///
     /// None: writing to memory does not fail.
-    fn push(&mut self, asset_id: u32, row: Row<'_>, place: &LayoutEntry) -> io::Result<()> {
+    pub(super) fn push(&mut self, asset_id: u32, row: Row<'_>, offset: u64, size: u64) -> io::Result<()> {
         let Row { name, bank, metadata, preload_slot } = row;
-        let LayoutEntry { offset, size, .. } = place;
         let bytes = &mut self.bytes;
         bytes.extend_from_slice(if bytes.len() == START.len() { b"" } else { b"," });
         write!(bytes, r#"{{"asset_id":{asset_id},"asset_name":"#)?;
@@ -91,8 +91,15 @@ impl Table {
         Ok(())
     }
 
+    /// Takes away the rows that were added, and returns how many bytes they had. The preload list stays.
+    pub(super) fn take_rows(&mut self) -> usize {
+        let size = self.bytes.len() - START.len();
+        self.bytes.truncate(START.len());
+        size
+    }
+
     /// The whole header.
-    fn into_header(self) -> Option<HeaderBytes> {
+    pub(super) fn into_header(self) -> Option<HeaderBytes> {
         let mut bytes = self.bytes;
         bytes.push(b']');
         let asset_table = START.len() - 1..bytes.len();

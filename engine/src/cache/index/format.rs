@@ -8,7 +8,7 @@ use super::super::key::{Purpose, UserKey};
 use super::sequence::{Sequence, size_of};
 use crate::fs::{FileSystem, NodeKind, Stamp};
 use crate::workspace::layout::CACHE;
-use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Summary};
+use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Read, Summary};
 
 /// The first line of the file. It names the version of the program and that of this format.
 pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 7\n");
@@ -28,13 +28,15 @@ pub(super) const FRAME: usize = 40;
 
 /// What every operation needs of the cache index.
 pub(crate) struct IndexHead {
-    pub(crate) file_index: FileIndex,
+    /// The registry, where it was read.
+    pub(crate) registry: Option<Read>,
     pub(crate) clean_runs: Vec<CleanRun>,
 }
 
 /// What an operation needs only when something changed.
 #[derive(Default)]
 pub(crate) struct IndexBody {
+    pub(crate) file_index: FileIndex,
     pub(crate) summary: Summary,
     pub(crate) generation: Option<Generation>,
 }

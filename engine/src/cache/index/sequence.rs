@@ -73,6 +73,17 @@ impl Reader<'_> {
         &mut self,
         sequence: &Sequence,
     ) -> Option<impl Iterator<Item = T> + use<T>> {
+        let items = self.read_pieces(sequence, Some)?;
+        Some(items.into_iter().flatten())
+    }
+
+    /// Reads the next sequence, and gives the items of each piece to `visit`, on all threads. Returns what it returns, in
+    /// order; none where the sequence is damaged, or where it returns none. Otherwise as [`read`](Self::read).
+    pub(super) fn read_pieces<T: DeserializeOwned, R: Send>(
+        &mut self,
+        sequence: &Sequence,
+        visit: impl Fn(Vec<T>) -> Option<R> + Sync,
+    ) -> Option<Vec<R>> {
         let file = self.file;
         let place = |piece: &ContentId| {
             let at = self.at;
@@ -83,10 +94,9 @@ impl Reader<'_> {
         let read = |(at, piece): (u64, ContentId)| {
             let mut bytes = vec![0; usize::try_from(piece.size).ok()?];
             file.read_exact_at(at, &mut bytes).ok()?;
-            if ContentId::of(&bytes) == piece { from_bytes(&bytes) } else { None }
+            if ContentId::of(&bytes) == piece { visit(from_bytes(&bytes)?) } else { None }
         };
-        let items: Vec<Vec<T>> = places.into_par_iter().map(read).collect::<Option<_>>()?;
-        Some(items.into_iter().flatten())
+        places.into_par_iter().map(read).collect()
     }
 }
 

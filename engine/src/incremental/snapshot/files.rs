@@ -1,54 +1,130 @@
-//! Reading the artifact files of changed assets.
+//! The artifact files of changed assets: which there are, and what is in them.
 
-use papack_queries::asset::{Derivation, derivation};
+use std::io;
+
+use camino::Utf8Path;
+use papack_queries::asset::{Announced, announced, derivation};
 use papack_queries::content::ContentId;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::inputs::{Asset, FileState};
-use papack_queries::record::PayloadInputs;
+use papack_queries::formats::Format;
+use papack_queries::inputs::{Asset, File, FileState};
+use papack_queries::record::{InputFile, PayloadInputs};
 use rayon::prelude::*;
 
 use super::reading::Reading;
-use crate::workspace::layout::below_assets;
+use crate::workspace::io_diagnostic;
+use crate::workspace::layout::{ASSETS, below_assets};
 
-/// Reads the artifact files of `assets`, as far as their bytes are needed. Returns them by their paths below the
-/// workspace.
-pub(super) fn read(
-    db: &Database,
-    assets: &[Asset],
-    reading: &Reading<'_>,
-) -> Result<Vec<(String, FileState)>, Diagnostic> {
-    let read = |db: &mut Database, asset: &Asset| {
-        if reading.cancel.is_cancelled() {
-            return Ok(Vec::new());
-        }
-        derivation(db, *asset).map_or(Ok(Vec::new()), |derivation| read_files(db, derivation, reading))
-    };
-    let files: Vec<Vec<_>> = assets.par_iter().map_with(db.clone(), read).collect::<Result<_, _>>()?;
-    Ok(files.into_iter().flatten().collect())
+/// The artifact files of a changed asset.
+pub(super) struct AssetFiles {
+    pub(super) asset_id: u32,
+    format: Format,
+    /// What the manifest says of the asset's row in the table.
+    pub(super) announced: Option<Announced>,
+    /// How much of a path is that of the asset root, with the slash behind it.
+    prefix: usize,
+    /// Their paths below the workspace.
+    paths: Vec<String>,
+    /// What is in them, once they are read.
+    states: Vec<FileState>,
 }
 
-/// Reads the files of one asset: first only those that may have changed. If the outcome of these inputs is recorded,
-/// and the store holds the bytes of the payload, the other files are not read.
-fn read_files(
-    db: &Database,
-    derivation: &Derivation,
+/// Finds the artifact files of those of `assets` of which they can be told, in the order of `assets`. With
+/// `is_announced`, also tells what the manifests say of their rows.
+pub(super) fn find(db: &Database, assets: &[Asset], is_announced: bool, reading: &Reading<'_>) -> Vec<AssetFiles> {
+    let find = |db: &mut Database, asset: &Asset| {
+        let derivation = derivation(db, *asset).filter(|_| !reading.cancel.is_cancelled())?;
+        Some(AssetFiles {
+            asset_id: asset.entry(db).asset_id,
+            format: derivation.format,
+            announced: if is_announced { announced(db, *asset) } else { None },
+            prefix: derivation.root.len() + 1,
+            paths: derivation.files.iter().map(|file: &File| file.path(db).clone()).collect(),
+            states: Vec::new(),
+        })
+    };
+    let found: Vec<_> = assets.par_iter().map_with(db.clone(), find).collect();
+    found.into_iter().flatten().collect()
+}
+
+/// Reads all of `files`, as far as their bytes are needed.
+pub(super) fn read<'f>(
+    files: impl ParallelIterator<Item = &'f mut AssetFiles>,
     reading: &Reading<'_>,
-) -> Result<Vec<(String, FileState)>, Diagnostic> {
-    let paths: Vec<&str> = derivation.files.iter().map(|file| file.path(db).as_str()).collect();
-    let all: Vec<(String, String)> =
-        paths.iter().filter_map(|path| Some(((*path).to_owned(), below_assets(path)?.to_owned()))).collect();
-    let state = |recorded: Option<ContentId>, path: &str| match recorded {
-        Some(content) => Ok(FileState::Content(content)),
-        None => reading.read(path),
-    };
-    let states: Vec<FileState> =
-        all.iter().map(|(_, path)| state(reading.recorded_content(path), path)).collect::<Result<_, _>>()?;
-    let inputs = PayloadInputs::with(db, derivation, states.iter().copied());
-    let states = if inputs.is_some_and(|inputs| reading.store.recall(inputs.key()).is_some()) {
-        states
-    } else {
-        all.iter().map(|(_, path)| reading.read(path)).collect::<Result<_, _>>()?
-    };
-    Ok(all.into_iter().map(|(path, _)| path).zip(states).collect())
+) -> Result<(), Diagnostic> {
+    files.try_for_each(|files| files.read(reading, |_, path| reading.read(path)))
+}
+
+impl AssetFiles {
+    /// Whether the payload consists of the files as they are.
+    pub(super) fn is_packed_as_it_is(&self) -> bool {
+        self.format.takes_files_as_they_are()
+    }
+
+    /// How many they are.
+    pub(super) fn count(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// The error that what was read of them cannot be kept.
+    pub(super) fn keeping_failed(&self, error: &io::Error) -> Diagnostic {
+        io_diagnostic(Utf8Path::new(self.paths.first().map_or(ASSETS, String::as_str)), error)
+    }
+
+    /// Their paths below `assets/`.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(|path| below_assets(path).unwrap_or_default())
+    }
+
+    /// The path below the asset root of each, and its content, if it was read.
+    pub(super) fn contents(&self) -> impl Iterator<Item = (&str, Option<ContentId>)> {
+        let content = |number: usize| match self.states.get(number) {
+            Some(FileState::Content(content)) => Some(*content),
+            Some(FileState::Unread | FileState::Refused(_)) | None => None,
+        };
+        self.relative().enumerate().map(move |(number, path)| (path, content(number)))
+    }
+
+    /// Their paths below the workspace, with what is in them. None where the operation was cancelled before they were
+    /// read.
+    pub(super) fn into_states(self) -> impl Iterator<Item = (String, FileState)> {
+        self.paths.into_iter().zip(self.states)
+    }
+
+    /// Reads them: first only those that may have changed, with `read`, which gets the number and the path of each. If
+    /// the outcome of these inputs is recorded, and the store holds the bytes of the payload, the other files are not
+    /// read.
+    pub(super) fn read(
+        &mut self,
+        reading: &Reading<'_>,
+        mut read: impl FnMut(usize, &str) -> Result<FileState, Diagnostic>,
+    ) -> Result<(), Diagnostic> {
+        if reading.cancel.is_cancelled() {
+            return Ok(());
+        }
+        let recorded: Vec<_> = self.paths().map(|path| reading.recorded_content(path)).collect();
+        let state = |(number, (path, recorded)): (usize, (&str, &Option<ContentId>))| match recorded {
+            Some(content) => Ok(FileState::Content(*content)),
+            None => read(number, path),
+        };
+        self.states = self.paths().zip(&recorded).enumerate().map(state).collect::<Result<_, _>>()?;
+        let is_recalled = || self.inputs().is_some_and(|inputs| reading.store.recall(inputs.key()).is_some());
+        if recorded.iter().any(Option::is_some) && !is_recalled() {
+            self.states = self.paths().map(|path| reading.read(path)).collect::<Result<_, _>>()?;
+        }
+        Ok(())
+    }
+
+    /// What the payload is made of; none where a file has no content.
+    fn inputs(&self) -> Option<PayloadInputs> {
+        let file =
+            |(path, content): (&str, Option<ContentId>)| Some(InputFile { path: path.into(), content: content? });
+        Some(PayloadInputs { format: self.format, files: self.contents().map(file).collect::<Option<_>>()? })
+    }
+
+    /// Their paths below the asset root.
+    fn relative(&self) -> impl Iterator<Item = &str> {
+        self.paths.iter().map(|path| path.get(self.prefix..).unwrap_or_default())
+    }
 }

@@ -8,11 +8,13 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::RegistryEntry;
+use rayon::prelude::*;
 
 use super::super::batch::Batch;
 use super::super::core::Core;
 use super::comparison::{Comparison, RootScan};
-use super::files;
+use super::files::{self, AssetFiles};
+use super::foretelling;
 use super::frozen::{ChangedAsset, Snapshot};
 use super::reading::Reading;
 use crate::content::OperationStore;
@@ -207,7 +209,9 @@ impl Freezing<'_, '_> {
             self.core.graph.unfinished.extend(&loaded_ids);
         }
         let assets = self.core.graph.assets_of(&loaded_ids);
-        let files = files::read(&self.core.graph.db, &assets, comparison.reading)?;
+        let mut files = files::find(&self.core.graph.db, &assets, false, comparison.reading);
+        files::read(files.par_iter_mut(), comparison.reading)?;
+        let files: Vec<_> = files.into_iter().flat_map(AssetFiles::into_states).collect();
         snapshot.file_count = files.len();
         snapshot.loaded = loaded_ids;
         Change { files, ..Change::default() }.apply(&mut self.core.graph.db);
@@ -225,18 +229,24 @@ impl Freezing<'_, '_> {
             Some(AssetState { entry: comparison.entry(id)?.clone(), input: asset.into_input() })
         };
         let mut changed = changed.into_iter().peekable();
-        let mut manifest_bytes = 0;
+        let (mut manifest_bytes, mut found, mut counts) = (0, Vec::new(), Vec::new());
         while changed.peek().is_some() {
             let of_batch: Vec<_> = changed.by_ref().take(Batch::SIZE).collect();
             manifest_bytes += of_batch.iter().map(|(_, asset)| asset.manifest.size()).sum::<usize>();
             let states = of_batch.into_iter().filter_map(state).collect();
-            let read = |db: &Database| {
-                let files = files::read(db, db.workspace().assets(db), comparison.reading)?;
-                snapshot.file_count += files.len();
-                Ok(files)
-            };
+            let find = |db: &Database| files::find(db, db.workspace().assets(db), true, comparison.reading);
             let is_kept = snapshot.batches.len() < Batch::OPEN && manifest_bytes <= Batch::OPEN_BYTES;
-            snapshot.batches.push(Batch::fill(&self.core.graph.db, states, is_kept, read)?);
+            let (batch, files) = Batch::fill(&self.core.graph.db, states, is_kept, find);
+            snapshot.batches.push(batch);
+            counts.push(files.len());
+            found.extend(files);
+        }
+        foretelling::read(&mut found, comparison)?;
+        let mut found = found.into_iter();
+        for (batch, count) in snapshot.batches.iter_mut().zip(counts) {
+            let files: Vec<_> = found.by_ref().take(count).flat_map(AssetFiles::into_states).collect();
+            snapshot.file_count += files.len();
+            batch.add_files(files);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod files;
+mod foretelling;
 mod freeze;
 mod frozen;
 mod reading;

@@ -4,7 +4,9 @@
 //! a manifest whose bytes went into the store as those of an artifact file is read a second time when it is needed as a
 //! manifest: then it must have the same content.
 
+use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
+use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
@@ -16,12 +18,13 @@ use papack_queries::left_out::IGNORE_NAME;
 use papack_queries::schema::{MANIFEST_NAME, manifest};
 use smol_str::SmolStr;
 
-use crate::content::OperationStore;
-use crate::fs::{FileSystem, Stamp};
+use crate::content::{OperationStore, Placing};
+use crate::fs::{FileHandle, FileSystem, FolderStat, NodeKind, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{
-    FileIndex, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest, unstable,
+    FileIndex, FoundFile, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest,
+    unstable,
 };
 
 /// Reads the files of one snapshot into a store. All paths are below `assets/`.
@@ -75,8 +78,67 @@ impl<'o> Reading<'o> {
         Some(self.file_index.read(path).filter(|_| !self.dirty_files.contains(path))?.content)
     }
 
+    /// The sizes of the files at `paths`, as they seem; none where one cannot be told.
+    pub(super) fn sizes(&self, paths: &[&str]) -> Option<Vec<u64>> {
+        let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
+        for (folder, name) in paths.iter().filter_map(|path| path.rsplit_once('/')) {
+            match folders.last_mut().filter(|(last, _)| *last == folder) {
+                Some((_, names)) => names.push(name),
+                None => folders.push((folder, vec![name])),
+            }
+        }
+        let found = self.fs.stat_folders(Utf8Path::new(ASSETS), &folders).ok()?;
+        let size = |found: Option<(NodeKind, Stamp)>| Some(found.filter(|(kind, _)| *kind == NodeKind::File)?.1.size);
+        let of_folder = |found: io::Result<FolderStat>| found.ok()?.1.into_iter().map(size).collect::<Option<Vec<_>>>();
+        let sizes: Vec<_> = found.into_iter().map(of_folder).collect::<Option<_>>()?;
+        Some(sizes.concat()).filter(|sizes| sizes.len() == paths.len())
+    }
+
     /// Reads the file at `path` into the store, unless that was done before.
     pub(super) fn read(&self, path: &str) -> Result<FileState, Diagnostic> {
+        self.read_with(path, |location, file, found| self.store.take(location, file, found))
+    }
+
+    /// As [`read`](Self::read), but into `piece`, if the file has as many bytes. Then its content is returned, too, and
+    /// is not in the store yet.
+    pub(super) fn read_into(&self, path: &str, piece: &mut [u8]) -> Result<(FileState, Option<ContentId>), Diagnostic> {
+        let (piece, read) = (RefCell::new(piece), Cell::new(None));
+        let state = self.read_with(path, |location, file, found| {
+            // What is there of an earlier attempt is read over.
+            read.set(None);
+            let mut piece = piece.borrow_mut();
+            if found.stamp.size != piece.len() as u64 {
+                return self.store.take(location, file, found);
+            }
+            file.read_exact_at(0, &mut piece)?;
+            let content = ContentId::of(&piece);
+            read.set(Some(content));
+            Ok(content)
+        })?;
+        Ok((state, read.get().filter(|content| state == FileState::Content(*content))))
+    }
+
+    /// As [`read`](Self::read), but to `start` in the next pack, if the file has the foretold `size`.
+    pub(super) fn read_to(
+        &self,
+        path: &str,
+        store: &dyn Placing,
+        start: u64,
+        size: u64,
+    ) -> Result<FileState, Diagnostic> {
+        let place = Cell::new(Some(start));
+        self.read_with(path, |location, file, found| match place.take() {
+            Some(start) if found.stamp.size == size => store.take_to(start, location, file, found),
+            _ => self.store.take(location, file, found),
+        })
+    }
+
+    /// Reads the file at `path` with `take`, which gets its path below the workspace, unless that was done before.
+    fn read_with(
+        &self,
+        path: &str,
+        take: impl Fn(&Utf8Path, &dyn FileHandle, FoundFile) -> io::Result<ContentId>,
+    ) -> Result<FileState, Diagnostic> {
         let earlier = self.files.get(path).map(|file| file.clone());
         let location = Utf8Path::new(ASSETS).join(path);
         let file = match earlier {
@@ -88,21 +150,19 @@ impl<'o> Reading<'o> {
                 return Ok(state);
             }
             // A file that is too large for a manifest may still be an artifact file.
-            Some(_) | None => match self.read_content(&location) {
-                Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
-                Err(ReadError::Refused(fault)) => {
-                    ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+            Some(_) | None => {
+                match read_content(self.fs, &location, self.cancel, |file, found| take(&location, file, found)) {
+                    Ok((content, stamp)) => ReadFile { state: FileState::Content(content), stamp, text: None },
+                    Err(ReadError::Refused(fault)) => {
+                        ReadFile { state: FileState::Refused(fault), stamp: None, text: None }
+                    }
+                    Err(ReadError::Failed(fault)) => return Err(*fault),
                 }
-                Err(ReadError::Failed(fault)) => return Err(*fault),
-            },
+            }
         };
         let state = file.state;
         self.files.insert(path.into(), file);
         Ok(state)
-    }
-
-    fn read_content(&self, location: &Utf8Path) -> Result<(ContentId, Option<Stamp>), ReadError> {
-        read_content(self.fs, location, self.cancel, |file, found| self.store.take(location, file, found))
     }
 
     /// Reads the manifest in the folder `root`.

@@ -39,7 +39,7 @@ impl<'o, 's> Relay<'o, 's> {
         first: Option<Database>,
     ) -> Result<(Arc<PackingStore>, Outcomes), Stop> {
         self.run(session, pool, |session, packing| {
-            let store = session.open_packing_store(staging);
+            let store = session.open_comparing_store(staging);
             let policy = WalkPolicy::packing(Filter::Included);
             let outcomes = derive_all(session, packing, policy, &*store, first)?;
             Ok((store, outcomes))

@@ -27,6 +27,9 @@ pub(crate) struct FileIndex {
     pub(crate) registry: Option<Read>,
 }
 
+/// A folder with its path, as the cache index stores it.
+pub(crate) type StoredFolder = (SmolStr, Box<Folder>);
+
 /// A folder. There are at least as many folders as assets, so its lists have no room to grow.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Folder {
@@ -108,6 +111,16 @@ impl Folder {
 }
 
 impl FileIndex {
+    /// An index of these folders, which may come from a file.
+    pub(crate) fn of_folders(folders: impl IntoIterator<Item = StoredFolder>) -> Self {
+        Self { folders: folders.into_iter().collect(), registry: None }
+    }
+
+    /// Whether it has the folder `assets/` itself.
+    pub(crate) fn has_top(&self) -> bool {
+        self.folders.contains_key("")
+    }
+
     /// What was read of the file at `path` below `assets/`.
     pub(crate) fn read(&self, path: &str) -> Option<Read> {
         let (folder, name) = split(path);

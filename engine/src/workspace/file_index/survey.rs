@@ -39,9 +39,18 @@ impl DirtySet {
         self
     }
 
-    fn add(&mut self, other: Self) {
-        self.folders.extend(other.folders);
-        self.files.extend(other.files);
+    /// What is in any of `parts`. Where the index `has_top`, it has the folder `assets/` itself; otherwise that is dirty, too.
+    pub(crate) fn of(parts: impl IntoIterator<Item = Self>, has_top: bool) -> Self {
+        let mut all = Self::default();
+        if !has_top {
+            all.folders.push(String::new());
+        }
+        for part in parts {
+            all.folders.extend(part.folders);
+            all.files.extend(part.files);
+            all.registry |= part.registry;
+        }
+        all
     }
 }
 
@@ -65,6 +74,16 @@ impl FileIndex {
     ///
     /// When the stamp of `assets/` itself cannot be had, or the disk fails.
     pub(crate) fn survey(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<DirtySet> {
+        let parts = [self.survey_registry(fs)?, self.survey_folders(fs, changes)?];
+        Ok(DirtySet::of(parts, self.has_top()))
+    }
+
+    /// Compares the stamps of the folders that `changes` may have touched, and of the files in them that were read.
+    ///
+    /// # Errors
+    ///
+    /// As [`survey`](Self::survey).
+    pub(crate) fn survey_folders(&self, fs: &dyn FileSystem, changes: &Changes) -> io::Result<DirtySet> {
         let folders: Vec<(&str, &Folder)> = match changes {
             Changes::Anything => self.folders.iter().map(|(path, folder)| (&**path, &**folder)).collect(),
             Changes::Paths(paths) => self.touched_by(paths.iter()),
@@ -78,13 +97,17 @@ impl FileIndex {
             }
             Ok(dirty)
         };
-        let mut dirty = DirtySet { registry: self.is_registry_changed(fs)?, ..DirtySet::default() };
-        if !self.folders.contains_key("") {
-            dirty.folders.push(String::new());
-        }
         let parts: Vec<DirtySet> = folders.par_chunks(FOLDERS_AT_ONCE).map(survey_some).collect::<io::Result<_>>()?;
-        parts.into_iter().for_each(|part| dirty.add(part));
-        Ok(dirty)
+        Ok(DirtySet::of(parts, true))
+    }
+
+    /// Compares the stamp of the registry.
+    ///
+    /// # Errors
+    ///
+    /// When the disk fails.
+    pub(crate) fn survey_registry(&self, fs: &dyn FileSystem) -> io::Result<DirtySet> {
+        Ok(DirtySet { registry: self.is_registry_changed(fs)?, ..DirtySet::default() })
     }
 
     /// The folders that `paths`, which are below the workspace, may have touched: each path may be a folder, lie in

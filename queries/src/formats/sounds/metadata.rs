@@ -75,3 +75,12 @@ impl Sound {
         self.frames.saturating_mul(self.frame_bytes())
     }
 }
+
+/// The name of the sample in the file at `path`: the last component of `path` without its last extension. A dot at the start begins no extension.
+pub(super) fn sample_name(path: &str) -> &str {
+    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
+    match file.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => file,
+    }
+}

@@ -1,8 +1,10 @@
 //! `SOUNDS/pcm_v1`: WAVE files become interleaved 16-bit samples.
 //!
 //! `riff` finds the chunks of a file with `walk`, `fmt`, `pcm` and `smpl` read them; `wave` makes a file of a sample again.
+//! `foretell` tells the size of a payload.
 
 pub(crate) mod fmt;
+mod foretell;
 mod metadata;
 mod pcm;
 mod riff;
@@ -16,7 +18,10 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::io;
 
+pub(super) use self::foretell::foretell;
+use self::metadata::sample_name;
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
+
 use self::riff::Chunks;
 pub use self::smpl::Loop;
 pub(super) use self::smpl::UNUSABLE_LOOP_HELP;
@@ -69,15 +74,6 @@ pub(super) fn find_loop(head: &[u8]) -> Result<bool, Vec<Diagnostic>> {
     let mut faults = Faults::new("");
     let points = points(Loops::Detect, &chunks, frames, &mut faults);
     if faults.has_error() { Err(faults.into_diagnostics()) } else { Ok(points.is_some()) }
-}
-
-/// The last component of `path` without its last extension. A dot at the start begins no extension.
-fn sample_name(path: &str) -> &str {
-    let file = path.rsplit_once('/').map_or(path, |(_, file)| file);
-    match file.rsplit_once('.') {
-        Some((stem, _)) if !stem.is_empty() => stem,
-        _ => file,
-    }
 }
 
 /// Takes `name` for `source`; the first file that asks for a name keeps it.

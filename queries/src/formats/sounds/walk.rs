@@ -25,6 +25,13 @@ pub(super) struct Chunk<'a> {
     pub(super) body: &'a [u8],
 }
 
+impl<'a> Chunk<'a> {
+    /// A chunk of which only the `body` is known, not its place.
+    pub(super) fn whole(id: [u8; 4], body: &'a [u8]) -> Option<Self> {
+        Some(Self { id, at: 0, size: u32::try_from(body.len()).ok()?, body })
+    }
+}
+
 impl Chunk<'_> {
     /// Whether its size was never written, so that it goes to the end of the file.
     pub(super) fn is_unfinished(self) -> bool {

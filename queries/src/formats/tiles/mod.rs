@@ -1,10 +1,11 @@
 //! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
 //!
 //! `png` reads a file, `size` checks the sizes, `pixels` has its pixels reduced to a palette, by `indexed` or by
-//! `coloured`; `sheet` makes a picture again, and `preview` a small one to look at.
+//! `coloured`; `sheet` makes a picture again, and `preview` a small one to look at. `foretell` tells the size of a sheet.
 
 mod canvas;
 mod coloured;
+mod foretell;
 mod indexed;
 mod metadata;
 mod palette;
@@ -17,6 +18,7 @@ pub(crate) mod size;
 use std::collections::HashMap;
 use std::io;
 
+pub(super) use self::foretell::foretell;
 pub use self::metadata::{EntryZero, Metadata, Sheet, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
 use self::palette::Palette;
