@@ -20,9 +20,16 @@ pub struct Floors {
 }
 
 /// A file or folder, relative to the folder of assets.
-struct Entry {
+pub struct Entry {
     path: CString,
     is_file: bool,
+}
+
+impl Entry {
+    /// Whether it is a PNG, by its name.
+    pub fn is_picture(&self) -> bool {
+        self.path.as_bytes().ends_with(b".png")
+    }
 }
 
 impl Floors {
@@ -94,14 +101,34 @@ impl Floors {
         timed(|| {
             let mut target = File::create(&self.target).unwrap();
             let mut content = Vec::new();
-            for file in self.entries.iter().filter(|entry| entry.is_file) {
-                let file = openat(&self.assets, &file.path, OFlags::RDONLY, Mode::empty()).unwrap();
-                content.clear();
-                File::from(file).read_to_end(&mut content).unwrap();
+            for file in self.files() {
+                self.read(file, &mut content);
                 target.write_all(&content).unwrap();
             }
             target.sync_all().unwrap();
         })
+    }
+
+    /// Every file below the folder of assets.
+    pub fn files(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| entry.is_file)
+    }
+
+    /// Fills `content` with the bytes of `file`.
+    pub fn read(&self, file: &Entry, content: &mut Vec<u8>) {
+        let file = openat(&self.assets, &file.path, OFlags::RDONLY, Mode::empty()).unwrap();
+        content.clear();
+        File::from(file).read_to_end(content).unwrap();
+    }
+
+    /// A new file to write to.
+    pub fn target(&self) -> File {
+        File::create(&self.target).unwrap()
+    }
+
+    /// The size of the published pack in bytes.
+    pub fn pack_size(&self) -> u64 {
+        fs::metadata(&self.pack).unwrap().len()
     }
 
     fn stat_all(&self) {
@@ -118,12 +145,13 @@ impl Floors {
     }
 
     /// Removes the copy of the last round: freeing its blocks is not to be timed.
-    fn make_room(&self) {
+    pub fn make_room(&self) {
         drop(fs::remove_file(&self.target));
     }
 }
 
-fn timed(work: impl FnOnce()) -> Run {
+/// Times `work`.
+pub fn timed(work: impl FnOnce()) -> Run {
     settle();
     let started = Instant::now();
     work();

@@ -20,11 +20,16 @@
 
 mod arguments;
 mod floors;
+mod inflate;
 mod machine;
 mod measure;
+mod noise;
+mod parallel;
 mod peers;
+mod pictures;
 mod process;
 mod scenarios;
+mod sounds;
 mod typing;
 mod worker;
 mod workspace;
@@ -51,7 +56,10 @@ fn main() {
     if arguments.wants(scenarios::LARGE) {
         scenarios::large(arguments.rounds);
     }
-    if arguments.wants(scenarios::PNG) {
-        scenarios::png(arguments.rounds);
+    if arguments.wants(scenarios::PICTURES) {
+        scenarios::pictures(arguments.rounds);
+    }
+    if arguments.wants(scenarios::SOUNDS) {
+        scenarios::sounds(arguments.rounds);
     }
 }

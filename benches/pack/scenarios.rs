@@ -2,22 +2,24 @@
 
 use crate::arguments::{Arguments, Names};
 use crate::floors::Floors;
+use crate::inflate::Inflater;
 use crate::measure::{Contestant, Run, compare, print_head};
 use crate::peers::assetpack::AssetPack;
 use crate::peers::bazel::Bazel;
 use crate::peers::ninja::Ninja;
-use crate::process;
-use crate::typing;
 use crate::worker::Worker;
 use crate::workspace::{Edit, Workspace};
+use crate::{parallel, process, typing};
 
 /// Bytes of an asset.
 const SIZE: usize = 16 * 1024;
 
 /// Few large assets.
 pub const LARGE: &str = "large";
-/// Pictures, on one thread and on all.
-pub const PNG: &str = "png";
+/// Pictures against a decoder.
+pub const PICTURES: &str = "pictures";
+/// Sounds against a copy.
+pub const SOUNDS: &str = "sounds";
 
 type Scenario = fn(&mut Bench);
 
@@ -34,7 +36,7 @@ const SIZED: [(&str, Scenario); 8] = [
 ];
 
 pub fn names() -> Names {
-    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PNG] }
+    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PICTURES, SOUNDS] }
 }
 
 /// What the scenarios at one number of assets have in common.
@@ -201,16 +203,45 @@ pub fn large(rounds: usize) {
     cold("cold, one shot", rounds, &workspace, None);
 }
 
-/// Pictures on all threads, against one: how well derivation scales.
-pub fn png(rounds: usize) {
-    const COUNT: usize = 300;
-    const EDGE: u32 = 512;
-    let workspace = Workspace::of_sheets(COUNT, EDGE);
-    println!("\n{COUNT} RGBA sheets of {EDGE} × {EDGE} pixels:\n");
+/// Pictures, many small and few large ones, against the inflater that is the fastest here.
+pub fn pictures(rounds: usize) {
+    for (count, edge) in [(5_000, 64), (300, 512)] {
+        let workspace = Workspace::of_pictures(count, edge);
+        let floors = Floors::of(workspace.path());
+        let inflater = fastest_inflater(&floors);
+        println!("\n{count} pictures of {edge} × {edge} pixels:\n");
+        print_head();
+        // The size of the pack is that of what is written.
+        pack_cold(&workspace, &[]);
+        let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
+        let name = format!("read all, inflate (`{}`) and unfilter, all threads", inflater.name());
+        let decode = Contestant::new(&name, || parallel::decode(&floors, inflater)).at_most(1.15);
+        let write = Contestant::new("that, write one, `fsync`", || parallel::decode_and_write(&floors, inflater));
+        let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
+        compare(rounds, || {}, subject, vec![decode, write, single]);
+    }
+}
+
+/// The one of three runs of each that took the least.
+fn fastest_inflater(floors: &Floors) -> Inflater {
+    let time = |inflater| (0..3).map(|_| parallel::decode(floors, inflater).elapsed).min();
+    let times = Inflater::ALL.map(|inflater| (time(inflater), inflater));
+    times.into_iter().min_by_key(|(time, _)| *time).map(|(_, inflater)| inflater).unwrap()
+}
+
+/// Sounds, of which most need no conversion.
+pub fn sounds(rounds: usize) {
+    const COUNT: usize = 1_000;
+    let workspace = Workspace::of_sounds(COUNT);
+    let floors = Floors::of(workspace.path());
+    println!("\n{COUNT} sounds of 0.25 to 2 s:\n");
     print_head();
-    let subject = Contestant::new("cold, all threads", || pack_cold(&workspace, &[]));
+    let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
+    let name = "read all, write one, `fsync`, all threads";
+    let copy = Contestant::new(name, || parallel::read_and_write(&floors)).at_most(1.15);
+    let in_one = Contestant::new("that, one thread", || floors.read_and_write());
     let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
-    compare(rounds, || {}, subject, vec![single]);
+    compare(rounds, || {}, subject, vec![copy, in_one, single]);
 }
 
 fn cold(name: &str, rounds: usize, workspace: &Workspace, at_most: Option<f64>) {

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use tempfile::TempDir;
 
-use crate::machine;
+use crate::noise::Noise;
+use crate::{machine, pictures, sounds};
 
 /// A workspace of assets of one kind, in a folder that goes with it.
 pub struct Workspace {
@@ -34,12 +35,23 @@ impl Workspace {
         Self::make(count, size, rest, |root| fs::write(root.join("data.bin"), noise.bytes(size)).unwrap())
     }
 
-    /// TILES assets of one RGBA sheet, `edge` pixels wide and high.
-    pub fn of_sheets(count: usize, edge: u32) -> Self {
-        let mut noise = Noise(2);
+    /// TILES assets of one picture, `edge` pixels wide and high.
+    pub fn of_pictures(count: usize, edge: u32) -> Self {
+        let (mut noise, mut number) = (Noise(2), 0..);
         let output = r#"{"format": "TILES/indexed_v1", "metadata": {"tile_size": 16}}"#;
         let rest = format!(r#""artifacts": [{{"file": "sheet.png"}}], "output": {output}"#);
-        Self::make(count, 0, &rest, |root| write_sheet(&root.join("sheet.png"), edge, &mut noise))
+        Self::make(count, 0, &rest, |root| {
+            pictures::write(&root.join("sheet.png"), number.next().unwrap(), edge, &mut noise);
+        })
+    }
+
+    /// SOUNDS assets of one file.
+    pub fn of_sounds(count: usize) -> Self {
+        let (mut noise, mut number) = (Noise(3), 0..);
+        let rest = r#""artifacts": [{"file": "sound.wav"}], "output": {"format": "SOUNDS/pcm_v1"}"#;
+        Self::make(count, 0, rest, |root| {
+            sounds::write(&root.join("sound.wav"), number.next().unwrap(), &mut noise);
+        })
     }
 
     fn make(count: usize, size: usize, rest: &str, fill: impl FnMut(&Path)) -> Self {
@@ -101,33 +113,4 @@ fn write_assets(workspace: &Path, count: usize, rest: &str, mut fill: impl FnMut
     }
     write!(registry, "]}}")?;
     registry.flush()
-}
-
-/// A sheet of 15 colours and transparency that compresses as pixel art does.
-fn write_sheet(path: &Path, edge: u32, noise: &mut Noise) {
-    let mut pixels = Vec::new();
-    for y in 0..edge {
-        for x in 0..edge {
-            let colour = (x / 8 * 7 + y / 8 * 13 + noise.next() % 3) % 16;
-            let level = (colour * 17) as u8;
-            pixels.extend(if colour == 0 { [0, 0, 0, 0] } else { [level, 255 - level, level, 255] });
-        }
-    }
-    let mut encoder = png::Encoder::new(File::create(path).unwrap(), edge, edge);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.write_header().unwrap().write_image_data(&pixels).unwrap();
-}
-
-/// A pseudo-random generator: the same numbers in every run.
-struct Noise(u32);
-
-impl Noise {
-    fn next(&mut self) -> u32 {
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        self.0 >> 16
-    }
-
-    fn bytes(&mut self, count: usize) -> Vec<u8> {
-        (0..count).map(|_| self.next() as u8).collect()
-    }
 }

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::smpl::Loop;
 
@@ -38,7 +39,7 @@ pub struct Metadata<'a> {
 }
 
 /// The part of one file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Sample<'a> {
     /// The file's name without folder and extension.
     #[serde(borrow)]
@@ -48,6 +49,24 @@ pub struct Sample<'a> {
     /// Its samples.
     #[serde(flatten)]
     pub sound: Sound,
+}
+
+/// The fields of all its parts, in canonical order.
+impl Serialize for Sample<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { name, offset, sound } = self;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("channels", &sound.channels)?;
+        map.serialize_entry("frames", &sound.frames)?;
+        if let Some(points) = sound.points {
+            map.serialize_entry("loop_end", &points.end)?;
+            map.serialize_entry("loop_start", &points.start)?;
+        }
+        map.serialize_entry("name", name)?;
+        map.serialize_entry("offset", offset)?;
+        map.serialize_entry("sample_rate", &sound.sample_rate)?;
+        map.end()
+    }
 }
 
 /// What one file contributes to the metadata, apart from its name and place.

@@ -32,7 +32,7 @@ pub(super) fn append(encoding: Encoding, data: &[u8], payload: &mut Vec<u8>) {
     match encoding {
         // Flipping the top bit subtracts 128; the byte is then the high one of the result.
         Encoding::U8 => convert(data, payload, |[v]: [u8; 1]| [0, v ^ 0x80]),
-        Encoding::I16 => convert(data, payload, |v: [u8; 2]| v),
+        Encoding::I16 => payload.extend_from_slice(data.as_chunks::<2>().0.as_flattened()),
         // An arithmetic shift down to 16 bits keeps exactly the two highest bytes.
         Encoding::I24 => convert(data, payload, |[_, low, high]| [low, high]),
         Encoding::I32 => convert(data, payload, |[_, _, low, high]| [low, high]),
@@ -43,7 +43,10 @@ pub(super) fn append(encoding: Encoding, data: &[u8], payload: &mut Vec<u8>) {
 /// The indices of the float samples in `data` that are no numbers.
 pub(super) fn not_numbers(data: &[u8]) -> impl Iterator<Item = usize> {
     let (samples, _) = data.as_chunks();
-    samples.iter().enumerate().filter(|(_, sample)| f32::from_le_bytes(**sample).is_nan()).map(|(index, _)| index)
+    let is_wrong = |sample: &[u8; 4]| f32::from_le_bytes(*sample).is_nan();
+    // Whether there is any is found out for all of them together; which, only then.
+    let samples = if samples.iter().fold(false, |found, sample| found | is_wrong(sample)) { samples } else { &[] };
+    samples.iter().enumerate().filter(move |(_, sample)| is_wrong(sample)).map(|(index, _)| index)
 }
 
 /// Writes into space reserved at once, so that the loop has no checks and can be vectorized.
@@ -58,7 +61,35 @@ fn convert<const N: usize>(data: &[u8], payload: &mut Vec<u8>, sample: impl Fn([
     }
 }
 
-/// Scales to 16 bits, half away from zero. The scale is 32,767 on both sides, so that -1 and 1 stay symmetric.
+/// Scales to 16 bits, half away from zero. The scale is 32,767 on both sides, so that -1 and 1 stay symmetric. A NaN is 0.
+///
+/// Rounded by what is left of the whole number, which is exact, as `f32::round` is; that is a call for each sample.
 fn from_float(value: f32) -> i16 {
-    (value.clamp(-1.0, 1.0) * 32767.0).round() as i16
+    let scaled = value.clamp(-1.0, 1.0) * 32767.0;
+    let whole = scaled as i16;
+    let rest = scaled - f32::from(whole);
+    whole + i16::from(rest >= 0.5) - i16::from(rest <= -0.5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Around each step, and around the middle between two, where a float more or less is the next number.
+    #[test]
+    fn floats_are_rounded_half_away_from_zero() {
+        for half in -2 * 32_768..=2 * 32_768_i32 {
+            let near = half as f32 / 2.0 / 32_767.0;
+            for value in
+                [near.next_down().next_down(), near.next_down(), near, near.next_up(), near.next_up().next_up()]
+            {
+                let expected = (value.clamp(-1.0, 1.0) * 32767.0).round() as i16;
+                assert_eq!(from_float(value), expected, "{value:e}");
+            }
+        }
+        for value in [0.0, -0.0, f32::INFINITY, f32::NEG_INFINITY, f32::NAN, f32::MIN_POSITIVE, 0.499_999_97 / 32_767.0]
+        {
+            assert_eq!(from_float(value), (value.clamp(-1.0, 1.0) * 32767.0).round() as i16, "{value:e}");
+        }
+    }
 }

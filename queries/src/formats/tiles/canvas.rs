@@ -12,11 +12,10 @@ pub(super) struct Canvas<'a> {
 impl Canvas<'_> {
     /// Writes the indices of a row's pixels.
     pub(super) fn store(&mut self, row: &Row<'_>, indices: &[u8]) {
-        let stride = self.width as usize / 2;
-        let Some(line) = self.pixels.chunks_exact_mut(stride).nth(row.y as usize) else { return };
+        let Some(line) = self.line(row) else { return };
         if row.step == 1 {
-            for (byte, [left, right]) in line.iter_mut().zip(indices.as_chunks().0) {
-                *byte = left << 4 | right;
+            for (byte, pair) in line.iter_mut().zip(indices.as_chunks().0) {
+                *byte = packed(*pair);
             }
         } else {
             for (x, index) in (row.x as usize..).step_by(row.step as usize).zip(indices) {
@@ -24,6 +23,24 @@ impl Canvas<'_> {
             }
         }
     }
+
+    /// Writes the indices of a whole row, which are packed as those of the sheet are.
+    pub(super) fn store_packed(&mut self, row: &Row<'_>) {
+        if let Some(line) = self.line(row) {
+            line.copy_from_slice(row.samples);
+        }
+    }
+
+    /// The place of the image's row that `row` belongs to.
+    fn line(&mut self, row: &Row<'_>) -> Option<&mut [u8]> {
+        self.pixels.chunks_exact_mut(self.width as usize / 2).nth(row.y as usize)
+    }
+}
+
+/// Two indices as one byte, the left one in the high nibble. Computed from both at once, many pairs go side by side.
+fn packed(pair: [u8; 2]) -> u8 {
+    let pair = u16::from_le_bytes(pair);
+    (pair << 4 | pair >> 8) as u8
 }
 
 /// The samples of a row of one-sample pixels, one to a byte; `buffer` is room for them.

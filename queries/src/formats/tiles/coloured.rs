@@ -19,7 +19,7 @@ pub(super) fn append(
     let mut mapper = Mapper {
         canvas,
         interlaced: image.header.interlaced,
-        colours: Colours::new(),
+        colours: Colours::default(),
         soft: Repeated::default(),
         cache: Mapper::EMPTY,
         indices: Vec::new(),
@@ -59,15 +59,16 @@ pub(super) struct Mapper<'a> {
     colours: Colours,
     /// Pixel and alpha, where that is neither 0 nor 255.
     soft: Repeated<(u32, u8)>,
-    /// RGBA values met lately and their indices, at a place that depends on the value.
-    cache: [([u8; 4], u8); 64],
+    /// RGBA values met lately and their indices, at a place that depends on the value. There are many more places than
+    /// colours, so that two of these seldom have the same.
+    cache: [(u32, u8); 256],
     /// The indices of one row.
     indices: Vec<u8>,
 }
 
 impl Mapper<'_> {
     /// Transparent black is index 0, so that it needs no mark for places that are free.
-    const EMPTY: [([u8; 4], u8); 64] = [([0; 4], 0); 64];
+    const EMPTY: [(u32, u8); 256] = [(0, 0); 256];
 
     /// Maps the pixels of a row, given as RGBA.
     pub(super) fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {
@@ -76,12 +77,11 @@ impl Mapper<'_> {
             // appears first.
             self.cache = Self::EMPTY;
         }
-        let mut pixel = row.y * self.canvas.width + row.x;
+        let first = row.y * self.canvas.width + row.x;
         let mut indices = std::mem::take(&mut self.indices);
         indices.resize(row.width as usize, 0);
-        for (index, rgba) in indices.iter_mut().zip(colours) {
-            *index = self.index(rgba, pixel);
-            pixel += row.step;
+        for ((number, index), rgba) in (0..).zip(&mut indices).zip(colours) {
+            *index = self.index(rgba, || first + number * row.step);
         }
         self.canvas.store(row, &indices);
         self.indices = indices;
@@ -89,11 +89,12 @@ impl Mapper<'_> {
 
     /// The provisional index of a pixel.
     #[inline]
-    fn index(&mut self, rgba: [u8; 4], pixel: u32) -> u8 {
+    fn index(&mut self, rgba: [u8; 4], pixel: impl FnOnce() -> u32) -> u8 {
+        let value = u32::from_ne_bytes(rgba);
         // The golden ratio's bits spread similar values over the places.
-        let place = (u32::from_ne_bytes(rgba).wrapping_mul(0x9e37_79b1) >> 26) as usize;
+        let place = (value.wrapping_mul(0x9e37_79b1) >> 24) as usize;
         let (cached, index) = self.cache[place];
-        if cached == rgba { index } else { self.learn(rgba, pixel, place) }
+        if cached == value { index } else { self.learn(rgba, pixel(), place) }
     }
 
     /// The provisional index of a pixel whose colour is not at its `place` in the cache.
@@ -108,7 +109,7 @@ impl Mapper<'_> {
                 return 0;
             }
         };
-        self.cache[place] = (rgba, index);
+        self.cache[place] = (u32::from_ne_bytes(rgba), index);
         index
     }
 }

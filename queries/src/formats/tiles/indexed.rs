@@ -22,8 +22,13 @@ pub(super) fn append(
     let mut wrong = WrongPixels::new(width, colours.len(), alphas);
     let is_opaque = matches!(alphas.first(), None | Some(255));
     let mut zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(width));
+    // Such rows are what the sheet has.
+    let is_packed = image.header.depth == 4 && !image.header.interlaced && zeros.is_none();
     let mut samples = Vec::new();
     let result = image.rows(|row| {
+        if is_packed && wrong.allows_packed(row.samples) {
+            return canvas.store_packed(row);
+        }
         let indices = unpack(image.header.depth, row, &mut samples);
         wrong.add_row(row, indices);
         if let Some(zeros) = &mut zeros {
@@ -56,6 +61,8 @@ struct WrongPixels {
     entries: usize,
     /// The indices that no pixel may have.
     forbidden: [bool; 256],
+    /// All indices below are allowed.
+    allowed: usize,
     /// Pixel and index, where there is no such entry.
     beyond: Repeated<(u32, u8)>,
     /// Pixel and index, where that is above 15.
@@ -72,13 +79,24 @@ impl WrongPixels {
             Some(alpha) => index == 0 && *alpha == 0,
         };
         let usable = entries.min(16);
-        let forbidden = std::array::from_fn(|index| index >= usable || !has_allowed_alpha(index));
-        Self { width, entries, forbidden, beyond: Repeated::default(), high: Repeated::default(), uses: [None; 16] }
+        let forbidden: [bool; 256] = std::array::from_fn(|index| index >= usable || !has_allowed_alpha(index));
+        let allowed = forbidden.iter().take_while(|forbidden| !**forbidden).count();
+        let (beyond, high) = (Repeated::default(), Repeated::default());
+        Self { width, entries, forbidden, allowed, beyond, high, uses: [None; 16] }
+    }
+
+    /// Whether the highest index of a row, two to a byte, shows that all of it are allowed.
+    fn allows_packed(&self, row: &[u8]) -> bool {
+        let highest = row.iter().fold(0, |highest, pair| (pair >> 4).max(pair & 15).max(highest));
+        usize::from(highest) < self.allowed
     }
 
     /// Whether a row has a forbidden index is found out for all its pixels together; where, only when it has.
     fn add_row(&mut self, row: &Row<'_>, indices: &[u8]) {
-        if !indices.iter().fold(false, |found, index| found | self.forbidden[usize::from(*index)]) {
+        let highest = indices.iter().fold(0, |highest: u8, index| highest.max(*index));
+        if usize::from(highest) < self.allowed
+            || !indices.iter().fold(false, |found, index| found | self.forbidden[usize::from(*index)])
+        {
             return;
         }
         for (x, &index) in (row.x..).step_by(row.step as usize).zip(indices) {

@@ -64,24 +64,24 @@ impl EntryZero {
     }
 }
 
-/// The runtime metadata of a tile bank.
+/// The runtime metadata of a tile bank. The fields are in the order that canonical JSON has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Metadata {
+    /// Pixels of the stacked sheet.
+    pub height: u32,
+    /// Distinct palettes among the files.
+    pub palette_authored: usize,
+    /// Palettes in the payload.
+    pub palette_count: usize,
+    /// One for each file, in artifact order.
+    pub sheets: Vec<Sheet>,
     /// Edge of a tile in pixels.
     pub tile_size: u32,
     /// Pixels of the stacked sheet.
     pub width: u32,
-    /// Pixels of the stacked sheet.
-    pub height: u32,
-    /// Palettes in the payload.
-    pub palette_count: usize,
-    /// Distinct palettes among the files.
-    pub palette_authored: usize,
-    /// One for each file, in artifact order.
-    pub sheets: Vec<Sheet>,
 }
 
-/// The part of one file.
+/// The part of one file, with its fields in canonical order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sheet {
     /// Tiles are counted row-major over the stacked sheet.

@@ -60,6 +60,7 @@ pub fn derive(
     // A sheet of a wrong size may be as large as its headers claim: nothing of it is decoded.
     let mut stack = Stack::default();
     if size::check(tile_size, sources, &images, &mut faults) {
+        stack.reserve(images.iter().flatten());
         for (image, faults) in images.iter().zip(&mut faults) {
             if let Some(image) = image {
                 stack.add(tile_size, entry_zero, image, faults);
@@ -86,6 +87,13 @@ struct Stack {
 }
 
 impl Stack {
+    /// Makes room for `images`, whose sizes were checked, and for the palettes. Those that claim more than their data can
+    /// hold get none.
+    fn reserve<'a>(&mut self, images: impl Iterator<Item = &'a Png<'a>>) {
+        let pixels: u64 = images.filter(|image| image.check_data().is_ok()).map(|image| image.header.pixels()).sum();
+        self.pixels.reserve_exact((pixels / 2 + PALETTE_BYTES) as usize);
+    }
+
     /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
     fn add(&mut self, tile_size: TileSize, entry_zero: EntryZero, image: &Png<'_>, faults: &mut Faults<'_>) {
         if faults.has_error() {
@@ -124,14 +132,16 @@ impl Stack {
     fn finish(mut self, tile_size: TileSize, content: &dyn ContentStore) -> io::Result<Payload> {
         let authored = self.palettes.len();
         self.palettes.resize(PALETTES, Palette::default());
-        self.pixels.extend(self.palettes.iter().flatten().flat_map(|entry| entry.to_le_bytes()));
+        for entry in self.palettes.iter().flatten() {
+            self.pixels.extend_from_slice(&entry.to_le_bytes());
+        }
         let promoted = Metadata {
+            height: self.height,
+            palette_authored: authored,
+            palette_count: PALETTES,
+            sheets: self.sheets,
             tile_size: tile_size.pixels(),
             width: self.width,
-            height: self.height,
-            palette_count: PALETTES,
-            palette_authored: authored,
-            sheets: self.sheets,
         };
         whole(content, &self.pixels, payload::metadata(&promoted))
     }

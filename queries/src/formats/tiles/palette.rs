@@ -30,10 +30,12 @@ pub(super) fn pixel_at(pixel: u32, width: u32, found: u8) -> Pixel {
 }
 
 /// The opaque colours of an image.
+#[derive(Default)]
 pub(super) struct Colours {
-    /// RGB565 value → 1 + its position in `entries`; 0 for none. A table, since it is asked for so many pixels.
-    positions: Vec<u32>,
     entries: Vec<Entry>,
+    /// RGB565 value → 1 + its position in `entries`; 0 for none. Empty as long as they are so few that to go through them
+    /// takes less time.
+    positions: Vec<u32>,
 }
 
 /// One RGB565 value, and the first two source colours that fall on it.
@@ -54,24 +56,37 @@ impl Colours {
     /// How many colours an image may have: index 0 is for transparency.
     const MAX: usize = 15;
 
-    pub(super) fn new() -> Self {
-        Self { positions: vec![0; 1 << 16], entries: Vec::new() }
-    }
-
     /// The provisional index of a colour, 1 to 15, of which `pixel` is an appearance. Pixels may come in any order.
     /// Too many colours share the last index: such an image has no payload.
     pub(super) fn add(&mut self, rgb: [u8; 3], pixel: u32) -> u8 {
         let value = rgb565(rgb);
         let appearance = Appearance { rgb, pixel };
-        let position = &mut self.positions[usize::from(value)];
-        if let Some(entry) = position.checked_sub(1).and_then(|at| self.entries.get_mut(at as usize)) {
-            entry.add(appearance);
-        } else {
-            self.entries.push(Entry { value, first: appearance, second: None });
-            // There are no more than 65,536 values.
-            *position = self.entries.len() as u32;
+        let position = self.position(value).unwrap_or(self.entries.len());
+        match self.entries.get_mut(position) {
+            Some(entry) => entry.add(appearance),
+            None => self.push(Entry { value, first: appearance, second: None }),
         }
-        (*position).min(Self::MAX as u32) as u8
+        (position + 1).min(Self::MAX) as u8
+    }
+
+    /// The position of `value` in the entries.
+    fn position(&self, value: u16) -> Option<usize> {
+        match self.positions.get(usize::from(value)) {
+            Some(position) => position.checked_sub(1).map(|position| position as usize),
+            None => self.entries.iter().position(|entry| entry.value == value),
+        }
+    }
+
+    fn push(&mut self, entry: Entry) {
+        self.entries.push(entry);
+        if self.entries.len() > Self::MAX {
+            self.positions.resize(1 << 16, 0);
+            // At first all of them, then the one that was pushed. There are no more than 65,536 values.
+            let known = if self.entries.len() == Self::MAX + 1 { 0 } else { self.entries.len() - 1 };
+            for (number, entry) in (1..).zip(&self.entries).skip(known) {
+                self.positions[usize::from(entry.value)] = number;
+            }
+        }
     }
 
     /// The palette, and for each provisional index the final one; nothing when there are too many colours.

@@ -1,10 +1,11 @@
 //! A strict reader of PNG files of up to 8 bits a sample.
 //!
-//! The structure of a file is read first ([`chunks`]) and gives its size; pixels come row by row ([`rows`])
-//! from the inflated image data ([`inflate`]), so that an image is never in memory as a whole. This folder knows
+//! The structure of a file is read first ([`chunks`]) and gives its size; pixels come row by row ([`rows`], [`filters`])
+//! from the inflated image data ([`inflate`]), so that a large image is never in memory as a whole. This folder knows
 //! nothing of tiles.
 
 pub(super) mod chunks;
+mod filters;
 mod inflate;
 pub(super) mod rows;
 

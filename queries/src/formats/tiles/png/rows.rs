@@ -1,7 +1,7 @@
 //! The rows of a PNG image: interlacing and filters.
 
 use super::inflate::Inflated;
-use super::{Header, Png};
+use super::{Header, Png, filters};
 
 /// Deflate turns a byte into at most so many.
 const MAX_RATIO: u64 = 1032;
@@ -82,75 +82,30 @@ impl Png<'_> {
     /// Passes all rows to `sink`: from top to bottom, in an interlaced image once for each pass. Says what is
     /// wrong with the image data; the rows that were passed are worth nothing then.
     pub(in super::super) fn rows(&self, mut sink: impl FnMut(&Row<'_>)) -> Result<(), String> {
-        let mut data = Inflated::new(&self.data, self.implied());
+        let longest = passes(self.header).iter().map(|pass| self.header.row_bytes(pass.size(self.header).0));
+        let longest = longest.max().and_then(|length| usize::try_from(length).ok()?.checked_add(1));
+        let longest = longest.ok_or("rows too long for this machine")?;
+        let mut data = Inflated::new(&self.data, self.implied(), longest);
         // Filters look back by whole bytes, even where a pixel is less.
         let pixel_bytes = (self.header.depth * self.header.colour.channels()).div_ceil(8);
+        // The row above the first is all zero.
+        let zeros = vec![0; longest];
         for (number, pass) in (1..).zip(passes(self.header)) {
             let (width, height) = pass.size(self.header);
-            let length = usize::try_from(self.header.row_bytes(width)).map_err(|_| "rows too long for this machine")?;
-            // The row above the first is all zero.
-            let (mut previous, mut current) = (vec![0; length], vec![0; length]);
+            let length = self.header.row_bytes(width) as usize;
             for line in 0..height {
-                let mut filter = [0];
-                data.read(&mut filter)?;
-                data.read(&mut current)?;
-                let [filter] = filter;
+                let (above, row) = data.take(if line == 0 { 0 } else { length }, length + 1)?;
+                let above = if line == 0 { &zeros[..length] } else { above };
+                let Some((filter, samples)) = row.split_first_mut() else { break };
                 let y = pass.y + line * pass.dy;
-                if !unfilter(filter, pixel_bytes, &previous, &mut current) {
+                if !filters::undo(*filter, pixel_bytes, above, samples) {
                     let part =
                         if self.header.interlaced { format!(", interlace pass {number}") } else { String::new() };
                     return Err(format!("unknown filter type {filter} in row {y} of the image{part}"));
                 }
-                sink(&Row { y, x: pass.x, step: pass.dx, width, samples: &current });
-                std::mem::swap(&mut previous, &mut current);
+                sink(&Row { y, x: pass.x, step: pass.dx, width, samples });
             }
         }
         data.finish()
     }
-}
-
-/// Undoes the filter of a row. Whether there is such a filter.
-fn unfilter(filter: u8, pixel_bytes: u8, previous: &[u8], row: &mut [u8]) -> bool {
-    match (filter, pixel_bytes) {
-        (0, _) => {}
-        (2, _) => row.iter_mut().zip(previous).for_each(|(value, up)| *value = value.wrapping_add(*up)),
-        (1 | 3 | 4, 1) => unfilter_pixels::<1>(filter, previous, row),
-        (1 | 3 | 4, 2) => unfilter_pixels::<2>(filter, previous, row),
-        (1 | 3 | 4, 3) => unfilter_pixels::<3>(filter, previous, row),
-        (1 | 3 | 4, _) => unfilter_pixels::<4>(filter, previous, row),
-        _ => return false,
-    }
-    true
-}
-
-/// Undoes a filter that looks to the left, for pixels of `N` bytes.
-fn unfilter_pixels<const N: usize>(filter: u8, previous: &[u8], row: &mut [u8]) {
-    match filter {
-        1 => predict::<N>(previous, row, |left, _, _| left),
-        3 => predict::<N>(previous, row, |left, up, _| left.midpoint(up)),
-        _ => predict::<N>(previous, row, paeth),
-    }
-}
-
-/// Adds to each byte what `predictor` makes of its neighbours: left, above, and above left.
-fn predict<const N: usize>(previous: &[u8], row: &mut [u8], predictor: impl Fn(u8, u8, u8) -> u8) {
-    let (mut left, mut corner) = ([0; N], [0; N]);
-    for (pixel, up) in row.as_chunks_mut::<N>().0.iter_mut().zip(previous.as_chunks::<N>().0) {
-        for i in 0..N {
-            pixel[i] = pixel[i].wrapping_add(predictor(left[i], up[i], corner[i]));
-        }
-        (left, corner) = (*pixel, *up);
-    }
-}
-
-/// The neighbour that is nearest to left + above − above left; in a tie the first in this order.
-///
-/// Where `corner` lies in the lower third of the way between the two others, or below, that is the higher of
-/// them; in the upper third, or above, the lower; else `corner`. Asked in this way it takes no branches.
-#[inline]
-fn paeth(left: u8, up: u8, corner: u8) -> u8 {
-    let (low, high) = (left.min(up), left.max(up));
-    let third = 3 * i16::from(corner) - i16::from(left) - i16::from(up);
-    let upper = if i16::from(high) <= third { low } else { corner };
-    if third <= i16::from(low) { high } else { upper }
 }
