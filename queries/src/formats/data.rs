@@ -74,8 +74,8 @@ fn directory<'f>(files: impl Iterator<Item = (&'f str, u64)>) -> (u64, Box<str>)
 }
 
 /// What [`Format::foretell`](super::Format::foretell) tells of `files`: all of it follows from their sizes.
-pub(super) fn foretell(files: &[FileOutline<'_>]) -> Option<(u64, Box<str>)> {
-    Some(directory(files.iter().map(|file| (file.path, file.size))))
+pub(super) fn foretell(files: &[FileOutline<'_>]) -> (u64, Box<str>) {
+    directory(files.iter().map(|file| (file.path, file.size)))
 }
 
 /// Reports what shows that nobody meant these bytes: that the file itself was never downloaded, or not merged.
