@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use gen_lsp_types::{InitializeParams, WorkDoneProgressCancelParams};
+use papack_engine::RecentPayloads;
 use serde::Deserialize;
 
 use super::about::about;
@@ -85,10 +86,11 @@ impl Server {
         // Known before the first operation is asked for.
         let found: Arc<OnceLock<_>> = Arc::new(workspace::find(&folders).map(OnceLock::from).unwrap_or_default());
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
-        let looking = desk::start(client, to_client, queue, folders, Arc::clone(&found))
+        let recent = Arc::<RecentPayloads>::default();
+        let looking = desk::start(client, to_client, queue, folders, Arc::clone(&found), Arc::clone(&recent))
             .map_err(|error| Failure::internal(format!("no thread can be started: {error}")))?;
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
-        let operations = Operations::new(to_client, queue, found, makes_progress);
+        let operations = Operations::new(to_client, queue, found, makes_progress, recent);
         let process = params.process_id.and_then(|id| ClientProcess::new(u32::try_from(id).ok()?));
         self.work = Some(Work { operations, looking, process });
         self.phase = Phase::Ready;

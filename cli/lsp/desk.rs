@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, ShowMessageParams, Uri};
-use papack_engine::{Cancel, ChangedFiles, is_document};
+use papack_engine::{Cancel, ChangedFiles, RecentPayloads, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::{Document, Documents};
@@ -32,6 +32,8 @@ pub struct Desk {
     pub workspace: Option<Workspace>,
     /// Holds the workspace's folder as soon as there is one.
     found: Arc<OnceLock<PathBuf>>,
+    /// What looks derived, for the operations.
+    recent: Arc<RecentPayloads>,
     pub documents: Documents,
     /// The URIs of those that are of the workspace, by their paths below it.
     pub open_uris: HashMap<String, Uri>,
@@ -45,7 +47,7 @@ pub struct Desk {
     has_said_that_there_is_none: bool,
 }
 
-/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one.
+/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one; `recent` gets what looks derive.
 ///
 /// # Errors
 ///
@@ -56,6 +58,7 @@ pub fn start(
     queue: Arc<Queue<Desk>>,
     folders: Vec<PathBuf>,
     found: Arc<OnceLock<PathBuf>>,
+    recent: Arc<RecentPayloads>,
 ) -> io::Result<JoinHandle<()>> {
     let mut desk = Desk {
         client,
@@ -64,6 +67,7 @@ pub fn start(
         folders,
         workspace: None,
         found,
+        recent,
         documents: Documents::default(),
         open_uris: HashMap::new(),
         shown: Shown::default(),
@@ -248,7 +252,8 @@ impl Desk {
     }
 
     /// Works in this workspace from now on.
-    pub fn enter(&mut self, workspace: Workspace) {
+    pub fn enter(&mut self, mut workspace: Workspace) {
+        workspace.editor.share(Arc::clone(&self.recent));
         drop(self.found.set(workspace.folder.clone()));
         let queue = Arc::clone(&self.queue);
         let is_registered = self.workspace.is_some();

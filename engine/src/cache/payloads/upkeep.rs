@@ -21,7 +21,7 @@ use crate::fs::{FileSystem, NodeKind, Visited, is_locked};
 const MAX_MERGED: u64 = 256 * 1024 * 1024;
 
 /// Reduces `segments`, most recently used first, to at most `max_bytes` and [`MAX_SEGMENTS`]. Everything else in the
-/// folder is removed. The caller holds the lane.
+/// folder is removed.
 ///
 /// # Errors
 ///

@@ -26,7 +26,7 @@ enum State {
 }
 
 impl PayloadWriter {
-    /// A writer that adds to `payloads`. The caller must hold the lane while it writes.
+    /// A writer that adds to `payloads`.
     pub(crate) fn new(payloads: Arc<Payloads>) -> Self {
         Self { payloads, state: Mutex::new(State::Empty) }
     }
@@ -73,7 +73,8 @@ impl PayloadWriter {
         }
     }
 
-    /// Completes the segment, and keeps the cache within its bounds. `is_complete` says that the operation derived
+    /// Completes the segment, and keeps the cache within its bounds. The caller holds the lane, or knows that nobody does:
+    /// what two writers do here at the same time may cost a segment, which is derived again. `is_complete` says that the operation derived
     /// everything: only then does a [replacement](Payloads::replacement) replace the earlier payloads.
     ///
     /// # Errors
@@ -83,6 +84,10 @@ impl PayloadWriter {
         let state = std::mem::replace(&mut *self.state(), State::Closed);
         if matches!(state, State::Empty) && !self.payloads.need_upkeep() {
             return Ok(());
+        }
+        if !self.payloads.replaces_earlier {
+            // Others may have completed segments meanwhile, which are not to be removed.
+            self.payloads.refresh();
         }
         let mut segments = self.payloads.segments().to_vec();
         let completed = match state {
