@@ -5,6 +5,7 @@
 //! cargo bench --bench pack -- 1000 10000 100000           # the tables of docs/performance.md
 //! cargo bench --bench pack -- one-edit check 10000        # two scenarios, at one size
 //! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
+//! cargo bench --bench pack -- age --packs 100000          # a simulated year, which takes the better part of an hour
 //! ```
 //!
 //! It prints Markdown on standard output and its progress on standard error. No time is asserted. What is timed, how
@@ -17,6 +18,7 @@
     reason = "a benchmark may stop at any fault"
 )]
 
+mod age;
 mod arguments;
 mod floors;
 mod machine;
@@ -52,5 +54,8 @@ fn main() {
     }
     if arguments.wants(scenarios::PNG) {
         scenarios::png(arguments.rounds);
+    }
+    if arguments.wants(scenarios::AGE) {
+        age::run(arguments.packs);
     }
 }

@@ -17,6 +17,9 @@ pub const LARGE: &str = "large";
 /// Pictures, on one thread and on all.
 pub const PNG: &str = "png";
 
+/// A simulated year of edits.
+pub const AGE: &str = "age";
+
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
@@ -31,7 +34,7 @@ const SIZED: [(&str, Scenario); 7] = [
 ];
 
 pub fn names() -> Names {
-    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PNG] }
+    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PNG, AGE] }
 }
 
 /// What the scenarios at one number of assets have in common.

@@ -104,7 +104,7 @@ fn write_assets(workspace: &Path, count: usize, rest: &str, mut fill: impl FnMut
 }
 
 /// A sheet of 15 colours and transparency that compresses as pixel art does.
-fn write_sheet(path: &Path, edge: u32, noise: &mut Noise) {
+pub fn write_sheet(path: &Path, edge: u32, noise: &mut Noise) {
     let mut pixels = Vec::new();
     for y in 0..edge {
         for x in 0..edge {
@@ -119,10 +119,10 @@ fn write_sheet(path: &Path, edge: u32, noise: &mut Noise) {
 }
 
 /// A pseudo-random generator: the same numbers in every run.
-struct Noise(u32);
+pub struct Noise(pub u32);
 
 impl Noise {
-    fn next(&mut self) -> u32 {
+    pub fn next(&mut self) -> u32 {
         self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         self.0 >> 16
     }

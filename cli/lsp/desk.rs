@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, ShowMessageParams, Uri};
@@ -17,7 +17,7 @@ use super::shown::Shown;
 use super::text::Text;
 use super::watching;
 use super::workspace::{self, Workspace};
-use crate::rpc::{Failure, Id};
+use crate::rpc::{Failure, Id, Nudge};
 
 /// The largest document that is read to tell places in it, in bytes.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
@@ -48,6 +48,7 @@ pub struct Desk {
 }
 
 /// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one; `recent` gets what looks derive.
+/// Returns a flag that is set when the thread has ended; then `nudge` is called.
 ///
 /// # Errors
 ///
@@ -59,7 +60,8 @@ pub fn start(
     folders: Vec<PathBuf>,
     found: Arc<OnceLock<PathBuf>>,
     recent: Arc<RecentPayloads>,
-) -> io::Result<JoinHandle<()>> {
+    nudge: Nudge,
+) -> io::Result<Arc<AtomicBool>> {
     let mut desk = Desk {
         client,
         to_client,
@@ -76,13 +78,30 @@ pub fn start(
         pause: Duration::ZERO,
         has_said_that_there_is_none: false,
     };
-    std::thread::Builder::new().name("papack looking".into()).spawn(move || {
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let end = End { has_ended: Arc::clone(&has_ended), nudge };
+    let thread = std::thread::Builder::new().name("papack looking".into()).spawn(move || {
+        let _end = end;
         match desk.found.get().cloned() {
             Some(folder) => desk.open_workspace(folder),
             None => desk.look_for_workspace(),
         }
         desk.work();
-    })
+    });
+    thread.map(|_| has_ended)
+}
+
+/// Tells the server that the thread has ended, however it did.
+struct End {
+    has_ended: Arc<AtomicBool>,
+    nudge: Nudge,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.has_ended.store(true, Ordering::SeqCst);
+        self.nudge.nudge();
+    }
 }
 
 impl Desk {

@@ -5,6 +5,7 @@
 //! neither flushed nor published. A payload that did not change since the last publication is read from `assets.pa`
 //! itself, and one that an earlier operation derived is read from the cache.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -134,10 +135,10 @@ impl PackingStore {
     }
 
     /// Keeps derived payloads in the cache for later operations. `is_complete` says that the operation derived all of
-    /// them. If the cache cannot be written, nothing is kept, and that is no failure.
-    pub(crate) fn finish(&self, is_complete: bool) {
+    /// them, and `live_contents` gives the contents of all payloads that assets have. If the cache cannot be written, nothing is kept, and that is no failure.
+    pub(crate) fn finish(&self, is_complete: bool, live_contents: &dyn Fn() -> HashSet<ContentId>) {
         if let Some(cached) = &self.cached {
-            drop(cached.writer.finish(is_complete));
+            drop(cached.writer.finish(is_complete, live_contents));
         }
     }
 

@@ -1,6 +1,7 @@
 //! The store of an operation that writes no outputs, such as `check` and `status`. It holds next to no bytes.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -83,10 +84,10 @@ impl RuntimeStore {
     }
 
     /// Completes what goes to the cache, which is lost without this call. `is_complete` says that the operation derived
-    /// everything. If the cache cannot be written, nothing is kept, and that is no failure.
-    pub(crate) fn finish(&self, is_complete: bool) {
+    /// everything, and `live_contents` gives the contents of all payloads that assets have. If the cache cannot be written, nothing is kept, and that is no failure.
+    pub(crate) fn finish(&self, is_complete: bool, live_contents: &dyn Fn() -> HashSet<ContentId>) {
         if let Keeping::Cache(writer) = &self.keeping {
-            drop(writer.finish(is_complete));
+            drop(writer.finish(is_complete, live_contents));
         }
     }
 

@@ -192,7 +192,7 @@ impl Session {
     pub(crate) fn keep_payloads(&self, operation: &Operation<'_>, store: &RuntimeStore, is_complete: bool) {
         let _step = operation.step("keep payloads");
         if !lane::is_held(&*self.fs) {
-            store.finish(is_complete);
+            store.finish(is_complete, &|| self.core.state.summary.assets.contents());
         }
     }
 

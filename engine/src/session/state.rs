@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use papack_queries::content::ContentStore;
 use papack_queries::diagnostic::Diagnostic;
@@ -15,7 +15,7 @@ use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::content::{Keeping, PackingStore, Published, Recent, RecentPayloads, RuntimeStore};
 use crate::fs::{FileSystem, RealFs};
 use crate::incremental::Core;
-use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
+use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings, Waker};
 use crate::publish::Staging;
 use crate::workspace::Changes;
 
@@ -34,6 +34,8 @@ pub struct Session {
     here: Option<String>,
     /// What sessions of this process that write nothing derived; none where there are no such sessions.
     recent: Option<Arc<RecentPayloads>>,
+    /// Is called when an operation has ended, as long as somebody holds it.
+    waker: Option<Weak<Waker>>,
     /// Measures the time of its operations.
     timings: Timings,
 }
@@ -74,6 +76,7 @@ impl Session {
             changes: Changes::default(),
             here: None,
             recent: None,
+            waker: None,
             timings: Timings::default(),
         }
     }
@@ -87,6 +90,11 @@ impl Session {
     /// From now on takes what the sessions that share `recent` derived.
     pub fn share(&mut self, recent: Arc<RecentPayloads>) {
         self.recent = Some(recent);
+    }
+
+    /// Has each operation call `wake` when it has ended, as long as that is held.
+    pub(crate) fn wake(&mut self, wake: &Arc<Waker>) {
+        self.waker = Some(Arc::downgrade(wake));
     }
 
     /// Measures the time of all later operations with `timings`.
@@ -122,8 +130,12 @@ impl Session {
             self.core.graph.distrust();
         }
         self.core.graph.end();
+        self.core.forget_former();
         // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
         self.changes = Changes::default();
+        if let Some(wake) = self.waker.as_ref().and_then(Weak::upgrade) {
+            wake();
+        }
         operation.end(status)
     }
 

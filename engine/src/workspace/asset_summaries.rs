@@ -1,9 +1,10 @@
 //! The summaries of all assets, and what they add up to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use std::sync::Arc;
 
+use papack_queries::content::ContentId;
 use papack_queries::record::{PayloadInputs, Record};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -70,6 +71,12 @@ impl AssetSummaries {
     /// How many artifact files all records name.
     pub(crate) fn file_count(&self) -> usize {
         self.file_count
+    }
+
+    /// The contents that make up the payloads of all assets.
+    pub(crate) fn contents(&self) -> HashSet<ContentId> {
+        let payloads = self.by_id.values().filter_map(|summary| summary.record.payload.as_ref());
+        payloads.flat_map(|payload| payload.slices().iter().copied()).collect()
     }
 
     /// Puts `summary` in the place of the asset's present one.
