@@ -11,7 +11,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use papack_engine::Cancel;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 
 use crate::foreground;
 
@@ -30,9 +31,6 @@ const TERMINAL_CHUNK_SIZE: usize = 2048;
 
 /// How often a blocked thread tests whether it can go on.
 const POLL_INTERVAL: Duration = Duration::from_millis(50);
-
-/// How often an idle watch tests whether standard output still has a reader.
-const READER_CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Moves to the start of the line on a terminal, and clears it.
 const CLEAR_LINE: &str = "\r\u{1b}[2K";
@@ -147,7 +145,8 @@ pub fn cancel_on_stdout_error(cancel: Cancel) {
     if has_stdout_failed() {
         cancel.cancel();
     }
-    CHANGED.notify_all();
+    // Without such a thread, an idle watch learns of a closed pipe only at its next write.
+    drop(std::thread::Builder::new().name("papack reader".into()).spawn(wait_for_closed_stdout));
 }
 
 /// The error of writing to standard output, if any. A closed pipe is no error: its reader wanted no more.
@@ -192,32 +191,19 @@ fn write_forever() {
                 drop(queue);
                 write_chunk(chunk)
             }
-            None if CANCEL_ON_ERROR.get().is_some() => wait_or_check_reader(queue),
             None => CHANGED.wait(queue).unwrap_or_else(PoisonError::into_inner),
         };
     }
 }
 
-/// Waits for text, or after a while tests whether standard output still has a reader. Without that test an idle watch
-/// would learn of a closed pipe only at its next write.
-fn wait_or_check_reader(idle: MutexGuard<'static, Queue>) -> MutexGuard<'static, Queue> {
-    let (idle, wait) = CHANGED.wait_timeout(idle, READER_CHECK_INTERVAL).unwrap_or_else(PoisonError::into_inner);
-    if !wait.timed_out() || has_stdout_failed() {
-        return idle;
-    }
-    drop(idle);
-    if is_stdout_closed() {
-        record_stdout_error(io::ErrorKind::BrokenPipe.into());
-    }
-    queue()
-}
-
-/// Whether the reading end of standard output is closed.
-fn is_stdout_closed() -> bool {
+/// Waits until the reading end of standard output is closed; as long as the process lives, where it is no pipe.
+fn wait_for_closed_stdout() {
     let stdout = io::stdout();
     let mut polled = [PollFd::new(&stdout, PollFlags::empty())];
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
+    while poll(&mut polled, None) == Err(Errno::INTR) {}
+    if polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP) {
+        record_stdout_error(io::ErrorKind::BrokenPipe.into());
+    }
 }
 
 /// Writes a chunk that was taken from the queue, which is not locked meanwhile.

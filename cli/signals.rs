@@ -1,15 +1,18 @@
-//! Signals. A handler sets a flag or ends the process, and does nothing else.
+//! Signals. A handler sets a flag, wakes a thread that waits, or ends the process, and does nothing else.
 //!
 //! One signal ends any command. While an operation runs, the first signal cancels it, and a second one ends the
 //! process. If the operation is over by then, its output has a short time left to be written. Where no operation has
 //! started, nothing needs to be completed, so the first signal ends the process at once.
 
+use std::io::{self, Read};
+use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, LazyLock};
 
 use papack_engine::Cancel;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::flag;
+use signal_hook::low_level::pipe;
 
 use crate::exit_code::CANCELLED;
 
@@ -25,8 +28,7 @@ static FLAGS: LazyLock<Flags> =
 
 /// Installs the handlers. Where one cannot be installed, the signal ends the process, which is safe at any moment.
 pub fn set_up() {
-    let hangup = (!ignores_hangup()).then_some(SIGHUP);
-    for signal in [SIGINT, SIGTERM].into_iter().chain(hangup) {
+    for signal in handled() {
         // Handlers run in the order of their registration: the flag is tested before this signal sets it.
         drop(flag::register_conditional_shutdown(signal, i32::from(CANCELLED), Arc::clone(&FLAGS.exit_on_next)));
         drop(flag::register(signal, Arc::clone(&FLAGS.received)));
@@ -42,9 +44,37 @@ pub fn cancel() -> Cancel {
     Cancel::from(Arc::clone(&FLAGS.received))
 }
 
+/// Has a thread call `tell` after each signal, for whoever waits: it has not to look for signals again and again.
+///
+/// # Errors
+///
+/// When the system has no more descriptors or threads.
+pub fn on_signal(tell: impl Fn() + Send + 'static) -> io::Result<()> {
+    let (mut reader, writer) = UnixStream::pair()?;
+    for signal in handled() {
+        // After the handlers that set flags.
+        pipe::register(signal, writer.try_clone()?)?;
+    }
+    let wait = move || {
+        if received() {
+            tell();
+        }
+        // What ends the loop does not come: this process has the other end.
+        while reader.read_exact(&mut [0]).is_ok() {
+            tell();
+        }
+    };
+    std::thread::Builder::new().name("papack signals".into()).spawn(wait).map(drop)
+}
+
 /// Whether a signal was received.
 pub fn received() -> bool {
     FLAGS.received.load(Ordering::SeqCst)
+}
+
+/// The signals that end a command.
+fn handled() -> impl Iterator<Item = i32> {
+    [SIGINT, SIGTERM].into_iter().chain((!ignores_hangup()).then_some(SIGHUP))
 }
 
 /// Whether the process was started to survive the end of its terminal, as `nohup` does.

@@ -2,6 +2,7 @@
 
 const COUNTS: [usize; 2] = [1_000, 10_000];
 const ROUNDS: usize = 7;
+const PACKS: usize = 2_000;
 
 /// The names of all scenarios.
 pub struct Names {
@@ -18,7 +19,7 @@ impl Names {
 
     pub fn usage(&self) -> String {
         let names = self.all().collect::<Vec<_>>().join("|");
-        format!("usage: cargo bench --bench pack -- [--rounds N] [NUMBER OF ASSETS]… [{names}]…")
+        format!("usage: cargo bench --bench pack -- [--rounds N] [--packs N] [NUMBER OF ASSETS]… [{names}]…")
     }
 }
 
@@ -27,18 +28,23 @@ pub struct Arguments {
     pub counts: Vec<usize>,
     /// How often each thing is timed.
     pub rounds: usize,
+    /// How many packs a simulated year has.
+    pub packs: usize,
     /// Names of scenarios; all where it is empty.
     scenarios: Vec<String>,
 }
 
 impl Arguments {
     pub fn parse(words: &[String], names: &Names) -> Result<Self, String> {
-        let mut found = Self { counts: Vec::new(), rounds: ROUNDS, scenarios: Vec::new() };
+        let mut found = Self { counts: Vec::new(), rounds: ROUNDS, packs: PACKS, scenarios: Vec::new() };
         let mut words = words.iter();
         while let Some(word) = words.next() {
             if word == "--rounds" {
                 let rounds = words.next().and_then(|word| word.parse().ok()).filter(|rounds| *rounds > 0);
                 found.rounds = rounds.ok_or("--rounds needs a number from 1 on")?;
+            } else if word == "--packs" {
+                let packs = words.next().and_then(|word| word.parse().ok()).filter(|packs| *packs > 0);
+                found.packs = packs.ok_or("--packs needs a number from 1 on")?;
             } else if let Ok(count) = word.parse() {
                 found.counts.push(count);
             } else if names.all().any(|name| name == word) {

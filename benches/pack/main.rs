@@ -6,6 +6,7 @@
 //! cargo bench --bench pack -- 1000 10000 100000           # the tables of docs/performance.md
 //! cargo bench --bench pack -- one-edit check 10000        # two scenarios, at one size
 //! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
+//! cargo bench --bench pack -- age --packs 100000          # a simulated year, which takes the better part of an hour
 //! ```
 //!
 //! It prints Markdown on standard output and its progress on standard error. No time is asserted. What is timed, how
@@ -18,6 +19,7 @@
     reason = "a benchmark may stop at any fault"
 )]
 
+mod age;
 mod arguments;
 mod floors;
 mod inflate;
@@ -61,5 +63,8 @@ fn main() {
     }
     if arguments.wants(scenarios::SOUNDS) {
         scenarios::sounds(arguments.rounds);
+    }
+    if arguments.wants(scenarios::AGE) {
+        age::run(arguments.packs);
     }
 }

@@ -27,8 +27,13 @@ pub fn with_key(command: &mut Command) -> &mut Command {
 /// The peak memory of a child includes what this process had when it started the child. So this process is kept small,
 /// and there is no figure where the child's may be no more than that.
 pub fn run(command: &mut Command) -> Run {
-    command.stdin(Stdio::null()).stdout(Stdio::null());
     settle();
+    run_at_once(command)
+}
+
+/// As [`run`], without waiting until what was written before is on the disk.
+pub fn run_at_once(command: &mut Command) -> Run {
+    command.stdin(Stdio::null()).stdout(Stdio::null());
     let started = Instant::now();
     let used = command.spawn().unwrap().wait4().unwrap();
     let elapsed = started.elapsed();
@@ -41,4 +46,11 @@ pub fn peak_of(process: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let kib = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"))?;
     Some(kib.parse::<u64>().ok()? * 1024)
+}
+
+/// The present memory of the process `id` in bytes; 0 where the system does not report it.
+pub fn memory_of(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
+    kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() * 1024
 }

@@ -21,6 +21,9 @@ pub const PICTURES: &str = "pictures";
 /// Sounds against a copy.
 pub const SOUNDS: &str = "sounds";
 
+/// A simulated year of edits.
+pub const AGE: &str = "age";
+
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
@@ -36,7 +39,7 @@ const SIZED: [(&str, Scenario); 8] = [
 ];
 
 pub fn names() -> Names {
-    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PICTURES, SOUNDS] }
+    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PICTURES, SOUNDS, AGE] }
 }
 
 /// What the scenarios at one number of assets have in common.

@@ -193,9 +193,7 @@ impl Editor {
 
     /// The server's present memory in bytes.
     fn memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.server.id())).unwrap_or_default();
-        let kib = status.lines().find_map(|line| line.strip_prefix("VmRSS:")?.trim().strip_suffix(" kB"));
-        kib.and_then(|kib| kib.parse::<u64>().ok()).unwrap_or_default() * 1024
+        process::memory_of(self.server.id())
     }
 
     /// The processor time that the server has used, in the system's ticks of 10 ms.

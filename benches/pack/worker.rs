@@ -50,9 +50,15 @@ impl Worker {
 
     /// A session on `workspace` that has packed once.
     pub fn session(workspace: &Workspace) -> Self {
+        Self::session_in(workspace.path())
+    }
+
+    /// A session on the workspace in `folder` that has packed once.
+    pub fn session_in(folder: &Path) -> Self {
         let program = std::env::current_exe().unwrap();
-        let mut worker = Self::start(process::with_key(&mut Command::new(program)).arg(SESSION).arg(workspace.path()));
-        worker.pack();
+        let mut worker = Self::start(process::with_key(&mut Command::new(program)).arg(SESSION).arg(folder));
+        settle();
+        worker.ask();
         worker
     }
 
@@ -67,9 +73,24 @@ impl Worker {
     /// Has the session pack. The session measures the time itself.
     pub fn pack(&mut self) -> Run {
         settle();
+        Run { elapsed: self.ask(), peak: self.peak() }
+    }
+
+    /// Has the session pack at once, and returns how long that took it.
+    pub fn ask(&mut self) -> Duration {
         self.input.write_all(b"pack\n").unwrap();
         let nanoseconds = self.wait_for(|_| true).expect("the session answers").parse().unwrap();
-        Run { elapsed: Duration::from_nanos(nanoseconds), peak: self.peak() }
+        Duration::from_nanos(nanoseconds)
+    }
+
+    /// The present memory of the process in bytes.
+    pub fn memory(&self) -> u64 {
+        process::memory_of(self.child.id())
+    }
+
+    /// How many files the process has open.
+    pub fn open_files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).map_or(0, Iterator::count)
     }
 
     /// Edits an asset and waits until the watch has published it. The time is that from the edit on, without the

@@ -34,7 +34,9 @@ pub fn run(args: &WatchArgs) -> ExitCode {
         Ok(threads) => threads,
         Err(code) => return code,
     };
-    match threads.install(|| papack_engine::watch(&session, &request, observer)) {
+    let cancel = request.cancel.clone();
+    let told = signals::on_signal(move || _ = cancel.cancel());
+    match told.and_then(|()| threads.install(|| papack_engine::watch(&session, &request, observer))) {
         // The printer cancelled the watch. `main` reports the output that is lost, unless its reader closed the pipe.
         Ok(_) if output::has_stdout_failed() => ExitCode::SUCCESS,
         Ok(WatchEnd::Ended) => ExitCode::SUCCESS,

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use gen_lsp_types::{InitializeParams, WorkDoneProgressCancelParams};
+use papack_engine::RecentPayloads;
 use serde::Deserialize;
 
 use super::about::about;
@@ -85,12 +86,18 @@ impl Server {
         // Known before the first operation is asked for.
         let found: Arc<OnceLock<_>> = Arc::new(workspace::find(&folders).map(OnceLock::from).unwrap_or_default());
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
-        let looking = desk::start(client, to_client, queue, folders, Arc::clone(&found))
-            .map_err(|error| Failure::internal(format!("no thread can be started: {error}")))?;
+        let recent = Arc::<RecentPayloads>::default();
+        let nudge = self.nudge.clone();
+        let has_desk_ended =
+            desk::start(client, to_client, queue, folders, Arc::clone(&found), Arc::clone(&recent), nudge)
+                .map_err(|error| Failure::internal(format!("no thread can be started: {error}")))?;
         let (to_client, queue) = (Arc::clone(&self.to_client), Arc::clone(&self.queue));
-        let operations = Operations::new(to_client, queue, found, makes_progress);
+        let operations = Operations::new(to_client, queue, found, makes_progress, recent);
         let process = params.process_id.and_then(|id| ClientProcess::new(u32::try_from(id).ok()?));
-        self.work = Some(Work { operations, looking, process });
+        if let Some(process) = &process {
+            process.tell_of_end(None, self.nudge.clone());
+        }
+        self.work = Some(Work { operations, has_desk_ended, process });
         self.phase = Phase::Ready;
         Ok(about)
     }

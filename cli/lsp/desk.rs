@@ -3,12 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use gen_lsp_types::{MessageType, ShowMessageParams, Uri};
-use papack_engine::{Cancel, ChangedFiles, is_document};
+use papack_engine::{Cancel, ChangedFiles, RecentPayloads, is_document};
 
 use super::client::{Abilities, ToClient};
 use super::documents::{Document, Documents};
@@ -17,7 +17,7 @@ use super::shown::Shown;
 use super::text::Text;
 use super::watching;
 use super::workspace::{self, Workspace};
-use crate::rpc::{Failure, Id};
+use crate::rpc::{Failure, Id, Nudge};
 
 /// The largest document that is read to tell places in it, in bytes.
 const MAX_TEXT: usize = 256 * 1024 * 1024;
@@ -32,6 +32,8 @@ pub struct Desk {
     pub workspace: Option<Workspace>,
     /// Holds the workspace's folder as soon as there is one.
     found: Arc<OnceLock<PathBuf>>,
+    /// What looks derived, for the operations.
+    recent: Arc<RecentPayloads>,
     pub documents: Documents,
     /// The URIs of those that are of the workspace, by their paths below it.
     pub open_uris: HashMap<String, Uri>,
@@ -45,7 +47,8 @@ pub struct Desk {
     has_said_that_there_is_none: bool,
 }
 
-/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one.
+/// Starts the thread. `found` has the workspace's folder, or gets it as soon as there is one; `recent` gets what looks derive.
+/// Returns a flag that is set when the thread has ended; then `nudge` is called.
 ///
 /// # Errors
 ///
@@ -56,7 +59,9 @@ pub fn start(
     queue: Arc<Queue<Desk>>,
     folders: Vec<PathBuf>,
     found: Arc<OnceLock<PathBuf>>,
-) -> io::Result<JoinHandle<()>> {
+    recent: Arc<RecentPayloads>,
+    nudge: Nudge,
+) -> io::Result<Arc<AtomicBool>> {
     let mut desk = Desk {
         client,
         to_client,
@@ -64,6 +69,7 @@ pub fn start(
         folders,
         workspace: None,
         found,
+        recent,
         documents: Documents::default(),
         open_uris: HashMap::new(),
         shown: Shown::default(),
@@ -72,13 +78,30 @@ pub fn start(
         pause: Duration::ZERO,
         has_said_that_there_is_none: false,
     };
-    std::thread::Builder::new().name("papack looking".into()).spawn(move || {
+    let has_ended = Arc::new(AtomicBool::new(false));
+    let end = End { has_ended: Arc::clone(&has_ended), nudge };
+    let thread = std::thread::Builder::new().name("papack looking".into()).spawn(move || {
+        let _end = end;
         match desk.found.get().cloned() {
             Some(folder) => desk.open_workspace(folder),
             None => desk.look_for_workspace(),
         }
         desk.work();
-    })
+    });
+    thread.map(|_| has_ended)
+}
+
+/// Tells the server that the thread has ended, however it did.
+struct End {
+    has_ended: Arc<AtomicBool>,
+    nudge: Nudge,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.has_ended.store(true, Ordering::SeqCst);
+        self.nudge.nudge();
+    }
 }
 
 impl Desk {
@@ -248,7 +271,8 @@ impl Desk {
     }
 
     /// Works in this workspace from now on.
-    pub fn enter(&mut self, workspace: Workspace) {
+    pub fn enter(&mut self, mut workspace: Workspace) {
+        workspace.editor.share(Arc::clone(&self.recent));
         drop(self.found.set(workspace.folder.clone()));
         let queue = Arc::clone(&self.queue);
         let is_registered = self.workspace.is_some();

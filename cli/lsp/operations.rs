@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use gen_lsp_types::{ProgressToken, WorkDoneProgressCancelParams};
-use papack_engine::{Cancel, ChangedFiles, Event, Session, Status};
+use papack_engine::{Cancel, ChangedFiles, Event, RecentPayloads, Session, Status};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -101,6 +101,8 @@ pub struct Operations {
     /// The folder of the workspace, once there is one.
     workspace: Arc<OnceLock<PathBuf>>,
     makes_progress: bool,
+    /// What looks derived.
+    recent: Arc<RecentPayloads>,
     worker: Option<OperationsThread>,
     /// What was asked for and has not ended.
     asked: Vec<Arc<Asked>>,
@@ -108,14 +110,15 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// No operations yet.
+    /// No operations yet. They take from `recent` what looks derived.
     pub fn new(
         to_client: Arc<ToClient>,
         queue: Arc<Queue<Desk>>,
         workspace: Arc<OnceLock<PathBuf>>,
         makes_progress: bool,
+        recent: Arc<RecentPayloads>,
     ) -> Self {
-        Self { to_client, queue, workspace, makes_progress, worker: None, asked: Vec::new(), count: 0 }
+        Self { to_client, queue, workspace, makes_progress, recent, worker: None, asked: Vec::new(), count: 0 }
     }
 
     /// Has an operation run, for the request `id` with `message_size` bytes. `done` is called when it has ended.
@@ -173,7 +176,8 @@ impl Operations {
             return Ok(());
         }
         let failure = |error: io::Error| Failure::failed(format!("{}: {error}", folder.display()));
-        let session = Session::open(folder).map_err(failure)?;
+        let mut session = Session::open(folder).map_err(failure)?;
+        session.share(Arc::clone(&self.recent));
         let workspace = Identity::of(folder).map_err(failure)?;
         let threads = ThreadPoolBuilder::new().build().map_err(|_| no_thread())?;
         let worker = Worker::start(Arc::new(Mutex::new(session)), folder.clone(), done).map_err(|_| no_thread())?;

@@ -4,22 +4,19 @@
 use std::io;
 use std::os::fd::AsFd;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
 use super::client::ToClient;
 use super::desk::Desk;
 use super::operations::{Asked, Operations};
 use super::queue::Queue;
-use crate::rpc::{ClientProcess, Failure, Outbox, Received, read, refusal};
+use crate::rpc::{ClientProcess, Failure, Nudge, Outbox, Received, read, refusal};
 use crate::signals;
 
 /// The largest message to the server, in bytes: a registry of some 250,000 assets, as the text of a document.
 const MAX_MESSAGE: usize = 64 * 1024 * 1024;
-
-/// How often the server looks for signals, and for a client that is gone or takes nothing.
-const TICK: Duration = Duration::from_millis(150);
 
 /// How long the end of the server may take.
 const GRACE_PERIOD: Duration = Duration::from_millis(700);
@@ -62,12 +59,15 @@ pub enum Phase {
 pub enum Input {
     Client(Received),
     Done(Arc<Asked>),
+    /// Nothing: somebody nudged.
+    Nudge,
 }
 
 /// What there is once the client has sent `initialize`.
 pub struct Work {
     pub operations: Operations,
-    pub looking: JoinHandle<()>,
+    /// Is set when the thread that looks at the workspace has ended.
+    pub has_desk_ended: Arc<AtomicBool>,
     /// The process that the client said it is.
     pub process: Option<ClientProcess>,
 }
@@ -81,6 +81,7 @@ pub struct Server {
     /// How it ends, once that is known.
     pub end: Option<End>,
     pub sender: SyncSender<Input>,
+    pub nudge: Nudge,
     inputs: Receiver<Input>,
 }
 
@@ -92,7 +93,10 @@ pub struct Server {
 /// When the system has no more descriptors or threads.
 pub fn serve() -> io::Result<End> {
     let (sender, inputs) = sync_channel(MAX_WAITING);
-    let outbox = Outbox::start(io::stdout().as_fd().try_clone_to_owned()?)?;
+    let nudge = Nudge::new(&sender, || Input::Nudge);
+    let nudging = nudge.clone();
+    signals::on_signal(move || nudging.nudge())?;
+    let outbox = Outbox::start(io::stdout().as_fd().try_clone_to_owned()?, nudge.clone())?;
     let told = sender.clone();
     read(io::stdin().as_fd().try_clone_to_owned()?, MAX_MESSAGE, move |received| {
         told.send(Input::Client(received)).is_ok()
@@ -104,6 +108,7 @@ pub fn serve() -> io::Result<End> {
         work: None,
         end: None,
         sender,
+        nudge,
         inputs,
     };
     Ok(server.run())
@@ -111,15 +116,14 @@ pub fn serve() -> io::Result<End> {
 
 impl Server {
     fn run(mut self) -> End {
-        let mut last_look = Instant::now();
         loop {
-            match self.inputs.recv_timeout(TICK) {
+            match self.inputs.recv() {
                 Ok(Input::Client(received)) => self.received(received),
                 Ok(Input::Done(asked)) => self.done(&asked),
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+                // Never disconnected: the server has a sender itself.
+                Ok(Input::Nudge) | Err(_) => {}
             }
-            if last_look.elapsed() >= TICK {
-                last_look = Instant::now();
+            if self.nudge.is_due() {
                 self.look_around();
             }
             if let Some(end) = self.end.take() {
@@ -161,7 +165,7 @@ impl Server {
             End::Stuck
         } else if is_gone || self.to_client.outbox.is_over() {
             self.client_gone()
-        } else if self.phase == Phase::Ready && work.is_some_and(|work| work.looking.is_finished()) {
+        } else if self.phase == Phase::Ready && work.is_some_and(|work| work.has_desk_ended.load(Ordering::SeqCst)) {
             End::Defect
         } else {
             return;

@@ -3,12 +3,11 @@
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::fd::OwnedFd;
-use std::time::Duration;
 
 use rustix::event::PollFlags;
 
 use super::frame::{self, Frame};
-use super::outbox::is_ready;
+use super::outbox::wait_for;
 
 /// What comes from a client.
 pub enum Received {
@@ -53,7 +52,7 @@ impl Read for Input {
         loop {
             match self.0.read(buffer) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    is_ready(&self.0, PollFlags::IN, Duration::from_millis(500));
+                    wait_for(&self.0, PollFlags::IN);
                 }
                 read => return read,
             }

@@ -14,6 +14,7 @@ mod frame;
 mod input;
 mod message;
 pub mod methods;
+mod nudge;
 mod outbox;
 mod worker;
 
@@ -22,5 +23,6 @@ pub use frame::write as frame;
 pub use input::{Received, read};
 pub use message::{Answer, Call, Failure, Id, Params, answer, notification, refusal, request};
 pub use methods::{METHODS, Operation, Outcome};
+pub use nudge::Nudge;
 pub use outbox::Outbox;
 pub use worker::{Caller, Worker};

@@ -15,6 +15,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 
 use super::frame;
+use super::nudge::Nudge;
 
 /// How many bytes may wait when more are sent. So at most this and one message wait.
 const MAX_PENDING: usize = 64 * 1024 * 1024;
@@ -28,13 +29,12 @@ const PIECE_SIZE: usize = 4096;
 /// How often a thread that waits looks whether it is still to wait.
 const TICK: Duration = Duration::from_millis(100);
 
-/// How often an idle thread looks whether anybody is there to read.
-const READER_CHECK_INTERVAL: Duration = Duration::from_millis(500);
-
 /// The messages for one client, in order.
 pub struct Outbox {
     state: Mutex<State>,
     changed: Condvar,
+    /// Has its owner look whether the client takes too little, or is gone.
+    nudge: Nudge,
 }
 
 struct State {
@@ -53,12 +53,12 @@ struct State {
 }
 
 impl Outbox {
-    /// Starts to write to `output`.
+    /// Starts to write to `output`. `nudge` is called when the client may be one to give up, or is gone.
     ///
     /// # Errors
     ///
-    /// When no thread can be started.
-    pub fn start(output: OwnedFd) -> io::Result<Arc<Self>> {
+    /// When no thread can be started, or the system has no more descriptors.
+    pub fn start(output: OwnedFd, nudge: Nudge) -> io::Result<Arc<Self>> {
         let state = State {
             messages: VecDeque::new(),
             size: 0,
@@ -68,7 +68,16 @@ impl Outbox {
             ends_at: None,
             is_over: false,
         };
-        let outbox = Arc::new(Self { state: Mutex::new(state), changed: Condvar::new() });
+        let outbox = Arc::new(Self { state: Mutex::new(state), changed: Condvar::new(), nudge });
+        let (watched, watching) = (File::from(output.try_clone()?), Arc::downgrade(&outbox));
+        let thread = std::thread::Builder::new().name("papack reader".into());
+        thread.spawn(move || {
+            // This ends with the reader, or with the process.
+            wait_for(&watched, PollFlags::empty());
+            if let Some(outbox) = watching.upgrade() {
+                outbox.finish(Instant::now());
+            }
+        })?;
         let writer = Arc::clone(&outbox);
         let thread = std::thread::Builder::new().name("papack to client".into());
         thread.spawn(move || writer.write_all(&mut File::from(output)))?;
@@ -130,7 +139,7 @@ impl Outbox {
 
     /// Writes until there is nothing more to be sent, or nobody to take it.
     fn write_all(&self, output: &mut File) {
-        while let Some(message) = self.next(output) {
+        while let Some(message) = self.next() {
             if message.chunks(PIECE_SIZE).any(|piece| self.write_piece(output, piece).is_err()) {
                 break;
             }
@@ -139,11 +148,13 @@ impl Outbox {
         state.is_over = true;
         state.is_writing = false;
         state.messages.clear();
+        drop(state);
         self.changed.notify_all();
+        self.nudge.nudge();
     }
 
     /// Waits for the next message. None if there will be none, or the client is gone.
-    fn next(&self, output: &File) -> Option<Arc<[u8]>> {
+    fn next(&self) -> Option<Arc<[u8]>> {
         let mut state = self.state();
         state.is_writing = false;
         loop {
@@ -155,12 +166,7 @@ impl Outbox {
             if state.ends_at.is_some() {
                 return None;
             }
-            let waited = self.changed.wait_timeout(state, READER_CHECK_INTERVAL);
-            let (now, wait) = waited.unwrap_or_else(PoisonError::into_inner);
-            state = now;
-            if wait.timed_out() && has_no_reader(output) {
-                return None;
-            }
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
@@ -171,7 +177,8 @@ impl Outbox {
                 return Err(io::ErrorKind::TimedOut.into());
             }
             // Polled first, so that not even a descriptor that blocks keeps the thread from coming back here.
-            if !is_ready(output, PollFlags::OUT, TICK) {
+            if !is_ready(output, PollFlags::OUT) {
+                self.nudge.nudge();
                 continue;
             }
             match output.write(piece) {
@@ -189,9 +196,15 @@ impl Outbox {
     }
 }
 
-/// Whether something can be done with `file` that `what` says, or it is at its end. Waits for it for a while.
-pub fn is_ready(file: &File, what: PollFlags, wait: Duration) -> bool {
-    let wait = Timespec { tv_sec: 0, tv_nsec: wait.subsec_nanos().into() };
+/// Waits until something can be done with `file` that `what` says, or it is at its end.
+pub fn wait_for(file: &File, what: PollFlags) {
+    // A signal tells nothing of the file. Other faults are met again by whoever reads or writes.
+    while poll(&mut [PollFd::new(file, what)], None) == Err(Errno::INTR) {}
+}
+
+/// Whether something can be done with `file` that `what` says, or it is at its end. Waits for it for a [`TICK`].
+fn is_ready(file: &File, what: PollFlags) -> bool {
+    let wait = Timespec { tv_sec: 0, tv_nsec: TICK.subsec_nanos().into() };
     match poll(&mut [PollFd::new(file, what)], Some(&wait)) {
         Ok(count) => count > 0,
         // A signal tells nothing of the file, which may be one that blocks.
@@ -199,13 +212,6 @@ pub fn is_ready(file: &File, what: PollFlags, wait: Duration) -> bool {
         // Met again by whoever reads or writes.
         Err(_) => true,
     }
-}
-
-/// Whether the reading end of `output` is closed.
-fn has_no_reader(output: &File) -> bool {
-    let mut polled = [PollFd::new(output, PollFlags::empty())];
-    let at_once = Timespec { tv_sec: 0, tv_nsec: 0 };
-    poll(&mut polled, Some(&at_once)).is_ok() && polled[0].revents().intersects(PollFlags::ERR | PollFlags::HUP)
 }
 
 #[cfg(test)]
@@ -217,10 +223,15 @@ mod tests {
 
     const MESSAGE: usize = 1024 * 1024;
 
+    fn start(writer: std::io::PipeWriter) -> Arc<Outbox> {
+        let (sender, _) = std::sync::mpsc::sync_channel(1);
+        Outbox::start(writer.into(), Nudge::new(&sender, || ())).unwrap()
+    }
+
     #[test]
     fn what_waits_is_bounded_and_nothing_of_it_is_left_out() {
         let (mut reader, writer) = std::io::pipe().unwrap();
-        let outbox = Outbox::start(writer.into()).unwrap();
+        let outbox = start(writer);
         let mut sent = 0;
         while !outbox.is_stuck() {
             outbox.send_frame(vec![u8::try_from(sent % 251).unwrap(); MESSAGE].into());
@@ -247,7 +258,7 @@ mod tests {
     #[test]
     fn who_is_gone_is_noticed_without_a_message() {
         let (reader, writer) = std::io::pipe().unwrap();
-        let outbox = Outbox::start(writer.into()).unwrap();
+        let outbox = start(writer);
         drop(reader);
         outbox.wait();
         assert!(!outbox.is_stuck());
@@ -256,7 +267,7 @@ mod tests {
     #[test]
     fn the_end_waits_for_nobody() {
         let (reader, writer) = std::io::pipe().unwrap();
-        let outbox = Outbox::start(writer.into()).unwrap();
+        let outbox = start(writer);
         outbox.send(&"x".repeat(MESSAGE));
         let began = Instant::now();
         outbox.finish(began + Duration::from_millis(200));

@@ -106,9 +106,12 @@ impl Server {
         let methods = OWN_METHODS.into_iter().chain(METHODS.iter().map(|method| method.name)).collect();
         let about = about(&self.workspace, methods).to_string();
         let process = process.transpose()?;
+        let nudge = self.nudge.clone();
         let client = self.client(key)?;
         client.phase = Phase::Ready;
-        client.process = process;
+        if let Some(process) = process {
+            client.set_process(process, nudge);
+        }
         Ok(about)
     }
 

@@ -14,10 +14,10 @@ use super::asked::Asked;
 use super::client::{Client, Phase};
 use super::socket::is_same_user;
 use super::watching::Watching;
-use crate::rpc::{ClientProcess, Failure, Received, Worker, refusal};
+use crate::rpc::{Failure, Nudge, Received, Worker, refusal};
 use crate::signals;
 
-/// How often the server looks for signals, clients that are gone, and clients that take nothing.
+/// How often the server looks whether a client that has shut down takes too long to leave.
 const TICK: Duration = Duration::from_millis(100);
 
 /// How long the end of the server, or of a client, may take.
@@ -56,6 +56,8 @@ enum Input {
     Client(u64, Received),
     Done(Arc<Asked>),
     Connected(UnixStream),
+    /// Nothing: somebody nudged.
+    Nudge,
 }
 
 /// A server over one session.
@@ -69,6 +71,7 @@ pub struct Server {
     /// How it ends, once that is known.
     end: Option<End>,
     sender: SyncSender<Input>,
+    pub(super) nudge: Nudge,
     inputs: Receiver<Input>,
 }
 
@@ -80,13 +83,16 @@ impl Server {
     /// When no thread can be started.
     pub fn new(session: Session, workspace: PathBuf) -> io::Result<Self> {
         let (sender, inputs) = sync_channel(MAX_WAITING);
+        let nudge = Nudge::new(&sender, || Input::Nudge);
+        let nudging = nudge.clone();
+        signals::on_signal(move || nudging.nudge())?;
         let session = Arc::new(Mutex::new(session));
         let done = sender.clone();
         let worker = Worker::start(Arc::clone(&session), workspace.clone(), move |asked| {
             drop(done.send(Input::Done(asked)));
         })?;
         let (clients, asked, watching) = (BTreeMap::new(), Vec::new(), Watching::new(session));
-        Ok(Self { workspace, clients, worker, watching, asked, end: None, sender, inputs })
+        Ok(Self { workspace, clients, worker, watching, asked, end: None, sender, nudge, inputs })
     }
 
     /// Serves the client at standard input and output, until it is gone or a signal comes: `signals` must not end the
@@ -96,7 +102,7 @@ impl Server {
     ///
     /// When the system has no more descriptors or threads.
     pub fn serve_standard_streams(mut self) -> io::Result<End> {
-        let client = Client::at_standard_streams(self.tell(STANDARD))?;
+        let client = Client::at_standard_streams(self.tell(STANDARD), self.nudge.clone())?;
         self.clients.insert(STANDARD, client);
         Ok(self.run())
     }
@@ -133,20 +139,25 @@ impl Server {
     }
 
     fn run(mut self) -> End {
-        let mut last_look = Instant::now();
         let mut next_key = STANDARD + 1;
         loop {
-            match self.inputs.recv_timeout(TICK) {
+            let is_ending = self.clients.values().any(|client| matches!(client.phase, Phase::ShutDown(_)));
+            let input = if is_ending {
+                self.inputs.recv_timeout(TICK)
+            } else {
+                // Never disconnected: the server has a sender itself.
+                self.inputs.recv().map_err(|_| RecvTimeoutError::Disconnected)
+            };
+            match input {
                 Ok(Input::Client(key, happening)) => self.happened(key, happening),
                 Ok(Input::Done(asked)) => self.done(&asked),
                 Ok(Input::Connected(stream)) => {
                     self.connect(next_key, stream);
                     next_key += 1;
                 }
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {}
+                Ok(Input::Nudge) | Err(_) => {}
             }
-            if last_look.elapsed() >= TICK {
-                last_look = Instant::now();
+            if is_ending || self.nudge.is_due() {
                 self.look_around();
             }
             if let Some(end) = self.end.take() {
@@ -159,7 +170,7 @@ impl Server {
     fn connect(&mut self, key: u64, stream: UnixStream) {
         let is_full = self.clients.len() >= MAX_CLIENTS;
         // Without descriptors and threads for it, the client finds its connection closed.
-        let Ok(client) = Client::at_socket(stream, self.tell(key)) else { return };
+        let Ok(client) = Client::at_socket(stream, self.tell(key), self.nudge.clone()) else { return };
         if is_full {
             client.outbox.send(&refusal(None, &Failure::too_much(format!("there are {MAX_CLIENTS} clients already"))));
             return client.leave(Instant::now() + GRACE_PERIOD);
@@ -194,7 +205,7 @@ impl Server {
         }
         let why = |client: &Client| {
             let is_late = matches!(client.phase, Phase::ShutDown(since) if since.elapsed() >= EXIT_PERIOD);
-            let is_gone = client.process.as_ref().is_some_and(ClientProcess::is_gone);
+            let is_gone = client.is_process_gone();
             if client.outbox.is_stuck() {
                 Some(End::Stuck)
             } else {

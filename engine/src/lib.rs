@@ -109,6 +109,7 @@ pub use serde_json::Value;
 pub use smol_str::SmolStr;
 
 pub use cache::{KeySource, UserKey};
+pub use content::RecentPayloads;
 pub use editor::{
     Completion, CompletionKind, DocumentEdit, DocumentSymbol, Editor, Hover, Look, Marked, Place, Symbol, TextEdit,
     ValueKind, is_document,

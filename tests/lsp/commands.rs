@@ -4,8 +4,9 @@ use std::fs::File;
 
 use serde_json::{Value, json};
 
-use crate::client::Editor;
-use crate::space::{TestSpace, manifest};
+use crate::client::{Editor, pulling};
+use crate::space::{TestSpace, entry, files_below, manifest};
+use crate::wav::Wav;
 
 const MANIFEST: &str = "assets/a/asset.json";
 
@@ -116,4 +117,41 @@ fn an_operation_is_cancelled_in_either_way() {
     editor.published(MANIFEST, &["JSON_SYNTAX"]);
     lane.unlock().unwrap();
     assert_eq!(editor.answer(&third)["result"]["status"], "SUCCESS");
+}
+
+/// What a look derived an operation takes, and what is typed is not derived again when it is saved.
+#[test]
+fn what_a_look_derived_no_operation_derives_again() {
+    let space = TestSpace::empty();
+    let text = manifest(1, "a", r#"{"file": "s.wav"}"#).replace("DATA/raw_v1", "SOUNDS/pcm_v1");
+    space.write(MANIFEST, &text);
+    space.write("assets/a/s.wav", Wav::default().bytes());
+    space.write("assets/a/t.wav", Wav { data: vec![7; 4000], ..Wav::default() }.bytes());
+    space.write_registry(&[entry(1, "a")]);
+    let mut editor = Editor::with(&space, pulling());
+    let shown = |editor: &mut Editor| assert_eq!(editor.report(MANIFEST, None)["items"], json!([]));
+    editor.open_document(MANIFEST, 1, &text);
+    shown(&mut editor);
+    let edited = text.replace("s.wav", "t.wav");
+    editor.set_text(MANIFEST, 2, &edited);
+    shown(&mut editor);
+    let before = files_below(space.path());
+    assert!(!before.keys().any(|path| path.contains("cache")), "a look writes nothing: {before:?}");
+    let decided = |result: &Value| {
+        let decisions = result["assets"].as_array().or(result["explained"].as_array()).unwrap();
+        (decisions[0]["outcome"].as_str().unwrap().to_owned(), decisions[0]["reasons"].clone())
+    };
+    let recalled = ("REUSED".to_owned(), json!([{ "reason": "NOT_KNOWN_BEFORE" }, { "reason": "RECALLED" }]));
+    assert_eq!(decided(&editor.request("papack/plan", json!({}))), recalled, "the file has what it had first");
+    space.write(MANIFEST, &edited);
+    assert_eq!(decided(&editor.request("papack/plan", json!({}))), recalled, "and now what was typed");
+    let pack = editor.request("papack/pack", json!({ "explain": true }));
+    assert_eq!((&pack["status"], &pack["derived_asset_count"]), (&json!("SUCCESS"), &json!(0)));
+    assert_eq!(decided(&pack), recalled);
+    let rehashed = editor.request("papack/pack", json!({ "rehash": true }));
+    assert_eq!((&rehashed["derived_asset_count"], &rehashed["up_to_date"]), (&json!(1), &json!(true)));
+    // For the next process the pack has written it to the cache.
+    std::fs::remove_dir_all(space.path().join("build")).unwrap();
+    let (code, lines) = space.pack_json();
+    assert_eq!((code, &lines.last().unwrap()["derived_asset_count"]), (0, &json!(0)));
 }

@@ -22,3 +22,6 @@ mod schemas;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]
 mod space;
+#[path = "../suite/wav.rs"]
+#[allow(dead_code, reason = "other tests use more of it")]
+mod wav;

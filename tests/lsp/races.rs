@@ -32,7 +32,7 @@ fn edits_during_a_look() {
             editor.change(MANIFEST, version, json!([]));
         }
     }
-    editor.set_text(MANIFEST, 301, "[");
+    editor.set_text(MANIFEST, 301, "]");
     let uri = editor.uri(MANIFEST);
     let last = editor.until("textDocument/publishDiagnostics", |params| params["version"] == 301);
     assert_eq!((&last["uri"], codes(&last["diagnostics"])), (&json!(uri), vec!["JSON_SYNTAX"]));
@@ -120,7 +120,7 @@ fn edits_during_a_check() {
         std::thread::sleep(Duration::from_millis(2));
     }
     // Nothing like the texts before, so that it is told in any case.
-    editor.set_text(MANIFEST, 61, "[");
+    editor.set_text(MANIFEST, 61, "]");
     let last = editor.until("textDocument/publishDiagnostics", |params| params["version"] == 61);
     assert_eq!(codes(&last["diagnostics"]), ["JSON_SYNTAX"]);
     for check in &checks {

@@ -5,6 +5,7 @@
 mod blocked;
 mod discovery;
 mod forbidden;
+mod idle;
 mod injection;
 mod limited;
 #[path = "../suite/space.rs"]

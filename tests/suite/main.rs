@@ -5,6 +5,7 @@ mod cache;
 mod check;
 mod completing;
 mod denied;
+mod derived_once;
 mod docs;
 mod entry_zero;
 mod explained;

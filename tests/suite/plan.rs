@@ -152,7 +152,7 @@ fn a_check_in_between_hides_no_change() {
         assert_eq!(result(&space, &["check"])["status"], "SUCCESS");
     }
     let data = "REUSED: INPUTS_CHANGED FILE_CHANGED f, RECALLED";
-    expect(&space, &[(1, data), (4, "DERIVED: INPUTS_CHANGED FILE_CHANGED beep.wav")]);
+    expect(&space, &[(1, data), (4, "REUSED: INPUTS_CHANGED FILE_CHANGED beep.wav, RECALLED")]);
     expect(&space, &[]);
     // A change that was taken back is none.
     space.write("assets/a/f", "third");

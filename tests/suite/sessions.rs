@@ -153,7 +153,7 @@ fn a_rehash_derives_all() {
         let segments = fs::read_dir(space.path().join(CACHE).join("payloads")).unwrap().count();
         assert_eq!(segments, 1 + 1, "one segment takes the place of all others, beside their order");
 
-        // A check derives all, too, and publishes and keeps no payload.
+        // A check derives all, too, and publishes nothing.
         let check = session.check(&CheckRequest { rehash: true, ..CheckRequest::default() }, &derived_by_check(&all));
         assert_eq!(check.status, Status::Success);
         let (again, derived) = pack(&mut session);

@@ -73,7 +73,7 @@ const ORDERED: &[Ordered] = &[
             &["machine"],
             &["workspace"],
             &["ninja", "typing", "worker"],
-            &["scenarios"],
+            &["age", "scenarios"],
             &["main"],
         ],
     },

@@ -7,7 +7,7 @@ use camino::Utf8Path;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, LOOKED_AT, Outcome};
 use papack_queries::record::Record;
 
-use crate::cache::payloads::Payloads;
+use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::fs::{FileHandle, PIECE};
 use crate::workspace::FoundFile;
 
@@ -78,4 +78,15 @@ pub(crate) struct PlacedContent {
 /// The outcome that `payloads` have for inputs with this key.
 pub(crate) fn recall_cached(payloads: &Payloads, key: ContentKey) -> Option<Outcome> {
     postcard::from_bytes(&payloads.recall(&key.0.0)?).ok()
+}
+
+/// Keeps the `outcome` of inputs with this key in the cache, if `writer` has the bytes of its payload.
+pub(super) fn remember_in(writer: &PayloadWriter, key: ContentKey, outcome: &Outcome) {
+    let Some(payload) = &outcome.payload else { return };
+    // A payload that consists of its input files is not kept: whoever has the files has the payload.
+    if payload.slices.iter().all(|slice| writer.holds(*slice))
+        && let Ok(result) = postcard::to_allocvec(outcome)
+    {
+        writer.remember(&key.0.0, &result, &payload.slices);
+    }
 }

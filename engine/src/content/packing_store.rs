@@ -6,6 +6,7 @@
 //! nor published. A payload that did not change since the last publication is read from `assets.pa`
 //! itself, and one that an earlier operation derived is read from the cache.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -17,8 +18,9 @@ use dashmap::mapref::one::RefMut;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
 use super::draft::Draft;
-use super::operation_store::{OperationStore, Placing, recall_cached};
+use super::operation_store::{OperationStore, Placing, recall_cached, remember_in};
 use super::published::Published;
+use super::recent_payloads::Recent;
 use super::spool::{Open, Spool};
 use crate::cache::payloads::{PayloadWriter, Payloads};
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
@@ -45,6 +47,8 @@ pub(crate) struct PackingStore {
     /// Outcomes that earlier operations recorded.
     offered: DashMap<ContentKey, Outcome>,
     cached: Option<Cached>,
+    /// What other sessions of the process derived and kept in memory.
+    recent: Arc<Recent>,
     /// Whether it only answers what it would hold, and keeps no bytes.
     is_forecast: bool,
 }
@@ -126,6 +130,7 @@ impl PackingStore {
                 payloads,
                 is_broken: AtomicBool::new(false),
             }),
+            recent: Arc::default(),
             is_forecast: false,
         }
     }
@@ -141,20 +146,26 @@ impl PackingStore {
         Self { is_forecast: true, ..Self::new(published, payloads, || Err(io::ErrorKind::Unsupported.into())) }
     }
 
+    /// The same store, which also finds payloads in `recent`.
+    pub(crate) fn with_recent(self, recent: Arc<Recent>) -> Self {
+        Self { recent, ..self }
+    }
+
     /// Keeps derived payloads in the cache for later operations. `is_complete` says that the operation derived all of
-    /// them. If the cache cannot be written, nothing is kept, and that is no failure.
-    pub(crate) fn finish(&self, is_complete: bool) {
+    /// them, and `live_contents` gives the contents of all payloads that assets have. If the cache cannot be written, nothing is kept, and that is no failure.
+    pub(crate) fn finish(&self, is_complete: bool, live_contents: &dyn Fn() -> HashSet<ContentId>) {
         if let Some(cached) = &self.cached {
-            drop(cached.writer.finish(is_complete));
+            drop(cached.writer.finish(is_complete, live_contents));
         }
     }
 
-    /// Whether all of `slices` are inputs of this operation or in the cache of earlier ones. What this operation
+    /// Whether all of `slices` are inputs of this operation, or kept by earlier ones in the cache or in memory. What this operation
     /// derives does not count: the answer would depend on the order in which threads derive.
     fn holds_all(&self, slices: &[ContentId]) -> bool {
         let is_taken = |id: &ContentId| self.slots.get(id).is_some_and(|slot| slot.is_input);
         let is_cached = |id: ContentId| self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id));
-        slices.iter().all(|slice| slice.size == 0 || is_taken(slice) || is_cached(*slice))
+        let is_kept = |id: ContentId| is_cached(id) || self.recent.content(id).is_some();
+        slices.iter().all(|slice| slice.size == 0 || is_taken(slice) || is_kept(*slice))
     }
 
     /// The published `assets.pa`, if payloads can be read from it.
@@ -190,7 +201,22 @@ impl PackingStore {
         if self.cached.as_ref().is_some_and(|cached| cached.payloads.holds(id)) {
             return Ok(Place::Cache);
         }
+        if let Some(bytes) = self.recent.content(id) {
+            return Ok(Place::Memory(Arc::clone(bytes)));
+        }
         Err(io::Error::new(io::ErrorKind::NotFound, format!("content {} is not held", id.digest)))
+    }
+
+    /// The outcome that is kept in memory for inputs with this key. It is written to the cache, for later processes.
+    fn recall_recent(&self, key: ContentKey) -> Option<Outcome> {
+        let outcome = self.recent.recall(key)?;
+        if let Some(cached) = self.cached.as_ref().filter(|_| !self.is_forecast) {
+            for slice in outcome.payload.iter().flat_map(|payload| &payload.slices) {
+                self.recent.content(*slice).and_then(|bytes| cached.put(bytes));
+            }
+            remember_in(&cached.writer, key, &outcome);
+        }
+        Some(outcome)
     }
 
     /// Counts one more holder of `id`. Returns whether the store holds it.
@@ -316,12 +342,8 @@ impl OperationStore for PackingStore {
     }
 
     fn remember(&self, key: ContentKey, outcome: &Outcome) {
-        let (Some(cached), Some(payload)) = (&self.cached, &outcome.payload) else { return };
-        // A payload that consists of its input files is not kept: whoever has the files has the payload.
-        if payload.slices.iter().all(|slice| cached.writer.holds(*slice))
-            && let Ok(result) = postcard::to_allocvec(outcome)
-        {
-            cached.writer.remember(&key.0.0, &result, &payload.slices);
+        if let Some(cached) = &self.cached {
+            remember_in(&cached.writer, key, outcome);
         }
     }
 }
@@ -379,6 +401,7 @@ impl ContentStore for PackingStore {
                 || self.holds_all(&payload.slices)
         };
         let offered = self.offered.get(&key).map(|outcome| outcome.clone()).filter(is_held);
-        offered.or_else(|| recall_cached(&self.cached.as_ref()?.payloads, key).filter(is_held))
+        let cached = || recall_cached(&self.cached.as_ref()?.payloads, key).filter(is_held);
+        offered.or_else(cached).or_else(|| self.recall_recent(key))
     }
 }

@@ -1,6 +1,7 @@
 //! The store of an operation that writes no outputs, such as `check` and `status`. It holds next to no bytes.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::io;
 use std::sync::Arc;
 
@@ -8,13 +9,15 @@ use camino::{Utf8Path, Utf8PathBuf};
 use dashmap::DashMap;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
+use super::keeping::Keeping;
 use super::operation_store::{OperationStore, recall_cached};
+use super::recent_payloads::Recent;
 use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, FileSystem, PIECE, Stamp, in_pieces};
 use crate::workspace::FoundFile;
 
 /// Records which file each content was read from, and reads that file again when a format asks for bytes. Payloads are
-/// only digested. Of files, it holds only the manifests that an asset takes as artifact files.
+/// digested, and go where the operation keeps them. Of files, it holds only the manifests that an asset takes as artifact files.
 pub(crate) struct RuntimeStore {
     fs: Arc<dyn FileSystem>,
     sources: DashMap<ContentId, Source>,
@@ -23,6 +26,9 @@ pub(crate) struct RuntimeStore {
     /// Outcomes that earlier operations recorded.
     offered: DashMap<ContentKey, Outcome>,
     payloads: Option<Arc<Payloads>>,
+    /// What other sessions of the process derived and kept in memory.
+    recent: Arc<Recent>,
+    keeping: Keeping,
 }
 
 /// The file that a content was read from.
@@ -58,9 +64,31 @@ struct Piece {
 }
 
 impl RuntimeStore {
-    /// A store over files in `fs` that has read nothing yet. Outcomes of earlier operations are in `payloads`.
-    pub(crate) fn new(fs: Arc<dyn FileSystem>, payloads: Option<Arc<Payloads>>) -> Self {
-        Self { fs, sources: DashMap::new(), texts: DashMap::new(), offered: DashMap::new(), payloads }
+    /// A store over files in `fs` that has read nothing yet, knows nothing of earlier operations, and keeps nothing.
+    pub(crate) fn new(fs: Arc<dyn FileSystem>) -> Self {
+        Self {
+            fs,
+            sources: DashMap::new(),
+            texts: DashMap::new(),
+            offered: DashMap::new(),
+            payloads: None,
+            recent: Arc::default(),
+            keeping: Keeping::Nothing,
+        }
+    }
+
+    /// The same store, which finds outcomes of earlier operations in `payloads` and in `recent`, and has what it derives
+    /// go to `keeping`.
+    pub(crate) fn with_earlier(self, payloads: Option<Arc<Payloads>>, recent: Arc<Recent>, keeping: Keeping) -> Self {
+        Self { payloads, recent, keeping, ..self }
+    }
+
+    /// Completes what goes to the cache, which is lost without this call. `is_complete` says that the operation derived
+    /// everything, and `live_contents` gives the contents of all payloads that assets have. If the cache cannot be written, nothing is kept, and that is no failure.
+    pub(crate) fn finish(&self, is_complete: bool, live_contents: &dyn Fn() -> HashSet<ContentId>) {
+        if let Keeping::Cache(writer) = &self.keeping {
+            drop(writer.finish(is_complete, live_contents));
+        }
     }
 
     /// Fills `buffer` from `offset` of the file `source`.
@@ -172,6 +200,10 @@ impl OperationStore for RuntimeStore {
     fn offer_outcome(&self, key: ContentKey, outcome: Outcome) {
         self.offered.insert(key, outcome);
     }
+
+    fn remember(&self, key: ContentKey, outcome: &Outcome) {
+        self.keeping.remember(key, outcome);
+    }
 }
 
 impl ContentStore for RuntimeStore {
@@ -192,7 +224,9 @@ impl ContentStore for RuntimeStore {
     }
 
     fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        Ok(ContentId::of(bytes))
+        let id = ContentId::of(bytes);
+        self.keeping.put(id, bytes);
+        Ok(id)
     }
 
     fn is_known_harmless(&self, id: ContentId) -> bool {
@@ -201,6 +235,6 @@ impl ContentStore for RuntimeStore {
 
     fn recall(&self, key: ContentKey) -> Option<Outcome> {
         let offered = self.offered.get(&key).map(|outcome| outcome.clone());
-        offered.or_else(|| recall_cached(self.payloads.as_ref()?, key))
+        offered.or_else(|| recall_cached(self.payloads.as_ref()?, key)).or_else(|| self.recent.recall(key))
     }
 }

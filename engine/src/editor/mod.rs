@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use crate::content::RecentPayloads;
 use crate::fs::{FileSystem, Overlay, RealFs};
 use crate::session::Session;
 use crate::workspace::Changes;
@@ -70,6 +71,11 @@ impl Editor {
             registry_fixes: registry_fixes::RegistryFixes::default(),
             lists: places::Lists::default(),
         }
+    }
+
+    /// From now on shares what it derives with the sessions that share `recent`.
+    pub fn share(&mut self, recent: Arc<RecentPayloads>) {
+        self.session.share(recent);
     }
 
     /// Sets the unsaved text of the document at `path`, which is relative to the workspace and `/`-separated. With none,

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8Path;
@@ -269,6 +270,9 @@ pub trait Watcher: Send {
 
     /// Waits for something to happen, at most as long as `timeout`, and returns some or all of it.
     fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>>;
+
+    /// Ends a wait when it is called, that which another thread is in or else the next one.
+    fn waker(&self) -> Arc<dyn Fn() + Send + Sync>;
 }
 
 /// The id of a watched folder. No other folder of the same watcher ever has the same id.

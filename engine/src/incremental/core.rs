@@ -17,6 +17,9 @@ use crate::fs::FileSystem;
 use crate::workspace::layout::below_assets;
 use crate::workspace::{BuildState, read_text};
 
+/// How many files the database may hold beyond twice those that exist.
+const MAX_FORMER_FILES: usize = 1_000;
+
 /// What a session keeps of its workspace between operations: the build state, and the database with the assets that
 /// were edited last.
 pub(crate) struct Core {
@@ -60,6 +63,14 @@ impl Core {
     pub(crate) fn loose_files(&self) -> Vec<String> {
         let db = &self.graph.db;
         loose_files(&self.state.file_index.walk().tree, &ignoring(db, db.workspace()).rules)
+    }
+
+    /// Empties the database if most of the files in it do not exist any more: a session that lives for long would grow by
+    /// every file that was there once.
+    pub(crate) fn forget_former(&mut self) {
+        if self.graph.db.file_count() > 2 * self.state.summary.assets.file_count() + MAX_FORMER_FILES {
+            self.graph.reset();
+        }
     }
 
     /// Forgets everything.

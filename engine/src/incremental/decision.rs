@@ -109,7 +109,7 @@ pub enum Reason {
     /// The result that the same inputs gave in an earlier operation is recorded.
     Recalled,
     /// The bytes of the payload are neither in the published `assets.pa` nor in the cache. They were lost, or never
-    /// kept, as those of an asset that only a check examined.
+    /// kept, as where the cache could not be written.
     BytesMissing,
     /// The bytes of the payload are held, but not everything else that the format returned with them.
     OutcomeLost,

@@ -24,6 +24,7 @@ pub use id::OperationId;
 pub use status::Status;
 pub use timings::Timings;
 
+pub(crate) use cancel::Waker;
 pub(crate) use event::{Stream, operation_result};
 pub(crate) use levels::{Policy, apply as apply_levels};
 pub(crate) use running::{Ended, Operation};

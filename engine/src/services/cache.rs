@@ -238,7 +238,7 @@ type Failure = (PathBuf, io::Error);
 /// Removes payloads until they have at most `max_bytes`, and everything in their folder that no process can use.
 fn prune(payloads: &Payloads, max_bytes: u64) -> Result<(), Failure> {
     match payloads.fs.kind(Utf8Path::new(FOLDER)) {
-        Ok(Some(NodeKind::Folder)) => keep_within(payloads, payloads.segments().to_vec(), max_bytes),
+        Ok(Some(NodeKind::Folder)) => keep_within(payloads, payloads.segments().to_vec(), max_bytes, None),
         Ok(None) => Ok(()),
         Ok(Some(_)) => payloads.fs.remove_file(Utf8Path::new(FOLDER)).map_err(|error| (FOLDER.into(), error)),
         Err(error) => Err((FOLDER.into(), error)),

@@ -4,8 +4,7 @@ use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use serde::Serialize;
 
-use super::examine::{count, freeze_and_derive};
-use crate::incremental::{Explanation, report_gate};
+use super::examine::{count, examine};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
 use crate::session::{Session, replay};
@@ -67,7 +66,7 @@ operation_result!(CheckResult);
 
 impl Session {
     /// Validates the whole workspace: the registry, and every registered asset, included in the build or not. Does not
-    /// take the lane, keeps no contents, and writes nothing but the cache.
+    /// take the lane, and writes nothing but the cache.
     pub fn check(&mut self, request: &CheckRequest, observer: &Observer<'_>) -> CheckResult {
         self.check_after(request, false, observer, |_, _, _| Ok(()))
     }
@@ -119,13 +118,7 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
         replay(operation, clean_run);
         return Ok(asset_count);
     }
-    let (snapshot, _) = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
-    report_gate(operation, &**session.fs(), session.core(), output_faults);
-    operation.check_cancelled()?;
-    // An error that only a level makes of something is found again among what is recorded.
-    if !operation.found_since_gate().iter().any(Diagnostic::is_error) {
-        session.record_clean_run(operation, policy.filter, &snapshot, None);
-    }
+    let snapshot = examine(session, operation, policy, dirty_set, output_faults)?;
     let _step = operation.step("write cache");
     session.save_outside_lane(operation.id());
     Ok(snapshot.asset_count)

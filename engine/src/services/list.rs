@@ -1,7 +1,6 @@
 //! `list`: the registered assets, or some of them. It tells of each what `status` tells.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::diagnostic::levels::Levels;
@@ -10,7 +9,7 @@ use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::registry::asset_id;
 use serde::Serialize;
 
-use super::examine::examine;
+use super::examine::survey_all;
 use super::manage::{naming, select};
 use super::status::{AssetState, AssetStatus, assets};
 use crate::operation::{Cancel, Observer, OperationId, Status, Stop, operation_result};
@@ -59,11 +58,9 @@ impl Session {
     pub fn list(&mut self, request: &ListRequest, observer: &Observer<'_>) -> ListResult {
         let here = self.here().map(str::to_owned);
         let mut listed = None;
-        // A list needs every asset loaded, which those of this session need not be.
-        let mut ephemeral = Session::ephemeral(Arc::clone(self.fs()));
-        let mut ended = ephemeral.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
-            examine(session, operation)?;
-            let mut assets = assets(&session.core().graph.db, operation);
+        let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
+            survey_all(session, operation)?;
+            let mut assets = assets(session.core(), operation);
             // Without the registry, it is not known which assets there are: an empty list would not be true.
             let is_of_registry = |found: &Diagnostic| found.is_error() && found.path.as_deref() == Some(REGISTRY_PATH);
             if assets.is_empty() && operation.found().any(|(found, _)| is_of_registry(found)) {
@@ -91,9 +88,7 @@ impl Session {
             diagnostics: std::mem::take(&mut ended.diagnostics),
             allowed_diagnostic_count: ended.allowed_count,
         };
-        let result = ended.finish(result);
-        self.core_mut().adopt_texts(ephemeral.core());
-        result
+        ended.finish(result)
     }
 }
 

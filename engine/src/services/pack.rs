@@ -243,7 +243,7 @@ fn pack_changed(
     let packed = pack_into(session, operation, dirty_set, staging, &store, progress);
     // Even if the pack failed: what it derived need not be derived again.
     let _step = operation.step("keep payloads");
-    store.finish(packed.is_ok());
+    store.finish(packed.is_ok(), &|| session.core().state.summary.assets.contents());
     // The store has the previous `assets.pa` open. If that was replaced, the system frees it when the store is dropped,
     // which takes the longer the more bytes it has. So another thread drops the store.
     session.core_mut().graph.end();

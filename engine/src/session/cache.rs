@@ -95,6 +95,16 @@ impl SessionCache {
         matches!(self.stage, Stage::Unused)
     }
 
+    /// Whether the session writes nothing to the cache.
+    pub(super) fn is_read_only(&self) -> bool {
+        self.is_read_only
+    }
+
+    /// Whether the operation that runs uses nothing of earlier ones.
+    pub(super) fn starts_over(&self) -> bool {
+        self.starts_over
+    }
+
     /// The key that authenticates the cache.
     ///
     /// # Errors

@@ -38,7 +38,7 @@ impl Session {
     }
 
     fn read_again(&self, location: &Utf8Path, cancel: &Cancel) -> Result<Read, ReadError> {
-        let store = RuntimeStore::new(Arc::clone(&self.fs), None);
+        let store = RuntimeStore::new(Arc::clone(&self.fs));
         let (content, stamp) =
             read_content(&*self.fs, location, cancel, |file, found| store.take(location, file, found))?;
         Ok(Read { content, stamp })

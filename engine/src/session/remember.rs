@@ -10,6 +10,7 @@ use super::state::Session;
 use crate::cache::index::{CleanRun, IndexBody, IndexReader, IndexWriter, PublishedRun, Unusable};
 use crate::cache::payloads::remove_all_but;
 use crate::cache::{UserKey, index};
+use crate::content::RuntimeStore;
 use crate::incremental::{Snapshot, emit_unchanged, survey};
 use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
 use crate::workspace::layout::{BUILD, CACHE, note_path};
@@ -221,6 +222,15 @@ impl Session {
             self.note_saved();
         }
         may_finish
+    }
+
+    /// Completes what `store` keeps in the cache, for a caller that does not hold the lane: nothing is kept while somebody
+    /// holds it. `is_complete` says that the operation derived everything.
+    pub(crate) fn keep_payloads(&self, operation: &Operation<'_>, store: &RuntimeStore, is_complete: bool) {
+        let _step = operation.step("keep payloads");
+        if !lane::is_held(&*self.fs) {
+            store.finish(is_complete, &|| self.core.state.summary.assets.contents());
+        }
     }
 
     /// Sets whether the cache index is written later, by [`save_outside_lane`](Self::save_outside_lane).

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use papack_queries::content::ContentStore;
 use papack_queries::diagnostic::Diagnostic;
@@ -11,10 +11,11 @@ use papack_queries::diagnostic::Diagnostic;
 use super::cache::{Owner, SessionCache};
 use super::outputs::LastOutputs;
 use crate::cache::UserKey;
-use crate::content::{PackingStore, Published, RuntimeStore};
+use crate::cache::payloads::{PayloadWriter, Payloads};
+use crate::content::{Keeping, PackingStore, Published, Recent, RecentPayloads, RuntimeStore};
 use crate::fs::{FileSystem, RealFs};
 use crate::incremental::Core;
-use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings};
+use crate::operation::{Cancel, Ended, Observer, Operation, Status, Stop, Timings, Waker};
 use crate::publish::Staging;
 use crate::workspace::Changes;
 use crate::workspace::layout::ASSETS_PA;
@@ -32,6 +33,10 @@ pub struct Session {
     pub(super) changes: Changes,
     /// The folder from which callers name roots and files, relative to the workspace; none where they are outside it.
     here: Option<String>,
+    /// What sessions of this process that write nothing derived; none where there are no such sessions.
+    recent: Option<Arc<RecentPayloads>>,
+    /// Is called when an operation has ended, as long as somebody holds it.
+    waker: Option<Weak<Waker>>,
     /// Measures the time of its operations.
     timings: Timings,
 }
@@ -57,10 +62,10 @@ impl Session {
     }
 
     /// Opens the workspace in `fs` to look at it only: what earlier operations left in the cache is used, and nothing is
-    /// written there.
+    /// written there. What it derives is kept in memory.
     pub(crate) fn looking(fs: Arc<dyn FileSystem>) -> Self {
         let core = Core::new(false);
-        Self { core, ..Self::new(fs, SessionCache::read_only()) }
+        Self { core, recent: Some(Arc::default()), ..Self::new(fs, SessionCache::read_only()) }
     }
 
     fn new(fs: Arc<dyn FileSystem>, cache: SessionCache) -> Self {
@@ -71,6 +76,8 @@ impl Session {
             outputs: LastOutputs::default(),
             changes: Changes::default(),
             here: None,
+            recent: None,
+            waker: None,
             timings: Timings::default(),
         }
     }
@@ -78,7 +85,17 @@ impl Session {
     /// Another session over the same workspace. It starts like a new process: from the cache, if there is one.
     pub(crate) fn sibling(&self) -> Self {
         let sibling = Self::new(Arc::clone(&self.fs), self.cache.sibling());
-        Self { timings: self.timings.clone(), ..sibling }
+        Self { timings: self.timings.clone(), recent: self.recent.clone(), ..sibling }
+    }
+
+    /// From now on takes what the sessions that share `recent` derived.
+    pub fn share(&mut self, recent: Arc<RecentPayloads>) {
+        self.recent = Some(recent);
+    }
+
+    /// Has each operation call `wake` when it has ended, as long as that is held.
+    pub(crate) fn wake(&mut self, wake: &Arc<Waker>) {
+        self.waker = Some(Arc::downgrade(wake));
     }
 
     /// Measures the time of all later operations with `timings`.
@@ -114,8 +131,12 @@ impl Session {
             self.core.graph.distrust();
         }
         self.core.graph.end();
+        self.core.forget_former();
         // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
         self.changes = Changes::default();
+        if let Some(wake) = self.waker.as_ref().and_then(Weak::upgrade) {
+            wake();
+        }
         operation.end(status)
     }
 
@@ -155,9 +176,28 @@ impl Session {
         self.changes = changes;
     }
 
-    /// Begins an operation that writes no outputs. The database reads through the returned store from now on.
+    /// Begins an operation that writes no outputs. The database reads through the returned store from now on. What is
+    /// derived is kept in memory where the session only looks, and nowhere otherwise.
     pub(crate) fn open_runtime_store(&mut self) -> Arc<RuntimeStore> {
-        let store = Arc::new(RuntimeStore::new(Arc::clone(&self.fs), self.cache.payloads()));
+        let keeping = match &self.recent {
+            Some(recent) if self.cache.is_read_only() => Keeping::Memory(Arc::clone(recent)),
+            _ => Keeping::Nothing,
+        };
+        self.open_store_keeping(self.cache.payloads(), keeping)
+    }
+
+    /// As [`open_runtime_store`](Self::open_runtime_store), for an operation that keeps what it derives in the cache, as
+    /// far as there is one. It calls [`keep_payloads`](Self::keep_payloads) in the end.
+    pub(crate) fn open_keeping_store(&mut self) -> Arc<RuntimeStore> {
+        let payloads = self.cache.payloads();
+        let keeping =
+            payloads.clone().map_or(Keeping::Nothing, |payloads| Keeping::Cache(PayloadWriter::new(payloads)));
+        self.open_store_keeping(payloads, keeping)
+    }
+
+    fn open_store_keeping(&mut self, payloads: Option<Arc<Payloads>>, keeping: Keeping) -> Arc<RuntimeStore> {
+        let store = RuntimeStore::new(Arc::clone(&self.fs)).with_earlier(payloads, self.recent(), keeping);
+        let store = Arc::new(store);
         self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }
@@ -188,9 +228,14 @@ impl Session {
     }
 
     fn begin_with(&mut self, store: PackingStore) -> Arc<PackingStore> {
-        let store = Arc::new(store);
+        let store = Arc::new(store.with_recent(self.recent()));
         self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
+    }
+
+    /// What sessions of this process derived and kept in memory, as far as the operation that runs may use it.
+    fn recent(&self) -> Arc<Recent> {
+        self.recent.as_ref().filter(|_| !self.cache.starts_over()).map_or_else(Arc::default, |recent| recent.now())
     }
 
     /// The published `assets.pa`, if payloads can be read from it.

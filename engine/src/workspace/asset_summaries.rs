@@ -1,9 +1,10 @@
 //! The summaries of all assets, and what they add up to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use std::sync::Arc;
 
+use papack_queries::content::ContentId;
 use papack_queries::record::{PayloadInputs, Record};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,22 +18,22 @@ pub(crate) struct AssetSummary {
     pub(crate) uuid: Option<Uuid>,
     /// The [revision](super::Summary::ignore_revision) of the ignore file under which its globs were expanded.
     pub(crate) ignore_revision: u32,
-    /// Its inputs at the last pack, where later operations found other inputs. Those operations did not keep the
-    /// payloads that they derived.
+    /// Its inputs at the last pack, where later operations found other inputs. The payloads that those derived are in the
+    /// cache at most.
     pub(crate) packed: Option<Box<PayloadInputs>>,
 }
 
 impl AssetSummary {
-    /// The summary that replaces the `previous` one after an operation derived `record` from the asset. `is_kept` says
-    /// whether the operation kept the payload.
+    /// The summary that replaces the `previous` one after an operation derived `record` from the asset. `is_packed`
+    /// says whether that was a pack.
     pub(crate) fn after(
         previous: Option<&Self>,
         record: Arc<Record>,
         uuid: Option<Uuid>,
         ignore_revision: u32,
-        is_kept: bool,
+        is_packed: bool,
     ) -> Self {
-        let packed = previous.filter(|_| !is_kept).and_then(|previous| {
+        let packed = previous.filter(|_| !is_packed).and_then(|previous| {
             let packed = previous.packed.as_deref().or(previous.record.inputs.as_ref())?;
             (record.inputs.as_ref() != Some(packed)).then(|| Box::new(packed.clone()))
         });
@@ -70,6 +71,12 @@ impl AssetSummaries {
     /// How many artifact files all records name.
     pub(crate) fn file_count(&self) -> usize {
         self.file_count
+    }
+
+    /// The contents that make up the payloads of all assets.
+    pub(crate) fn contents(&self) -> HashSet<ContentId> {
+        let payloads = self.by_id.values().filter_map(|summary| summary.record.payload.as_ref());
+        payloads.flat_map(|payload| payload.slices().iter().copied()).collect()
     }
 
     /// Puts `summary` in the place of the asset's present one.

@@ -11,17 +11,24 @@ pub(crate) struct WalkPolicy {
     pub(crate) mode: Mode,
     /// Which of the registered assets it takes.
     pub(crate) filter: Filter,
+    /// Whether it names what the registry does not know, so that it walks whatever changed.
+    pub(crate) names_unregistered: bool,
 }
 
 impl WalkPolicy {
     /// For an operation that writes outputs: contents too, of the assets that `filter` admits.
     pub(crate) fn packing(filter: Filter) -> Self {
-        Self { mode: Mode::Packing, filter }
+        Self { mode: Mode::Packing, filter, names_unregistered: false }
     }
 
     /// For an operation that only reports how assets are: no contents, of the assets that `filter` admits.
     pub(crate) fn runtime(filter: Filter) -> Self {
-        Self { mode: Mode::Runtime, filter }
+        Self { mode: Mode::Runtime, filter, names_unregistered: false }
+    }
+
+    /// For an operation that reports of all there is: of all registered assets, and of what the registry does not know.
+    pub(crate) fn overview() -> Self {
+        Self { mode: Mode::Runtime, filter: Filter::Registered, names_unregistered: true }
     }
 }
 

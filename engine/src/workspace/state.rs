@@ -123,6 +123,11 @@ impl BuildState {
         }
     }
 
+    /// Whether all changes of names and of the registry were taken into account.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.pending == ListingChanges::default() && !self.summary.is_walk_due
+    }
+
     /// Whether any file is racy.
     pub(crate) fn is_racy(&self) -> bool {
         self.is_registry_racy || !self.racy.is_empty()

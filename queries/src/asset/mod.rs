@@ -23,12 +23,11 @@ mod suggestions;
 use std::collections::HashSet;
 
 use crate::db::Db;
-use crate::diagnostic::{Code, Diagnostic};
 use crate::glob::Effort;
-use crate::inputs::{Asset, RootState, Workspace};
-use crate::left_out::Judge;
+use crate::inputs::Asset;
+use crate::left_out::{Judge, Rules};
 use crate::schema::MANIFEST_NAME;
-use crate::tree::{Kind, TreeEntry};
+use crate::tree::{Kind, Tree, TreeEntry};
 
 pub use check::{CheckedAsset, checked_asset};
 pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
@@ -52,24 +51,11 @@ pub(crate) fn evict(db: &dyn Db, asset: Asset) {
     payload(db, asset);
 }
 
-/// Whether nothing is wrong with `asset` by itself, in the build set or not.
-pub fn is_sound(db: &dyn Db, asset: Asset) -> bool {
-    !record(db, asset).diagnostics.iter().any(Diagnostic::is_error)
-}
-
-/// Whether the root or the manifest of `asset` does not exist.
-pub fn is_missing(db: &dyn Db, asset: Asset) -> bool {
-    record(db, asset).diagnostics.iter().any(|found| found.code == Code::AssetMissing)
-}
-
-/// The files below the root of `asset` that no artifact entry uses and that are not left out, relative to it and sorted;
-/// `None` unless it is loaded and its artifact files are determined.
-pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
-    let RootState::Folder(tree) = asset.root(db) else { return None };
-    let files = checked_asset(db, asset).files.as_ref()?;
-    let prefix = root_location(db, asset).len() + 1;
-    let used: HashSet<&str> = files.iter().filter_map(|file| file.path(db).get(prefix..)).collect();
-    let mut judge = Judge::new(&ignoring(db, Workspace::get(db)).rules, &asset.entry(db).root);
+/// The files in `tree`, which is below the asset root `root`, that are none of the artifact files `used` and that `rules`
+/// do not leave out, relative to the root and sorted.
+pub fn unused_files<'t>(tree: &'t Tree, root: &str, used: &[&str], rules: &Rules) -> Vec<&'t str> {
+    let used: HashSet<&str> = used.iter().copied().collect();
+    let mut judge = Judge::new(rules, root);
     let mut effort = Effort::new(UNUSED_EFFORT);
     let is_unused = |found: &&TreeEntry| {
         found.kind == Kind::File
@@ -77,5 +63,5 @@ pub fn unused_files(db: &dyn Db, asset: Asset) -> Option<Vec<&str>> {
             && !used.contains(&*found.path)
             && judge.verdict(&found.path, |path| tree.is_file(path), &mut effort).is_none()
     };
-    Some(tree.entries().iter().filter(is_unused).map(|found| &*found.path).collect())
+    tree.entries().iter().filter(is_unused).map(|found| &*found.path).collect()
 }

@@ -13,9 +13,9 @@ use crate::content::Digest;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
 use crate::formats::Format;
-use crate::inputs::{Asset, ManifestState};
+use crate::inputs::{Asset, File, ManifestState};
 use crate::json::{Place, canonical, span};
-use crate::record::{Claim, PayloadInputs, Record, RecordedPayload};
+use crate::record::{Blocked, Claim, PayloadInputs, Record, RecordedPayload};
 
 /// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///
@@ -51,9 +51,12 @@ fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     let root = root_location(db, asset);
     diagnostics.extend(derived.diagnostics.iter().cloned().map(|found| below(&root, found)));
     diagnostics.shrink_to_fit();
+    let inputs = PayloadInputs::of(db, asset);
+    let blocked = inputs.is_none().then(|| Box::new(blocked(db, asset, fields)));
     Arc::new(Record {
         manifest: matches!(asset.manifest(db), ManifestState::Bytes(_)).then(|| Digest::of(bytes)),
-        inputs: PayloadInputs::of(db, asset),
+        inputs,
+        blocked,
         payload: payload.map(RecordedPayload::of),
         name,
         slot,
@@ -61,6 +64,17 @@ fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
         pipeline: fields.pipeline.as_ref().and_then(|pipeline| Some(canonical::to_string(pipeline).ok()?.into())),
         diagnostics,
     })
+}
+
+/// What is known of `asset`, which says `manifest`, although its inputs are not determined.
+fn blocked(db: &dyn Db, asset: Asset, manifest: &Manifest) -> Blocked {
+    let below_root = root_location(db, asset).len() + 1;
+    let path = |file: &File| SmolStr::from(file.path(db).get(below_root..).unwrap_or_default());
+    Blocked {
+        format: manifest.format,
+        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
+        files: checked_asset(db, asset).files.as_ref().map(|files| files.iter().map(path).collect()),
+    }
 }
 
 fn claim<K>(key: K, place: &Place, text: &str) -> Claim<K> {

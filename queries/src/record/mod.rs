@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 
 use crate::content::{ContentId, ContentKey, Digest, Outcome, Payload};
 use crate::diagnostic::{Code, Diagnostic, Severity, Span, stored};
-use crate::formats::Bank;
+use crate::formats::{Bank, Format};
 use crate::json::canonical;
 
 pub use inputs::{InputChange, InputFile, PayloadInputs};
@@ -25,6 +25,8 @@ pub struct Record {
     pub manifest: Option<Digest>,
     /// What the payload is made of, where that is determined.
     pub inputs: Option<PayloadInputs>,
+    /// What is known all the same, where it is not determined. Nothing of it gets into a pack.
+    pub blocked: Option<Box<Blocked>>,
     /// The payload, unless something is wrong.
     pub payload: Option<RecordedPayload>,
     /// The name, where the manifest has a valid one.
@@ -50,6 +52,25 @@ impl Record {
             asset_name: self.name.as_ref().map(|claim| claim.key.to_string()),
             ..diagnostic.clone()
         })
+    }
+
+    /// The format, where the manifest has a valid one.
+    pub fn format(&self) -> Option<Format> {
+        self.inputs.as_ref().map(|inputs| inputs.format).or_else(|| self.blocked.as_ref()?.format)
+    }
+
+    /// The slot to preload into, where the manifest has a valid one.
+    pub fn preload_slot(&self) -> Option<u8> {
+        let blocked = || self.blocked.as_ref()?.preload_slot;
+        self.slot.as_ref().map(|claim| claim.key.1).or_else(blocked)
+    }
+
+    /// The paths below the asset root of the artifact files, where it is determined which they are.
+    pub fn files(&self) -> Option<Vec<&str>> {
+        match (&self.inputs, &self.blocked) {
+            (Some(inputs), _) => Some(inputs.files.iter().map(|file| file.path.as_str()).collect()),
+            (None, blocked) => Some(blocked.as_ref()?.files.as_ref()?.iter().map(SmolStr::as_str).collect()),
+        }
     }
 
     /// What the header takes, where it is complete.
@@ -78,6 +99,18 @@ impl Record {
         let payload = Payload { id: payload.id, slices: payload.slices().into(), metadata };
         Some((inputs.key(), Outcome { payload: Some(payload), diagnostics: Vec::new() }))
     }
+}
+
+/// What the manifest of an asset says, where it is not determined what the payload is made of. Few assets are such.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// The format, where there is a valid one.
+    pub format: Option<Format>,
+    /// The slot to preload into, where there is a valid one.
+    pub preload_slot: Option<u8>,
+    /// The paths below the asset root of the artifact files, where it is determined which they are: one of them has no
+    /// content.
+    pub files: Option<Box<[SmolStr]>>,
 }
 
 /// A payload without its metadata.

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use papack_queries::asset::{checked_asset, ignoring, unused_files};
+use papack_queries::change::Change;
 use papack_queries::db::Database;
 use papack_queries::db::Query::{self, CheckedAsset, Derivation, Format, Ignoring, Payload, Record};
 use papack_queries::diagnostic::{Code, Span};
-use papack_queries::inputs::{FileFault, IgnoreFile};
+use papack_queries::inputs::{FileFault, FileState, IgnoreFile, RootState};
 use papack_queries::left_out::{MAX_LINES, MAX_SIZE};
 
 use crate::world::{World, uuid};
@@ -107,8 +108,38 @@ fn the_ignore_file_adds_to_the_list_and_takes_from_it() {
     assert_eq!(taken(&world, 1), ["a.bak", "a.bin", "b.psd", "d/x.psd"]);
     ignore(&mut world, "/a2/b.*\n");
     assert_eq!((taken(&world, 1).len(), taken(&world, 2)), (3, vec!["a.bin".to_owned(), "d/x.psd".to_owned()]));
-    assert_eq!(unused_files(&world.db, world.asset(2)), Some(Vec::new()), "what is left out is not unused");
-    assert_eq!(unused_files(&world.db, world.asset(1)), Some(Vec::new()));
+    for id in [1, 2] {
+        let asset = world.asset(id);
+        let RootState::Folder(tree) = asset.root(&world.db) else { panic!("asset {id} has a root") };
+        let record = world.record(id);
+        let rules = &ignoring(&world.db, world.db.workspace()).rules;
+        let unused = unused_files(tree, &asset.entry(&world.db).root, &record.files().unwrap(), rules);
+        assert!(unused.is_empty(), "what is left out of asset {id} is not unused: {unused:?}");
+    }
+}
+
+/// What a summary tells of an asset is known where its inputs are not, too.
+#[test]
+fn the_record_of_a_blocked_asset_has_what_its_manifest_says() {
+    let mut world = world(r#"{"glob": "*.bin"}"#, &["a.bin", "b.bin"]);
+    let sound = world.record(1);
+    assert!(sound.blocked.is_none() && sound.inputs.is_some());
+    let (format, files) = (sound.format(), sound.files().unwrap().join(" "));
+    assert_eq!(
+        (format.map(papack_queries::formats::Format::name), files.as_str()),
+        (Some("DATA/raw_v1"), "a.bin b.bin")
+    );
+    // A file that may not be read; then an entry that names none.
+    let files_now = vec![("assets/a1/a.bin".to_owned(), FileState::Refused(FileFault::Forbidden))];
+    Change { files: files_now, ..Change::default() }.apply(&mut world.db);
+    let refused = world.record(1);
+    assert!(refused.inputs.is_none() && refused.payload.is_none());
+    assert_eq!((refused.format(), refused.files().unwrap().join(" ")), (format, files));
+    let text = String::from_utf8(world.files["a1/asset.json"].clone()).unwrap();
+    world.write("a1/asset.json", text.replace(r#"{"glob": "*.bin"}"#, r#"{"file": "none"}"#).as_bytes());
+    world.apply();
+    let missing = world.record(1);
+    assert_eq!((missing.format(), missing.files()), (format, None));
 }
 
 /// The queries that ran, and for which of the two assets.

@@ -6,6 +6,10 @@ pub(crate) const FOLDER: &str = "assets/.prometeu/cache/payloads";
 /// Bytes that all segments may have together. If they have more, the least recently used are removed.
 pub(crate) const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 
+/// Bytes that segments may have together that are made one. Larger ones would be rewritten too often, and in the end be
+/// removed all at once.
+pub(super) const MAX_MERGED: u64 = 256 * 1024 * 1024;
+
 /// How many segments there may be. If there are more, small ones are merged into one.
 pub(crate) const MAX_SEGMENTS: usize = 32;
 

@@ -3,6 +3,7 @@
 //! They lie in *segments*. A segment is a file that is written once; each operation that derives something writes one.
 //! All may be lost: then payloads are derived again.
 
+mod dead;
 mod limits;
 mod order;
 mod segment;

@@ -179,6 +179,12 @@ impl Segment {
         self.index.entries.keys()
     }
 
+    /// What the index says of the slices of the entry `key`, the result first. Their bytes are not looked at.
+    pub(super) fn slices(&self, key: &Key) -> Vec<ContentId> {
+        let numbers = self.index.entries.get(key).into_iter().flatten();
+        numbers.filter_map(|number| Some(self.index.slices.get(usize::try_from(*number).ok()?)?.0)).collect()
+    }
+
     /// The slices of the entry `key`, the result first, if each of them has its digest.
     pub(super) fn entry(&self, key: &Key) -> Option<Vec<ContentId>> {
         let numbers = self.index.entries.get(key)?;

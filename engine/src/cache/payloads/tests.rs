@@ -1,7 +1,7 @@
 //! The cached payloads against a model: what is read back is what was put, or nothing.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs;
 use std::io;
 use std::os::unix::fs::symlink;
@@ -88,7 +88,7 @@ fn write(payloads: &Arc<Payloads>, numbers: impl IntoIterator<Item = u8>) -> io:
             writer.remember(&key(number), &result, &[one, other]);
         }
     }
-    writer.finish(true)
+    writer.finish(true, &HashSet::new)
 }
 
 /// Whether `number` is recalled. If so, asserts that its result and all its payloads are right.
@@ -119,7 +119,7 @@ fn what_another_operation_writes_is_not_taken_for_left_behind() {
     write(&other, 2..4).unwrap();
     assert_eq!(space.litter(), 1);
     writer.remember(&key(1), &result, &ids);
-    writer.finish(true).unwrap();
+    writer.finish(true, &HashSet::new).unwrap();
     assert_eq!(space.litter(), 0);
     let payloads = space.open();
     assert!((1..4).all(|number| is_right(&payloads, number)));
@@ -137,7 +137,7 @@ fn payloads_made_anew_replace_the_others_in_the_end() {
         let (result, slices) = derived(9);
         let ids = slices.map(|slice| writer.put(&slice).unwrap());
         writer.remember(&key(9), &result, &ids);
-        writer.finish(is_complete).unwrap();
+        writer.finish(is_complete, &HashSet::new).unwrap();
         let payloads = space.open();
         assert!(is_right(&payloads, 9));
         assert_eq!(is_right(&payloads, 1), is_kept, "complete: {is_complete}");
@@ -150,7 +150,7 @@ fn what_one_process_derived_another_one_recalls() {
     let payloads = space.open();
     assert_eq!(payloads.recall(&key(1)), None);
     assert!(!space.path().exists(), "who only looks writes nothing");
-    assert!(PayloadWriter::new(Arc::clone(&payloads)).finish(true).is_ok());
+    assert!(PayloadWriter::new(Arc::clone(&payloads)).finish(true, &HashSet::new).is_ok());
     assert!(!space.path().exists(), "and nor does who derives nothing");
 
     let writer = PayloadWriter::new(Arc::clone(&payloads));
@@ -164,7 +164,7 @@ fn what_one_process_derived_another_one_recalls() {
     writer.remember(&key(1), b"result", &[id, empty]);
     writer.remember(&key(2), b"", &[]);
     writer.remember(&key(3), b"its payload was never put", &[ContentId::of(b"unknown")]);
-    writer.finish(true).unwrap();
+    writer.finish(true, &HashSet::new).unwrap();
 
     for payloads in [payloads, space.open()] {
         assert_eq!(payloads.recall(&key(1)).as_deref(), Some(&b"result"[..]));
@@ -199,7 +199,7 @@ fn a_slice_that_several_entries_share_is_kept_once() {
             });
         }
     });
-    writer.finish(true).unwrap();
+    writer.finish(true, &HashSet::new).unwrap();
     let payloads = space.open();
     for number in 1..16 {
         assert_eq!(payloads.recall(&key(number)).unwrap(), [number]);
@@ -248,6 +248,41 @@ fn many_segments_become_few_and_nothing_is_lost() {
     assert!((0..50).chain([200, 201]).all(|number| is_right(&payloads, number)));
 }
 
+/// Two assets, of which one is edited without end. What it was before is kept for a while, and does not pile up.
+#[test]
+fn what_no_asset_has_any_more_goes_in_time_and_what_one_has_stays() {
+    const MIB: u64 = 1024 * 1024;
+    let space = Space::new();
+    let payload = |number: u8| vec![number; MIB as usize];
+    let put = |writer: &PayloadWriter, number: u8| {
+        let slice = writer.put(&payload(number)).unwrap();
+        writer.remember(&key(number), b"result", &[slice]);
+        slice
+    };
+    let writer = PayloadWriter::new(space.open());
+    let still = [0, 100, 101].map(|number| put(&writer, number));
+    writer.finish(true, &HashSet::new).unwrap();
+    let mut rewritten = 0;
+    for number in 1..60 {
+        let before = space.segments();
+        let writer = PayloadWriter::new(space.open());
+        let edited = put(&writer, number);
+        writer.finish(true, &|| still.into_iter().chain([edited]).collect()).unwrap();
+        let segments = space.segments();
+        rewritten += segments.iter().filter(|path| !before.contains(path)).count() - 1;
+        let size: u64 = segments.iter().map(|path| path.metadata().unwrap().len()).sum();
+        // Four are live, and as many may be dead; each has its result, and each segment its index.
+        assert!(size <= 8 * MIB + 64 * 1024, "{size} bytes after {number} edits");
+        let payloads = space.open();
+        let recalled: Vec<u8> = (0..=101).filter(|number| payloads.recall(&key(*number)).is_some()).collect();
+        for wanted in [0, 100, 101, number, number.saturating_sub(1), number.saturating_sub(2)] {
+            assert!(recalled.contains(&wanted), "{wanted} is gone after {number} edits: {recalled:?}");
+        }
+    }
+    assert_eq!(space.litter(), 0);
+    assert!(rewritten < 10, "what is live was written anew {rewritten} times");
+}
+
 #[test]
 fn what_was_not_used_for_longest_goes_first() {
     let space = Space::new();
@@ -257,11 +292,11 @@ fn what_was_not_used_for_longest_goes_first() {
     // Another process uses the oldest and derives nothing. The use is recorded.
     let payloads = space.open();
     assert!(payloads.recall(&key(1)).is_some());
-    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true, &HashSet::new).unwrap();
 
     let kept = |max_bytes| {
         let payloads = space.open();
-        upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes).unwrap();
+        upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes, None).unwrap();
         let size: u64 = space.segments().iter().map(|path| path.metadata().unwrap().len()).sum();
         assert!(size <= max_bytes);
         let payloads = space.open();
@@ -289,10 +324,10 @@ fn what_was_just_written_counts_as_used_and_what_was_used_counts_once() {
     }
     assert_eq!(order(), 3);
     assert_eq!(BTreeSet::from_iter(&written).len(), 3, "the new one comes first");
-    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true, &HashSet::new).unwrap();
     assert_eq!(first(), written[0]);
     assert!(payloads.recall(&key(2)).is_some());
-    PayloadWriter::new(Arc::clone(&payloads)).finish(true).unwrap();
+    PayloadWriter::new(Arc::clone(&payloads)).finish(true, &HashSet::new).unwrap();
     assert_eq!(first(), written[1], "the first was used by an earlier operation");
 }
 
@@ -548,7 +583,7 @@ proptest! {
                 Deed::Refresh => payloads.refresh(),
                 Deed::Bound(max_bytes) => {
                     payloads.refresh();
-                    upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes).unwrap();
+                    upkeep::keep_within(&payloads, payloads.segments().to_vec(), max_bytes, None).unwrap();
                     let size: u64 = space.segments().iter().map(|path| path.metadata().unwrap().len()).sum();
                     prop_assert!(size <= max_bytes);
                     sure.clear();

@@ -8,20 +8,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use camino::Utf8Path;
+use papack_queries::content::ContentId;
 
-use super::limits::{FOLDER, MAX_SEGMENTS, fitting};
+use super::dead::drop_dead;
+use super::limits::{FOLDER, MAX_MERGED, MAX_SEGMENTS, fitting};
 use super::order::{ORDER, write_order};
 use super::segment::{Segment, path_of};
 use super::segment_writer::SegmentWriter;
 use super::store::Payloads;
 use crate::fs::{FileSystem, NodeKind, Visited, is_locked};
 
-/// Bytes that segments to be merged may have together. Larger ones would be rewritten too often, and in the end be
-/// removed all at once.
-const MAX_MERGED: u64 = 256 * 1024 * 1024;
-
-/// Reduces `segments`, most recently used first, to at most `max_bytes` and [`MAX_SEGMENTS`]. Everything else in the
-/// folder is removed. The caller holds the lane.
+/// Reduces `segments`, most recently used first, to at most `max_bytes` and [`MAX_SEGMENTS`]; of entries that are not of
+/// `live_contents`, the contents of all payloads that assets have, only so many are kept. Everything else in the folder is
+/// removed.
 ///
 /// # Errors
 ///
@@ -30,11 +29,15 @@ pub(crate) fn keep_within(
     payloads: &Payloads,
     mut segments: Vec<Arc<Segment>>,
     max_bytes: u64,
+    live_contents: Option<&dyn Fn() -> HashSet<ContentId>>,
 ) -> Result<(), (PathBuf, io::Error)> {
     let fs = &payloads.fs;
     // The sort is stable: it keeps the order among those that this process used, and among the others.
     segments.sort_by_cached_key(|segment| !segment.was_used());
     segments.iter().for_each(|segment| segment.forget_use());
+    if let Some(live_contents) = live_contents {
+        segments = drop_dead(payloads, segments, live_contents);
+    }
     segments.truncate(fitting(segments.iter().map(|segment| segment.size()), max_bytes));
     if segments.len() > MAX_SEGMENTS {
         // If that fails, as on a full disk, the least recently used are removed instead.

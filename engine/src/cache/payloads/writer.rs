@@ -1,5 +1,6 @@
 //! Writing the payloads that one operation derives, from several threads.
 
+use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -26,7 +27,7 @@ enum State {
 }
 
 impl PayloadWriter {
-    /// A writer that adds to `payloads`. The caller must hold the lane while it writes.
+    /// A writer that adds to `payloads`.
     pub(crate) fn new(payloads: Arc<Payloads>) -> Self {
         Self { payloads, state: Mutex::new(State::Empty) }
     }
@@ -73,16 +74,22 @@ impl PayloadWriter {
         }
     }
 
-    /// Completes the segment, and keeps the cache within its bounds. `is_complete` says that the operation derived
+    /// Completes the segment, and keeps the cache within its bounds. The caller holds the lane, or knows that nobody does:
+    /// what two writers do here at the same time may cost a segment, which is derived again. `live_contents` gives the
+    /// contents of all payloads that assets have. `is_complete` says that the operation derived
     /// everything: only then does a [replacement](Payloads::replacement) replace the earlier payloads.
     ///
     /// # Errors
     ///
     /// When the segment cannot be completed. Then nothing of it is kept.
-    pub(crate) fn finish(&self, is_complete: bool) -> io::Result<()> {
+    pub(crate) fn finish(&self, is_complete: bool, live_contents: &dyn Fn() -> HashSet<ContentId>) -> io::Result<()> {
         let state = std::mem::replace(&mut *self.state(), State::Closed);
         if matches!(state, State::Empty) && !self.payloads.need_upkeep() {
             return Ok(());
+        }
+        if !self.payloads.replaces_earlier {
+            // Others may have completed segments meanwhile, which are not to be removed.
+            self.payloads.refresh();
         }
         let mut segments = self.payloads.segments().to_vec();
         let completed = match state {
@@ -99,7 +106,7 @@ impl PayloadWriter {
             new.note_use();
             segments.insert(0, Arc::new(new));
         }
-        drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES));
+        drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES, Some(live_contents)));
         completed.map(drop)
     }
 

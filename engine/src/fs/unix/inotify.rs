@@ -5,10 +5,11 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use camino::Utf8Path;
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::fs::inotify::{self, CreateFlags, Event, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
@@ -33,6 +34,8 @@ const BUFFER: usize = 64 * 1024;
 pub(super) struct Inotify {
     fs: RealFs,
     queue: OwnedFd,
+    /// Can be read when a wait is to end.
+    wakeup: Arc<OwnedFd>,
     buffer: Box<[MaybeUninit<u8>]>,
 }
 
@@ -42,7 +45,8 @@ impl Inotify {
             Errno::MFILE => limit("fs.inotify.max_user_instances", 1024),
             other => other.into(),
         })?;
-        Ok(Self { fs, queue, buffer: vec![MaybeUninit::uninit(); BUFFER].into() })
+        let wakeup = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
+        Ok(Self { fs, queue, wakeup, buffer: vec![MaybeUninit::uninit(); BUFFER].into() })
     }
 }
 
@@ -74,11 +78,14 @@ impl Watcher for Inotify {
 
     fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>> {
         let timeout = Timespec::try_from(timeout).map_err(|_| io::ErrorKind::InvalidInput)?;
-        match poll(&mut [PollFd::new(&self.queue, PollFlags::IN)], Some(&timeout)) {
+        let polled = &mut [PollFd::new(&self.queue, PollFlags::IN), PollFd::new(&*self.wakeup, PollFlags::IN)];
+        match poll(polled, Some(&timeout)) {
             Ok(0) | Err(Errno::INTR) => return Ok(Vec::new()),
             Ok(_) => {}
             Err(error) => return Err(error.into()),
         }
+        // Fails where nobody ended the wait.
+        _ = rustix::io::read(&self.wakeup, &mut [0; 8]);
         let mut events = Vec::new();
         let mut reader = Reader::new(&self.queue, &mut self.buffer);
         loop {
@@ -91,6 +98,14 @@ impl Watcher for Inotify {
                 return Ok(events);
             }
         }
+    }
+
+    fn waker(&self) -> Arc<dyn Fn() + Send + Sync> {
+        let wakeup = Arc::clone(&self.wakeup);
+        Arc::new(move || {
+            // Fails where it can be read already.
+            _ = rustix::io::write(&wakeup, &1_u64.to_ne_bytes());
+        })
     }
 }
 

@@ -20,7 +20,7 @@ use super::super::graph::Populated;
 use super::frozen::ChangedAsset;
 use super::reading::Reading;
 use super::unchanged::is_unchanged;
-use crate::workspace::{AssetSummary, BuildState, Filter, Text, file_count, find_unmanaged};
+use crate::workspace::{AssetSummary, BuildState, Filter, Text, WalkPolicy, file_count, find_unmanaged};
 
 /// Compares the workspace with the build state, for the assets that a filter admits.
 pub(super) struct Comparison<'o> {
@@ -63,12 +63,13 @@ pub(super) struct Unregistered {
 
 impl<'o> Comparison<'o> {
     pub(super) fn new(
-        filter: Filter,
+        policy: WalkPolicy,
         state: &'o BuildState,
         reading: &'o Reading<'o>,
         populated: Option<Populated>,
         unfinished: &'o BTreeSet<u32>,
     ) -> Self {
+        let filter = policy.filter;
         let populated = populated.filter(|populated| populated.filter == filter);
         let is_populated = populated.is_some();
         let is_ignoring_same =
@@ -90,7 +91,8 @@ impl<'o> Comparison<'o> {
         let is_excluded = |entry: &RegistryEntry| !filter.admits(entry);
         // The manifest at the root of an excluded asset may have the uuid of another asset, which was moved there.
         let may_be_excluded = |id: &u32| comparison.entry(*id).is_none_or(is_excluded);
-        let is_due = pending.affects_other_assets
+        let is_due = policy.names_unregistered
+            || pending.affects_other_assets
             || has_foreign_folder
             || has_foreign_file
             || state.summary.is_walk_due

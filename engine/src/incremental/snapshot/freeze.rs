@@ -53,10 +53,12 @@ pub(crate) fn freeze(
         core.graph.reset();
     }
     let mut state = std::mem::take(&mut core.state);
+    // A walk of which the policy alone is the reason finds nothing new then.
+    let is_quiet = policy.names_unregistered && dirty.is_empty() && state.is_settled();
     let frozen = Freezing { operation, fs, core, policy, store }.freeze(dirty, &mut state);
     core.state = state;
     let snapshot = frozen?;
-    core.has_found_changes |= !snapshot.changed.is_empty() || snapshot.is_walk_due.is_some();
+    core.has_found_changes |= !snapshot.changed.is_empty() || snapshot.is_walk_due.is_some() && !is_quiet;
     let Snapshot { asset_count, file_count, .. } = snapshot;
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
     operation.check_cancelled()?;
@@ -77,7 +79,7 @@ struct Freezing<'f, 'o> {
 
 impl Freezing<'_, '_> {
     fn freeze(&mut self, dirty: DirtySet, state: &mut BuildState) -> Result<Snapshot, Stop> {
-        let (fs, store, filter) = (self.fs, self.store, self.policy.filter);
+        let (fs, store, policy) = (self.fs, self.store, self.policy);
         let timings = self.operation.timings().clone();
         let list = || {
             let _step = timings.step("list folders");
@@ -104,7 +106,7 @@ impl Freezing<'_, '_> {
             .map_err(|fault| self.operation.fail_unless_cancelled(fault))
             .and_then(|ignore_file| {
                 state.set_ignore_file(ignore_file);
-                self.freeze_assets(&Comparison::new(filter, state, &reading, populated, &unfinished))
+                self.freeze_assets(&Comparison::new(policy, state, &reading, populated, &unfinished))
             });
         let reads = reading.into_reads();
         state.file_index = file_index;

@@ -72,7 +72,7 @@ fn outcomes(
     ignore_file: &IgnoreFile,
     assets: &[NewAsset],
 ) -> Result<Vec<(usize, Vec<Diagnostic>)>, Diagnostic> {
-    let store = Arc::new(RuntimeStore::new(Arc::clone(fs), None));
+    let store = Arc::new(RuntimeStore::new(Arc::clone(fs)));
     let mut db = Database::new(Arc::clone(&store) as Arc<dyn ContentStore>, |_| {});
     let states = assets.iter().map(|asset| state(documents, asset)).collect();
     let ignore_file = Some(ignore_file.clone());

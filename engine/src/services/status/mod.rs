@@ -4,11 +4,9 @@ mod next_pack;
 mod result;
 mod summary;
 
-use std::sync::Arc;
-
 use papack_queries::diagnostic::levels::Levels;
 
-use super::examine::examine;
+use super::examine::survey_all;
 use crate::operation::{Cancel, Observer};
 use crate::session::Session;
 
@@ -28,13 +26,11 @@ pub struct StatusRequest {
 }
 
 impl Session {
-    /// Examines the whole workspace and sums it up. Does not take the lane, keeps no contents, and writes nothing.
+    /// Examines the whole workspace and sums it up. Does not take the lane, and writes nothing but the cache.
     pub fn status(&mut self, request: &StatusRequest, observer: &Observer<'_>) -> StatusResult {
         let mut workspace = None;
-        // A summary needs every asset loaded, which those of this session need not be.
-        let mut ephemeral = Session::ephemeral(Arc::clone(self.fs()));
-        let mut ended = ephemeral.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
-            let snapshot = examine(session, operation)?;
+        let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
+            let snapshot = survey_all(session, operation)?;
             let next_pack = next_pack::next_pack(session, operation)?;
             workspace = Some(summary::of(session.core(), operation, snapshot, next_pack));
             Ok(())
@@ -48,8 +44,6 @@ impl Session {
             diagnostics: std::mem::take(&mut ended.diagnostics),
             allowed_diagnostic_count: ended.allowed_count,
         };
-        let result = ended.finish(result);
-        self.core_mut().adopt_texts(ephemeral.core());
-        result
+        ended.finish(result)
     }
 }

@@ -1,22 +1,25 @@
-//! Sums up the database for a status.
+//! Sums up the records for a status.
 
 use std::collections::HashSet;
 
-use papack_queries::asset::{self, manifest, payload};
-use papack_queries::db::Database;
-use papack_queries::diagnostic::{Code, Severity};
+use papack_queries::asset::{self, ignoring};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::{Bank, Format};
-use papack_queries::inputs::{Asset, RootState};
+use papack_queries::left_out::Rules;
+use papack_queries::record::Record;
 use papack_queries::schema::manifest::SLOTS;
+use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::unmanaged::Unmanaged;
+use rayon::prelude::*;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
 use crate::incremental::{Core, Snapshot};
 use crate::operation::Operation;
+use crate::workspace::BuildState;
 
 /// The summary of the workspace in `core`, of which `operation` reported all diagnostics.
 pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
-    let assets = assets(&core.graph.db, operation);
+    let assets = assets(core, operation);
     Summary {
         next_pack,
         counts: counts(&assets),
@@ -29,38 +32,56 @@ pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, nex
     }
 }
 
-/// The status of every registered asset in `db`, of which `operation` reported all diagnostics.
-pub(in crate::services) fn assets(db: &Database, operation: &Operation<'_>) -> Vec<AssetStatus> {
+/// The status of every registered asset in `core`, of which `operation` made the records and reported all diagnostics.
+pub(in crate::services) fn assets(core: &Core, operation: &Operation<'_>) -> Vec<AssetStatus> {
     let errors = operation.found().filter(|(_, told)| *told == Some(Severity::Error));
     let faulty: HashSet<u32> = errors.filter_map(|(found, _)| found.asset_id).collect();
-    db.workspace().assets(db).iter().map(|&asset| asset_status(db, asset, &faulty)).collect()
+    let db = &core.graph.db;
+    let (rules, state) = (&ignoring(db, db.workspace()).rules, &core.state);
+    let status = |entry: &RegistryEntry| {
+        let record = &state.summary.assets.get(entry.asset_id)?.record;
+        let unused_files = unused_files(state, entry, record, rules);
+        Some(asset_status(entry, record, unused_files, faulty.contains(&entry.asset_id)))
+    };
+    state.summary.entries.par_iter().filter_map(status).collect()
 }
 
-/// The status of one asset. `faulty` has the ids of the assets with an error.
-fn asset_status(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetStatus {
-    let entry = asset.entry(db);
-    let manifest = &manifest(db, asset).manifest;
+fn asset_status(
+    entry: &RegistryEntry,
+    record: &Record,
+    unused_files: Option<Vec<String>>,
+    is_faulty: bool,
+) -> AssetStatus {
+    let format = record.format();
     AssetStatus {
         asset_id: entry.asset_id,
-        asset_name: manifest.name.as_ref().map(|(name, _)| name.clone()),
+        asset_name: record.name.as_ref().map(|claim| claim.key.to_string()),
         root: entry.root.to_string(),
         included_in_build: entry.included_in_build,
-        state: state(db, asset, faulty),
-        format: manifest.format.map(Format::name),
-        bank: manifest.format.map(Format::bank),
-        payload_bytes: payload(db, asset).payload.as_ref().map(|payload| payload.id.size),
-        preload_slot: manifest.preload_slot.as_ref().map(|(slot, _)| *slot),
-        unused_files: asset::unused_files(db, asset).map(|files| files.into_iter().map(str::to_owned).collect()),
+        state: state(record, is_faulty),
+        format: format.map(Format::name),
+        bank: format.map(Format::bank),
+        payload_bytes: record.payload.as_ref().map(|payload| payload.id.size),
+        preload_slot: record.preload_slot(),
+        unused_files,
     }
 }
 
-fn state(db: &Database, asset: Asset, faulty: &HashSet<u32>) -> AssetState {
-    match asset.root(db) {
-        RootState::Moved { .. } => AssetState::Moved,
-        _ if asset::is_missing(db, asset) => AssetState::Missing,
-        _ if faulty.contains(&asset.entry(db).asset_id) || !asset::is_sound(db, asset) => AssetState::Faulty,
-        _ => AssetState::Ready,
+fn state(record: &Record, is_faulty: bool) -> AssetState {
+    let has = |code| record.diagnostics.iter().any(|found| found.code == code);
+    match () {
+        () if has(Code::AssetMoved) => AssetState::Moved,
+        () if has(Code::AssetMissing) => AssetState::Missing,
+        () if is_faulty || record.diagnostics.iter().any(Diagnostic::is_error) => AssetState::Faulty,
+        () => AssetState::Ready,
     }
+}
+
+/// The files below the root of an asset that no artifact entry uses; none where it is not known which files these use.
+fn unused_files(state: &BuildState, entry: &RegistryEntry, record: &Record, rules: &Rules) -> Option<Vec<String>> {
+    let used = record.files()?;
+    let tree = state.file_index.below(&entry.root)?;
+    Some(asset::unused_files(&tree, &entry.root, &used, rules).into_iter().map(str::to_owned).collect())
 }
 
 fn counts(assets: &[AssetStatus]) -> Counts {

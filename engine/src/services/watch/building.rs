@@ -1,6 +1,5 @@
 //! The half of a watch that builds: it waits for a burst of changes to end, packs, and waits again.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use super::super::pack::{PackRequest, PackResult};
 use super::events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
 use super::pending::{PATIENCE, Pending};
 use super::report::{ChangeReport, OutputsTouched};
-use crate::operation::{EventKind, OperationId, Status};
+use crate::operation::{OperationId, Status};
 use crate::session::Session;
 use crate::workspace::layout::BUILD;
 use crate::workspace::{Changes, OutputFingerprints};
@@ -22,8 +21,6 @@ pub(super) struct Building<'w> {
     request: &'w WatchRequest,
     observer: &'w dyn WatchObserver,
     pending: &'w Pending,
-    /// How many files the last snapshot had.
-    file_count: AtomicUsize,
     /// When the build state was last written to the cache.
     last_saved: Option<Instant>,
     /// The last build.
@@ -57,9 +54,6 @@ impl<'w> Building<'w> {
     const FIRST_RETRY: Duration = Duration::from_secs(1);
     const LAST_RETRY: Duration = Duration::from_secs(60);
 
-    /// How many files the database may hold beyond twice those that exist.
-    const MAX_FORMER_FILES: usize = 10_000;
-
     pub(super) fn new(
         session: &'w Mutex<Session>,
         request: &'w WatchRequest,
@@ -72,7 +66,6 @@ impl<'w> Building<'w> {
             request,
             observer,
             pending,
-            file_count: AtomicUsize::new(0),
             last_saved: None,
             last_build: None,
             unmanaged: Vec::new(),
@@ -94,10 +87,7 @@ impl<'w> Building<'w> {
             let (result, is_cancelled) = self.build(unbuilt.clone(), since.elapsed() < PATIENCE);
             let mut retry_at = None;
             match result.status {
-                Status::Success => {
-                    unbuilt = Changes::none();
-                    self.forget_former();
-                }
+                Status::Success => unbuilt = Changes::none(),
                 Status::Cancelled if self.request.cancel.is_cancelled() => return WatchEnd::Cancelled,
                 Status::ExecutionFailed | Status::PublicationFailed => {
                     if matches!(fs.is_there(), Ok(false)) {
@@ -132,13 +122,7 @@ impl<'w> Building<'w> {
         session.outputs_mut().fingerprints = fingerprints;
         let request = PackRequest { cancel, levels: self.request.levels.clone(), ..PackRequest::default() };
         let observer = self.observer;
-        let file_count = &self.file_count;
-        let result = session.pack(&request, &|event| {
-            if let EventKind::SnapshotFrozen { file_count: count, .. } = event.kind {
-                file_count.store(count, Ordering::Relaxed);
-            }
-            observer.build(event);
-        });
+        let result = session.pack(&request, &|event| observer.build(event));
         self.pending.end_build();
         observer.built(&result, &session);
         // This build knows of them.
@@ -157,24 +141,13 @@ impl<'w> Building<'w> {
         self.last_build = Some(result.operation_id.clone());
     }
 
-    /// Resets the database if most of the files in it do not exist any more. In a day of edits there may be many.
-    fn forget_former(&mut self) {
-        let mut session = lock(self.session);
-        let graph = &mut session.core_mut().graph;
-        if graph.db.file_count() > 2 * self.file_count.load(Ordering::Relaxed) + Self::MAX_FORMER_FILES {
-            graph.reset();
-        }
-    }
-
     /// Waits until the next build is due. Returns what has changed and when the first change was reported, or `None` if
     /// the watch is to end.
     fn next(&mut self, retry_at: Option<Instant>) -> Option<(Changes, Instant)> {
         let mut delay = Self::FIRST_RETRY;
         let mut reread_at = self.reread_after(delay);
         loop {
-            // Others may use the session meanwhile, and find racy files, or changes of which no event tells.
-            let tick = Instant::now() + Self::FIRST_RETRY;
-            let until = [retry_at, reread_at, Some(tick)].into_iter().flatten().min();
+            let until = [retry_at, reread_at].into_iter().flatten().min();
             let burst = self.pending.wait(until, &self.request.cancel);
             if self.request.cancel.is_cancelled() {
                 return None;

@@ -4,7 +4,6 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::folders::Folders;
 use super::polling::Polling;
@@ -35,7 +34,7 @@ pub fn watch_files(path: &Path, mut changed: impl FnMut(ChangedFiles) -> Control
     let mut next = changed(ChangedFiles::Anything);
     while next.is_continue() {
         let report = match &mut folders {
-            Some(watched) => match watched.wait(LONG) {
+            Some(watched) => match watched.wait() {
                 Ok(report) => report,
                 // The system cannot watch more folders.
                 Err(_) => {
@@ -52,9 +51,6 @@ pub fn watch_files(path: &Path, mut changed: impl FnMut(ChangedFiles) -> Control
     }
     Ok(())
 }
-
-/// How long one call of the system waits for changes.
-const LONG: Duration = Duration::from_secs(3600);
 
 fn pass_on(report: ChangeReport, changed: &mut impl FnMut(ChangedFiles) -> ControlFlow<()>) -> ControlFlow<()> {
     match report.changes {

@@ -27,8 +27,12 @@ use papack_queries::schema::settings::SETTINGS_NAME;
 
 use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
+use crate::operation::Waker;
 use crate::workspace::Changes;
 use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
+
+/// How long one call of the system waits for changes.
+const LONG: Duration = Duration::from_secs(3600);
 
 /// Watches on all folders of a workspace in which a change can matter.
 pub(super) struct Folders {
@@ -49,10 +53,11 @@ impl Folders {
         Ok(folders)
     }
 
-    /// Waits for changes, at most as long as `timeout`. Fails if the system cannot watch more folders.
-    pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<ChangeReport> {
+    /// Waits for changes, or until the [waker](Self::waker) is called; an hour at most. Fails if the system cannot watch
+    /// more folders.
+    pub(super) fn wait(&mut self) -> io::Result<ChangeReport> {
         let mut report = ChangeReport::default();
-        for event in self.watcher.wait(timeout)? {
+        for event in self.watcher.wait(LONG)? {
             match event {
                 FolderEvent::Lost => {
                     // Events that are still in the queue are of watches that end here.
@@ -73,6 +78,11 @@ impl Folders {
             }
         }
         Ok(report)
+    }
+
+    /// Ends a wait. After a report that changes were lost there is another one.
+    pub(super) fn waker(&self) -> Arc<Waker> {
+        self.watcher.waker()
     }
 
     /// Adds to `report` what an event for `name` in `folder` means, and watches `name` if it is a folder.

@@ -16,6 +16,7 @@ mod source;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use crate::operation::Waker;
 use crate::session::Session;
 
 pub use events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
@@ -33,8 +34,16 @@ use source::Source;
 ///
 /// When no thread can be started.
 pub fn watch(session: &Mutex<Session>, request: &WatchRequest, observer: &dyn WatchObserver) -> io::Result<WatchEnd> {
-    let fs = Arc::clone(lock(session).fs());
-    let pending = Pending::default();
+    let pending = Arc::new(Pending::default());
+    let nudging = Arc::clone(&pending);
+    let nudge: Arc<Waker> = Arc::new(move || nudging.nudge());
+    request.cancel.wake(&nudge);
+    let fs = {
+        let mut session = lock(session);
+        // Others may find racy files, or changes of which no event tells.
+        session.wake(&nudge);
+        Arc::clone(session.fs())
+    };
     let source = Source::new(&fs, &pending);
     let end = std::thread::scope(|scope| {
         let listener = std::thread::Builder::new().name("papack watch".into());

@@ -1,10 +1,10 @@
 //! Reported changes that are not built yet. The listening thread adds them, the building thread takes them.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::report::{ChangeReport, OutputsTouched};
-use crate::operation::Cancel;
+use crate::operation::{Cancel, Waker};
 
 /// A burst of changes is over when nothing changed for this time.
 pub(super) const QUIET: Duration = Duration::from_millis(50);
@@ -12,9 +12,6 @@ pub(super) const QUIET: Duration = Duration::from_millis(50);
 /// If changes never cease, a build begins all the same when the oldest of them has waited for this time. Later changes
 /// do not cancel that build.
 pub(super) const PATIENCE: Duration = Duration::from_secs(1);
-
-/// How often a waiting thread checks whether the watch was cancelled.
-pub(super) const TICK: Duration = Duration::from_millis(100);
 
 /// Reported changes that are not built yet.
 #[derive(Default)]
@@ -32,6 +29,10 @@ struct State {
     polling: Option<String>,
     /// The running build, if a change is to cancel it.
     build: Option<Cancel>,
+    /// When it was asked that a wait ends, although no change was reported.
+    nudged_at: Option<Instant>,
+    /// Ends a wait of the listening thread.
+    waker: Option<Arc<Waker>>,
     is_over: bool,
 }
 
@@ -84,8 +85,16 @@ impl Pending {
         self.state().build = None;
     }
 
+    /// Ends a [wait](Self::wait) of the building thread, that which it is in or else the next one: at once where it is
+    /// cancelled, and else when no change is reported soon.
+    pub(super) fn nudge(&self) {
+        self.state().nudged_at = Some(Instant::now());
+        self.changed.notify_all();
+    }
+
     /// Waits until a burst of changes is over, and takes it, with the time when it began. Returns `None` if before that
-    /// the time is `until`, or `cancel` is set, or a reason for polling waits to be taken.
+    /// the time is `until`, or somebody [nudged](Self::nudge) it, or `cancel` is set, or a reason for polling waits to be
+    /// taken.
     pub(super) fn wait(&self, until: Option<Instant>, cancel: &Cancel) -> Option<(ChangeReport, Instant)> {
         let mut state = self.state();
         loop {
@@ -100,18 +109,44 @@ impl Pending {
                 return None;
             }
             let burst_end = state.burst.map(|(first, last)| (last + QUIET).min(first + PATIENCE));
-            let next = [burst_end, until].into_iter().flatten().map(|at| at - now).min().unwrap_or(TICK);
-            state = self.changed.wait_timeout(state, next.min(TICK)).unwrap_or_else(PoisonError::into_inner).0;
+            // What is reported right after it belongs to what it is about.
+            let nudge_end = state.nudged_at.map(|at| at + QUIET).filter(|_| burst_end.is_none());
+            if nudge_end.is_some_and(|end| now >= end) {
+                state.nudged_at = None;
+                return None;
+            }
+            let next = [burst_end, nudge_end, until].into_iter().flatten().map(|at| at - now).min();
+            state = match next {
+                Some(next) => self.changed.wait_timeout(state, next).unwrap_or_else(PoisonError::into_inner).0,
+                None => self.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            };
         }
     }
 
     /// Ends the watch.
     pub(super) fn finish(&self) {
-        self.state().is_over = true;
+        let mut state = self.state();
+        state.is_over = true;
+        let waker = state.waker.take();
+        drop(state);
+        self.changed.notify_all();
+        if let Some(wake) = waker {
+            wake();
+        }
     }
 
-    pub(super) fn is_over(&self) -> bool {
-        self.state().is_over
+    /// Whether the watch is over. If it is not, its end calls `waker`.
+    pub(super) fn is_over_else_wakes(&self, waker: Arc<Waker>) -> bool {
+        let mut state = self.state();
+        state.waker = Some(waker);
+        state.is_over
+    }
+
+    /// Whether the watch is over, or gets so within this time.
+    pub(super) fn is_over_within(&self, time: Duration) -> bool {
+        let state = self.state();
+        let waited = self.changed.wait_timeout_while(state, time, |state| !state.is_over);
+        waited.unwrap_or_else(PoisonError::into_inner).0.is_over
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -2,10 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::folders::Folders;
-use super::pending::{Pending, TICK};
+use super::pending::Pending;
 use super::polling::Polling;
 use crate::fs::FileSystem;
 
@@ -35,20 +34,22 @@ impl Source {
 
     /// Adds all changes to `pending` until the watch is over.
     pub(super) fn listen(mut self, fs: &Arc<dyn FileSystem>, pending: &Pending) {
-        let mut since_last_poll = Polling::REST;
-        while !pending.is_over() {
+        loop {
             match &mut self {
-                Self::Folders(folders) => match folders.wait(TICK) {
-                    Ok(report) => pending.add(report),
-                    Err(error) => self = Self::polling(fs, pending, &error),
-                },
-                Self::Polling(polling) if since_last_poll >= Polling::REST => {
-                    pending.add(polling.poll());
-                    since_last_poll = Duration::ZERO;
+                Self::Folders(folders) => {
+                    if pending.is_over_else_wakes(folders.waker()) {
+                        return;
+                    }
+                    match folders.wait() {
+                        Ok(report) => pending.add(report),
+                        Err(error) => self = Self::polling(fs, pending, &error),
+                    }
                 }
-                Self::Polling(_) => {
-                    std::thread::sleep(TICK);
-                    since_last_poll += TICK;
+                Self::Polling(polling) => {
+                    pending.add(polling.poll());
+                    if pending.is_over_within(Polling::REST) {
+                        return;
+                    }
                 }
             }
         }
