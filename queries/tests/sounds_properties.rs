@@ -8,10 +8,20 @@ use memory::Memory;
 use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::sounds::Loops;
-use papack_queries::formats::{Format, Source};
+use papack_queries::formats::{FileOutline, Format, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+
+/// What is foretold of one file, and what is derived from it: the size of the payload, and the metadata.
+fn foretold_and_derived(loops: Loops, file: &[u8]) -> [Option<(u64, Box<str>)>; 2] {
+    let memory = Memory::default();
+    let (path, content) = ("a/s.wav", memory.put(file).unwrap());
+    let format = Format::SoundsPcmV1 { loops };
+    let foretold = format.foretell(&[FileOutline { path, size: content.size, content: Some(content) }], &memory);
+    let outcome = format.derive(&[Source { path, content }], &memory).unwrap();
+    [foretold, outcome.payload.map(|payload| (payload.id.size, payload.metadata))]
+}
 
 /// The payload of one file, after a check that there is one exactly when there is no error, and that the
 /// metadata describes it.
@@ -37,8 +47,11 @@ fn derive(loops: Loops, file: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn derive_both(file: &[u8]) {
-    derive(Loops::Off, file);
-    derive(Loops::Detect, file);
+    for loops in Loops::ALL {
+        derive(loops, file);
+        // It may be anything.
+        foretold_and_derived(loops, file);
+    }
 }
 
 /// A way to store samples: tag, bits, and whether as an extensible format.
@@ -170,6 +183,14 @@ proptest! {
             derive_both(&file[..length]);
         }
         derive_both(&[file, more].concat());
+    }
+
+    #[test]
+    fn what_is_foretold_of_a_valid_file_comes_true(file in wave()) {
+        for loops in Loops::ALL {
+            let [foretold, derived] = foretold_and_derived(loops, &file);
+            prop_assert!(derived.is_none() || foretold == derived, "{:?} {:?}", foretold, derived);
+        }
     }
 
     /// Whatever stands for its sizes, a sound that ends with its samples is the same.

@@ -176,7 +176,9 @@ pub trait FileSystem: Send + Sync {
     /// What is at `path`; `None` when nothing is.
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
 
-    /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is.
+    /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is. A name may also be a path
+    /// below it. If a link takes the place of a folder on such a path at this moment, the stamp may be one from elsewhere:
+    /// it must not be kept.
     fn stat(&self, folder: &Utf8Path, names: &[&str]) -> io::Result<FolderStat>;
 
     /// As [`stat`](Self::stat), of several folders in `parent`, each given by its name and with names in it.

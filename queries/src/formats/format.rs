@@ -125,7 +125,7 @@ impl Format {
         match self {
             Self::TilesIndexedV1 { tile_size, .. } => tiles::foretell(tile_size, files, content),
             Self::SoundsPcmV1 { loops } => sounds::foretell(loops, files, content),
-            Self::DataRawV1 => data::foretell(files),
+            Self::DataRawV1 => Some(data::foretell(files)),
         }
     }
 }

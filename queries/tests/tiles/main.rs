@@ -16,7 +16,7 @@ use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tiles::{EntryZero, TileSize};
-use papack_queries::formats::{Format, Source};
+use papack_queries::formats::{FileOutline, Format, Source};
 use serde_json::Value;
 
 /// What was derived.
@@ -68,9 +68,23 @@ fn derive_with(tile_size: i64, entry_zero: EntryZero, files: &[Vec<u8>]) -> Deri
         .payload
         .as_ref()
         .map(|payload| (memory.read(payload.id).unwrap(), serde_json::from_str(&payload.metadata).unwrap()));
+    check_foretold(format, &sources, &memory, &outcome);
     let derived = Derived { outcome, payload };
     assert_eq!(derived.payload.is_none(), !derived.errors().is_empty(), "{:#?}", derived.outcome.diagnostics);
     derived
+}
+
+/// Asserts that what is foretold of `sources` comes true, where they have a payload; of others, it may be anything.
+fn check_foretold(format: Format, sources: &[Source<'_>], memory: &Memory, outcome: &Outcome) {
+    let outline =
+        |source: &Source<'_>| FileOutline { size: source.content.size, content: Some(source.content), path: "" };
+    let foretold = format.foretell(&sources.iter().map(outline).collect::<Vec<_>>(), memory);
+    if let Some(payload) = &outcome.payload {
+        let (size, metadata) = foretold.expect("headers tell the size of a picture");
+        assert_eq!(size, payload.id.size);
+        // The number of a palette is taken to be a digit.
+        assert!(metadata.len() == payload.metadata.len() || sources.len() > 9, "{metadata} {}", payload.metadata);
+    }
 }
 
 /// Derives an asset of one file with tiles of 8 pixels.

@@ -172,7 +172,7 @@ impl FileSystem for MemoryFs {
         let disk = self.lock();
         let folder = disk.resolve(folder)?;
         let look = |name: &&str| {
-            let node = disk.lookup(folder, name)?;
+            let node = Utf8Path::new(name).iter().try_fold(folder, |folder, name| disk.lookup(folder, name))?;
             Some((kind(&disk.nodes[node]), disk.stamp(node)))
         };
         Ok((disk.stamp(folder), names.iter().map(look).collect()))

@@ -78,8 +78,8 @@ fn foretell(found: &[AssetFiles], comparison: &Comparison<'_>) -> Option<Foretol
         pack.add(asset_id, record.row()?, record.payload.as_ref()?.id.size)
     };
     for (found, sizes) in found.chunks(AT_A_TIME).zip(sizes.chunks(AT_A_TIME)) {
-        let one = |(files, sizes): (&AssetFiles, &Box<[u64]>)| foretell_asset(files, sizes, reading);
-        let foretold: Vec<Foretold> = found.par_iter().zip(sizes).map(one).collect::<Option<_>>()?;
+        let foretold = found.par_iter().zip(sizes).map(|(files, sizes)| foretell_asset(files, sizes, reading));
+        let foretold: Vec<Foretold> = foretold.collect::<Option<_>>()?;
         for (files, foretold) in found.iter().zip(foretold) {
             while let Some(entry) = entries.next_if(|entry| entry.asset_id < files.asset_id) {
                 recorded(&mut pack, entry.asset_id)?;

@@ -229,25 +229,27 @@ impl Freezing<'_, '_> {
             Some(AssetState { entry: comparison.entry(id)?.clone(), input: asset.into_input() })
         };
         let mut changed = changed.into_iter().peekable();
-        let (mut manifest_bytes, mut found, mut counts) = (0, Vec::new(), Vec::new());
+        let (mut batches, mut manifest_bytes) = (Vec::new(), 0);
         while changed.peek().is_some() {
             let of_batch: Vec<_> = changed.by_ref().take(Batch::SIZE).collect();
             manifest_bytes += of_batch.iter().map(|(_, asset)| asset.manifest.size()).sum::<usize>();
-            let states = of_batch.into_iter().filter_map(state).collect();
-            let find = |db: &Database| files::find(db, db.workspace().assets(db), true, comparison.reading);
-            let is_kept = snapshot.batches.len() < Batch::OPEN && manifest_bytes <= Batch::OPEN_BYTES;
-            let (batch, files) = Batch::fill(&self.core.graph.db, states, is_kept, find);
-            snapshot.batches.push(batch);
-            counts.push(files.len());
-            found.extend(files);
+            let is_kept = batches.len() < Batch::OPEN && manifest_bytes <= Batch::OPEN_BYTES;
+            batches.push((of_batch.into_iter().filter_map(state).collect::<Vec<_>>(), is_kept));
         }
+        let find = |db: &Database| files::find(db, db.workspace().assets(db), true, comparison.reading);
+        let fill = |db: &mut Database, (states, is_kept)| Batch::fill(db, states, is_kept, find);
+        // Setting inputs keeps one thread busy. So others fill the next batches meanwhile.
+        let filled = batches.into_par_iter().map_with(self.core.graph.db.clone(), fill);
+        let (batches, found): (Vec<Batch>, Vec<Vec<AssetFiles>>) = filled.unzip();
+        let counts: Vec<usize> = found.iter().map(Vec::len).collect();
+        let mut found: Vec<AssetFiles> = found.into_iter().flatten().collect();
         foretelling::read(&mut found, comparison)?;
         let mut found = found.into_iter();
-        for (batch, count) in snapshot.batches.iter_mut().zip(counts) {
-            let files: Vec<_> = found.by_ref().take(count).flat_map(AssetFiles::into_states).collect();
-            snapshot.file_count += files.len();
-            batch.add_files(files);
-        }
+        let files = |count| found.by_ref().take(count).flat_map(AssetFiles::into_states).collect();
+        let files: Vec<Vec<_>> = counts.into_iter().map(files).collect();
+        snapshot.file_count += files.iter().map(Vec::len).sum::<usize>();
+        snapshot.batches = batches;
+        snapshot.batches.par_iter_mut().zip(files).for_each(|(batch, files)| batch.add_files(files));
         Ok(())
     }
 }

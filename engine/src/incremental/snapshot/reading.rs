@@ -19,7 +19,7 @@ use smol_str::SmolStr;
 
 use super::read_files::{ReadFile, ReadFiles, Reads};
 use crate::content::{OperationStore, Placing};
-use crate::fs::{FileHandle, FileSystem, FolderStat, NodeKind, Stamp};
+use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{
@@ -68,18 +68,9 @@ impl<'o> Reading<'o> {
 
     /// The sizes of the files at `paths`, as they seem; none where one cannot be told.
     pub(super) fn sizes(&self, paths: &[&str]) -> Option<Vec<u64>> {
-        let mut folders: Vec<(&str, Vec<&str>)> = Vec::new();
-        for (folder, name) in paths.iter().filter_map(|path| path.rsplit_once('/')) {
-            match folders.last_mut().filter(|(last, _)| *last == folder) {
-                Some((_, names)) => names.push(name),
-                None => folders.push((folder, vec![name])),
-            }
-        }
-        let found = self.fs.stat_folders(Utf8Path::new(ASSETS), &folders).ok()?;
+        let (_, found) = self.fs.stat(Utf8Path::new(ASSETS), paths).ok()?;
         let size = |found: Option<(NodeKind, Stamp)>| Some(found.filter(|(kind, _)| *kind == NodeKind::File)?.1.size);
-        let of_folder = |found: io::Result<FolderStat>| found.ok()?.1.into_iter().map(size).collect::<Option<Vec<_>>>();
-        let sizes: Vec<_> = found.into_iter().map(of_folder).collect::<Option<_>>()?;
-        Some(sizes.concat()).filter(|sizes| sizes.len() == paths.len())
+        found.into_iter().map(size).collect()
     }
 
     /// Reads the file at `path` into the store, unless that was done before.

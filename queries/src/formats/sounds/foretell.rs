@@ -34,7 +34,7 @@ pub(in super::super) fn foretell(
 
 /// The sound in the file `id`, by the headers of its chunks.
 fn foretell_sound(loops: Loops, id: ContentId, content: &dyn ContentStore) -> Option<Sound> {
-    let (mut layout, mut data_size, mut points) = (None, None, None);
+    let (mut layout, mut data_size, mut smpl) = (None, None, None);
     let mut at = FIRST_CHUNK as u64;
     for _ in 0..MAX_CHUNKS {
         // What follows the samples matters only if they may loop.
@@ -57,9 +57,9 @@ fn foretell_sound(loops: Loops, id: ContentId, content: &dyn ContentStore) -> Op
                 content.read_at(id, start, body).ok()?;
                 layout = Some(fmt::read(Chunk::whole(kind, body)?, &mut Faults::new(""))?);
             }
-            b"smpl" if loops == Loops::Detect && points.is_none() => {
+            b"smpl" if loops == Loops::Detect && smpl.is_none() => {
                 content.read_at(id, start, body).ok()?;
-                points = Some(smpl::read(Chunk::whole(kind, body)?, None, &mut Faults::new("")));
+                smpl = Some(body.to_vec());
             }
             _ => {}
         }
@@ -67,5 +67,7 @@ fn foretell_sound(loops: Loops, id: ContentId, content: &dyn ContentStore) -> Op
     }
     let layout: fmt::Layout = layout?;
     let frames = data_size? / layout.frame_size() as u64;
-    Some(Sound { channels: layout.channels, frames, sample_rate: layout.sample_rate, points: points.flatten() })
+    let smpl = smpl.as_ref().and_then(|body| Chunk::whole(*b"smpl", body));
+    let points = smpl.and_then(|chunk| smpl::read(chunk, Some(frames), &mut Faults::new("")));
+    Some(Sound { channels: layout.channels, frames, sample_rate: layout.sample_rate, points })
 }
