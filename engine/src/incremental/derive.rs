@@ -233,13 +233,14 @@ fn update_state(
     snapshot: &mut Snapshot,
     packed: Option<Filter>,
 ) {
-    for (id, record) in records {
+    let summary = &mut state.summary;
+    let after = |(id, record): (u32, Arc<Record>)| {
         let uuid = snapshot.changed.get(&id).copied().flatten();
-        let summary = &mut state.summary;
-        let asset =
-            AssetSummary::after(summary.assets.get(id), record, uuid, summary.ignore_revision, packed.is_some());
-        summary.assets.insert(id, asset);
-    }
+        let previous = summary.assets.get(id);
+        (id, AssetSummary::after(previous, record, uuid, summary.ignore_revision, packed.is_some()))
+    };
+    let changed: Vec<_> = records.into_iter().map(after).collect();
+    summary.assets.extend(changed);
     if let Some(packed) = packed {
         for entry in state.summary.entries.iter().filter(|entry| packed.admits(entry)) {
             state.summary.assets.note_packed(entry.asset_id);

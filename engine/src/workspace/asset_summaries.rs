@@ -111,6 +111,17 @@ impl AssetSummaries {
     }
 }
 
+impl Extend<(u32, AssetSummary)> for AssetSummaries {
+    fn extend<I: IntoIterator<Item = (u32, AssetSummary)>>(&mut self, summaries: I) {
+        if self.by_id.is_empty() {
+            // A map that is made at once takes half of the memory of one that grows.
+            *self = summaries.into_iter().collect();
+        } else {
+            summaries.into_iter().for_each(|(id, summary)| self.insert(id, summary));
+        }
+    }
+}
+
 impl FromIterator<(u32, AssetSummary)> for AssetSummaries {
     fn from_iter<I: IntoIterator<Item = (u32, AssetSummary)>>(summaries: I) -> Self {
         let by_id: BTreeMap<u32, AssetSummary> = summaries.into_iter().collect();

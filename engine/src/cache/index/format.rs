@@ -16,7 +16,7 @@ pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION
 /// How long the kernel may take to bring written bytes to the disk, in nanoseconds.
 pub(super) const WRITE_BACK_NS: i64 = 60_000_000_000;
 
-/// Bytes that a cache index may have. Half a million assets take a quarter of that.
+/// Bytes that a cache index may have. A million assets take half of that.
 pub(super) const MAX_SIZE: u64 = 1024 * 1024 * 1024;
 
 /// Bytes that the end may have: it is read as a whole before it is authenticated. Two clean runs of a million assets

@@ -9,7 +9,7 @@
 //! The sequences are nearly all of the file. Their content is settled before anything is published, so a pack writes
 //! them while it waits for the disk. The end has what is settled only after publication. It also has the size and
 //! digest of each piece, and it is authenticated together with the version line, so it vouches for the whole file.
-//! Nothing else is read before it. An operation that has nothing to do reads the end and the folders only.
+//! Nothing else is read before it. An operation that has nothing to do reads the end and the folders only, and keeps no folder.
 //!
 //! It is one file, so that everything in it is of one operation. It is renamed to its place when it is complete. It is
 //! not flushed: what a power cut damages is detected by the digests.

@@ -235,6 +235,31 @@ fn what_a_killed_pack_began_goes_with_the_next_and_what_is_removed_is_begun_anew
 }
 
 #[test]
+fn where_nothing_changed_no_folder_is_kept_unless_a_text_is_to_be_shown() {
+    let space = Space::new(2);
+    space.pack();
+    // The first operation of a session, and a later one.
+    let has_folders = |session: &Session| session.core().state.file_index.has_top();
+    let mut session = space.pack();
+    assert!(!has_folders(&session));
+    let mut pack = || session.pack(&PackRequest::default(), &|_| {});
+    assert!(pack().up_to_date);
+    assert!(has_folders(&session));
+    // A warning about a place in a manifest.
+    for name in ["f2", "f10"] {
+        space.write(&format!("assets/a1/{name}"), name);
+    }
+    let manifest = fs::read_to_string(space.folder.path().join("assets/a1/asset.json")).unwrap();
+    space.write("assets/a1/asset.json", &manifest.replace(r#""file": "f""#, r#""glob": "f*""#));
+    space.pack();
+    let mut session = hooked::session(space.fs());
+    let result = session.pack(&PackRequest::default(), &|_| {});
+    assert!(result.up_to_date);
+    let texts = session.texts(&result.diagnostics);
+    assert!(texts["assets/a1/asset.json"].contains("f*"), "{:?}", result.diagnostics);
+}
+
+#[test]
 fn damage_in_any_part_is_found() {
     let space = Space::new(1100);
     space.pack();

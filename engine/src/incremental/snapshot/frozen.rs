@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use papack_queries::change::AssetInput;
 use papack_queries::inputs::{ManifestState, RootState};
 use papack_queries::unmanaged::Unmanaged;
-use smol_str::SmolStr;
 use uuid::Uuid;
 
 use super::super::batch::Batch;
-use crate::workspace::Read;
+use super::read_files::Reads;
 
 /// A frozen snapshot: what later stages need of it beside the salsa inputs that were set.
 #[derive(Default)]
@@ -30,8 +29,8 @@ pub(crate) struct Snapshot {
     pub(crate) dirty_excluded: Vec<u32>,
     /// After a walk, whether the next operation has to walk again.
     pub(crate) is_walk_due: Option<bool>,
-    /// The files that were read, by their paths below `assets/`; none for one that was dirty and could not be read.
-    pub(crate) reads: Vec<(SmolStr, Option<Read>)>,
+    /// The files that were read.
+    pub(crate) reads: Reads,
 }
 
 /// A changed asset, as it is now.

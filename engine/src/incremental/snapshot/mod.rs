@@ -8,6 +8,7 @@ mod files;
 mod foretelling;
 mod freeze;
 mod frozen;
+mod read_files;
 mod reading;
 mod unchanged;
 

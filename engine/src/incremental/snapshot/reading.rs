@@ -10,7 +10,6 @@ use std::io;
 use std::sync::Arc;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use dashmap::DashMap;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::{FileFault, FileState, IgnoreFile, ManifestState};
@@ -18,13 +17,13 @@ use papack_queries::left_out::IGNORE_NAME;
 use papack_queries::schema::{MANIFEST_NAME, manifest};
 use smol_str::SmolStr;
 
+use super::read_files::{ReadFile, ReadFiles, Reads};
 use crate::content::{OperationStore, Placing};
 use crate::fs::{FileHandle, FileSystem, NodeKind, Stamp};
 use crate::operation::Cancel;
 use crate::workspace::layout::ASSETS;
 use crate::workspace::{
-    FileIndex, FoundFile, Read, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest,
-    unstable,
+    FileIndex, FoundFile, ReadError, io_diagnostic, read_content, read_ignore_file, read_stamped_manifest, unstable,
 };
 
 /// Reads the files of one snapshot into a store. All paths are below `assets/`.
@@ -36,18 +35,7 @@ pub(super) struct Reading<'o> {
     /// Files that must be read again: their digests in the file index may be outdated.
     dirty_files: HashSet<&'o str>,
     /// The files that this operation read.
-    files: DashMap<SmolStr, ReadFile>,
-}
-
-/// A file that this operation read.
-#[derive(Clone)]
-struct ReadFile {
-    state: FileState,
-    /// None where it is not conclusive.
-    stamp: Option<Stamp>,
-    /// A manifest's bytes. Dropped once the store has them, if the manifest is also an artifact file, or once nobody
-    /// needs them.
-    text: Option<Arc<[u8]>>,
+    files: ReadFiles,
 }
 
 impl<'o> Reading<'o> {
@@ -59,7 +47,7 @@ impl<'o> Reading<'o> {
         dirty_files: &'o [String],
     ) -> Self {
         let dirty_files = dirty_files.iter().map(String::as_str).collect();
-        Self { fs, store, cancel, file_index, dirty_files, files: DashMap::new() }
+        Self { fs, store, cancel, file_index, dirty_files, files: ReadFiles::default() }
     }
 
     /// The files that must be read again.
@@ -130,7 +118,7 @@ impl<'o> Reading<'o> {
         path: &str,
         take: impl Fn(&Utf8Path, &dyn FileHandle, FoundFile) -> io::Result<ContentId>,
     ) -> Result<FileState, Diagnostic> {
-        let earlier = self.files.get(path).map(|file| file.clone());
+        let earlier = self.files.get(path).map(|file| ReadFile::clone(&file));
         let location = Utf8Path::new(ASSETS).join(path);
         let file = match earlier {
             Some(ReadFile { text: Some(text), stamp, state }) => {
@@ -218,18 +206,9 @@ impl<'o> Reading<'o> {
         }
     }
 
-    /// The digest and stamp of each file that was read; none for a dirty file that was not read, or not successfully.
-    pub(super) fn into_reads(self) -> Vec<(SmolStr, Option<Read>)> {
-        let unread = self.dirty_files.iter().filter(|path| !self.files.contains_key(**path));
-        // The list of many files takes much memory, and one that grew in steps would take it twice.
-        let mut reads = Vec::with_capacity(self.files.len() + self.dirty_files.len());
-        reads.extend(unread.map(|path| (SmolStr::from(*path), None)));
-        let read = |(path, file): (SmolStr, ReadFile)| match file.state {
-            FileState::Content(content) => (path, Some(Read { content, stamp: file.stamp })),
-            FileState::Unread | FileState::Refused(_) => (path, None),
-        };
-        reads.extend(self.files.into_iter().map(read));
-        reads
+    /// What the build state is to remember of the files that were read, and of the dirty ones that were not.
+    pub(super) fn into_reads(self) -> Reads {
+        self.files.into_reads(self.dirty_files.into_iter())
     }
 }
 
