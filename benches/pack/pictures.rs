@@ -65,20 +65,21 @@ fn draw(edge: usize, noise: &mut Noise) -> Vec<u8> {
     let mut below = |limit: usize| noise.next() as usize % limit;
     // As many in each square of 16 pixels, whatever the size of the picture.
     for _ in 0..edge * edge / 256 {
-        let (x, y, radius) = (below(edge) as isize, below(edge) as isize, 3 + below(13) as isize);
+        let (x, y, radius) = (below(edge), below(edge), 3 + below(13));
         let [outline, light, dark] = [(); 3].map(|()| 1 + below(COLOURS) as u8);
-        let (roughness, is_round) = (1 + below(radius as usize), below(3) > 0);
-        for dy in -radius..=radius {
-            for dx in -radius..=radius {
-                let distance = if is_round { (dx * dx + dy * dy).isqrt() } else { dx.abs().max(dy.abs()) };
-                let (px, py) = (x + dx, y + dy);
-                let inside = 0..edge as isize;
-                if distance > radius || !inside.contains(&px) || !inside.contains(&py) {
+        let (roughness, is_round) = (1 + below(radius), below(3) > 0);
+        let around = |middle: usize| middle.saturating_sub(radius)..=(middle + radius).min(edge - 1);
+        for py in around(y) {
+            for px in around(x) {
+                let (dx, dy) = (px.abs_diff(x), py.abs_diff(y));
+                let distance = if is_round { (dx * dx + dy * dy).isqrt() } else { dx.max(dy) };
+                if distance > radius {
                     continue;
                 }
-                let is_dark = dx + dy + below(roughness) as isize > 0 && (px + py) % 2 == 0 || dx + dy > radius / 2;
+                let (here, middle) = (px + py, x + y);
+                let is_dark = here + below(roughness) > middle && here % 2 == 0 || here > middle + radius / 2;
                 let colour = if is_dark { dark } else { light };
-                pixels[py as usize * edge + px as usize] = if distance == radius { outline } else { colour };
+                pixels[py * edge + px] = if distance == radius { outline } else { colour };
             }
         }
     }

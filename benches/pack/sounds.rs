@@ -17,7 +17,7 @@ pub fn write(path: &Path, number: usize, noise: &mut Noise) {
     let frames = RATE / 4 + noise.next() * 7 / 4 % (RATE * 7 / 4);
     let data: Vec<u8> = match bits {
         // Any bytes would be floats, but not numbers.
-        32 => (0..frames).flat_map(|_| (noise.next() as f32 / 32_768.0 - 1.0).to_le_bytes()).collect(),
+        32 => (0..frames).flat_map(|_| (f32::from(noise.next() as u16) / 32_768.0 - 1.0).to_le_bytes()).collect(),
         _ => noise.bytes(frames as usize * usize::from(frame)),
     };
     let size = data.len() as u32;

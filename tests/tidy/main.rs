@@ -68,9 +68,9 @@ const ORDERED: &[Ordered] = &[
     Ordered {
         root: "benches/pack/main.rs",
         floors: &[
-            &["arguments", "measure"],
-            &["process", "floors"],
-            &["machine"],
+            &["arguments", "inflate", "measure", "noise"],
+            &["process", "floors", "pictures", "sounds"],
+            &["machine", "parallel"],
             &["workspace"],
             &["ninja", "typing", "worker"],
             &["age", "scenarios"],

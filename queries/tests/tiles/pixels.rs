@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::encoder::{GREY, GREY_ALPHA, INDEXED, Image, RGB, RGBA, channels};
+use super::encoder::{GREY, GREY_ALPHA, INDEXED, Image, RGB, RGBA, assemble, channels};
 use super::{EntryZero, assert_says, derive, derive_files, derive_with, reference};
 
 /// The colour types with the depths that papack reads.
@@ -150,6 +150,45 @@ proptest! {
         let straight = derive(&image.encode());
         image.interlaced = true;
         prop_assert_eq!(derive(&image.encode()).outcome, straight.outcome);
+    }
+}
+
+/// An image that does not fit into the buffer of a thread is inflated in parts, and a small one after it, or after a faulty one,
+/// finds nothing of that.
+#[test]
+fn large_images_are_inflated_in_parts_and_leave_nothing_behind() {
+    let small = rgba_pixels(&[[10, 20, 30, 255], [0; 4]]).encode();
+    let alone = derive(&small).outcome;
+    // A little more than half a mebibyte each.
+    for (colour, width, height, split) in
+        [(RGBA, 512, 264, usize::MAX), (RGB, 512, 344, 5_000), (INDEXED, 1_024, 520, 700)]
+    {
+        let mut image = Image::sized(colour, 8, width, height);
+        image.palette = image.palette.map(|_| (0..16 * 3).map(|part| part * 5).collect());
+        let mut state = 1_u32;
+        let picks = (0..width * height).map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 29) as u8
+        });
+        let samples: Vec<_> = picks.map(|pick| [pick * 32, 255 - pick, pick ^ 5, 255]).collect();
+        image.samples = match colour {
+            INDEXED => samples.iter().map(|[first, ..]| first / 32).collect(),
+            RGB => samples.iter().flat_map(|rgba| rgba[..3].to_vec()).collect(),
+            _ => samples.concat(),
+        };
+        (image.filters, image.split) = (vec![4, 3, 1, 2, 4, 0], split);
+        let file = image.encode();
+        let (Ok((indices, palette)), _) = reference::expect(&file) else { panic!("the image is valid") };
+        let derived = derive_with(8, EntryZero::Transparent, &[file]);
+        assert!(derived.payload().0 == reference::payload(&indices, &palette), "colour type {colour}");
+        assert_eq!(derive(&small).outcome, alone);
+
+        let mut chunks = image.chunks();
+        let data = chunks.iter().rposition(|chunk| &chunk.kind == b"IDAT").unwrap();
+        let length = chunks[data].data.len();
+        chunks[data].data.truncate(length / 2);
+        assert_says(&derive(&assemble(&chunks)).errors(), Code::PngInvalid, "the image data is cut off at byte");
+        assert_eq!(derive(&small).outcome, alone);
     }
 }
 

@@ -11,11 +11,15 @@ use super::super::folder::make_folder;
 use super::super::key::UserKey;
 use super::limits::{FOLDER, Key, MAX_BYTES, MAX_INDEX};
 use super::segment::{Entries, FOOTER_SIZE, HEADER, HEADER_SIZE, SLICE_SIZE, Segment, entry_size, path_of};
-use crate::fs::{FileHandle, FileSystem, NodeKind, create_locked, in_pieces};
+use crate::fs::{FileHandle, FileSystem, NodeKind, PIECE, create_locked, in_pieces};
 use crate::operation::OperationId;
 
 /// The end of the file name of a segment that is not complete. With it, the name is no valid name of a segment.
 const SUFFIX: &str = ".new";
+
+/// Bytes of the largest slice that is gathered with others: one large write takes the kernel much less time than many
+/// small ones.
+const LARGEST_GATHERED: usize = PIECE / 16;
 
 /// A segment that is being written. If this is dropped before the segment is complete, the file is removed.
 pub(super) struct SegmentWriter {
@@ -25,6 +29,8 @@ pub(super) struct SegmentWriter {
     name: String,
     /// The offset of the next slice.
     end: u64,
+    /// The bytes before `end` that are not written yet.
+    gathered: Vec<u8>,
     index: Entries,
     /// The number of each slice.
     numbers: HashMap<ContentId, u32>,
@@ -52,6 +58,7 @@ impl SegmentWriter {
             file,
             name,
             end: HEADER_SIZE,
+            gathered: Vec::new(),
             index: Entries::default(),
             numbers: HashMap::new(),
             index_size: 0,
@@ -82,7 +89,42 @@ impl SegmentWriter {
         self.numbers.contains_key(&id)
     }
 
-    /// The file and the offset where `id` was written.
+    /// Takes the small `bytes` of `id`, which are written together with others. If there are too many of them, the caller
+    /// has to write them itself, to the file and at the offset that are returned.
+    pub(super) fn put(&mut self, id: ContentId, bytes: &[u8]) -> io::Result<Option<(Arc<dyn FileHandle>, u64)>> {
+        if bytes.len() > LARGEST_GATHERED {
+            return self.reserve(id);
+        }
+        if !self.has(id) {
+            self.expect_room(id.size, SLICE_SIZE)?;
+            if self.gathered.len() + bytes.len() > PIECE {
+                self.write_gathered()?;
+            }
+            self.add(id, self.end, Ok(()))?;
+            self.gathered.extend_from_slice(bytes);
+            self.end += id.size;
+        }
+        Ok(None)
+    }
+
+    /// The `length` bytes at `offset` of the file, if they are not written yet.
+    pub(super) fn unwritten(&self, offset: u64, length: usize) -> Option<&[u8]> {
+        let start = offset.checked_sub(self.end - self.gathered.len() as u64)?;
+        self.gathered.get(usize::try_from(start).ok()?..)?.get(..length)
+    }
+
+    /// Writes what was gathered. If that fails, it can still be read.
+    fn write_gathered(&mut self) -> io::Result<()> {
+        if !self.gathered.is_empty() {
+            let written = self.file.write_all_at(self.end - self.gathered.len() as u64, &self.gathered);
+            self.failed |= written.is_err();
+            written?;
+            self.gathered.clear();
+        }
+        Ok(())
+    }
+
+    /// The file and the offset where `id` was written, or will be.
     pub(super) fn place(&self, id: ContentId) -> Option<(Arc<dyn FileHandle>, u64)> {
         let number = usize::try_from(*self.numbers.get(&id)?).ok()?;
         self.index.slices.get(number).map(|(_, offset)| (Arc::clone(&self.file), *offset))
@@ -90,10 +132,11 @@ impl SegmentWriter {
 
     /// Reserves room for `id`, and returns the file and the offset to write it at; `None` where it was written already.
     pub(super) fn reserve(&mut self, id: ContentId) -> io::Result<Option<(Arc<dyn FileHandle>, u64)>> {
-        if self.numbers.contains_key(&id) {
+        if self.has(id) {
             return Ok(None);
         }
         self.expect_room(id.size, SLICE_SIZE)?;
+        self.write_gathered()?;
         let offset = self.end;
         self.end += id.size;
         Ok(Some((Arc::clone(&self.file), offset)))
@@ -139,6 +182,7 @@ impl SegmentWriter {
         if self.failed || self.index.entries.is_empty() {
             return Ok(None);
         }
+        self.write_gathered()?;
         self.file.write_all_at(self.end, &self.index.to_bytes(&self.key))?;
         self.fs.rename(&unfinished(&self.name), &path_of(&self.name))?;
         self.completed = true;

@@ -32,14 +32,14 @@ impl PayloadWriter {
         Self { payloads, state: Mutex::new(State::Empty) }
     }
 
-    /// Writes the payload `bytes`, unless they were put before.
+    /// Writes the payload `bytes`, unless they were put before. Small ones are written with others.
     ///
     /// # Errors
     ///
     /// When the bytes cannot be written, as when the disk or the segment is full.
     pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
         let id = ContentId::of(bytes);
-        self.with_segment(|segment| segment.reserve(id))?.map_or(Ok(id), |(file, offset)| {
+        self.with_segment(|segment| segment.put(id, bytes))?.map_or(Ok(id), |(file, offset)| {
             // The lock is not held here, so that other threads can write meanwhile.
             let written = file.write_all_at(offset, bytes);
             self.with_segment(|segment| segment.add(id, offset, written)).map(|()| id)
@@ -55,12 +55,17 @@ impl PayloadWriter {
     pub(crate) fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
         let end = offset.checked_add(buffer.len() as u64);
         end.filter(|end| *end <= id.size).ok_or(io::ErrorKind::InvalidInput)?;
-        let found = match &*self.state() {
-            State::Open(segment) => segment.place(id),
-            State::Empty | State::Closed => None,
+        let (file, at) = {
+            let state = self.state();
+            let State::Open(segment) = &*state else { return Err(io::ErrorKind::NotFound.into()) };
+            let (file, start) = segment.place(id).ok_or(io::ErrorKind::NotFound)?;
+            if let Some(bytes) = segment.unwritten(start + offset, buffer.len()) {
+                buffer.copy_from_slice(bytes);
+                return Ok(());
+            }
+            (file, start + offset)
         };
-        let (file, start) = found.ok_or(io::ErrorKind::NotFound)?;
-        file.read_exact_at(start + offset, buffer)
+        file.read_exact_at(at, buffer)
     }
 
     /// Adds the entry `key` with `result` and its `payloads`, which must have been put. An entry that does not fit is

@@ -78,8 +78,8 @@ mod tests {
     /// Around each step, and around the middle between two, where a float more or less is the next number.
     #[test]
     fn floats_are_rounded_half_away_from_zero() {
-        for half in -2 * 32_768..=2 * 32_768_i32 {
-            let near = half as f32 / 2.0 / 32_767.0;
+        let halves = (i16::MIN..=i16::MAX).flat_map(|whole| [f32::from(whole), f32::from(whole) + 0.5]);
+        for near in halves.map(|half| half / 32_767.0) {
             for value in
                 [near.next_down().next_down(), near.next_down(), near, near.next_up(), near.next_up().next_up()]
             {

@@ -132,8 +132,8 @@ impl Stack {
     fn finish(mut self, tile_size: TileSize, content: &dyn ContentStore) -> io::Result<Payload> {
         let authored = self.palettes.len();
         self.palettes.resize(PALETTES, Palette::default());
-        for entry in self.palettes.iter().flatten() {
-            self.pixels.extend_from_slice(&entry.to_le_bytes());
+        for palette in &self.palettes {
+            self.pixels.extend_from_slice(palette.map(u16::to_le_bytes).as_flattened());
         }
         let promoted = Metadata {
             height: self.height,

@@ -80,9 +80,9 @@ impl Colours {
     fn push(&mut self, entry: Entry) {
         self.entries.push(entry);
         if self.entries.len() > Self::MAX {
-            self.positions.resize(1 << 16, 0);
             // At first all of them, then the one that was pushed. There are no more than 65,536 values.
-            let known = if self.entries.len() == Self::MAX + 1 { 0 } else { self.entries.len() - 1 };
+            let known = if self.positions.is_empty() { 0 } else { self.entries.len() - 1 };
+            self.positions.resize(1 << 16, 0);
             for (number, entry) in (1..).zip(&self.entries).skip(known) {
                 self.positions[usize::from(entry.value)] = number;
             }

@@ -13,13 +13,13 @@ pub(super) fn undo(filter: u8, pixel_bytes: u8, previous: &[u8], row: &mut [u8])
         (1, _) => add_left::<4>(row),
         (2, _) => row.iter_mut().zip(previous).for_each(|(value, up)| *value = value.wrapping_add(*up)),
         (3, 1) => add_bytes(previous, row, |left, up, _| left.midpoint(up)),
-        (3, 2) => add_pixels::<2>(previous, row, average),
-        (3, 3) => add_pixels::<3>(previous, row, average),
-        (3, _) => add_pixels::<4>(previous, row, average),
+        (3, 2) => add_pixels::<2>(previous, row, add_average),
+        (3, 3) => add_pixels::<3>(previous, row, add_average),
+        (3, _) => add_pixels::<4>(previous, row, add_average),
         (4, 1) => add_bytes(previous, row, paeth_byte),
-        (4, 2) => add_pixels::<2>(previous, row, paeth),
-        (4, 3) => add_pixels::<3>(previous, row, paeth),
-        (4, _) => add_pixels::<4>(previous, row, paeth),
+        (4, 2) => add_pixels::<2>(previous, row, add_paeth),
+        (4, 3) => add_pixels::<3>(previous, row, add_paeth),
+        (4, _) => add_pixels::<4>(previous, row, add_paeth),
         _ => return false,
     }
     true
@@ -45,14 +45,14 @@ fn add_bytes(previous: &[u8], row: &mut [u8], predict: impl Fn(u8, u8, u8) -> u8
     }
 }
 
-/// The same for pixels of `N` bytes, 4 at most. A pixel needs the one before, so it is the bytes of one that are computed
-/// side by side.
-fn add_pixels<const N: usize>(previous: &[u8], row: &mut [u8], predict: impl Fn(i16x8, i16x8, i16x8) -> i16x8) {
+/// The same for pixels of `N` bytes, 4 at most, by `add`, which is also given the pixel. A pixel needs the one before, so it is
+/// the bytes of one that are computed side by side.
+fn add_pixels<const N: usize>(previous: &[u8], row: &mut [u8], add: impl Fn(i16x8, i16x8, i16x8, i16x8) -> i16x8) {
     let low_byte = i16x8::splat(0xff);
     let (mut left, mut corner) = (i16x8::ZERO, i16x8::ZERO);
     for (pixel, up) in row.as_chunks_mut::<N>().0.iter_mut().zip(previous.as_chunks::<N>().0) {
         let up = widen(up);
-        left = (widen(pixel) + predict(left, up, corner)) & low_byte;
+        left = add(widen(pixel), left, up, corner) & low_byte;
         corner = up;
         pixel.copy_from_slice(&u8x16::narrow_i16x8(left, left).to_array()[..N]);
     }
@@ -65,8 +65,8 @@ fn widen<const N: usize>(pixel: &[u8; N]) -> i16x8 {
     i16x8::from_u8x16_low(u8x16::new(bytes))
 }
 
-fn average(left: i16x8, up: i16x8, _: i16x8) -> i16x8 {
-    (left + up) >> 1
+fn add_average(pixel: i16x8, left: i16x8, up: i16x8, _: i16x8) -> i16x8 {
+    pixel + ((left + up) >> 1)
 }
 
 /// The neighbour that is nearest to left + above − above left; in a tie the first in this order.
@@ -81,14 +81,14 @@ fn paeth_byte(left: u8, up: u8, corner: u8) -> u8 {
     if third <= i16::from(low) { high } else { upper }
 }
 
-/// The same of each byte of a pixel. What depends on `left` comes as late as it can: each pixel waits for it.
-fn paeth(left: i16x8, up: i16x8, corner: i16x8) -> i16x8 {
+/// The same, added to each byte of a pixel. What depends on `left` comes as late as it can: each pixel waits for it.
+fn add_paeth(pixel: i16x8, left: i16x8, up: i16x8, corner: i16x8) -> i16x8 {
     let (low, high) = (left.min(up), left.max(up));
     let third = (corner + corner + corner - up) - left;
-    let to_low = (low ^ corner) & !high.simd_gt(third);
-    let to_high = (high ^ corner) & !third.simd_gt(low);
+    let to_low = (low - corner) & !high.simd_gt(third);
+    let to_high = (high - corner) & !third.simd_gt(low);
     // Where both are asked for, all three are equal, and both are 0.
-    corner ^ to_low ^ to_high
+    ((pixel + corner) + to_low) + to_high
 }
 
 #[cfg(test)]
@@ -113,7 +113,8 @@ mod tests {
                     for corner in near.saturating_sub(2)..=near.saturating_add(2) {
                         let expected = by_the_book(left, up, corner);
                         assert_eq!(paeth_byte(left, up, corner), expected, "{left} {up} {corner}");
-                        let of_pixel = paeth(widen(&[left]), widen(&[up]), widen(&[corner])).to_array()[0];
+                        let of_pixel =
+                            add_paeth(i16x8::ZERO, widen(&[left]), widen(&[up]), widen(&[corner])).to_array()[0];
                         assert_eq!(of_pixel, i16::from(expected), "{left} {up} {corner}, side by side");
                     }
                 }
