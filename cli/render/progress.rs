@@ -1,11 +1,11 @@
 //! The progress line on standard error, where that is a terminal, for operations that take a while.
 
-use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use papack_engine::EventKind;
 
+use super::settings::{shows_progress, terminal_columns};
 use crate::output;
 
 /// The progress of one operation.
@@ -30,8 +30,7 @@ impl Progress {
 
     /// Shows progress if standard error is a terminal that can clear a line.
     pub fn new() -> Self {
-        let is_capable = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self::starting_at(is_capable.then(|| Instant::now() + Self::DELAY))
+        Self::starting_at(shows_progress().then(|| Instant::now() + Self::DELAY))
     }
 
     /// Shows no progress.
@@ -76,7 +75,7 @@ impl State {
         let bar = if filled < WIDTH { format!("{}>", "=".repeat(filled)) } else { "=".repeat(WIDTH) };
         let line = format!("{:>12} [{bar:WIDTH$}] {}/{} assets", self.verb, self.done, self.total);
         // A wrapped line cannot be cleared. The text is ASCII, so each character takes one column.
-        let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        let columns = terminal_columns().unwrap_or(usize::MAX);
         line.chars().take(columns.saturating_sub(1)).collect()
     }
 }

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::Duration;
 
@@ -136,7 +138,7 @@ pub trait FileHandle: Send + Sync {
 }
 
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
-pub trait Lock: Send {}
+pub trait Lock: Send + Sync {}
 
 /// What a sweep calls with each name, and with the call that removes it. Returns true if removed, or to be treated so.
 /// A folder is skipped if anything in it was not.
@@ -246,6 +248,18 @@ pub trait FileSystem: Send + Sync {
 
     /// Begins to report changes in folders; an error of kind `Unsupported` where that is impossible.
     fn watcher(&self) -> io::Result<Box<dyn Watcher>> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Makes a socket at `path`, where nothing may be, which this user alone may connect to, and listens at it; an error of
+    /// kind `Unsupported` where that is impossible.
+    #[cfg(unix)]
+    fn listen(&self, _path: &Utf8Path) -> io::Result<UnixListener> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// Device and inode of the folder of the workspace; an error of kind `Unsupported` where there is none.
+    fn identity(&self) -> io::Result<(u64, u64)> {
         Err(io::ErrorKind::Unsupported.into())
     }
 

@@ -167,6 +167,16 @@ impl FileSystem for RealFs {
         Ok(Box::new(Inotify::new(self.try_clone()?)?))
     }
 
+    #[cfg(target_os = "linux")]
+    fn listen(&self, path: &Utf8Path) -> io::Result<std::os::unix::net::UnixListener> {
+        self.listen_at(path)
+    }
+
+    fn identity(&self) -> io::Result<(u64, u64)> {
+        let Stamp { device, inode, .. } = stamp_of(&rustix::fs::fstat(&self.root)?);
+        Ok((device, inode))
+    }
+
     fn is_there(&self) -> io::Result<bool> {
         Ok(rustix::fs::fstat(&self.root)?.st_nlink > 0)
     }

@@ -4,6 +4,7 @@
 //! .                  the names `assets`, `build` and `papack.toml`
 //! ├─ assets/         all folders, as deep as the walk goes
 //! │  └─ .prometeu/   `index.json`
+//! │     └─ cache/serving/   cookies, which tell how far the events were read
 //! └─ build/          the names of outputs
 //! ```
 //!
@@ -28,7 +29,7 @@ use papack_queries::schema::settings::SETTINGS_NAME;
 use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
 use crate::workspace::Changes;
-use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
+use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, SERVING, STAGING};
 
 /// Watches on all folders of a workspace in which a change can matter.
 pub(super) struct Folders {
@@ -43,7 +44,7 @@ impl Folders {
     pub(super) fn new(fs: &Arc<dyn FileSystem>) -> io::Result<Self> {
         let watcher = fs.watcher()?;
         let mut folders = Self { fs: Arc::clone(fs), watcher, paths: HashMap::new(), ids: BTreeMap::new() };
-        for folder in ["", BUILD, ASSETS] {
+        for folder in ["", BUILD, SERVING, ASSETS] {
             folders.follow(Utf8Path::new(folder))?;
         }
         Ok(folders)
@@ -61,6 +62,7 @@ impl Folders {
                         changes: Changes::Anything,
                         outputs: OutputsTouched::Perhaps,
                         is_lost: true,
+                        ..ChangeReport::default()
                     });
                 }
                 FolderEvent::Ended(watch) => self.end(watch),
@@ -93,6 +95,10 @@ impl Folders {
             return Ok(());
         };
         let path = folder.join(name);
+        if folder == SERVING {
+            report.cookies.push(name.to_owned());
+            return Ok(());
+        }
         if folder == BUILD {
             report.outputs.join(touched(&path, name, is_folder, change));
             return Ok(());

@@ -3,11 +3,14 @@
 //! Two threads share a [`Pending`]. One listens: it watches the folders, and adds the changes that the system reports.
 //! The other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation
 //! like any other. Between two of them the watch does not hold the lane.
+//!
+//! A [`Following`] lets others run operations on the session that are told of exactly what changed, as the builds are.
 
 mod building;
 mod events;
 mod files;
 mod folders;
+mod following;
 mod pending;
 mod polling;
 mod report;
@@ -20,6 +23,7 @@ use crate::session::Session;
 
 pub use events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
 pub use files::{ChangedFiles, watch_files};
+pub use following::{Doubt, Following, follow};
 
 use building::{Building, lock};
 use pending::Pending;
@@ -34,8 +38,9 @@ use source::Source;
 /// When no thread can be started.
 pub fn watch(session: &Mutex<Session>, request: &WatchRequest, observer: &dyn WatchObserver) -> io::Result<WatchEnd> {
     let fs = Arc::clone(lock(session).fs());
-    let pending = Pending::default();
+    let pending = Arc::new(Pending::default());
     let source = Source::new(&fs, &pending);
+    let _attached = request.following.attach(&fs, &pending);
     let end = std::thread::scope(|scope| {
         let listener = std::thread::Builder::new().name("papack watch".into());
         listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;
