@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use papack_engine::{Cancel, Following, Serving, Session, Status};
+use papack_engine::{Cancel, Following, Serving, Session, Status, follow};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::message::{Call, MAX_TO_HOST, ToHost, ToProcess};
@@ -51,6 +51,8 @@ struct Inner {
     /// How many threads an operation may use; 0 for one for each processor.
     jobs: usize,
     threads: OnceLock<Option<ThreadPool>>,
+    /// Ends the thread that listens to changes, if there is one.
+    listening: Cancel,
     /// What cancels the operations of processes that are connected, by their numbers.
     connected: Mutex<BTreeMap<u64, Cancel>>,
     /// Notified when one is connected no more.
@@ -59,6 +61,15 @@ struct Inner {
 }
 
 impl Host {
+    /// As [`start`](Self::start), with a session of whose workspace nothing knows yet what changes: a thread listens for that.
+    pub fn start_following(session: &Arc<Mutex<Session>>, jobs: Option<u16>) -> Option<Self> {
+        let following = Following::default();
+        let host = Self::start(session, &following, jobs)?;
+        let (session, cancel) = (Arc::clone(session), host.0.listening.clone());
+        let thread = std::thread::Builder::new().name("papack listening".into());
+        thread.spawn(move || follow(&session, &following, &cancel)).is_ok().then_some(host)
+    }
+
     /// Serves processes with `session`, of which `following` knows what changed, on `jobs` threads, or one for each
     /// processor. None where that is not possible, or another session serves the workspace already.
     pub fn start(session: &Arc<Mutex<Session>>, following: &Following, jobs: Option<u16>) -> Option<Self> {
@@ -69,6 +80,7 @@ impl Host {
             serving,
             jobs: jobs.map_or(0, usize::from),
             threads: OnceLock::new(),
+            listening: Cancel::new(),
             connected: Mutex::default(),
             left: Condvar::new(),
             is_ending: AtomicBool::new(false),
@@ -85,6 +97,8 @@ impl Drop for Host {
     /// promotion, is left in the middle, which is as safe as a crash.
     fn drop(&mut self) {
         self.0.is_ending.store(true, Ordering::SeqCst);
+        // The thread that listens learns it from the change that this makes.
+        self.0.listening.cancel();
         self.0.serving.end();
         let connected = self.0.connected();
         for cancel in connected.values() {

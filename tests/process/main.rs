@@ -7,6 +7,7 @@ mod discovery;
 mod forbidden;
 mod injection;
 mod limited;
+mod served;
 #[path = "../suite/space.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod space;

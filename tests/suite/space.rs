@@ -1,5 +1,8 @@
 //! A workspace in a folder of its own, and the binary run in it.
 
+#[path = "beside.rs"]
+mod beside;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,6 +21,7 @@ pub const KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5
 
 /// A temporary workspace.
 pub struct TestSpace {
+    beside: beside::Beside,
     folder: tempfile::TempDir,
 }
 
@@ -31,7 +35,7 @@ pub struct Run {
 impl TestSpace {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { beside: beside::Beside::default(), folder: tempfile::tempdir().unwrap() }
     }
 
     /// A copy of the folder `source`, given relative to the project.
@@ -114,6 +118,7 @@ impl TestSpace {
 
     /// The binary with `arguments`, in the workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.beside.keep(self.path());
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
         command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY);
         command

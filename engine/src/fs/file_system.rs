@@ -258,8 +258,9 @@ pub trait FileSystem: Send + Sync {
         Err(io::ErrorKind::Unsupported.into())
     }
 
-    /// Device and inode of the folder of the workspace; an error of kind `Unsupported` where there is none.
-    fn identity(&self) -> io::Result<(u64, u64)> {
+    /// A text that tells the folder of the workspace from any other one that exists, and from itself with something else
+    /// mounted in it; an error of kind `Unsupported` where there is none.
+    fn identity(&self) -> io::Result<String> {
         Err(io::ErrorKind::Unsupported.into())
     }
 
@@ -278,6 +279,10 @@ pub trait Watcher: Send {
 
     /// Ends a watch.
     fn remove(&mut self, watch: WatchId);
+
+    /// Whether other machines, or programs that are asked for the files, may change what is in the folders without being
+    /// reported.
+    fn is_shared(&self) -> bool;
 
     /// Waits for something to happen, at most as long as `timeout`, and returns some or all of it.
     fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>>;

@@ -126,7 +126,6 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
     if !operation.found_since_gate().iter().any(Diagnostic::is_error) {
         session.record_clean_run(operation, policy.filter, &snapshot, None);
     }
-    let _step = operation.step("write cache");
-    session.save_outside_lane(operation.id());
+    session.save_after_look(operation);
     Ok(snapshot.asset_count)
 }

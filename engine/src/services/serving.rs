@@ -89,7 +89,7 @@ pub fn connect(workspace: &Path) -> Option<(UnixStream, String)> {
 /// The code of this process for the workspace in `fs`.
 fn code(fs: &dyn FileSystem, key: &UserKey) -> io::Result<String> {
     let mut hasher = key.authenticator(Purpose::Serving);
-    hasher.update(format!("{:?}\n{}", fs.identity()?, process_traits()?).as_bytes());
+    hasher.update(format!("{}\n{}", fs.identity()?, process_traits()?).as_bytes());
     Ok(hasher.finalize().to_hex().to_string())
 }
 

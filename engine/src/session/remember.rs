@@ -71,6 +71,21 @@ impl Session {
         Ok(published.is_untouched(&found).then_some((clean_run, published)))
     }
 
+    /// The clean run of a pack, if this session has in memory all that it knows of the workspace, nothing changed since, and
+    /// nobody touched the outputs. Changes nothing.
+    pub(crate) fn standing_run(&self, operation: &mut Operation<'_>) -> Result<Option<CleanRun>, Stop> {
+        if !self.has_read_cache() {
+            return Ok(None);
+        }
+        let dirty = survey(operation, &*self.fs, &self.core.state, &self.changes)?;
+        Ok(self.published_run(operation, &dirty)?.map(|(clean_run, _)| clean_run))
+    }
+
+    /// Whether this session has in memory all that it knows of the workspace, with nothing half done.
+    pub(super) fn has_read_cache(&self) -> bool {
+        matches!(self.cache.stage, Stage::Read { .. }) && self.is_consistent()
+    }
+
     /// Records that an operation found nothing wrong, with what it found since the gate, whatever was told of that, and what it `published`.
     /// Nothing is recorded while the build state is incomplete: then a change could go undetected.
     pub(crate) fn record_clean_run(
@@ -165,6 +180,15 @@ impl Session {
             drop(self.begin_index(operation.id()).and_then(|index| self.finish_index(index)));
         }
         self.note_saved();
+    }
+
+    /// As [`save_outside_lane`](Self::save_outside_lane), at the end of an operation that is not in the lane, unless the session
+    /// [defers](Self::set_defers_saving) that.
+    pub(crate) fn save_after_look(&mut self, operation: &Operation<'_>) {
+        if !self.cache.defers_saving {
+            let _step = operation.step("write cache");
+            self.save_outside_lane(operation.id());
+        }
     }
 
     /// As [`save_cache`](Self::save_cache), by a caller that does not hold the lane. It writes only while nobody holds

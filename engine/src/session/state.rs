@@ -80,6 +80,19 @@ impl Session {
         Self { timings: self.timings.clone(), ..sibling }
     }
 
+    /// Another session over the same workspace that starts with what this one knows, as a process does after one that has
+    /// saved that; or like a new process, if this one knows nothing yet. It writes nothing.
+    pub(crate) fn successor(&self) -> Self {
+        if !self.has_read_cache() {
+            return self.sibling();
+        }
+        let mut successor = Self::new(Arc::clone(&self.fs), self.cache.successor());
+        successor.core.state = self.core.state.clone();
+        successor.outputs.generation = self.outputs.generation.clone();
+        successor.changes = self.changes.clone();
+        Self { timings: self.timings.clone(), ..successor }
+    }
+
     /// Measures the time of all later operations with `timings`.
     pub fn measure(&mut self, timings: Timings) {
         self.timings = timings;

@@ -172,9 +172,9 @@ impl FileSystem for RealFs {
         self.listen_at(path)
     }
 
-    fn identity(&self) -> io::Result<(u64, u64)> {
-        let Stamp { device, inode, .. } = stamp_of(&rustix::fs::fstat(&self.root)?);
-        Ok((device, inode))
+    #[cfg(target_os = "linux")]
+    fn identity(&self) -> io::Result<String> {
+        self.identity_of_root()
     }
 
     fn is_there(&self) -> io::Result<bool> {

@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 
 use camino::Utf8Path;
 use rustix::fs::{FileType, Mode, OFlags, fchmod, fstat};
@@ -35,6 +36,12 @@ impl RealFs {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
         Ok(socket.into())
+    }
+
+    /// As [`FileSystem::identity`](super::super::FileSystem::identity).
+    pub(super) fn identity_of_root(&self) -> io::Result<String> {
+        let root = fstat(&self.root)?;
+        Ok(format!("{} {} {}", root.st_dev, root.st_ino, mounts_below(&self.root)?))
     }
 
     /// Connects to the socket at `path`, at which a process of this user listens.
@@ -76,6 +83,20 @@ pub(crate) fn refuse_all(listener: &UnixListener) {
 /// Whether the process at the other end is this user's.
 pub(crate) fn is_same_user(stream: &UnixStream) -> bool {
     socket_peercred(stream).is_ok_and(|peer| peer.uid == geteuid())
+}
+
+/// What is mounted below the folder `root`, as the system lists it.
+fn mounts_below(root: impl AsFd) -> io::Result<String> {
+    let root = std::fs::read_link(by_descriptor(root))?;
+    let mounts = std::fs::read_to_string("/proc/self/mountinfo")?;
+    // White space in a path is written as octal numbers. A workspace with such a name has no mounts that are known, and
+    // all of them count.
+    let is_plain = !root.as_os_str().as_encoded_bytes().iter().any(|byte| b" \t\n\\".contains(byte));
+    let is_below = |line: &&str| {
+        let point = line.split(' ').nth(4);
+        !is_plain || point.is_some_and(|point| Path::new(point) != root && Path::new(point).starts_with(&root))
+    };
+    Ok(mounts.lines().filter(is_below).collect())
 }
 
 /// All by which an operation of this process could differ from the same one of another process, but for the workspace: the

@@ -54,7 +54,7 @@ pub fn watch_files(path: &Path, mut changed: impl FnMut(ChangedFiles) -> Control
 }
 
 /// How long one call of the system waits for changes.
-const LONG: Duration = Duration::from_secs(3600);
+pub(super) const LONG: Duration = Duration::from_secs(3600);
 
 fn pass_on(report: ChangeReport, changed: &mut impl FnMut(ChangedFiles) -> ControlFlow<()>) -> ControlFlow<()> {
     match report.changes {

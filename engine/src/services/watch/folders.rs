@@ -50,6 +50,11 @@ impl Folders {
         Ok(folders)
     }
 
+    /// Whether the system may not tell of all changes in some folder.
+    pub(super) fn are_shared(&self) -> bool {
+        self.watcher.is_shared()
+    }
+
     /// Waits for changes, at most as long as `timeout`. Fails if the system cannot watch more folders.
     pub(super) fn wait(&mut self, timeout: Duration) -> io::Result<ChangeReport> {
         let mut report = ChangeReport::default();

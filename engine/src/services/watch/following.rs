@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 
 use camino::Utf8Path;
 
+use super::files::LONG;
+use super::folders::Folders;
 use super::pending::Pending;
-use super::source::Source;
 use crate::fs::FileSystem;
 use crate::operation::{Cancel, OperationId};
 use crate::session::Session;
@@ -112,13 +113,21 @@ impl Drop for Detaching {
     }
 }
 
-/// Listens for `following` to what changes in the workspace of `session`, until `cancel` is set. Blocks the calling thread.
+/// Listens for `following` to what changes in the workspace of `session`, until something happens there after `cancel` is
+/// set, or the system does not tell of changes. Blocks the calling thread, and takes no processor time while nothing changes.
 pub fn follow(session: &Mutex<Session>, following: &Following, cancel: &Cancel) {
     let fs = Arc::clone(session.lock().unwrap_or_else(PoisonError::into_inner).fs());
+    let Ok(mut folders) = Folders::new(&fs) else { return };
     let pending = Arc::new(Pending::default());
-    let source = Source::new(&fs, &pending);
     let _attached = following.attach(&fs, &pending);
-    source.listen_until(&fs, &pending, || cancel.is_cancelled());
+    while !cancel.is_cancelled() && !folders.are_shared() {
+        match folders.wait(LONG) {
+            Ok(report) => pending.add(report),
+            // The system cannot watch more folders.
+            Err(_) => break,
+        }
+    }
+    pending.finish();
 }
 
 /// Waits until the system has told of all changes that happened before this call.

@@ -108,6 +108,11 @@ impl Pending {
         self.changed.notify_all();
     }
 
+    /// Records that the system may not tell of all changes.
+    pub(super) fn distrust(&self) {
+        self.state().is_polled = true;
+    }
+
     /// Why the workspace is polled. Each reason is returned once.
     pub(super) fn take_polling(&self) -> Option<String> {
         self.state().polling.take()

@@ -34,17 +34,17 @@ impl Source {
     }
 
     /// Adds all changes to `pending` until the watch is over.
-    pub(super) fn listen(self, fs: &Arc<dyn FileSystem>, pending: &Pending) {
-        self.listen_until(fs, pending, || pending.is_over());
-    }
-
-    /// Adds all changes to `pending` until `is_over`.
-    pub(super) fn listen_until(mut self, fs: &Arc<dyn FileSystem>, pending: &Pending, is_over: impl Fn() -> bool) {
+    pub(super) fn listen(mut self, fs: &Arc<dyn FileSystem>, pending: &Pending) {
         let mut since_last_poll = Polling::REST;
-        while !is_over() {
+        while !pending.is_over() {
             match &mut self {
                 Self::Folders(folders) => match folders.wait(TICK) {
-                    Ok(report) => pending.add(report),
+                    Ok(report) => {
+                        if folders.are_shared() {
+                            pending.distrust();
+                        }
+                        pending.add(report);
+                    }
                     Err(error) => self = Self::polling(fs, pending, &error),
                 },
                 Self::Polling(polling) if since_last_poll >= Polling::REST => {
