@@ -16,10 +16,12 @@ use super::styles::{GOOD, verb_line};
 use super::words::counted;
 use super::{github, human, json, short};
 use crate::args::MessageFormat;
+use crate::output;
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
     format: MessageFormat,
+    verbosity: Verbosity,
     /// The workspace's path within the repository: empty, or ending in `/`.
     path_in_repository: String,
     progress: Progress,
@@ -31,9 +33,11 @@ pub struct Printer {
 impl Printer {
     /// A printer for an operation on files outside a workspace.
     fn new(format: MessageFormat) -> Self {
-        let has_progress = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
+        let verbosity = verbosity();
+        let has_progress = format == MessageFormat::Human && verbosity != Verbosity::Quiet;
         let progress = if has_progress { Progress::new() } else { Progress::hidden() };
-        Self { format, path_in_repository: String::new(), progress, outcomes: Outcomes::default(), audience: None }
+        let outcomes = Outcomes::default();
+        Self { format, verbosity, path_in_repository: String::new(), progress, outcomes, audience: None }
     }
 
     /// A printer for an operation on `workspace`.
@@ -57,23 +61,22 @@ impl Printer {
 
     /// Shows an event when it happens: to programs the event itself, to people the progress.
     pub fn event(&self, event: &Event) {
-        self.printing(|| self.show_event(event));
-    }
-
-    fn show_event(&self, event: &Event) {
         if self.format == MessageFormat::Json {
-            return print_data(json::event(event));
+            return self.printing(|| print_data(json::event(event)));
         }
         match &event.kind {
             // Shown at once, since it explains why nothing happens. Other diagnostics are shown with the result.
             EventKind::Diagnostic { diagnostic } if is_waiting_notice(diagnostic) => {
-                eprint_notice(&one_line(&diagnostic.message));
+                self.printing(|| eprint_notice(&one_line(&diagnostic.message)));
             }
+            // Of these there may be some for each asset.
             kind => {
-                if verbosity() == Verbosity::Verbose {
+                if self.verbosity == Verbosity::Verbose {
                     self.outcomes.event(kind);
                 }
-                self.progress.event(kind);
+                if let Some(line) = self.progress.event(kind) {
+                    self.printing(|| output::show_progress(Some(line)));
+                }
             }
         }
     }
@@ -91,7 +94,7 @@ impl Printer {
 
     fn show_result<'t, R: Report>(&self, report: &R, source: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
-        match (self.format, verbosity()) {
+        match (self.format, self.verbosity) {
             (MessageFormat::Json, _) => print_data(json::result(report)),
             (MessageFormat::Github, _) => {
                 github::diagnostics(&report.shown_diagnostics(), &self.path_in_repository, R::IS_TEXT);
@@ -130,7 +133,7 @@ impl Printer {
 
     /// Removes the progress line.
     pub fn finish(&self) {
-        self.progress.finish();
+        self.printing(|| self.progress.finish());
     }
 
     fn diagnostics<'t, R: Report>(&self, diagnostics: &[&Diagnostic], source: impl Fn(&str) -> Option<&'t str>) {

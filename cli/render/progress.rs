@@ -42,22 +42,23 @@ impl Progress {
         Self { state: Mutex::new(State { next_update, verb: "", done: 0, total: 0 }) }
     }
 
-    /// Counts `event`, and updates the line if it is time.
-    pub fn event(&self, event: &EventKind) {
+    /// Counts `event`. Returns the line that is to be shown, if it is time.
+    pub fn event(&self, event: &EventKind) -> Option<String> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
+        let next_update = state.next_update?;
         match event {
             EventKind::SnapshotFrozen { asset_count, .. } => {
                 (state.verb, state.done, state.total) = ("Deriving", 0, *asset_count);
             }
             EventKind::AssetFinished { .. } => state.done += 1,
             EventKind::Assembled { .. } => state.verb = "Finishing",
-            _ => return,
+            _ => return None,
         }
-        if state.next_update.is_some_and(|time| now >= time) {
+        let now = Instant::now();
+        (now >= next_update).then(|| {
             state.next_update = Some(now + Self::UPDATE_INTERVAL);
-            output::show_progress(Some(state.line()));
-        }
+            state.line()
+        })
     }
 
     /// Removes the line.

@@ -42,7 +42,7 @@ impl Task {
 
     /// Whether an operation that succeeds has examined all that it was told of. The others work on sessions of their own.
     pub fn examines_all(&self) -> bool {
-        matches!(self.kind, Kind::Pack { .. } | Kind::Check { .. })
+        matches!(self.kind, Kind::Pack { check: false, .. } | Kind::Check { .. })
     }
 
     /// Does it on `session`, and prints its events and its result. Returns the status that the exit code tells.

@@ -140,7 +140,7 @@ fn plan(
     let output_faults = recovery::output_faults(operation, &*fs)?;
     if output_faults.is_empty()
         && !request.rehash
-        && let Some(clean_run) = session.standing_run(operation)?
+        && let Some((clean_run, _)) = session.standing_run(operation)?
     {
         return Ok(planned_nothing(operation, session, clean_run));
     }

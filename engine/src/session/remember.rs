@@ -71,14 +71,14 @@ impl Session {
         Ok(published.is_untouched(&found).then_some((clean_run, published)))
     }
 
-    /// The clean run of a pack, if this session has in memory all that it knows of the workspace, nothing changed since, and
-    /// nobody touched the outputs. Changes nothing.
-    pub(crate) fn standing_run(&self, operation: &mut Operation<'_>) -> Result<Option<CleanRun>, Stop> {
+    /// The clean run of a pack and what it published, if this session has in memory all that it knows of the workspace,
+    /// nothing changed since, and nobody touched the outputs. Changes nothing.
+    pub(crate) fn standing_run(&self, operation: &mut Operation<'_>) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
         if !self.has_read_cache() {
             return Ok(None);
         }
         let dirty = survey(operation, &*self.fs, &self.core.state, &self.changes)?;
-        Ok(self.published_run(operation, &dirty)?.map(|(clean_run, _)| clean_run))
+        self.published_run(operation, &dirty)
     }
 
     /// Whether this session has in memory all that it knows of the workspace, with nothing half done.

@@ -68,7 +68,9 @@ fn comparable(text: &str) -> String {
     let mut shown = String::new();
     for line in text.lines() {
         let mut line = line.to_owned();
-        for (start, end) in [("\"operation_id\":\"", "\""), ("\"elapsed_ms\":", ","), (" in 0.", " s"), (" in 1.", " s")] {
+        for (start, end) in
+            [("\"operation_id\":\"", "\""), ("\"elapsed_ms\":", ","), (" in 0.", " s"), (" in 1.", " s")]
+        {
             let mut from = 0;
             while let Some(at) = line[from..].find(start).map(|at| from + at + start.len()) {
                 let length = line[at..].find(end).unwrap();
