@@ -61,7 +61,7 @@ pub struct WaitArgs {
 #[derive(Debug, Clone, Copy, clap::Args)]
 pub struct AloneArgs {
     /// Ask no session that watches or serves the workspace: look at everything in this process
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub alone: bool,
 }
 

@@ -10,11 +10,12 @@ use crate::output;
 
 /// The progress of one operation.
 pub struct Progress {
-    state: Mutex<State>,
+    /// None where nothing is shown, so that events cost nothing.
+    state: Option<Mutex<State>>,
 }
 
 struct State {
-    /// When the line may be shown next; `None` if never.
+    /// When the line may be shown next; `None` if not any more.
     next_update: Option<Instant>,
     verb: &'static str,
     done: usize,
@@ -30,22 +31,18 @@ impl Progress {
 
     /// Shows progress if standard error is a terminal that can clear a line.
     pub fn new() -> Self {
-        Self::starting_at(shows_progress().then(|| Instant::now() + Self::DELAY))
+        let state = || State { next_update: Some(Instant::now() + Self::DELAY), verb: "", done: 0, total: 0 };
+        Self { state: shows_progress().then(|| Mutex::new(state())) }
     }
 
     /// Shows no progress.
     pub fn hidden() -> Self {
-        Self::starting_at(None)
-    }
-
-    fn starting_at(next_update: Option<Instant>) -> Self {
-        Self { state: Mutex::new(State { next_update, verb: "", done: 0, total: 0 }) }
+        Self { state: None }
     }
 
     /// Counts `event`. Returns the line that is to be shown, if it is time.
     pub fn event(&self, event: &EventKind) -> Option<String> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let next_update = state.next_update?;
+        let mut state = self.state.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             EventKind::SnapshotFrozen { asset_count, .. } => {
                 (state.verb, state.done, state.total) = ("Deriving", 0, *asset_count);
@@ -55,15 +52,18 @@ impl Progress {
             _ => return None,
         }
         let now = Instant::now();
-        (now >= next_update).then(|| {
-            state.next_update = Some(now + Self::UPDATE_INTERVAL);
-            state.line()
-        })
+        if state.next_update.is_none_or(|time| now < time) {
+            return None;
+        }
+        state.next_update = Some(now + Self::UPDATE_INTERVAL);
+        Some(state.line())
     }
 
     /// Removes the line.
     pub fn finish(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).next_update = None;
+        if let Some(state) = &self.state {
+            state.lock().unwrap_or_else(PoisonError::into_inner).next_update = None;
+        }
         output::show_progress(None);
     }
 }

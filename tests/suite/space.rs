@@ -5,6 +5,7 @@ mod beside;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -195,9 +196,10 @@ pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten() {
             let path: PathBuf = entry.unwrap().path();
+            let is_socket = path.symlink_metadata().is_ok_and(|found| found.file_type().is_socket());
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if !is_socket {
                 let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
                 files.insert(name, fs::read(&path).unwrap());
             }

@@ -13,5 +13,4 @@ pub(crate) mod payloads;
 
 pub use key::{KeySource, UserKey};
 
-pub(crate) use folder::make_folder;
 pub(crate) use key::{Purpose, find_user_key, present_user_key};

@@ -28,7 +28,7 @@ impl Session {
         });
         let result = progress.finish(ended);
         if let Some(separate) = separate {
-            self.core_mut().adopt_texts(separate.core());
+            self.keep_texts_of(&separate, &result.diagnostics);
         }
         result
     }

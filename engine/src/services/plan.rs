@@ -123,7 +123,7 @@ impl Session {
         };
         let result = ended.finish(result);
         if let Some(separate) = separate {
-            self.core_mut().adopt_texts(separate.core());
+            self.keep_texts_of(&separate, &result.diagnostics);
         }
         result
     }

@@ -12,10 +12,10 @@ use std::sync::Arc;
 
 use camino::Utf8Path;
 
-use crate::cache::{Purpose, UserKey, make_folder, present_user_key};
+use crate::cache::{Purpose, UserKey, present_user_key};
 use crate::fs::{FileSystem, Lock, RealFs, Stamp, is_same_user, process_traits, refuse_all};
 use crate::session::Session;
-use crate::workspace::layout::{SERVING, SOCKET};
+use crate::workspace::layout::{CACHE, SERVING, SOCKET};
 
 /// The place at which processes find a session that serves them, until it is [ended](Self::end).
 pub struct Serving {
@@ -34,8 +34,8 @@ impl Serving {
     pub fn begin(session: &Session) -> Option<Self> {
         let fs = Arc::clone(session.fs());
         let code = code(&*fs, &present_user_key()?).ok()?;
-        make_folder(&*fs);
-        // It may be there already.
+        // Each may be there already.
+        drop(fs.create_folder(Utf8Path::new(CACHE)));
         drop(fs.create_folder(Utf8Path::new(SERVING)));
         let lock = fs.try_lock(Utf8Path::new(SERVING)).ok()??;
         for (name, _) in fs.list(Utf8Path::new(SERVING)).ok()? {
@@ -71,6 +71,8 @@ impl Serving {
         if self.socket.is_some() && stamp_of_socket(&*self.fs) == self.socket {
             drop(self.fs.remove_file(Utf8Path::new(SOCKET)));
             drop(self.fs.remove_folder(Utf8Path::new(SERVING)));
+            // This fails, as it should, while anything is kept there.
+            drop(self.fs.remove_folder(Utf8Path::new(CACHE)));
         }
         refuse_all(&self.listener);
     }

@@ -109,6 +109,11 @@ impl Session {
         self.core.texts(&*self.fs, diagnostics)
     }
 
+    /// Keeps the texts that `diagnostics` of an operation on `self` point into, which `separate` has read for it.
+    pub(crate) fn keep_texts_of(&mut self, separate: &Self, diagnostics: &[Diagnostic]) {
+        self.core.set_texts_apart(separate.texts(diagnostics));
+    }
+
     /// Runs `body` as an operation on this session. Whatever `body` does, the operation ends with a status.
     pub(crate) fn run<'o>(
         &mut self,
@@ -117,6 +122,7 @@ impl Session {
         body: impl FnOnce(&mut Self, &mut Operation<'o>) -> Result<(), Stop>,
     ) -> Ended<'o> {
         let mut operation = Operation::begin(cancel, &self.timings, observer);
+        self.core.set_texts_apart(HashMap::new());
         let _step = operation.step("operation");
         let status = operation.attempt(|operation| body(self, operation));
         if status == Status::ExecutionFailed {

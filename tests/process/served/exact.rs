@@ -59,13 +59,15 @@ const EDITS: &[(&str, Edit)] = &[
     ("no registry that is one", |space| space.write("assets/.prometeu/index.json", "[]")),
 ];
 
-/// A run, without what differs between any two runs: ids of operations, and times.
+/// A run, as it is compared.
 fn shown(run: &Run) -> String {
     comparable(&format!("exit {}\n--- stdout\n{}--- stderr\n{}", run.code, run.stdout, run.stderr))
 }
 
+/// A text without what differs between any two runs: ids, times, and in which order threads are done with assets.
 fn comparable(text: &str) -> String {
     let mut shown = String::new();
+    let mut of_assets = Vec::new();
     for line in text.lines() {
         let mut line = line.to_owned();
         for (start, end) in
@@ -78,8 +80,12 @@ fn comparable(text: &str) -> String {
                 from = at;
             }
         }
-        shown.push_str(&line);
-        shown.push('\n');
+        if is_of_asset {
+            of_assets.push(line);
+        } else {
+            of_assets.sort_unstable();
+            shown.extend(of_assets.drain(..).chain([line]).map(|line| line + "\n"));
+        }
     }
     shown
 }
