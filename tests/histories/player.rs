@@ -180,6 +180,7 @@ impl Player {
     fn planned_pack(&self) -> Result<Value, String> {
         // What is completed first may hold bytes that the plan does not see.
         let is_cut_short = self.build().0.contains_key(".staging/journal.json");
+        self.space.keep_session();
         let before = Tree::of(self.space.path());
         let plan = self.run(&["plan"]);
         if Tree::of(self.space.path()) != before {

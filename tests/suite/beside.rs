@@ -34,6 +34,11 @@ impl Drop for Session {
     }
 }
 
+/// Whether the tests run over a session.
+pub fn is_wanted() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
 impl Beside {
     /// Sees to it that a session serves the workspace in `folder` as far as one is wanted: a command is about to run there.
     pub fn keep(&self, folder: &Path) {

@@ -1,7 +1,7 @@
 //! A workspace in a folder of its own, and the binary run in it.
 
 #[path = "beside.rs"]
-mod beside;
+pub mod beside;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -117,9 +117,14 @@ impl TestSpace {
         session(self.path())
     }
 
+    /// Sees to it that a session runs beside the workspace, if one is wanted.
+    pub fn keep_session(&self) {
+        self.beside.keep(self.path());
+    }
+
     /// The binary with `arguments`, in the workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        self.beside.keep(self.path());
+        self.keep_session();
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
         command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY);
         command

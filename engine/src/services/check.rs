@@ -117,6 +117,8 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
     {
         let asset_count = clean_run.asset_ids.len();
         replay(operation, clean_run);
+        // Somebody may have been in the lane when it was found out.
+        session.save_after_look(operation);
         return Ok(asset_count);
     }
     let (snapshot, _) = freeze_and_derive(session, operation, policy, dirty_set, &mut Explanation::new(false))?;
