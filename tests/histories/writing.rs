@@ -36,7 +36,7 @@ impl Writing {
         let mapping = match writer {
             Writer::Calls => None,
             // The system tells a session of that only when the mapping ends.
-            Writer::Mapping if beside::is_wanted() => return None,
+            Writer::Mapping if beside::is_wanted() => None,
             // SAFETY: this process is the only one that writes to the file, and looks at its size before it does.
             Writer::Mapping => Some(unsafe { MmapMut::map_mut(&file) }.ok()?),
         };

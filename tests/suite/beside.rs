@@ -39,11 +39,15 @@ pub fn is_wanted() -> bool {
     std::env::var_os(VARIABLE).is_some()
 }
 
+/// Whether the session is killed, again and again.
+pub fn is_killed() -> bool {
+    std::env::var_os(VARIABLE).is_some_and(|wanted| wanted == "kill")
+}
+
 impl Beside {
     /// Sees to it that a session serves the workspace in `folder` as far as one is wanted: a command is about to run there.
     pub fn keep(&self, folder: &Path) {
-        let Some(wanted) = std::env::var_os(VARIABLE) else { return };
-        if !folder.join("assets/.prometeu/index.json").is_file() {
+        if !is_wanted() || !folder.join("assets/.prometeu/index.json").is_file() {
             return;
         }
         let mut session = self.0.lock().unwrap();
@@ -51,7 +55,7 @@ impl Beside {
             *session = Session::start(folder);
         }
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        if wanted == "kill" && count.is_multiple_of(4) {
+        if is_killed() && count.is_multiple_of(4) {
             // Spread without a pattern that a test could follow.
             let delay = Duration::from_micros(count.wrapping_mul(7919) % MAX_DELAY_US);
             let session = Arc::clone(&self.0);

@@ -44,6 +44,11 @@ impl Core {
         }
     }
 
+    /// A core that knows `state`, and has nothing in its database yet.
+    pub(crate) fn with_state(state: BuildState) -> Self {
+        Self { state, ..Self::new(false) }
+    }
+
     /// Whether a snapshot had something that had changed, since this was asked last. An operation on the session that is
     /// not a pack learns of changes, too, and then they are none any more to the next survey.
     pub(crate) fn take_found_changes(&mut self) -> bool {

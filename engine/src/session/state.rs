@@ -86,11 +86,10 @@ impl Session {
         if !self.has_read_cache() {
             return self.sibling();
         }
-        let mut successor = Self::new(Arc::clone(&self.fs), self.cache.successor());
-        successor.core.state = self.core.state.clone();
-        successor.outputs.generation = self.outputs.generation.clone();
-        successor.changes = self.changes.clone();
-        Self { timings: self.timings.clone(), ..successor }
+        let core = Core::with_state(self.core.state.clone());
+        let outputs = LastOutputs { generation: self.outputs.generation.clone(), ..LastOutputs::default() };
+        let (changes, timings) = (self.changes.clone(), self.timings.clone());
+        Self { core, outputs, changes, timings, ..Self::new(Arc::clone(&self.fs), self.cache.successor()) }
     }
 
     /// Measures the time of all later operations with `timings`.

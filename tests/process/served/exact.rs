@@ -128,7 +128,8 @@ fn a_session_prints_as_the_environment_of_the_process_says() {
         prepare(&mut command);
         shown(&Run::of(command))
     };
-    let cases: [(&str, &dyn Fn(&mut Command)); 4] = [
+    type Prepare<'p> = &'p dyn Fn(&mut Command);
+    let cases: [(&str, Prepare<'_>); 4] = [
         ("in a folder", &|command| _ = command.current_dir(space.path().join("sub"))),
         ("in a repository", &|command| _ = command.env("GITHUB_WORKSPACE", space.path().parent().unwrap())),
         ("with colours", &|command| _ = command.env_remove("NO_COLOR").env("CLICOLOR_FORCE", "1")),

@@ -173,9 +173,7 @@ fn no_path_is_too_long_for_a_socket() {
     let space = ground();
     let deep = space.path().join("a".repeat(120)).join("b".repeat(120));
     fs::create_dir_all(&deep).unwrap();
-    for name in ["assets"] {
-        fs::rename(space.path().join(name), deep.join(name)).unwrap();
-    }
+    fs::rename(space.path().join("assets"), deep.join("assets")).unwrap();
     let socket = deep.join(CACHE).join("serving/socket");
     let mut command = space.command(&["serve"]);
     command.current_dir(&deep).stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());

@@ -75,7 +75,8 @@ impl Watcher for Inotify {
         // The folder is opened, following no link, and watched by its descriptor. So no other folder is watched,
         // whatever happens to the path meanwhile.
         let folder = self.fs.folder(folder)?;
-        self.is_shared |= !rustix::fs::fstatfs(&folder).is_ok_and(|found| LOCAL.contains(&(found.f_type as u64)));
+        let kind = rustix::fs::fstatfs(&folder).ok().and_then(|found| u64::try_from(found.f_type).ok());
+        self.is_shared |= kind.is_none_or(|kind| !LOCAL.contains(&kind));
         let by_descriptor = format!("/proc/self/fd/{}", folder.as_raw_fd());
         match inotify::add_watch(&self.queue, by_descriptor, WANTED | WatchFlags::ONLYDIR) {
             Ok(watch) => Ok(WatchId(watch)),
