@@ -19,14 +19,19 @@ pub const CANCELLED: u8 = 130;
 
 /// The exit code of an operation that ended with `status`.
 pub fn of_status(status: Status) -> ExitCode {
-    ExitCode::from(match status {
+    ExitCode::from(number_of_status(status))
+}
+
+/// The same, as a number.
+pub fn number_of_status(status: Status) -> u8 {
+    match status {
         Status::Success => 0,
         Status::GateFailed => 1,
         Status::ExecutionFailed => 3,
         Status::PublicationFailed => 4,
         Status::LaneBusy => 5,
         Status::Cancelled => CANCELLED,
-    })
+    }
 }
 
 /// The exit code after one more failure: `code` if that was a failure already, else `failure`.

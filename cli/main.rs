@@ -1,8 +1,8 @@
 //! The command line: it parses arguments, calls the services and shows their results. It decides nothing about packing.
 //!
 //! Files import only from below: `exit_code`, `foreground` and `atomic_file`; `output` and `signals`; `args`, what the
-//! user can say; `render`, how results are shown; `rpc`, what servers share; `lsp` and `serve`, how editors and other
-//! programs are served; `commands`, one file for each command or group; and this file.
+//! user can say; `render`, how results are shown; `rpc`, what servers share; `served`, how processes of papack's are; `lsp`
+//! and `serve`, how editors and other programs are; `commands`, one file for each command or group; and this file.
 
 mod args;
 mod atomic_file;
@@ -14,6 +14,7 @@ mod output;
 mod render;
 mod rpc;
 mod serve;
+mod served;
 mod signals;
 
 use std::cell::Cell;

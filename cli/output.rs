@@ -3,11 +3,14 @@
 //! Printing never waits for a reader: text is queued, and one thread writes it in order. So a reader that takes nothing
 //! blocks no operation, and none of the locks that an operation holds. The queue is waited for only where nothing is
 //! held: at the end of the process, and between the builds of a watch.
+//!
+//! What is printed for a process that this one serves goes to that one's streams instead.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;
-use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use papack_engine::Cancel;
@@ -23,6 +26,15 @@ pub enum Target {
     Stderr,
 }
 
+/// Takes what is printed for another process.
+pub trait Sink: Send + Sync {
+    /// Takes text behind everything that was printed before.
+    fn push(&self, target: Target, text: &[u8]);
+
+    /// Takes the progress line that is to be visible.
+    fn show_progress(&self, line: Option<&str>);
+}
+
 /// Queued texts for one target are joined up to this size, to be written with one call.
 const CHUNK_SIZE: usize = 64 * 1024;
 
@@ -34,6 +46,11 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Moves to the start of the line on a terminal, and clears it.
 const CLEAR_LINE: &str = "\r\u{1b}[2K";
+
+thread_local! {
+    /// Where the text of this thread goes; none for the streams of this process.
+    static SINK: RefCell<Option<Arc<dyn Sink>>> = const { RefCell::new(None) };
+}
 
 static QUEUE: Mutex<Queue> = Mutex::new(Queue::new());
 
@@ -127,14 +144,36 @@ pub fn start() {
     queue().has_writer = writer.spawn(write_forever).is_ok();
 }
 
+/// Calls `body`. What it prints on this thread goes to `sink`.
+pub fn printing_to<T>(sink: &Arc<dyn Sink>, body: impl FnOnce() -> T) -> T {
+    struct Restoring(Option<Arc<dyn Sink>>);
+    impl Drop for Restoring {
+        fn drop(&mut self) {
+            SINK.replace(self.0.take());
+        }
+    }
+    let _restoring = Restoring(SINK.replace(Some(Arc::clone(sink))));
+    body()
+}
+
+fn sink() -> Option<Arc<dyn Sink>> {
+    SINK.with_borrow(Clone::clone)
+}
+
 /// Queues `text` behind everything that was printed before.
 pub fn push(target: Target, text: &[u8]) {
+    if let Some(sink) = sink() {
+        return sink.push(target, text);
+    }
     queue().push(target, text);
     CHANGED.notify_all();
 }
 
 /// Shows `line` as the progress line of the terminal on standard error, in place of the last one. `None` removes it.
 pub fn show_progress(line: Option<String>) {
+    if let Some(sink) = sink() {
+        return sink.show_progress(line.as_deref());
+    }
     queue().progress = line;
     CHANGED.notify_all();
 }

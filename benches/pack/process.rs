@@ -27,7 +27,13 @@ pub fn with_key(command: &mut Command) -> &mut Command {
 /// The peak memory of a child includes what this process had when it started the child. So this process is kept small,
 /// and there is no figure where the child's may be no more than that.
 pub fn run(command: &mut Command) -> Run {
+    run_after(command, || {})
+}
+
+/// As [`run`], just after `before`.
+pub fn run_after(command: &mut Command, before: impl FnOnce()) -> Run {
     settle();
+    before();
     run_at_once(command)
 }
 

@@ -1,5 +1,7 @@
 //! What is compared with what.
 
+use std::thread::sleep;
+
 use crate::arguments::{Arguments, Names};
 use crate::floors::Floors;
 use crate::inflate::Inflater;
@@ -7,7 +9,7 @@ use crate::measure::{Contestant, Run, compare, print_head};
 use crate::peers::assetpack::AssetPack;
 use crate::peers::bazel::Bazel;
 use crate::peers::ninja::Ninja;
-use crate::worker::Worker;
+use crate::worker::{DEBOUNCE, Worker};
 use crate::workspace::{Edit, Workspace};
 use crate::{parallel, process, typing};
 
@@ -27,12 +29,13 @@ pub const AGE: &str = "age";
 type Scenario = fn(&mut Bench);
 
 /// The scenarios that are run at each number of assets.
-const SIZED: [(&str, Scenario); 8] = [
+const SIZED: [(&str, Scenario); 9] = [
     ("cold", Bench::cold),
     ("nothing", Bench::nothing),
     ("one-edit", Bench::one_edit),
     ("living", Bench::living),
     ("watch", Bench::watch),
+    ("served", Bench::served),
     ("check", Bench::check),
     ("typing", Bench::typing),
     ("peers", Bench::peers),
@@ -128,6 +131,27 @@ impl Bench {
         compare(self.rounds, || {}, subject, vec![copy]);
     }
 
+    /// Processes that ask a watch to do what they are asked for.
+    fn served(&mut self) {
+        let Some(_watch) = Worker::watching(&self.workspace) else {
+            return self.notes.push("`served` was left out: `papack watch` ended before its first build".to_owned());
+        };
+        let idle = || Contestant::new("`papack --version`", || self.run_papack(&["--version"]));
+        let subject = Contestant::new("nothing to do, served", || self.pack_nothing());
+        compare(self.rounds, || {}, subject, vec![idle()]);
+        for command in ["check", "plan", "status"] {
+            let subject = Contestant::new(&format!("`{command}`, served"), || self.run_papack(&[command]));
+            compare(self.rounds, || {}, subject, vec![idle()]);
+        }
+        let subject = Contestant::new("one edit, served", || {
+            let mut pack = process::papack(self.workspace.path(), &["pack"]);
+            process::run_after(&mut pack, || self.workspace.edit(Edit::SameSize))
+        });
+        let copy = Contestant::new("kernel copy, `fsync`", || self.floors.copy()).at_most(1.3);
+        // The watch builds after each edit as well, and finds nothing to do.
+        compare(self.rounds, || sleep(DEBOUNCE * 4), subject, vec![copy]);
+    }
+
     fn check(&mut self) {
         self.pack();
         let subject = Contestant::new("`check`, nothing changed", || {
@@ -179,7 +203,11 @@ impl Bench {
     }
 
     fn pack(&self) -> Run {
-        process::run(&mut process::papack(self.workspace.path(), &["pack"]))
+        self.run_papack(&["pack"])
+    }
+
+    fn run_papack(&self, words: &[&str]) -> Run {
+        process::run(&mut process::papack(self.workspace.path(), words))
     }
 
     fn pack_nothing(&self) -> Run {

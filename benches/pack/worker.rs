@@ -18,7 +18,7 @@ use crate::workspace::{Edit, Workspace};
 pub const SESSION: &str = "living-session";
 
 /// How long a watch waits for more changes before it builds.
-const DEBOUNCE: Duration = Duration::from_millis(50);
+pub const DEBOUNCE: Duration = Duration::from_millis(50);
 
 /// How long to wait for an answer.
 const TIMEOUT: Duration = Duration::from_secs(300);

@@ -1,11 +1,13 @@
 //! Options that say how severe warnings and notices are.
 
 use papack_queries::diagnostic::Code;
+use papack_queries::diagnostic::levels::{Level, Levels};
 use papack_queries::schema::settings;
+use serde::{Deserialize, Serialize};
 
 /// How severe warnings and notices are. Settings in papack.toml say the same for everybody; what is said here of a code
 /// comes before them.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Clone, Default, clap::Args, Serialize, Deserialize)]
 pub struct LevelArgs {
     /// Take every warning for an error
     #[arg(
@@ -30,6 +32,23 @@ pub struct LevelArgs {
     /// They are counted.
     #[arg(long, value_name = "CODE", value_parser = code, hide_short_help = true)]
     pub allow: Vec<Code>,
+}
+
+impl LevelArgs {
+    /// The levels that they give.
+    ///
+    /// # Errors
+    ///
+    /// A code that they give two levels, with these.
+    pub fn levels(&self) -> Result<Levels, (Code, Level, Level)> {
+        let mut levels = Levels::new(self.deny_warnings);
+        for (level, codes) in [(Level::Deny, &self.deny), (Level::Warn, &self.warn), (Level::Allow, &self.allow)] {
+            for &code in codes {
+                levels.set(code, level).map_err(|other| (code, other, level))?;
+            }
+        }
+        Ok(levels)
+    }
 }
 
 /// Parses the name of a code.

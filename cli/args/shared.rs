@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ColorChoice, ValueEnum, ValueHint};
+use serde::{Deserialize, Serialize};
 
 use super::levels::LevelArgs;
 
@@ -56,6 +57,14 @@ pub struct WaitArgs {
     pub no_wait: bool,
 }
 
+/// Who does what a command asks for.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct AloneArgs {
+    /// Ask no session that watches or serves the workspace: look at everything in this process
+    #[arg(long, hide_short_help = true)]
+    pub alone: bool,
+}
+
 /// The format in which a command prints.
 #[derive(Debug, clap::Args)]
 pub struct OutputArgs {
@@ -65,7 +74,7 @@ pub struct OutputArgs {
 }
 
 /// How diagnostics and results are printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 pub enum MessageFormat {
     /// For people: excerpts of the source, and colour where there is a terminal
     #[default]

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::after_help::after_help;
 use super::levels::LevelArgs;
 use super::list::ListArgs;
-use super::shared::{JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
+use super::shared::{AloneArgs, JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
 
 /// Exit codes of the commands that report on a workspace.
 const REPORT_EXIT_CODES: &[(u8, &str)] = &[
@@ -243,6 +243,9 @@ pub struct BuildArgs {
     pub timings: Option<PathBuf>,
 
     #[command(flatten)]
+    pub alone: AloneArgs,
+
+    #[command(flatten)]
     pub jobs: JobsArgs,
 
     #[command(flatten)]
@@ -257,6 +260,9 @@ pub struct StatusArgs {
 
     #[command(flatten)]
     pub workspace: WorkspaceArgs,
+
+    #[command(flatten)]
+    pub alone: AloneArgs,
 
     #[command(flatten)]
     pub jobs: JobsArgs,

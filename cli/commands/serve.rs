@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use rayon::ThreadPoolBuilder;
 
@@ -11,6 +12,7 @@ use crate::args::ServeArgs;
 use crate::exit_code::{CANCELLED, PROTOCOL, WRITE_FAILED};
 use crate::render::{self, RefusalStatus};
 use crate::serve::{End, Server, Socket};
+use crate::served::Host;
 use crate::signals;
 
 /// Serves other programs, until they are gone or a signal comes.
@@ -27,7 +29,7 @@ pub fn run(args: &ServeArgs) -> ExitCode {
         Err(code) => return code,
     };
     let session = match open(&folder) {
-        Ok(session) => session,
+        Ok(session) => Arc::new(Mutex::new(session)),
         Err(code) => return code,
     };
     let no_threads = |error: &dyn std::fmt::Display| {
@@ -44,6 +46,7 @@ pub fn run(args: &ServeArgs) -> ExitCode {
         render::eprint_notice(&render::one_line(&format!("Serving programs at {place}; Ctrl-C ends it")));
     }
     let workspace = folder.canonicalize().unwrap_or(folder);
+    let _host = Host::start_following(&session, args.jobs.jobs);
     let end = Server::new(session, workspace).and_then(|server| serve(server, socket.as_ref()));
     match end {
         Ok(end) => exit_code(&end),

@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal;
 use std::process::ExitCode;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use papack_engine::{Status, WatchEnd, WatchObserver, WatchRequest};
 
@@ -10,6 +10,7 @@ use super::shared::{levels, locate, open, refuse_for, thread_pool};
 use crate::args::{MessageFormat, WatchArgs};
 use crate::exit_code::{self, USAGE};
 use crate::render::{RefusalStatus, WatchPrinter};
+use crate::served::Host;
 use crate::{output, signals};
 
 /// Packs whenever something changes, until a signal ends the watch, or nobody reads its output any more.
@@ -23,17 +24,18 @@ pub fn run(args: &WatchArgs) -> ExitCode {
         Err(code) => return code,
     };
     let session = match open(&folder) {
-        Ok(session) => Mutex::new(session),
+        Ok(session) => Arc::new(Mutex::new(session)),
         Err(code) => return code,
     };
     let default = if std::io::stdout().is_terminal() { MessageFormat::Human } else { MessageFormat::Json };
-    let request = WatchRequest { levels, cancel: signals::cancel() };
+    let request = WatchRequest { levels, cancel: signals::cancel(), ..WatchRequest::default() };
     let printer = WatchPrinter::new(args.message_format.unwrap_or(default), &folder, request.cancel.clone());
     let observer: &dyn WatchObserver = &printer;
     let threads = match thread_pool(args.jobs.jobs) {
         Ok(threads) => threads,
         Err(code) => return code,
     };
+    let _host = Host::start(&session, &request.following, args.jobs.jobs);
     let cancel = request.cancel.clone();
     let told = signals::on_signal(move || _ = cancel.cancel());
     match told.and_then(|()| threads.install(|| papack_engine::watch(&session, &request, observer))) {

@@ -19,6 +19,7 @@ use super::queue::{Queue, Task};
 use super::workspace::Identity;
 use crate::rpc::methods::Method;
 use crate::rpc::{Caller, Failure, Id, METHODS, Operation, Outcome, Params, Worker};
+use crate::served::Host;
 
 /// How many bytes the requests may take that wait for their operation.
 const MAX_WAITING: usize = 16 * 1024 * 1024;
@@ -89,6 +90,8 @@ pub struct Asked {
 /// The thread that does the operations, and what it needs.
 struct OperationsThread {
     worker: Worker<Asked>,
+    /// Lets the session do for other processes what they are asked for, too.
+    _host: Option<Host>,
     threads: Arc<ThreadPool>,
     /// Which folder its session has.
     workspace: Identity,
@@ -180,8 +183,12 @@ impl Operations {
         session.share(Arc::clone(&self.recent));
         let workspace = Identity::of(folder).map_err(failure)?;
         let threads = ThreadPoolBuilder::new().build().map_err(|_| no_thread())?;
-        let worker = Worker::start(Arc::new(Mutex::new(session)), folder.clone(), done).map_err(|_| no_thread())?;
-        self.worker = Some(OperationsThread { worker, threads: Arc::new(threads), workspace });
+        let session = Arc::new(Mutex::new(session));
+        // The former one ends before the new one can take its place.
+        self.worker = None;
+        let worker = Worker::start(Arc::clone(&session), folder.clone(), done).map_err(|_| no_thread())?;
+        let host = Host::start_following(&session, None);
+        self.worker = Some(OperationsThread { worker, _host: host, threads: Arc::new(threads), workspace });
         Ok(())
     }
 

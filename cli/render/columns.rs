@@ -1,9 +1,9 @@
 //! Layout of text for people: tables with aligned columns, and wrapped lines.
 
-use terminal_size::terminal_size;
 use unicode_width::UnicodeWidthStr;
 
 use super::print::one_line;
+use super::settings::terminal_columns;
 use super::styles::TITLE;
 
 /// The side of a column at which its cells are aligned.
@@ -61,5 +61,5 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 
 /// The width of the terminal in columns, if there is one; at least 40, since narrower text is hard to read.
 pub fn terminal_width() -> Option<usize> {
-    terminal_size().map(|(width, _)| usize::from(width.0).max(40))
+    terminal_columns().map(|columns| columns.max(40))
 }

@@ -26,6 +26,7 @@ mod watch;
 mod words;
 
 pub use clap_error::{print_clap_error, with_place_of_directory};
+pub use github::path_in_repository;
 pub use markdown::{Section, print_families, print_section};
 pub use print::{
     eprint_line, eprint_notice, is_unprintable, one_line, print_bytes, print_error, print_line, shortened,
@@ -34,6 +35,6 @@ pub use printer::{Printer, print_diagnostics, show};
 pub use refusal::{RefusalStatus, print_refusal, set_refusals};
 pub use report::Report;
 pub use results::{DoctorReport, ProposalReport};
-pub use settings::{set_color, set_up};
+pub use settings::{Audience, Reader, set_color, set_up};
 pub use styles::error_label;
 pub use watch::WatchPrinter;

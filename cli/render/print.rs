@@ -4,11 +4,7 @@
 //! or the log of a build might obey is escaped, except line breaks and papack's own styles. Names and texts from
 //! outside are put on one line first ([`one_line`]), so that they cannot forge a line of papack's.
 
-use std::io;
-
-use anstream::AutoStream;
-
-use super::settings::{Verbosity, verbosity};
+use super::settings::{Verbosity, has_colors, verbosity};
 use super::styles::error_label;
 use crate::output::{self, Target};
 
@@ -47,11 +43,7 @@ pub fn print_bytes(text: &[u8]) {
 }
 
 fn print_escaped(target: Target, text: &str) {
-    let choice = match target {
-        Target::Stdout => AutoStream::choice(&io::stdout()),
-        Target::Stderr => AutoStream::choice(&io::stderr()),
-    };
-    let mut escaped = harmless(text, choice != anstream::ColorChoice::Never);
+    let mut escaped = harmless(text, has_colors(target));
     escaped.push('\n');
     output::push(target, escaped.as_bytes());
 }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use papack_engine::{Event, EventKind};
+use papack_engine::{Event, EventKind, Session};
 use papack_queries::diagnostic::{Diagnostic, Severity};
 
 use super::location::with_location_in_path;
@@ -11,27 +11,33 @@ use super::outcomes::Outcomes;
 use super::print::{eprint_line, eprint_notice, one_line, print_data, print_line};
 use super::progress::Progress;
 use super::report::{Report, is_waiting_notice};
-use super::settings::{Verbosity, verbosity};
+use super::settings::{Audience, Verbosity, verbosity};
 use super::styles::{GOOD, verb_line};
 use super::words::counted;
 use super::{github, human, json, short};
 use crate::args::MessageFormat;
+use crate::output;
 
 /// Shows one operation in the format that the user chose.
 pub struct Printer {
     format: MessageFormat,
+    verbosity: Verbosity,
     /// The workspace's path within the repository: empty, or ending in `/`.
     path_in_repository: String,
     progress: Progress,
     outcomes: Outcomes,
+    /// Who reads it, if that is not the reader of this process.
+    audience: Option<Audience>,
 }
 
 impl Printer {
     /// A printer for an operation on files outside a workspace.
     fn new(format: MessageFormat) -> Self {
-        let has_progress = format == MessageFormat::Human && verbosity() != Verbosity::Quiet;
+        let verbosity = verbosity();
+        let has_progress = format == MessageFormat::Human && verbosity != Verbosity::Quiet;
         let progress = if has_progress { Progress::new() } else { Progress::hidden() };
-        Self { format, path_in_repository: String::new(), progress, outcomes: Outcomes::default() }
+        let outcomes = Outcomes::default();
+        Self { format, verbosity, path_in_repository: String::new(), progress, outcomes, audience: None }
     }
 
     /// A printer for an operation on `workspace`.
@@ -39,29 +45,56 @@ impl Printer {
         Self { path_in_repository: github::path_in_repository(workspace), ..Self::new(format) }
     }
 
+    /// A printer for an operation that another process asked for, which is in a workspace with this path.
+    pub fn for_audience(format: MessageFormat, path_in_repository: String, audience: Audience) -> Self {
+        let printer = audience.printing(|| Self::new(format));
+        Self { path_in_repository, audience: Some(audience), ..printer }
+    }
+
+    /// Calls `body`. What it prints is for whoever reads it.
+    fn printing<T>(&self, body: impl FnOnce() -> T) -> T {
+        match &self.audience {
+            Some(audience) => audience.printing(body),
+            None => body(),
+        }
+    }
+
     /// Shows an event when it happens: to programs the event itself, to people the progress.
     pub fn event(&self, event: &Event) {
         if self.format == MessageFormat::Json {
-            return print_data(json::event(event));
+            return self.printing(|| print_data(json::event(event)));
         }
         match &event.kind {
             // Shown at once, since it explains why nothing happens. Other diagnostics are shown with the result.
             EventKind::Diagnostic { diagnostic } if is_waiting_notice(diagnostic) => {
-                eprint_notice(&one_line(&diagnostic.message));
+                self.printing(|| eprint_notice(&one_line(&diagnostic.message)));
             }
+            // Of these there may be some for each asset.
             kind => {
-                if verbosity() == Verbosity::Verbose {
+                if self.verbosity == Verbosity::Verbose {
                     self.outcomes.event(kind);
                 }
-                self.progress.event(kind);
+                if let Some(line) = self.progress.event(kind) {
+                    self.printing(|| output::show_progress(Some(line)));
+                }
             }
         }
     }
 
+    /// Shows the result of an operation on `session`.
+    pub fn result_of<R: Report>(&self, session: &Session, report: &R) {
+        let texts = session.texts(report.shown_diagnostics());
+        self.result(report, |path| texts.get(path).map(String::as_str));
+    }
+
     /// Shows the result. `source` gives the text of a document by its path, for excerpts.
     pub fn result<'t, R: Report>(&self, report: &R, source: impl Fn(&str) -> Option<&'t str>) {
+        self.printing(|| self.show_result(report, source));
+    }
+
+    fn show_result<'t, R: Report>(&self, report: &R, source: impl Fn(&str) -> Option<&'t str>) {
         self.progress.finish();
-        match (self.format, verbosity()) {
+        match (self.format, self.verbosity) {
             (MessageFormat::Json, _) => print_data(json::result(report)),
             (MessageFormat::Github, _) => {
                 github::diagnostics(&report.shown_diagnostics(), &self.path_in_repository, R::IS_TEXT);
@@ -100,7 +133,7 @@ impl Printer {
 
     /// Removes the progress line.
     pub fn finish(&self) {
-        self.progress.finish();
+        self.printing(|| self.progress.finish());
     }
 
     fn diagnostics<'t, R: Report>(&self, diagnostics: &[&Diagnostic], source: impl Fn(&str) -> Option<&'t str>) {

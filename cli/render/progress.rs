@@ -1,20 +1,21 @@
 //! The progress line on standard error, where that is a terminal, for operations that take a while.
 
-use std::io::IsTerminal;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use papack_engine::EventKind;
 
+use super::settings::{shows_progress, terminal_columns};
 use crate::output;
 
 /// The progress of one operation.
 pub struct Progress {
-    state: Mutex<State>,
+    /// None where nothing is shown, so that events cost nothing.
+    state: Option<Mutex<State>>,
 }
 
 struct State {
-    /// When the line may be shown next; `None` if never.
+    /// When the line may be shown next; `None` if not any more.
     next_update: Option<Instant>,
     verb: &'static str,
     done: usize,
@@ -30,40 +31,39 @@ impl Progress {
 
     /// Shows progress if standard error is a terminal that can clear a line.
     pub fn new() -> Self {
-        let is_capable = std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb");
-        Self::starting_at(is_capable.then(|| Instant::now() + Self::DELAY))
+        let state = || State { next_update: Some(Instant::now() + Self::DELAY), verb: "", done: 0, total: 0 };
+        Self { state: shows_progress().then(|| Mutex::new(state())) }
     }
 
     /// Shows no progress.
     pub fn hidden() -> Self {
-        Self::starting_at(None)
+        Self { state: None }
     }
 
-    fn starting_at(next_update: Option<Instant>) -> Self {
-        Self { state: Mutex::new(State { next_update, verb: "", done: 0, total: 0 }) }
-    }
-
-    /// Counts `event`, and updates the line if it is time.
-    pub fn event(&self, event: &EventKind) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
+    /// Counts `event`. Returns the line that is to be shown, if it is time.
+    pub fn event(&self, event: &EventKind) -> Option<String> {
+        let mut state = self.state.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             EventKind::SnapshotFrozen { asset_count, .. } => {
                 (state.verb, state.done, state.total) = ("Deriving", 0, *asset_count);
             }
             EventKind::AssetFinished { .. } => state.done += 1,
             EventKind::Assembled { .. } => state.verb = "Finishing",
-            _ => return,
+            _ => return None,
         }
-        if state.next_update.is_some_and(|time| now >= time) {
-            state.next_update = Some(now + Self::UPDATE_INTERVAL);
-            output::show_progress(Some(state.line()));
+        let now = Instant::now();
+        if state.next_update.is_none_or(|time| now < time) {
+            return None;
         }
+        state.next_update = Some(now + Self::UPDATE_INTERVAL);
+        Some(state.line())
     }
 
     /// Removes the line.
     pub fn finish(&self) {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner).next_update = None;
+        if let Some(state) = &self.state {
+            state.lock().unwrap_or_else(PoisonError::into_inner).next_update = None;
+        }
         output::show_progress(None);
     }
 }
@@ -76,7 +76,7 @@ impl State {
         let bar = if filled < WIDTH { format!("{}>", "=".repeat(filled)) } else { "=".repeat(WIDTH) };
         let line = format!("{:>12} [{bar:WIDTH$}] {}/{} assets", self.verb, self.done, self.total);
         // A wrapped line cannot be cleared. The text is ASCII, so each character takes one column.
-        let columns = terminal_size::terminal_size().map_or(usize::MAX, |(width, _)| usize::from(width.0));
+        let columns = terminal_columns().unwrap_or(usize::MAX);
         line.chars().take(columns.saturating_sub(1)).collect()
     }
 }

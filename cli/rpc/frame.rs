@@ -34,8 +34,11 @@ pub fn read(input: &mut impl BufRead, max_size: usize) -> Frame {
 }
 
 /// `message` with its header.
-pub fn write(message: &str) -> Vec<u8> {
-    format!("Content-Length: {}\r\n\r\n{message}", message.len()).into_bytes()
+pub fn write(message: impl AsRef<[u8]>) -> Vec<u8> {
+    let message = message.as_ref();
+    let mut frame = format!("Content-Length: {}\r\n\r\n", message.len()).into_bytes();
+    frame.extend_from_slice(message);
+    frame
 }
 
 enum Header {

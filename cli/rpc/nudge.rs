@@ -19,6 +19,11 @@ impl Nudge {
         Self { is_due: Arc::default(), wake: Arc::new(move || drop(sender.try_send(input()))) }
     }
 
+    /// For those who look at times of their own.
+    pub fn of_nobody() -> Self {
+        Self { is_due: Arc::default(), wake: Arc::new(|| {}) }
+    }
+
     /// Has the loop look around.
     pub fn nudge(&self) {
         self.is_due.store(true, Ordering::SeqCst);

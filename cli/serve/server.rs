@@ -81,12 +81,11 @@ impl Server {
     /// # Errors
     ///
     /// When no thread can be started.
-    pub fn new(session: Session, workspace: PathBuf) -> io::Result<Self> {
+    pub fn new(session: Arc<Mutex<Session>>, workspace: PathBuf) -> io::Result<Self> {
         let (sender, inputs) = sync_channel(MAX_WAITING);
         let nudge = Nudge::new(&sender, || Input::Nudge);
         let nudging = nudge.clone();
         signals::on_signal(move || nudging.nudge())?;
-        let session = Arc::new(Mutex::new(session));
         let done = sender.clone();
         let worker = Worker::start(Arc::clone(&session), workspace.clone(), move |asked| {
             drop(done.send(Input::Done(asked)));

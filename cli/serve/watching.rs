@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
 use papack_engine::{
-    Cancel, Event, EventKind, Levels, PackResult, Session, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch,
+    Cancel, Event, EventKind, PackResult, Session, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch,
 };
 
 use super::asked::event_message;
@@ -65,7 +65,7 @@ impl Watching {
             if let Some((_, former)) = former {
                 drop(former.join());
             }
-            let request = WatchRequest { levels: Levels::default(), cancel: running.cancel.clone() };
+            let request = WatchRequest { cancel: running.cancel.clone(), ..WatchRequest::default() };
             // Fails if no thread can be started. Whoever has the watch on must not wait for one that is not there.
             drop(watch(&session, &request, &*running));
             running.give_up();

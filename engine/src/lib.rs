@@ -126,10 +126,13 @@ pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationI
 pub use services::{
     AppliedFix, AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask,
     CachedPayloads, Change, ChangedFiles, CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest,
-    FixRequest, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders,
-    NextAction, NextPack, OutdatedOutput, PackRequest, PackResult, Packing, Part, PlanRequest, PlanResult,
-    PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus,
-    UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, named_assets, named_folders, watch, watch_files,
+    Doubt, FixRequest, Following, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult,
+    NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput, PackRequest, PackResult, Packing, Part,
+    PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary,
+    Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, follow, named_assets,
+    named_folders, watch, watch_files,
 };
+#[cfg(target_os = "linux")]
+pub use services::{Serving, connect};
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

@@ -424,7 +424,7 @@ pub fn cache_of_twin(space: &TestSpace) -> Tree {
 /// Alters a byte of a file: the one at `at`, counted from the end, where payloads are. Tells which.
 pub fn flip(path: &Path, at: usize, way: Way) -> Option<usize> {
     let mut bytes = fs::read(path).ok()?;
-    let at = bytes.len() - 1 - at.checked_rem(bytes.len())?;
+    let at = bytes.len().checked_sub(1)? - at.checked_rem(bytes.len())?;
     bytes[at] ^= 0x55;
     put(path, bytes, way);
     Some(at)

@@ -28,7 +28,7 @@ pub enum Times {
 }
 
 impl Tree {
-    /// What is below `folder`: nothing where there is no such folder.
+    /// What is below `folder`: nothing where there is no such folder. The place where sessions serve others does not count.
     pub fn of(folder: &Path) -> Self {
         let mut nodes = BTreeMap::new();
         let mut folders = vec![folder.to_owned()];
@@ -36,6 +36,10 @@ impl Tree {
             for entry in fs::read_dir(&next).into_iter().flatten() {
                 let entry = entry.unwrap();
                 let path = entry.path();
+                // A session beside the workspace has that, if there is one.
+                if path.ends_with(".prometeu/cache/serving") {
+                    continue;
+                }
                 let kind = entry.file_type().unwrap();
                 let node = if kind.is_dir() {
                     folders.push(path.clone());

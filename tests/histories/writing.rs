@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt as _;
 use memmap2::MmapMut;
 
 use crate::deed::Writer;
-use crate::space::TestSpace;
+use crate::space::{TestSpace, beside};
 
 /// In how many parts a file is written.
 const PARTS: usize = 3;
@@ -35,6 +35,8 @@ impl Writing {
         }
         let mapping = match writer {
             Writer::Calls => None,
+            // The system tells a session of that only when the mapping ends.
+            Writer::Mapping if beside::is_wanted() => None,
             // SAFETY: this process is the only one that writes to the file, and looks at its size before it does.
             Writer::Mapping => Some(unsafe { MmapMut::map_mut(&file) }.ok()?),
         };

@@ -8,6 +8,7 @@ mod forbidden;
 mod idle;
 mod injection;
 mod limited;
+mod served;
 #[path = "../suite/space.rs"]
 #[expect(dead_code, reason = "shared with other tests, which use more of it")]
 mod space;

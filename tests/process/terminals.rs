@@ -10,13 +10,19 @@ use crate::blocked::{Blocked, DEADLINE, published, talkative, until, until_free}
 use crate::space::TestSpace;
 
 /// A terminal, and the side of it on which the keyboard and the screen are.
-fn terminal() -> (File, File) {
+pub fn terminal() -> (File, File) {
     let keyboard = rustix::pty::openpt(rustix::pty::OpenptFlags::RDWR | rustix::pty::OpenptFlags::NOCTTY).unwrap();
     rustix::pty::grantpt(&keyboard).unwrap();
     rustix::pty::unlockpt(&keyboard).unwrap();
     let name = rustix::pty::ptsname(&keyboard, Vec::new()).unwrap();
     let terminal = OpenOptions::new().read(true).write(true).open(Path::new(name.to_str().unwrap())).unwrap();
     (File::from(keyboard), terminal)
+}
+
+/// Makes a terminal as wide as this many columns.
+pub fn resize(terminal: &File, columns: u16) {
+    let size = rustix::termios::Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+    rustix::termios::tcsetwinsize(terminal, size).unwrap();
 }
 
 /// A workspace whose pack takes long enough to show how far it is.

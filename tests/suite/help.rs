@@ -196,6 +196,7 @@ fn shared_options_are_the_same_everywhere() {
         "--workspace",
         "--rehash",
         "--timings",
+        "--alone",
         "--jobs",
         "--message-format",
         "--quiet",

@@ -1,7 +1,11 @@
 //! A workspace in a folder of its own, and the binary run in it.
 
+#[path = "beside.rs"]
+pub mod beside;
+
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
@@ -18,6 +22,7 @@ pub const KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5
 
 /// A temporary workspace.
 pub struct TestSpace {
+    beside: beside::Beside,
     folder: tempfile::TempDir,
 }
 
@@ -31,7 +36,7 @@ pub struct Run {
 impl TestSpace {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        Self { beside: beside::Beside::default(), folder: tempfile::tempdir().unwrap() }
     }
 
     /// A copy of the folder `source`, given relative to the project.
@@ -112,8 +117,14 @@ impl TestSpace {
         session(self.path())
     }
 
+    /// Sees to it that a session runs beside the workspace, if one is wanted.
+    pub fn keep_session(&self) {
+        self.beside.keep(self.path());
+    }
+
     /// The binary with `arguments`, in the workspace.
     pub fn command(&self, arguments: &[&str]) -> Command {
+        self.keep_session();
         let mut command = Command::new(env!("CARGO_BIN_EXE_papack"));
         command.current_dir(self.path()).args(arguments).env("NO_COLOR", "1").env("PAPACK_CACHE_KEY", KEY);
         command
@@ -190,9 +201,10 @@ pub fn files_below(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).into_iter().flatten() {
             let path: PathBuf = entry.unwrap().path();
+            let is_socket = path.symlink_metadata().is_ok_and(|found| found.file_type().is_socket());
             if path.is_dir() {
                 folders.push(path);
-            } else {
+            } else if !is_socket {
                 let name = path.strip_prefix(folder).unwrap().to_str().unwrap().to_owned();
                 files.insert(name, fs::read(&path).unwrap());
             }

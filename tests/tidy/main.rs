@@ -59,6 +59,7 @@ const ORDERED: &[Ordered] = &[
             &["args"],
             &["render"],
             &["rpc"],
+            &["served"],
             &["serve", "lsp"],
             &["commands"],
             &["main"],

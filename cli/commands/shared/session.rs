@@ -7,27 +7,10 @@ use papack_engine::{Observer, Session, Status};
 
 use super::refusal::refuse_workspace;
 use super::threads::thread_pool;
-use super::{timings, workspace};
-use crate::args::{BuildArgs, JobsArgs, OutputArgs, WorkspaceArgs};
+use super::workspace;
+use crate::args::{JobsArgs, OutputArgs, WorkspaceArgs};
 use crate::exit_code;
 use crate::render::{Printer, Report};
-
-/// Runs `operate` in the workspace that `args` name, and writes the timings that they ask for.
-pub fn run_timed<R: Report + Send>(
-    args: &BuildArgs,
-    operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
-) -> ExitCode {
-    let folder = match workspace::locate(&args.workspace) {
-        Ok(folder) => folder,
-        Err(code) => return code,
-    };
-    timings::write_timings(args.timings.as_deref(), &folder, |timings| {
-        run_in_folder(&folder, &args.jobs, &args.output, |session, observer| {
-            session.measure(timings);
-            operate(session, observer)
-        })
-    })
-}
 
 /// Runs `operate` in the workspace that the user named, or in the nearest one.
 pub fn run_in_workspace<R: Report + Send>(
@@ -50,6 +33,21 @@ pub fn run_in_folder<R: Report + Send>(
     output: &OutputArgs,
     operate: impl FnOnce(&mut Session, &Observer<'_>) -> (Status, R) + Send,
 ) -> ExitCode {
+    run_printing(folder, jobs, output, |session, printer| {
+        let (status, result) = operate(session, &|event| printer.event(event));
+        printer.result_of(session, &result);
+        status
+    })
+}
+
+/// Runs `operate` in the workspace in `folder`, on as many threads as `jobs` allow, with what shows its events and its
+/// result.
+pub fn run_printing(
+    folder: &Path,
+    jobs: &JobsArgs,
+    output: &OutputArgs,
+    operate: impl FnOnce(&mut Session, &Printer) -> Status + Send,
+) -> ExitCode {
     let mut session = match open(folder) {
         Ok(session) => session,
         Err(code) => return code,
@@ -62,9 +60,7 @@ pub fn run_in_folder<R: Report + Send>(
         Ok(threads) => threads,
         Err(code) => return code,
     };
-    let (status, result) = threads.install(|| operate(&mut session, &|event| printer.event(event)));
-    let texts = session.texts(result.shown_diagnostics());
-    printer.result(&result, |path| texts.get(path).map(String::as_str));
+    let status = threads.install(|| operate(&mut session, &printer));
     // The process is about to end; freeing the session's memory first would only delay that.
     std::mem::forget(session);
     exit_code::of_status(status)

@@ -50,6 +50,8 @@ pub(crate) enum Purpose {
     Index,
     /// The index of a segment of payloads.
     Segment,
+    /// What a process tells of itself to another one that is to serve it.
+    Serving,
 }
 
 impl UserKey {
@@ -68,6 +70,7 @@ impl UserKey {
         let context = match purpose {
             Purpose::Index => "papack 2026-11-30 cache index",
             Purpose::Segment => "papack 2026-11-30 cache segment",
+            Purpose::Serving => "papack 2026-11-30 serving",
         };
         blake3::Hasher::new_keyed(&blake3::derive_key(context, &self.secret))
     }

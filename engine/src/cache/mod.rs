@@ -13,4 +13,4 @@ pub(crate) mod payloads;
 
 pub use key::{KeySource, UserKey};
 
-pub(crate) use key::{find_user_key, present_user_key};
+pub(crate) use key::{Purpose, find_user_key, present_user_key};

@@ -3,6 +3,8 @@
 use std::ffi::OsString;
 use std::fs::File;
 use std::io;
+#[cfg(unix)]
+use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -137,7 +139,7 @@ pub trait FileHandle: Send + Sync {
 }
 
 /// A lock that is held until this is dropped, or until the process ends in whatever way.
-pub trait Lock: Send {}
+pub trait Lock: Send + Sync {}
 
 /// What a sweep calls with each name, and with the call that removes it. Returns true if removed, or to be treated so.
 /// A folder is skipped if anything in it was not.
@@ -252,6 +254,19 @@ pub trait FileSystem: Send + Sync {
         Err(io::ErrorKind::Unsupported.into())
     }
 
+    /// Makes a socket at `path`, where nothing may be, which this user alone may connect to, and listens at it; an error of
+    /// kind `Unsupported` where that is impossible.
+    #[cfg(unix)]
+    fn listen(&self, _path: &Utf8Path) -> io::Result<UnixListener> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    /// A text that tells the folder of the workspace from any other one that exists, and from itself with something else
+    /// mounted in it; an error of kind `Unsupported` where there is none.
+    fn identity(&self) -> io::Result<String> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     /// Whether the folder of the workspace still exists, whatever its name is now.
     fn is_there(&self) -> io::Result<bool> {
         Ok(true)
@@ -267,6 +282,10 @@ pub trait Watcher: Send {
 
     /// Ends a watch.
     fn remove(&mut self, watch: WatchId);
+
+    /// Whether other machines, or programs that are asked for the files, may change what is in the folders without being
+    /// reported.
+    fn is_shared(&self) -> bool;
 
     /// Waits for something to happen, at most as long as `timeout`, and returns some or all of it.
     fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>>;

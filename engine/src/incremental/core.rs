@@ -28,6 +28,8 @@ pub(crate) struct Core {
     /// Texts as the last operation read them, by paths below the workspace: the registry, if something is wrong with
     /// it, and manifests that it does not name.
     texts: HashMap<String, Arc<[u8]>>,
+    /// Texts of the last operation, if that read them for a core of its own, by paths below the workspace.
+    apart: HashMap<String, String>,
     /// Whether a snapshot had something that had changed, since this was asked last.
     pub(super) has_found_changes: bool,
 }
@@ -40,8 +42,14 @@ impl Core {
             graph: Graph::new(keeps_all_loaded),
             state: BuildState::default(),
             texts: HashMap::new(),
+            apart: HashMap::new(),
             has_found_changes: false,
         }
+    }
+
+    /// A core that knows `state`, and has nothing in its database yet.
+    pub(crate) fn with_state(state: BuildState) -> Self {
+        Self { state, ..Self::new(false) }
     }
 
     /// Whether a snapshot had something that had changed, since this was asked last. An operation on the session that is
@@ -90,7 +98,8 @@ impl Core {
         let shown =
             diagnostics.into_iter().filter(|shown| shown.span.is_some()).filter_map(|shown| shown.path.as_ref());
         let paths: HashSet<&String> = shown.collect();
-        let text = |path: &String| Some((path.clone(), String::from_utf8(self.text(fs, path)?.to_vec()).ok()?));
+        let own = |path: &String| String::from_utf8(self.text(fs, path)?.to_vec()).ok();
+        let text = |path: &String| Some((path.clone(), self.apart.get(path).cloned().or_else(|| own(path))?));
         paths.into_iter().filter_map(text).collect()
     }
 
@@ -142,6 +151,11 @@ impl Core {
     /// Drops the texts of all manifests.
     pub(crate) fn forget_texts(&mut self) {
         self.texts.retain(|path, _| path == REGISTRY_PATH || path == SETTINGS_NAME);
+    }
+
+    /// Sets the texts of an operation that read them for a core of its own. They are those of the last operation only.
+    pub(crate) fn set_texts_apart(&mut self, texts: HashMap<String, String>) {
+        self.apart = texts;
     }
 
     /// Copies the texts of `other`, to show diagnostics that were made there.

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use serde::Serialize;
+use smol_str::SmolStr;
 
 /// The id of one operation: 20 random characters of `[0-9A-Za-z]`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(transparent)]
-pub struct OperationId(String);
+pub struct OperationId(SmolStr);
 
 impl OperationId {
     const LENGTH: usize = 20;
@@ -28,18 +29,18 @@ impl OperationId {
             let characters = usable.map(|byte| Self::ALPHABET[usize::from(byte % 62)]);
             id.extend(characters.map(char::from).take(Self::LENGTH - id.len()));
         }
-        Ok(Self(id))
+        Ok(Self(id.into()))
     }
 
     /// The id of an operation for which the system has no random bytes.
     pub(crate) fn none() -> Self {
-        Self("0".repeat(Self::LENGTH))
+        Self("0".repeat(Self::LENGTH).into())
     }
 
     /// Reads an id, as a journal holds it. None where `text` is no id.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let valid = text.len() == Self::LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        valid.then(|| Self(text.to_owned()))
+        valid.then(|| Self(text.into()))
     }
 
     /// The characters of the id.

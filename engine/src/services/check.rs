@@ -116,10 +116,11 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
     {
         let asset_count = clean_run.asset_ids.len();
         replay(operation, clean_run);
+        // Somebody may have been in the lane when it was found out.
+        session.save_after_look(operation);
         return Ok(asset_count);
     }
     let snapshot = examine(session, operation, policy, dirty_set, output_faults)?;
-    let _step = operation.step("write cache");
-    session.save_outside_lane(operation.id());
+    session.save_after_look(operation);
     Ok(snapshot.asset_count)
 }

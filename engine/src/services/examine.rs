@@ -70,8 +70,7 @@ pub(super) fn survey_all(session: &mut Session, operation: &mut Operation<'_>) -
     let output_faults = recovery::output_faults(operation, &**session.fs())?;
     let dirty_set = session.detect_changes(operation, false)?;
     let snapshot = examine(session, operation, WalkPolicy::overview(), dirty_set, output_faults)?;
-    let _step = operation.step("write cache");
-    session.save_outside_lane(operation.id());
+    session.save_after_look(operation);
     Ok(snapshot)
 }
 

@@ -17,6 +17,8 @@ mod pack;
 mod pack_check;
 mod plan;
 mod reproduce;
+#[cfg(target_os = "linux")]
+mod serving;
 mod status;
 mod watch;
 
@@ -30,8 +32,12 @@ pub use outdated::{FoundOutput, OutdatedOutput};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
+#[cfg(target_os = "linux")]
+pub use serving::{Serving, connect};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,
     UnmanagedStatus, UsedSlot,
 };
-pub use watch::{ChangedFiles, WatchEnd, WatchEvent, WatchObserver, WatchRequest, watch, watch_files};
+pub use watch::{
+    ChangedFiles, Doubt, Following, WatchEnd, WatchEvent, WatchObserver, WatchRequest, follow, watch, watch_files,
+};

@@ -12,6 +12,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::outdated::{self, OutdatedOutput};
+use crate::cache::index::CleanRun;
 use crate::content::OperationStore;
 use crate::fs::FileSystem;
 use crate::incremental::{
@@ -92,15 +93,13 @@ impl PlanResult {
 }
 
 impl Session {
-    /// Finds out what a pack by a new process would derive and reuse, and why. Does not take the lane, runs no format,
+    /// Finds out what a pack on this session would derive and reuse, and why. Does not take the lane, runs no format,
     /// and writes nothing.
     pub fn plan(&mut self, request: &PlanRequest, observer: &Observer<'_>) -> PlanResult {
-        // A plan stops half way: it reads files and derives nothing. So it runs on a separate session, and leaves the
-        // state of this one alone.
-        let mut separate = self.sibling();
         let mut plan = Plan::default();
-        let mut ended = separate.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
-            plan = self::plan(session, operation, request)?;
+        let mut separate = None;
+        let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
+            plan = self::plan(session, operation, request, &mut separate)?;
             if request.compares_outputs {
                 plan.would_replace = would_replace(session, operation, &plan)?;
             }
@@ -123,24 +122,36 @@ impl Session {
             allowed_diagnostic_count: ended.allowed_count,
         };
         let result = ended.finish(result);
-        self.core_mut().adopt_texts(separate.core());
+        if let Some(separate) = separate {
+            self.keep_texts_of(&separate, &result.diagnostics);
+        }
         result
     }
 }
 
-fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequest) -> Result<Plan, Stop> {
+/// Plans a pack on `session`, of which nothing is changed. What is read goes to a `separate` session.
+fn plan(
+    session: &Session,
+    operation: &mut Operation<'_>,
+    request: &PlanRequest,
+    separate: &mut Option<Session>,
+) -> Result<Plan, Stop> {
     let fs = Arc::clone(session.fs());
     let output_faults = recovery::output_faults(operation, &*fs)?;
+    if output_faults.is_empty()
+        && !request.rehash
+        && let Some((clean_run, _)) = session.standing_run(operation)?
+    {
+        return Ok(planned_nothing(operation, session, clean_run));
+    }
+    // A plan stops half way: it reads files and derives nothing.
+    let session = separate.insert(session.successor());
     let dirty_set = session.detect_changes(operation, request.rehash)?;
     let dirty_set = session.read_cache(operation, dirty_set);
     if output_faults.is_empty()
         && let Some((clean_run, _)) = session.published_run(operation, &dirty_set)?
     {
-        let decisions = reused_decisions(&session.core().state, &clean_run.asset_ids);
-        let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
-        operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
-        clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
-        return Ok(Plan { up_to_date: true, would_replace: None, decisions });
+        return Ok(planned_nothing(operation, session, clean_run));
     }
     // A pack that cannot write its outputs keeps no contents either.
     let (policy, store): (_, Arc<dyn OperationStore>) = if output_faults.is_empty() {
@@ -153,6 +164,15 @@ fn plan(session: &mut Session, operation: &mut Operation<'_>, request: &PlanRequ
     let mut snapshot = freeze(operation, &*fs, core, policy, dirty_set, &*store)?;
     let decisions = decide(operation, &*fs, core, &mut snapshot, &*store)?;
     Ok(Plan { up_to_date: false, would_replace: None, decisions })
+}
+
+/// The plan of a pack that has nothing to do, since `clean_run` stands.
+fn planned_nothing(operation: &mut Operation<'_>, session: &Session, clean_run: CleanRun) -> Plan {
+    let decisions = reused_decisions(&session.core().state, &clean_run.asset_ids);
+    let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
+    operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
+    clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
+    Plan { up_to_date: true, would_replace: None, decisions }
 }
 
 /// The outputs that a pack would replace. None where that need not be looked for: nothing changed, or something is to be
@@ -168,7 +188,7 @@ fn would_replace(
     }
     // What the plan read is incomplete, so this starts over. It tells nothing: the plan has told all that there is.
     let mut compared = None;
-    let ended = session.sibling().run(operation.cancel(), &|_| {}, |session, quiet| {
+    let ended = session.successor().run(operation.cancel(), &|_| {}, |session, quiet| {
         let dirty_set = session.detect_changes(quiet, false)?;
         let compare = outdated::compare(session, quiet, dirty_set, Vec::new(), &mut Explanation::new(false))?;
         compared = Some(compare.outdated);

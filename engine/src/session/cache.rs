@@ -90,6 +90,19 @@ impl SessionCache {
         if self.is_unused() { Self::unused() } else { Self::new(self.owner.clone()) }
     }
 
+    /// The same cache for another session, which knows all that was read of it, and writes nothing.
+    pub(super) fn successor(&self) -> Self {
+        Self {
+            stage: Stage::Read { has_unsaved: false },
+            key: self.key.clone(),
+            payloads: self.payloads.clone(),
+            index: self.index,
+            is_read_only: true,
+            clean_runs: self.clean_runs.clone(),
+            ..Self::new(self.owner.clone())
+        }
+    }
+
     /// Whether the session neither reads nor writes the cache.
     pub(super) fn is_unused(&self) -> bool {
         matches!(self.stage, Stage::Unused)

@@ -103,10 +103,35 @@ impl Session {
         operation: &mut Operation<'_>,
         dirty: &DirtySet,
     ) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
-        let Some(mut clean_run) = self.clean_run(Filter::Included, dirty) else { return Ok(None) };
+        let clean_run = self.clean_run(Filter::Included, dirty);
+        clean_run.map_or(Ok(None), |clean_run| self.with_published(operation, clean_run))
+    }
+
+    /// `clean_run` and what it published, unless somebody touched the outputs.
+    fn with_published(
+        &self,
+        operation: &mut Operation<'_>,
+        mut clean_run: CleanRun,
+    ) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
         let Some(published) = clean_run.published.take() else { return Ok(None) };
         let found = stat_outputs(&*self.fs).map_err(|error| io_failure(operation, BUILD, &error))?;
         Ok(published.is_untouched(&found).then_some((clean_run, published)))
+    }
+
+    /// The clean run of a pack and what it published, if this session has in memory all that it knows of the workspace,
+    /// nothing changed since, and nobody touched the outputs. Changes nothing.
+    pub(crate) fn standing_run(&self, operation: &mut Operation<'_>) -> Result<Option<(CleanRun, PublishedRun)>, Stop> {
+        if !self.has_read_cache() {
+            return Ok(None);
+        }
+        let dirty = survey(operation, &*self.fs, &self.core.state, &self.changes)?;
+        let clean_run = self.cache.clean_run(Filter::Included).filter(|_| dirty.is_empty()).cloned();
+        clean_run.map_or(Ok(None), |clean_run| self.with_published(operation, clean_run))
+    }
+
+    /// Whether this session has in memory all that it knows of the workspace, with nothing half done.
+    pub(super) fn has_read_cache(&self) -> bool {
+        matches!(self.cache.stage, Stage::Read { .. }) && self.is_consistent()
     }
 
     /// Records that an operation found nothing wrong, with what it found since the gate, whatever was told of that, and what it `published`.
@@ -203,6 +228,15 @@ impl Session {
             drop(self.begin_index(operation.id()).and_then(|index| self.finish_index(index)));
         }
         self.note_saved();
+    }
+
+    /// As [`save_outside_lane`](Self::save_outside_lane), at the end of an operation that is not in the lane, unless the session
+    /// [defers](Self::set_defers_saving) that.
+    pub(crate) fn save_after_look(&mut self, operation: &Operation<'_>) {
+        if !self.cache.defers_saving {
+            let _step = operation.step("write cache");
+            self.save_outside_lane(operation.id());
+        }
     }
 
     /// As [`save_cache`](Self::save_cache), by a caller that does not hold the lane. It writes only while nobody holds

@@ -98,6 +98,18 @@ impl Session {
         self.waker = Some(Arc::downgrade(wake));
     }
 
+    /// Another session over the same workspace that starts with what this one knows, as a process does after one that has
+    /// saved that; or like a new process, if this one knows nothing yet. It writes nothing.
+    pub(crate) fn successor(&self) -> Self {
+        if !self.has_read_cache() {
+            return self.sibling();
+        }
+        let core = Core::with_state(self.core.state.clone());
+        let outputs = LastOutputs { generation: self.outputs.generation.clone(), ..LastOutputs::default() };
+        let (changes, timings) = (self.changes.clone(), self.timings.clone());
+        Self { core, outputs, changes, timings, ..Self::new(Arc::clone(&self.fs), self.cache.successor()) }
+    }
+
     /// Measures the time of all later operations with `timings`.
     pub fn measure(&mut self, timings: Timings) {
         self.timings = timings;
@@ -114,6 +126,11 @@ impl Session {
         self.core.texts(&*self.fs, diagnostics)
     }
 
+    /// Keeps the texts that `diagnostics` of an operation on `self` point into, which `separate` has read for it.
+    pub(crate) fn keep_texts_of(&mut self, separate: &Self, diagnostics: &[Diagnostic]) {
+        self.core.set_texts_apart(separate.texts(diagnostics));
+    }
+
     /// Runs `body` as an operation on this session. Whatever `body` does, the operation ends with a status.
     pub(crate) fn run<'o>(
         &mut self,
@@ -122,6 +139,7 @@ impl Session {
         body: impl FnOnce(&mut Self, &mut Operation<'o>) -> Result<(), Stop>,
     ) -> Ended<'o> {
         let mut operation = Operation::begin(cancel, &self.timings, observer);
+        self.core.set_texts_apart(HashMap::new());
         let _step = operation.step("operation");
         let status = operation.attempt(|operation| body(self, operation));
         if status == Status::ExecutionFailed {

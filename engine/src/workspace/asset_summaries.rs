@@ -43,7 +43,7 @@ impl AssetSummary {
 
 /// The summaries of assets, by `asset_id`. What they add up to is kept up to date, so that an operation on few assets
 /// need not look at all.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct AssetSummaries {
     by_id: BTreeMap<u32, AssetSummary>,
     /// The assets whose records do not say what they were made of.

@@ -26,6 +26,12 @@ pub(crate) const LANE: &str = "assets/.prometeu";
 /// The folder of the cache and of the note of the lane, which are never committed.
 pub(crate) const CACHE: &str = "assets/.prometeu/cache";
 
+/// The folder of a session that serves other processes: its socket, and cookies.
+pub(crate) const SERVING: &str = "assets/.prometeu/cache/serving";
+
+/// The socket in [`SERVING`].
+pub(crate) const SOCKET: &str = "assets/.prometeu/cache/serving/socket";
+
 /// The folder in which new documents wait. It is on the mount of the registry, and no part of the cache, which may lie
 /// elsewhere or be full.
 pub(crate) const STAGED: &str = "assets/.prometeu/staged";

@@ -14,7 +14,7 @@ use super::asset_summaries::{AssetSummaries, AssetSummary};
 use super::file_index::{FileIndex, ListingChanges, Read};
 
 /// The file index of a workspace, and what earlier operations derived from the files.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct BuildState {
     /// The names below `assets/`, with stamps and digests.
     pub(crate) file_index: FileIndex,
@@ -35,7 +35,7 @@ pub(crate) struct BuildState {
 }
 
 /// What earlier operations derived from the files.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Summary {
     /// The registry's entries, in ascending `asset_id`. The cache index stores them as a sequence of their own.
     #[serde(skip)]

@@ -16,6 +16,7 @@ use crate::formats::Format;
 use crate::inputs::{Asset, File, ManifestState};
 use crate::json::{Place, canonical, span};
 use crate::record::{Blocked, Claim, PayloadInputs, Record, RecordedPayload};
+use crate::schema::manifest::Manifest;
 
 /// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
 ///

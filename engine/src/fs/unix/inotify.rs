@@ -37,7 +37,24 @@ pub(super) struct Inotify {
     /// Can be read when a wait is to end.
     wakeup: Arc<OwnedFd>,
     buffer: Box<[MaybeUninit<u8>]>,
+    /// Whether a watched folder is on a file system that others than this kernel may change.
+    is_shared: bool,
 }
+
+/// The file systems that only this kernel changes, by the numbers that `statfs` gives: ext2 to ext4, XFS, Btrfs, tmpfs,
+/// overlayfs, F2FS, ZFS, bcachefs, ramfs and JFS.
+const LOCAL: [u64; 10] = [
+    0xef53,
+    0x5846_5342,
+    0x9123_683e,
+    0x0102_1994,
+    0x794c_7630,
+    0xf2f5_2010,
+    0x2fc1_2fc1,
+    0xca45_1a4e,
+    0x8584_58f6,
+    0x3153_464a,
+];
 
 impl Inotify {
     pub(super) fn new(fs: RealFs) -> io::Result<Self> {
@@ -46,7 +63,7 @@ impl Inotify {
             other => other.into(),
         })?;
         let wakeup = Arc::new(eventfd(0, EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK)?);
-        Ok(Self { fs, queue, wakeup, buffer: vec![MaybeUninit::uninit(); BUFFER].into() })
+        Ok(Self { fs, queue, wakeup, buffer: vec![MaybeUninit::uninit(); BUFFER].into(), is_shared: false })
     }
 }
 
@@ -62,6 +79,8 @@ impl Watcher for Inotify {
         // The folder is opened, following no link, and watched by its descriptor. So no other folder is watched,
         // whatever happens to the path meanwhile.
         let folder = self.fs.folder(folder)?;
+        let kind = rustix::fs::fstatfs(&folder).ok().and_then(|found| u64::try_from(found.f_type).ok());
+        self.is_shared |= kind.is_none_or(|kind| !LOCAL.contains(&kind));
         let by_descriptor = format!("/proc/self/fd/{}", folder.as_raw_fd());
         match inotify::add_watch(&self.queue, by_descriptor, WANTED | WatchFlags::ONLYDIR) {
             Ok(watch) => Ok(WatchId(watch)),
@@ -74,6 +93,10 @@ impl Watcher for Inotify {
     fn remove(&mut self, WatchId(watch): WatchId) {
         // The watch may have ended by itself.
         _ = inotify::remove_watch(&self.queue, watch);
+    }
+
+    fn is_shared(&self) -> bool {
+        self.is_shared
     }
 
     fn wait(&mut self, timeout: Duration) -> io::Result<Vec<FolderEvent>> {

@@ -167,6 +167,16 @@ impl FileSystem for RealFs {
         Ok(Box::new(Inotify::new(self.try_clone()?)?))
     }
 
+    #[cfg(target_os = "linux")]
+    fn listen(&self, path: &Utf8Path) -> io::Result<std::os::unix::net::UnixListener> {
+        self.listen_at(path)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn identity(&self) -> io::Result<String> {
+        self.identity_of_root()
+    }
+
     fn is_there(&self) -> io::Result<bool> {
         Ok(rustix::fs::fstat(&self.root)?.st_nlink > 0)
     }

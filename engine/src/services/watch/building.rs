@@ -77,17 +77,15 @@ impl<'w> Building<'w> {
         let fs = Arc::clone(lock(self.session).fs());
         self.observer.watch(&WatchEvent::Watching);
         self.report_polling();
-        // What changed since the last build that succeeded.
-        let mut unbuilt = Changes::Anything;
         // When the oldest change was reported that no build has examined to the end.
         let mut waiting_since = None;
         let mut retry_after = Self::FIRST_RETRY;
         loop {
             let since = waiting_since.unwrap_or_else(Instant::now);
-            let (result, is_cancelled) = self.build(unbuilt.clone(), since.elapsed() < PATIENCE);
+            let (result, is_cancelled) = self.build(since.elapsed() < PATIENCE);
             let mut retry_at = None;
             match result.status {
-                Status::Success => unbuilt = Changes::none(),
+                Status::Success => {}
                 Status::Cancelled if self.request.cancel.is_cancelled() => return WatchEnd::Cancelled,
                 Status::ExecutionFailed | Status::PublicationFailed => {
                     if matches!(fs.is_there(), Ok(false)) {
@@ -106,17 +104,18 @@ impl<'w> Building<'w> {
             }
             retry_after = if retry_at.is_some() { (retry_after * 2).min(Self::LAST_RETRY) } else { Self::FIRST_RETRY };
             let Some((changes, first)) = self.next(retry_at) else { return WatchEnd::Ended };
-            unbuilt.join(changes);
+            self.pending.put_back(changes);
             waiting_since.get_or_insert(first);
         }
     }
 
-    /// Packs what `changes` may have changed. Also returns whether a change, or the caller, has cancelled the build.
-    fn build(&mut self, changes: Changes, yields_to_changes: bool) -> (PackResult, bool) {
+    /// Packs what may have changed. Also returns whether a change, or the caller, has cancelled the build.
+    fn build(&mut self, yields_to_changes: bool) -> (PackResult, bool) {
         let cancel = self.request.cancel.part();
         self.pending.begin_build(&cancel, yields_to_changes);
         let mut session = lock(self.session);
-        session.set_changes(changes);
+        let changes = self.pending.take_unexamined();
+        session.set_changes(changes.clone());
         // If the build fails, the outputs stay as they are now.
         let fingerprints = OutputFingerprints::take(&**session.fs());
         session.outputs_mut().fingerprints = fingerprints;
@@ -124,6 +123,10 @@ impl<'w> Building<'w> {
         let observer = self.observer;
         let result = session.pack(&request, &|event| observer.build(event));
         self.pending.end_build();
+        if result.status != Status::Success {
+            // It may not have examined all of them.
+            self.pending.put_back(changes);
+        }
         observer.built(&result, &session);
         // This build knows of them.
         session.core_mut().take_found_changes();

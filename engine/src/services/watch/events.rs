@@ -5,6 +5,7 @@ use papack_queries::unmanaged_folders::UnmanagedFolder;
 use serde::Serialize;
 
 use super::super::pack::PackResult;
+use super::following::Following;
 use crate::operation::{Cancel, Event};
 use crate::session::Session;
 
@@ -15,6 +16,8 @@ pub struct WatchRequest {
     pub levels: Levels,
     /// Set to end the watch.
     pub cancel: Cancel,
+    /// Lets others run operations on the session that are told of what the watch knows.
+    pub following: Following,
 }
 
 /// How a watch ended.

@@ -4,6 +4,7 @@
 //! .                  the names `assets`, `build` and `papack.toml`
 //! ├─ assets/         all folders, as deep as the walk goes
 //! │  └─ .prometeu/   `index.json`
+//! │     └─ cache/serving/   cookies, which tell how far the events were read
 //! └─ build/          the names of outputs
 //! ```
 //!
@@ -29,7 +30,7 @@ use super::report::{ChangeReport, OutputsTouched};
 use crate::fs::{FileSystem, FolderEvent, NameChange, NodeKind, WatchId, Watcher};
 use crate::operation::Waker;
 use crate::workspace::Changes;
-use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, STAGING};
+use crate::workspace::layout::{ASSETS, BUILD, LANE, NAMES, SERVING, STAGING};
 
 /// How long one call of the system waits for changes.
 const LONG: Duration = Duration::from_secs(3600);
@@ -47,10 +48,15 @@ impl Folders {
     pub(super) fn new(fs: &Arc<dyn FileSystem>) -> io::Result<Self> {
         let watcher = fs.watcher()?;
         let mut folders = Self { fs: Arc::clone(fs), watcher, paths: HashMap::new(), ids: BTreeMap::new() };
-        for folder in ["", BUILD, ASSETS] {
+        for folder in ["", BUILD, SERVING, ASSETS] {
             folders.follow(Utf8Path::new(folder))?;
         }
         Ok(folders)
+    }
+
+    /// Whether the system may not tell of all changes in some folder.
+    pub(super) fn are_shared(&self) -> bool {
+        self.watcher.is_shared()
     }
 
     /// Waits for changes, or until the [waker](Self::waker) is called; an hour at most. Fails if the system cannot watch
@@ -66,6 +72,7 @@ impl Folders {
                         changes: Changes::Anything,
                         outputs: OutputsTouched::Perhaps,
                         is_lost: true,
+                        ..ChangeReport::default()
                     });
                 }
                 FolderEvent::Ended(watch) => self.end(watch),
@@ -103,6 +110,10 @@ impl Folders {
             return Ok(());
         };
         let path = folder.join(name);
+        if folder == SERVING {
+            report.cookies.push(name.to_owned());
+            return Ok(());
+        }
         if folder == BUILD {
             report.outputs.join(touched(&path, name, is_folder, change));
             return Ok(());

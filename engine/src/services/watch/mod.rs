@@ -3,11 +3,14 @@
 //! Two threads share a [`Pending`]. One listens: it watches the folders, and adds the changes that the system reports.
 //! The other one builds: it waits for a burst of changes to end, packs, and waits again. Each build is an operation
 //! like any other. Between two of them the watch does not hold the lane.
+//!
+//! A [`Following`] lets others run operations on the session that are told of exactly what changed, as the builds are.
 
 mod building;
 mod events;
 mod files;
 mod folders;
+mod following;
 mod pending;
 mod polling;
 mod report;
@@ -21,6 +24,7 @@ use crate::session::Session;
 
 pub use events::{WatchEnd, WatchEvent, WatchObserver, WatchRequest};
 pub use files::{ChangedFiles, watch_files};
+pub use following::{Doubt, Following, follow};
 
 use building::{Building, lock};
 use pending::Pending;
@@ -45,6 +49,7 @@ pub fn watch(session: &Mutex<Session>, request: &WatchRequest, observer: &dyn Wa
         Arc::clone(session.fs())
     };
     let source = Source::new(&fs, &pending);
+    let _attached = request.following.attach(&fs, &pending);
     let end = std::thread::scope(|scope| {
         let listener = std::thread::Builder::new().name("papack watch".into());
         listener.spawn_scoped(scope, || source.listen(&fs, &pending))?;

@@ -1,10 +1,12 @@
 //! Reported changes that are not built yet. The listening thread adds them, the building thread takes them.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::report::{ChangeReport, OutputsTouched};
 use crate::operation::{Cancel, Waker};
+use crate::workspace::Changes;
 
 /// A burst of changes is over when nothing changed for this time.
 pub(super) const QUIET: Duration = Duration::from_millis(50);
@@ -27,6 +29,12 @@ struct State {
     burst: Option<(Instant, Instant)>,
     /// Why the workspace is polled, until [`Pending::take_polling`] returns it.
     polling: Option<String>,
+    /// What may have changed since an operation on the session last examined all of it.
+    unexamined: Changes,
+    /// The cookies that somebody waits for.
+    cookies: HashSet<String>,
+    /// Whether the system does not tell of all changes.
+    is_polled: bool,
     /// The running build, if a change is to cancel it.
     build: Option<Cancel>,
     /// When it was asked that a wait ends, although no change was reported.
@@ -38,24 +46,72 @@ struct State {
 
 impl Pending {
     /// Adds changes. If inputs changed, that cancels a running build which yields to changes.
-    pub(super) fn add(&self, report: ChangeReport) {
-        if report == ChangeReport::default() {
+    pub(super) fn add(&self, mut report: ChangeReport) {
+        let cookies = std::mem::take(&mut report.cookies);
+        if report == ChangeReport::default() && cookies.is_empty() {
             return;
         }
         let now = Instant::now();
         let mut state = self.state();
+        state.unexamined.join(report.changes.clone());
+        if report.is_lost {
+            // Cookies may be among what is lost. What they would have told is told: anything may have changed.
+            state.cookies.clear();
+        }
+        state.cookies.retain(|cookie| !cookies.contains(cookie));
+        self.changed.notify_all();
+        if report == ChangeReport::default() {
+            return;
+        }
         if let Some(build) = state.build.as_ref().filter(|_| !report.changes.is_none()) {
             build.cancel();
         }
         state.report.join(report);
         state.burst = Some((state.burst.map_or(now, |(first, _)| first), now));
-        self.changed.notify_all();
+    }
+
+    /// Takes what may have changed since an operation on the session last examined all of it. The caller has locked the
+    /// session, and puts back what its operation does not examine to the end.
+    pub(super) fn take_unexamined(&self) -> Changes {
+        std::mem::replace(&mut self.state().unexamined, Changes::none())
+    }
+
+    /// Adds to what the next operation on the session has to examine.
+    pub(super) fn put_back(&self, changes: Changes) {
+        self.state().unexamined.join(changes);
+    }
+
+    /// Begins to wait for the cookie `name`, which is about to be made.
+    pub(super) fn expect_cookie(&self, name: &str) {
+        self.state().cookies.insert(name.to_owned());
+    }
+
+    /// Waits until the cookie `name` was seen: then all changes before it are in [`take_unexamined`](Self::take_unexamined).
+    /// False if it does not come `until` then, or where the system does not tell of all changes.
+    pub(super) fn wait_for_cookie(&self, name: &str, until: Instant) -> bool {
+        let mut state = self.state();
+        while !state.is_polled && !state.is_over && state.cookies.contains(name) {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        !state.cookies.remove(name) && !state.is_polled && !state.is_over
     }
 
     /// Records that the workspace is polled from now on, and why.
     pub(super) fn poll(&self, reason: String) {
-        self.state().polling = Some(reason);
+        let mut state = self.state();
+        state.polling = Some(reason);
+        state.is_polled = true;
+        drop(state);
         self.changed.notify_all();
+    }
+
+    /// Records that the system may not tell of all changes.
+    pub(super) fn distrust(&self) {
+        self.state().is_polled = true;
     }
 
     /// Why the workspace is polled. Each reason is returned once.

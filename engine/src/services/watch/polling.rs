@@ -36,7 +36,7 @@ impl Polling {
         ChangeReport {
             changes: if is_changed { Changes::Anything } else { Changes::none() },
             outputs: OutputsTouched::Perhaps,
-            is_lost: false,
+            ..ChangeReport::default()
         }
     }
 

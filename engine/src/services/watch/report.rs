@@ -27,6 +27,9 @@ pub(super) struct ChangeReport {
     pub(super) outputs: OutputsTouched,
     /// Whether the system lost changes, so that anything may have changed.
     pub(super) is_lost: bool,
+    /// The names of cookies that were made. All else that the system told before them is in this report, or in an
+    /// earlier one.
+    pub(super) cookies: Vec<String>,
 }
 
 impl ChangeReport {
@@ -35,11 +38,12 @@ impl ChangeReport {
         self.changes.join(other.changes);
         self.outputs.join(other.outputs);
         self.is_lost |= other.is_lost;
+        self.cookies.extend(other.cookies);
     }
 }
 
 impl Default for ChangeReport {
     fn default() -> Self {
-        Self { changes: Changes::none(), outputs: OutputsTouched::No, is_lost: false }
+        Self { changes: Changes::none(), outputs: OutputsTouched::No, is_lost: false, cookies: Vec::new() }
     }
 }

@@ -41,7 +41,12 @@ impl Source {
                         return;
                     }
                     match folders.wait() {
-                        Ok(report) => pending.add(report),
+                        Ok(report) => {
+                            if folders.are_shared() {
+                                pending.distrust();
+                            }
+                            pending.add(report);
+                        }
                         Err(error) => self = Self::polling(fs, pending, &error),
                     }
                 }

@@ -16,7 +16,7 @@ use crate::fs::{FileSystem, NodeKind, clock};
 const PACKER_FOLDER: &str = ".prometeu";
 
 /// What changed in the file index when folders were listed again.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ListingChanges {
     /// The folders whose names changed, that are gone, or that are new, by their paths below `assets/`.
     pub(crate) changed: BTreeSet<SmolStr>,

@@ -1,0 +1,26 @@
+//! Commands that a living session does for other processes of the same user, which print what it sends as if they had done
+//! it themselves.
+//!
+//! ```text
+//! process: ask ──Call──▶ host: who may be served, and what changed
+//!              ◀─Ready──
+//!              ───Go───▶ task, on the session, printed by `render` for the reader of the process
+//!              ◀─Text──
+//!              ◀─Done──
+//! ```
+//!
+//! Whatever is not as it should be, on either side, ends the connection, and the process does what it was asked for alone.
+
+#[cfg(target_os = "linux")]
+mod ask;
+#[cfg(target_os = "linux")]
+mod host;
+mod message;
+mod sending;
+mod task;
+
+#[cfg(target_os = "linux")]
+pub use ask::ask;
+#[cfg(target_os = "linux")]
+pub use host::Host;
+pub use task::{Kind, Task};

@@ -1,0 +1,70 @@
+//! What happened before a command is known to it, however short before.
+
+use std::fs;
+
+use super::host::Host;
+use crate::space::{TestSpace, entry, manifest};
+
+const REGISTRY: &str = "assets/.prometeu/index.json";
+
+fn holds(space: &TestSpace, content: &str) -> bool {
+    let packed = space.read("build/assets.pa");
+    packed.windows(content.len()).any(|found| found == content.as_bytes())
+}
+
+#[track_caller]
+fn expect_packed(space: &TestSpace, content: &str) {
+    let run = space.run(&["pack"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    assert!(holds(space, content), "{content}: {}", run.stdout);
+}
+
+#[test]
+fn an_edit_just_before_is_packed() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b/c", &[("g", "g")])]);
+    for watch in [false, true] {
+        let _host = if watch { Host::start(&space, space.command(&["watch"])) } else { Host::serve(&space) };
+        for round in 0..100 {
+            let content = format!("content {watch} {round:04}");
+            match round % 4 {
+                0 => space.write("assets/a/f", &content),
+                1 => space.write("assets/b/c/g", &content),
+                2 => {
+                    space.write("new", &content);
+                    fs::rename(space.path().join("new"), space.path().join("assets/a/f")).unwrap();
+                }
+                _ => {
+                    fs::rename(space.path().join("assets/b"), space.path().join("assets/d")).unwrap();
+                    space.write("assets/d/c/g", &content);
+                    fs::rename(space.path().join("assets/d"), space.path().join("assets/b")).unwrap();
+                }
+            }
+            expect_packed(&space, &content);
+        }
+    }
+}
+
+#[test]
+fn folders_that_were_made_just_before_are_packed() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);
+    let _host = Host::serve(&space);
+    let mut entries = vec![entry(1, "a")];
+    for id in 2..40 {
+        let root = format!("deep{id}/er/x");
+        space.write(&format!("assets/{root}/asset.json"), manifest(id, &format!("n{id}"), r#"{"file": "f"}"#));
+        space.write(&format!("assets/{root}/f"), format!("first {id:04}"));
+        entries.push(entry(id, &root));
+        space.write_registry(&entries);
+        expect_packed(&space, &format!("first {id:04}"));
+        space.write(&format!("assets/{root}/f"), format!("second {id:04}"));
+        expect_packed(&space, &format!("second {id:04}"));
+    }
+    // All of them at once are no more.
+    fs::rename(space.path().join("assets"), space.path().join("former")).unwrap();
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"file": "f"}"#));
+    space.write("assets/a/f", "alone again");
+    space.write_registry(&entries[..1]);
+    assert!(space.path().join(REGISTRY).exists());
+    expect_packed(&space, "alone again");
+    assert!(!holds(&space, "second 0039"));
+}
