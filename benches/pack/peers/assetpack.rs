@@ -1,4 +1,4 @@
-//! AssetPack of PixiJS, a packer for games in Node. It copies files that no plugin takes, and has a cache of its own.
+//! `AssetPack` of `PixiJS`, a packer for games in Node. It copies files that no plugin takes, and has a cache of its own.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -85,7 +85,6 @@ impl<'w> Building<'w> {
             let (result, is_cancelled) = self.build(since.elapsed() < PATIENCE);
             let mut retry_at = None;
             match result.status {
-                Status::Success => {}
                 Status::Cancelled if self.request.cancel.is_cancelled() => return WatchEnd::Cancelled,
                 Status::ExecutionFailed | Status::PublicationFailed => {
                     if matches!(fs.is_there(), Ok(false)) {
@@ -93,7 +92,7 @@ impl<'w> Building<'w> {
                     }
                     retry_at = Some(Instant::now() + retry_after);
                 }
-                Status::GateFailed | Status::Cancelled | Status::LaneBusy => {}
+                Status::Success | Status::GateFailed | Status::Cancelled | Status::LaneBusy => {}
             }
             waiting_since = waiting_since.filter(|_| result.status == Status::Cancelled);
             if !is_cancelled && self.pending.is_empty() {
