@@ -62,6 +62,11 @@ impl Arguments {
     }
 
     pub fn wants(&self, name: &str) -> bool {
-        self.scenarios.is_empty() || self.scenarios.iter().any(|wanted| wanted == name)
+        self.scenarios.is_empty() || self.names(name)
+    }
+
+    /// Whether the scenario is wanted by its name.
+    pub fn names(&self, name: &str) -> bool {
+        self.scenarios.iter().any(|wanted| wanted == name)
     }
 }

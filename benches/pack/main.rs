@@ -6,6 +6,7 @@
 //! cargo bench --bench pack -- 1000 10000 100000           # the tables of docs/performance.md
 //! cargo bench --bench pack -- one-edit check 10000        # two scenarios, at one size
 //! cargo bench --bench pack -- --rounds 1 1000             # does everything still run?
+//! cargo bench --bench pack -- million                     # only when it is named: it takes half an hour and 14 GB
 //! cargo bench --bench pack -- age --packs 100000          # a simulated year, which takes the better part of an hour
 //! ```
 //!
@@ -25,6 +26,7 @@ mod floors;
 mod inflate;
 mod machine;
 mod measure;
+mod million;
 mod noise;
 mod parallel;
 mod peers;
@@ -66,5 +68,8 @@ fn main() {
     }
     if arguments.wants(scenarios::AGE) {
         age::run(arguments.packs);
+    }
+    if arguments.names(scenarios::MILLION) {
+        million::run();
     }
 }
