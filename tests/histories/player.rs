@@ -314,6 +314,10 @@ impl Player {
         std::thread::sleep(after);
         packing.kill().unwrap();
         let status = packing.wait().unwrap();
+        if beside::is_wanted() {
+            // A session is told of the death, and keeps what it has derived by then. A plan does not wait for that.
+            std::thread::sleep(Duration::from_millis(300));
+        }
         self.log.push(format!("a pack killed after {after:?}: {status}"));
     }
 
