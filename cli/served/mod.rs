@@ -11,16 +11,12 @@
 //!
 //! Whatever is not as it should be, on either side, ends the connection, and the process does what it was asked for alone.
 
-#[cfg(target_os = "linux")]
 mod ask;
-#[cfg(target_os = "linux")]
 mod host;
 mod message;
 mod sending;
 mod task;
 
-#[cfg(target_os = "linux")]
 pub use ask::ask;
-#[cfg(target_os = "linux")]
 pub use host::Host;
 pub use task::{Kind, Task};

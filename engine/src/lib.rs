@@ -132,7 +132,6 @@ pub use services::{
     Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, follow, named_assets,
     named_folders, watch, watch_files,
 };
-#[cfg(target_os = "linux")]
 pub use services::{Serving, connect};
 pub use session::Session;
 pub use workspace::{ASSET_TABLE, ASSETS_PA, BUILD, PRELOAD, SIDECAR, find_workspace, is_workspace, make_folder};

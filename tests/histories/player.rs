@@ -229,7 +229,9 @@ impl Player {
         }
         // What is in the place of the cache is left alone, and a process keeps nothing.
         let is_folder = fs::symlink_metadata(self.space.path().join(CACHE)).is_ok_and(|cache| cache.is_dir());
-        if (is_folder || who == Who::Session) && result["derived_asset_count"] != 0 {
+        // What a session that was killed had in memory, and found damaged in the cache, is derived again.
+        let is_kept = is_folder && !beside::is_killed();
+        if (is_kept || who == Who::Session) && result["derived_asset_count"] != 0 {
             return Err(format!("nothing changed, but the next pack by {who:?} derived: {result}"));
         }
         Ok(())
@@ -312,6 +314,10 @@ impl Player {
         std::thread::sleep(after);
         packing.kill().unwrap();
         let status = packing.wait().unwrap();
+        if beside::is_wanted() {
+            // A session is told of the death, and keeps what it has derived by then. A plan does not wait for that.
+            std::thread::sleep(Duration::from_millis(300));
+        }
         self.log.push(format!("a pack killed after {after:?}: {status}"));
     }
 

@@ -74,7 +74,7 @@ impl Session {
         command.arg("serve").current_dir(folder).env("PAPACK_CACHE_KEY", KEY);
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
         let mut session = Self(command.spawn().unwrap());
-        let (socket, until) = (folder.join(CACHE).join("serving/socket"), Instant::now() + Duration::from_secs(5));
+        let (socket, until) = (folder.join(CACHE).join("serving/socket"), Instant::now() + Duration::from_millis(500));
         while !socket.exists() && session.0.try_wait().unwrap().is_none() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(1));
         }

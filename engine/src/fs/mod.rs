@@ -35,5 +35,4 @@ pub(crate) use overlay::Overlay;
 pub(crate) use pieces::{PIECE, in_pieces, pieces, with_buffer};
 #[cfg(unix)]
 pub(crate) use unix::{create_private, make_named_folder, read_private, remove_named_folder};
-#[cfg(target_os = "linux")]
 pub(crate) use unix::{is_same_user, process_traits, refuse_all};

@@ -17,7 +17,6 @@ mod pack;
 mod pack_check;
 mod plan;
 mod reproduce;
-#[cfg(target_os = "linux")]
 mod serving;
 mod status;
 mod watch;
@@ -32,7 +31,6 @@ pub use outdated::{FoundOutput, OutdatedOutput};
 pub use pack::{Companions, PackRequest, PackResult};
 pub use plan::{PlanRequest, PlanResult};
 pub use reproduce::{Difference, Listing, Packing, Part, ReproduceRequest, ReproduceResult};
-#[cfg(target_os = "linux")]
 pub use serving::{Serving, connect};
 pub use status::{
     AssetState, AssetStatus, BankStatus, Counts, NextAction, NextPack, StatusRequest, StatusResult, Summary,

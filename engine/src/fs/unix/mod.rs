@@ -11,7 +11,7 @@ mod operations;
 mod private;
 mod real_fs;
 mod rename_probe;
-#[cfg(target_os = "linux")]
+#[cfg_attr(not(target_os = "linux"), path = "no_sockets.rs")]
 mod sockets;
 mod stat;
 mod sweep;
@@ -22,5 +22,4 @@ pub use named::open_named;
 pub(crate) use named::{make_named_folder, remove_named_folder};
 pub(crate) use private::{create_private, read_private};
 pub use real_fs::RealFs;
-#[cfg(target_os = "linux")]
 pub(crate) use sockets::{is_same_user, process_traits, refuse_all};
