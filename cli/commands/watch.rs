@@ -35,7 +35,7 @@ pub fn run(args: &WatchArgs) -> ExitCode {
         Ok(threads) => threads,
         Err(code) => return code,
     };
-    let _host = Host::start(&session, &request.following, args.jobs.jobs);
+    let _host = Host::start(&session, &request.following, &request.cancel, args.jobs.jobs);
     let cancel = request.cancel.clone();
     let told = signals::on_signal(move || _ = cancel.cancel());
     match told.and_then(|()| threads.install(|| papack_engine::watch(&session, &request, observer))) {

@@ -61,8 +61,11 @@ fn run(kind: Kind, rehash: bool, level_args: &LevelArgs, place: &Place<'_>) -> E
     };
     let task = Task { kind, rehash, levels: level_args.clone() };
     // What is about this process, as its threads and where its time goes, is not for another one to say.
-    let is_for_others = !place.is_alone && place.jobs.jobs.is_none() && place.timings.is_none();
-    if is_for_others && let Some(code) = ask(&folder, &task, place.output.message_format) {
+    let is_about_process = place.is_alone || place.jobs.jobs.is_some() || place.timings.is_some();
+    if !is_about_process
+        && task.can_be_served()
+        && let Some(code) = ask(&folder, &task, place.output.message_format)
+    {
         return code;
     }
     write_timings(place.timings, &folder, |timings| {

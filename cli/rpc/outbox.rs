@@ -52,6 +52,13 @@ struct State {
     is_over: bool,
 }
 
+impl State {
+    fn is_stuck(&self) -> bool {
+        let is_waiting = self.is_writing || !self.messages.is_empty();
+        self.is_overfull || is_waiting && self.last_progress.elapsed() > MAX_PAUSE
+    }
+}
+
 impl Outbox {
     /// Starts to write to `output`. `nudge` is called when the client may be one to give up, or is gone.
     ///
@@ -107,11 +114,18 @@ impl Outbox {
         self.changed.notify_all();
     }
 
+    /// Waits until less than `size` bytes wait, unless the client takes nothing. Whoever sends faster than a client takes would
+    /// lose it otherwise.
+    pub fn wait_for_room(&self, size: usize) {
+        let mut state = self.state();
+        while state.size >= size && !state.is_over && !state.is_stuck() {
+            state = self.changed.wait_timeout(state, TICK).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// Whether the client takes too little.
     pub fn is_stuck(&self) -> bool {
-        let state = self.state();
-        let is_waiting = state.is_writing || !state.messages.is_empty();
-        state.is_overfull || is_waiting && state.last_progress.elapsed() > MAX_PAUSE
+        self.state().is_stuck()
     }
 
     /// Whether nothing can be written any more.
@@ -119,7 +133,8 @@ impl Outbox {
         self.state().is_over
     }
 
-    /// Sends nothing more. What waits has until `deadline` to be taken.
+    /// Sends nothing more. What waits has until `deadline` to be taken. The reader of a pipe gets no end of it as long as the
+    /// process lives: the thread that looks whether the reader is there keeps it open.
     pub fn finish(&self, deadline: Instant) {
         self.state().ends_at.get_or_insert(deadline);
         self.changed.notify_all();
@@ -161,6 +176,7 @@ impl Outbox {
             if let Some(message) = state.messages.pop_front() {
                 state.size -= message.len();
                 state.is_writing = true;
+                self.changed.notify_all();
                 return Some(message);
             }
             if state.ends_at.is_some() {
@@ -253,6 +269,23 @@ mod tests {
         );
         outbox.wait();
         assert!(outbox.is_over());
+    }
+
+    #[test]
+    fn who_waits_for_room_gets_it_when_something_is_taken() {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let outbox = start(writer);
+        // The first one is being written, which takes as long as nobody reads.
+        (0..3).for_each(|_| outbox.send_frame(vec![7; MESSAGE].into()));
+        let (sender, got_room) = std::sync::mpsc::channel();
+        let waiting = Arc::clone(&outbox);
+        std::thread::spawn(move || {
+            waiting.wait_for_room(2 * MESSAGE);
+            sender.send(()).unwrap();
+        });
+        assert!(got_room.recv_timeout(Duration::from_millis(300)).is_err());
+        reader.read_exact(&mut vec![0; 2 * MESSAGE]).unwrap();
+        got_room.recv_timeout(Duration::from_secs(60)).unwrap();
     }
 
     #[test]

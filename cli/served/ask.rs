@@ -56,7 +56,8 @@ pub fn ask(folder: &Path, task: &Task, format: MessageFormat) -> Option<ExitCode
     loop {
         if cancel.is_cancelled() && !has_cancelled {
             has_cancelled = true;
-            connection.send(&ToHost::Cancel)?;
+            // Where it cannot be sent, the next message is the end.
+            _ = connection.send(&ToHost::Cancel);
         }
         match connection.receive(TICK) {
             Some(ToProcess::Text(target, text)) => printing.text(target, text),

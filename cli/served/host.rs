@@ -1,8 +1,6 @@
 //! A session that serves other processes, one after the other.
 
-use std::collections::BTreeMap;
 use std::os::unix::net::UnixStream;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
@@ -51,28 +49,32 @@ struct Inner {
     /// How many threads an operation may use; 0 for one for each processor.
     jobs: usize,
     threads: OnceLock<Option<ThreadPool>>,
-    /// Ends the thread that listens to changes, if there is one.
-    listening: Cancel,
-    /// What cancels the operations of processes that are connected, by their numbers.
-    connected: Mutex<BTreeMap<u64, Cancel>>,
+    /// Is set when the session ends. What is done for other processes is a part of it.
+    ending: Cancel,
+    /// How many processes are connected.
+    connected: Mutex<usize>,
     /// Notified when one is connected no more.
     left: Condvar,
-    is_ending: AtomicBool,
 }
 
 impl Host {
     /// As [`start`](Self::start), with a session of whose workspace nothing knows yet what changes: a thread listens for that.
     pub fn start_following(session: &Arc<Mutex<Session>>, jobs: Option<u16>) -> Option<Self> {
-        let following = Following::default();
-        let host = Self::start(session, &following, jobs)?;
-        let (session, cancel) = (Arc::clone(session), host.0.listening.clone());
+        let (following, ending) = (Following::default(), Cancel::new());
+        let host = Self::start(session, &following, &ending, jobs)?;
+        let session = Arc::clone(session);
         let thread = std::thread::Builder::new().name("papack listening".into());
-        thread.spawn(move || follow(&session, &following, &cancel)).is_ok().then_some(host)
+        thread.spawn(move || follow(&session, &following, &ending)).is_ok().then_some(host)
     }
 
-    /// Serves processes with `session`, of which `following` knows what changed, on `jobs` threads, or one for each
-    /// processor. None where that is not possible, or another session serves the workspace already.
-    pub fn start(session: &Arc<Mutex<Session>>, following: &Following, jobs: Option<u16>) -> Option<Self> {
+    /// Serves processes with `session`, of which `following` knows what changed, until `ending` is set, on `jobs` threads, or
+    /// one for each processor. None where that is not possible, or another session serves the workspace already.
+    pub fn start(
+        session: &Arc<Mutex<Session>>,
+        following: &Following,
+        ending: &Cancel,
+        jobs: Option<u16>,
+    ) -> Option<Self> {
         let serving = Serving::begin(&session.lock().unwrap_or_else(PoisonError::into_inner))?;
         let inner = Arc::new(Inner {
             session: Arc::clone(session),
@@ -80,10 +82,9 @@ impl Host {
             serving,
             jobs: jobs.map_or(0, usize::from),
             threads: OnceLock::new(),
-            listening: Cancel::new(),
+            ending: ending.clone(),
             connected: Mutex::default(),
             left: Condvar::new(),
-            is_ending: AtomicBool::new(false),
         });
         let accepting = Arc::clone(&inner);
         let thread = std::thread::Builder::new().name("papack serving".into()).spawn(move || accept(&accepting));
@@ -96,21 +97,16 @@ impl Drop for Host {
     /// Ends all that is done for other processes, which then do it themselves. What cannot be cancelled in time, such as a
     /// promotion, is left in the middle, which is as safe as a crash.
     fn drop(&mut self) {
-        self.0.is_ending.store(true, Ordering::SeqCst);
+        self.0.ending.cancel();
         // The thread that listens learns it from the change that this makes.
-        self.0.listening.cancel();
         self.0.serving.end();
-        let connected = self.0.connected();
-        for cancel in connected.values() {
-            cancel.cancel();
-        }
-        let ended = self.0.left.wait_timeout_while(connected, END_PERIOD, |connected| !connected.is_empty());
+        let ended = self.0.left.wait_timeout_while(self.0.connected(), END_PERIOD, |connected| *connected > 0);
         drop(ended);
     }
 }
 
 fn accept(inner: &Arc<Inner>) {
-    while !inner.is_ending.load(Ordering::SeqCst) {
+    while !inner.ending.is_cancelled() {
         let Ok(stream) = inner.serving.accept() else {
             // Such as no more descriptors. It may pass.
             std::thread::sleep(Duration::from_millis(100));
@@ -125,7 +121,6 @@ fn accept(inner: &Arc<Inner>) {
 /// A process that is connected.
 struct Connected {
     inner: Arc<Inner>,
-    number: u64,
     cancel: Cancel,
 }
 
@@ -133,13 +128,11 @@ impl Connected {
     /// None where there are too many.
     fn new(inner: &Arc<Inner>) -> Option<Self> {
         let mut connected = inner.connected();
-        if connected.len() >= MAX_PROCESSES {
+        if *connected >= MAX_PROCESSES {
             return None;
         }
-        let number = connected.last_key_value().map_or(0, |(last, _)| last + 1);
-        let cancel = Cancel::new();
-        connected.insert(number, cancel.clone());
-        Some(Self { inner: Arc::clone(inner), number, cancel })
+        *connected += 1;
+        Some(Self { inner: Arc::clone(inner), cancel: inner.ending.part() })
     }
 
     /// Does what the process wants. None where it has to do that itself, which it knows from the end of the connection.
@@ -164,12 +157,15 @@ impl Connected {
             let _alive = Alive::keep(&sending, &outbox, &self.cancel);
             let audience = Audience { reader, sink: Arc::clone(&sending) as Arc<dyn Sink> };
             let printer = Printer::for_audience(format, path_in_repository, audience);
-            let status = threads.install(|| task.run(levels, session, self.cancel.clone(), &printer));
+            // Whoever has to wait for the lane does so in a process of its own: others need the session.
+            let status = threads.install(|| task.without_waiting().run(levels, session, self.cancel.clone(), &printer));
             (status, status == Status::Success && task.examines_all())
         };
         let status = self.inner.following.run(&self.inner.session, Instant::now() + wait, is_wanted, operate).ok()?;
-        // An operation that only ended because the session does is made again by the process.
-        if !(status == Status::Cancelled && self.inner.is_ending.load(Ordering::SeqCst)) {
+        // An operation that only ended because the session does, or that has to wait, is made again by the process.
+        let is_cut_short = status == Status::Cancelled && self.inner.ending.is_cancelled();
+        let has_to_wait = status == Status::LaneBusy && !task.waits_for_nobody();
+        if !is_cut_short && !has_to_wait {
             sending.send(&ToProcess::Done(exit_code::number_of_status(status)));
         }
         Some(())
@@ -178,13 +174,13 @@ impl Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        self.inner.connected().remove(&self.number);
+        *self.inner.connected() -= 1;
         self.inner.left.notify_all();
     }
 }
 
 impl Inner {
-    fn connected(&self) -> MutexGuard<'_, BTreeMap<u64, Cancel>> {
+    fn connected(&self) -> MutexGuard<'_, usize> {
         self.connected.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

@@ -6,6 +6,9 @@ use super::message::{MAX_TEXT, ToProcess};
 use crate::output::{Sink, Target};
 use crate::rpc::{Outbox, frame};
 
+/// How many bytes may wait for a process. What is printed for it waits until it has taken others.
+const MAX_PENDING: usize = 16 * 1024 * 1024;
+
 /// Sends to a process what is printed for it. Texts are gathered to larger messages.
 pub struct Sending {
     outbox: Arc<Outbox>,
@@ -26,6 +29,7 @@ impl Sending {
 
     fn send_gathered(&self, (target, text): &mut (Target, Vec<u8>)) {
         for piece in text.chunks(MAX_TEXT) {
+            self.outbox.wait_for_room(MAX_PENDING);
             self.outbox.send_frame(frame(ToProcess::Text(*target, piece.to_vec()).to_bytes()).into());
         }
         text.clear();

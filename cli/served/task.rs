@@ -40,6 +40,15 @@ impl Task {
         matches!(self.kind, Kind::Pack { no_wait: true, .. } | Kind::Check { no_wait: true, .. })
     }
 
+    /// The same, failing where it would have to wait for another operation.
+    pub fn without_waiting(&self) -> Self {
+        let mut task = self.clone();
+        if let Kind::Pack { no_wait, .. } = &mut task.kind {
+            *no_wait = true;
+        }
+        task
+    }
+
     /// Whether an operation that succeeds has examined all that it was told of. The others work on sessions of their own.
     pub fn examines_all(&self) -> bool {
         matches!(self.kind, Kind::Pack { check: false, .. } | Kind::Check { .. } | Kind::Status)

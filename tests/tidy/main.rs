@@ -73,7 +73,7 @@ const ORDERED: &[Ordered] = &[
             &["process", "floors", "pictures", "sounds"],
             &["machine", "parallel"],
             &["workspace"],
-            &["ninja", "typing", "worker"],
+            &["million", "peers", "typing", "worker"],
             &["age", "scenarios"],
             &["main"],
         ],

@@ -178,17 +178,6 @@ impl PackingStore {
         self.draft.get()
     }
 
-    /// Whether `slices` lie in the draft one after the other, from `start` on.
-    pub(crate) fn is_drafted(&self, slices: &[ContentId], start: u64) -> bool {
-        let mut at = start;
-        slices.iter().all(|slice| {
-            let is_at = |place: &Place| matches!(place, Place::Draft { offset } if *offset == at);
-            let is_there = slice.size == 0 || self.slots.get(slice).is_some_and(|slot| is_at(&slot.place));
-            at += slice.size;
-            is_there
-        })
-    }
-
     fn place(&self, id: ContentId) -> io::Result<Place> {
         if let Some(slot) = self.slots.get(&id) {
             return Ok(slot.place.clone());

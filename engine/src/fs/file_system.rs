@@ -179,6 +179,11 @@ pub trait FileSystem: Send + Sync {
     /// What is at `path`; `None` when nothing is.
     fn kind(&self, path: &Utf8Path) -> io::Result<Option<NodeKind>>;
 
+    /// Whether the file at `path` has more names than this one, as far as the system says.
+    fn has_other_names(&self, _path: &Utf8Path) -> bool {
+        false
+    }
+
     /// The stamp of `folder`, and what is in it under each of `names`; `None` where nothing is. A name may also be a path
     /// below it. If a link takes the place of a folder on such a path at this moment, the stamp may be one from elsewhere:
     /// it must not be kept.

@@ -73,12 +73,10 @@ impl Core {
         loose_files(&self.state.file_index.walk().tree, &ignoring(db, db.workspace()).rules)
     }
 
-    /// Empties the database if most of the files in it do not exist any more: a session that lives for long would grow by
-    /// every file that was there once.
-    pub(crate) fn forget_former(&mut self) {
-        if self.graph.db.file_count() > 2 * self.state.summary.assets.file_count() + MAX_FORMER_FILES {
-            self.graph.reset();
-        }
+    /// Whether most of the files in the database do not exist any more: a session that lives for long would grow by every file
+    /// that was there once.
+    pub(super) fn has_many_former(&self) -> bool {
+        self.graph.db.file_count() > 2 * self.state.summary.assets.file_count() + MAX_FORMER_FILES
     }
 
     /// Forgets everything.

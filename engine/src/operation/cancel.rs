@@ -45,7 +45,7 @@ impl Cancel {
     }
 
     /// A flag for a part of the work: it counts as set when this one is set. To set it does not set this one.
-    pub(crate) fn part(&self) -> Self {
+    pub fn part(&self) -> Self {
         Self { whole: Some(Arc::clone(&self.flag)), ..Self::default() }
     }
 

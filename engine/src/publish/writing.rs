@@ -85,7 +85,8 @@ impl<'w> Writing<'w> {
     /// The draft, if it can become `output`.
     pub(crate) fn draft_of(&self, output: &Output<'_>) -> Option<&'w Draft> {
         let (front_size, size) = output.sizes().filter(|_| output.name == ASSETS_PA)?;
-        self.store.draft().filter(|draft| draft.fits(front_size, size))
+        let is_in_place = || self.store.is_draft_in_place(output.payloads, front_size);
+        self.store.draft().filter(|draft| draft.fits(front_size, size) && is_in_place())
     }
 
     fn create(&self, output: &Output<'_>) -> io::Result<Arc<dyn FileHandle>> {

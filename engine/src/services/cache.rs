@@ -13,7 +13,7 @@ use crate::cache::payloads::{FOLDER, MAX_BYTES, Payloads, keep_within, remove_al
 use crate::fs::{FileSystem, NodeKind, Visited};
 use crate::operation::{Cancel, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::session::Session;
-use crate::workspace::layout::{CACHE, note_path};
+use crate::workspace::layout::{CACHE, SERVING, note_path};
 use crate::workspace::{io_failure, lane};
 
 /// The options of a service call on the cache.
@@ -145,7 +145,12 @@ fn cache(
         CacheTask::Prune => {
             payloads.as_ref().map_or(Ok(()), |payloads| prune(payloads, request.max_bytes.unwrap_or(MAX_BYTES)))
         }
-        CacheTask::Clear => remove_all_but(&*fs, Utf8Path::new(CACHE), |path, _| path == note_path()),
+        CacheTask::Clear => {
+            // Without its socket, a session that lives would serve nobody any more.
+            let is_served = matches!(fs.try_lock(Utf8Path::new(SERVING)), Ok(None));
+            let is_kept = |path: &std::path::Path| path == note_path() || is_served && path.starts_with(SERVING);
+            remove_all_but(&*fs, Utf8Path::new(CACHE), |path, _| is_kept(path))
+        }
     };
     if let Some(payloads) = &payloads {
         payloads.refresh();

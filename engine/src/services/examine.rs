@@ -11,7 +11,7 @@ use crate::publish::recovery;
 use crate::session::Session;
 use crate::workspace::{DirtySet, Filter, WalkPolicy};
 
-/// Freezes and derives what `policy` admits, and keeps nothing of it in the cache. `dirty_set` has what may have changed.
+/// Freezes and derives what `policy` admits, with a store that keeps nothing in the cache. `dirty_set` has what may have changed.
 /// Returns also how many assets came to which outcome.
 pub(super) fn freeze_and_derive(
     session: &mut Session,

@@ -195,6 +195,10 @@ impl SessionCache {
 
     /// Records a clean run, in place of the previous one with the same filter.
     pub(super) fn record_clean_run(&mut self, clean_run: CleanRun) {
+        // A status comes here even if nothing changed; then there is nothing to write.
+        if self.clean_run(clean_run.filter) == Some(&clean_run) {
+            return;
+        }
         self.clean_runs.retain(|other| other.filter != clean_run.filter);
         self.clean_runs.push(clean_run);
         self.note_unsaved();

@@ -13,7 +13,7 @@ use crate::cache::{UserKey, index};
 use crate::content::RuntimeStore;
 use crate::incremental::{Snapshot, emit_unchanged, survey};
 use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
-use crate::workspace::layout::{BUILD, CACHE, note_path};
+use crate::workspace::layout::{BUILD, CACHE, SERVING, note_path};
 use crate::workspace::{
     BuildState, Changes, DirtySet, FileIndex, Filter, ListingChanges, io_failure, lane, stat_outputs, walk_failure,
 };
@@ -134,7 +134,8 @@ impl Session {
         matches!(self.cache.stage, Stage::Read { .. }) && self.is_consistent()
     }
 
-    /// Records that an operation found nothing wrong, with what it found since the gate, whatever was told of that, and what it `published`.
+    /// Records that an operation found nothing wrong, with what it found since the gate, whatever was told of that, and what
+    /// it `published`.
     /// Nothing is recorded while the build state is incomplete: then a change could go undetected.
     pub(crate) fn record_clean_run(
         &mut self,
@@ -209,8 +210,10 @@ impl Session {
         if self.cache.is_unused() {
             return;
         }
-        // If something cannot be removed, the next operation that reads it reports that.
-        drop(remove_all_but(&*self.fs, Utf8Path::new(CACHE), |path, _| path == note_path()));
+        // If something cannot be removed, the next operation that reads it reports that. What a session serves with is no part
+        // of what is wrong.
+        let is_kept = |path: &std::path::Path| path == note_path() || path.starts_with(SERVING);
+        drop(remove_all_but(&*self.fs, Utf8Path::new(CACHE), |path, _| is_kept(path)));
     }
 
     /// Writes the cache index for the next process, unless the session [defers](Self::set_defers_saving) that.

@@ -106,8 +106,8 @@ impl Session {
         }
         let core = Core::with_state(self.core.state.clone());
         let outputs = LastOutputs { generation: self.outputs.generation.clone(), ..LastOutputs::default() };
-        let (changes, timings) = (self.changes.clone(), self.timings.clone());
-        Self { core, outputs, changes, timings, ..Self::new(Arc::clone(&self.fs), self.cache.successor()) }
+        let (changes, recent, timings) = (self.changes.clone(), self.recent.clone(), self.timings.clone());
+        Self { core, outputs, changes, recent, timings, ..Self::new(Arc::clone(&self.fs), self.cache.successor()) }
     }
 
     /// Measures the time of all later operations with `timings`.
@@ -149,7 +149,6 @@ impl Session {
             self.core.graph.distrust();
         }
         self.core.graph.end();
-        self.core.forget_former();
         // An operation that ended before it looked at them must not leave them to the next one: then more may have changed.
         self.changes = Changes::default();
         if let Some(wake) = self.waker.as_ref().and_then(Weak::upgrade) {
@@ -208,8 +207,8 @@ impl Session {
     /// far as there is one. It calls [`keep_payloads`](Self::keep_payloads) in the end.
     pub(crate) fn open_keeping_store(&mut self) -> Arc<RuntimeStore> {
         let payloads = self.cache.payloads();
-        let keeping =
-            payloads.clone().map_or(Keeping::Nothing, |payloads| Keeping::Cache(PayloadWriter::new(payloads)));
+        let writable = payloads.clone().filter(|_| !self.cache.is_read_only());
+        let keeping = writable.map_or(Keeping::Nothing, |payloads| Keeping::Cache(PayloadWriter::new(payloads)));
         self.open_store_keeping(payloads, keeping)
     }
 

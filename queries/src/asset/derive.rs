@@ -97,16 +97,11 @@ impl PayloadInputs {
     /// The inputs of a loaded `asset`; `None` where its files are not determined, or one of them has no content.
     pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
         let derivation = derivation(db, asset)?;
-        Self::with(db, derivation, derivation.files.iter().map(|file| *file.state(db)))
-    }
-
-    /// The inputs that `derivation` leads to where its files have these `states`; `None` where one has no content.
-    pub fn with(db: &dyn Db, derivation: &Derivation, states: impl Iterator<Item = FileState>) -> Option<Self> {
-        let file = |(file, state): (&File, FileState)| match state {
+        let file = |file: &File| match *file.state(db) {
             FileState::Content(content) => Some(InputFile { path: derivation.relative(file.path(db)).into(), content }),
             FileState::Unread | FileState::Refused(_) => None,
         };
-        let files = derivation.files.iter().zip(states).map(file).collect::<Option<_>>()?;
+        let files = derivation.files.iter().map(file).collect::<Option<_>>()?;
         Some(Self { format: derivation.format, files })
     }
 

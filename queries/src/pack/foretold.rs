@@ -4,6 +4,9 @@ use super::rows::Table;
 use crate::envelope::PRELUDE_SIZE;
 use crate::record::Row;
 
+/// Bytes that payloads are foretold to have at most. No file can have as many.
+const MAX_PAYLOADS: u64 = 1 << 62;
+
 /// A pack as it will be if all is as it seems: what comes before the payloads depends on the sizes of all of them. Its
 /// header is written by the code that writes the real one, but only counted.
 ///
@@ -25,10 +28,10 @@ impl Default for ForetoldPack {
 
 impl ForetoldPack {
     /// Adds the asset that comes next in ascending `asset_id`, with its row in the table and a payload of `size` bytes.
-    /// Returns the offset of that from the start of the payload region; none where the sizes cannot be added up.
+    /// Returns the offset of that from the start of the payload region; none where no file can have so many bytes.
     pub fn add(&mut self, asset_id: u32, row: Row<'_>, size: u64) -> Option<u64> {
         let offset = self.payload_size;
-        self.payload_size = offset.checked_add(size)?;
+        self.payload_size = offset.checked_add(size).filter(|end| *end <= MAX_PAYLOADS)?;
         self.table.push(asset_id, row, offset, size).ok()?;
         self.row_bytes += self.table.take_rows() as u64;
         self.row_count += 1;

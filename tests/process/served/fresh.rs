@@ -44,6 +44,22 @@ fn an_edit_just_before_is_packed() {
     }
 }
 
+/// The system tells of a change by the name that was used.
+#[test]
+fn what_is_written_through_another_name_is_packed() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[])]);
+    space.write("assets/b/asset.json", manifest(2, "b", r#"{"file": "g"}"#));
+    fs::hard_link(space.path().join("assets/a/f"), space.path().join("assets/b/g")).unwrap();
+    let _host = Host::serve(&space);
+    for round in 0..4 {
+        let content = format!("content {round}");
+        fs::write(space.path().join("assets/a/f"), &content).unwrap();
+        expect_packed(&space, &content);
+        let run = space.run(&["pack", "--check", "--alone"]);
+        assert_eq!(run.code, 0, "{round}: {}{}", run.stdout, run.stderr);
+    }
+}
+
 #[test]
 fn folders_that_were_made_just_before_are_packed() {
     let space = TestSpace::with_assets(&[("a", &[("f", "f")])]);

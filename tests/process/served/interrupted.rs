@@ -90,6 +90,8 @@ fn a_signal_cancels() {
     flock(&lane, FlockOperation::LockExclusive).unwrap();
     let pack = space.command(&["pack"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::thread::sleep(Duration::from_millis(1500));
+    // It waits by itself: the session is there for others.
+    assert!(is_served(&space));
     let id = pack.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
     let output = pack.wait_with_output().unwrap();

@@ -42,7 +42,7 @@ pub(crate) struct IndexBody {
 }
 
 /// An operation that found nothing wrong. Its result stands while the dirty set is empty.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct CleanRun {
     /// Which assets it admitted.
     pub(crate) filter: Filter,
@@ -60,7 +60,7 @@ pub(crate) struct CleanRun {
 }
 
 /// What a pack published.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct PublishedRun {
     pub(crate) outputs: [PublishedFile; 4],
     pub(crate) header_bytes: u64,

@@ -82,7 +82,8 @@ impl PayloadWriter {
     /// Completes the segment, and keeps the cache within its bounds. The caller holds the lane, or knows that nobody does:
     /// what two writers do here at the same time may cost a segment, which is derived again. `live_contents` gives the
     /// contents of all payloads that assets have. `is_complete` says that the operation derived
-    /// everything: only then does a [replacement](Payloads::replacement) replace the earlier payloads.
+    /// everything: only then are dead entries dropped, and does a [replacement](Payloads::replacement) replace the earlier
+    /// payloads.
     ///
     /// # Errors
     ///
@@ -111,7 +112,9 @@ impl PayloadWriter {
             new.note_use();
             segments.insert(0, Arc::new(new));
         }
-        drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES, Some(live_contents)));
+        // What is live is only known where all assets were looked at.
+        let live_contents = is_complete.then_some(live_contents);
+        drop(upkeep::keep_within(&self.payloads, segments, MAX_BYTES, live_contents));
         completed.map(drop)
     }
 

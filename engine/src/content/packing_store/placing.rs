@@ -1,9 +1,11 @@
 //! Contents that are written to where the pack will have them, while they are read.
 
+use std::collections::HashSet;
 use std::io;
 
 use camino::Utf8Path;
 use papack_queries::content::{ContentId, Digest, is_harmless};
+use papack_queries::pack::PlannedPayload;
 
 use super::super::draft::Draft;
 use super::super::operation_store::{OperationStore, PlacedContent, Placing};
@@ -42,6 +44,45 @@ impl Placing for PackingStore {
 }
 
 impl PackingStore {
+    /// Whether `slices` lie in the draft one after the other, from `start` on.
+    pub(crate) fn is_drafted(&self, slices: &[ContentId], start: u64) -> bool {
+        let mut at = start;
+        slices.iter().all(|slice| {
+            let is_there = slice.size == 0 || self.offset_in_draft(*slice) == Some(at);
+            at += slice.size;
+            is_there
+        })
+    }
+
+    /// Whether all contents of `payloads`, which begin at `start`, that lie in the draft stay there: where one of several equal
+    /// ones has its place. What lies elsewhere could be written over before it is copied to its place.
+    pub(crate) fn is_draft_in_place(&self, payloads: &[PlannedPayload], start: u64) -> bool {
+        let visit = |each: &mut dyn FnMut(ContentId, bool)| {
+            for payload in payloads {
+                let mut at = start + payload.offset;
+                for slice in payload.slices() {
+                    if let Some(offset) = self.offset_in_draft(*slice) {
+                        each(*slice, offset == at);
+                    }
+                    at += slice.size;
+                }
+            }
+        };
+        let mut moved = HashSet::new();
+        visit(&mut |slice, is_there| drop((!is_there).then(|| moved.insert(slice))));
+        if !moved.is_empty() {
+            visit(&mut |slice, is_there| drop(is_there.then(|| moved.remove(&slice))));
+        }
+        moved.is_empty()
+    }
+
+    fn offset_in_draft(&self, id: ContentId) -> Option<u64> {
+        match self.slots.get(&id)?.place {
+            Place::Draft { offset } => Some(offset),
+            _ => None,
+        }
+    }
+
     /// Copies `file`, which has `size` bytes, into the draft at `start`.
     fn draw(&self, start: u64, file: &dyn FileHandle, size: u64) -> io::Result<ContentId> {
         let draft = self.draft().ok_or(io::ErrorKind::NotFound)?;

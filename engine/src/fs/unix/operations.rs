@@ -61,6 +61,11 @@ impl FileSystem for RealFs {
         Ok(folders.iter().map(&mut stat_folder).collect())
     }
 
+    fn has_other_names(&self, path: &Utf8Path) -> bool {
+        let found = self.at(path, |folder, name| rustix::fs::statat(folder, name, AtFlags::SYMLINK_NOFOLLOW));
+        found.is_ok_and(|stat| stat.st_nlink > 1 && FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile)
+    }
+
     fn list(&self, folder: &Utf8Path) -> io::Result<Vec<(OsString, NodeKind)>> {
         Ok(names_in(self.folder(folder)?.as_fd())?)
     }

@@ -120,10 +120,12 @@ fn in_groups<'g, 'f>(placed: &'g mut [Placed<'f>]) -> Vec<&'g mut [Placed<'f>]> 
     let mut groups = Vec::new();
     let mut rest = placed;
     while let [first, others @ ..] = &*rest {
-        let (start, mut end) = (first.start, first.start + first.size());
+        let (start, mut size) = (first.start, first.size());
         let fits = |next: &&Placed<'_>| {
-            let is_next = next.start == end && next.size() <= (PIECE as u64).saturating_sub(end - start);
-            end += if is_next { next.size() } else { 0 };
+            let together = size + next.size();
+            // One that is too large is alone, also before files that are empty.
+            let is_next = next.start == start + size && together <= PIECE as u64;
+            size = if is_next { together } else { size };
             is_next
         };
         let count = 1 + others.iter().take_while(fits).count();

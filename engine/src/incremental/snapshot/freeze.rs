@@ -48,8 +48,8 @@ pub(crate) fn freeze(
     store: &dyn OperationStore,
 ) -> Result<Snapshot, Stop> {
     let _step = operation.step("snapshot");
-    if core.graph.populated.is_none() {
-        // An operation that did not finish has set inputs that the build state does not describe.
+    // An operation that did not finish has set inputs that the build state does not describe.
+    if core.graph.populated.is_none() || core.has_many_former() {
         core.graph.reset();
     }
     let mut state = std::mem::take(&mut core.state);

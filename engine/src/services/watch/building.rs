@@ -113,7 +113,7 @@ impl<'w> Building<'w> {
         let cancel = self.request.cancel.part();
         self.pending.begin_build(&cancel, yields_to_changes);
         let mut session = lock(self.session);
-        let changes = self.pending.take_unexamined();
+        let changes = self.pending.take_unexamined(&**session.fs());
         session.set_changes(changes.clone());
         // If the build fails, the outputs stay as they are now.
         let fingerprints = OutputFingerprints::take(&**session.fs());

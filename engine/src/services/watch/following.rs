@@ -71,7 +71,7 @@ impl Following {
         if !is_wanted() {
             return Err(Doubt::Unwanted);
         }
-        let mut told = Told { pending: &pending, changes: pending.take_unexamined() };
+        let mut told = Told { pending: &pending, changes: pending.take_unexamined(&*fs) };
         session.set_changes(told.changes.clone());
         let (result, has_examined) = operate(&mut session);
         if has_examined {
@@ -119,12 +119,12 @@ pub fn follow(session: &Mutex<Session>, following: &Following, cancel: &Cancel) 
     let Ok(mut folders) = Folders::new(&fs) else { return };
     let pending = Arc::new(Pending::default());
     let _attached = following.attach(&fs, &pending);
-    while !cancel.is_cancelled() && !folders.are_shared() {
-        match folders.wait() {
-            Ok(report) => pending.add(report),
-            // The system cannot watch more folders.
-            Err(_) => break,
-        }
+    // An error is that the system cannot watch more folders.
+    while let Ok(report) = folders.wait()
+        && !cancel.is_cancelled()
+        && !folders.are_shared()
+    {
+        pending.add(report);
     }
     pending.finish();
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::report::{ChangeReport, OutputsTouched};
+use crate::fs::FileSystem;
 use crate::operation::{Cancel, Waker};
 use crate::workspace::Changes;
 
@@ -71,9 +72,14 @@ impl Pending {
     }
 
     /// Takes what may have changed since an operation on the session last examined all of it. The caller has locked the
-    /// session, and puts back what its operation does not examine to the end.
-    pub(super) fn take_unexamined(&self) -> Changes {
-        std::mem::replace(&mut self.state().unexamined, Changes::none())
+    /// session, and puts back what its operation does not examine to the end. The system tells of a change by one name only: where
+    /// a file in `fs` has others, anything may have changed.
+    pub(super) fn take_unexamined(&self, fs: &dyn FileSystem) -> Changes {
+        let changes = std::mem::replace(&mut self.state().unexamined, Changes::none());
+        match &changes {
+            Changes::Paths(paths) if paths.iter().any(|path| fs.has_other_names(path)) => Changes::Anything,
+            _ => changes,
+        }
     }
 
     /// Adds to what the next operation on the session has to examine.

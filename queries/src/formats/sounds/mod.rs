@@ -21,7 +21,6 @@ use std::io;
 pub(super) use self::foretell::foretell;
 use self::metadata::sample_name;
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
-
 use self::riff::Chunks;
 pub use self::smpl::Loop;
 pub(super) use self::smpl::UNUSABLE_LOOP_HELP;

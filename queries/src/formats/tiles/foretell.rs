@@ -2,6 +2,7 @@
 
 use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet, TileSize};
 use super::png::chunks::{HEAD, parse_header};
+use super::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
 use crate::content::ContentStore;
 use crate::formats::payload;
 use crate::formats::source::FileOutline;
@@ -26,7 +27,10 @@ pub(in super::super) fn foretell(
         sheets.push(Sheet { first_tile: tile_row.checked_mul(height / tile)?, palette: 0, tile_count });
         height = height.checked_add(header.height)?;
     }
+    let pixels = u64::from(width) * u64::from(height);
+    // Nothing is placed behind a sheet that is going to be refused.
+    (width <= MAX_WIDTH && u64::from(height) <= MAX_HEIGHT && pixels <= MAX_PIXELS).then_some(())?;
     let promoted = Metadata { tile_size: tile, width, height, palette_count: PALETTES, palette_authored: 1, sheets };
     // Two pixels to a byte.
-    Some((u64::from(width) * u64::from(height) / 2 + PALETTE_BYTES, payload::metadata(&promoted)))
+    Some((pixels / 2 + PALETTE_BYTES, payload::metadata(&promoted)))
 }
