@@ -69,9 +69,17 @@ impl PackingStore {
             }
         };
         let mut moved = HashSet::new();
-        visit(&mut |slice, is_there| drop((!is_there).then(|| moved.insert(slice))));
+        visit(&mut |slice, is_there| {
+            if !is_there {
+                moved.insert(slice);
+            }
+        });
         if !moved.is_empty() {
-            visit(&mut |slice, is_there| drop(is_there.then(|| moved.remove(&slice))));
+            visit(&mut |slice, is_there| {
+                if is_there {
+                    moved.remove(&slice);
+                }
+            });
         }
         moved.is_empty()
     }
