@@ -17,8 +17,8 @@ use crate::space::KEY;
 
 /// How many times the processor time that is granted may go by before a run is taken to hang.
 const PATIENCE: u32 = 10;
-/// Memory that a run may take without any input.
-const BASE: u64 = 64 << 20;
+/// Memory that a run may take without any input. 8 MiB of it are what the allocator has at rest, in large pages.
+const BASE: u64 = 72 << 20;
 
 /// A run of the binary that came to its end.
 pub struct Run {
