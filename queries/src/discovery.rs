@@ -8,7 +8,7 @@ use crate::inputs::RootState;
 use crate::left_out::{IGNORE_NAME, IGNORE_PATH};
 use crate::schema::MANIFEST_NAME;
 use crate::schema::registry::RegistryEntry;
-use crate::tree::{Kind, Resolution, Tree, TreeEntry};
+use crate::tree::{Kind, Resolution, Tree, TreeEntry, TreeIndex};
 
 /// The result of one walk of `assets/`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,19 +20,15 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// What is at the root of each of `entries`. A tree that `cached` has is not built anew.
-    pub fn roots(
-        &self,
-        entries: &[RegistryEntry],
-        cached: impl Fn(&RegistryEntry) -> Option<Arc<Tree>>,
-    ) -> Vec<RootState> {
-        let index = self.tree.index();
-        let tree = |entry: &RegistryEntry| cached(entry).unwrap_or_else(|| Arc::new(self.tree.below(&entry.root)));
-        let state = |entry: &RegistryEntry| match index.resolve(&entry.root) {
-            Resolution::Found(Kind::Folder) => RootState::Folder(tree(entry)),
-            other => RootState::Unusable(other),
-        };
-        entries.iter().map(state).collect()
+    /// What is at the root of each of `entries`.
+    pub fn roots(&self, entries: &[RegistryEntry]) -> Vec<RootState> {
+        let finder = self.root_finder();
+        entries.iter().map(|entry| finder.find(entry, || None)).collect()
+    }
+
+    /// Finds what is at single roots. All threads may share it.
+    pub fn root_finder(&self) -> RootFinder<'_> {
+        RootFinder { tree: &self.tree, index: self.tree.index() }
     }
 
     /// The folders, below `assets/`, that hold a manifest and are no root of `entries`.
@@ -50,25 +46,40 @@ impl Walk {
             all.push(Diagnostic::warning(Code::NameNotUtf8, message).at(format!("assets/{name}")));
         }
         for entry in self.tree.entries() {
-            let location = format!("assets/{}", entry.path);
-            match entry.kind {
-                Kind::Link => {
-                    let message = "a symbolic link below assets/ is skipped";
-                    all.push(Diagnostic::warning(Code::FileLink, message).at(location));
-                }
+            let notice = match entry.kind {
+                Kind::Link => Diagnostic::warning(Code::FileLink, "a symbolic link below assets/ is skipped"),
                 Kind::UnlistedFolder => {
                     let message = "the folder may not be read, or lies too deep; it is skipped";
-                    all.push(Diagnostic::warning(Code::FileForbidden, message).at(location));
+                    Diagnostic::warning(Code::FileForbidden, message)
                 }
                 Kind::File if is_misplaced(&entry.path) => {
                     let message = format!("this file has no effect: papack reads only {IGNORE_PATH}");
                     let help = format!("move its lines into {IGNORE_PATH}; patterns there are relative to assets/");
-                    all.push(Diagnostic::warning(Code::IgnoreMisplaced, message).at(location).with_help(help));
+                    Diagnostic::warning(Code::IgnoreMisplaced, message).with_help(help)
                 }
-                Kind::File | Kind::Folder | Kind::Special => {}
-            }
+                Kind::File | Kind::Folder | Kind::Special => continue,
+            };
+            all.push(notice.at(format!("assets/{}", entry.path)));
         }
         all
+    }
+}
+
+/// Finds what is at the roots of registered assets.
+pub struct RootFinder<'w> {
+    tree: &'w Tree,
+    index: TreeIndex<'w>,
+}
+
+impl RootFinder<'_> {
+    /// What is at the root of `entry`. A tree that `known` has is not built anew.
+    pub fn find(&self, entry: &RegistryEntry, known: impl FnOnce() -> Option<Arc<Tree>>) -> RootState {
+        match self.index.resolve(&entry.root) {
+            Resolution::Found(Kind::Folder) => {
+                RootState::Folder(known().unwrap_or_else(|| Arc::new(self.tree.below(&entry.root))))
+            }
+            other => RootState::Unusable(other),
+        }
     }
 }
 

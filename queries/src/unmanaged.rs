@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde::Serialize;
 use uuid::Uuid;
+use uuid::fmt::Hyphenated;
 
 use crate::diagnostic::{Code, Data, Diagnostic, Edit, Fix, OtherAsset, RegistryFix, Related, Severity, command_word};
 use crate::inputs::{ManifestState, NewPlace, Obstacle, RootState};
@@ -145,6 +146,28 @@ pub fn absent(entries: &[RegistryEntry], roots: &[RootState], manifest_uuids: &[
     all.map(|((entry, root), in_manifest)| is_gone(root) || is_other(entry, in_manifest)).collect()
 }
 
+/// The uuid in the manifest at the root of the asset that the registry has as `registered`. Where it is most probably that
+/// one, nothing else of the manifest is looked at: a manifest with faults counts as that of the asset in any case.
+pub fn uuid_at_root(manifest: &ManifestState, registered: Uuid) -> Option<Uuid> {
+    match manifest.bytes() {
+        Some(bytes) if has_only_uuid(bytes, registered) => Some(registered),
+        _ => uuid_of(manifest),
+    }
+}
+
+/// Whether `manifest`, if it is a JSON object with a uuid, has this one: the key occurs once in it, in no other spelling, and
+/// `uuid` is its value.
+fn has_only_uuid(manifest: &[u8], uuid: Uuid) -> bool {
+    const KEY: &[u8] = b"\"asset_uuid\"";
+    let find = |from: usize| Some(from + memchr::memmem::find(manifest.get(from..)?, KEY)? + KEY.len());
+    let Some(behind) = find(0) else { return false };
+    let value = manifest[behind..].trim_ascii_start().strip_prefix(b":").map(<[u8]>::trim_ascii_start);
+    let text = value.and_then(|value| value.strip_prefix(b"\"")?.first_chunk::<{ Hyphenated::LENGTH }>());
+    text.is_some_and(|text| *text == *uuid.hyphenated().encode_lower(&mut [0; Hyphenated::LENGTH]).as_bytes())
+        && find(behind).is_none()
+        && memchr::memchr(b'\\', manifest).is_none()
+}
+
 /// The uuid in a manifest, where it can be read.
 pub fn uuid_of(manifest: &ManifestState) -> Option<Uuid> {
     let ManifestState::Bytes(bytes) = manifest else { return None };
@@ -153,7 +176,8 @@ pub fn uuid_of(manifest: &ManifestState) -> Option<Uuid> {
 
 /// Whether no manifest is at the root.
 fn is_gone(root: &RootState) -> bool {
-    let has_manifest = |tree: &Tree| tree.index().resolve(MANIFEST_NAME) != Resolution::Missing;
+    let has_manifest =
+        |tree: &Tree| tree.is_file(MANIFEST_NAME) || tree.index().resolve(MANIFEST_NAME) != Resolution::Missing;
     match root {
         RootState::Folder(tree) => !has_manifest(tree),
         RootState::Unusable(Resolution::Missing | Resolution::Misspelled { .. }) => true,

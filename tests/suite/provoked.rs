@@ -258,7 +258,7 @@ fn too_large() -> Found {
     let named = |(path, kind): (&str, Kind)| TreeEntry { path: path.into(), kind };
     let tree = [("a", Kind::Folder), ("a/asset.json", Kind::File), ("a/f", Kind::File)].map(named);
     let walk = Walk { tree: Tree::new(tree.into()), not_utf8: Vec::new() };
-    let root = walk.roots(&registry.entries, |_| None).remove(0);
+    let root = walk.roots(&registry.entries).remove(0);
     let manifest = ManifestState::Bytes(space.read("assets/a/asset.json").into());
     let input = AssetInput::Loaded { root, manifest };
     let assets = vec![AssetState { entry: registry.entries[0].clone(), input }];

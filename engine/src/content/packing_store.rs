@@ -267,6 +267,26 @@ impl PackingStore {
     }
 }
 
+/// Reads `file`, an input of `size` bytes, piece by piece, and has `write` write each with its offset. The content, and
+/// whether it is known to be harmless.
+fn copy_input(
+    file: &dyn FileHandle,
+    size: u64,
+    write: impl Fn(u64, &[u8]) -> io::Result<()>,
+) -> io::Result<(ContentId, bool)> {
+    let mut hasher = blake3::Hasher::new();
+    let mut is_known_harmless = false;
+    in_pieces(size, |offset, piece| {
+        file.read_exact_at(offset, piece)?;
+        if offset == 0 {
+            is_known_harmless = is_harmless(piece);
+        }
+        hasher.update(piece);
+        write(offset, piece)
+    })?;
+    Ok((ContentId { digest: Digest(*hasher.finalize().as_bytes()), size }, is_known_harmless))
+}
+
 impl OperationStore for PackingStore {
     fn placing(&self) -> Option<&dyn Placing> {
         self.open_draft.is_some().then_some(self)
@@ -289,19 +309,8 @@ impl OperationStore for PackingStore {
             });
         }
         let (spool, start) = self.spool.place(size)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut is_known_harmless = false;
-        in_pieces(size, |offset, piece| {
-            file.read_exact_at(offset, piece)?;
-            if offset == 0 {
-                is_known_harmless = is_harmless(piece);
-            }
-            hasher.update(piece);
-            spool.write_all_at(start + offset, piece)
-        })?;
-        let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        let place = Place::Spool { offset: start };
-        self.insert(id, Slot { place, holders: 1, is_input: true, is_harmless: is_known_harmless });
+        let (id, is_harmless) = copy_input(file, size, |offset, piece| spool.write_all_at(start + offset, piece))?;
+        self.insert(id, Slot { place: Place::Spool { offset: start }, holders: 1, is_input: true, is_harmless });
         Ok(id)
     }
 

@@ -9,7 +9,7 @@ use papack_queries::inputs::{FileFault, IgnoreFile, ManifestState, RootState};
 use papack_queries::left_out::{self, IGNORE_PATH};
 use papack_queries::schema::registry::{self, Registry, RegistryEntry};
 use papack_queries::schema::{MANIFEST_NAME, REGISTRY_PATH, manifest};
-use papack_queries::unmanaged::{Registered, Unmanaged, uuid_of};
+use papack_queries::unmanaged::{Registered, Unmanaged, absent, uuid_of};
 use rayon::prelude::*;
 use uuid::Uuid;
 
@@ -60,6 +60,10 @@ pub(crate) fn find_unmanaged(
     manifest_uuids: &[Option<Uuid>],
     read_manifest: impl Fn(&str) -> Result<ManifestState, Diagnostic> + Sync,
 ) -> Result<(Vec<Unmanaged>, Vec<Text>), Diagnostic> {
+    let folders = walk.unmanaged(entries);
+    if folders.is_empty() && !absent(entries, roots, manifest_uuids).contains(&true) {
+        return Ok((Vec::new(), Vec::new()));
+    }
     let registered = Registered::new(entries, roots, manifest_uuids);
     let read = |folder: &str| {
         let manifest = read_manifest(folder)?;
@@ -71,7 +75,7 @@ pub(crate) fn find_unmanaged(
         };
         Ok((unmanaged, text))
     };
-    let found: Vec<_> = walk.unmanaged(entries).into_par_iter().map(read).collect::<Result<_, _>>()?;
+    let found: Vec<_> = folders.into_par_iter().map(read).collect::<Result<_, _>>()?;
     let (unmanaged, texts): (Vec<_>, Vec<_>) = found.into_iter().unzip();
     registered.follow(&unmanaged, roots);
     Ok((unmanaged, texts.into_iter().flatten().collect()))

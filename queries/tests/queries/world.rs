@@ -134,7 +134,7 @@ impl World {
         let assets = self
             .entries
             .iter()
-            .zip(walk.roots(&self.entries, |_| None))
+            .zip(walk.roots(&self.entries))
             .map(|(entry, root)| {
                 if self.recorded.contains(&entry.asset_id) {
                     return AssetState { entry: entry.clone(), input: AssetInput::Unchanged };

@@ -4,13 +4,13 @@ use std::collections::HashSet;
 use std::io;
 
 use camino::Utf8Path;
-use papack_queries::content::{ContentId, Digest, is_harmless};
+use papack_queries::content::{ContentId, is_harmless};
 use papack_queries::pack::PlannedPayload;
 
 use super::super::draft::Draft;
 use super::super::operation_store::{OperationStore, PlacedContent, Placing};
-use super::{PackingStore, Place, Slot};
-use crate::fs::{FileHandle, in_pieces};
+use super::{PackingStore, Place, Slot, copy_input};
+use crate::fs::FileHandle;
 use crate::workspace::FoundFile;
 
 impl Placing for PackingStore {
@@ -94,20 +94,12 @@ impl PackingStore {
     /// Copies `file`, which has `size` bytes, into the draft at `start`.
     fn draw(&self, start: u64, file: &dyn FileHandle, size: u64) -> io::Result<ContentId> {
         let draft = self.draft().ok_or(io::ErrorKind::NotFound)?;
-        let mut hasher = blake3::Hasher::new();
-        let mut is_known_harmless = false;
-        in_pieces(size, |offset, piece| {
-            file.read_exact_at(offset, piece)?;
-            if offset == 0 {
-                is_known_harmless = is_harmless(piece);
-            }
-            hasher.update(piece);
+        let (id, is_harmless) = copy_input(file, size, |offset, piece| {
             draft.write(start + offset, piece)?;
             draft.let_go(start + offset, piece.len() as u64);
             Ok(())
         })?;
-        let id = ContentId { digest: Digest(*hasher.finalize().as_bytes()), size };
-        self.insert_placed(id, start, is_known_harmless);
+        self.insert_placed(id, start, is_harmless);
         Ok(id)
     }
 

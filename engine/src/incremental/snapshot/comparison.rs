@@ -11,7 +11,7 @@ use papack_queries::record::Record;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
-use papack_queries::unmanaged::{Unmanaged, absent, uuid_of};
+use papack_queries::unmanaged::{Unmanaged, absent, uuid_at_root};
 use rayon::prelude::*;
 use smol_str::SmolStr;
 use uuid::Uuid;
@@ -239,7 +239,7 @@ impl<'o> Comparison<'o> {
             let manifest = self.reading.manifest(&entry.root)?;
             // Manifest missing: the asset may have moved. Other uuid: another asset may have moved here. One that cannot be
             // read concerns nobody else: the asset counts as in place.
-            let uuid = uuid_of(&manifest);
+            let uuid = uuid_at_root(&manifest, entry.asset_uuid);
             let is_own = |uuid: Option<Uuid>| uuid.is_none_or(|uuid| uuid == entry.asset_uuid);
             let is_in_place = matches!(manifest, ManifestState::Bytes(_)) && is_own(uuid);
             let was_in_place = self.state.summary.assets.get(*id).is_some_and(|asset| is_own(asset.uuid));
@@ -258,14 +258,17 @@ impl<'o> Comparison<'o> {
         // An unchanged asset stays recorded, so its tree is not used. Any tree will do; this one has only a manifest.
         let unchanged_tree = Arc::new(Tree::new(vec![TreeEntry { path: MANIFEST_NAME.into(), kind: Kind::File }]));
         let is_unchanged = |entry: &RegistryEntry| self.filter.admits(entry) && !changed.contains(&entry.asset_id);
-        let mut roots = walk.roots(entries, |entry| is_unchanged(entry).then(|| Arc::clone(&unchanged_tree)));
+        let finder = walk.root_finder();
+        let root =
+            |entry: &RegistryEntry| finder.find(entry, || is_unchanged(entry).then(|| Arc::clone(&unchanged_tree)));
+        let mut roots: Vec<RootState> = entries.par_iter().map(root).collect();
         let is_changed = |entry: &RegistryEntry, root: &RootState| {
             self.filter.admits(entry) && !(is_unchanged(entry) && matches!(root, RootState::Folder(_)))
         };
         let read = |(entry, root): (&RegistryEntry, &RootState)| match root {
             RootState::Folder(_) if is_changed(entry, root) => {
                 let manifest = self.reading.manifest(&entry.root)?;
-                let uuid = uuid_of(&manifest);
+                let uuid = uuid_at_root(&manifest, entry.asset_uuid);
                 Ok((manifest, uuid))
             }
             _ => Ok((ManifestState::Unread, None)),
@@ -329,7 +332,7 @@ impl<'o> Comparison<'o> {
         }
         let read = |((entry, root), uuid): ((&RegistryEntry, &RootState), &mut Option<Uuid>)| {
             if matches!(root, RootState::Folder(_)) && !self.filter.admits(entry) {
-                *uuid = uuid_of(&self.reading.manifest(&entry.root)?);
+                *uuid = uuid_at_root(&self.reading.manifest(&entry.root)?, entry.asset_uuid);
             }
             Ok(())
         };

@@ -216,7 +216,7 @@ impl Editing<'_, '_> {
             return Ok(Vec::new());
         };
         let mut found = Vec::new();
-        let mut roots = walk.roots(&entries, |_| None);
+        let mut roots = walk.roots(&entries);
         let manifest_uuids = read_uuids(fs, &entries, &roots)?;
         let (unmanaged, texts) =
             find_unmanaged(walk, &entries, &mut roots, &manifest_uuids, |folder| read_manifest(fs, folder))?;

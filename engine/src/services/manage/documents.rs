@@ -70,7 +70,7 @@ impl Documents {
 
     /// The ids of those assets of `entries` that are not at their roots.
     pub(super) fn absent(&self, fs: &dyn FileSystem, entries: &[RegistryEntry]) -> Result<HashSet<u32>, Diagnostic> {
-        let roots = self.walk.roots(entries, |_| None);
+        let roots = self.walk.roots(entries);
         let absent = absent(entries, &roots, &read_uuids(fs, entries, &roots)?);
         Ok(entries.iter().zip(absent).filter(|(_, is_absent)| *is_absent).map(|(entry, _)| entry.asset_id).collect())
     }

@@ -10,6 +10,7 @@ use papack_queries::content::ContentId;
 use papack_queries::discovery::Walk;
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use smol_str::SmolStr;
 
@@ -180,7 +181,9 @@ impl FileIndex {
             not_utf8.extend(folder.not_utf8.iter().map(|name| joined(path, name)));
         }
         not_utf8.sort();
-        Walk { tree: Tree::new(Self::entries(self.folders.iter(), 0)), not_utf8 }
+        let folders: Vec<_> = self.folders.iter().collect();
+        let entries = folders.par_chunks(1024).flat_map_iter(|part| Self::entries(part.iter().copied(), 0));
+        Walk { tree: Tree::new(entries.collect()), not_utf8 }
     }
 
     /// The folders below `assets/` with a manifest in them, in the order of their paths.

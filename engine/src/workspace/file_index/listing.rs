@@ -15,6 +15,9 @@ use crate::fs::{FileSystem, NodeKind, clock};
 /// The packer's own folder, below `assets/`. It is no asset and is not walked.
 const PACKER_FOLDER: &str = ".prometeu";
 
+/// How many folders are listed while those before them are put into the index, which keeps one thread busy.
+const AT_A_TIME: usize = 1024;
+
 /// What changed in the file index when folders were listed again.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct ListingChanges {
@@ -42,24 +45,34 @@ impl FileIndex {
     ) -> io::Result<()> {
         let mut level = folders;
         while !level.is_empty() {
-            let listed: Vec<_> = level
-                .into_par_iter()
-                .map(|path| {
-                    let folder = list_folder(fs, &path)?;
-                    Ok((path, folder))
-                })
-                .collect::<io::Result<_>>()?;
-            level = Vec::new();
-            for (path, folder) in listed {
-                match folder {
-                    // Its parent, which was listed before, is gone, or has no such folder any more.
-                    _ if !self.is_in_parent(&path) => {}
-                    Some(folder) => self.put(path, folder, changes, &mut level),
-                    None => self.remove(&path, changes),
-                }
+            let (mut listed, mut next) = (Vec::new(), Vec::new());
+            for part in level.chunks(AT_A_TIME) {
+                let list = |path: &String| Ok((path.clone(), list_folder(fs, path)?));
+                let list_part = || part.par_iter().map(list).collect::<io::Result<Vec<_>>>();
+                let put = || self.put_all(listed, changes, &mut next);
+                listed = rayon::join(list_part, put).0?;
             }
+            self.put_all(listed, changes, &mut next);
+            level = next;
         }
         Ok(())
+    }
+
+    /// Puts what was `listed` into the index. Folders that are not in it yet are listed `next`.
+    fn put_all(
+        &mut self,
+        listed: Vec<(String, Option<Folder>)>,
+        changes: &mut ListingChanges,
+        next: &mut Vec<String>,
+    ) {
+        for (path, folder) in listed {
+            match folder {
+                // Its parent, which was listed before, is gone, or has no such folder any more.
+                _ if !self.is_in_parent(&path) => {}
+                Some(folder) => self.put(path, folder, changes, next),
+                None => self.remove(&path, changes),
+            }
+        }
     }
 
     /// Puts `folder`, as it was listed now, into the index. Those of its folders that are not in the index are listed
