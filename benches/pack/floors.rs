@@ -41,12 +41,12 @@ impl Floors {
             pack: workspace.join("build/assets.pa"),
             target: workspace.join("floor"),
         };
-        floors.list(&root, Path::new(""));
+        floors.add(&root, Path::new(""));
         floors
     }
 
     /// Adds what is in `folder`, relative to `root`. The cache is no input.
-    fn list(&mut self, root: &Path, folder: &Path) {
+    fn add(&mut self, root: &Path, folder: &Path) {
         for entry in fs::read_dir(root.join(folder)).unwrap() {
             let path = folder.join(entry.unwrap().file_name());
             if path == Path::new(".prometeu/cache") {
@@ -55,7 +55,7 @@ impl Floors {
             let is_file = !root.join(&path).is_dir();
             self.entries.push(Entry { path: CString::new(path.as_os_str().as_bytes()).unwrap(), is_file });
             if !is_file {
-                self.list(root, &path);
+                self.add(root, &path);
             }
         }
     }
@@ -112,6 +112,18 @@ impl Floors {
     /// Every file below the folder of assets.
     pub fn files(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().filter(|entry| entry.is_file)
+    }
+
+    /// Every folder of assets, and the folder of assets itself.
+    pub fn folders(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().filter(|entry| !entry.is_file)
+    }
+
+    /// The names in `folder`, which are counted.
+    pub fn list(&self, folder: &Entry) -> usize {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        let folder = openat(&self.assets, &folder.path, flags, Mode::empty()).unwrap();
+        rustix::fs::Dir::read_from(&folder).unwrap().count()
     }
 
     /// Fills `content` with the bytes of `file`.

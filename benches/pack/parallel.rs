@@ -5,6 +5,8 @@ use std::hint::black_box;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use rayon::prelude::*;
+
 use crate::floors::{Entry, Floors, timed};
 use crate::inflate::{Decoder, Inflater};
 use crate::measure::Run;
@@ -48,6 +50,26 @@ pub fn read_and_write(floors: &Floors) -> Run {
     timed(|| {
         let target = Target::new(floors);
         on_all_threads(floors, || target.piece(), |piece, _, content| piece.add(content));
+        target.file.sync_all().unwrap();
+    })
+}
+
+/// What a packer has to do at least: every folder listed, every file read once and digested, and all of their bytes written
+/// to one file, in any order, which is flushed.
+pub fn list_digest_and_write(floors: &Floors) -> Run {
+    floors.make_room();
+    timed(|| {
+        let target = Target::new(floors);
+        let folders: Vec<_> = floors.folders().collect();
+        black_box(folders.par_iter().map(|folder| floors.list(folder)).sum::<usize>());
+        on_all_threads(
+            floors,
+            || target.piece(),
+            |piece, _, content| {
+                black_box(blake3::hash(content));
+                piece.add(content);
+            },
+        );
         target.file.sync_all().unwrap();
     })
 }

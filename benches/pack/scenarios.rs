@@ -282,7 +282,9 @@ fn cold(name: &str, rounds: usize, workspace: &Workspace, at_most: Option<f64>) 
     let subject = Contestant::new(name, || pack_cold(workspace, &[]));
     let mut floor = Contestant::new("read all, write one, `fsync`", || floors.read_and_write());
     floor.at_most = at_most;
-    compare(rounds, || {}, subject, vec![floor]);
+    let name = "list, read, digest, write one, `fsync`, all threads";
+    let needed = Contestant::new(name, || parallel::list_digest_and_write(&floors));
+    compare(rounds, || {}, subject, vec![floor, needed]);
 }
 
 fn pack_cold(workspace: &Workspace, words: &[&str]) -> Run {

@@ -1,8 +1,10 @@
 //! Strict reading of manifests and registries: what is refused, under which code, and where.
 
 use papack_queries::diagnostic::{Code, Data, Severity, Type};
+use papack_queries::inputs::ManifestState;
 use papack_queries::schema::manifest;
 use papack_queries::schema::registry;
+use papack_queries::unmanaged::{uuid_at_root, uuid_of};
 use proptest::prelude::*;
 
 const GOOD: &str = r#"{"schema_version": 2, "asset_uuid": "3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01", "name": "n",
@@ -329,5 +331,37 @@ proptest! {
         let (manifest, faults) = manifest::parse("m", &bytes);
         let complete = manifest.name.is_some() && manifest.artifacts.as_ref().is_some_and(|list| list.is_complete) && manifest.format.is_some() && manifest.asset_uuid.is_some();
         prop_assert!(complete || faults.iter().any(papack_queries::diagnostic::Diagnostic::is_error));
+    }
+}
+
+const OWN: &str = "3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a01";
+const OTHER: &str = "3f0e5a1c-7a55-4a0e-9b39-5d4f0f6f2a02";
+
+/// Spellings of a key and of a value, most of which are not the usual ones.
+fn identities() -> impl Strategy<Value = String> {
+    let uuid = OWN;
+    let keys = ["asset_uuid", r"asset\u005fuuid", "name", "x"];
+    let values = [uuid.to_owned(), OTHER.to_owned(), uuid.to_uppercase(), format!("{uuid}0"), uuid[..35].to_owned()];
+    let member = (prop::sample::select(keys.to_vec()), prop::sample::select(values.to_vec()), 0..4_usize);
+    prop::collection::vec((member, any::<bool>()), 0..3).prop_map(|members| {
+        let member = |((key, value, gap), is_nested): &((&str, String, usize), bool)| {
+            let gap = [":", " : ", "\n:\t", ":\u{a0}"][*gap];
+            let member = format!("\"{key}\"{gap}\"{value}\"");
+            if *is_nested { format!("\"o\": {{{member}}}") } else { member }
+        };
+        members.iter().map(member).collect::<Vec<_>>().join(", ")
+    })
+}
+
+proptest! {
+    /// What a glance says of an identity is what the parser says; where that can read none, the asset counts as itself.
+    #[test]
+    fn a_glance_at_an_identity_is_right(members in identities(), cut in prop::option::weighted(0.2, 0..400_usize)) {
+        let registered = OWN.parse().unwrap();
+        let text = format!("{{\"schema_version\": 2, {members}}}");
+        let bytes = &text.as_bytes()[..cut.unwrap_or(text.len()).min(text.len())];
+        let manifest = ManifestState::Bytes(bytes.into());
+        let (at_root, parsed) = (uuid_at_root(&manifest, registered), uuid_of(&manifest));
+        prop_assert!(at_root == parsed || (at_root, parsed) == (Some(registered), None), "{text}: {at_root:?} {parsed:?}");
     }
 }

@@ -59,12 +59,7 @@ impl FileIndex {
     }
 
     /// Puts what was `listed` into the index. Folders that are not in it yet are listed `next`.
-    fn put_all(
-        &mut self,
-        listed: Vec<(String, Option<Folder>)>,
-        changes: &mut ListingChanges,
-        next: &mut Vec<String>,
-    ) {
+    fn put_all(&mut self, listed: Vec<(String, Option<Folder>)>, changes: &mut ListingChanges, next: &mut Vec<String>) {
         for (path, folder) in listed {
             match folder {
                 // Its parent, which was listed before, is gone, or has no such folder any more.
