@@ -270,13 +270,17 @@ fn the_lane_is_waited_for_or_not() {
     };
     assert_eq!((code, &lines.last().unwrap()["status"]), (5, &json!("LANE_BUSY")));
 
-    let waiting = space.command(&["pack"]).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let notices = tempfile::NamedTempFile::new().unwrap();
+    let stderr = notices.reopen().unwrap();
+    let mut waiting = space.command(&["pack"]).stderr(stderr).stdout(Stdio::null()).spawn().unwrap();
+    let is_told = || fs::read_to_string(notices.path()).unwrap().contains("waiting for it to end");
+    assert!((0..1000).any(|_| is_told() || {
+        std::thread::sleep(Duration::from_millis(10));
+        false
+    }));
     assert!(!space.path().join("build").exists(), "it packed in spite of the lane");
     drop(holder);
-    let output = waiting.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("waiting for it to end"));
+    assert_eq!(waiting.wait().unwrap().code(), Some(0));
     assert!(space.path().join("build/assets.pa").exists());
 }
 

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use camino::Utf8Path;
-use papack_queries::asset::{ignoring, manifest_location};
+use papack_queries::asset::manifest_location;
 use papack_queries::content::ContentId;
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::inputs::ManifestState;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::settings::SETTINGS_NAME;
-use papack_queries::unmanaged_folders::{UnmanagedFolder, loose_files, unmanaged_folders};
 
+use super::beside_assets::{BesideAssets, FilesBeside};
 use super::graph::Graph;
 use crate::fs::FileSystem;
 use crate::workspace::layout::below_assets;
@@ -32,6 +32,8 @@ pub(crate) struct Core {
     apart: HashMap<String, String>,
     /// Whether a snapshot had something that had changed, since this was asked last.
     pub(super) has_found_changes: bool,
+    /// What lies below `assets/` beside the assets.
+    pub(super) beside: BesideAssets,
 }
 
 impl Core {
@@ -44,6 +46,7 @@ impl Core {
             texts: HashMap::new(),
             apart: HashMap::new(),
             has_found_changes: false,
+            beside: BesideAssets::default(),
         }
     }
 
@@ -58,19 +61,9 @@ impl Core {
         std::mem::take(&mut self.has_found_changes)
     }
 
-    /// The folders of pictures and sounds that no asset takes in, as the last operation found them; none while the registry
-    /// has an error, because what is registered is not known then.
-    pub(crate) fn unmanaged_folders(&self) -> Option<Vec<UnmanagedFolder>> {
-        let BuildState { file_index, summary, .. } = &self.state;
-        let db = &self.graph.db;
-        let find = || unmanaged_folders(&file_index.walk().tree, &summary.entries, &ignoring(db, db.workspace()).rules);
-        summary.is_sound.then(find)
-    }
-
-    /// The pictures and sounds that lie directly in `assets/`, as the last operation found them.
-    pub(crate) fn loose_files(&self) -> Vec<String> {
-        let db = &self.graph.db;
-        loose_files(&self.state.file_index.walk().tree, &ignoring(db, db.workspace()).rules)
+    /// The pictures and sounds that no asset takes in, as the last operation found them.
+    pub(crate) fn files_beside(&mut self) -> &FilesBeside {
+        self.beside.files(&self.state, &self.graph.db)
     }
 
     /// Whether most of the files in the database do not exist any more: a session that lives for long would grow by every file
@@ -84,6 +77,7 @@ impl Core {
         self.graph.reset();
         self.state = BuildState::default();
         self.texts.clear();
+        self.beside = BesideAssets::default();
     }
 
     /// The texts of the documents that `diagnostics` point into, by their paths below the workspace. They are the texts

@@ -9,6 +9,7 @@
 
 mod assemble;
 mod batch;
+mod beside_assets;
 mod core;
 mod decision;
 mod derive;
@@ -19,6 +20,7 @@ mod snapshot;
 pub use decision::{Decision, DecisionOutcome, Reason};
 
 pub(crate) use assemble::{Assembly, assemble};
+pub(crate) use beside_assets::FilesBeside;
 pub(crate) use core::Core;
 pub(crate) use decision::{Causes, Explanation, reused_decisions};
 pub(crate) use derive::{Outcomes, derive, derive_changed, emit_unchanged, unchanged_assets};

@@ -84,3 +84,38 @@ fn folders_that_were_made_just_before_are_packed() {
     expect_packed(&space, "alone again");
     assert!(!holds(&space, "second 0039"));
 }
+
+/// What lies beside the assets is looked for again only where a name changed. Each time the answer is that of a process alone.
+#[test]
+fn what_lies_beside_the_assets_is_as_it_is_now() {
+    let space = TestSpace::with_assets(&[("a", &[("f", "f")]), ("b", &[("f", "f")])]);
+    let (here, there) = (|path: &str| space.path().join(path), "assets/new");
+    let excluded = entry(2, "b").replace(r#""included_in_build": true"#, r#""included_in_build": false"#);
+    let steps: [(&str, &dyn Fn()); 9] = [
+        ("nothing", &|| ()),
+        ("a manifest", &|| space.write("assets/new/asset.json", manifest(3, "c", r#"{"file": "f"}"#))),
+        ("another name in it", &|| space.write("assets/new/asset.json", manifest(3, "d", r#"{"file": "f"}"#))),
+        ("a copy of a", &|| space.write("assets/new/asset.json", manifest(1, "a", r#"{"file": "f"}"#))),
+        ("b is excluded", &|| space.write_registry(&[entry(1, "a"), excluded.clone()])),
+        ("a moves there", &|| fs::rename(here("assets/a/asset.json"), here("assets/new/asset.json")).unwrap()),
+        ("and back", &|| fs::rename(here("assets/new/asset.json"), here("assets/a/asset.json")).unwrap()),
+        ("a picture", &|| space.write("assets/pictures/x.png", "no picture yet")),
+        ("all of it goes", &|| [there, "assets/pictures"].iter().for_each(|it| fs::remove_dir_all(here(it)).unwrap())),
+    ];
+    let _host = Host::serve(&space);
+    let status = |words: &[&str]| {
+        let run = space.run(&[&["status", "--message-format", "json"], words].concat());
+        let mut result = run.lines().pop().unwrap();
+        result.as_object_mut().unwrap().retain(|key, _| !matches!(key.as_str(), "operation_id" | "elapsed_ms"));
+        result
+    };
+    for (what, happens) in steps {
+        happens();
+        for command in [None, Some("check"), Some("pack"), None] {
+            command.map(|command| space.run(&[command]));
+            let served = status(&[]);
+            assert_eq!(served, status(&["--alone"]), "{what}, {command:?}");
+            assert_eq!(served, status(&[]), "{what}, {command:?}: asked twice");
+        }
+    }
+}

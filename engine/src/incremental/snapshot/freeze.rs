@@ -54,11 +54,21 @@ pub(crate) fn freeze(
     }
     let mut state = std::mem::take(&mut core.state);
     // A walk of which the policy alone is the reason finds nothing new then.
-    let is_quiet = policy.names_unregistered && dirty.is_empty() && state.is_settled();
-    let frozen = Freezing { operation, fs, core, policy, store }.freeze(dirty, &mut state);
+    let is_quiet = dirty.is_empty() && state.is_settled();
+    let known = core.beside.manifests.take();
+    let is_known = known.as_ref().is_some_and(|(filter, _)| *filter == policy.filter);
+    let names_unregistered = policy.names_unregistered && !(is_quiet && is_known);
+    let walking = WalkPolicy { names_unregistered, ..policy };
+    let frozen = Freezing { operation, fs, core, policy: walking, store }.freeze(dirty, &mut state);
     core.state = state;
-    let snapshot = frozen?;
-    core.has_found_changes |= !snapshot.changed.is_empty() || snapshot.is_walk_due.is_some() && !is_quiet;
+    let mut snapshot = frozen?;
+    let has_walked = snapshot.is_walk_due.is_some();
+    // Whatever concerns manifests that the registry does not name is a reason to walk.
+    core.beside.manifests = if has_walked { Some((policy.filter, snapshot.unmanaged.clone())) } else { known };
+    if let Some((_, manifests)) = core.beside.manifests.as_ref().filter(|_| policy.names_unregistered) {
+        snapshot.unmanaged.clone_from(manifests);
+    }
+    core.has_found_changes |= !snapshot.changed.is_empty() || has_walked && !(names_unregistered && is_quiet);
     let Snapshot { asset_count, file_count, .. } = snapshot;
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
     operation.check_cancelled()?;

@@ -17,7 +17,7 @@ pub(crate) struct Snapshot {
     pub(crate) asset_count: usize,
     /// How many artifact files are in it.
     pub(crate) file_count: usize,
-    /// The manifests that the registry does not name; empty without a walk.
+    /// The manifests that the registry does not name; empty where nobody asked for them and there was no walk.
     pub(crate) unmanaged: Vec<Unmanaged>,
     /// The changed assets, with the uuids in their manifests. The other assets are as they are recorded.
     pub(crate) changed: BTreeMap<u32, Option<Uuid>>,

@@ -32,7 +32,7 @@ impl Session {
         let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
             let snapshot = survey_all(session, operation)?;
             let next_pack = next_pack::next_pack(session, operation)?;
-            workspace = Some(summary::of(session.core(), operation, snapshot, next_pack));
+            workspace = Some(summary::of(session.core_mut(), operation, snapshot, next_pack));
             Ok(())
         });
         let result = StatusResult {

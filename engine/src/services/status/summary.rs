@@ -13,21 +13,22 @@ use papack_queries::unmanaged::Unmanaged;
 use rayon::prelude::*;
 
 use super::result::{AssetState, AssetStatus, BankStatus, Counts, NextPack, Summary, UnmanagedStatus, UsedSlot};
-use crate::incremental::{Core, Snapshot};
+use crate::incremental::{Core, FilesBeside, Snapshot};
 use crate::operation::Operation;
 use crate::workspace::BuildState;
 
 /// The summary of the workspace in `core`, of which `operation` reported all diagnostics.
-pub(super) fn of(core: &Core, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
+pub(super) fn of(core: &mut Core, operation: &Operation<'_>, snapshot: Snapshot, next_pack: NextPack) -> Summary {
     let assets = assets(core, operation);
+    let FilesBeside { folders, loose } = core.files_beside().clone();
     Summary {
         next_pack,
         counts: counts(&assets),
         banks: Bank::ALL.into_iter().map(|bank| bank_status(bank, &assets)).collect(),
         assets,
         unmanaged: snapshot.unmanaged.into_iter().map(unmanaged_status).collect(),
-        unmanaged_folders: core.unmanaged_folders().unwrap_or_default(),
-        loose_files: core.loose_files(),
+        unmanaged_folders: folders.unwrap_or_default(),
+        loose_files: loose,
         needs_migration: needs_migration(operation),
     }
 }

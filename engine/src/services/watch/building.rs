@@ -218,16 +218,18 @@ impl<'w> Building<'w> {
     /// Reports the folders that no asset takes in, if they are others than before. While they are not known, those of before
     /// stand.
     fn report_unmanaged(&mut self) {
-        let session = lock(self.session);
+        let mut session = lock(self.session);
         let revision = session.core().state.names_revision;
         if self.unmanaged_revision == Some(revision) {
             return;
         }
         // Where a watch begins and nothing changed since the last pack, no operation has asked yet what is registered.
         let is_first = self.unmanaged_revision.is_none();
-        let look = || if is_first { look_for_unmanaged(&**session.fs()) } else { None };
-        let Some(folders) = session.core().unmanaged_folders().or_else(look) else { return };
+        let fs = Arc::clone(session.fs());
+        let look = || if is_first { look_for_unmanaged(&*fs) } else { None };
+        let folders = session.core_mut().files_beside().folders.clone().or_else(look);
         drop(session);
+        let Some(folders) = folders else { return };
         self.unmanaged_revision = Some(revision);
         if folders != self.unmanaged {
             let first = folders.iter().take(Self::MAX_PATHS).cloned().collect();
