@@ -2,6 +2,7 @@
 //! functions.
 
 use papack_queries::record::{InputChange, PayloadInputs};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::content::OperationStore;
@@ -72,7 +73,7 @@ impl Explanation {
 
 /// The decisions for assets of which nothing changed since `state` was made.
 pub(crate) fn reused_decisions(state: &BuildState, ids: &[u32]) -> Vec<Decision> {
-    ids.iter().filter_map(|id| Some(Decision::reused(*id, state.summary.assets.get(*id)?))).collect()
+    ids.par_iter().filter_map(|id| Some(Decision::reused(*id, state.summary.assets.get(*id)?))).collect()
 }
 
 /// What is done for the payload of an asset.

@@ -65,13 +65,15 @@ pub(super) fn examine(
     Ok(snapshot)
 }
 
-/// Examines the whole workspace, for a summary of all that there is.
-pub(super) fn survey_all(session: &mut Session, operation: &mut Operation<'_>) -> Result<Snapshot, Stop> {
+/// Examines the whole workspace, for a summary of all that there is. Also returns whether what was published last stands: a
+/// pack would find nothing to do.
+pub(super) fn survey_all(session: &mut Session, operation: &mut Operation<'_>) -> Result<(Snapshot, bool), Stop> {
     let output_faults = recovery::output_faults(operation, &**session.fs())?;
     let dirty_set = session.detect_changes(operation, false)?;
+    let stands = output_faults.is_empty() && session.published_run(operation, &dirty_set)?.is_some();
     let snapshot = examine(session, operation, WalkPolicy::overview(), dirty_set, output_faults)?;
     session.save_after_look(operation);
-    Ok(snapshot)
+    Ok((snapshot, stands))
 }
 
 /// Reports the `faults` that keep an operation from its work, and everything else that is wrong with the workspace.

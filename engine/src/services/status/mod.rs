@@ -30,8 +30,8 @@ impl Session {
     pub fn status(&mut self, request: &StatusRequest, observer: &Observer<'_>) -> StatusResult {
         let mut workspace = None;
         let mut ended = self.run_judged(&request.levels, &request.cancel, observer, |session, operation| {
-            let snapshot = survey_all(session, operation)?;
-            let next_pack = next_pack::next_pack(session, operation)?;
+            let (snapshot, stands) = survey_all(session, operation)?;
+            let next_pack = next_pack::next_pack(session, operation, stands)?;
             workspace = Some(summary::of(session.core_mut(), operation, snapshot, next_pack));
             Ok(())
         });

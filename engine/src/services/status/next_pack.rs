@@ -8,8 +8,9 @@ use crate::operation::{Operation, Stop};
 use crate::publish::{changed_names, journal, output_states};
 use crate::session::Session;
 
-/// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`.
-pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Result<NextPack, Stop> {
+/// What a pack would do next. `operation` has reported everything that is wrong with the workspace of `session`. What was
+/// published last `stands`, or else it has to be found out whether a pack would publish the same again.
+pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>, stands: bool) -> Result<NextPack, Stop> {
     let is_irreplaceable = operation.found().any(|(found, _)| found.code == Code::OutputIrreplaceable);
     let recovers = operation.recovered().to_vec();
     // A pack does not warn of a promotion that it completes, nor of an output that it need not replace.
@@ -22,7 +23,8 @@ pub(super) fn next_pack(session: &Session, operation: &mut Operation<'_>) -> Res
         |severity| operation.found().filter(|(found, told)| *told == Some(severity) && is_of_pack(found)).count();
     let (mut error_count, warning_count) = (count(Severity::Error), count(Severity::Warning));
     let db = session.core().graph.db.clone();
-    let mut replaces: Vec<_> = match Assembly::of(&db).filter(|_| error_count == 0) {
+    let assembled = if stands || error_count > 0 { None } else { Assembly::of(&db) };
+    let mut replaces: Vec<_> = match assembled {
         Some(assembly) => {
             let outputs = assembly.outputs();
             changed_names(
