@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use camino::Utf8Path;
@@ -17,15 +17,17 @@ use dashmap::mapref::entry::Entry;
 use dashmap::mapref::one::RefMut;
 use papack_queries::content::{ContentId, ContentKey, ContentStore, Digest, Outcome, is_harmless};
 
+use self::cached::Cached;
 use super::draft::Draft;
 use super::operation_store::{OperationStore, Placing, recall_cached, remember_in};
 use super::published::Published;
 use super::recent_payloads::Recent;
 use super::spool::{Open, Spool};
-use crate::cache::payloads::{PayloadWriter, Payloads};
+use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
 use crate::workspace::FoundFile;
 
+mod cached;
 mod placing;
 
 /// Bytes that stay in memory, at most.
@@ -51,33 +53,6 @@ pub(crate) struct PackingStore {
     recent: Arc<Recent>,
     /// Whether it only answers what it would hold, and keeps no bytes.
     is_forecast: bool,
-}
-
-/// The payloads that outlive the operation.
-struct Cached {
-    payloads: Arc<Payloads>,
-    writer: PayloadWriter,
-    /// Whether a write failed. From then on nothing is written; what was written before can still be read.
-    is_broken: AtomicBool,
-}
-
-impl Cached {
-    fn put(&self, bytes: &[u8]) -> Option<ContentId> {
-        if self.is_broken.load(Ordering::Relaxed) {
-            return None;
-        }
-        let put = self.writer.put(bytes).ok();
-        self.is_broken.fetch_or(put.is_none(), Ordering::Relaxed);
-        put
-    }
-
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        if self.writer.holds(id) {
-            self.writer.read_at(id, offset, buffer)
-        } else {
-            self.payloads.read_at(id, offset, buffer)
-        }
-    }
 }
 
 /// A content of the operation.
@@ -125,11 +100,7 @@ impl PackingStore {
             draft: OnceLock::new(),
             published,
             offered: DashMap::new(),
-            cached: payloads.map(|payloads| Cached {
-                writer: PayloadWriter::new(Arc::clone(&payloads)),
-                payloads,
-                is_broken: AtomicBool::new(false),
-            }),
+            cached: payloads.map(Cached::new),
             recent: Arc::default(),
             is_forecast: false,
         }
