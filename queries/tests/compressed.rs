@@ -1,0 +1,131 @@
+//! `SOUNDS/pcm_v1` on compressed files, against what independent decoders make of them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod memory;
+
+use std::process::Command;
+
+use memory::Memory;
+use papack_queries::content::{ContentStore, Outcome};
+use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::sounds::Options;
+use papack_queries::formats::{Format, Source};
+use serde_json::{Value, json};
+
+/// A file, what another decoder makes of it, channels, sample rate, and how many steps a sample may differ.
+type Fixture = (&'static str, &'static [u8], &'static [u8], u64, u64, u16);
+
+macro_rules! fixture {
+    ($name:literal, $channels:literal, $rate:literal, $steps:literal) => {
+        (
+            $name,
+            include_bytes!(concat!("audio/", $name)),
+            include_bytes!(concat!("audio/", $name, ".s16")),
+            $channels,
+            $rate,
+            $steps,
+        )
+    };
+}
+
+const FIXTURES: [Fixture; 8] = [
+    fixture!("stereo.flac", 2, 22_050, 0),
+    fixture!("wide.flac", 1, 22_050, 0),
+    fixture!("flac.ogg", 1, 8_000, 0),
+    fixture!("mono.ogg", 1, 8_000, 1),
+    fixture!("stereo.ogg", 2, 22_050, 1),
+    fixture!("mono.mp3", 1, 8_000, 1),
+    fixture!("stereo.mp3", 2, 22_050, 1),
+    // Without a word on its length, behind other tags.
+    fixture!("tagged.mp3", 1, 8_000, 1),
+];
+
+fn derive(options: Options, bytes: &[u8]) -> (Outcome, Vec<u8>) {
+    let memory = Memory::default();
+    let content = memory.put(bytes).unwrap();
+    let sources = [Source { path: "a.x", content }];
+    let outcome = Format::SoundsPcmV1(options).derive(&sources, &memory).unwrap();
+    assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
+    let payload = outcome.payload.as_ref().map_or_else(Vec::new, |payload| memory.read(payload.id).unwrap());
+    (outcome, payload)
+}
+
+fn sample(outcome: &Outcome) -> Value {
+    let metadata: Value = serde_json::from_str(&outcome.payload.as_ref().unwrap().metadata).unwrap();
+    metadata["samples"][0].clone()
+}
+
+/// The largest difference of two sounds, which have to be of one length.
+fn difference(found: &[u8], expected: &[u8], name: &str) -> u16 {
+    assert_eq!(found.len(), expected.len(), "{name}");
+    let samples = |bytes: &[u8]| bytes.as_chunks().0.iter().map(|bytes| i16::from_le_bytes(*bytes)).collect::<Vec<_>>();
+    samples(found).into_iter().zip(samples(expected)).map(|(a, b)| a.abs_diff(b)).max().unwrap_or(0)
+}
+
+#[test]
+fn samples_are_those_of_other_decoders() {
+    for (name, bytes, expected, channels, rate, steps) in FIXTURES {
+        let (outcome, payload) = derive(Options::default(), bytes);
+        assert_eq!(outcome.diagnostics, [], "{name}");
+        assert!(difference(&payload, expected, name) <= steps, "{name}");
+        let frames = expected.len() as u64 / 2 / channels;
+        let expected =
+            json!({ "channels": channels, "frames": frames, "name": "a", "offset": 0, "sample_rate": rate });
+        assert_eq!(sample(&outcome), expected, "{name}");
+    }
+}
+
+/// Longer sounds, made and decoded by the programs of others where they are there.
+#[test]
+fn longer_sounds_are_those_of_ffmpeg() {
+    let folder = std::env::temp_dir().join(format!("papack-ffmpeg-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new("ffmpeg");
+        command.args(["-v", "error", "-y"]).args(arguments).current_dir(&folder);
+        command.status().is_ok_and(|status| status.success())
+    };
+    const TONES: &str = "sine=f=440:d=3[a];anoisesrc=d=3:c=pink:s=5:a=0.7[b];[a][b]amerge=inputs=2";
+    if !run(&["-f", "lavfi", "-i", TONES, "-ar", "44100", "-c:a", "pcm_s24le", "tone.wav"]) {
+        println!("skipped: there is no ffmpeg");
+        return;
+    }
+    for (encoder, file, steps) in [
+        (&["-c:a", "flac", "-sample_fmt", "s32"][..], "tone.flac", 0),
+        (&["-c:a", "libvorbis", "-q:a", "5"], "tone.ogg", 1),
+        (&["-c:a", "libmp3lame", "-q:a", "2"], "tone.mp3", 1),
+        (&["-c:a", "libmp3lame", "-b:a", "96k", "-ac", "1", "-ar", "16000"], "low.mp3", 1),
+        (&["-c:a", "pcm_s24be"], "tone.aiff", 0),
+        (&["-c:a", "pcm_s16le", "-f", "aiff"], "small.aifc", 0),
+        (&["-c:a", "pcm_f32be", "-f", "aiff"], "float.aifc", 1),
+    ] {
+        let made = run(&[&["-i", "tone.wav"], encoder, &[file]].concat())
+            && run(&["-i", file, "-c:a", "pcm_s16le", "-f", "s16le", "expected"]);
+        assert!(made, "{file}");
+        let (outcome, payload) = derive(Options::default(), &std::fs::read(folder.join(file)).unwrap());
+        assert_eq!(outcome.diagnostics, [], "{file}");
+        assert!(difference(&payload, &std::fs::read(folder.join("expected")).unwrap(), file) <= steps, "{file}");
+    }
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// Nothing that is cut off or changed may pass for what it was, and nothing may panic.
+#[test]
+fn damage_is_told() {
+    for (name, bytes, ..) in FIXTURES {
+        let (whole, _) = derive(Options::default(), bytes);
+        for cut in (1..bytes.len()).step_by(97) {
+            let (outcome, _) = derive(Options::default(), &bytes[..cut]);
+            // An MP3 that does not tell its length may end behind any packet.
+            assert!(name == "tagged.mp3" || outcome != whole && !outcome.diagnostics.is_empty(), "{name}, {cut} bytes");
+        }
+        for at in (0..bytes.len()).step_by(41) {
+            let mut changed = bytes.to_vec();
+            changed[at] ^= 0x55;
+            let (outcome, _) = derive(Options::default(), &changed);
+            let is_checked = name.ends_with(".ogg");
+            assert!(!is_checked || outcome.diagnostics.iter().any(Diagnostic::is_error), "{name}, byte {at}");
+        }
+    }
+}
