@@ -8,7 +8,7 @@ use std::process::Command;
 
 use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
-use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::diagnostic::Diagnostic;
 use papack_queries::formats::sounds::Options;
 use papack_queries::formats::{Format, Source};
 use serde_json::{Value, json};
@@ -70,8 +70,7 @@ fn samples_are_those_of_other_decoders() {
         assert_eq!(outcome.diagnostics, [], "{name}");
         assert!(difference(&payload, expected, name) <= steps, "{name}");
         let frames = expected.len() as u64 / 2 / channels;
-        let expected =
-            json!({ "channels": channels, "frames": frames, "name": "a", "offset": 0, "sample_rate": rate });
+        let expected = json!({ "channels": channels, "frames": frames, "name": "a", "offset": 0, "sample_rate": rate });
         assert_eq!(sample(&outcome), expected, "{name}");
     }
 }
@@ -124,7 +123,8 @@ fn damage_is_told() {
             let mut changed = bytes.to_vec();
             changed[at] ^= 0x55;
             let (outcome, _) = derive(Options::default(), &changed);
-            let is_checked = name.ends_with(".ogg");
+            // Every byte of an Ogg counts for a checksum, and those of a FLAC behind its metadata for its samples.
+            let is_checked = name.ends_with(".ogg") || (name.ends_with(".flac") && at >= 160);
             assert!(!is_checked || outcome.diagnostics.iter().any(Diagnostic::is_error), "{name}, byte {at}");
         }
     }

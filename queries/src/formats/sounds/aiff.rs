@@ -63,8 +63,10 @@ fn chunks<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<(Chunk<'a>, Ch
         let rest = bytes.get(at + HEADER..).unwrap_or_default();
         let Some(body) = usize::try_from(size).ok().and_then(|size| rest.get(..size)) else {
             let id = id.escape_ascii();
-            let message =
-                format!("the `{id}` chunk at byte {at} runs past the file: it has {size} bytes, and {} are left", rest.len());
+            let message = format!(
+                "the `{id}` chunk at byte {at} runs past the file: it has {size} bytes, and {} are left",
+                rest.len()
+            );
             let fault = Diagnostic::error(Code::AudioInvalid, message).with_help(DAMAGED);
             faults.push(fault.with_data(Data::mismatch(size, rest.len())));
             return None;
@@ -125,7 +127,10 @@ impl Common {
             faults.error(Code::AudioUnsupported, message, "resample the sound, as to 44100");
         }
         let frames = u32_at(body, FRAMES)?;
-        Some(Self { layout: Layout { encoding: encoding?, channels: Some(channels).filter(|_| is_few)?, sample_rate: rate? }, frames })
+        Some(Self {
+            layout: Layout { encoding: encoding?, channels: Some(channels).filter(|_| is_few)?, sample_rate: rate? },
+            frames,
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use super::metadata::{Loops, Metadata, Sample, Sound, sample_name};
-use super::walk::{Chunk, FIRST_CHUNK, HEADER, id_at, u32_at};
 use super::options::Options;
+use super::walk::{Chunk, FIRST_CHUNK, HEADER, id_at, u32_at};
 use super::{fmt, riff, smpl};
 use crate::content::{ContentId, ContentStore};
 use crate::formats::faults::Faults;

@@ -66,6 +66,7 @@ pub(super) fn append(
         return Ok(source);
     }
     let mut writer = Writer::new(options, channels, sample_rate, payload);
+    writer.check_room(frames)?;
     let (mut bytes, mut samples) = (Vec::new(), Vec::new());
     for piece in pcm.samples.chunks(FRAMES_AT_ONCE * pcm.layout.frame_size()) {
         bytes.clear();

@@ -132,7 +132,8 @@ mod tests {
                 (0, root(entries, dimensions) as u32),
             ]
         };
-        let dense = vec![(SYNC, 24), (2, 16), (4, 24), (0, 1), (0, 1), (0, 20), (2, 4), (0, 64), (1, 4), (0, 1), (0, 16)];
+        let dense =
+            vec![(SYNC, 24), (2, 16), (4, 24), (0, 1), (0, 1), (0, 20), (2, 4), (0, 64), (1, 4), (0, 1), (0, 16)];
         let sparse = vec![(SYNC, 24), (1, 16), (3, 24), (0, 1), (1, 1), (1, 6), (0, 1), (1, 6), (0, 4)];
         let all = [vec![(2, 8)], dense.clone(), sparse.clone(), short(3, 9)].concat();
         assert_eq!(values(&headers(&all)), 8 + 3 + 27);

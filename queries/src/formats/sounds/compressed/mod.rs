@@ -45,6 +45,10 @@ pub(super) fn append(
     let failure = match decoded {
         Some(Ok(decoded)) => {
             check_length(compression, decoded.told, decoded.written.source.frames, faults);
+            if !decoded.is_intact {
+                let message = format!("the samples of the {} do not have the checksum (MD5) in it", compression.name());
+                faults.damaged(Code::AudioInvalid, message);
+            }
             return Ok(Some(convert::finish(options, decoded.written, start, payload, faults)));
         }
         Some(Err(Failure::TooLong)) => return Err(TooLong),

@@ -33,6 +33,9 @@ pub(super) struct Decoded {
     /// How many frames the file says that it has, where it does.
     pub(super) told: Option<u64>,
     pub(super) written: Written,
+    /// Whether the samples are those that the encoder was given, as far as a checksum of them tells. FLAC has one, and the
+    /// decoder looks at no other.
+    pub(super) is_intact: bool,
 }
 
 /// Why a file was not decoded.
@@ -103,7 +106,8 @@ pub(super) fn decode(
         place.packets += 1;
         place.frames += (samples.len() / usize::from(channels)) as u64;
     }
-    Ok(Decoded { told, written: writer.finish()? })
+    let is_intact = decoder.finalize().verify_ok != Some(false);
+    Ok(Decoded { told, written: writer.finish()?, is_intact })
 }
 
 fn open(compression: Compression, bytes: &[u8]) -> Result<Box<dyn FormatReader + '_>, Error> {
@@ -133,7 +137,7 @@ fn shape(parameters: &AudioCodecParameters) -> Result<(u16, u32), Failure> {
 }
 
 fn decoder(parameters: &AudioCodecParameters) -> Result<Box<dyn AudioDecoder>, Failure> {
-    let options = AudioDecoderOptions::default();
+    let options = AudioDecoderOptions::default().verify(true);
     Ok(match parameters.codec {
         CODEC_ID_FLAC => Box::new(FlacDecoder::try_new(parameters, &options)?),
         CODEC_ID_VORBIS => {

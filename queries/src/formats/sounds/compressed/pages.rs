@@ -45,7 +45,8 @@ pub(super) fn check<'b>(bytes: &'b [u8], faults: &mut Faults<'_>) -> Option<&'b 
         }
         if next.sequence != page.sequence.wrapping_add(1) {
             let (found, before) = (next.sequence, page.sequence);
-            let message = format!("page {found} of the Ogg (byte {at}) follows page {before}: what was between is lost");
+            let message =
+                format!("page {found} of the Ogg (byte {at}) follows page {before}: what was between is lost");
             let fault = Diagnostic::error(Code::AudioInvalid, message).with_help(DAMAGED);
             faults.push(fault.with_data(Data::mismatch(found, before.wrapping_add(1))));
             return None;
@@ -60,7 +61,10 @@ pub(super) fn check<'b>(bytes: &'b [u8], faults: &mut Faults<'_>) -> Option<&'b 
     }
     if !rest.is_empty() {
         let (count, at) = (rest.len(), stream.len());
-        faults.warning(Code::AudioInconsistent, format!("{count} bytes follow the end of the Ogg (byte {at}); they are ignored"));
+        faults.warning(
+            Code::AudioInconsistent,
+            format!("{count} bytes follow the end of the Ogg (byte {at}); they are ignored"),
+        );
     }
     Some(stream)
 }
@@ -132,9 +136,7 @@ fn u32_at(header: &[u8; HEADER], at: usize) -> u32 {
 
 /// The CRC of Ogg, which has the polynomial 0x04c11db7, and neither begins nor ends with all bits set.
 fn checksum(parts: [&[u8]; 5]) -> u32 {
-    parts.into_iter().flatten().fold(0, |sum: u32, byte| {
-        sum << 8 ^ REMAINDERS[usize::from((sum >> 24) as u8 ^ byte)]
-    })
+    parts.into_iter().flatten().fold(0, |sum: u32, byte| sum << 8 ^ REMAINDERS[usize::from((sum >> 24) as u8 ^ byte)])
 }
 
 /// What each value of a byte adds to the checksum.

@@ -48,11 +48,8 @@ impl Report {
         }
         let frames = format!("{} frames at {from} Hz become {} at {to} Hz", self.source.frames, self.frames);
         // Where the filter begins to fall, at 9/10 of half the rate.
-        let lost = if to < from {
-            format!(", without what is above {} Hz", u64::from(to) * 9 / 20)
-        } else {
-            String::new()
-        };
+        let lost =
+            if to < from { format!(", without what is above {} Hz", u64::from(to) * 9 / 20) } else { String::new() };
         Some(format!("{frames}{lost}{}", clipping(self.clipped)))
     }
 
@@ -60,7 +57,9 @@ impl Report {
         match self.trimmed {
             (0, 0) => None,
             (front, back) if front + back == self.frames => Some(format!("all {} frames are silence", self.frames)),
-            (front, back) => Some(format!("{front} frames of silence at the front and {back} at the back are left out")),
+            (front, back) => {
+                Some(format!("{front} frames of silence at the front and {back} at the back are left out"))
+            }
         }
     }
 

@@ -126,26 +126,34 @@ impl Weights {
     }
 
     fn computed(&self, phase: u64) -> Box<[i32]> {
-        let before = (0..self.reach as u64).rev().map(|frames| frames * self.to + phase);
-        let behind = (1..=self.reach as u64).map(|frames| frames * self.to - phase);
-        let raw: Box<[i32]> = before.chain(behind).map(|distance| self.filtered(distance)).collect();
-        let sum: i64 = raw.iter().copied().map(i64::from).sum();
-        let mut weights: Box<[i32]> = raw.iter().map(|weight| (i64::from(*weight) * ONE / sum) as i32).collect();
-        let missing = ONE - weights.iter().copied().map(i64::from).sum::<i64>();
-        // What rounding took is put where it matters least: to the nearest frame of those before the place.
+        // Distances in the filter are summed up instead of divided anew, in steps with so many bits behind the point.
+        const BITS: u32 = 24;
+        let width = self.to.max(self.from);
+        let (frame, phase) = ((self.to * STEPS << BITS) / width, (phase * STEPS << BITS) / width);
+        let before = (0..self.reach as u64).rev().map(|frames| frames * frame + phase);
+        let behind = (1..=self.reach as u64).map(|frames| (frames * frame).saturating_sub(phase));
+        let mut weights: Box<[i32]> = before.chain(behind).map(filtered::<BITS>).collect();
+        let scale = (ONE << 32) / total(&weights);
+        for weight in &mut weights {
+            *weight = ((i64::from(*weight) * scale) >> 32) as i32;
+        }
+        // What rounding took is given to one of the two nearest frames.
+        let missing = ONE - total(&weights);
         weights[self.reach - 1] += missing as i32;
         weights
     }
+}
 
-    /// The filter at a distance of so many steps, of which a frame has `to`: between two of its values on the line
-    /// through both.
-    fn filtered(&self, distance: u64) -> i32 {
-        let frame = self.to.max(self.from);
-        let (step, rest) = (distance * STEPS / frame, distance * STEPS % frame);
-        let value = |step: u64| i64::from(KERNEL.get(step as usize).copied().unwrap_or(0));
-        let (left, right) = (value(step), value(step + 1));
-        (left + (right - left) * rest as i64 / frame as i64) as i32
-    }
+/// The filter at `distance`, in its steps with so many bits behind the point: on the line through two of its values.
+fn filtered<const BITS: u32>(distance: u64) -> i32 {
+    let (step, rest) = (distance >> BITS, (distance & ((1 << BITS) - 1)) as i64);
+    let value = |step: u64| i64::from(KERNEL.get(step as usize).copied().unwrap_or(0));
+    let (left, right) = (value(step), value(step + 1));
+    (left + ((right - left) * rest >> BITS)) as i32
+}
+
+fn total(weights: &[i32]) -> i64 {
+    weights.iter().copied().map(i64::from).sum()
 }
 
 fn greatest_common_divisor(a: u64, b: u64) -> u64 {

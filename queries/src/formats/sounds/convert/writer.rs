@@ -20,6 +20,8 @@ pub(crate) struct Writer<'p> {
     start: usize,
     channels: u16,
     sample_rate: u32,
+    /// The sample rate of what is written.
+    to: u32,
     mixes: bool,
     resampler: Option<Resampler>,
     /// Samples that are taken at once.
@@ -35,15 +37,16 @@ impl<'p> Writer<'p> {
     pub(crate) fn new(options: Options, channels: u16, sample_rate: u32, payload: &'p mut Vec<u8>) -> Self {
         let mixes = options.mono && channels == 2;
         let written = usize::from(if mixes { 1 } else { channels });
-        let to = options.sample_rate.filter(|to| *to != sample_rate);
+        let to = options.sample_rate.unwrap_or(sample_rate);
         Self {
             start: payload.len(),
             payload,
             channels,
             sample_rate,
+            to,
             mixes,
-            piece: piece(sample_rate, to.unwrap_or(sample_rate)) * usize::from(channels),
-            resampler: to.map(|to| Resampler::new(sample_rate, to, written)),
+            piece: piece(sample_rate, to) * usize::from(channels),
+            resampler: (to != sample_rate).then(|| Resampler::new(sample_rate, to, written)),
             frames: 0,
             mixed: Vec::new(),
             resampled: Vec::new(),
@@ -56,6 +59,7 @@ impl<'p> Writer<'p> {
     ///
     /// When the payload becomes too long.
     pub(crate) fn push(&mut self, frames: &[i16]) -> Result<(), TooLong> {
+        self.check_room((frames.len() / usize::from(self.channels)) as u64)?;
         for piece in frames.chunks(self.piece) {
             self.frames += (piece.len() / usize::from(self.channels)) as u64;
             let mixed = if self.mixes {
@@ -75,6 +79,19 @@ impl<'p> Writer<'p> {
             }
         }
         Ok(())
+    }
+
+    /// Whether there is room for what so many `frames` more become, before anything is computed of them.
+    ///
+    /// # Errors
+    ///
+    /// When there is none.
+    pub(crate) fn check_room(&self, frames: u64) -> Result<(), TooLong> {
+        let frames = u128::from(self.frames) + u128::from(frames);
+        let resampled = frames * u128::from(self.to) / u128::from(self.sample_rate.max(1));
+        let channels = if self.mixes { 1 } else { self.channels };
+        let size = resampled * 2 * u128::from(channels) + self.start as u128;
+        if size > MOST_BYTES as u128 { Err(TooLong) } else { Ok(()) }
     }
 
     /// Writes the rest.
