@@ -157,7 +157,7 @@ fn of_a_huge_file_that_is_something_else_little_is_read() {
     let picture = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
     let sound = Format::SoundsPcmV1(Options::with_loops(Loops::Detect));
     for (format, most) in [(Format::DataRawV1, LOOKED_AT), (picture, 32 << 20), (sound, 32 << 20)] {
-        for head in [&b""[..], b"fLaC", POINTER.as_bytes(), b"<html>"] {
+        for head in [&b""[..], b"wvpk", POINTER.as_bytes(), b"<html>"] {
             let outcome = format.derive(&[Source { path: "a", content }], &Huge { head, most }).unwrap();
             assert_eq!(outcome.payload.is_some(), format == Format::DataRawV1, "{:?}", outcome.diagnostics);
         }

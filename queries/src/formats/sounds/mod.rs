@@ -126,6 +126,11 @@ fn append(bytes: &[u8], options: Options, payload: &mut Vec<u8>, faults: &mut Fa
     })
 }
 
+/// Whether a file that begins with `head` is a sound that is read, and no WAVE.
+pub(super) fn is_other_sound(head: &[u8]) -> bool {
+    Container::of(head).is_some()
+}
+
 /// Reads `id`. Of a file that is no sound, no more than its beginning is read.
 fn read(id: ContentId, content: &dyn ContentStore) -> io::Result<Vec<u8>> {
     let mut head = [0; Container::HEAD];
