@@ -76,13 +76,13 @@ pub const PROVOKED: [(&str, Provoke); 59] = [
     ("WAV_INVALID", || sounds("", &[("a.wav", b"ID3 an MP3".to_vec())])),
     ("WAV_UNSUPPORTED", || sounds("", &[("a.wav", Wav { tag: 0x55, ..Wav::default() }.bytes())])),
     ("WAV_INCONSISTENT", || sounds("", &[("a.wav", Wav { riff_size: Some(100), ..Wav::default() }.bytes())])),
-    ("AUDIO_INVALID", || sounds("", &[("a.flac", b"fLaC\0\0\0\x22".to_vec())])),
-    ("AUDIO_UNSUPPORTED", || sounds("", &[("a.aifc", aiff(b"ulaw", 8_000, &[]))])),
+    ("AUDIO_INVALID", || sounds("", &[("a.wav", b"FORM\0\0\0\x04AIFF".to_vec())])),
+    ("AUDIO_UNSUPPORTED", || sounds("", &[("a.wav", aiff(b"ulaw", 8_000, &[]))])),
     ("AUDIO_INCONSISTENT", || {
         let song = include_bytes!("../../queries/tests/audio/stereo.mp3");
-        sounds("", &[("a.mp3", song[..song.len() - 500].to_vec())])
+        sounds("", &[("a.wav", song[..song.len() - 500].to_vec())])
     }),
-    ("SOUNDS_TOO_LONG", || sounds(r#""sample_rate": 192000"#, &[("a.aifc", aiff(b"NONE", 1, &[0; 1000]))])),
+    ("SOUNDS_TOO_LONG", || sounds(r#""sample_rate": 192000"#, &[("a.wav", aiff(b"NONE", 1, &[0; 1000]))])),
     ("SOUNDS_CONVERTED", || sounds(r#""gain": 200"#, &[("a.wav", Wav::default().bytes())])),
     ("SOUNDS_SAMPLE", || {
         let data = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();

@@ -1,5 +1,7 @@
 //! AIFF and AIFC files whose samples are not compressed.
 
+use std::ops::Range;
+
 use super::fmt::{Layout, MAX_CHANNELS, MAX_SAMPLE_RATE};
 use super::pcm::Encoding;
 use super::uncompressed::Pcm;
@@ -37,7 +39,7 @@ struct Chunk<'a> {
 pub(super) fn read<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Pcm<'a>> {
     let is_aifc = id_at(bytes, HEADER) == Some(*b"AIFC");
     let (comm, ssnd) = chunks(bytes, faults)?;
-    let common = Common::read(comm, is_aifc, faults)?;
+    let common = faults.within(comm.range(), |faults| Common::read(comm, is_aifc, faults))?;
     let offset = u32_at(ssnd.body, 0);
     let start = offset.and_then(|offset| SSND_FIELDS.checked_add(usize::try_from(offset).ok()?));
     let size = usize::try_from(common.frames).ok().and_then(|frames| frames.checked_mul(common.layout.frame_size()));
@@ -49,7 +51,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Pcm<'
             "`COMM` tells of {frames} frames of {frame} bytes, but `SSND` (byte {at}) has {has} bytes, of which 8 are no \
              samples"
         );
-        faults.push(Diagnostic::error(Code::AudioInvalid, message).with_help(DAMAGED));
+        faults.within(ssnd.range(), |faults| faults.damaged(Code::AudioInvalid, message));
         return None;
     };
     Some(Pcm { layout: common.layout, samples, at: ssnd.at + HEADER + start })
@@ -137,6 +139,11 @@ impl Common {
 impl Chunk<'_> {
     fn name(self) -> String {
         format!("the `{}` chunk at byte {}", self.id.escape_ascii(), self.at)
+    }
+
+    /// Where it is in the file, with its header.
+    fn range(self) -> Range<usize> {
+        self.at..self.at + HEADER + self.body.len()
     }
 
     /// Where in the file the byte at `offset` of the body is.

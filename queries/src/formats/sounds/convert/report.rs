@@ -3,7 +3,7 @@
 use super::super::metadata::Sound;
 use super::super::options::{Level, Options};
 use super::level::Levelled;
-use crate::diagnostic::{Code, Data, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic};
 use crate::formats::faults::Faults;
 
 /// What happened to a sound on its way to the payload.
@@ -33,8 +33,7 @@ impl Report {
             return;
         }
         let message = format!("the sound is converted, as \"output.metadata\" asks for: {}", deeds.join("; "));
-        let data = Data::mismatch(sound.frames, self.source.frames);
-        faults.push(Diagnostic::info(Code::SoundsConverted, message).with_data(data));
+        faults.push(Diagnostic::info(Code::SoundsConverted, message));
     }
 
     fn mixing(&self, sound: Sound) -> Option<String> {
