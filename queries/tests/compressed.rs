@@ -4,12 +4,13 @@
 
 mod memory;
 
+use std::f64::consts::{FRAC_PI_2, PI};
 use std::process::Command;
 
 use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::formats::sounds::Options;
+use papack_queries::formats::sounds::{Options, is_guarded};
 use papack_queries::formats::{Format, Source};
 use serde_json::{Value, json};
 
@@ -128,4 +129,96 @@ fn damage_is_told() {
             assert!(!is_checked || outcome.diagnostics.iter().any(Diagnostic::is_error), "{name}, byte {at}");
         }
     }
+}
+
+/// `bytes`, an Ogg, with right checksums.
+fn with_checksums(mut bytes: Vec<u8>) -> Vec<u8> {
+    let mut at = 0;
+    while at + 27 < bytes.len() {
+        let segments = usize::from(bytes[at + 26]);
+        let sizes: usize = bytes[at + 27..at + 27 + segments].iter().copied().map(usize::from).sum();
+        let end = at + 27 + segments + sizes;
+        if end > bytes.len() {
+            break;
+        }
+        bytes[at + 22..at + 26].fill(0);
+        let checksum =
+            bytes[at..end].iter().fold(0_u32, |sum, byte| {
+                (0..8).fold(sum ^ u32::from(*byte) << 24, |sum, _| {
+                    if sum >> 31 == 1 { sum << 1 ^ 0x04c1_1db7 } else { sum << 1 }
+                })
+            });
+        bytes[at + 22..at + 26].copy_from_slice(&checksum.to_le_bytes());
+        at = end;
+    }
+    bytes
+}
+
+/// Headers that are changed on purpose have right checksums. The decoder panics at some.
+#[test]
+fn what_headers_say_is_not_believed() {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !is_guarded() {
+            hook(panic);
+        }
+    }));
+    let (_, bytes, ..) = FIXTURES[3];
+    let start = bytes.windows(7).position(|window| window == b"\x05vorbis").unwrap();
+    for at in (start..bytes.len() - 400).step_by(17) {
+        let mut changed = bytes.to_vec();
+        changed[at] ^= 1 << (at % 8);
+        derive(Options::default(), &with_checksums(changed));
+    }
+    // A bit that makes it panic, also in a release build.
+    let mut changed = bytes.to_vec();
+    changed[503] ^= 1;
+    let (outcome, _) = derive(Options::default(), &with_checksums(changed));
+    let message = "the Ogg cannot be decoded: the decoder gave up on it";
+    assert_eq!(outcome.diagnostics.iter().map(|told| told.message.as_str()).collect::<Vec<_>>(), [message]);
+}
+
+#[test]
+fn the_version_of_the_decoders_is_the_one_that_is_built() {
+    let lock = include_str!("../../Cargo.lock");
+    let decoders = Format::SoundsPcmV1(Options::default()).decoders();
+    let version = decoders.strip_prefix("symphonia ").unwrap();
+    let packages: Vec<_> = lock.split("[[package]]").filter(|package| package.contains("name = \"symphonia")).collect();
+    assert!(packages.len() > 5);
+    for package in packages {
+        assert!(package.contains(&format!("version = {version:?}")), "{package}");
+    }
+}
+
+/// The decoders of Vorbis and MP3 fill tables by the functions of the system's C library, whose last bit may differ. What is
+/// tested is that the tables, which have 32-bit floats, are those of the machine that the expected samples come from.
+#[test]
+fn the_tables_of_decoders_are_the_same_here() {
+    let digest = |bits: &mut dyn Iterator<Item = u32>| {
+        bits.fold(0xcbf2_9ce4_8422_2325_u64, |sum, bits| (sum ^ u64::from(bits)).wrapping_mul(0x0100_0000_01b3))
+    };
+    let powers = digest(&mut (0..8_207).map(|i| f32::powf(i as f32, 4.0 / 3.0).to_bits()));
+    assert_eq!(powers, 0x8e95_2471_807c_79ce, "powf of MP3");
+    let mut values: Vec<f64> = (-400..400).map(|step| f64::powf(2.0, 0.25 * f64::from(step))).collect();
+    for i in (0..36).map(f64::from) {
+        values.extend([(PI / 36.0 * (i + 0.5)).sin(), (PI / 12.0 * (i + 0.5)).sin(), (PI / 24.0 * i).cos()]);
+    }
+    values.extend((0..7).map(|i| (PI / 12.0 * f64::from(i)).tan()));
+    for size in (6..=13).map(|bits| 1_u32 << bits) {
+        let half = f64::from(size / 2);
+        values.extend((0..size / 2).map(|i| {
+            let place = FRAC_PI_2 * ((f64::from(i) + 0.5) / half);
+            (FRAC_PI_2 * place.sin().powi(2)).sin()
+        }));
+        for i in (0..size).map(f64::from) {
+            let (twiddle, angle) = (2.0 * PI / f64::from(size) * (i + 0.125), 2.0 * PI * i / f64::from(size));
+            values.extend([twiddle.sin(), twiddle.cos(), angle.sin(), angle.cos()]);
+        }
+    }
+    let tables = digest(&mut values.iter().map(|value| (*value as f32).to_bits()));
+    assert_eq!(tables, 0xdacd_2ab1_8f37_ae8b, "sines, cosines, tangents and powers");
+    // None of them is so near the middle between two floats that any function worth its name could round it otherwise.
+    let middle = 1_i64 << 28;
+    let nearest = values.iter().map(|value| ((value.to_bits() as i64 & (2 * middle - 1)) - middle).abs()).min();
+    assert!(nearest > Some(10_000), "{nearest:?} units of the last place of 64 bits");
 }
