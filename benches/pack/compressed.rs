@@ -8,7 +8,7 @@ use std::process::Command;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::AudioDecoderOptions;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, ReadOnlySource};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::default::formats::{FlacReader, MpaReader, OggReader};
 
 /// The extension of each kind, and what `ffmpeg` is told to make it.
@@ -33,14 +33,17 @@ pub fn write(path: &Path, number: usize, encoder: &[&str]) {
 
 /// Decodes `file`, with the checks that papack asks for.
 pub fn decode(file: &[u8]) {
-    let (seekable, options) =
-        (|| MediaSourceStream::new(Box::new(Cursor::new(file)), Default::default()), FormatOptions::default());
+    let (seekable, options) = (
+        || MediaSourceStream::new(Box::new(Cursor::new(file)), MediaSourceStreamOptions::default()),
+        FormatOptions::default(),
+    );
     let mut reader: Box<dyn FormatReader> = match file {
         [b'f', ..] => Box::new(FlacReader::try_new(seekable(), options).unwrap()),
         [b'O', ..] => Box::new(OggReader::try_new(seekable(), options).unwrap()),
         _ => {
             // `ffmpeg` puts tags of 45 bytes or so before the frames; the reader looks for the first of them.
-            let source = MediaSourceStream::new(Box::new(ReadOnlySource::new(file)), Default::default());
+            let source =
+                MediaSourceStream::new(Box::new(ReadOnlySource::new(file)), MediaSourceStreamOptions::default());
             Box::new(MpaReader::try_new(source, options).unwrap())
         }
     };

@@ -1,6 +1,12 @@
 //! What `output.metadata` may ask of sounds: mixing, resampling, trimming, and loudness.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    reason = "numbers of tests are small"
+)]
 
 mod memory;
 #[expect(dead_code, reason = "what is broken is no matter here")]

@@ -155,11 +155,10 @@ impl Chunk<'_> {
 /// How samples are stored. Those of other widths than whole bytes are in the high bits of their bytes.
 fn encoding(compression: [u8; 4], bits: u16) -> Option<Encoding> {
     match (&compression, bits.div_ceil(8)) {
-        (b"NONE" | b"twos", 1) => Some(Encoding::I8),
         (b"NONE" | b"twos", 2) => Some(Encoding::I16Big),
         (b"NONE" | b"twos" | b"in24", 3) => Some(Encoding::I24Big),
         (b"NONE" | b"twos" | b"in32", 4) => Some(Encoding::I32Big),
-        (b"sowt", 1) => Some(Encoding::I8),
+        (b"NONE" | b"twos" | b"sowt", 1) => Some(Encoding::I8),
         (b"sowt", 2) => Some(Encoding::I16),
         (b"sowt", 3) => Some(Encoding::I24),
         (b"sowt", 4) => Some(Encoding::I32),
@@ -177,7 +176,7 @@ fn rate(comm: &[u8]) -> Option<u32> {
     let fraction = 16_383_u32 + 63 - u32::from(exponent).min(16_383 + 63);
     let rounded = match fraction {
         0 => mantissa,
-        1..=64 => (u128::from(mantissa) + (1_u128 << (fraction - 1)) >> fraction) as u64,
+        1..=64 => ((u128::from(mantissa) + (1_u128 << (fraction - 1))) >> fraction) as u64,
         _ => 0,
     };
     u32::try_from(rounded).ok()

@@ -52,7 +52,7 @@ impl Container {
     }
 }
 
-/// What follows the tags (ID3v2) at the beginning of `bytes`.
+/// What follows the tags (`ID3v2`) at the beginning of `bytes`.
 pub(super) fn behind_tags(mut bytes: &[u8]) -> &[u8] {
     while let [b'I', b'D', b'3', 2..=4, _, flags, a @ 0..0x80, b @ 0..0x80, c @ 0..0x80, d @ 0..0x80, ..] = *bytes {
         const HEADER: usize = 10;

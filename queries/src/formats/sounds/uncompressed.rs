@@ -99,7 +99,7 @@ fn frames(layout: Layout, data: Chunk<'_>, faults: &mut Faults<'_>) -> Option<u6
 }
 
 /// The bytes of `data` that are whole frames.
-fn whole_frames<'a>(layout: Layout, data: Chunk<'a>) -> &'a [u8] {
+fn whole_frames(layout: Layout, data: Chunk<'_>) -> &[u8] {
     let (frames, _) = data.body.split_at(data.body.len() - data.body.len() % layout.frame_size());
     frames
 }

@@ -2,13 +2,13 @@
 
 use std::io::Cursor;
 
-use symphonia::core::audio::{Audio, AudioBuffer, GenericAudioBufferRef};
+use symphonia::core::audio::{Audio, AudioBuffer, Channels, GenericAudioBufferRef};
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::{CODEC_ID_FLAC, CODEC_ID_MP3, CODEC_ID_VORBIS};
 use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
 use symphonia::core::errors::Error;
 use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
-use symphonia::core::io::{MediaSourceStream, ReadOnlySource};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions, ReadOnlySource};
 use symphonia::default::codecs::{FlacDecoder, MpaDecoder, VorbisDecoder};
 use symphonia::default::formats::{FlacReader, MpaReader, OggReader};
 
@@ -111,7 +111,7 @@ pub(super) fn decode(
 }
 
 fn open(compression: Compression, bytes: &[u8]) -> Result<Box<dyn FormatReader + '_>, Error> {
-    let stream = |bytes| MediaSourceStream::new(Box::new(Cursor::new(bytes)), Default::default());
+    let stream = |bytes| MediaSourceStream::new(Box::new(Cursor::new(bytes)), MediaSourceStreamOptions::default());
     let options = FormatOptions::default();
     Ok(match compression {
         Compression::Flac => Box::new(FlacReader::try_new(stream(behind_tags(bytes)), options)?),
@@ -119,7 +119,7 @@ fn open(compression: Compression, bytes: &[u8]) -> Result<Box<dyn FormatReader +
         Compression::Mp3 => {
             // Where it can seek, the reader estimates the length from the size of the file, and cuts the end off there.
             let source = ReadOnlySource::new(behind_tags(bytes));
-            let stream = MediaSourceStream::new(Box::new(source), Default::default());
+            let stream = MediaSourceStream::new(Box::new(source), MediaSourceStreamOptions::default());
             Box::new(MpaReader::try_new(stream, options)?)
         }
     })
@@ -127,7 +127,7 @@ fn open(compression: Compression, bytes: &[u8]) -> Result<Box<dyn FormatReader +
 
 /// Channels and sample rate.
 fn shape(parameters: &AudioCodecParameters) -> Result<(u16, u32), Failure> {
-    let channels = parameters.channels.as_ref().map_or(0, |channels| channels.count());
+    let channels = parameters.channels.as_ref().map_or(0, Channels::count);
     let sample_rate = parameters.sample_rate.unwrap_or(0);
     match u16::try_from(channels) {
         Ok(1..=MAX_CHANNELS) if (1..=MAX_SAMPLE_RATE).contains(&sample_rate) => Ok((channels as u16, sample_rate)),

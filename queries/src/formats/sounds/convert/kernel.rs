@@ -79,6 +79,7 @@ fn window_terms(step: i128) -> i128 {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::cast_precision_loss, reason = "the numbers are small")]
     use super::*;
 
     /// The same filter in floats, whose sine and exponential come from elsewhere.

@@ -7,8 +7,8 @@ pub(super) fn append(stereo: &[i16], mono: &mut Vec<i16>) {
 
 fn mean(left: i16, right: i16) -> i16 {
     let sum = i32::from(left) + i32::from(right);
-    // Integer division rounds toward zero, and this makes it half away from zero. The mean of two fits.
-    ((sum + sum.signum()) / 2) as i16
+    // A mean of integers is rounded toward zero, and the sign makes it half away from zero. The mean of two fits.
+    i32::midpoint(sum, sum.signum()) as i16
 }
 
 #[cfg(test)]

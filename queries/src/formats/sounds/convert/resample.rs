@@ -129,7 +129,7 @@ impl Weights {
         // Distances in the filter are summed up instead of divided anew, in steps with so many bits behind the point.
         const BITS: u32 = 24;
         let width = self.to.max(self.from);
-        let (frame, phase) = ((self.to * STEPS << BITS) / width, (phase * STEPS << BITS) / width);
+        let (frame, phase) = (((self.to * STEPS) << BITS) / width, ((phase * STEPS) << BITS) / width);
         let before = (0..self.reach as u64).rev().map(|frames| frames * frame + phase);
         let behind = (1..=self.reach as u64).map(|frames| (frames * frame).saturating_sub(phase));
         let mut weights: Box<[i32]> = before.chain(behind).map(filtered::<BITS>).collect();
@@ -146,10 +146,10 @@ impl Weights {
 
 /// The filter at `distance`, in its steps with so many bits behind the point: on the line through two of its values.
 fn filtered<const BITS: u32>(distance: u64) -> i32 {
-    let (step, rest) = (distance >> BITS, (distance & ((1 << BITS) - 1)) as i64);
+    let (step, rest) = (distance >> BITS, (distance & ((1 << BITS) - 1)).cast_signed());
     let value = |step: u64| i64::from(KERNEL.get(step as usize).copied().unwrap_or(0));
     let (left, right) = (value(step), value(step + 1));
-    (left + ((right - left) * rest >> BITS)) as i32
+    (left + (((right - left) * rest) >> BITS)) as i32
 }
 
 fn total(weights: &[i32]) -> i64 {
