@@ -12,7 +12,7 @@ use std::io;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use papack_queries::content::ContentStore;
 use papack_queries::envelope::{self, Prelude, Reader};
-use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::sounds;
 use papack_queries::formats::tiles::{EntryZero, TileSize};
 use papack_queries::formats::{Format, Source};
 use papack_queries::json::canonical;
@@ -35,7 +35,12 @@ fn formats(criterion: &mut Criterion) {
     let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Sixteen, entry_zero: EntryZero::Warn };
     format(criterion, "tiles, 256 × 256 RGBA", tiles, &picture(256));
     format(criterion, "tiles, 2048 × 2048 RGBA", tiles, &picture(2048));
-    format(criterion, "sounds, 10 s of 16-bit stereo", Format::SoundsPcmV1 { loops: Loops::Off }, &sound(441_000));
+    format(
+        criterion,
+        "sounds, 10 s of 16-bit stereo",
+        Format::SoundsPcmV1(sounds::Options::default()),
+        &sound(441_000),
+    );
 }
 
 /// For comparison: the `png` crate decodes the same picture, without checks and without mapping colours.

@@ -42,7 +42,18 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How long pending output may take to be written after a signal.
 const GRACE_PERIOD: Duration = Duration::from_secs(1);
 
+/// Leaves out panics that are expected and become diagnostics: those of decoders, in files that are broken.
+fn set_panic_hook() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if !papack_queries::formats::sounds::is_guarded() {
+            tell(panic);
+        }
+    }));
+}
+
 fn main() -> ExitCode {
+    set_panic_hook();
     signals::set_up();
     output::start();
     let Settled { directories, arguments } = args::settle(&std::env::args_os().collect::<Vec<_>>());

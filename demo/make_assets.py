@@ -9,6 +9,7 @@ Plain Python 3, standard library only, no clock and no randomness: the same pixe
 Sprites are ASCII grids, one character a pixel. Scenery is drawn by small functions that share one palette.
 """
 
+import hashlib
 import math
 import struct
 import zlib
@@ -999,6 +1000,40 @@ def write_wav(path, channels, rate, bits, loop=None):
     save(path, b"RIFF" + struct.pack("<I", len(riff)) + riff)
 
 
+def crc(data, bits, polynomial):
+    """The checksum of `data` as FLAC has it, of so many bits."""
+    value = 0
+    for byte in data:
+        value ^= byte << (bits - 8)
+        for _ in range(8):
+            value = (value << 1 ^ (polynomial if value >> (bits - 1) else 0)) & ((1 << bits) - 1)
+    return value
+
+
+def write_flac(path, samples, rate):
+    """`samples`: floats in [-1, 1] of one channel. Frames of a fixed predictor of order 2, with 16 bits."""
+    values = [round(max(-1.0, min(1.0, v)) * 32767) for v in samples]
+    size, stream = 4096, b""
+    for number in range(0, (len(values) + size - 1) // size):
+        block = values[number * size:(number + 1) * size]
+        header = bytes([0xFF, 0xF8, 0x70, 0x08, number]) + struct.pack(">H", len(block) - 1)
+        header += bytes([crc(header, 8, 0x07)])
+        rest = [block[n] - 2 * block[n - 1] + block[n - 2] for n in range(2, len(block))]
+        folded = [2 * v if v >= 0 else -2 * v - 1 for v in rest]
+        width = min(range(15), key=lambda k: sum((v >> k) + 1 + k for v in folded))
+        bits = "0" + "001010" + "0" + "".join(format(v & 0xFFFF, "016b") for v in block[:2])
+        bits += "00" + "0000" + format(width, "04b")
+        for v in folded:
+            bits += "0" * (v >> width) + "1" + (format(v & ((1 << width) - 1), f"0{width}b") if width else "")
+        bits += "0" * (-len(bits) % 8)
+        frame = header + int(bits, 2).to_bytes(len(bits) // 8, "big")
+        stream += frame + struct.pack(">H", crc(frame, 16, 0x8005))
+    info = struct.pack(">HH", size, size) + bytes(6)
+    info += ((rate << 44) | (15 << 36) | len(values)).to_bytes(8, "big")
+    info += hashlib.md5(struct.pack(f"<{len(values)}h", *values)).digest()
+    save(path, b"fLaC" + bytes([0x80]) + len(info).to_bytes(3, "big") + info + stream)
+
+
 def note(name):
     """Frequency of "A4", "C#5", …"""
     step = {"C": -9, "D": -7, "E": -5, "F": -4, "G": -2, "A": 0, "B": 2}[name[0]] + ("#" in name) - ("b" in name)
@@ -1059,6 +1094,9 @@ def play_keeper():
                  lambda t: 0.5 * (1 - t) ** 3)
     for name, samples in (("jump", jump), ("land", land), ("step", step)):
         write_wav(f"sfx/keeper/{name}.wav", [samples], rate, 8)
+    whistle = sweep(rate, 0.3, lambda t: 1200 + 500 * math.sin(math.pi * t), triangle,
+                    lambda t: 0.5 * min(1, 12 * t, 6 * (1 - t)))
+    write_flac("sfx/keeper/whistle.flac", whistle, rate)
 
 
 def play_pickups():

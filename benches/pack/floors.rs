@@ -26,6 +26,11 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Whether it is a compressed sound, by its name.
+    pub fn is_compressed_sound(&self) -> bool {
+        [&b".flac"[..], b".ogg", b".mp3"].iter().any(|extension| self.path.as_bytes().ends_with(extension))
+    }
+
     /// Whether it is a PNG, by its name.
     pub fn is_picture(&self) -> bool {
         self.path.as_bytes().ends_with(b".png")

@@ -22,6 +22,7 @@
 
 mod age;
 mod arguments;
+mod compressed;
 mod floors;
 mod inflate;
 mod machine;

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use crate::compressed;
 use crate::floors::{Entry, Floors, timed};
 use crate::inflate::{Decoder, Inflater};
 use crate::measure::Run;
@@ -41,6 +42,21 @@ pub fn decode_and_write(floors: &Floors, inflater: Inflater) -> Run {
             }
         });
         target.file.sync_all().unwrap();
+    })
+}
+
+/// Every file read once; compressed sounds are decoded.
+pub fn decode_sounds(floors: &Floors) -> Run {
+    timed(|| {
+        on_all_threads(
+            floors,
+            || (),
+            |(), file, content| {
+                if file.is_compressed_sound() {
+                    compressed::decode(content);
+                }
+            },
+        );
     })
 }
 

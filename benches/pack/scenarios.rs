@@ -11,7 +11,7 @@ use crate::peers::bazel::Bazel;
 use crate::peers::ninja::Ninja;
 use crate::worker::{DEBOUNCE, Worker};
 use crate::workspace::{Edit, Workspace};
-use crate::{parallel, process, typing};
+use crate::{compressed, parallel, process, typing};
 
 /// Bytes of an asset.
 const SIZE: usize = 16 * 1024;
@@ -275,6 +275,27 @@ pub fn sounds(rounds: usize) {
     let in_one = Contestant::new("that, one thread", || floors.read_and_write());
     let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
     compare(rounds, || {}, subject, vec![copy, in_one, single]);
+    compressed_sounds(rounds);
+}
+
+/// Sounds that have to be decoded.
+fn compressed_sounds(rounds: usize) {
+    const COUNT: usize = 64;
+    if !compressed::can_be_made() {
+        println!("\nCompressed sounds are left out: there is no `ffmpeg` to make them.");
+        return;
+    }
+    for (extension, encoder) in compressed::KINDS {
+        let workspace = Workspace::of_compressed_sounds(COUNT, extension, encoder);
+        let floors = Floors::of(workspace.path());
+        println!("\n{COUNT} sounds of 10 s, `.{extension}`:\n");
+        print_head();
+        let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
+        let name = "read all and decode (`symphonia`), all threads";
+        let decode = Contestant::new(name, || parallel::decode_sounds(&floors)).at_most(1.3);
+        let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
+        compare(rounds, || {}, subject, vec![decode, single]);
+    }
 }
 
 fn cold(name: &str, rounds: usize, workspace: &Workspace, at_most: Option<f64>) {

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use tempfile::TempDir;
 
 use crate::noise::Noise;
-use crate::{machine, pictures, sounds};
+use crate::{compressed, machine, pictures, sounds};
 
 /// A workspace of assets of one kind, in a folder that goes with it.
 pub struct Workspace {
@@ -51,6 +51,16 @@ impl Workspace {
         let rest = r#""artifacts": [{"file": "sound.wav"}], "output": {"format": "SOUNDS/pcm_v1"}"#;
         Self::make(count, 0, rest, |root| {
             sounds::write(&root.join("sound.wav"), number.next().unwrap(), &mut noise);
+        })
+    }
+
+    /// SOUNDS assets of one compressed file, which the arguments `encoder` of `ffmpeg` make.
+    pub fn of_compressed_sounds(count: usize, extension: &str, encoder: &[&str]) -> Self {
+        let mut number = 0..;
+        let rest =
+            format!(r#""artifacts": [{{"file": "sound.{extension}"}}], "output": {{"format": "SOUNDS/pcm_v1"}}"#);
+        Self::make(count, 0, &rest, |root| {
+            compressed::write(&root.join(format!("sound.{extension}")), number.next().unwrap(), encoder);
         })
     }
 

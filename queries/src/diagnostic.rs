@@ -146,6 +146,12 @@ pub enum Code {
     WavUnsupported,
     /// A redundant field of the file contradicts the rest: RIFF size, size of `data`, block alignment or byte rate.
     WavInconsistent,
+    /// The file is a FLAC, Ogg, MP3 or AIFF that is broken.
+    AudioInvalid,
+    /// A FLAC, Ogg, MP3 or AIFF of a kind that papack does not read.
+    AudioUnsupported,
+    /// A figure in a FLAC, Ogg, MP3 or AIFF contradicts the rest.
+    AudioInconsistent,
     /// A sample that is not a number.
     SoundsSample,
     /// A loop that papack cannot express, or a broken `smpl` chunk.
@@ -154,6 +160,10 @@ pub enum Code {
     SoundsLoopIgnored,
     /// Two files of one asset yield the same sample name.
     SoundsNameTaken,
+    /// Decoded or resampled samples take more room than a payload of sounds may have.
+    SoundsTooLong,
+    /// A sound was converted, as the manifest asks for.
+    SoundsConverted,
     /// An output place below `build/`, or that of an extracted asset, is taken by something that is not the packer's.
     OutputBlocked,
     /// An output that is to be replaced cannot be: the operating system would refuse the rename.

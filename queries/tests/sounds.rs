@@ -8,7 +8,7 @@ mod wave;
 use memory::Memory;
 use papack_queries::content::{ContentId, ContentStore, Outcome, Payload};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
-use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::sounds::{Loops, Options};
 use papack_queries::formats::{Format, Source};
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn derive(loops: Loops, files: &[(&str, &[u8])]) -> (Outcome, Vec<u8>) {
     let contents: Vec<_> = files.iter().map(|(_, bytes)| memory.put(bytes).unwrap()).collect();
     let sources = files.iter().zip(&contents).map(|((path, _), content)| Source { path, content: *content });
     let sources: Vec<_> = sources.collect();
-    let outcome = Format::SoundsPcmV1 { loops }.derive(&sources, &memory).unwrap();
+    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&sources, &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload.as_ref().map_or_else(Vec::new, |payload| {
         let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();

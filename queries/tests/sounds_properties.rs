@@ -7,7 +7,7 @@ mod memory;
 use memory::Memory;
 use papack_queries::content::{ContentId, ContentStore};
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::sounds::{Loops, Options};
 use papack_queries::formats::{FileOutline, Format, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ use proptest::sample::{Index, select};
 fn foretold_and_derived(loops: Loops, file: &[u8]) -> [Option<(u64, Box<str>)>; 2] {
     let memory = Memory::default();
     let (path, content) = ("a/s.wav", memory.put(file).unwrap());
-    let format = Format::SoundsPcmV1 { loops };
+    let format = Format::SoundsPcmV1(Options::with_loops(loops));
     let foretold = format.foretell(&[FileOutline { path, size: content.size, content: Some(content) }], &memory);
     let outcome = format.derive(&[Source { path, content }], &memory).unwrap();
     [foretold, outcome.payload.map(|payload| (payload.id.size, payload.metadata))]
@@ -28,7 +28,7 @@ fn foretold_and_derived(loops: Loops, file: &[u8]) -> [Option<(u64, Box<str>)>; 
 fn derive(loops: Loops, file: &[u8]) -> Option<Vec<u8>> {
     let memory = Memory::default();
     let source = Source { path: "s.wav", content: memory.put(file).unwrap() };
-    let outcome = Format::SoundsPcmV1 { loops }.derive(&[source], &memory).unwrap();
+    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&[source], &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload?;
     let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();

@@ -41,6 +41,7 @@ mod settings;
 mod sidecar;
 mod signals;
 mod sizes;
+mod sounds;
 mod space;
 mod status;
 mod unmeant;

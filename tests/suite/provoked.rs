@@ -43,7 +43,7 @@ pub struct Told {
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 54] = [
+pub const PROVOKED: [(&str, Provoke); 59] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -76,6 +76,14 @@ pub const PROVOKED: [(&str, Provoke); 54] = [
     ("WAV_INVALID", || sounds("", &[("a.wav", b"ID3 an MP3".to_vec())])),
     ("WAV_UNSUPPORTED", || sounds("", &[("a.wav", Wav { tag: 0x55, ..Wav::default() }.bytes())])),
     ("WAV_INCONSISTENT", || sounds("", &[("a.wav", Wav { riff_size: Some(100), ..Wav::default() }.bytes())])),
+    ("AUDIO_INVALID", || sounds("", &[("a.wav", b"FORM\0\0\0\x04AIFF".to_vec())])),
+    ("AUDIO_UNSUPPORTED", || sounds("", &[("a.wav", aiff(b"ulaw", 8_000, &[]))])),
+    ("AUDIO_INCONSISTENT", || {
+        let song = include_bytes!("../../queries/tests/audio/stereo.mp3");
+        sounds("", &[("a.wav", song[..song.len() - 500].to_vec())])
+    }),
+    ("SOUNDS_TOO_LONG", || sounds(r#""sample_rate": 192000"#, &[("a.wav", aiff(b"NONE", 1, &[0; 1000]))])),
+    ("SOUNDS_CONVERTED", || sounds(r#""gain": 200"#, &[("a.wav", Wav::default().bytes())])),
     ("SOUNDS_SAMPLE", || {
         let data = [0.0_f32, f32::NAN].iter().flat_map(|sample| sample.to_le_bytes()).collect();
         sounds("", &[("a.wav", Wav { tag: 3, bits: 32, data, ..Wav::default() }.bytes())])
@@ -207,6 +215,19 @@ fn tiles(pictures: &[Vec<u8>]) -> Found {
     let output = r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#;
     space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "*.png"}"#).replace(r#""DATA/raw_v1""#, output));
     run(&space, &["pack"])
+}
+
+/// An AIFC of 16-bit mono.
+fn aiff(compression: &[u8; 4], rate: u16, samples: &[u8]) -> Vec<u8> {
+    let chunk = |id: &[u8; 4], body: &[u8]| [id, &(body.len() as u32).to_be_bytes()[..], body].concat();
+    // The rate is a float with 15 bits behind the point of its mantissa, of which the highest has to be set.
+    let shift = rate.leading_zeros();
+    let exponent = (16_383 + 15 - shift as u16).to_be_bytes();
+    let rate = [&exponent[..], &(rate << shift).to_be_bytes(), &[0; 6]].concat();
+    let frames = (samples.len() as u32 / 2).to_be_bytes();
+    let common = [&[0, 1][..], &frames, &[0, 16], &rate, compression].concat();
+    let sound = [&[0; 8], samples].concat();
+    chunk(b"FORM", &[&b"AIFC"[..], &chunk(b"COMM", &common), &chunk(b"SSND", &sound)].concat())
 }
 
 /// Packs one asset of sounds.

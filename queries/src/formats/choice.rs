@@ -138,11 +138,11 @@ impl FormatDetection {
                 Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() }
             }
             FormatChoice::SoundsPcmV1 if self.has_loop && self.unusable_loops.is_empty() => {
-                Format::SoundsPcmV1 { loops: Loops::Detect }
+                Format::SoundsPcmV1(sounds::Options::with_loops(Loops::Detect))
             }
             FormatChoice::SoundsPcmV1 => {
                 let notices = self.unusable_loops.into_iter().map(loop_left_out).collect();
-                return Ok((Format::SoundsPcmV1 { loops: Loops::Off }, notices));
+                return Ok((Format::SoundsPcmV1(sounds::Options::default()), notices));
             }
             FormatChoice::DataRawV1 => Format::DataRawV1,
         };

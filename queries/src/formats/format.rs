@@ -60,10 +60,7 @@ pub enum Format {
         entry_zero: tiles::EntryZero,
     },
     /// `SOUNDS/pcm_v1`
-    SoundsPcmV1 {
-        /// Whether loops are taken from `smpl` chunks.
-        loops: sounds::Loops,
-    },
+    SoundsPcmV1(sounds::Options),
     /// `DATA/raw_v1`
     DataRawV1,
 }
@@ -72,7 +69,7 @@ impl Format {
     fn without_fields(self) -> FormatName {
         match self {
             Self::TilesIndexedV1 { .. } => FormatName::TilesIndexedV1,
-            Self::SoundsPcmV1 { .. } => FormatName::SoundsPcmV1,
+            Self::SoundsPcmV1(_) => FormatName::SoundsPcmV1,
             Self::DataRawV1 => FormatName::DataRawV1,
         }
     }
@@ -87,13 +84,21 @@ impl Format {
         self.without_fields().bank()
     }
 
+    /// The decoders of other projects that the payload depends on, with their versions; empty where there are none.
+    pub fn decoders(self) -> &'static str {
+        match self {
+            Self::SoundsPcmV1(_) => sounds::DECODERS,
+            Self::TilesIndexedV1 { .. } | Self::DataRawV1 => "",
+        }
+    }
+
     /// The manifest fields that it declares as inputs, as a manifest may write them.
     pub fn fields(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::TilesIndexedV1 { tile_size, entry_zero } => {
                 vec![("tile_size", tile_size.pixels().into()), ("entry_zero", entry_zero.name().into())]
             }
-            Self::SoundsPcmV1 { loops } => vec![("loops", loops.name().into())],
+            Self::SoundsPcmV1(options) => options.fields(),
             Self::DataRawV1 => Vec::new(),
         }
     }
@@ -106,7 +111,7 @@ impl Format {
     pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
         match self {
             Self::TilesIndexedV1 { tile_size, entry_zero } => tiles::derive(tile_size, entry_zero, sources, content),
-            Self::SoundsPcmV1 { loops } => sounds::derive(loops, sources, content),
+            Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
         }
     }
@@ -124,7 +129,7 @@ impl Format {
     pub fn foretell(self, files: &[FileOutline<'_>], content: &dyn ContentStore) -> Option<(u64, Box<str>)> {
         match self {
             Self::TilesIndexedV1 { tile_size, .. } => tiles::foretell(tile_size, files, content),
-            Self::SoundsPcmV1 { loops } => sounds::foretell(loops, files, content),
+            Self::SoundsPcmV1(options) => sounds::foretell(options, files, content),
             Self::DataRawV1 => Some(data::foretell(files)),
         }
     }

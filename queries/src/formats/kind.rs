@@ -1,5 +1,6 @@
 //! Of which kind files are, for the format of a new asset.
 
+use super::sounds;
 use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// Of which kind a file is.
@@ -7,7 +8,7 @@ use crate::diagnostic::{Code, Data, Diagnostic};
 pub enum FileKind {
     /// A PNG.
     Picture,
-    /// A WAVE.
+    /// A WAVE, FLAC, Ogg, MP3 or AIFF.
     Sound,
     /// Anything else.
     Other,
@@ -19,7 +20,7 @@ impl FileKind {
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         [Self::Picture, Self::Sound]
             .into_iter()
-            .find(|kind| kind.extension().is_some_and(|wanted| extension.eq_ignore_ascii_case(wanted)))
+            .find(|kind| kind.extensions().iter().any(|wanted| extension.eq_ignore_ascii_case(wanted)))
             .unwrap_or(Self::Other)
     }
 
@@ -28,16 +29,17 @@ impl FileKind {
         match head {
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::Picture,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Self::Sound,
+            head if sounds::is_other_sound(head) => Self::Sound,
             _ => Self::of_name(path),
         }
     }
 
-    /// The extension of names of this kind, in lower case.
-    pub fn extension(self) -> Option<&'static str> {
+    /// The extensions of names of this kind, in lower case, the usual one first.
+    pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Picture => Some("png"),
-            Self::Sound => Some("wav"),
-            Self::Other => None,
+            Self::Picture => &["png"],
+            Self::Sound => &["wav", "flac", "ogg", "oga", "mp3", "aif", "aiff", "aifc"],
+            Self::Other => &[],
         }
     }
 
@@ -123,6 +125,9 @@ mod tests {
             ("a", b"RIFF\0\0\0\0AVI ", FileKind::Other),
             ("d.wav/a.PNG", b"", FileKind::Picture),
             ("a.wAv", b"GIF89a", FileKind::Sound),
+            ("a", b"fLaC\0\0\0\x22", FileKind::Sound),
+            ("a.png", b"\xff\xfb\x90\0", FileKind::Sound),
+            ("a.Ogg", b"", FileKind::Sound),
             ("png", b"", FileKind::Other),
             ("a.png.txt", b"", FileKind::Other),
         ] {

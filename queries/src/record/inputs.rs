@@ -77,7 +77,7 @@ pub enum InputChange {
 impl PayloadInputs {
     /// What kind of digest a key is. This must change whenever what goes into a key changes, or how, what a format gives
     /// for equal inputs, or the form of what is remembered for it.
-    const DOMAIN: &str = "papack content key 2";
+    const DOMAIN: &str = "papack content key 3";
 
     /// The key of these inputs.
     pub fn key(&self) -> ContentKey {
@@ -88,6 +88,7 @@ impl PayloadInputs {
         };
         text(Self::DOMAIN);
         text(self.format.name());
+        text(self.format.decoders());
         let fields = self.format.fields();
         text(&fields.len().to_string());
         for (name, value) in fields {

@@ -1,7 +1,10 @@
 //! The format that a manifest names, and the fields that it declares in `metadata`.
 
+use std::ops::RangeInclusive;
+
 use crate::diagnostic::{Code, Data, Diagnostic};
-use crate::formats::sounds::Loops;
+use crate::formats::sounds::options::{GAINS, PEAKS, SAMPLE_RATES, TRIMS};
+use crate::formats::sounds::{Level, Loops, Options};
 use crate::formats::tiles::{EntryZero, TileSize};
 use crate::formats::{Format, FormatName};
 use crate::json::{Elsewhere, Fields, Node, shortened};
@@ -11,7 +14,10 @@ use crate::suggest;
 pub(super) const OF_OUTPUT: Elsewhere = (&["format", "codec", "metadata", "pipeline"], "output");
 
 /// The fields that one of the formats has in `metadata`.
-pub(super) const OF_METADATA: Elsewhere = (&["tile_size", "entry_zero", "loops", "user"], "output.metadata");
+pub(super) const OF_METADATA: Elsewhere = (
+    &["tile_size", "entry_zero", "loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
+    "output.metadata",
+);
 
 /// Reads the format's name and the metadata that it declares.
 pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<Format> {
@@ -31,7 +37,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     };
     let own: &[&str] = match name {
         FormatName::TilesIndexedV1 => &["tile_size", "entry_zero", "user"],
-        FormatName::SoundsPcmV1 => &["loops", "user"],
+        FormatName::SoundsPcmV1 => &["loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
         FormatName::DataRawV1 => &["user"],
     };
     let fields = match metadata {
@@ -41,11 +47,11 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     match name {
         FormatName::TilesIndexedV1 => read_tiles(node, fields),
         FormatName::SoundsPcmV1 => {
-            let loops = match fields.and_then(|fields| fields.optional("loops")) {
-                Some(loops) => read_loops(loops)?,
-                None => Loops::default(),
+            let options = match fields {
+                Some(fields) => read_sounds(fields)?,
+                None => Options::default(),
             };
-            Some(Format::SoundsPcmV1 { loops })
+            Some(Format::SoundsPcmV1(options))
         }
         FormatName::DataRawV1 => Some(Format::DataRawV1),
     }
@@ -81,6 +87,51 @@ pub(crate) fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
 fn read_entry_zero(node: Node<'_, '_>) -> Option<EntryZero> {
     let help = "WARN tells of pixels with an opaque entry 0, TRANSPARENT means that they are to be transparent";
     read_choice(node, "entry_zero", EntryZero::ALL.map(|value| (value.name(), value)), help)
+}
+
+/// Reads the fields of sounds. All are read, so that all their faults are reported.
+fn read_sounds(fields: Fields<'_, '_>) -> Option<Options> {
+    let loops = fields.optional("loops").map_or(Some(Loops::default()), read_loops);
+    let mono = fields.optional("channels").map_or(Some(false), read_channels);
+    let sample_rate = read_number(fields, "sample_rate", SAMPLE_RATES);
+    let trim = read_number(fields, "trim", TRIMS);
+    let gain = read_number(fields, "gain", GAINS);
+    let normalize = read_number(fields, "normalize", PEAKS);
+    if let (Some(_), Some(second)) = (fields.optional("gain"), fields.optional("normalize")) {
+        let message = "\"gain\" and \"normalize\" both say how loud the sound is";
+        second.report(Diagnostic::error(Code::FieldInvalid, message).with_help("keep the one that is meant"));
+        return None;
+    }
+    let level = match (gain?, normalize?) {
+        (Some(gain), _) => Some(Level::Gain(gain)),
+        (None, peak) => peak.map(Level::Normalize),
+    };
+    Some(Options { loops: loops?, mono: mono?, sample_rate: sample_rate?, trim: trim?, level })
+}
+
+/// Reads an optional number within `range`. `None` where it is wrong.
+#[expect(clippy::option_option, reason = "a wrong number is not the same as none")]
+fn read_number<N>(fields: Fields<'_, '_>, name: &str, range: RangeInclusive<N>) -> Option<Option<N>>
+where
+    N: Copy + Into<i64> + TryFrom<i64>,
+{
+    let Some(node) = fields.optional(name) else { return Some(None) };
+    let number = node.integer_within((*range.start()).into(), (*range.end()).into())?;
+    N::try_from(number).ok().map(Some)
+}
+
+/// Reads whether sounds are mixed to mono, which is all that the field can ask for.
+fn read_channels(node: Node<'_, '_>) -> Option<bool> {
+    let channels = node.integer()?;
+    if channels == 1 {
+        return Some(true);
+    }
+    let message = format!("\"channels\" is 1, not {channels}");
+    let fault = Diagnostic::error(Code::FieldInvalid, message)
+        .with_help("1 mixes stereo to mono; without the field, each sound has the channels of its file")
+        .with_data(Data::choice(channels.to_string(), &["1"], None));
+    node.report(fault);
+    None
 }
 
 fn read_loops(node: Node<'_, '_>) -> Option<Loops> {

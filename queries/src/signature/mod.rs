@@ -14,6 +14,7 @@ mod text;
 use kind::{EMPTY, ZEROS};
 pub use kind::{Media, Signature};
 pub use lfs::LfsPointer;
+pub(crate) use table::is_mpeg_frame;
 pub use text::is_html;
 
 impl Signature {

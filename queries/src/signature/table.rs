@@ -196,7 +196,7 @@ pub(super) fn signature(bytes: &[u8]) -> Option<&'static Signature> {
 }
 
 /// Whether `bytes` begin with the header of a frame of MPEG audio, layer III, in which no field has a reserved value.
-fn is_mpeg_frame(bytes: &[u8]) -> bool {
+pub(crate) fn is_mpeg_frame(bytes: &[u8]) -> bool {
     let [0xff, kind, rates, _, ..] = *bytes else { return false };
     let is_layer_three = kind & 0b1110_0110 == 0b1110_0010;
     let is_known_version = kind & 0b0001_1000 != 0b0000_1000;

@@ -1,7 +1,7 @@
 //! Documents in the packer's own form.
 
 use papack_queries::formats::Format;
-use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::sounds::{Loops, Options};
 use papack_queries::formats::tiles::{EntryZero, TileSize};
 use papack_queries::schema::edit::{formatted_manifest, formatted_registry, new_manifest};
 use papack_queries::schema::registry;
@@ -18,7 +18,7 @@ fn a_new_manifest_is_in_this_form() {
     let long = "a/".repeat(50) + "b.png";
     let formats = [
         Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Transparent },
-        Format::SoundsPcmV1 { loops: Loops::Detect },
+        Format::SoundsPcmV1(Options::with_loops(Loops::Detect)),
         Format::DataRawV1,
     ];
     for files in [vec![], vec!["a.png".to_owned()], vec!["a.png".to_owned(), long]] {

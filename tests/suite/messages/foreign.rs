@@ -82,8 +82,8 @@ fn the_command_that_converts_a_file_works() {
 
     for (file, made) in [
         ("b/song.wav", "b/song.wav"),
-        ("song.ogg", "song.wav"),
-        ("my song's.OGG", "my song's.wav"),
+        ("song.wv", "song.wav"),
+        ("my song's.WV", "my song's.wav"),
         ("-song.wav", "-song.wav"),
         ("song", "song.wav"),
     ] {
@@ -93,7 +93,7 @@ fn the_command_that_converts_a_file_works() {
             let sounds = manifest(1, "bad", &artifact).replace("DATA/raw_v1", "SOUNDS/pcm_v1");
             space.write("assets/bad/asset.json", sounds);
         };
-        space.write(&format!("assets/bad/{file}"), b"OggS\0\x02\0\0\0\0\0\0\0\0");
+        space.write(&format!("assets/bad/{file}"), b"wvpk\x10\x04\0\0");
         space.write_registry(&[entry(1, "bad")]);
         with(file);
         let run = space.run(&["check"]);
@@ -250,16 +250,18 @@ fn a_sound_that_is_none() {
         unpack it, and take the files that are in it
     PDF: WAV_INVALID: the file is no WAVE: it is a PDF; a WAVE begins with `RIFF` (byte 0)
         correct "artifacts" in asset.json, if this file was not meant; else export it again
-    MP3 with ID3: WAV_INVALID: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `mv 'my song.wav' 'my song.mp3' && ffmpeg -i 'my song.mp3' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
-    MP3: WAV_INVALID: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `mv 'my song.wav' 'my song.mp3' && ffmpeg -i 'my song.mp3' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
-    Ogg: WAV_INVALID: the file is no WAVE: it is an Ogg; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `mv 'my song.wav' 'my song.ogg' && ffmpeg -i 'my song.ogg' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
-    FLAC: WAV_INVALID: the file is no WAVE: it is a FLAC; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `mv 'my song.wav' 'my song.flac' && ffmpeg -i 'my song.flac' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
-    AIFF: WAV_INVALID: the file is no WAVE: it is an AIFF; a WAVE begins with `RIFF` (byte 0)
-        convert it to WAV, as by `mv 'my song.wav' 'my song.aiff' && ffmpeg -i 'my song.aiff' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
+    MP3 with ID3: AUDIO_INVALID: the MP3 cannot be decoded: unexpected end of file
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    MP3: AUDIO_INVALID: the MP3 cannot be decoded: unexpected end of file
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    Ogg: AUDIO_INVALID: the page of the Ogg at byte 0 runs past the end of the file
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    FLAC: AUDIO_INVALID: the FLAC cannot be decoded: unexpected end of file
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    AIFF: AUDIO_INVALID: the file has no `COMM` chunk
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    AIFF: AUDIO_INVALID: the file has no `SSND` chunk
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
     M4A: WAV_INVALID: the file is no WAVE: it is an M4A; a WAVE begins with `RIFF` (byte 0)
         convert it to WAV, as by `mv 'my song.wav' 'my song.m4a' && ffmpeg -i 'my song.m4a' -c:a pcm_s16le 'my song.wav'` in its folder; renaming alone does not convert it
     MIDI: WAV_INVALID: the file is no WAVE: it is a MIDI file; a WAVE begins with `RIFF` (byte 0)

@@ -91,11 +91,11 @@ fn pictures() {
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn recordings() {
-    insta::assert_snapshot!(sounds(&[("song.wav", b"ID3\x04\0 an MP3, renamed".to_vec())]), @r#"
-    error[WAV_INVALID]: the file is no WAVE: it is an MP3; a WAVE begins with `RIFF` (byte 0)
+    insta::assert_snapshot!(sounds(&[("song.wav", b"\0\0\0\x20ftypM4A , renamed".to_vec())]), @r#"
+    error[WAV_INVALID]: the file is no WAVE: it is an M4A; a WAVE begins with `RIFF` (byte 0)
     --> assets/ui/source/song.wav
      = note: in asset 1 "ui"
-     = help: convert it to WAV, as by `mv song.wav song.mp3 && ffmpeg -i song.mp3 -c:a pcm_s16le song.wav` in its folder; renaming alone does not convert it
+     = help: convert it to WAV, as by `mv song.wav song.m4a && ffmpeg -i song.m4a -c:a pcm_s16le song.wav` in its folder; renaming alone does not convert it
     "#);
     insta::assert_snapshot!(sounds(&[("packed.wav", Wav { tag: 2, ..Wav::default() }.bytes())]), @r#"
     error[WAV_UNSUPPORTED]: format tag 0x0002 (Microsoft ADPCM) (byte 20) is not read

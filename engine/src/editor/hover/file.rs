@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use camino::Utf8Path;
 use data_encoding::BASE64;
 use papack_queries::content::{ContentId, ContentStore, Outcome};
-use papack_queries::formats::sounds::Loops;
+use papack_queries::formats::sounds;
 use papack_queries::formats::tiles::{EntryZero, TileSize, dimensions, preview};
 use papack_queries::formats::{Bank, Described, FileKind, Format, Source, tiles};
 use papack_queries::path;
@@ -92,7 +92,7 @@ fn colours(metadata: &tiles::Metadata, payload: &[u8]) -> usize {
 
 /// A sound: its channels, rate and length.
 fn sound(file: &str, bytes: &[u8]) -> Option<String> {
-    let (outcome, _) = derived(Format::SoundsPcmV1 { loops: Loops::Off }, file, bytes)?;
+    let (outcome, _) = derived(Format::SoundsPcmV1(sounds::Options::default()), file, bytes)?;
     let Some(payload) = &outcome.payload else { return Some(with_fault("Sound".into(), &outcome)) };
     let described = Described::read(Bank::Sounds, &payload.metadata).ok()?;
     let Described::Sounds(metadata) = described else { return None };

@@ -20,7 +20,7 @@ macro_rules! file {
 }
 
 /// The files, with their paths below `assets/`. The manifest of each asset comes after its other files.
-const FILES: [(&str, &[u8]); 12] = [
+const FILES: [(&str, &[u8]); 13] = [
     file!("actors/fireflies/amber.png"),
     file!("actors/fireflies/rose.png"),
     file!("actors/fireflies/teal.png"),
@@ -30,6 +30,7 @@ const FILES: [(&str, &[u8]); 12] = [
     file!("sfx/keeper/jump.wav"),
     file!("sfx/keeper/land.wav"),
     file!("sfx/keeper/step.wav"),
+    file!("sfx/keeper/whistle.flac"),
     file!("sfx/keeper/asset.json"),
     file!("dialogue/en/dialogue.txt"),
     file!("dialogue/en/asset.json"),

@@ -109,7 +109,8 @@ fn expect_patterns(choice: FormatChoice, root: &str, files: &[String]) -> Result
     if !patterns.is_empty() {
         return Ok(patterns);
     }
-    let wanted = choice.kind().extension().map(|extension| format!(".{extension} ")).unwrap_or_default();
+    let wanted = choice.kind().extensions().iter().map(|extension| format!(".{extension}")).collect::<Vec<_>>();
+    let wanted = if wanted.is_empty() { String::new() } else { format!("{} ", wanted.join(", ")) };
     let others = match files.first() {
         Some(first) => format!("; there is {first:?}, for example"),
         None => String::new(),

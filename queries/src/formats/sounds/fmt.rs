@@ -10,7 +10,7 @@ use crate::formats::faults::Faults;
 /// What to do about samples that are stored in another way.
 const SAVE_AS_PCM: &str = "save the sound as integer PCM of 8, 16, 24 or 32 bits, or as 32-bit float";
 
-const MAX_CHANNELS: u16 = 2;
+pub(super) const MAX_CHANNELS: u16 = 2;
 pub(crate) const MAX_SAMPLE_RATE: u32 = 192_000;
 
 /// The tags that say how to read a sample.

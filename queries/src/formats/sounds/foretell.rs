@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use super::metadata::{Loops, Metadata, Sample, Sound, sample_name};
+use super::options::Options;
 use super::walk::{Chunk, FIRST_CHUNK, HEADER, id_at, u32_at};
-use super::{fmt, smpl};
+use super::{fmt, riff, smpl};
 use crate::content::{ContentId, ContentStore};
 use crate::formats::faults::Faults;
 use crate::formats::payload;
@@ -18,22 +19,30 @@ const MAX_BODY: usize = 1024;
 
 /// What [`Format::foretell`](crate::formats::Format::foretell) tells of `files`. The samples are not looked at.
 pub(in super::super) fn foretell(
-    loops: Loops,
+    options: Options,
     files: &[FileOutline<'_>],
     content: &dyn ContentStore,
 ) -> Option<(u64, Box<str>)> {
+    if !options.converts_nothing() {
+        return None;
+    }
     let mut offset = 0_u64;
     let mut samples = Vec::with_capacity(files.len());
     for file in files {
-        let sound = foretell_sound(loops, file.content?, content)?;
+        let sound = foretell_sound(options.loops, file.content?, content)?;
         samples.push(Sample { name: Cow::Borrowed(sample_name(file.path)), offset, sound });
         offset = offset.checked_add(sound.bytes())?;
     }
     Some((offset, payload::metadata(&Metadata { samples })))
 }
 
-/// The sound in the file `id`, by the headers of its chunks.
+/// The sound in the WAVE file `id`, by the headers of its chunks. What another file becomes shows when it is decoded.
 fn foretell_sound(loops: Loops, id: ContentId, content: &dyn ContentStore) -> Option<Sound> {
+    let mut start = [0; FIRST_CHUNK];
+    content.read_at(id, 0, &mut start).ok()?;
+    if !start.starts_with(riff::WAVE.start) {
+        return None;
+    }
     let (mut layout, mut data_size, mut smpl) = (None, None, None);
     let mut at = FIRST_CHUNK as u64;
     for _ in 0..MAX_CHUNKS {

@@ -25,8 +25,12 @@ pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], patterns: &[String
             };
             format!(",\n    \"metadata\": {{ \"tile_size\": {}{entry_zero} }}", tile_size.pixels())
         }
-        Format::SoundsPcmV1 { loops: Loops::Detect } => ",\n    \"metadata\": { \"loops\": \"DETECT\" }".to_owned(),
-        Format::SoundsPcmV1 { loops: Loops::Off } | Format::DataRawV1 => String::new(),
+        // A new asset converts nothing.
+        Format::SoundsPcmV1(options) => match options.loops {
+            Loops::Detect => ",\n    \"metadata\": { \"loops\": \"DETECT\" }".to_owned(),
+            Loops::Off => String::new(),
+        },
+        Format::DataRawV1 => String::new(),
     };
     format!(
         "{{\n  \"schema_version\": {version},\n  \"asset_uuid\": \"{uuid}\",\n  \"name\": {name},\n  \"artifacts\": \
