@@ -140,6 +140,18 @@ pub enum Code {
     TilesPalettes,
     /// An indexed picture whose opaque entry 0 is used.
     TilesEntryZero,
+    /// A colour of a picture that became transparent, as the manifest asks.
+    TilesKeyed,
+    /// Half transparent pixels that became opaque or transparent, as the manifest asks.
+    TilesHardened,
+    /// Pixels that got other colours, as the manifest asks.
+    TilesReduced,
+    /// Palette entries that were moved, as the manifest asks.
+    TilesRenumbered,
+    /// A picture that was filled up, as the manifest asks.
+    TilesPadded,
+    /// A file that is to be a palette, and is none.
+    PaletteInvalid,
     /// The file is no RIFF/WAVE, or its structure is broken.
     WavInvalid,
     /// A WAVE of a kind that papack does not read.

@@ -2,7 +2,7 @@
 
 use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
 use papack_queries::schema::edit::{formatted_manifest, formatted_registry, new_manifest};
 use papack_queries::schema::registry;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn formatted(text: &str) -> String {
 fn a_new_manifest_is_in_this_form() {
     let long = "a/".repeat(50) + "b.png";
     let formats = [
-        Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Transparent },
+        Format::TilesIndexedV1(Options { entry_zero: EntryZero::Transparent, ..Options::new(TileSize::Eight) }),
         Format::SoundsPcmV1 { loops: Loops::Detect },
         Format::DataRawV1,
     ];

@@ -10,7 +10,7 @@ use papack_queries::diagnostic::{
 };
 use papack_queries::formats::Format;
 use papack_queries::formats::sounds::Loops;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
 use papack_queries::json::canonical;
 use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ const EIGHT: Format = tiles(TileSize::Eight, EntryZero::Warn);
 const SIXTEEN: Format = tiles(TileSize::Sixteen, EntryZero::Warn);
 
 const fn tiles(tile_size: TileSize, entry_zero: EntryZero) -> Format {
-    Format::TilesIndexedV1 { tile_size, entry_zero }
+    Format::TilesIndexedV1(Options { entry_zero, ..Options::new(tile_size) })
 }
 
 #[test]

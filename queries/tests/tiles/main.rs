@@ -15,7 +15,7 @@ mod totality;
 use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
 use papack_queries::formats::{FileOutline, Format, Source};
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ fn derive_with(tile_size: i64, entry_zero: EntryZero, files: &[Vec<u8>]) -> Deri
     let names: Vec<_> = (0..files.len()).map(|index| format!("{index}.png")).collect();
     let sources: Vec<_> =
         files.iter().zip(&names).map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap() }).collect();
-    let format = Format::TilesIndexedV1 { tile_size: TileSize::new(tile_size).unwrap(), entry_zero };
+    let format = Format::TilesIndexedV1(Options { entry_zero, ..Options::new(TileSize::new(tile_size).unwrap()) });
     let outcome = format.derive(&sources, &memory).unwrap();
     let payload = outcome
         .payload

@@ -5,10 +5,10 @@ mod memory;
 
 use libfuzzer_sys::fuzz_target;
 use papack_queries::formats::Format;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{Options, TileSize};
 
 fuzz_target!(|bytes: &[u8]| {
-    let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
+    let tiles = Format::TilesIndexedV1(Options::new(TileSize::Eight));
     memory::derive(tiles, bytes);
     memory::derive(tiles, &with_checksums(bytes));
 });
