@@ -72,10 +72,10 @@ fn colours(bytes: &[u8]) -> Result<Vec<[u8; 3]>, String> {
     } else if text.starts_with(JASC) {
         lines.jasc()
     } else {
-        lines.hexadecimal().map_err(|fault| match Signature::of(bytes) {
-            Some(found) => format!("the file is no palette: it is {}", found.name),
-            None => fault,
-        })
+        match Signature::of(bytes).filter(|_| !lines.begin_with_a_colour()) {
+            Some(found) => Err(format!("the file is no palette: it is {}", found.name)),
+            None => lines.hexadecimal(),
+        }
     }
 }
 
@@ -128,6 +128,10 @@ impl<'b> Lines<'b> {
             }
             None => Err("the JASC palette does not say how many colours it has (line 3)".to_owned()),
         }
+    }
+
+    fn begin_with_a_colour(&self) -> bool {
+        self.numbered().find(|(_, line)| !line.is_empty()).is_some_and(|(_, line)| digits(line).is_some())
     }
 
     fn hexadecimal(&self) -> Result<Vec<[u8; 3]>, String> {
