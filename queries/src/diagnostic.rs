@@ -220,6 +220,14 @@ impl Code {
     /// Every code, in the order of their declaration.
     pub const ALL: &'static [Self] = Self::VARIANTS;
 
+    /// Whether it tells what a conversion that the manifest asks for took from a file.
+    pub fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::TilesKeyed | Self::TilesHardened | Self::TilesReduced | Self::TilesRenumbered | Self::TilesPadded
+        )
+    }
+
     /// The code with this name, in any case, and with `-` for `_`.
     pub fn named(name: &str) -> Option<Self> {
         let wanted = name.to_uppercase().replace('-', "_");

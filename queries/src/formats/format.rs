@@ -92,6 +92,14 @@ impl Format {
         }
     }
 
+    /// What it is to do to the files before it packs them, as the manifest fields that ask for it. Most do nothing.
+    pub fn conversions(self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::TilesIndexedV1(options) => options.conversions.fields().collect(),
+            Self::SoundsPcmV1 { .. } | Self::DataRawV1 => Vec::new(),
+        }
+    }
+
     /// Derives the payload of `sources`, in artifact order.
     ///
     /// # Errors

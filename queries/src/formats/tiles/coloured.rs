@@ -42,7 +42,8 @@ pub(super) fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut F
         |(pixel, alpha)| format!("{alpha} at {}", place(*pixel, width)),
     );
     if let Some(message) = message {
-        let help = "turn off soft edges: apply a threshold to the transparency";
+        let help = "turn off soft edges; or set \"alpha\" to 128 in \"metadata\", by which such pixels become opaque from 128 on, \
+                    and transparent below";
         let places = soft.places().map(|(pixel, alpha)| pixel_at(*pixel, width, *alpha)).collect();
         let data = Data::Pixels { count: soft.count(), places, max: None };
         faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help).with_data(data));

@@ -200,13 +200,15 @@ impl WrongPixels {
                 Code::TilesIndex,
                 high,
                 indices(&self.high, 15),
-                "move the colours that are used to the first 16 entries, or save the picture as RGB",
+                "move the colours that are used to the first 16 entries, or save the picture as RGB; or set \"renumber\" to \
+                 true in \"metadata\", if it uses no more than 15, else \"colors\" to 15",
             ),
             (
                 Code::TilesAlpha,
                 alpha,
                 pixels(wrong_alphas.count(), alphas, None),
-                "in an indexed picture only entry 0 is transparent, and fully so",
+                "in an indexed picture only entry 0 is transparent, and fully so; \"alpha\": 128 in \"metadata\" makes entries \
+                 opaque or transparent, and \"renumber\": true moves transparent ones to 0",
             ),
         ] {
             if let Some(message) = message {

@@ -43,7 +43,10 @@ pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
 /// What helps where a length does not fit whole tiles.
 fn fitting(name: &str, length: u32, tile: u32) -> String {
     let wanted = whole_tiles(length, tile);
-    format!("give the canvas a {name} of {wanted}, without scaling the picture; or correct \"tile_size\"")
+    format!(
+        "give the canvas a {name} of {wanted}, without scaling the picture; or set \"pad\" to \"BOTTOM_RIGHT\" in \
+         \"metadata\" to have transparent pixels added; or correct \"tile_size\""
+    )
 }
 
 /// Whether all pictures whose size could be read keep the rules, each by itself and stacked. `sizes` and `faults` are
@@ -100,7 +103,8 @@ pub(super) fn check(
                     size.width
                 ),
                 Some(
-                    "all images of an asset are stacked, so give them one width, or make them assets of their own"
+                    "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
+                     \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest"
                         .into(),
                 ),
             );
