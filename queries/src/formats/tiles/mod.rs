@@ -2,13 +2,14 @@
 //!
 //! `png` reads a file, `size` checks the sizes, `pixels` has its pixels reduced to a palette, by `indexed` or by
 //! `coloured`; `stack` puts them below each other. Where the manifest asks for conversions, `converted` has a file read as
-//! a whole, changed by what is in `convert`, and then stacked. `sheet` makes a picture again, and `preview` a small one to
-//! look at. `foretell` tells the size of a sheet.
+//! a whole, changed by what is in `convert`, and then stacked. `sheet` makes a picture again, `preview` a small one to
+//! look at, and `drawing` one for a terminal. `foretell` tells the size of a sheet.
 
 mod canvas;
 mod coloured;
 mod convert;
 mod converted;
+mod drawing;
 mod foretell;
 mod image;
 mod indexed;
@@ -24,6 +25,7 @@ mod stack;
 
 use std::io;
 
+pub use self::drawing::{Shown, drawing, palettes};
 pub(super) use self::foretell::foretell;
 pub use self::metadata::{EntryZero, Metadata, Sheet, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};

@@ -251,7 +251,7 @@ impl Loss {
         // Of three channels each.
         let error = self.squares / (3 * opaque);
         let message = format!(
-            "{count} of {opaque} opaque pixels get another of {colours} colours, the first at {}; the mean squared error of a \
+            "{count} of {opaque} opaque pixels change their colour to one of {colours}, the first at {}; the mean squared error of a \
              channel is {error}",
             place(*first, width)
         );
