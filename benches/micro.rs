@@ -13,7 +13,7 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use papack_queries::content::ContentStore;
 use papack_queries::envelope::{self, Prelude, Reader};
 use papack_queries::formats::sounds;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{Options, TileSize};
 use papack_queries::formats::{Format, Source};
 use papack_queries::json::canonical;
 use papack_queries::schema::{manifest, registry};
@@ -32,7 +32,7 @@ fn format(criterion: &mut Criterion, name: &str, format: Format, file: &[u8]) {
 }
 
 fn formats(criterion: &mut Criterion) {
-    let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Sixteen, entry_zero: EntryZero::Warn };
+    let tiles = Format::TilesIndexedV1(Options::new(TileSize::Sixteen));
     format(criterion, "tiles, 256 × 256 RGBA", tiles, &picture(256));
     format(criterion, "tiles, 2048 × 2048 RGBA", tiles, &picture(2048));
     format(

@@ -41,7 +41,7 @@ pub enum PacksCommand {
     /// Show what is in an assets.pa
     ///
     /// A table of its assets, totals by bank, and what is preloaded; with ASSET, the metadata of these assets instead.
-    /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are not read.
+    /// Of a damaged file it shows what can be read, and says that the file is refused. Payloads are read for --image only.
     ///
     /// The first argument is the pack if it ends in .pa, or names a regular file that is there. Else it is an ASSET, and
     /// the pack is that of the workspace, build/assets.pa.
@@ -137,6 +137,12 @@ pub struct InspectArgs {
     /// Show these assets in full. Each is an id or a name; where both would do, the id counts
     #[arg(value_name = "ASSET")]
     pub assets: Vec<String>,
+
+    /// Draw the tiles of these assets, with their palettes, and tell what conversions took from the pictures
+    ///
+    /// They are drawn in a terminal with colours, scaled down to its width.
+    #[arg(long)]
+    pub image: bool,
 
     #[command(flatten)]
     pub workspace: WorkspaceArgs,

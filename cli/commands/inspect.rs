@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use papack_queries::diagnostic::Diagnostic;
 
-use super::shared::{NamedPack, refuse_file};
+use super::shared::{NamedPack, refuse, refuse_file};
 use crate::args::InspectArgs;
 use crate::render;
 
@@ -14,7 +14,10 @@ pub fn run(args: &InspectArgs) -> ExitCode {
         Ok(named) => named,
         Err(code) => return code,
     };
-    let mut inspection = match papack_engine::inspect(&named.file, &named.assets) {
+    if args.image && named.assets.is_empty() {
+        return refuse("--image needs an ASSET", "name the tile assets whose picture is to be shown");
+    }
+    let mut inspection = match papack_engine::inspect(&named.file, &named.assets, args.image) {
         Ok(inspection) => inspection,
         Err(error) => return refuse_file(&named.file, &error),
     };

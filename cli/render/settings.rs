@@ -121,6 +121,11 @@ fn has_own_colors(target: Target) -> bool {
     choice != anstream::ColorChoice::Never
 }
 
+/// Whether the terminal of this process has colours of 24 bits, as far as it says so.
+pub fn has_true_color() -> bool {
+    std::env::var_os("COLORTERM").is_some_and(|says| says == "truecolor" || says == "24bit")
+}
+
 /// The columns of the reader's terminal, if there is one.
 pub fn terminal_columns() -> Option<usize> {
     let columns = READER.get().map_or_else(|| terminal_size().map(|(width, _)| width.0), |reader| reader.columns);

@@ -140,6 +140,18 @@ pub enum Code {
     TilesPalettes,
     /// An indexed picture whose opaque entry 0 is used.
     TilesEntryZero,
+    /// A colour of a picture that became transparent, as the manifest asks.
+    TilesKeyed,
+    /// Half transparent pixels that became opaque or transparent, as the manifest asks.
+    TilesHardened,
+    /// Pixels that got other colours, as the manifest asks.
+    TilesReduced,
+    /// Palette entries that were moved, as the manifest asks.
+    TilesRenumbered,
+    /// A picture that was filled up, as the manifest asks.
+    TilesPadded,
+    /// A file that is to be a palette, and is none.
+    PaletteInvalid,
     /// The file is no RIFF/WAVE, or its structure is broken.
     WavInvalid,
     /// A WAVE of a kind that papack does not read.
@@ -217,6 +229,14 @@ pub enum Code {
 impl Code {
     /// Every code, in the order of their declaration.
     pub const ALL: &'static [Self] = Self::VARIANTS;
+
+    /// Whether it tells what a conversion that the manifest asks for took from a file.
+    pub fn is_loss(self) -> bool {
+        matches!(
+            self,
+            Self::TilesKeyed | Self::TilesHardened | Self::TilesReduced | Self::TilesRenumbered | Self::TilesPadded
+        )
+    }
 
     /// The code with this name, in any case, and with `-` for `_`.
     pub fn named(name: &str) -> Option<Self> {

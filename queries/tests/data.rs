@@ -8,8 +8,8 @@ use std::io;
 use memory::Memory;
 use papack_queries::content::{ContentId, ContentStore, Digest, LOOKED_AT, Outcome, is_harmless};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
-use papack_queries::formats::sounds::{Loops, Options};
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::sounds::{self, Loops};
+use papack_queries::formats::tiles::{Options, TileSize};
 use papack_queries::formats::{Format, Source};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -154,8 +154,8 @@ impl ContentStore for Huge {
 #[test]
 fn of_a_huge_file_that_is_something_else_little_is_read() {
     let content = ContentId { digest: Digest([0; 32]), size: 1 << 50 };
-    let picture = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
-    let sound = Format::SoundsPcmV1(Options::with_loops(Loops::Detect));
+    let picture = Format::TilesIndexedV1(Options::new(TileSize::Eight));
+    let sound = Format::SoundsPcmV1(sounds::Options::with_loops(Loops::Detect));
     for (format, most) in [(Format::DataRawV1, LOOKED_AT), (picture, 32 << 20), (sound, 32 << 20)] {
         for head in [&b""[..], b"wvpk", POINTER.as_bytes(), b"<html>"] {
             let outcome = format.derive(&[Source { path: "a", content }], &Huge { head, most }).unwrap();
@@ -188,7 +188,7 @@ proptest! {
         if is_harmless(&bytes) {
             prop_assert_eq!(outcome.diagnostics, []);
         }
-        for format in [Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn }, Format::SoundsPcmV1(Options::default())] {
+        for format in [Format::TilesIndexedV1(Options::new(TileSize::Eight)), Format::SoundsPcmV1(sounds::Options::default())] {
             let memory = Memory::default();
             let content = memory.put(&bytes).unwrap();
             let outcome = format.derive(&[Source { path: "a", content }], &memory).unwrap();

@@ -12,6 +12,44 @@ const OUTPUT: &str = r#"{"format": "DATA/raw_v1"}"#;
 const FORMAT: &str = r#""DATA/raw_v1""#;
 const PRELOAD: &str = r#"{"enabled": true, "slot": 0}"#;
 
+const CONVERSIONS: [&str; 14] = [
+    r##""transparent": "#ff00FF""##,
+    r#""transparent": 0"#,
+    r#""transparent": 255"#,
+    r#""alpha": 1"#,
+    r#""alpha": 255"#,
+    r#""palette": "FIRST_FILE""#,
+    r#""colors": 1"#,
+    r#""colors": 15, "colors_of": "SHEET", "dither": "ORDERED""#,
+    r#""colors": 4, "colors_of": "FILE", "dither": "NONE""#,
+    r#""palette": "FIRST_FILE", "dither": "ORDERED""#,
+    r#""renumber": false"#,
+    r#""renumber": true, "pad": "BOTTOM_RIGHT""#,
+    r#""pad": "AROUND""#,
+    r#""pad": "TOP", "user": {}"#,
+];
+const NO_CONVERSIONS: [&str; 19] = [
+    r##""transparent": "#ff00f""##,
+    r#""transparent": "ff00ff""#,
+    r##""transparent": "#+f00ff""##,
+    r#""transparent": """#,
+    r#""transparent": 256"#,
+    r#""transparent": -1"#,
+    r#""transparent": null"#,
+    r#""alpha": 0"#,
+    r#""alpha": 256"#,
+    r#""alpha": true"#,
+    r#""palette": "a.gpl""#,
+    r#""colors": 0"#,
+    r#""colors": 16"#,
+    r#""colors": {"max": 15}"#,
+    r#""colors_of": "SHEET""#,
+    r#""palette": "FIRST_FILE", "colors_of": "FILE""#,
+    r#""dither": "ORDERED""#,
+    r#""renumber": 1"#,
+    r#""pad": "bottom_right""#,
+];
+
 /// What is none of the values that most fields take.
 const NO_VALUES: [&str; 6] = ["null", "true", "1", "1.5", "[]", "{}"];
 
@@ -152,6 +190,9 @@ fn outputs(corpus: &mut Corpus) {
     corpus.accepted(FORMAT, [r#""WARN""#, r#""TRANSPARENT""#, r#""WARN", "user": {}"#].map(zero));
     corpus.refused(FORMAT, [r#""warn""#, r#""OPAQUE""#, r#""""#, "null", "true", "0"].map(zero));
     corpus.refused(FORMAT, [tiles(r#"{"entry_zero": "WARN"}"#)]);
+    let with_tiles = |fields: &str| tiles(&format!("{{\"tile_size\": 8, {fields}}}"));
+    corpus.accepted(FORMAT, CONVERSIONS.map(with_tiles));
+    corpus.refused(FORMAT, NO_CONVERSIONS.map(with_tiles));
     corpus.beyond(
         Beyond::SpellingOfIntegers,
         FORMAT,

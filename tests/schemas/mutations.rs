@@ -21,7 +21,9 @@ fn manifests() -> [Value; 4] {
     [
         json!({"schema_version": 2, "asset_uuid": uuid, "name": "tiles",
             "artifacts": [{"file": "a.png"}, {"glob": "b/**/*.png", "except": ["**/c?.png", "d"]}],
-            "output": {"format": "TILES/indexed_v1", "codec": "NONE", "metadata": {"tile_size": 8, "entry_zero": "WARN", "user": user},
+            "output": {"format": "TILES/indexed_v1", "codec": "NONE", "metadata": {"tile_size": 8, "entry_zero": "WARN", "user": user,
+                "transparent": "#ff00ff", "alpha": 128, "palette": "FIRST_FILE", "colors": 15, "colors_of": "SHEET",
+                "dither": "ORDERED", "renumber": true, "pad": "TOP"},
                 "pipeline": {"by": ["hand"]}},
             "preload": {"enabled": true, "slot": 3}}),
         json!({"schema_version": 2, "asset_uuid": uuid, "name": "sounds", "artifacts": [{"glob": "*.wav"}],
@@ -50,18 +52,18 @@ fn registries() -> [Value; 2] {
 
 /// Keys that mean something somewhere.
 #[rustfmt::skip]
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 32] = [
     "schema_version", "asset_uuid", "name", "artifacts", "output", "preload", "file", "glob", "except", "format",
     "codec", "metadata", "pipeline", "user", "tile_size", "entry_zero", "loops", "enabled", "slot", "next_asset_id", "assets",
-    "asset_id", "root", "included_in_build",
+    "asset_id", "root", "included_in_build", "transparent", "alpha", "palette", "colors", "colors_of", "dither", "renumber", "pad",
 ];
 
 /// Texts that some rule allows or refuses.
 #[rustfmt::skip]
-const TEXTS: [&str; 21] = [
+const TEXTS: [&str; 25] = [
     "", " ", "a", "a/b", "../a", "/a", "a*", "**", "a**", "con", "a.", ".a", "NONE", "none", "OFF", "DETECT",
     "DATA/raw_v1", "SOUNDS/pcm_v1", "TILES/indexed_v1", "00000000-0000-4000-8000-000000000000",
-    "00000000-0000-4000-8000-00000000000A",
+    "00000000-0000-4000-8000-00000000000A", "#0a1B2c", "FIRST_FILE", "SHEET", "BOTTOM_RIGHT",
 ];
 
 /// Keys that mean something somewhere, and others.

@@ -4,6 +4,7 @@
 mod cache;
 mod check;
 mod completing;
+mod conversions;
 mod denied;
 mod derived_once;
 mod docs;

@@ -43,7 +43,7 @@ pub struct Told {
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 59] = [
+pub const PROVOKED: [(&str, Provoke); 65] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -73,6 +73,12 @@ pub const PROVOKED: [(&str, Provoke); 59] = [
         tiles(&(0..65).map(picture).collect::<Vec<_>>())
     }),
     ("TILES_ENTRY_ZERO", || tiles(&[indexed(2, 1)])),
+    ("TILES_KEYED", || converted(r##""transparent": "#010203""##, &[rgba(8, 8, [1, 2, 3, 255])])),
+    ("TILES_HARDENED", || converted(r#""alpha": 128"#, &[rgba(8, 8, [1, 2, 3, 130])])),
+    ("TILES_REDUCED", || converted(r#""colors": 2"#, &[rgba_of(8, 8, |pixel| [pixel as u8 * 4, 0, 0, 255])])),
+    ("TILES_RENUMBERED", || converted(r#""renumber": true"#, &[indexed(32, 17)])),
+    ("TILES_PADDED", || converted(r#""pad": "TOP""#, &[rgba(9, 8, [0; 4])])),
+    ("PALETTE_INVALID", || converted(r#""palette": "FIRST_FILE""#, &[b"a palette".to_vec(), rgba(8, 8, [0; 4])])),
     ("WAV_INVALID", || sounds("", &[("a.wav", b"ID3 an MP3".to_vec())])),
     ("WAV_UNSUPPORTED", || sounds("", &[("a.wav", Wav { tag: 0x55, ..Wav::default() }.bytes())])),
     ("WAV_INCONSISTENT", || sounds("", &[("a.wav", Wav { riff_size: Some(100), ..Wav::default() }.bytes())])),
@@ -208,12 +214,18 @@ fn packed(spoil: impl FnOnce(&TestSpace)) -> Found {
 
 /// Packs one asset of pictures.
 fn tiles(pictures: &[Vec<u8>]) -> Found {
+    converted("", pictures)
+}
+
+/// Packs one asset of pictures, which its manifest has converted by these fields.
+fn converted(fields: &str, pictures: &[Vec<u8>]) -> Found {
     let space = space();
     for (index, picture) in pictures.iter().enumerate() {
         space.write(&format!("assets/a/{index:03}.png"), picture);
     }
-    let output = r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#;
-    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "*.png"}"#).replace(r#""DATA/raw_v1""#, output));
+    let comma = if fields.is_empty() { "" } else { ", " };
+    let output = format!(r#""TILES/indexed_v1", "metadata": {{ "tile_size": 8{comma}{fields} }}"#);
+    space.write("assets/a/asset.json", manifest(1, "a", r#"{"glob": "*.png"}"#).replace(r#""DATA/raw_v1""#, &output));
     run(&space, &["pack"])
 }
 

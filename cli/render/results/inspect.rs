@@ -4,6 +4,7 @@ use papack_engine::{InspectedAsset, Inspection, Verdict};
 use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::manifest::SLOTS;
 
+use super::picture;
 use crate::render::columns::{self, Side};
 use crate::render::print::{one_line, shortened};
 use crate::render::report::{Ended, Report};
@@ -176,6 +177,7 @@ fn details(asset: &InspectedAsset) -> String {
     let mut metadata = pretty.lines().map(one_line);
     lines.push(format!("  metadata {}", metadata.next().unwrap_or_default()));
     lines.extend(metadata.map(|line| format!("  {line}")));
+    lines.extend(asset.image.iter().flat_map(|image| picture::lines(&id, image)));
     lines.join("\n")
 }
 

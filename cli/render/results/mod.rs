@@ -14,6 +14,7 @@ mod inspect;
 mod list;
 mod manage;
 mod pack;
+mod picture;
 mod plan;
 mod recovery;
 mod registry;

@@ -11,6 +11,7 @@ use papack_queries::suggest::nearest;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::picture::{AssetPicture, Pictured};
 use super::verdict::Verdict;
 use crate::fs::OpenFile;
 
@@ -63,6 +64,9 @@ pub struct InspectedAsset {
     /// The runtime metadata of an asset that was asked for; null if it could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<Value>,
+    /// What it looks like; of a tile asset that was asked for with its picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub image: Option<AssetPicture>,
 }
 
 /// The totals of one bank of the pack.
@@ -78,23 +82,25 @@ pub struct BankTotals {
     pub slots: Vec<u8>,
 }
 
-/// Inspects the file at `path`. `asked` names assets by id or name; where a text is both, the id counts.
+/// Inspects the file at `path`. `asked` names assets by id or name; where a text is both, the id counts. With `images`, of
+/// these that are tiles it is told what they look like; a file that is refused shows none.
 ///
 /// # Errors
 ///
 /// When the file cannot be read, or is no regular file.
-pub fn inspect(path: &Path, asked: &[String]) -> io::Result<Inspection> {
+pub fn inspect(path: &Path, asked: &[String], images: bool) -> io::Result<Inspection> {
     let file = path.to_string_lossy().into_owned();
     let mut survey = Survey::new(&OpenFile::open(path)?, &file)?;
     let status = if survey.faults.is_empty() { Verdict::Valid } else { Verdict::Refused };
     let mut diagnostics = std::mem::take(&mut survey.faults);
+    let pictured = if images { Pictured::open(path) } else { None };
     let assets = if asked.is_empty() {
         survey.entries.iter().map(|entry| inspected(&survey, entry)).collect()
     } else {
         let mut assets = Vec::with_capacity(asked.len());
         for asked in asked {
             match find(&survey.entries, asked) {
-                Some(entry) => assets.push(detailed(&survey, entry)),
+                Some(entry) => assets.push(detailed(&survey, entry, pictured.as_ref())?),
                 None => diagnostics.push(unknown(&file, &survey.entries, asked)),
             }
         }
@@ -132,12 +138,17 @@ fn inspected(survey: &Survey, entry: &Entry) -> InspectedAsset {
         size: entry.size,
         preload_slot: slot,
         metadata: None,
+        image: None,
     }
 }
 
-fn detailed(survey: &Survey, entry: &Entry) -> InspectedAsset {
+fn detailed(survey: &Survey, entry: &Entry, pictured: Option<&Pictured>) -> io::Result<InspectedAsset> {
     let metadata = survey.metadata_text(entry).and_then(|text| serde_json::from_str(text).ok());
-    InspectedAsset { metadata: Some(metadata.unwrap_or_default()), ..inspected(survey, entry) }
+    let image = match pictured.zip(entry.asset_id) {
+        Some((pictured, id)) => pictured.picture(id)?,
+        None => None,
+    };
+    Ok(InspectedAsset { metadata: Some(metadata.unwrap_or_default()), image, ..inspected(survey, entry) })
 }
 
 fn totals(survey: &Survey, bank: Bank) -> BankTotals {

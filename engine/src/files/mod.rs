@@ -6,6 +6,7 @@ mod diff;
 mod extract;
 mod inspect;
 mod merge;
+mod picture;
 mod verdict;
 mod verify;
 
@@ -16,5 +17,6 @@ pub use diff::{
 pub use extract::{ExtractRequest, ExtractResult, ExtractedAsset, extract};
 pub use inspect::{BankTotals, InspectedAsset, Inspection, inspect};
 pub use merge::{MergeResult, MergeStatus, merge_registries};
+pub use picture::{AssetPicture, Loss};
 pub use verdict::Verdict;
 pub use verify::{VerifyResult, verify};

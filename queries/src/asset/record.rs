@@ -7,7 +7,7 @@ use smol_str::SmolStr;
 
 use super::check::checked_asset;
 use super::derive::payload;
-use super::location::root_location;
+use super::location::{manifest_location, root_location};
 use super::parse::manifest;
 use crate::content::Digest;
 use crate::db::{Db, Query, executing};
@@ -16,6 +16,7 @@ use crate::formats::Format;
 use crate::inputs::{Asset, File, ManifestState};
 use crate::json::{Place, canonical, span};
 use crate::record::{Blocked, Claim, PayloadInputs, Record, RecordedPayload};
+use crate::schema::edit::add_conversion_fixes;
 use crate::schema::manifest::Manifest;
 
 /// The record of `asset`. That of a recorded asset is an input itself, and no query runs.
@@ -50,7 +51,11 @@ fn loaded_record(db: &dyn Db, asset: Asset) -> Arc<Record> {
     let mut diagnostics = parsed.diagnostics.clone();
     diagnostics.extend_from_slice(&checked_asset(db, asset).diagnostics);
     let root = root_location(db, asset);
+    let faults = diagnostics.len();
     diagnostics.extend(derived.diagnostics.iter().cloned().map(|found| below(&root, found)));
+    if let Some(Format::TilesIndexedV1(options)) = fields.format {
+        add_conversion_fixes(&manifest_location(db, asset), bytes, options.conversions, &mut diagnostics[faults..]);
+    }
     diagnostics.shrink_to_fit();
     let inputs = PayloadInputs::of(db, asset);
     let blocked = inputs.is_none().then(|| Box::new(blocked(db, asset, fields)));

@@ -10,8 +10,8 @@ use crate::formats::tiles::{PALETTES, TileSize};
 use crate::formats::{Bank, tiles};
 use crate::json::{Fields, Node, shortened};
 use crate::path;
-use crate::schema::format::read_tile_size;
 use crate::schema::manifest::read_user;
+use crate::schema::tiles::read_tile_size;
 
 /// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes.
 pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {

@@ -113,7 +113,7 @@ fn check_content(stated: Option<(Node<'_, '_>, Digest)>, assets: &[Asset], diges
 }
 
 /// The keys of an asset. Those of version 1 come first.
-const ASSET_KEYS: [&str; 14] = [
+const ASSET_KEYS: [&str; 15] = [
     "artifacts",
     "asset_id",
     "asset_name",
@@ -128,6 +128,7 @@ const ASSET_KEYS: [&str; 14] = [
     "root",
     "bank_type",
     "decoded_size",
+    "conversions",
 ];
 
 /// The keys of an asset in a sidecar of this version.
@@ -168,6 +169,9 @@ fn check_asset(
     if let Some(pipeline) = fields.optional("pipeline") {
         pipeline.expect_object();
     }
+    if let Some(conversions) = fields.optional("conversions") {
+        check_conversions(conversions);
+    }
     if let Some(preload) = fields.required("preload").and_then(|node| node.object(&["enabled", "slot"])) {
         check_preload(preload, slot);
     }
@@ -189,6 +193,19 @@ fn check_format(node: Node<'_, '_>, asset: &Asset) {
     if FormatName::of(&name).map(FormatName::bank) != Some(asset.bank_type) {
         let message = format!("{:?} is no format of bank {}", shortened(&name), asset.bank_type.name());
         node.error(Code::PackCompanion, message);
+    }
+}
+
+fn check_conversions(node: Node<'_, '_>) {
+    let Some(conversions) = node.object(&["fields", "losses"]) else { return };
+    if let Some(fields) = conversions.required("fields") {
+        fields.expect_object();
+    }
+    for loss in conversions.required("losses").and_then(Node::array).into_iter().flatten() {
+        let Some(loss) = loss.object(&["code", "message", "path"]) else { continue };
+        for name in ["code", "message", "path"] {
+            loss.required(name).and_then(Node::str);
+        }
     }
 }
 

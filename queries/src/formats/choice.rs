@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::format::Format;
 use super::kind::FileKind;
 use super::sounds::{self, Loops};
-use super::tiles::{self, EntryZero, TileSize, size};
+use super::tiles::{self, TileSize, size};
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::repeated::Repeated;
 
@@ -135,7 +135,7 @@ impl FormatDetection {
                     (None, None) if self.fits_sixteen => TileSize::Sixteen,
                     (None, None) => TileSize::Eight,
                 };
-                Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::default() }
+                Format::TilesIndexedV1(tiles::Options::new(tile_size))
             }
             FormatChoice::SoundsPcmV1 if self.has_loop && self.unusable_loops.is_empty() => {
                 Format::SoundsPcmV1(sounds::Options::with_loops(Loops::Detect))
@@ -195,7 +195,7 @@ mod tests {
     }
 
     fn tiles_of(tile_size: TileSize) -> Format {
-        Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Warn }
+        Format::TilesIndexedV1(tiles::Options::new(tile_size))
     }
 
     fn settle(pictures: &[(u32, u32)]) -> Result<(Format, Vec<Diagnostic>), Diagnostic> {

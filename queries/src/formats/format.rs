@@ -53,12 +53,7 @@ impl FormatName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Format {
     /// `TILES/indexed_v1`
-    TilesIndexedV1 {
-        /// Edge of a tile in pixels.
-        tile_size: tiles::TileSize,
-        /// What an opaque entry 0 of an indexed picture means.
-        entry_zero: tiles::EntryZero,
-    },
+    TilesIndexedV1(tiles::Options),
     /// `SOUNDS/pcm_v1`
     SoundsPcmV1(sounds::Options),
     /// `DATA/raw_v1`
@@ -68,7 +63,7 @@ pub enum Format {
 impl Format {
     fn without_fields(self) -> FormatName {
         match self {
-            Self::TilesIndexedV1 { .. } => FormatName::TilesIndexedV1,
+            Self::TilesIndexedV1(_) => FormatName::TilesIndexedV1,
             Self::SoundsPcmV1(_) => FormatName::SoundsPcmV1,
             Self::DataRawV1 => FormatName::DataRawV1,
         }
@@ -88,18 +83,25 @@ impl Format {
     pub fn decoders(self) -> &'static str {
         match self {
             Self::SoundsPcmV1(_) => sounds::DECODERS,
-            Self::TilesIndexedV1 { .. } | Self::DataRawV1 => "",
+            Self::TilesIndexedV1(_) | Self::DataRawV1 => "",
         }
     }
 
-    /// The manifest fields that it declares as inputs, as a manifest may write them.
+    /// The manifest fields that it declares as inputs, as a manifest may write them: those that it always has, and
+    /// those that are set.
     pub fn fields(self) -> Vec<(&'static str, Value)> {
         match self {
-            Self::TilesIndexedV1 { tile_size, entry_zero } => {
-                vec![("tile_size", tile_size.pixels().into()), ("entry_zero", entry_zero.name().into())]
-            }
+            Self::TilesIndexedV1(options) => options.fields(),
             Self::SoundsPcmV1(options) => options.fields(),
             Self::DataRawV1 => Vec::new(),
+        }
+    }
+
+    /// What it is to do to the files before it packs them, as the manifest fields that ask for it. Most do nothing.
+    pub fn conversions(self) -> Vec<(&'static str, Value)> {
+        match self {
+            Self::TilesIndexedV1(options) => options.conversions.fields().collect(),
+            Self::SoundsPcmV1 { .. } | Self::DataRawV1 => Vec::new(),
         }
     }
 
@@ -110,7 +112,7 @@ impl Format {
     /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
     pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
         match self {
-            Self::TilesIndexedV1 { tile_size, entry_zero } => tiles::derive(tile_size, entry_zero, sources, content),
+            Self::TilesIndexedV1(options) => tiles::derive(options, sources, content),
             Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
         }
@@ -128,7 +130,7 @@ impl Format {
     /// A format that does not [take files as they are](Self::takes_files_as_they_are) looks into their contents.
     pub fn foretell(self, files: &[FileOutline<'_>], content: &dyn ContentStore) -> Option<(u64, Box<str>)> {
         match self {
-            Self::TilesIndexedV1 { tile_size, .. } => tiles::foretell(tile_size, files, content),
+            Self::TilesIndexedV1(options) => tiles::foretell(options, files, content),
             Self::SoundsPcmV1(options) => sounds::foretell(options, files, content),
             Self::DataRawV1 => Some(data::foretell(files)),
         }

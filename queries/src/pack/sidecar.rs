@@ -5,16 +5,19 @@
 
 use std::io::{self, Write};
 
+use serde_json::{Map, Value, json};
 use uuid::fmt::Hyphenated;
 
 use super::offsets::layout;
 use super::plan::{PlannedPayload, pack_plan};
-use crate::asset::manifest_location;
+use crate::asset::{manifest_location, root_location};
 use crate::content::Digest;
 use crate::db::Db;
+use crate::diagnostic::Diagnostic;
 use crate::envelope::SIDECAR_VERSIONS;
+use crate::formats::Format;
 use crate::inputs::{Asset, Workspace};
-use crate::json::canonical::write_string;
+use crate::json::canonical::{self, write_string};
 use crate::record::{InputFile, PayloadInputs, Row};
 use crate::schema::manifest::CODEC_NONE;
 
@@ -67,9 +70,10 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     write!(to, r#"],"asset_id":{},"asset_name":"#, registered.asset_id)?;
     write_string(name, to)?;
     let uuid = Hyphenated::from_uuid(registered.asset_uuid);
-    write!(to, r#","asset_uuid":"{uuid}","bank_type":"{}","codec":"{CODEC_NONE}","#, bank.name())?;
+    write!(to, r#","asset_uuid":"{uuid}","bank_type":"{}","codec":"{CODEC_NONE}""#, bank.name())?;
+    write_conversions(*format, &record.diagnostics, &root_location(db, asset), to)?;
     // Of this codec, what is stored is what comes of it.
-    write!(to, r#""decoded_size":{},"format":"{}","manifest":"#, id.size, format.name())?;
+    write!(to, r#","decoded_size":{},"format":"{}","manifest":"#, id.size, format.name())?;
     write_string(&manifest_location(db, asset), to)?;
     write!(
         to,
@@ -86,4 +90,21 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     write_string(&registered.root, to)?;
     to.push(b'}');
     Ok(true)
+}
+
+/// Writes what was done to the files of an asset whose root is at `root`, and what that took from them; nothing where nothing
+/// was asked for.
+fn write_conversions(format: Format, found: &[Diagnostic], root: &str, to: &mut Vec<u8>) -> io::Result<()> {
+    let fields: Map<String, Value> =
+        format.conversions().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    if fields.is_empty() {
+        return Ok(());
+    }
+    let loss = |found: &Diagnostic| {
+        let path = found.path.as_deref().and_then(|path| path.strip_prefix(root)?.strip_prefix('/'));
+        json!({ "code": found.code, "message": found.message, "path": path.unwrap_or_default() })
+    };
+    let losses: Vec<_> = found.iter().filter(|found| found.code.is_loss()).map(loss).collect();
+    let conversions = canonical::to_string(&json!({ "fields": fields, "losses": losses }))?;
+    write!(to, r#","conversions":{conversions}"#)
 }

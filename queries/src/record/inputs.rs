@@ -42,9 +42,9 @@ pub enum InputChange {
     Field {
         /// Its name.
         field: &'static str,
-        /// The old value.
+        /// The old value; null where it was not set.
         from: Value,
-        /// The new one.
+        /// The new one; null where it is not set.
         to: Value,
     },
     /// A file that was not among them.
@@ -109,9 +109,7 @@ impl PayloadInputs {
         let mut changes = Vec::new();
         let (from, to) = (old.format.name(), self.format.name());
         if from == to {
-            let fields = old.format.fields().into_iter().zip(self.format.fields());
-            let changed = fields.filter(|((_, from), (_, to))| from != to);
-            changes.extend(changed.map(|((field, from), (_, to))| InputChange::Field { field, from, to }));
+            changes.extend(field_changes(old.format, self.format));
         } else {
             changes.push(InputChange::Format { from, to });
         }
@@ -143,4 +141,17 @@ impl PayloadInputs {
         }
         changes
     }
+}
+
+/// The fields that differ between two formats of one name: those of `old`, then those that only `new` has.
+fn field_changes(old: Format, new: Format) -> impl Iterator<Item = InputChange> {
+    let (old, new) = (old.fields(), new.fields());
+    let value = |fields: &[(&str, Value)], name: &str| {
+        fields.iter().find(|(field, _)| *field == name).map_or(Value::Null, |(_, value)| value.clone())
+    };
+    let mut names: Vec<&'static str> = old.iter().map(|(name, _)| *name).collect();
+    names.extend(new.iter().map(|(name, _)| *name).filter(|name| !old.iter().any(|(other, _)| other == name)));
+    let change = move |field| (field, value(&old, field), value(&new, field));
+    let changes = names.into_iter().map(change).filter(|(_, from, to)| from != to);
+    changes.map(|(field, from, to)| InputChange::Field { field, from, to })
 }

@@ -2,10 +2,11 @@
 
 use std::ops::RangeInclusive;
 
+use super::choice::read_choice;
+use super::tiles::{OF_TILES, read_tiles};
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::sounds::options::{GAINS, PEAKS, SAMPLE_RATES, TRIMS};
 use crate::formats::sounds::{Level, Loops, Options};
-use crate::formats::tiles::{EntryZero, TileSize};
 use crate::formats::{Format, FormatName};
 use crate::json::{Elsewhere, Fields, Node, shortened};
 use crate::suggest;
@@ -15,7 +16,25 @@ pub(super) const OF_OUTPUT: Elsewhere = (&["format", "codec", "metadata", "pipel
 
 /// The fields that one of the formats has in `metadata`.
 pub(super) const OF_METADATA: Elsewhere = (
-    &["tile_size", "entry_zero", "loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
+    &[
+        "tile_size",
+        "entry_zero",
+        "transparent",
+        "alpha",
+        "palette",
+        "colors",
+        "colors_of",
+        "dither",
+        "renumber",
+        "pad",
+        "loops",
+        "channels",
+        "sample_rate",
+        "trim",
+        "gain",
+        "normalize",
+        "user",
+    ],
     "output.metadata",
 );
 
@@ -36,7 +55,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
         return None;
     };
     let own: &[&str] = match name {
-        FormatName::TilesIndexedV1 => &["tile_size", "entry_zero", "user"],
+        FormatName::TilesIndexedV1 => OF_TILES,
         FormatName::SoundsPcmV1 => &["loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
         FormatName::DataRawV1 => &["user"],
     };
@@ -45,7 +64,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
         None => None,
     };
     match name {
-        FormatName::TilesIndexedV1 => read_tiles(node, fields),
+        FormatName::TilesIndexedV1 => read_tiles(node, fields).map(Format::TilesIndexedV1),
         FormatName::SoundsPcmV1 => {
             let options = match fields {
                 Some(fields) => read_sounds(fields)?,
@@ -55,38 +74,6 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
         }
         FormatName::DataRawV1 => Some(Format::DataRawV1),
     }
-}
-
-/// Reads the fields of tiles; `format` is where the format is named.
-fn read_tiles(format: Node<'_, '_>, fields: Option<Fields<'_, '_>>) -> Option<Format> {
-    let entry_zero = match fields.and_then(|fields| fields.optional("entry_zero")) {
-        Some(entry_zero) => read_entry_zero(entry_zero),
-        None => Some(EntryZero::default()),
-    };
-    let Some(tile_size) = fields.and_then(|fields| fields.optional("tile_size")) else {
-        let message = "this format needs \"tile_size\" in \"metadata\"";
-        let help = "write \"metadata\": { \"tile_size\": 8 } beside it; a tile has 8, 16 or 32 pixels";
-        let data = Data::missing("tile_size");
-        format.report(Diagnostic::error(Code::FieldMissing, message).with_help(help).with_data(data));
-        return None;
-    };
-    Some(Format::TilesIndexedV1 { tile_size: read_tile_size(tile_size)?, entry_zero: entry_zero? })
-}
-
-pub(crate) fn read_tile_size(node: Node<'_, '_>) -> Option<TileSize> {
-    let pixels = node.integer()?;
-    let tile_size = TileSize::new(pixels);
-    if tile_size.is_none() {
-        let data = Data::choice(pixels.to_string(), &["8", "16", "32"], None);
-        let message = format!("a tile has 8, 16 or 32 pixels, not {pixels}");
-        node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
-    }
-    tile_size
-}
-
-fn read_entry_zero(node: Node<'_, '_>) -> Option<EntryZero> {
-    let help = "WARN tells of pixels with an opaque entry 0, TRANSPARENT means that they are to be transparent";
-    read_choice(node, "entry_zero", EntryZero::ALL.map(|value| (value.name(), value)), help)
 }
 
 /// Reads the fields of sounds. All are read, so that all their faults are reported.
@@ -137,19 +124,4 @@ fn read_channels(node: Node<'_, '_>) -> Option<bool> {
 fn read_loops(node: Node<'_, '_>) -> Option<Loops> {
     let help = "OFF ignores loops, DETECT takes the first of a file";
     read_choice(node, "loops", Loops::ALL.map(|value| (value.name(), value)), help)
-}
-
-/// Reads one of two names. `help` says what they mean, where no name is alike.
-fn read_choice<T: Copy>(node: Node<'_, '_>, field: &str, values: [(&str, T); 2], help: &str) -> Option<T> {
-    let text = node.string()?;
-    if let Some((_, value)) = values.iter().find(|(name, _)| *name == text) {
-        return Some(*value);
-    }
-    let names = values.map(|(name, _)| name);
-    let message = format!("{field:?} is {:?} or {:?}, not {:?}", names[0], names[1], shortened(&text));
-    let data = Data::choice(shortened(&text), &names, suggest::nearest_of(&text, &names));
-    let fix = suggest::only_one_of(&text, &names).and_then(|meant| node.string_replacement(true, meant));
-    let fault = Diagnostic::error(Code::FieldInvalid, message).with_help(suggest::one_of(&text, &names, help));
-    node.report(fault.with_data(data).with_fix(fix));
-    None
 }

@@ -4,13 +4,15 @@
 //! no query, and nothing of what exists below `assets/`.
 
 mod artifacts;
+mod choice;
 pub mod edit;
-pub(crate) mod format;
+mod format;
 pub mod manifest;
 pub mod merge;
 pub mod registry;
 pub mod settings;
 pub mod shape;
+pub(crate) mod tiles;
 
 /// Where the registry lies in a workspace.
 pub const REGISTRY_PATH: &str = "assets/.prometeu/index.json";

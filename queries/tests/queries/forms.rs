@@ -1,8 +1,8 @@
 //! Documents in the packer's own form.
 
 use papack_queries::formats::Format;
-use papack_queries::formats::sounds::{Loops, Options};
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::sounds::{self, Loops};
+use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
 use papack_queries::schema::edit::{formatted_manifest, formatted_registry, new_manifest};
 use papack_queries::schema::registry;
 use proptest::prelude::*;
@@ -17,8 +17,8 @@ fn formatted(text: &str) -> String {
 fn a_new_manifest_is_in_this_form() {
     let long = "a/".repeat(50) + "b.png";
     let formats = [
-        Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Transparent },
-        Format::SoundsPcmV1(Options::with_loops(Loops::Detect)),
+        Format::TilesIndexedV1(Options { entry_zero: EntryZero::Transparent, ..Options::new(TileSize::Eight) }),
+        Format::SoundsPcmV1(sounds::Options::with_loops(Loops::Detect)),
         Format::DataRawV1,
     ];
     for files in [vec![], vec!["a.png".to_owned()], vec!["a.png".to_owned(), long]] {

@@ -9,8 +9,8 @@ use papack_queries::diagnostic::{
     Code, Data, Diagnostic, Lines, OtherAsset, Pixel, Related, Sample, Severity, Span, Type, Unit,
 };
 use papack_queries::formats::Format;
-use papack_queries::formats::sounds::{Loops, Options};
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::sounds::{self, Loops};
+use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
 use papack_queries::json::canonical;
 use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ const EIGHT: Format = tiles(TileSize::Eight, EntryZero::Warn);
 const SIXTEEN: Format = tiles(TileSize::Sixteen, EntryZero::Warn);
 
 const fn tiles(tile_size: TileSize, entry_zero: EntryZero) -> Format {
-    Format::TilesIndexedV1 { tile_size, entry_zero }
+    Format::TilesIndexedV1(Options { entry_zero, ..Options::new(tile_size) })
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_key_never_changes_its_meaning() {
 
 #[test]
 fn every_input_is_in_the_key() {
-    let sound = |loops| Format::SoundsPcmV1(Options::with_loops(loops));
+    let sound = |loops| Format::SoundsPcmV1(sounds::Options::with_loops(loops));
     let all = [
         inputs(EIGHT, &[("a", 1), ("b", 2)]),
         inputs(SIXTEEN, &[("a", 1), ("b", 2)]),

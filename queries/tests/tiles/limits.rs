@@ -6,7 +6,7 @@ use super::encoder::{Chunk, GREY, INDEXED, Image, RGBA, assemble, compress};
 use super::{Derived, assert_says, derive, derive_files};
 
 /// A file whose header claims a size that its data does not have.
-fn claim(width: u32, height: u32) -> Vec<u8> {
+pub fn claim(width: u32, height: u32) -> Vec<u8> {
     let mut image = Image::new(RGBA, 8);
     let data = Chunk::new(b"IDAT", compress(&image.raw()));
     (image.width, image.height) = (width, height);

@@ -5,13 +5,29 @@ mod memory;
 
 use libfuzzer_sys::fuzz_target;
 use papack_queries::formats::Format;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{ColoursOf, Conversions, Dither, Key, Options, Pad, TileSize};
 
 fuzz_target!(|bytes: &[u8]| {
-    let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
+    let tiles = Format::TilesIndexedV1(Options::new(TileSize::Eight));
     memory::derive(tiles, bytes);
     memory::derive(tiles, &with_checksums(bytes));
+    memory::derive(converted(), &with_checksums(bytes));
 });
+
+/// Tiles with all conversions.
+fn converted() -> Format {
+    let conversions = Conversions {
+        transparent: Key::colour("#ff00ff"),
+        alpha: 128.try_into().ok(),
+        palette: None,
+        colors: 7.try_into().ok(),
+        colors_of: ColoursOf::File,
+        dither: Dither::Ordered,
+        renumber: true,
+        pad: Some(Pad::Around),
+    };
+    Format::TilesIndexedV1(Options { conversions, ..Options::new(TileSize::Eight) })
+}
 
 /// `bytes` as far as they are chunks, each with its CRC.
 fn with_checksums(bytes: &[u8]) -> Vec<u8> {

@@ -23,29 +23,29 @@ fn pictures() {
     error[TILES_SIZE]: the width of 20 pixels is no positive multiple of the tile size 8
     --> assets/ui/source/a.png
      = note: in asset 1 "ui"
-     = help: give the canvas a width of 24, without scaling the picture; or correct "tile_size"
+     = help: give the canvas a width of 24, without scaling the picture; or set "pad" to "BOTTOM_RIGHT" in "metadata" to have transparent pixels added; or correct "tile_size"
 
     error[TILES_SIZE]: the height of 4 pixels is no positive multiple of the tile size 8
     --> assets/ui/source/a.png
      = note: in asset 1 "ui"
-     = help: give the canvas a height of 8, without scaling the picture; or correct "tile_size"
+     = help: give the canvas a height of 8, without scaling the picture; or set "pad" to "BOTTOM_RIGHT" in "metadata" to have transparent pixels added; or correct "tile_size"
 
     error[TILES_SIZE]: the width of 16 pixels differs from that of source/a.png, the asset's first image: 20
     --> assets/ui/source/b.png
      = note: in asset 1 "ui"
-     = help: all images of an asset are stacked, so give them one width, or make them assets of their own
+     = help: all images of an asset are stacked, so give them one width, or make them assets of their own; or set "pad" to "BOTTOM_RIGHT" in "metadata" to have all made as wide as the widest
     "#);
     insta::assert_snapshot!(tiles(&[("soft.png", rgba_of(8, 8, |pixel| [0, 0, 0, if pixel == 19 { 128 } else { 255 }]))]), @r#"
     error[TILES_ALPHA]: the pixel at (3, 2) has alpha 128; only 0 and 255 are allowed
     --> assets/ui/source/soft.png
      = note: in asset 1 "ui"
-     = help: turn off soft edges: apply a threshold to the transparency
+     = help: turn off soft edges; or set "alpha" to 128 in "metadata", by which such pixels become opaque from 128 on, and transparent below
     "#);
     insta::assert_snapshot!(tiles(&[("many.png", indexed(32, 17))]), @r#"
     error[TILES_INDEX]: the pixel at (5, 1) has palette index 17; only 0 to 15 are allowed
     --> assets/ui/source/many.png
      = note: in asset 1 "ui"
-     = help: move the colours that are used to the first 16 entries, or save the picture as RGB
+     = help: move the colours that are used to the first 16 entries, or save the picture as RGB; or set "renumber" to true in "metadata", if it uses no more than 15, else "colors" to 15
     "#);
     insta::assert_snapshot!(tiles(&[("odd.png", indexed(4, 5))]), @r#"
     error[PNG_INDEX_BEYOND_PALETTE]: the pixel at (5, 1) has palette index 5, but the palette (PLTE) has 4 entries
@@ -57,13 +57,13 @@ fn pictures() {
     error[TILES_COLOURS]: the image has 32 distinct colours in RGB565, at most 15 are allowed; too many are the 16th, first at (8, 7); the 17th, first at (0, 8); the 18th, first at (8, 8); and 14 more
     --> assets/ui/source/photo.png
      = note: in asset 1 "ui"
-     = help: reduce the colours, or split the picture: each file has a palette of its own
+     = help: reduce the colours, or split the picture: each file has a palette of its own; or set "colors" to 15 in "metadata" to have them reduced to the best 15
     "#);
     insta::assert_snapshot!(tiles(&[("soft.png", rgba_of(8, 8, |pixel| [0, 0, 0, pixel as u8 + 1]))]), @r#"
     error[TILES_ALPHA]: 64 pixels have an alpha other than 0 and 255: 1 at (0, 0); 2 at (1, 0); 3 at (2, 0); and 61 more
     --> assets/ui/source/soft.png
      = note: in asset 1 "ui"
-     = help: turn off soft edges: apply a threshold to the transparency
+     = help: turn off soft edges; or set "alpha" to 128 in "metadata", by which such pixels become opaque from 128 on, and transparent below
     "#);
     insta::assert_snapshot!(tiles(&[("shades.png", rgba_of(16, 8, |pixel| [pixel as u8 % 50, 0, 0, 255]))]), @r#"
     warning[TILES_COLOURS_MERGED]: colours become one RGB565 value, 7 times: #000000 (first at (0, 0)) and #010000 (first at (1, 0)) become 0x0000; #050000 (first at (5, 0)) and #060000 (first at (6, 0)) become 0x0800; #0d0000 (first at (13, 0)) and #0e0000 (first at (14, 0)) become 0x1000; and 4 more

@@ -7,9 +7,10 @@ use camino::Utf8Path;
 use data_encoding::BASE64;
 use papack_queries::content::{ContentId, ContentStore, Outcome};
 use papack_queries::formats::sounds;
-use papack_queries::formats::tiles::{EntryZero, TileSize, dimensions, preview};
+use papack_queries::formats::tiles::{Conversions, Options, TileSize, dimensions, preview};
 use papack_queries::formats::{Bank, Described, FileKind, Format, Source, tiles};
 use papack_queries::path;
+use papack_queries::schema::manifest;
 
 use crate::editor::Editor;
 use crate::editor::document::Here;
@@ -56,6 +57,21 @@ impl Editor {
     }
 }
 
+/// The options of the manifest as they are for one picture by itself; where they cannot be read, those of its tile size.
+fn options(here: &Here<'_>) -> Options {
+    let (manifest, _) = manifest::parse_new("", here.document.bytes());
+    let options = match manifest.format {
+        Some(Format::TilesIndexedV1(options)) => options,
+        _ => {
+            let tile_size = here.values.at(&["output", "metadata", "tile_size"]);
+            let tile_size = tile_size.and_then(|size| TileSize::new(here.values.written(size).parse().ok()?));
+            Options::new(tile_size.unwrap_or(TileSize::Eight))
+        }
+    };
+    let conversions = Conversions { palette: None, ..options.conversions };
+    Options { conversions, ..options }
+}
+
 /// A picture: its size, tiles and colours, and a small picture of it.
 fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
     let (width, height) = dimensions(bytes)?;
@@ -63,17 +79,14 @@ fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
     if u64::from(width) * u64::from(height) > MAX_PIXELS {
         return Some(text);
     }
-    let metadata = |name| here.values.at(&["output", "metadata", name]);
-    let tile_size = metadata("tile_size").and_then(|size| TileSize::new(here.values.written(size).parse().ok()?));
-    let tile_size = tile_size.unwrap_or(TileSize::Eight);
-    let (outcome, store) =
-        derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes)?;
+    let options = options(here);
+    let (outcome, store) = derived(Format::TilesIndexedV1(options), file, bytes)?;
     let Some(payload) = outcome.payload else { return Some(with_fault(text, &outcome)) };
     let Ok(Described::Tiles(metadata)) = Described::read(Bank::Tiles, &payload.metadata) else {
         return Some(text);
     };
     let bytes = store.read(payload.id).ok()?;
-    let (tiles, edge, colours) = (metadata.tile_count(), tile_size.pixels(), colours(&metadata, &bytes));
+    let (tiles, edge, colours) = (metadata.tile_count(), options.tile_size.pixels(), colours(&metadata, &bytes));
     let shown = preview(&metadata, &bytes, MAX_PNG);
     let shown = shown.map(|png| format!("\n\n![tiles and palette](data:image/png;base64,{})", BASE64.encode(&png)));
     Some(format!("{text}: {tiles} tiles of {edge} × {edge}, {colours} colours{}", shown.unwrap_or_default()))

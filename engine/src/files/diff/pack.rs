@@ -5,13 +5,13 @@ use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-use camino::Utf8Path;
 use papack_queries::diagnostic::{Code, Data, Diagnostic};
 use papack_queries::envelope::{Asset, Reader, Source, Survey, check_sidecar};
 use serde::Serialize;
 
+use super::super::picture::sidecar;
 use super::super::verdict::Verdict;
-use crate::fs::{FileSystem, NodeKind, OpenFile, RealFs, pieces};
+use crate::fs::{OpenFile, pieces};
 use crate::workspace::layout::SIDECAR;
 
 /// One of the two packs.
@@ -162,15 +162,4 @@ impl Pack<'_> {
         let roots = self.reader.assets().iter().zip(check.roots);
         roots.filter_map(|(asset, root)| Some((asset.asset_id, root?))).collect()
     }
-}
-
-/// The sidecar in `folder`, if it has one.
-fn sidecar(folder: &Path) -> io::Result<Option<Vec<u8>>> {
-    let fs = RealFs::new(if folder.as_os_str().is_empty() { Path::new(".") } else { folder })?;
-    let path = Utf8Path::new(SIDECAR);
-    if fs.kind(path)? != Some(NodeKind::File) {
-        return Ok(None);
-    }
-    let (file, stamp) = fs.open(path)?;
-    OpenFile::new(file).read(0, stamp.size).map(Some)
 }

@@ -16,36 +16,34 @@ pub(super) fn append(
     faults: &mut Faults<'_>,
     mut expand: impl FnMut(&Row<'_>, &mut Mapper<'_>),
 ) -> Option<Palette> {
-    let mut mapper = Mapper {
-        canvas,
-        interlaced: image.header.interlaced,
-        colours: Colours::default(),
-        soft: Repeated::default(),
-        cache: Mapper::EMPTY,
-        indices: Vec::new(),
-    };
+    let mut mapper = Mapper::new(canvas, image.header.interlaced);
     if let Err(fault) = image.rows(|row| expand(row, &mut mapper)) {
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
-    report_soft(&mapper.soft, image.header.width, faults);
-    let (palette, indices) = mapper.colours.finish(image.header.width, faults)?;
-    // Both pixels of a byte at once.
-    let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
-    for byte in mapper.canvas.pixels {
-        *byte = bytes[usize::from(*byte)];
-    }
-    (!faults.has_error()).then_some(palette)
+    mapper.finish(faults)
 }
 
-fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut Faults<'_>) {
+/// The same for the pixels of a picture that is in memory.
+pub(super) fn append_pixels(pixels: &[[u8; 4]], canvas: Canvas<'_>, faults: &mut Faults<'_>) -> Option<Palette> {
+    let width = canvas.width;
+    let mut mapper = Mapper::new(canvas, false);
+    for (y, line) in (0..).zip(pixels.chunks_exact(width as usize)) {
+        mapper.map(&Row { y, x: 0, step: 1, width, samples: &[] }, line.iter().copied());
+    }
+    mapper.finish(faults)
+}
+
+/// Reports pixels whose alpha is neither 0 nor 255.
+pub(super) fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut Faults<'_>) {
     let message = soft.message(
         |(pixel, alpha)| format!("the pixel at {} has alpha {alpha}; only 0 and 255 are allowed", place(*pixel, width)),
         |count, list| format!("{count} pixels have an alpha other than 0 and 255: {list}"),
         |(pixel, alpha)| format!("{alpha} at {}", place(*pixel, width)),
     );
     if let Some(message) = message {
-        let help = "turn off soft edges: apply a threshold to the transparency";
+        let help = "turn off soft edges; or set \"alpha\" to 128 in \"metadata\", by which such pixels become opaque from 128 on, \
+                    and transparent below";
         let places = soft.places().map(|(pixel, alpha)| pixel_at(*pixel, width, *alpha)).collect();
         let data = Data::Pixels { count: soft.count(), places, max: None };
         faults.push(Diagnostic::error(Code::TilesAlpha, message).with_help(help).with_data(data));
@@ -69,6 +67,11 @@ pub(super) struct Mapper<'a> {
 impl Mapper<'_> {
     /// Transparent black is index 0, so that it needs no mark for places that are free.
     const EMPTY: [(u32, u8); 256] = [(0, 0); 256];
+
+    fn new(canvas: Canvas<'_>, interlaced: bool) -> Mapper<'_> {
+        let (colours, soft) = (Colours::default(), Repeated::default());
+        Mapper { canvas, interlaced, colours, soft, cache: Self::EMPTY, indices: Vec::new() }
+    }
 
     /// Maps the pixels of a row, given as RGBA.
     pub(super) fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {
@@ -111,5 +114,17 @@ impl Mapper<'_> {
         };
         self.cache[place] = (u32::from_ne_bytes(rgba), index);
         index
+    }
+
+    /// Gives the pixels their final indices. The palette that they use, unless there is a fault.
+    fn finish(self, faults: &mut Faults<'_>) -> Option<Palette> {
+        report_soft(&self.soft, self.canvas.width, faults);
+        let (palette, indices) = self.colours.finish(self.canvas.width, faults)?;
+        // Both pixels of a byte at once.
+        let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
+        for byte in self.canvas.pixels {
+            *byte = bytes[usize::from(*byte)];
+        }
+        (!faults.has_error()).then_some(palette)
     }
 }

@@ -1,6 +1,7 @@
 //! What a sheet will be, told from the headers of its pictures.
 
-use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet, TileSize};
+use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet};
+use super::options::{Conversions, Options};
 use super::png::chunks::{HEAD, parse_header};
 use super::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
 use crate::content::ContentStore;
@@ -10,11 +11,13 @@ use crate::formats::source::FileOutline;
 /// What [`Format::foretell`](crate::formats::Format::foretell) tells of `files`. Palettes are not looked at: each picture
 /// is taken to have one whose number is a digit.
 pub(in super::super) fn foretell(
-    tile_size: TileSize,
+    options: Options,
     files: &[FileOutline<'_>],
     content: &dyn ContentStore,
 ) -> Option<(u64, Box<str>)> {
-    let tile = tile_size.pixels();
+    // A palette is no picture, and only all pictures together tell how wide each is.
+    let Conversions { palette: None, pad: None, .. } = options.conversions else { return None };
+    let tile = options.tile_size.pixels();
     let (mut width, mut height) = (0, 0_u32);
     let mut sheets = Vec::with_capacity(files.len());
     for file in files {

@@ -40,12 +40,47 @@ pub(super) fn append(
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
+    finish(wrong, zeros, colours, alphas, image.header.pixels(), faults)
+}
+
+/// The same for the indices of a picture that is in memory, whose palette has these `colours` and `alphas`.
+pub(super) fn append_indices(
+    indices: &[u8],
+    (colours, alphas): (&[[u8; 3]], &[u8]),
+    mut canvas: Canvas<'_>,
+    entry_zero: EntryZero,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
+    let width = canvas.width;
+    let mut wrong = WrongPixels::new(width, colours.len(), alphas);
+    let is_opaque = matches!(alphas.first(), None | Some(255));
+    let mut zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(width));
+    for (y, line) in (0..).zip(indices.chunks_exact(width as usize)) {
+        let row = Row { y, x: 0, step: 1, width, samples: line };
+        wrong.add_row(&row, line);
+        if let Some(zeros) = &mut zeros {
+            zeros.add_row(&row, line);
+        }
+        canvas.store(&row, line);
+    }
+    finish(wrong, zeros, colours, alphas, indices.len() as u64, faults)
+}
+
+/// Reports what was found among `pixels` pixels. The palette of these `colours`, unless there is a fault.
+fn finish(
+    wrong: WrongPixels,
+    zeros: Option<ZeroPixels>,
+    colours: &[[u8; 3]],
+    alphas: &[u8],
+    pixels: u64,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
     wrong.report(alphas, faults);
     if faults.has_error() {
         return None;
     }
     if let (Some(zeros), Some(colour)) = (zeros, colours.first()) {
-        zeros.report(*colour, image.header.pixels(), faults);
+        zeros.report(*colour, pixels, faults);
     }
     let mut palette = Palette::default();
     for (entry, colour) in palette.iter_mut().zip(colours) {
@@ -165,13 +200,15 @@ impl WrongPixels {
                 Code::TilesIndex,
                 high,
                 indices(&self.high, 15),
-                "move the colours that are used to the first 16 entries, or save the picture as RGB",
+                "move the colours that are used to the first 16 entries, or save the picture as RGB; or set \"renumber\" to \
+                 true in \"metadata\", if it uses no more than 15, else \"colors\" to 15",
             ),
             (
                 Code::TilesAlpha,
                 alpha,
                 pixels(wrong_alphas.count(), alphas, None),
-                "in an indexed picture only entry 0 is transparent, and fully so",
+                "in an indexed picture only entry 0 is transparent, and fully so; \"alpha\": 128 in \"metadata\" makes entries \
+                 opaque or transparent, and \"renumber\": true moves transparent ones to 0",
             ),
         ] {
             if let Some(message) = message {

@@ -138,7 +138,8 @@ impl Colours {
             "the image has {count} distinct colours in RGB565, at most {} are allowed; too many are {places}",
             Self::MAX
         );
-        let help = "reduce the colours, or split the picture: each file has a palette of its own";
+        let help = "reduce the colours, or split the picture: each file has a palette of its own; or set \"colors\" to 15 in \
+                    \"metadata\" to have them reduced to the best 15";
         let data = Data::limit(Some(count as u64), 0, Self::MAX as u64, Unit::Colours);
         faults.push(Diagnostic::error(Code::TilesColours, message).with_help(help).with_data(data));
     }

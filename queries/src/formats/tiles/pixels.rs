@@ -1,6 +1,7 @@
 //! Pixels of a PNG image become 4-bit indices.
 
 use super::canvas::{Canvas, unpack};
+use super::image::{Image, Pixels};
 use super::metadata::EntryZero;
 use super::palette::Palette;
 use super::png::{ColourType, Png};
@@ -54,8 +55,27 @@ pub(super) fn append(
     }
 }
 
+/// Appends the pixels of `image`, whose size was checked, to `sheet`. The palette that they use, unless there is a fault.
+pub(super) fn append_image(
+    image: &Image,
+    entry_zero: EntryZero,
+    sheet: &mut Vec<u8>,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
+    let start = sheet.len();
+    sheet.resize(start + image.width as usize / 2 * image.height as usize, 0);
+    let canvas = Canvas { width: image.width, pixels: &mut sheet[start..] };
+    match &image.pixels {
+        Pixels::Indexed { indices, palette } => {
+            let (colours, alphas): (Vec<_>, Vec<_>) = palette.iter().map(|&[r, g, b, a]| ([r, g, b], a)).unzip();
+            indexed::append_indices(indices, (&colours, &alphas), canvas, entry_zero, faults)
+        }
+        Pixels::Rgba(pixels) => coloured::append_pixels(pixels, canvas, faults),
+    }
+}
+
 /// The RGBA values of all grey samples of `depth` bits.
-fn greys(depth: u8, transparency: &[u8]) -> Box<[[u8; 4]; 256]> {
+pub(super) fn greys(depth: u8, transparency: &[u8]) -> Box<[[u8; 4]; 256]> {
     let transparent = transparency.first_chunk().map(|bytes| u16::from_be_bytes(*bytes));
     // The largest sample divides 255 at every depth.
     let max = 0xff >> (8 - depth);

@@ -40,7 +40,7 @@ impl Metadata {
     }
 
     /// The bytes of palette `number` in the payload, if it has one of that number.
-    fn palette(&self, number: usize) -> Option<Range<u64>> {
+    pub(super) fn palette(&self, number: usize) -> Option<Range<u64>> {
         let pixels = self.row_bytes() * u64::from(self.height);
         let start = (number < PALETTES).then_some(pixels + number as u64 * PALETTE_SIZE)?;
         Some(start..start + PALETTE_SIZE)

@@ -1,7 +1,7 @@
 //! The size rules of a sheet, checked from the headers alone.
 
 use super::metadata::TileSize;
-use super::png::{Header, Png};
+use super::png::Header;
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::source::Source;
@@ -15,6 +15,26 @@ pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 const SPLIT: &str = "make several assets of it";
 
+/// Width and height of a picture, in pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) width: u32,
+    pub(super) height: u32,
+}
+
+impl Size {
+    /// Width × height.
+    pub(super) fn pixels(self) -> u64 {
+        u64::from(self.width) * u64::from(self.height)
+    }
+}
+
+impl From<Header> for Size {
+    fn from(header: Header) -> Self {
+        Self { width: header.width, height: header.height }
+    }
+}
+
 /// The least length in whole tiles that has room for `length`. A smaller canvas would cut the picture.
 pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
     u64::from(length.max(1)).next_multiple_of(tile.into())
@@ -23,26 +43,29 @@ pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
 /// What helps where a length does not fit whole tiles.
 fn fitting(name: &str, length: u32, tile: u32) -> String {
     let wanted = whole_tiles(length, tile);
-    format!("give the canvas a {name} of {wanted}, without scaling the picture; or correct \"tile_size\"")
+    format!(
+        "give the canvas a {name} of {wanted}, without scaling the picture; or set \"pad\" to \"BOTTOM_RIGHT\" in \
+         \"metadata\" to have transparent pixels added; or correct \"tile_size\""
+    )
 }
 
-/// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
-/// `faults` are those of `sources`, in order.
+/// Whether all pictures whose size could be read keep the rules, each by itself and stacked. `sizes` and `faults` are
+/// those of `sources`, in order.
 pub(super) fn check(
     tile_size: TileSize,
     sources: &[Source<'_>],
-    images: &[Option<Png<'_>>],
+    sizes: &[Option<Size>],
     faults: &mut [Faults<'_>],
 ) -> bool {
-    let readable = || sources.iter().zip(images).filter_map(|(source, image)| Some((source, image.as_ref()?.header)));
-    let total_height: u64 = readable().map(|(_, header)| u64::from(header.height)).sum();
-    let total_pixels = readable().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
+    let readable = || sources.iter().zip(sizes).filter_map(|(source, size)| Some((source, (*size)?)));
+    let total_height: u64 = readable().map(|(_, size)| u64::from(size.height)).sum();
+    let total_pixels = readable().fold(0, |sum: u64, (_, size)| sum.saturating_add(size.pixels()));
     let first = readable().next();
-    let facts = |header: Header| Data::Size {
-        width: header.width,
-        height: header.height,
+    let facts = |size: Size| Data::Size {
+        width: size.width,
+        height: size.height,
         tile_size: tile_size.pixels(),
-        first_width: first.as_ref().map_or(header.width, |(_, first)| first.width),
+        first_width: first.as_ref().map_or(size.width, |(_, first)| first.width),
         max_width: MAX_WIDTH,
         total_height,
         max_height: MAX_HEIGHT,
@@ -51,14 +74,14 @@ pub(super) fn check(
     };
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
-    for (image, faults) in images.iter().zip(faults) {
-        let Some(header) = image.as_ref().map(|image| image.header) else { continue };
+    for (size, faults) in sizes.iter().zip(faults) {
+        let Some(size) = *size else { continue };
         let mut fault = |message: String, help: Option<String>| {
-            let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(header));
+            let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(size));
             faults.push(Diagnostic { help, ..fault });
             pass = false;
         };
-        for (name, length) in [("width", header.width), ("height", header.height)] {
+        for (name, length) in [("width", size.width), ("height", size.height)] {
             if length == 0 || length % tile_size.pixels() != 0 {
                 let tile = tile_size.pixels();
                 fault(
@@ -67,27 +90,28 @@ pub(super) fn check(
                 );
             }
         }
-        if header.width > MAX_WIDTH {
-            fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", header.width), None);
+        if size.width > MAX_WIDTH {
+            fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", size.width), None);
         }
         if let Some((source, other)) = first
-            && other.width != header.width
+            && other.width != size.width
         {
             let (path, width) = (source.path, other.width);
             fault(
                 format!(
                     "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
-                    header.width
+                    size.width
                 ),
                 Some(
-                    "all images of an asset are stacked, so give them one width, or make them assets of their own"
+                    "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
+                     \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest"
                         .into(),
                 ),
             );
         }
         // The totals are reported once, where the stack grows beyond the limit.
         let within = height <= MAX_HEIGHT;
-        height += u64::from(header.height);
+        height += u64::from(size.height);
         if within && height > MAX_HEIGHT {
             fault(
                 format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
@@ -95,7 +119,7 @@ pub(super) fn check(
             );
         }
         let within = pixels <= MAX_PIXELS;
-        pixels = pixels.saturating_add(header.pixels());
+        pixels = pixels.saturating_add(size.pixels());
         if within && pixels > MAX_PIXELS {
             fault(
                 format!("here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"),

@@ -4,6 +4,7 @@
 //! `form` writes a document in the packer's own form, and changes nothing of what it says. An edit takes the bytes of a
 //! document, checks each step, and gives the new text. It writes no file.
 
+mod conversion_fixes;
 mod form;
 mod manifest;
 mod registry;
@@ -15,6 +16,7 @@ use uuid::Uuid;
 
 use crate::diagnostic::{Code, Diagnostic};
 
+pub(crate) use conversion_fixes::add_conversion_fixes;
 pub use form::{formatted_manifest, formatted_registry};
 pub use manifest::ManifestEdit;
 pub use registry::RegistryEdit;

@@ -18,12 +18,11 @@ pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], patterns: &[String
     let artifacts = entries.collect::<Vec<_>>().join(",\n    ");
     let artifacts = if values.len() > 1 { format!("[\n    {artifacts}\n  ]") } else { format!("[{artifacts}]") };
     let metadata = match format {
-        Format::TilesIndexedV1 { tile_size, entry_zero } => {
-            let entry_zero = match entry_zero {
-                EntryZero::Warn => String::new(),
-                EntryZero::Transparent => format!(", \"entry_zero\": \"{}\"", entry_zero.name()),
-            };
-            format!(",\n    \"metadata\": {{ \"tile_size\": {}{entry_zero} }}", tile_size.pixels())
+        Format::TilesIndexedV1(options) => {
+            let is_written = |field: &(&str, Value)| *field != ("entry_zero", EntryZero::Warn.name().into());
+            let fields = options.fields().into_iter().filter(is_written);
+            let fields = fields.map(|(name, value)| format!("\"{name}\": {value}")).collect::<Vec<_>>().join(", ");
+            format!(",\n    \"metadata\": {{ {fields} }}")
         }
         // A new asset converts nothing.
         Format::SoundsPcmV1(options) => match options.loops {

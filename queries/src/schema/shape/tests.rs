@@ -21,7 +21,11 @@ fn fields_follow_from_what_is_there() {
         (r#"{"name":"a","output":"#, &[], "schema_version! asset_uuid! artifacts! preload"),
         (r#"{"output":{"#, &["output"], "format! codec metadata pipeline"),
         (r#"{"output":{"format":"TILES/indexed_v1""#, &["output"], "metadata! codec pipeline"),
-        (tiles, &["output", "metadata"], "tile_size! entry_zero user"),
+        (
+            tiles,
+            &["output", "metadata"],
+            "tile_size! alpha colors colors_of dither entry_zero pad palette renumber transparent user",
+        ),
         (sounds, &["output", "metadata"], "loops channels sample_rate trim gain normalize user"),
         (r#"{"output":{"metadata":{"#, &["output", "metadata"], ""),
         (r#"{"preload":{"#, &["preload"], "enabled!"),

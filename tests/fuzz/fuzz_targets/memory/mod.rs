@@ -25,11 +25,16 @@ impl ContentStore for Memory {
     }
 }
 
-/// Derives `file`, which must give a payload or an error, never both, and the same again.
+/// Derives `file`, as [`derive_all`] does.
 pub fn derive(format: Format, file: &[u8]) -> Outcome {
+    derive_all(format, &[file])
+}
+
+/// Derives `files`, which must give a payload or an error, never both, and the same again.
+pub fn derive_all(format: Format, files: &[&[u8]]) -> Outcome {
     let memory = Memory::default();
-    let content = memory.put(file).unwrap();
-    let sources = [Source { path: "f.x", content }];
+    let source = |file: &&[u8]| Source { path: "f.x", content: memory.put(file).unwrap() };
+    let sources: Vec<_> = files.iter().map(source).collect();
     let outcome = format.derive(&sources, &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));
     assert_eq!(format.derive(&sources, &memory).unwrap(), outcome);

@@ -36,10 +36,15 @@ pub(in super::super) fn parse_header(head: &[u8]) -> Option<Header> {
     header(&chunk, &mut Faults::new("")).ok()?
 }
 
+/// Whether these are the bytes of a PNG.
+pub(in super::super) fn is_png(bytes: &[u8]) -> bool {
+    bytes.starts_with(&SIGNATURE)
+}
+
 /// Takes a file apart. What is wrong goes to `faults`; the result is then good for size checks only, and absent
 /// where `IHDR` cannot be trusted.
 pub(in super::super) fn parse<'a>(bytes: &'a [u8], faults: &mut Faults<'_>) -> Option<Png<'a>> {
-    if !bytes.starts_with(&SIGNATURE) {
+    if !is_png(bytes) {
         let help = "open it in a picture editor and export it as PNG; renaming a file does not convert it";
         PNG.refuse(bytes, help, faults);
         return None;
