@@ -234,7 +234,12 @@ impl Code {
     pub fn is_loss(self) -> bool {
         matches!(
             self,
-            Self::TilesKeyed | Self::TilesHardened | Self::TilesReduced | Self::TilesRenumbered | Self::TilesPadded
+            Self::TilesKeyed
+                | Self::TilesHardened
+                | Self::TilesReduced
+                | Self::TilesRenumbered
+                | Self::TilesPadded
+                | Self::SoundsConverted
         )
     }
 

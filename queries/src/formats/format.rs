@@ -101,7 +101,8 @@ impl Format {
     pub fn conversions(self) -> Vec<(&'static str, Value)> {
         match self {
             Self::TilesIndexedV1(options) => options.conversions.fields().collect(),
-            Self::SoundsPcmV1 { .. } | Self::DataRawV1 => Vec::new(),
+            Self::SoundsPcmV1(options) => options.conversions().collect(),
+            Self::DataRawV1 => Vec::new(),
         }
     }
 

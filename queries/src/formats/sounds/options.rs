@@ -56,21 +56,27 @@ impl Options {
         self == Self::with_loops(self.loops)
     }
 
-    /// The fields, as a manifest may write them; `null` for what is off.
+    /// The fields, as a manifest may write them: that of every manifest, and the conversions that are asked for.
     pub(in super::super) fn fields(self) -> Vec<(&'static str, Value)> {
-        let Self { loops, mono, sample_rate, trim, level } = self;
+        let loops = ("loops", self.loops.name().into());
+        std::iter::once(loops).chain(self.conversions()).collect()
+    }
+
+    /// The conversions that are asked for, as a manifest may write them.
+    pub(in super::super) fn conversions(self) -> impl Iterator<Item = (&'static str, Value)> {
+        let Self { loops: _, mono, sample_rate, trim, level } = self;
         let (gain, normalize) = match level {
             None => (None, None),
             Some(Level::Gain(gain)) => (Some(gain), None),
             Some(Level::Normalize(peak)) => (None, Some(peak)),
         };
-        vec![
-            ("loops", loops.name().into()),
-            ("channels", mono.then_some(1).into()),
-            ("sample_rate", sample_rate.into()),
-            ("trim", trim.into()),
-            ("gain", gain.into()),
-            ("normalize", normalize.into()),
-        ]
+        let fields = [
+            ("channels", mono.then_some(1)),
+            ("sample_rate", sample_rate),
+            ("trim", trim.map(u32::from)),
+            ("gain", gain.map(u32::from)),
+            ("normalize", normalize.map(u32::from)),
+        ];
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?.into())))
     }
 }
