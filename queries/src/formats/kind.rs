@@ -1,11 +1,12 @@
 //! Of which kind files are, for the format of a new asset.
 
+use super::tiles;
 use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// Of which kind a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// A PNG.
+    /// A PNG, an Aseprite file, a GIF or a BMP.
     Picture,
     /// A WAVE.
     Sound,
@@ -19,25 +20,25 @@ impl FileKind {
         let extension = path.rsplit_once('.').map_or("", |(_, extension)| extension);
         [Self::Picture, Self::Sound]
             .into_iter()
-            .find(|kind| kind.extension().is_some_and(|wanted| extension.eq_ignore_ascii_case(wanted)))
+            .find(|kind| kind.extensions().iter().any(|wanted| extension.eq_ignore_ascii_case(wanted)))
             .unwrap_or(Self::Other)
     }
 
     /// The kind of the file at `path` that begins with `head`: that of its bytes, or else the one that its name says.
     pub fn of(path: &str, head: &[u8]) -> Self {
         match head {
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::Picture,
+            _ if tiles::is_picture(head) => Self::Picture,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Self::Sound,
             _ => Self::of_name(path),
         }
     }
 
-    /// The extension of names of this kind, in lower case.
-    pub fn extension(self) -> Option<&'static str> {
+    /// The extensions of names of this kind, in lower case, the most usual one first.
+    pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Picture => Some("png"),
-            Self::Sound => Some("wav"),
-            Self::Other => None,
+            Self::Picture => &["png", "aseprite", "ase", "gif", "bmp"],
+            Self::Sound => &["wav"],
+            Self::Other => &[],
         }
     }
 
@@ -122,7 +123,9 @@ mod tests {
             ("a", b"RIFF\0\0\0\0WAV", FileKind::Other),
             ("a", b"RIFF\0\0\0\0AVI ", FileKind::Other),
             ("d.wav/a.PNG", b"", FileKind::Picture),
-            ("a.wAv", b"GIF89a", FileKind::Sound),
+            ("a.wAv", b"GIF89a", FileKind::Picture),
+            ("a.wAv", b"GIF8", FileKind::Sound),
+            ("a.aseprite", b"", FileKind::Picture),
             ("png", b"", FileKind::Other),
             ("a.png.txt", b"", FileKind::Other),
         ] {

@@ -8,6 +8,7 @@ pub mod edit;
 pub(crate) mod format;
 pub mod manifest;
 pub mod merge;
+mod part;
 pub mod registry;
 pub mod settings;
 pub mod shape;

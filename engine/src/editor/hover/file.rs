@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use papack_queries::content::{ContentId, ContentStore, Outcome};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::{EntryZero, TileSize, dimensions, preview};
-use papack_queries::formats::{Bank, Described, FileKind, Format, Source, tiles};
+use papack_queries::formats::{Bank, Described, FileKind, Format, Frames, Part, Source, tiles};
 use papack_queries::path;
 
 use crate::editor::Editor;
@@ -66,8 +66,10 @@ fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
     let metadata = |name| here.values.at(&["output", "metadata", name]);
     let tile_size = metadata("tile_size").and_then(|size| TileSize::new(here.values.written(size).parse().ok()?));
     let tile_size = tile_size.unwrap_or(TileSize::Eight);
+    // Of an animation, one frame is enough to look at.
+    let first = Part { frames: Some(Frames::Range(0, 0)), ..Part::default() };
     let (outcome, store) =
-        derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes)?;
+        derived(Format::TilesIndexedV1 { tile_size, entry_zero: EntryZero::Transparent }, file, bytes, Some(&first))?;
     let Some(payload) = outcome.payload else { return Some(with_fault(text, &outcome)) };
     let Ok(Described::Tiles(metadata)) = Described::read(Bank::Tiles, &payload.metadata) else {
         return Some(text);
@@ -92,7 +94,7 @@ fn colours(metadata: &tiles::Metadata, payload: &[u8]) -> usize {
 
 /// A sound: its channels, rate and length.
 fn sound(file: &str, bytes: &[u8]) -> Option<String> {
-    let (outcome, _) = derived(Format::SoundsPcmV1 { loops: Loops::Off }, file, bytes)?;
+    let (outcome, _) = derived(Format::SoundsPcmV1 { loops: Loops::Off }, file, bytes, None)?;
     let Some(payload) = &outcome.payload else { return Some(with_fault("Sound".into(), &outcome)) };
     let described = Described::read(Bank::Sounds, &payload.metadata).ok()?;
     let Described::Sounds(metadata) = described else { return None };
@@ -116,11 +118,11 @@ fn with_fault(text: String, outcome: &Outcome) -> String {
     }
 }
 
-/// What `format` makes of one file, and the store that has the payload.
-fn derived(format: Format, file: &str, bytes: &[u8]) -> Option<(Outcome, OneFile)> {
+/// What `format` makes of `part` of one file, and the store that has the payload.
+fn derived(format: Format, file: &str, bytes: &[u8], part: Option<&Part>) -> Option<(Outcome, OneFile)> {
     let store = OneFile::default();
     let content = store.put(bytes).ok()?;
-    let outcome = format.derive(&[Source { path: file, content }], &store).ok()?;
+    let outcome = format.derive(&[Source { path: file, content, part }], &store).ok()?;
     Some((outcome, store))
 }
 

@@ -109,7 +109,7 @@ fn expect_patterns(choice: FormatChoice, root: &str, files: &[String]) -> Result
     if !patterns.is_empty() {
         return Ok(patterns);
     }
-    let wanted = choice.kind().extension().map(|extension| format!(".{extension} ")).unwrap_or_default();
+    let wanted = choice.kind().extensions().first().map(|extension| format!(".{extension} ")).unwrap_or_default();
     let others = match files.first() {
         Some(first) => format!("; there is {first:?}, for example"),
         None => String::new(),

@@ -16,26 +16,22 @@ pub(super) fn append(
     faults: &mut Faults<'_>,
     mut expand: impl FnMut(&Row<'_>, &mut Mapper<'_>),
 ) -> Option<Palette> {
-    let mut mapper = Mapper {
-        canvas,
-        interlaced: image.header.interlaced,
-        colours: Colours::default(),
-        soft: Repeated::default(),
-        cache: Mapper::EMPTY,
-        indices: Vec::new(),
-    };
+    let mut mapper = Mapper::new(canvas, image.header.interlaced);
     if let Err(fault) = image.rows(|row| expand(row, &mut mapper)) {
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
-    report_soft(&mapper.soft, image.header.width, faults);
-    let (palette, indices) = mapper.colours.finish(image.header.width, faults)?;
-    // Both pixels of a byte at once.
-    let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
-    for byte in mapper.canvas.pixels {
-        *byte = bytes[usize::from(*byte)];
+    mapper.finish(faults)
+}
+
+/// Writes `pixels`, those of a whole picture, to `canvas`. The palette that they use, unless there is a fault.
+pub(super) fn append_pixels(pixels: &[[u8; 4]], canvas: Canvas<'_>, faults: &mut Faults<'_>) -> Option<Palette> {
+    let width = canvas.width;
+    let mut mapper = Mapper::new(canvas, false);
+    for (y, line) in (0..).zip(pixels.chunks_exact(width as usize)) {
+        mapper.map(&Row { y, x: 0, step: 1, width, samples: &[] }, line.iter().copied());
     }
-    (!faults.has_error()).then_some(palette)
+    mapper.finish(faults)
 }
 
 fn report_soft(soft: &Repeated<(u32, u8)>, width: u32, faults: &mut Faults<'_>) {
@@ -66,9 +62,33 @@ pub(super) struct Mapper<'a> {
     indices: Vec<u8>,
 }
 
-impl Mapper<'_> {
+impl<'a> Mapper<'a> {
     /// Transparent black is index 0, so that it needs no mark for places that are free.
     const EMPTY: [(u32, u8); 256] = [(0, 0); 256];
+
+    fn new(canvas: Canvas<'a>, interlaced: bool) -> Self {
+        Self {
+            canvas,
+            interlaced,
+            colours: Colours::default(),
+            soft: Repeated::default(),
+            cache: Self::EMPTY,
+            indices: Vec::new(),
+        }
+    }
+
+    /// The palette, and the final indices in the place of the provisional ones, unless there is a fault.
+    fn finish(self, faults: &mut Faults<'_>) -> Option<Palette> {
+        let width = self.canvas.width;
+        report_soft(&self.soft, width, faults);
+        let (palette, indices) = self.colours.finish(width, faults)?;
+        // Both pixels of a byte at once.
+        let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
+        for byte in self.canvas.pixels {
+            *byte = bytes[usize::from(*byte)];
+        }
+        (!faults.has_error()).then_some(palette)
+    }
 
     /// Maps the pixels of a row, given as RGBA.
     pub(super) fn map(&mut self, row: &Row<'_>, colours: impl Iterator<Item = [u8; 4]>) {

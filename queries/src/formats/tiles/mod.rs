@@ -1,13 +1,19 @@
-//! `TILES/indexed_v1`: PNG files become one sheet of 4-bit pixels and up to 64 palettes.
+//! `TILES/indexed_v1`: pictures become one sheet of 4-bit pixels and up to 64 palettes.
 //!
-//! `png` reads a file, `size` checks the sizes, `pixels` has its pixels reduced to a palette, by `indexed` or by
-//! `coloured`; `sheet` makes a picture again, and `preview` a small one to look at. `foretell` tells the size of a sheet.
+//! `file` tells the kind of a file; `png`, `ase`, `gif` and `bmp` read it, `size` checks the sizes, `pixels` has its pixels
+//! reduced to a palette, by `indexed` or by `coloured`; `missing` tells of what a file was to have; `sheet` makes a picture again, and `preview` a small one to look at. `foretell` tells the size of a sheet.
 
+mod ase;
+mod bmp;
 mod canvas;
 mod coloured;
+mod file;
 mod foretell;
+mod gif;
+mod image;
 mod indexed;
 mod metadata;
+mod missing;
 mod palette;
 mod pixels;
 mod png;
@@ -19,10 +25,11 @@ use std::collections::HashMap;
 use std::io;
 
 pub(super) use self::foretell::foretell;
-pub use self::metadata::{EntryZero, Metadata, Sheet, TileSize};
+use self::file::File;
+pub use self::metadata::{Direction, EntryZero, Metadata, Sheet, Tag, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
+use self::image::Image;
 use self::palette::Palette;
-use self::png::Png;
 pub use self::preview::preview;
 pub use self::sheet::{Picture, changed_palettes, changed_tiles};
 use super::faults::Faults;
@@ -32,12 +39,16 @@ use crate::content::{ContentStore, Outcome, Payload};
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 
 /// How many bytes of a picture tell its size.
-pub(super) const HEAD: usize = png::chunks::HEAD;
+pub(super) const HEAD: usize = file::HEAD;
 
 /// Width and height in pixels of the picture that begins with `head`, if it is one.
 pub fn dimensions(head: &[u8]) -> Option<(u32, u32)> {
-    let header = png::chunks::parse_header(head)?;
-    (header.width > 0 && header.height > 0).then_some((header.width, header.height))
+    file::dimensions(head).filter(|(width, height)| *width > 0 && *height > 0)
+}
+
+/// Whether `head` is the beginning of a picture of a kind that is read.
+pub(super) fn is_picture(head: &[u8]) -> bool {
+    head.starts_with(png::chunks::PNG.start) || file::is_other(head)
 }
 
 /// Stacks `sources` into one sheet.
@@ -51,31 +62,33 @@ pub fn derive(
     sources: &[Source<'_>],
     content: &dyn ContentStore,
 ) -> io::Result<Outcome> {
-    let files =
-        sources.iter().map(|source| png::chunks::PNG.read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
+    let files = sources.iter().map(|source| file::read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
-    let images: Vec<_> =
-        files.iter().zip(&mut faults).map(|(bytes, faults)| png::chunks::parse(bytes, faults)).collect();
+    let opened = sources.iter().zip(&files).zip(&mut faults);
+    let opened: Vec<_> = opened.map(|((source, bytes), faults)| File::open(bytes, source.part, faults)).collect();
 
     // A sheet of a wrong size may be as large as its headers claim: nothing of it is decoded.
-    let mut stack = Stack::default();
-    if size::check(tile_size, sources, &images, &mut faults) {
-        stack.reserve(images.iter().flatten());
-        for (image, faults) in images.iter().zip(&mut faults) {
-            if let Some(image) = image {
-                stack.add(tile_size, entry_zero, image, faults);
+    let mut stack = Stack { tile_size, entry_zero, ..Stack::default() };
+    let sizes: Vec<_> = opened.iter().map(|file| file.as_ref().map(File::sizes).unwrap_or_default()).collect();
+    if size::check(tile_size, sources, &sizes, &mut faults) {
+        stack.reserve(opened.iter().flatten());
+        for (file, faults) in opened.iter().zip(&mut faults) {
+            if let Some(file) = file {
+                stack.add(file, faults);
             }
         }
     }
 
     let failed = faults.iter().any(Faults::has_error);
-    let payload = if failed { None } else { Some(stack.finish(tile_size, content)?) };
+    let payload = if failed { None } else { Some(stack.finish(content)?) };
     Ok(Outcome { payload, diagnostics: faults.into_iter().flat_map(Faults::into_diagnostics).collect() })
 }
 
 /// The sheet as far as it is stacked.
 #[derive(Default)]
 struct Stack {
+    tile_size: TileSize,
+    entry_zero: EntryZero,
     width: u32,
     height: u32,
     /// Two pixels to a byte, the left one in the high nibble.
@@ -84,29 +97,84 @@ struct Stack {
     palettes: Vec<Palette>,
     numbers: HashMap<Palette, usize>,
     sheets: Vec<Sheet>,
+    tags: Vec<Tag>,
 }
 
 impl Stack {
-    /// Makes room for `images`, whose sizes were checked, and for the palettes. Those that claim more than their data can
+    /// Makes room for `files`, whose sizes were checked, and for the palettes. Those that claim more than their data can
     /// hold get none.
-    fn reserve<'a>(&mut self, images: impl Iterator<Item = &'a Png<'a>>) {
-        let pixels: u64 = images.filter(|image| image.check_data().is_ok()).map(|image| image.header.pixels()).sum();
+    fn reserve<'a>(&mut self, files: impl Iterator<Item = &'a File<'a>>) {
+        let held = |file: &File<'_>| match file {
+            File::Png(png) if png.check_data().is_err() => 0,
+            _ => file.sizes().iter().map(|size| size.total_pixels()).sum(),
+        };
+        let pixels: u64 = files.map(held).sum();
         self.pixels.reserve_exact((pixels / 2 + PALETTE_BYTES) as usize);
     }
 
-    /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
-    fn add(&mut self, tile_size: TileSize, entry_zero: EntryZero, image: &Png<'_>, faults: &mut Faults<'_>) {
+    /// Adds the pictures of `file`, whose size was checked, below the others. Leaves out those that have a fault.
+    fn add(&mut self, file: &File<'_>, faults: &mut Faults<'_>) {
         if faults.has_error() {
             return;
         }
-        let Some(palette) = pixels::append(image, entry_zero, &mut self.pixels, faults) else { return };
+        match file {
+            File::Png(png) => {
+                let palette = pixels::append(png, self.entry_zero, &mut self.pixels, faults);
+                self.push(palette, (png.header.width, png.header.height), None, faults);
+            }
+            File::Bmp(bmp) => {
+                if let Some(image) = bmp.image(faults) {
+                    self.add_image(&image, None, faults);
+                }
+            }
+            File::Gif(gif) => {
+                let mut durations = gif.durations().into_iter();
+                gif.images(faults, |frame, image, faults| self.add_frame(frame, &image, durations.next(), faults));
+            }
+            File::Ase(ase) => {
+                let first_sheet = self.sheets.len() as u32;
+                let mut durations = ase.durations().into_iter();
+                let drawn = ase.images(|frame, image| self.add_frame(frame, &image, durations.next(), faults));
+                if let Err(fault) = drawn {
+                    fault.report(faults);
+                }
+                self.tags.extend(ase.tags().map(|tag| Tag {
+                    direction: tag.direction,
+                    first_sheet: first_sheet + tag.frames.start,
+                    name: tag.name.to_owned(),
+                    sheet_count: tag.frames.end - tag.frames.start,
+                }));
+            }
+        }
+    }
+
+    /// Adds the picture of a frame; what is wrong with it is told with its number where the file has several.
+    fn add_frame(&mut self, frame: u32, image: &Image, duration_ms: Option<u32>, faults: &mut Faults<'_>) {
+        let number = duration_ms.map(|_| frame);
+        faults.in_frame(number, |faults| self.add_image(image, duration_ms, faults));
+    }
+
+    fn add_image(&mut self, image: &Image, duration_ms: Option<u32>, faults: &mut Faults<'_>) {
+        let palette = pixels::append_image(image, self.entry_zero, &mut self.pixels, faults);
+        self.push(palette, (image.width, image.height), duration_ms, faults);
+    }
+
+    /// Adds the sheet of a picture whose pixels were appended; none where that has a fault, and no palette.
+    fn push(
+        &mut self,
+        palette: Option<Palette>,
+        (width, height): (u32, u32),
+        duration_ms: Option<u32>,
+        faults: &mut Faults<'_>,
+    ) {
+        let Some(palette) = palette else { return };
         let palette = self.number(palette, faults);
-        let tile_row = image.header.width / tile_size.pixels();
-        let first_tile = tile_row * (self.height / tile_size.pixels());
-        let tile_count = tile_row * (image.header.height / tile_size.pixels());
-        self.sheets.push(Sheet { first_tile, palette, tile_count });
-        self.width = image.header.width;
-        self.height += image.header.height;
+        let tile_row = width / self.tile_size.pixels();
+        let first_tile = tile_row * (self.height / self.tile_size.pixels());
+        let tile_count = tile_row * (height / self.tile_size.pixels());
+        self.sheets.push(Sheet { duration_ms, first_tile, palette, tile_count });
+        self.width = width;
+        self.height += height;
     }
 
     /// The number of `palette`; a fault where it is the first that has no place.
@@ -129,7 +197,7 @@ impl Stack {
     }
 
     /// The payload: the pixels, then the palettes.
-    fn finish(mut self, tile_size: TileSize, content: &dyn ContentStore) -> io::Result<Payload> {
+    fn finish(mut self, content: &dyn ContentStore) -> io::Result<Payload> {
         let authored = self.palettes.len();
         self.palettes.resize(PALETTES, Palette::default());
         for palette in &self.palettes {
@@ -140,7 +208,8 @@ impl Stack {
             palette_authored: authored,
             palette_count: PALETTES,
             sheets: self.sheets,
-            tile_size: tile_size.pixels(),
+            tags: self.tags,
+            tile_size: self.tile_size.pixels(),
             width: self.width,
         };
         whole(content, &self.pixels, payload::metadata(&promoted))

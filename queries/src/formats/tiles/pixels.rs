@@ -1,6 +1,7 @@
-//! Pixels of a PNG image become 4-bit indices.
+//! Pixels of a picture become 4-bit indices.
 
 use super::canvas::{Canvas, unpack};
+use super::image::{Image, Pixels};
 use super::metadata::EntryZero;
 use super::palette::Palette;
 use super::png::{ColourType, Png};
@@ -20,9 +21,7 @@ pub(super) fn append(
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
-    let start = sheet.len();
-    sheet.resize(start + image.header.width as usize / 2 * image.header.height as usize, 0);
-    let canvas = Canvas { width: image.header.width, pixels: &mut sheet[start..] };
+    let canvas = Canvas::below(sheet, image.header.width, image.header.height);
     let transparency = image.transparency.unwrap_or_default();
     match image.header.colour {
         ColourType::Indexed => indexed::append(image, canvas, entry_zero, faults),
@@ -51,6 +50,20 @@ pub(super) fn append(
         ColourType::Rgba => coloured::append(image, canvas, faults, |row, mapper| {
             mapper.map(row, row.samples.as_chunks().0.iter().copied());
         }),
+    }
+}
+
+/// Appends the pixels of `image`, whose size was checked, to `sheet`. The palette that they use, unless there is a fault.
+pub(super) fn append_image(
+    image: &Image,
+    entry_zero: EntryZero,
+    sheet: &mut Vec<u8>,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
+    let canvas = Canvas::below(sheet, image.width, image.height);
+    match &image.pixels {
+        Pixels::Indexed { indices, palette } => indexed::append_indices(indices, palette, canvas, entry_zero, faults),
+        Pixels::Rgba(pixels) => coloured::append_pixels(pixels, canvas, faults),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The size rules of a sheet, checked from the headers alone.
 
 use super::metadata::TileSize;
-use super::png::{Header, Png};
+use super::file::Size;
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::source::Source;
@@ -26,19 +26,19 @@ fn fitting(name: &str, length: u32, tile: u32) -> String {
     format!("give the canvas a {name} of {wanted}, without scaling the picture; or correct \"tile_size\"")
 }
 
-/// Whether all images whose header could be read keep the rules, each by itself and stacked. `images` and
-/// `faults` are those of `sources`, in order.
+/// Whether all pictures whose header could be read keep the rules, each by itself and stacked. `sizes` are those of the
+/// pictures of each of `sources`, and `faults` theirs, in order.
 pub(super) fn check(
     tile_size: TileSize,
     sources: &[Source<'_>],
-    images: &[Option<Png<'_>>],
+    sizes: &[Vec<Size>],
     faults: &mut [Faults<'_>],
 ) -> bool {
-    let readable = || sources.iter().zip(images).filter_map(|(source, image)| Some((source, image.as_ref()?.header)));
-    let total_height: u64 = readable().map(|(_, header)| u64::from(header.height)).sum();
-    let total_pixels = readable().fold(0, |sum: u64, (_, header)| sum.saturating_add(header.pixels()));
-    let first = readable().next();
-    let facts = |header: Header| Data::Size {
+    let all = || sizes.iter().flatten();
+    let total_height: u64 = all().map(|size| size.total_height()).sum();
+    let total_pixels = all().fold(0, |sum: u64, size| sum.saturating_add(size.total_pixels()));
+    let first = sources.iter().zip(sizes).find_map(|(source, sizes)| Some((source, *sizes.first()?)));
+    let facts = |header: Size| Data::Size {
         width: header.width,
         height: header.height,
         tile_size: tile_size.pixels(),
@@ -51,8 +51,8 @@ pub(super) fn check(
     };
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
-    for (image, faults) in images.iter().zip(faults) {
-        let Some(header) = image.as_ref().map(|image| image.header) else { continue };
+    for (sizes, faults) in sizes.iter().zip(faults) {
+ for header in sizes.iter().copied() {
         let mut fault = |message: String, help: Option<String>| {
             let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(header));
             faults.push(Diagnostic { help, ..fault });
@@ -87,7 +87,7 @@ pub(super) fn check(
         }
         // The totals are reported once, where the stack grows beyond the limit.
         let within = height <= MAX_HEIGHT;
-        height += u64::from(header.height);
+        height += header.total_height();
         if within && height > MAX_HEIGHT {
             fault(
                 format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
@@ -95,13 +95,14 @@ pub(super) fn check(
             );
         }
         let within = pixels <= MAX_PIXELS;
-        pixels = pixels.saturating_add(header.pixels());
+        pixels = pixels.saturating_add(header.total_pixels());
         if within && pixels > MAX_PIXELS {
             fault(
                 format!("here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"),
                 Some(SPLIT.into()),
             );
         }
+    }
     }
     pass
 }
