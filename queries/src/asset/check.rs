@@ -334,7 +334,8 @@ impl<'a> Artifacts<'a> {
 
     /// The files that were chosen, with the entries that did so.
     fn in_order(&self) -> impl Iterator<Item = (&'a str, &'a ArtifactEntry)> {
-        let mut chosen: Vec<_> = self.chosen.iter().map(|(path, (position, entry))| (*position, *path, *entry)).collect();
+        let mut chosen: Vec<_> =
+            self.chosen.iter().map(|(path, (position, entry))| (*position, *path, *entry)).collect();
         chosen.sort_unstable_by_key(|(position, ..)| *position);
         chosen.into_iter().map(|(_, path, entry)| (path, entry))
     }

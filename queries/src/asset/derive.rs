@@ -83,7 +83,7 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
         match file.state(db) {
             FileState::Content(content) => {
                 sources.push(Source { path, content: *content, part: derivation.part(number) });
-            },
+            }
             FileState::Refused(fault) => derived.diagnostics.push(fault.diagnostic(path)),
             FileState::Unread => derived.failure = Some(format!("{location} was not read")),
         }

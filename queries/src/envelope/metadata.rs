@@ -133,7 +133,8 @@ fn check_tags(list: Node<'_, '_>, count: u64) {
             node.error_with(Code::PackMetadata, format!("{:?} is no direction", shortened(&direction)), data);
         }
         fields.required("name").map(Node::string);
-        let range = (fields.required("first_sheet").and_then(Node::size), fields.required("sheet_count").and_then(Node::size));
+        let range =
+            (fields.required("first_sheet").and_then(Node::size), fields.required("sheet_count").and_then(Node::size));
         if let (Some(first), Some(length)) = range
             && (length == 0 || first.checked_add(length).is_none_or(|end| end > count))
         {

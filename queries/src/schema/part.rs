@@ -61,7 +61,8 @@ fn read_frames(node: Node<'_, '_>) -> Option<Frames> {
             if word == ALL {
                 return Some(Frames::All);
             }
-            let message = format!("\"frame\" is a number, two numbers in an array, or {ALL:?}, not {:?}", shortened(&word));
+            let message =
+                format!("\"frame\" is a number, two numbers in an array, or {ALL:?}, not {:?}", shortened(&word));
             let data = Data::choice(shortened(&word), &[ALL], None);
             node.report(Diagnostic::error(Code::FieldInvalid, message).with_data(data));
             None
@@ -77,8 +78,13 @@ fn read_frames(node: Node<'_, '_>) -> Option<Frames> {
                 Some(Frames::Range(first, last))
             }
             ref nodes => {
-                let message = format!("a range of frames has two numbers, the first and the last; these are {}", nodes.len());
-                node.error_with(Code::FieldInvalid, message, Data::limit(Some(nodes.len() as u64), 2, 2, Unit::Entries));
+                let message =
+                    format!("a range of frames has two numbers, the first and the last; these are {}", nodes.len());
+                node.error_with(
+                    Code::FieldInvalid,
+                    message,
+                    Data::limit(Some(nodes.len() as u64), 2, 2, Unit::Entries),
+                );
                 None
             }
         },

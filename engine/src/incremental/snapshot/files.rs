@@ -125,7 +125,10 @@ impl AssetFiles {
             let part = self.parts.get(number).and_then(Clone::clone).map(Box::new);
             Some(InputFile { path: path.into(), content: content?, part })
         };
-        Some(PayloadInputs { format: self.format, files: self.contents().enumerate().map(file).collect::<Option<_>>()? })
+        Some(PayloadInputs {
+            format: self.format,
+            files: self.contents().enumerate().map(file).collect::<Option<_>>()?,
+        })
     }
 
     /// Their paths below the asset root.

@@ -35,7 +35,8 @@ impl<'a> Gif<'a> {
     /// Takes a file apart, of which `part` is taken: without one, its first frame. What is wrong goes to `faults`; there is
     /// no result then.
     pub(super) fn open(bytes: &'a [u8], part: Option<&Part>, faults: &mut Faults<'_>) -> Option<Self> {
-        let (mut durations, mut decoder) = (Vec::new(), decoder(bytes, true).map_err(|fault| report(faults, &fault)).ok()?);
+        let (mut durations, mut decoder) =
+            (Vec::new(), decoder(bytes, true).map_err(|fault| report(faults, &fault)).ok()?);
         loop {
             match decoder.next_frame_info() {
                 // A delay is told in hundredths of a second.
@@ -90,7 +91,10 @@ impl<'a> Gif<'a> {
             };
             work += u64::from(frame.width) * u64::from(frame.height);
             if work > MAX_WORK {
-                return report(faults, &format!("frame {number}: the frames have more than {MAX_WORK} pixels together"));
+                return report(
+                    faults,
+                    &format!("frame {number}: the frames have more than {MAX_WORK} pixels together"),
+                );
             }
             if let Err(fault) = screen.show(frame, &global) {
                 return report(faults, &format!("frame {number}: {fault}"));
@@ -165,7 +169,9 @@ impl Screen {
                 }
                 let Some([r, g, b]) = palette.get(usize::from(*index)) else {
                     let count = palette.len();
-                    return Err(format!("the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"));
+                    return Err(format!(
+                        "the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"
+                    ));
                 };
                 *pixel = [*r, *g, *b, 255];
             }

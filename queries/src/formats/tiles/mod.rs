@@ -24,11 +24,11 @@ pub(crate) mod size;
 use std::collections::HashMap;
 use std::io;
 
-pub(super) use self::foretell::foretell;
 use self::file::File;
+pub(super) use self::foretell::foretell;
+use self::image::Image;
 pub use self::metadata::{Direction, EntryZero, Metadata, Sheet, Tag, TileSize};
 pub(crate) use self::metadata::{PALETTE_BYTES, PALETTES};
-use self::image::Image;
 use self::palette::Palette;
 pub use self::preview::preview;
 pub use self::sheet::{Picture, changed_palettes, changed_tiles};

@@ -1,7 +1,7 @@
 //! The size rules of a sheet, checked from the headers alone.
 
-use super::metadata::TileSize;
 use super::file::Size;
+use super::metadata::TileSize;
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::source::Source;
@@ -52,57 +52,59 @@ pub(super) fn check(
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
     for (sizes, faults) in sizes.iter().zip(faults) {
- for header in sizes.iter().copied() {
-        let mut fault = |message: String, help: Option<String>| {
-            let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(header));
-            faults.push(Diagnostic { help, ..fault });
-            pass = false;
-        };
-        for (name, length) in [("width", header.width), ("height", header.height)] {
-            if length == 0 || length % tile_size.pixels() != 0 {
-                let tile = tile_size.pixels();
+        for header in sizes.iter().copied() {
+            let mut fault = |message: String, help: Option<String>| {
+                let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(header));
+                faults.push(Diagnostic { help, ..fault });
+                pass = false;
+            };
+            for (name, length) in [("width", header.width), ("height", header.height)] {
+                if length == 0 || length % tile_size.pixels() != 0 {
+                    let tile = tile_size.pixels();
+                    fault(
+                        format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
+                        Some(fitting(name, length, tile)),
+                    );
+                }
+            }
+            if header.width > MAX_WIDTH {
+                fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", header.width), None);
+            }
+            if let Some((source, other)) = first
+                && other.width != header.width
+            {
+                let (path, width) = (source.path, other.width);
                 fault(
-                    format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
-                    Some(fitting(name, length, tile)),
+                    format!(
+                        "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
+                        header.width
+                    ),
+                    Some(
+                        "all images of an asset are stacked, so give them one width, or make them assets of their own"
+                            .into(),
+                    ),
+                );
+            }
+            // The totals are reported once, where the stack grows beyond the limit.
+            let within = height <= MAX_HEIGHT;
+            height += header.total_height();
+            if within && height > MAX_HEIGHT {
+                fault(
+                    format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
+                    Some(SPLIT.into()),
+                );
+            }
+            let within = pixels <= MAX_PIXELS;
+            pixels = pixels.saturating_add(header.total_pixels());
+            if within && pixels > MAX_PIXELS {
+                fault(
+                    format!(
+                        "here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"
+                    ),
+                    Some(SPLIT.into()),
                 );
             }
         }
-        if header.width > MAX_WIDTH {
-            fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", header.width), None);
-        }
-        if let Some((source, other)) = first
-            && other.width != header.width
-        {
-            let (path, width) = (source.path, other.width);
-            fault(
-                format!(
-                    "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
-                    header.width
-                ),
-                Some(
-                    "all images of an asset are stacked, so give them one width, or make them assets of their own"
-                        .into(),
-                ),
-            );
-        }
-        // The totals are reported once, where the stack grows beyond the limit.
-        let within = height <= MAX_HEIGHT;
-        height += header.total_height();
-        if within && height > MAX_HEIGHT {
-            fault(
-                format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
-                Some(SPLIT.into()),
-            );
-        }
-        let within = pixels <= MAX_PIXELS;
-        pixels = pixels.saturating_add(header.total_pixels());
-        if within && pixels > MAX_PIXELS {
-            fault(
-                format!("here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"),
-                Some(SPLIT.into()),
-            );
-        }
-    }
     }
     pass
 }

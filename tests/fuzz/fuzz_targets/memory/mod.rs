@@ -29,7 +29,7 @@ impl ContentStore for Memory {
 pub fn derive(format: Format, file: &[u8]) -> Outcome {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
-    let sources = [Source { path: "f.x", content }];
+    let sources = [Source { path: "f.x", content, part: None }];
     let outcome = format.derive(&sources, &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));
     assert_eq!(format.derive(&sources, &memory).unwrap(), outcome);

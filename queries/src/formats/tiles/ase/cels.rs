@@ -88,7 +88,9 @@ impl<'s, 'a> Cels<'s, 'a> {
     pub(super) fn spend(&mut self, work: u64) -> Result<(), Fault> {
         self.work = self.work.saturating_add(work);
         if self.work > MAX_WORK {
-            let message = format!("the cels of the file have more than {MAX_WORK} pixels to draw, over all frames that are taken");
+            let message = format!(
+                "the cels of the file have more than {MAX_WORK} pixels to draw, over all frames that are taken"
+            );
             return Err(Fault::unsupported(message));
         }
         Ok(())
@@ -112,7 +114,8 @@ impl<'s, 'a> Cels<'s, 'a> {
             None | Some(Content::Linked) => Ok(Shown::Nothing),
             Some(Content::Raw { width, height, data }) => {
                 let length = usize::from(width) * usize::from(height) * pixel_bytes;
-                let missing = || about(format!("{width} × {height} pixels need {length} bytes, and {} are there", data.len()));
+                let missing =
+                    || about(format!("{width} × {height} pixels need {length} bytes, and {} are there", data.len()));
                 let data = Cow::Borrowed(data.get(..length).ok_or_else(missing)?);
                 Ok(Shown::Picture(Picture { area: area(width, height), data }))
             }
@@ -206,4 +209,23 @@ fn checked_count(width: u16, height: u16) -> Result<usize, String> {
         return Err(format!("it has {width} × {height} pixels or tiles, more than the {MAX_PIXELS} that are read"));
     }
     Ok(count as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::super::parse::parse;
+    use super::*;
+
+    /// Many frames, each of which has many cels that cover the canvas, would take hours.
+    #[test]
+    fn work_is_bounded_for_the_whole_file() {
+        let file = include_bytes!("../../../../tests/aseprite/linked_cels.aseprite");
+        let sprite = parse(file).unwrap();
+        let cel = sprite.frames[0].cels[0];
+        let mut cels = Cels::new(&sprite);
+        assert!(matches!(cels.shown(&cel), Ok(Shown::Picture(_))));
+        cels.spend(MAX_WORK - cels.work).unwrap();
+        assert!(cels.shown(&cel).is_err());
+    }
 }

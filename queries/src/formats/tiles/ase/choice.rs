@@ -2,9 +2,9 @@
 
 use super::fault::Fault;
 use super::sprite::{LayerKind, Rectangle, Sprite};
+use crate::diagnostic::Diagnostic;
 use crate::formats::part::{Frames, Part};
 use crate::formats::tiles::missing;
-use crate::diagnostic::Diagnostic;
 
 /// What is taken of a sprite.
 #[derive(Debug)]

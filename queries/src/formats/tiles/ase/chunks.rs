@@ -1,8 +1,8 @@
 //! What the chunks of an Aseprite file say.
 
-use super::fault::Fault;
 use super::blend::Mode;
 use super::cursor::Cursor;
+use super::fault::Fault;
 use super::sprite::{Cel, Content, Layer, LayerKind, Rectangle, Slice, SliceKey, Sprite, Tag, TileMasks, Tileset};
 
 /// How deep groups may nest.
@@ -90,7 +90,9 @@ pub(super) fn cel<'a>(chunk: &mut Cursor<'a>, sprite: &mut Sprite<'a>) -> Result
             let linked = usize::from(chunk.u16()?);
             let earlier = sprite.frames.get(..current).and_then(|frames| frames.get(linked));
             let Some(found) = earlier.and_then(|frame| frame.cel(layer)) else {
-                return Err(format!("the cel of layer {layer}, {name:?}, is that of frame {linked}, which has none").into());
+                return Err(
+                    format!("the cel of layer {layer}, {name:?}, is that of frame {linked}, which has none").into()
+                );
             };
             source = found.source as usize;
             Content::Linked
@@ -105,17 +107,15 @@ pub(super) fn cel<'a>(chunk: &mut Cursor<'a>, sprite: &mut Sprite<'a>) -> Result
                 let message = format!("the tilemap of layer {layer}, {name:?}, has {bits} bits a tile, not 32");
                 return Err(Fault::unsupported(message));
             }
-            let masks = TileMasks {
-                number: chunk.u32()?,
-                flip_x: chunk.u32()?,
-                flip_y: chunk.u32()?,
-                diagonal: chunk.u32()?,
-            };
+            let masks =
+                TileMasks { number: chunk.u32()?, flip_x: chunk.u32()?, flip_y: chunk.u32()?, diagonal: chunk.u32()? };
             chunk.skip(10)?;
             Content::Tilemap { width, height, masks, data: chunk.rest() }
         }
         0 | 2 | 3 => {
-            return Err(format!("the cel of layer {layer}, {name:?}, is of type {kind}, which the layer cannot have").into());
+            return Err(
+                format!("the cel of layer {layer}, {name:?}, is of type {kind}, which the layer cannot have").into()
+            );
         }
         _ => {
             let message = format!("the cel of layer {layer}, {name:?}, is of an unknown type: {kind}");

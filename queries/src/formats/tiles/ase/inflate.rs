@@ -20,7 +20,9 @@ pub(super) fn inflate(data: &[u8], length: usize) -> Result<Vec<u8>, String> {
         Ok(Status::StreamEnd) => {
             Err(format!("the compressed data inflate to {} bytes, less than the {length} that are needed", bytes.len()))
         }
-        Ok(Status::Ok | Status::BufError) => Err("the compressed data are cut off: their zlib stream does not end".into()),
+        Ok(Status::Ok | Status::BufError) => {
+            Err("the compressed data are cut off: their zlib stream does not end".into())
+        }
         Err(error) => {
             let reason = error.message().unwrap_or("not a valid zlib stream");
             Err(format!("the compressed data cannot be inflated: {reason}"))

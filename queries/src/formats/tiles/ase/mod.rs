@@ -21,11 +21,13 @@ mod palette;
 mod parse;
 mod render;
 mod sprite;
+#[cfg(test)]
+mod tests;
 
 use self::choice::Choice;
 pub(super) use self::fault::Fault;
-use self::parse::parse;
 pub(super) use self::parse::is_aseprite;
+use self::parse::parse;
 use self::render::Renderer;
 use self::sprite::{Rectangle, Sprite};
 use super::image::Image;
@@ -82,7 +84,8 @@ impl<'a> Ase<'a> {
     pub(super) fn tags(&self) -> impl Iterator<Item = TakenTag<'_>> {
         let taken = &self.choice.frames;
         self.sprite.tags.iter().filter_map(|tag| {
-            let frames = u32::from(tag.first).checked_sub(taken.start)?..u32::from(tag.last).checked_sub(taken.start)? + 1;
+            let frames =
+                u32::from(tag.first).checked_sub(taken.start)?..u32::from(tag.last).checked_sub(taken.start)? + 1;
             let is_taken = frames.end <= taken.end - taken.start;
             is_taken.then_some(TakenTag { name: &tag.name, direction: Direction::new(tag.direction), frames })
         })

@@ -57,7 +57,8 @@ impl Order {
         steps: &mut Vec<Step<'s, 'a>>,
     ) {
         let cel_of = |layer: u16| sprite.frames.get(frame as usize).and_then(|frame| frame.cel(layer));
-        let mut items: Vec<_> = (0..).zip(&self.within[group]).map(|(at, layer)| (at, *layer, cel_of(*layer))).collect();
+        let mut items: Vec<_> =
+            (0..).zip(&self.within[group]).map(|(at, layer)| (at, *layer, cel_of(*layer))).collect();
         items.sort_by_key(|(at, _, cel)| key(*at, *cel));
         for (_, number, cel) in items {
             let (at, layer) = (usize::from(number), &sprite.layers[usize::from(number)]);

@@ -2,8 +2,8 @@
 
 use super::chunks::{cel, layer, slice, slice_list, tags, tileset};
 use super::cursor::Cursor;
-use super::sprite::{ColourMode, Frame, PaletteChange, PaletteForm, Sprite};
 use super::fault::Fault;
+use super::sprite::{ColourMode, Frame, PaletteChange, PaletteForm, Sprite};
 
 /// Where the magic number of a file is, and what it is.
 const MAGIC_AT: usize = 4;
@@ -149,7 +149,9 @@ impl<'a> Reader<'a> {
         for tag in &self.sprite.tags {
             if tag.first > tag.last || usize::from(tag.last) > last {
                 let (name, first, end) = (&tag.name, tag.first, tag.last);
-                return Err(format!("the tag {name:?} goes from frame {first} to {end}; the last frame is {last}").into());
+                return Err(
+                    format!("the tag {name:?} goes from frame {first} to {end}; the last frame is {last}").into()
+                );
             }
         }
         Ok(self.sprite)

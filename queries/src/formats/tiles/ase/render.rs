@@ -1,10 +1,10 @@
 //! The picture of a frame.
 
-use super::fault::Fault;
 use super::blend::{Mode, part};
 use super::canvas::Canvas;
 use super::cels::{Cels, Shown};
 use super::choice::Choice;
+use super::fault::Fault;
 use super::order::{Order, Step};
 use super::palette::Palette;
 use super::sprite::{Cel, ColourMode, Frame, Rectangle, Sprite};
@@ -64,11 +64,16 @@ impl<'s, 'a> Renderer<'s, 'a> {
         let is_shown = |index: u8| index != transparent && usize::from(index) < count;
         for step in steps {
             let Step::Cel(cel) = step else { continue };
-            self.draw(cel, &mut canvas, |data, pixel, below| {
-                if let Some(index) = data.get(pixel).filter(|index| is_shown(**index)) {
-                    *below = *index;
-                }
-            }, transparent)?;
+            self.draw(
+                cel,
+                &mut canvas,
+                |data, pixel, below| {
+                    if let Some(index) = data.get(pixel).filter(|index| is_shown(**index)) {
+                        *below = *index;
+                    }
+                },
+                transparent,
+            )?;
         }
         if palette.len() <= usize::from(transparent) {
             palette.resize(usize::from(transparent) + 1, [0; 4]);

@@ -123,9 +123,22 @@ pub(super) struct Cel<'a> {
 pub(super) enum Content<'a> {
     /// That of the cel in the frame `source`.
     Linked,
-    Raw { width: u16, height: u16, data: &'a [u8] },
-    Compressed { width: u16, height: u16, data: &'a [u8] },
-    Tilemap { width: u16, height: u16, masks: TileMasks, data: &'a [u8] },
+    Raw {
+        width: u16,
+        height: u16,
+        data: &'a [u8],
+    },
+    Compressed {
+        width: u16,
+        height: u16,
+        data: &'a [u8],
+    },
+    Tilemap {
+        width: u16,
+        height: u16,
+        masks: TileMasks,
+        data: &'a [u8],
+    },
 }
 
 /// Which bits of a tile mean what.

@@ -94,7 +94,11 @@ impl Header {
             (i64::from(short(bytes, 18)?), i64::from(short(bytes, 20)?), short(bytes, 24)?)
         } else {
             // Both are signed, and a negative height means that the first row is the uppermost one.
-            (i64::from(number(bytes, 18)?.cast_signed()), i64::from(number(bytes, 22)?.cast_signed()), short(bytes, 28)?)
+            (
+                i64::from(number(bytes, 18)?.cast_signed()),
+                i64::from(number(bytes, 22)?.cast_signed()),
+                short(bytes, 28)?,
+            )
         };
         let (compression, colours) = if is_old { (0, 0) } else { (number(bytes, 30)?, number(bytes, 46)?) };
         let has_own_masks = size >= 52 && size != 64;
@@ -150,7 +154,8 @@ impl Header {
         let count = if self.colours == 0 { 1 << bits } else { self.colours as usize };
         let length = count * self.entry_bytes;
         let entries = bytes.get(self.palette_at..).and_then(|rest| rest.get(..length));
-        let entries = entries.ok_or_else(|| format!("the palette of {count} entries, from byte {} on, is cut off", self.palette_at))?;
+        let entries = entries
+            .ok_or_else(|| format!("the palette of {count} entries, from byte {} on, is cut off", self.palette_at))?;
         Ok(entries.chunks_exact(self.entry_bytes).map(|entry| [entry[2], entry[1], entry[0]]).collect())
     }
 }

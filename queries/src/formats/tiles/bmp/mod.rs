@@ -9,8 +9,8 @@ mod rows;
 mod runs;
 
 use self::fault::Fault;
-use self::header::{Header, Layout};
 pub(super) use self::header::is_bmp;
+use self::header::{Header, Layout};
 use super::image::{Image, Pixels};
 use crate::formats::faults::Faults;
 
@@ -44,7 +44,12 @@ impl<'a> Bmp<'a> {
         if let Some(needed) = header.row_bytes().map(|row| row as u64 * u64::from(header.height))
             && needed > data.len() as u64
         {
-            return Err(format!("the pixels need {needed} bytes from byte {} on, and {} are there", header.data, data.len()).into());
+            return Err(format!(
+                "the pixels need {needed} bytes from byte {} on, and {} are there",
+                header.data,
+                data.len()
+            )
+            .into());
         }
         Ok(Self { header, palette, data })
     }
@@ -71,7 +76,9 @@ impl<'a> Bmp<'a> {
         let count = self.palette.len();
         if let Some(at) = indices.iter().position(|index| usize::from(*index) >= count) {
             let (x, y, index) = (at % self.header.width as usize, at / self.header.width as usize, indices[at]);
-            return Err(format!("the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries").into());
+            return Err(
+                format!("the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries").into()
+            );
         }
         let palette = self.palette.iter().map(|[r, g, b]| [*r, *g, *b, 255]).collect();
         Ok(Pixels::Indexed { indices, palette })

@@ -23,7 +23,9 @@ pub(super) fn indices(header: &Header, bits: u32, data: &[u8]) -> Vec<u8> {
 
 /// Blue, green and red, a byte each.
 pub(super) fn bytes(header: &Header, data: &[u8]) -> Vec<[u8; 4]> {
-    let row = |row: &[u8]| row.as_chunks::<3>().0.iter().take(header.width as usize).map(|[b, g, r]| [*r, *g, *b, 255]).collect::<Vec<_>>();
+    let row = |row: &[u8]| {
+        row.as_chunks::<3>().0.iter().take(header.width as usize).map(|[b, g, r]| [*r, *g, *b, 255]).collect::<Vec<_>>()
+    };
     rows(header, data).into_iter().flat_map(row).collect()
 }
 
@@ -34,6 +36,7 @@ pub(super) fn masked(header: &Header, bits: u32, masks: [Mask; 4], data: &[u8]) 
         let pixel = pixel.iter().rev().fold(0, |pixel, byte| pixel << 8 | u32::from(*byte));
         [red.channel(pixel, 0), green.channel(pixel, 0), blue.channel(pixel, 0), alpha.channel(pixel, 255)]
     };
-    let pixels = |row: &'_ [u8]| row.chunks_exact(bits as usize / 8).take(header.width as usize).map(colour).collect::<Vec<_>>();
+    let pixels =
+        |row: &'_ [u8]| row.chunks_exact(bits as usize / 8).take(header.width as usize).map(colour).collect::<Vec<_>>();
     rows(header, data).into_iter().flat_map(pixels).collect()
 }
