@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Mutex;
 
 use papack_queries::content::{ContentId, ContentStore, Outcome};
-use papack_queries::formats::{Format, Source};
+use papack_queries::formats::{Format, Part, Source};
 
 #[derive(Default)]
 struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
@@ -27,9 +27,14 @@ impl ContentStore for Memory {
 
 /// Derives `file`, which must give a payload or an error, never both, and the same again.
 pub fn derive(format: Format, file: &[u8]) -> Outcome {
+    derive_part(format, file, None)
+}
+
+/// The same for `part` of `file`.
+pub fn derive_part(format: Format, file: &[u8], part: Option<&Part>) -> Outcome {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
-    let sources = [Source { path: "f.x", content, part: None }];
+    let sources = [Source { path: "f.x", content, part }];
     let outcome = format.derive(&sources, &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));
     assert_eq!(format.derive(&sources, &memory).unwrap(), outcome);
