@@ -8,9 +8,9 @@ use papack_queries::content::{ContentId, Digest, Outcome};
 use papack_queries::diagnostic::{
     Code, Data, Diagnostic, Lines, OtherAsset, Pixel, Related, Sample, Severity, Span, Type, Unit,
 };
-use papack_queries::formats::{Format, Frames, Part};
 use papack_queries::formats::sounds::Loops;
 use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::{Format, Frames, Part};
 use papack_queries::json::canonical;
 use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;

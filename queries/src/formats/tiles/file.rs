@@ -5,6 +5,7 @@ use std::io;
 use super::ase::{self, Ase};
 use super::bmp::{self, Bmp};
 use super::gif::{self, Gif};
+use super::image::Size;
 use super::missing;
 use super::png::Png;
 use super::png::chunks::{self, PNG};
@@ -21,29 +22,6 @@ pub(super) enum File<'a> {
     Ase(Ase<'a>),
     Gif(Gif<'a>),
     Bmp(Bmp<'a>),
-}
-
-/// Pictures of one size, one after the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Size {
-    /// In pixels.
-    pub(super) width: u32,
-    /// In pixels.
-    pub(super) height: u32,
-    /// How many pictures have that size, at least 1.
-    pub(super) count: u32,
-}
-
-impl Size {
-    /// The height of all of them, stacked.
-    pub(super) fn total_height(self) -> u64 {
-        u64::from(self.height) * u64::from(self.count)
-    }
-
-    /// The pixels of all of them.
-    pub(super) fn total_pixels(self) -> u64 {
-        u64::from(self.width).saturating_mul(self.total_height())
-    }
 }
 
 /// Reads `id` from `content`; of a file of no kind that is read, no more than tells what it is.

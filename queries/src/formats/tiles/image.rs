@@ -1,4 +1,4 @@
-//! A picture in memory, for all that is not streamed from a PNG.
+//! A picture in memory, for all that is not streamed from a PNG; and the sizes of pictures.
 
 /// A picture, with at least one pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,4 +17,27 @@ pub(super) enum Pixels {
     Indexed { indices: Vec<u8>, palette: Vec<[u8; 4]> },
     /// RGBA, not premultiplied.
     Rgba(Vec<[u8; 4]>),
+}
+
+/// Pictures of one size, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Size {
+    /// In pixels.
+    pub(super) width: u32,
+    /// In pixels.
+    pub(super) height: u32,
+    /// How many pictures have that size, at least 1.
+    pub(super) count: u32,
+}
+
+impl Size {
+    /// The height of all of them, stacked.
+    pub(super) fn total_height(self) -> u64 {
+        u64::from(self.height) * u64::from(self.count)
+    }
+
+    /// The pixels of all of them.
+    pub(super) fn total_pixels(self) -> u64 {
+        u64::from(self.width).saturating_mul(self.total_height())
+    }
 }

@@ -1,6 +1,6 @@
 //! The size rules of a sheet, checked from the headers alone.
 
-use super::file::Size;
+use super::image::Size;
 use super::metadata::TileSize;
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
