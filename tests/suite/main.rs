@@ -42,6 +42,7 @@ mod sidecar;
 mod signals;
 mod sizes;
 mod space;
+mod sprites;
 mod status;
 mod unmeant;
 mod wav;

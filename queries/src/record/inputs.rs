@@ -106,7 +106,7 @@ impl PayloadInputs {
             text(&file.path);
             text(&file.content.size.to_string());
             text(&file.content.digest.to_string());
-            text(&file.part.as_ref().map(|part| part.to_string()).unwrap_or_default());
+            text(&file.part.as_ref().map(ToString::to_string).unwrap_or_default());
         }
         ContentKey(Digest(*hasher.finalize().as_bytes()))
     }

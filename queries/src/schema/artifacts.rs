@@ -87,7 +87,7 @@ pub(super) fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Artifac
 
 fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
     let fields = node.object(OF_ARTIFACTS.0)?;
-    let part = read_part(fields);
+    let part = read_part(fields).ok();
     match (fields.optional("file"), fields.optional("glob"), fields.optional("except")) {
         (Some(file), None, None) => {
             let entry = read_file(file, format!("/artifacts/{index}/file"))?;

@@ -10,26 +10,26 @@ const MAX_LAYERS: usize = 256;
 /// What takes every frame.
 const ALL: &str = "ALL";
 
-/// Reads them; `Some(None)` where there are none, and `None` where one is wrong, which is reported.
-pub(super) fn read_part(fields: Fields<'_, '_>) -> Option<Option<Part>> {
-    let tag = fields.optional("tag").map(read_name);
-    let layers = fields.optional("layer").map(read_layers);
-    let slice = fields.optional("slice").map(read_name);
-    let frames = fields.optional("frame").map(read_frames);
-    if tag.is_none() && layers.is_none() && slice.is_none() && frames.is_none() {
-        return Some(None);
-    }
-    let layers = layers.map_or(Some(Vec::new()), |layers| layers)?;
-    Some(Some(Part { tag: whole(tag)?, layers, slice: whole(slice)?, frames: whole(frames)? }))
+/// A field was wrong, which is reported.
+pub(super) struct Refused;
+
+/// Reads them; none where there are none.
+pub(super) fn read_part(fields: Fields<'_, '_>) -> Result<Option<Part>, Refused> {
+    let tag = read(fields, "tag", read_name);
+    let layers = read(fields, "layer", read_layers);
+    let slice = read(fields, "slice", read_name);
+    let frames = read(fields, "frame", read_frames);
+    let part = Part { tag: tag?, layers: layers?.unwrap_or_default(), slice: slice?, frames: frames? };
+    Ok((part != Part::default()).then_some(part))
 }
 
-/// A field that may be absent; `None` where it is there and wrong.
-fn whole<T>(field: Option<Option<T>>) -> Option<Option<T>> {
-    match field {
-        None => Some(None),
-        Some(None) => None,
-        Some(value) => Some(value),
-    }
+/// What `value` reads of a field, where that is there.
+fn read<'d, 't, T>(
+    fields: Fields<'d, 't>,
+    name: &str,
+    value: impl FnOnce(Node<'d, 't>) -> Option<T>,
+) -> Result<Option<T>, Refused> {
+    fields.optional(name).map(|node| value(node).ok_or(Refused)).transpose()
 }
 
 fn read_name(node: Node<'_, '_>) -> Option<String> {

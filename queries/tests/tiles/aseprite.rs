@@ -132,7 +132,7 @@ fn tags_and_frames_select() {
 #[test]
 fn layers_are_named_or_in_a_group_that_is() {
     let group = |name| Layer { kind: 1, ..Layer::new(name) };
-    let within = |name, level, flags| Layer { level, flags, ..Layer::new(name) };
+    let within = |name, level, flags| Layer { flags, level, ..Layer::new(name) };
     let sprite = stack(
         1,
         &[

@@ -18,7 +18,7 @@ pub struct Sprite {
     pub flags: u32,
     pub transparent: u8,
     /// The duration and the chunks of each frame: a type, and the content.
-    pub frames: Vec<(u16, Vec<(u16, Vec<u8>)>)>,
+    pub frames: Vec<(u16, Vec<Chunk>)>,
 }
 
 impl Sprite {
@@ -40,7 +40,7 @@ impl Sprite {
     }
 
     pub fn encode(&self) -> Vec<u8> {
-        let frame = |(duration, chunks): &(u16, Vec<(u16, Vec<u8>)>)| {
+        let frame = |(duration, chunks): &(u16, Vec<Chunk>)| {
             let body: Vec<u8> = chunks
                 .iter()
                 .flat_map(|(kind, content)| {

@@ -16,10 +16,9 @@ pub(super) fn name<'n>(what: &str, name: &str, names: impl Iterator<Item = &'n s
     if names.len() > LISTED {
         listed.push(format!("and {} more", names.len() - LISTED));
     }
-    let message = match listed.is_empty() {
-        true => format!("the file has no {what} {shown:?}: it has none at all"),
-        false => format!("the file has no {what} {shown:?}; it has {}", listed.join(", ")),
-    };
+    let found =
+        if listed.is_empty() { ": it has none at all".into() } else { format!("; it has {}", listed.join(", ")) };
+    let message = format!("the file has no {what} {shown:?}{found}");
     let candidates = &names[..names.len().min(LISTED)];
     let nearest = suggest::nearest_of(name, candidates);
     let data = Data::choice(shown, candidates, nearest);

@@ -4,6 +4,8 @@
 //! colour and luminosity. These take sums, products, quotients and square roots of binary64, which IEEE 754 has to be
 //! rounded in one way only, so that they are the same on every machine.
 
+#![expect(clippy::cast_sign_loss, reason = "channels stay between 0 and 255, as each function has it")]
+
 /// RGBA of 8 bits each, not premultiplied.
 type Colour = [u8; 4];
 

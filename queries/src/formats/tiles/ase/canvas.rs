@@ -1,5 +1,7 @@
 //! What cels are drawn on.
 
+#![expect(clippy::cast_sign_loss, reason = "an overlap begins where both of its parts do, or behind that")]
+
 use super::sprite::Rectangle;
 
 /// The pixels of a part of the sprite, row by row from the top.

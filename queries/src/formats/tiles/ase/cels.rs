@@ -190,7 +190,7 @@ impl<'p> Tilemap<'p> {
         let start = (tile as usize).checked_mul(self.tile_bytes)?;
         let data = self.tiles.get(start..start.checked_add(self.tile_bytes)?)?;
         // A tilemap has at most 65,535 columns and rows, and a tile as many pixels.
-        let offset = |tiles: usize, length: u16| i32::try_from(tiles as i64 * i64::from(length)).ok();
+        let offset = |tiles: usize, length: u16| i32::try_from(tiles as u64 * u64::from(length)).ok();
         let area = Rectangle {
             x: self.origin.0.checked_add(offset(at % self.columns, self.size.0)?)?,
             y: self.origin.1.checked_add(offset(at / self.columns, self.size.1)?)?,

@@ -45,9 +45,10 @@ impl<'s, 'a> Renderer<'s, 'a> {
         self.cels.spend(self.sprite.layers.len() as u64 + u64::from(bounds.width) * u64::from(bounds.height))?;
         let steps = self.order.steps(self.sprite, self.choice, frame);
         let palette = self.palette.at(frame, self.sprite)?.to_vec();
-        let pixels = match self.is_indexed {
-            true => self.indexed(&steps, bounds, palette)?,
-            false => Pixels::Rgba(self.coloured(&steps, bounds, &palette)?),
+        let pixels = if self.is_indexed {
+            self.indexed(&steps, bounds, palette)?
+        } else {
+            Pixels::Rgba(self.coloured(&steps, bounds, &palette)?)
         };
         Ok(Image { width: bounds.width, height: bounds.height, pixels })
     }

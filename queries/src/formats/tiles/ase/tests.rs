@@ -1,6 +1,7 @@
 //! Sprites that others drew, against the pictures that Aseprite itself exported of them: `queries/tests/aseprite`.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::disallowed_methods, clippy::disallowed_types, reason = "the sprites are files")]
 
 use std::fs;
 use std::path::PathBuf;
@@ -53,13 +54,13 @@ fn exported(name: &str) -> (u32, u32, Vec<[u8; 4]>) {
     (info.width, info.height, pixels.into_iter().map(shown).collect())
 }
 
-fn frame(number: u32) -> Option<Part> {
-    Some(Part { frames: Some(Frames::Range(number, number)), ..Part::default() })
+fn frame(number: u32) -> Part {
+    Part { frames: Some(Frames::Range(number, number)), ..Part::default() }
 }
 
 #[track_caller]
-fn assert_same(sprite: &str, part: Option<Part>, png: &str) {
-    let images = drawn(sprite, part.as_ref());
+fn assert_same(sprite: &str, part: &Part, png: &str) {
+    let images = drawn(sprite, Some(part));
     let (width, height, pixels) = exported(png);
     assert_eq!((images.len(), images[0].width, images[0].height), (1, width, height), "{sprite}");
     let colours = colours(&images[0]);
@@ -88,7 +89,7 @@ fn frames_are_what_aseprite_exports() {
         ("tilemap_multi", &["tilemap_multi"]),
     ] {
         for (number, picture) in (0..).zip(pictures) {
-            assert_same(&format!("{sprite}.aseprite"), frame(number), &format!("{picture}.png"));
+            assert_same(&format!("{sprite}.aseprite"), &frame(number), &format!("{picture}.png"));
         }
     }
 }
