@@ -23,7 +23,7 @@ use crate::memory::Memory;
 fn format(criterion: &mut Criterion, name: &str, format: Format, file: &[u8]) {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
-    let sources = [Source { path: "f", content }];
+    let sources = [Source { path: "f", content, part: None }];
     let payload = format.derive(&sources, &memory).unwrap().payload.expect("a good file");
     let mut group = criterion.benchmark_group("formats");
     group.throughput(Throughput::Bytes(payload.id.size));

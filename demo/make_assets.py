@@ -725,6 +725,74 @@ def draw_fireflies():
 
 
 # ---------------------------------------------------------------------------------------------------------
+# actors/lamp: 16 px, an Aseprite sprite of six frames in two layers, of which the light is added to the lamp
+# ---------------------------------------------------------------------------------------------------------
+
+LAMP = """
+................
+......kkkk......
+.....kMMMMk.....
+....kMMMMMMk....
+...kkkkkkkkkk...
+....kebeebek....
+....kebeebek....
+....kebeebek....
+....kebeebek....
+....kebeebek....
+...kkkkkkkkkk...
+...kmmmmmmmmk...
+....kMmMMmMk....
+....kMmMMmMk....
+...kkkkkkkkkk...
+................
+"""
+
+# How bright the lamp is in each frame, and for how many milliseconds.
+LAMP_FRAMES = ((0, 400), (1, 90), (2, 90), (3, 240), (2, 90), (1, 90))
+
+
+def ase_text(text):
+    return struct.pack("<H", len(text)) + text.encode()
+
+
+def ase_chunk(kind, content):
+    return struct.pack("<IH", len(content) + 6, kind) + content
+
+
+def ase_layer(name, mode):
+    return ase_chunk(0x2004, struct.pack("<6HB3x", 1, 0, 0, 0, 0, mode, 255) + ase_text(name))
+
+
+def ase_cel(layer, x, y, rows):
+    head = struct.pack("<HhhBHh5xHH", layer, x, y, 255, 2, 0, len(rows[0]), len(rows))
+    return ase_chunk(0x2005, head + zlib.compress(b"".join(bytes(c) for row in rows for c in row), 9))
+
+
+def ase_tags(tags):
+    entries = b"".join(struct.pack("<HHBH6x4x", first, last, way, 0) + ase_text(name) for name, first, last, way in tags)
+    return ase_chunk(0x2018, struct.pack("<H8x", len(tags)) + entries)
+
+
+def draw_lamp():
+    colours = {CLEAR: (0, 0, 0, 0), **{k: (*v, 255) for k, v in PALETTE.items()}}
+    lamp = [[colours[c] for c in line] for line in LAMP.strip().split("\n")]
+    frames = b""
+    for number, (light, duration) in enumerate(LAMP_FRAMES):
+        chunks = []
+        if number == 0:
+            chunks += [ase_layer("lamp", 0), ase_layer("light", 16), ase_tags([("dark", 0, 0, 0), ("flash", 1, 5, 0)])]
+        # The second and later frames have the lamp of the first.
+        link = ase_chunk(0x2005, struct.pack("<HhhBHh5xH", 0, 0, 0, 255, 1, 0, 0))
+        chunks.append(ase_cel(0, 0, 0, lamp) if number == 0 else link)
+        if light:
+            chunks.append(ase_cel(1, 5, 5, [[(40 * light, 32 * light, 8 * light, 255)] * 6] * 5))
+        body = b"".join(chunks)
+        frames += struct.pack("<IHHH2xI", len(body) + 16, 0xF1FA, len(chunks), duration, len(chunks)) + body
+    head = struct.pack("<IHHHHHIH8xB3xHBB", len(frames) + 128, 0xA5E0, len(LAMP_FRAMES), 16, 16, 32, 1, 100, 0, 0, 1, 1)
+    save("actors/lamp/lamp.aseprite", head.ljust(128, b"\0") + frames)
+
+
+# ---------------------------------------------------------------------------------------------------------
 # wip/storm crow: not in the build yet
 # ---------------------------------------------------------------------------------------------------------
 
@@ -1178,7 +1246,7 @@ def write_tables():
 
 def main():
     for step in (draw_font, draw_hud, draw_meadow, draw_lighthouse_walls, draw_water, draw_moon, draw_keeper,
-                 draw_fireflies, draw_crow, draw_title, play_keeper, play_pickups, play_music, play_surf,
+                 draw_fireflies, draw_lamp, draw_crow, draw_title, play_keeper, play_pickups, play_music, play_surf,
                  write_tables):
         step()
 

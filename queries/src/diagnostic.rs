@@ -126,6 +126,18 @@ pub enum Code {
     PngTrailingBytes,
     /// A palette index beyond `PLTE`.
     PngIndexBeyondPalette,
+    /// The file is an Aseprite file whose structure is broken.
+    AseInvalid,
+    /// An Aseprite file with something that papack does not read.
+    AseUnsupported,
+    /// The file is a GIF whose structure is broken.
+    GifInvalid,
+    /// The file is a BMP whose structure is broken.
+    BmpInvalid,
+    /// A BMP of a kind that papack does not read.
+    BmpUnsupported,
+    /// A tag, layer, slice or frame that is to be taken of a file is not there.
+    PartMissing,
     /// Width or height that is no positive multiple of the tile size, beyond its limit, or unlike its siblings.
     TilesSize,
     /// A pixel whose palette index is above 15.

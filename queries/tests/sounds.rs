@@ -18,7 +18,8 @@ use wave::{base, broken, chunk, data, extensible, fmt, mono, riff, smpl, with};
 fn derive(loops: Loops, files: &[(&str, &[u8])]) -> (Outcome, Vec<u8>) {
     let memory = Memory::default();
     let contents: Vec<_> = files.iter().map(|(_, bytes)| memory.put(bytes).unwrap()).collect();
-    let sources = files.iter().zip(&contents).map(|((path, _), content)| Source { path, content: *content });
+    let sources =
+        files.iter().zip(&contents).map(|((path, _), content)| Source { path, content: *content, part: None });
     let sources: Vec<_> = sources.collect();
     let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&sources, &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");

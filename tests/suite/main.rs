@@ -44,6 +44,7 @@ mod signals;
 mod sizes;
 mod sounds;
 mod space;
+mod sprites;
 mod status;
 mod unmeant;
 mod wav;

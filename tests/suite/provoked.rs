@@ -43,7 +43,7 @@ pub struct Told {
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 65] = [
+pub const PROVOKED: [(&str, Provoke); 71] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -63,6 +63,19 @@ pub const PROVOKED: [(&str, Provoke); 65] = [
     ("PNG_UNSUPPORTED", || tiles(&[png(8, 8, png::ColorType::Grayscale, png::BitDepth::Sixteen, None, &[0; 128])])),
     ("PNG_TRAILING_BYTES", || tiles(&[[rgba(8, 8, [0; 4]), b"made by me".to_vec()].concat()])),
     ("PNG_INDEX_BEYOND_PALETTE", || tiles(&[indexed(4, 5)])),
+    ("ASE_INVALID", || tiles(&[sprite(8, 1, &[])])),
+    ("ASE_UNSUPPORTED", || tiles(&[sprite(32, 0, &layer_of_type(7))])),
+    ("GIF_INVALID", || tiles(&[b"GIF89a\x08\0\x08\0".to_vec()])),
+    ("BMP_INVALID", || tiles(&[bmp(24)])),
+    ("BMP_UNSUPPORTED", || tiles(&[bmp(2)])),
+    ("PART_MISSING", || {
+        let space = space();
+        space.write("assets/a/a.png", rgba(8, 8, [0; 4]));
+        let artifacts = r#"{"file": "a.png", "tag": "run"}"#;
+        let output = r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#;
+        space.write("assets/a/asset.json", manifest(1, "a", artifacts).replace(r#""DATA/raw_v1""#, output));
+        run(&space, &["pack"])
+    }),
     ("TILES_SIZE", || tiles(&[rgba(20, 16, [0; 4])])),
     ("TILES_INDEX", || tiles(&[indexed(32, 17)])),
     ("TILES_ALPHA", || tiles(&[rgba(8, 8, [0, 0, 0, 128])])),
@@ -210,6 +223,33 @@ fn packed(spoil: impl FnOnce(&TestSpace)) -> Found {
     let space = space();
     spoil(&space);
     run(&space, &["pack"])
+}
+
+/// An Aseprite file of 8 × 8 pixels with a frame of these chunks, whose header lacks so many bytes that its size claims.
+fn sprite(bits: u16, lacking: u32, chunks: &[u8]) -> Vec<u8> {
+    let mut file = [0; 144];
+    file[4..6].copy_from_slice(&[0xe0, 0xa5]);
+    for (at, value) in [(6, 1), (8, 8), (10, 8), (12, bits), (134, u16::from(!chunks.is_empty()))] {
+        file[at..at + 2].copy_from_slice(&value.to_le_bytes());
+    }
+    file[128..132].copy_from_slice(&(16 + chunks.len() as u32 + lacking).to_le_bytes());
+    file[132..134].copy_from_slice(&[0xfa, 0xf1]);
+    [&file[..], chunks].concat()
+}
+
+/// The chunk of a layer without a name, of that type.
+fn layer_of_type(kind: u8) -> Vec<u8> {
+    [&[24, 0, 0, 0, 4, 0x20, 1, 0, kind][..], &[0; 15]].concat()
+}
+
+/// A BMP of 8 × 8 pixels of so many bits, which has none of them.
+fn bmp(bits: u8) -> Vec<u8> {
+    let mut file = [0; 54];
+    file[..2].copy_from_slice(b"BM");
+    for (at, value) in [(10, 54), (14, 40), (18, 8), (22, 8), (28, bits)] {
+        file[at] = value;
+    }
+    file.to_vec()
 }
 
 /// Packs one asset of pictures.

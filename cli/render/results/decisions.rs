@@ -111,6 +111,7 @@ fn change_text(change: &InputChange) -> String {
         InputChange::Format { from, to } => format!("format: {from} → {to}"),
         InputChange::Field { field, from, to } => format!("{field}: {from} → {to}"),
         InputChange::FileAdded { path, content } => format!("{path}: added, {}", content_text(*content)),
+        InputChange::Part { path } => format!("{path}: another part of it is taken"),
         InputChange::FileRemoved { path, content } => format!("{path}: removed, {}", content_text(*content)),
         InputChange::FileChanged { path, from, to } => {
             format!("{path}: {} → {}", content_text(*from), content_text(*to))

@@ -12,6 +12,7 @@ use super::rewriting::{respelled_path, respelled_pattern, rewriting, writable_pa
 use super::suggestions::Suggestions;
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::{Code, Data, Diagnostic, Fix, Unit};
+use crate::formats::Part;
 use crate::glob::{Effort, Pattern, natural_order};
 use crate::inputs::{Asset, File, ManifestState, Workspace};
 use crate::path;
@@ -25,13 +26,15 @@ use crate::tree::{Kind, Resolution, Tree, TreeIndex};
 pub struct CheckedAsset {
     /// The artifact files in order, unless one of them cannot be determined.
     pub files: Option<Vec<File>>,
+    /// Which part of each of them is taken; empty where that is all of every file.
+    pub parts: Vec<Option<Part>>,
     /// Faults and notices.
     pub diagnostics: Vec<Diagnostic>,
 }
 
 impl CheckedAsset {
     fn refused(diagnostic: Diagnostic) -> Self {
-        Self { files: None, diagnostics: vec![diagnostic] }
+        Self { diagnostics: vec![diagnostic], ..Self::default() }
     }
 }
 
@@ -81,7 +84,8 @@ fn check(db: &dyn Db, asset: Asset) -> CheckedAsset {
     artifacts.warn_of_order();
     let complete = manifest.artifacts.as_ref().is_some_and(|list| list.is_complete) && !artifacts.has_error;
     let diagnostics = artifacts.take_faults();
-    CheckedAsset { files: complete.then(|| artifacts.files(db, &root_location(db, asset))), diagnostics }
+    let files = complete.then(|| artifacts.files(db, &root_location(db, asset)));
+    CheckedAsset { files, parts: artifacts.parts(), diagnostics }
 }
 
 /// The artifact files chosen so far.
@@ -90,8 +94,8 @@ struct Artifacts<'a> {
     index: TreeIndex<'a>,
     text: &'a str,
     location: &'a str,
-    /// Path below the asset root → position in artifact order, and the pointer of the entry that chose it.
-    chosen: HashMap<&'a str, (usize, &'a str)>,
+    /// Path below the asset root → position in artifact order, and the entry that chose it.
+    chosen: HashMap<&'a str, (usize, &'a ArtifactEntry)>,
     faults: Vec<Diagnostic>,
     suppressed: usize,
     has_error: bool,
@@ -267,9 +271,9 @@ impl<'a> Artifacts<'a> {
     fn add(&mut self, entry: &'a ArtifactEntry, path: &'a str) {
         let position = self.chosen.len();
         if let Some((_, first)) = self.chosen.get(path) {
-            self.repeated.push((path, first));
+            self.repeated.push((path, &first.place.pointer));
         } else {
-            self.chosen.insert(path, (position, &entry.place.pointer));
+            self.chosen.insert(path, (position, entry));
         }
     }
 
@@ -316,10 +320,24 @@ impl<'a> Artifacts<'a> {
         faults
     }
 
-    fn files(self, db: &dyn Db, root: &str) -> Vec<File> {
-        let mut chosen: Vec<_> = self.chosen.iter().collect();
-        chosen.sort_unstable_by_key(|(_, (position, _))| *position);
-        chosen.into_iter().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
+    fn files(&self, db: &dyn Db, root: &str) -> Vec<File> {
+        self.in_order().map(|(path, _)| db.file(&format!("{root}/{path}"))).collect()
+    }
+
+    /// Which part of each file is taken; empty where that is all of every file.
+    fn parts(&self) -> Vec<Option<Part>> {
+        if self.chosen.values().all(|(_, entry)| entry.part.is_none()) {
+            return Vec::new();
+        }
+        self.in_order().map(|(_, entry)| entry.part.clone()).collect()
+    }
+
+    /// The files that were chosen, with the entries that did so.
+    fn in_order(&self) -> impl Iterator<Item = (&'a str, &'a ArtifactEntry)> {
+        let mut chosen: Vec<_> =
+            self.chosen.iter().map(|(path, (position, entry))| (*position, *path, *entry)).collect();
+        chosen.sort_unstable_by_key(|(position, ..)| *position);
+        chosen.into_iter().map(|(_, path, entry)| (path, entry))
     }
 }
 

@@ -6,7 +6,7 @@ use super::parse::manifest;
 use crate::content::{Outcome, Payload};
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
-use crate::formats::{Format, Source};
+use crate::formats::{Format, Part, Source};
 use crate::inputs::{Asset, File, FileState};
 use crate::record::{InputFile, PayloadInputs};
 
@@ -20,9 +20,16 @@ pub struct Derivation {
     pub format: Format,
     /// The artifact files.
     pub files: Vec<File>,
+    /// Which part of each of them is taken; empty where that is all of every file.
+    pub parts: Vec<Option<Part>>,
 }
 
 impl Derivation {
+    /// Which part of the file with this number is taken; none for all of it.
+    pub fn part(&self, number: usize) -> Option<&Part> {
+        self.parts.get(number)?.as_ref()
+    }
+
     /// The path below the asset root of the artifact file at `location`.
     pub fn relative<'p>(&self, location: &'p str) -> &'p str {
         location.get(self.root.len() + 1..).unwrap_or_default()
@@ -45,8 +52,9 @@ pub struct Derived {
 pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
     executing(db, Query::Derivation, asset);
     let format = manifest(db, asset).manifest.format?;
-    let files = checked_asset(db, asset).files.clone()?;
-    Some(Derivation { root: root_location(db, asset), format, files })
+    let checked = checked_asset(db, asset);
+    let (files, parts) = (checked.files.clone()?, checked.parts.clone());
+    Some(Derivation { root: root_location(db, asset), format, files, parts })
 }
 
 /// Derives the payload, or recalls it.
@@ -69,11 +77,13 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
     let Some(derivation) = derivation(db, asset) else { return Derived::default() };
     let mut sources = Vec::with_capacity(derivation.files.len());
     let mut derived = Derived::default();
-    for file in &derivation.files {
+    for (number, file) in derivation.files.iter().enumerate() {
         let location = file.path(db).as_str();
         let path = derivation.relative(location);
         match file.state(db) {
-            FileState::Content(content) => sources.push(Source { path, content: *content }),
+            FileState::Content(content) => {
+                sources.push(Source { path, content: *content, part: derivation.part(number) });
+            }
             FileState::Refused(fault) => derived.diagnostics.push(fault.diagnostic(path)),
             FileState::Unread => derived.failure = Some(format!("{location} was not read")),
         }
@@ -97,11 +107,14 @@ impl PayloadInputs {
     /// The inputs of a loaded `asset`; `None` where its files are not determined, or one of them has no content.
     pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
         let derivation = derivation(db, asset)?;
-        let file = |file: &File| match *file.state(db) {
-            FileState::Content(content) => Some(InputFile { path: derivation.relative(file.path(db)).into(), content }),
+        let file = |(number, file): (usize, &File)| match *file.state(db) {
+            FileState::Content(content) => {
+                let part = derivation.part(number).cloned().map(Box::new);
+                Some(InputFile { path: derivation.relative(file.path(db)).into(), content, part })
+            }
             FileState::Unread | FileState::Refused(_) => None,
         };
-        let files = derivation.files.iter().map(file).collect::<Option<_>>()?;
+        let files = derivation.files.iter().enumerate().map(file).collect::<Option<_>>()?;
         Some(Self { format: derivation.format, files })
     }
 

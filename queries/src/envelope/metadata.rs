@@ -6,17 +6,20 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Code, Data, Unit};
 use crate::formats::sounds::fmt::MAX_SAMPLE_RATE;
 use crate::formats::tiles::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
-use crate::formats::tiles::{PALETTES, TileSize};
+use crate::formats::tiles::{Direction, PALETTES, TileSize};
 use crate::formats::{Bank, tiles};
 use crate::json::{Fields, Node, shortened};
 use crate::path;
 use crate::schema::manifest::read_user;
 use crate::schema::tiles::read_tile_size;
 
+/// The longest time that a sheet is shown: that of a GIF, which counts in hundredths of a second.
+const MAX_DURATION_MS: i64 = 10 * 65_535;
+
 /// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes.
 pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
     let allowed: &[&str] = match bank {
-        Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tile_size", "user", "width"],
+        Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tags", "tile_size", "user", "width"],
         Bank::Sounds => &["samples", "user"],
         Bank::Data => &["entries", "user"],
     };
@@ -46,6 +49,9 @@ fn check_tiles(fields: Fields<'_, '_>) -> Option<u64> {
     fields.required("palette_count").map(|node| node.integer_within(palettes, palettes));
     let authored = fields.required("palette_authored").and_then(|node| node.integer_within(1, palettes));
     let sheets = fields.required("sheets");
+    if let Some(tags) = fields.optional("tags") {
+        check_tags(tags, sheets.map_or(0, |sheets| sheets.elements().count() as u64));
+    }
     let (tile_size, width, height) = (u64::from(tile_size?.pixels()), width?, height?);
     let pixels = width * height;
     if pixels > MAX_PIXELS {
@@ -75,7 +81,8 @@ fn check_sheets(list: Node<'_, '_>, tile_row: u64, tiles: u64, authored: i64) {
     let Some(sheets) = list.array() else { return };
     let (mut end, mut palettes) = (0_u64, 0);
     for sheet in sheets {
-        let Some(fields) = sheet.object(&["first_tile", "palette", "tile_count"]) else { return };
+        let Some(fields) = sheet.object(&["duration_ms", "first_tile", "palette", "tile_count"]) else { return };
+        fields.optional("duration_ms").map(|node| node.integer_within(0, MAX_DURATION_MS));
         let first_tile = fields.required("first_tile").and_then(|node| Some((node, node.size()?)));
         let palette = fields.required("palette").and_then(|node| Some((node, node.integer_within(0, authored - 1)?)));
         let tile_count = fields.required("tile_count").and_then(|node| Some((node, node.size()?)));
@@ -106,6 +113,34 @@ fn check_sheets(list: Node<'_, '_>, tile_row: u64, tiles: u64, authored: i64) {
     if palettes != authored {
         let message = format!("the sheets use {palettes} palettes, but palette_authored is {authored}");
         list.error_with(Code::PackMetadata, message, Data::mismatch(palettes, authored));
+    }
+}
+
+/// Tags name ranges of the `count` sheets.
+fn check_tags(list: Node<'_, '_>, count: u64) {
+    let Some(tags) = list.array() else { return };
+    if tags.is_empty() {
+        list.error_with(Code::PackMetadata, "no tags are written as none, not as an empty list", Data::missing("tags"));
+    }
+    for tag in tags {
+        let Some(fields) = tag.object(&["direction", "first_sheet", "name", "sheet_count"]) else { return };
+        let direction = fields.required("direction").and_then(|node| Some((node, node.string()?)));
+        if let Some((node, direction)) = direction
+            && Direction::ALL.iter().all(|(name, _)| *name != direction)
+        {
+            let names = Direction::ALL.map(|(name, _)| name);
+            let data = Data::choice(shortened(&direction), &names, None);
+            node.error_with(Code::PackMetadata, format!("{:?} is no direction", shortened(&direction)), data);
+        }
+        fields.required("name").map(Node::string);
+        let range =
+            (fields.required("first_sheet").and_then(Node::size), fields.required("sheet_count").and_then(Node::size));
+        if let (Some(first), Some(length)) = range
+            && (length == 0 || first.checked_add(length).is_none_or(|end| end > count))
+        {
+            let message = format!("the tag has {length} sheets from {first} on, and there are {count}");
+            tag.error_with(Code::PackMetadata, message, Data::mismatch(length, count));
+        }
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) struct Faults<'a> {
     notices: Collected,
     /// The bytes of the file that are being looked at.
     bytes: Option<Range<usize>>,
+    /// The frame that is being looked at, in a file that has several.
+    frame: Option<u32>,
 }
 
 #[derive(Default)]
@@ -32,7 +34,7 @@ impl<'a> Faults<'a> {
 
     /// No faults yet, for the file at `path` below the asset root.
     pub(crate) fn new(path: &'a str) -> Self {
-        Self { path, errors: Collected::default(), notices: Collected::default(), bytes: None }
+        Self { path, errors: Collected::default(), notices: Collected::default(), bytes: None, frame: None }
     }
 
     /// The file's path below the asset root.
@@ -41,7 +43,10 @@ impl<'a> Faults<'a> {
     }
 
     /// Adds a fault; its place is filled in.
-    pub(crate) fn push(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn push(&mut self, mut diagnostic: Diagnostic) {
+        if let Some(frame) = self.frame {
+            diagnostic.message = format!("frame {frame}: {}", diagnostic.message);
+        }
         let diagnostic = match self.bytes.clone() {
             Some(bytes) if diagnostic.data.is_none() => diagnostic.with_data(Data::bytes(bytes.start, bytes.end)),
             _ => diagnostic,
@@ -64,6 +69,14 @@ impl<'a> Faults<'a> {
         let around = self.bytes.replace(bytes);
         let result = judge(self);
         self.bytes = around;
+        result
+    }
+
+    /// What `judge` gives. What it adds is about this `frame` of the file; about the whole file, where there is none.
+    pub(crate) fn in_frame<T>(&mut self, frame: Option<u32>, judge: impl FnOnce(&mut Self) -> T) -> T {
+        let around = std::mem::replace(&mut self.frame, frame);
+        let result = judge(self);
+        self.frame = around;
         result
     }
 

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bank::Bank;
+use super::part::Part;
 use super::source::{FileOutline, Source};
 use super::{data, sounds, tiles};
 use crate::content::{ContentStore, Outcome};
+use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// A format, without the manifest fields that it declares.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,6 +115,9 @@ impl Format {
     /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
     pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
         match self {
+            Self::SoundsPcmV1(_) | Self::DataRawV1 if sources.iter().any(|source| source.part.is_some()) => {
+                Ok(Outcome { payload: None, diagnostics: refused(sources) })
+            }
             Self::TilesIndexedV1(options) => tiles::derive(options, sources, content),
             Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
@@ -136,4 +141,18 @@ impl Format {
             Self::DataRawV1 => Some(data::foretell(files)),
         }
     }
+}
+
+/// The faults of a format that takes files as a whole, where of some of `sources` a part is to be taken.
+fn refused(sources: &[Source<'_>]) -> Vec<Diagnostic> {
+    /// How many files are named.
+    const NAMED: usize = 20;
+    let fault = |source: &Source<'_>| {
+        let fields = Part::FIELDS.map(|field| format!("{field:?}")).join(", ");
+        let message = format!("the format takes whole files: {fields} are for pictures of the format TILES/indexed_v1");
+        let help = "take these fields out of the entry of the file in the manifest";
+        let fault = Diagnostic::error(Code::PartMissing, message).with_help(help).at(source.path);
+        fault.with_data(Data::missing(Part::FIELDS[0]))
+    };
+    sources.iter().filter(|source| source.part.is_some()).take(NAMED).map(fault).collect()
 }

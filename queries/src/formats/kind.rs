@@ -1,12 +1,12 @@
 //! Of which kind files are, for the format of a new asset.
 
-use super::sounds;
+use super::{sounds, tiles};
 use crate::diagnostic::{Code, Data, Diagnostic};
 
 /// Of which kind a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FileKind {
-    /// A PNG.
+    /// A PNG, an Aseprite file, a GIF or a BMP.
     Picture,
     /// A WAVE, FLAC, Ogg, MP3 or AIFF.
     Sound,
@@ -27,17 +27,17 @@ impl FileKind {
     /// The kind of the file at `path` that begins with `head`: that of its bytes, or else the one that its name says.
     pub fn of(path: &str, head: &[u8]) -> Self {
         match head {
-            [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Self::Picture,
+            _ if tiles::is_picture(head) => Self::Picture,
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Self::Sound,
             head if sounds::is_other_sound(head) => Self::Sound,
             _ => Self::of_name(path),
         }
     }
 
-    /// The extensions of names of this kind, in lower case, the usual one first.
+    /// The extensions of names of this kind, in lower case, the most usual one first.
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
-            Self::Picture => &["png"],
+            Self::Picture => &["png", "aseprite", "ase", "gif", "bmp"],
             Self::Sound => &["wav", "flac", "ogg", "oga", "mp3", "aif", "aiff", "aifc"],
             Self::Other => &[],
         }
@@ -124,7 +124,9 @@ mod tests {
             ("a", b"RIFF\0\0\0\0WAV", FileKind::Other),
             ("a", b"RIFF\0\0\0\0AVI ", FileKind::Other),
             ("d.wav/a.PNG", b"", FileKind::Picture),
-            ("a.wAv", b"GIF89a", FileKind::Sound),
+            ("a.wAv", b"GIF89a", FileKind::Picture),
+            ("a.wAv", b"GIF8", FileKind::Sound),
+            ("a.aseprite", b"", FileKind::Picture),
             ("a", b"fLaC\0\0\0\x22", FileKind::Sound),
             ("a.png", b"\xff\xfb\x90\0", FileKind::Sound),
             ("a.Ogg", b"", FileKind::Sound),

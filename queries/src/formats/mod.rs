@@ -5,7 +5,7 @@
 //! `docs/spec/formats.md`.
 //!
 //! [`Format::derive`] reads [`Source`]s from the content store and puts the payload there. No format knows another one,
-//! a manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `faults`,
+//! a manifest, an asset or a query. The lower files are what all formats share: `bank`, `source`, `part`, `faults`,
 //! `foreign` and `payload`.
 
 mod bank;
@@ -16,6 +16,7 @@ mod faults;
 mod foreign;
 mod format;
 mod kind;
+mod part;
 mod payload;
 pub mod sounds;
 mod source;
@@ -27,5 +28,6 @@ pub use choice::{FormatChoice, FormatDetection};
 pub use described::Described;
 pub use format::{Format, FormatName};
 pub use kind::{FileKind, KindCounts};
+pub use part::{Frames, Part};
 pub use source::{FileOutline, Source};
 pub use unread::UnreadFiles;

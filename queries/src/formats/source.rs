@@ -1,5 +1,6 @@
 //! What a format is given.
 
+use super::part::Part;
 use crate::content::ContentId;
 
 /// One artifact file as a format sees it.
@@ -9,6 +10,8 @@ pub struct Source<'a> {
     pub path: &'a str,
     /// Its bytes.
     pub content: ContentId,
+    /// Which part of it is taken; none for all of it.
+    pub part: Option<&'a Part>,
 }
 
 /// One artifact file of which not all is known yet.

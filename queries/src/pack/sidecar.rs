@@ -61,7 +61,7 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     let Row { name, bank, metadata, preload_slot } = row;
     let (id, offset) = (payload.id(), payload.offset);
     to.extend_from_slice(b"{\"artifacts\":[");
-    for (index, InputFile { path, content }) in files.iter().enumerate() {
+    for (index, InputFile { path, content, .. }) in files.iter().enumerate() {
         let comma = if index == 0 { "" } else { "," };
         write!(to, r#"{comma}{{"blake3":"{}","path":"#, content.digest)?;
         write_string(path, to)?;

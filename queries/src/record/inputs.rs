@@ -7,7 +7,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use crate::content::{ContentId, ContentKey, Digest};
-use crate::formats::Format;
+use crate::formats::{Format, Part};
 
 /// Everything that the payload of an asset depends on. Its place and its name are not part of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,8 @@ pub struct InputFile {
     pub path: SmolStr,
     /// Its bytes.
     pub content: ContentId,
+    /// Which part of it is taken; none for all of it.
+    pub part: Option<Box<Part>>,
 }
 
 /// Something in which the inputs of an asset differ from earlier ones.
@@ -70,6 +72,11 @@ pub enum InputChange {
         /// Its bytes.
         to: ContentId,
     },
+    /// Another part of a file is taken.
+    Part {
+        /// Its path below the asset root.
+        path: SmolStr,
+    },
     /// The files that are in both have another order.
     Order,
 }
@@ -100,6 +107,7 @@ impl PayloadInputs {
             text(&file.path);
             text(&file.content.size.to_string());
             text(&file.content.digest.to_string());
+            text(&file.part.as_ref().map(ToString::to_string).unwrap_or_default());
         }
         ContentKey(Digest(*hasher.finalize().as_bytes()))
     }
@@ -118,17 +126,21 @@ impl PayloadInputs {
     }
 
     fn file_changes_since(&self, old: &Self) -> Vec<InputChange> {
-        let mut before: HashMap<&str, (usize, ContentId)> =
-            old.files.iter().enumerate().map(|(index, file)| (file.path.as_str(), (index, file.content))).collect();
+        let mut before: HashMap<&str, (usize, &InputFile)> =
+            old.files.iter().enumerate().map(|(index, file)| (file.path.as_str(), (index, file))).collect();
         let mut changes = Vec::new();
         let mut shared = Vec::new();
-        for InputFile { path, content } in &self.files {
+        for InputFile { path, content, part } in &self.files {
             match before.remove(path.as_str()) {
                 None => changes.push(InputChange::FileAdded { path: path.clone(), content: *content }),
                 Some((index, from)) => {
                     shared.push(index);
-                    if from != *content {
-                        changes.push(InputChange::FileChanged { path: path.clone(), from, to: *content });
+                    if from.content != *content {
+                        let (from, to) = (from.content, *content);
+                        changes.push(InputChange::FileChanged { path: path.clone(), from, to });
+                    }
+                    if from.part != *part {
+                        changes.push(InputChange::Part { path: path.clone() });
                     }
                 }
             }

@@ -1,6 +1,8 @@
 //! `artifacts` of a manifest: what an asset takes.
 
+use super::part::read_part;
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
+use crate::formats::Part;
 use crate::glob::{Effort, Pattern};
 use crate::json::{Elsewhere, Node, Place, shortened};
 use crate::path;
@@ -11,13 +13,16 @@ const MAX_ARTIFACTS: usize = 65_536;
 const MAX_LOOKUP_STEPS: u64 = 1_000_000;
 
 /// The fields of an entry of `artifacts`.
-pub(super) const OF_ARTIFACTS: Elsewhere = (&["file", "glob", "except"], "an entry of artifacts");
+pub(super) const OF_ARTIFACTS: Elsewhere =
+    (&["file", "glob", "except", "tag", "layer", "slice", "frame"], "an entry of artifacts");
 
 /// One entry of `artifacts`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtifactEntry {
     /// What it selects.
     pub selection: Selection,
+    /// Which part of each file it takes; none for all of it.
+    pub part: Option<Part>,
     /// Where the path or pattern is written.
     pub place: Place,
 }
@@ -82,8 +87,12 @@ pub(super) fn read_artifacts(node: Node<'_, '_>, version: i64) -> Option<Artifac
 
 fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
     let fields = node.object(OF_ARTIFACTS.0)?;
+    let part = read_part(fields).ok();
     match (fields.optional("file"), fields.optional("glob"), fields.optional("except")) {
-        (Some(file), None, None) => read_file(file, format!("/artifacts/{index}/file")),
+        (Some(file), None, None) => {
+            let entry = read_file(file, format!("/artifacts/{index}/file"))?;
+            Some(ArtifactEntry { part: part?, ..entry })
+        }
         (None, Some(glob), except) => {
             let pattern = read_pattern(glob);
             let except = match except {
@@ -91,7 +100,7 @@ fn read_entry(node: Node<'_, '_>, index: usize) -> Option<ArtifactEntry> {
                 Some(list) => list.array()?.into_iter().map(read_pattern).collect(),
             };
             let selection = Selection::Glob { pattern: pattern?, except: except? };
-            Some(ArtifactEntry { selection, place: glob.place(format!("/artifacts/{index}/glob")) })
+            Some(ArtifactEntry { selection, part: part?, place: glob.place(format!("/artifacts/{index}/glob")) })
         }
         (Some(_), None, Some(except)) => {
             let message = "\"except\" goes with \"glob\", not with \"file\"";
@@ -111,7 +120,7 @@ fn read_file(node: Node<'_, '_>, pointer: String) -> Option<ArtifactEntry> {
         node.report(invalid(&file, "path", &fault));
         return None;
     }
-    Some(ArtifactEntry { selection: Selection::File(file), place: node.place(pointer) })
+    Some(ArtifactEntry { selection: Selection::File(file), part: None, place: node.place(pointer) })
 }
 
 fn read_pattern(node: Node<'_, '_>) -> Option<Pattern> {

@@ -9,6 +9,7 @@ pub mod edit;
 mod format;
 pub mod manifest;
 pub mod merge;
+mod part;
 pub mod registry;
 pub mod settings;
 pub mod shape;

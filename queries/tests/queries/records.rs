@@ -8,9 +8,9 @@ use papack_queries::content::{ContentId, Digest, Outcome};
 use papack_queries::diagnostic::{
     Code, Data, Diagnostic, Lines, OtherAsset, Pixel, Related, Sample, Severity, Span, Type, Unit,
 };
-use papack_queries::formats::Format;
 use papack_queries::formats::sounds::{self, Loops};
 use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
+use papack_queries::formats::{Format, Frames, Part};
 use papack_queries::json::canonical;
 use papack_queries::record::{InputChange, InputFile, PayloadInputs, Record, RecordedPayload};
 use proptest::prelude::*;
@@ -25,7 +25,7 @@ fn content(byte: u8) -> ContentId {
 }
 
 fn inputs(format: Format, files: &[(&str, u8)]) -> PayloadInputs {
-    let file = |(path, byte): &(&str, u8)| InputFile { path: (*path).into(), content: content(*byte) };
+    let file = |(path, byte): &(&str, u8)| InputFile { path: (*path).into(), content: content(*byte), part: None };
     PayloadInputs { format, files: files.iter().map(file).collect() }
 }
 
@@ -39,18 +39,23 @@ const fn tiles(tile_size: TileSize, entry_zero: EntryZero) -> Format {
 #[test]
 fn a_key_never_changes_its_meaning() {
     let (one, two) = (content(1).digest.to_string(), content(2).digest.to_string());
-    let format = ["papack content key 2", "TILES/indexed_v1", "2", "tile_size", "8", "entry_zero", "\"WARN\""];
-    let parts = [&format[..], &["a.png", "1", &one, "b.png", "2", &two]].concat();
+    let format = ["papack content key 3", "TILES/indexed_v1", "2", "tile_size", "8", "entry_zero", "\"WARN\""];
+    let parts = [&format[..], &["a.png", "1", &one, "", "b.png", "2", &two, ""]].concat();
     let bytes: Vec<u8> =
         parts.iter().flat_map(|part| [&(part.len() as u64).to_le_bytes(), part.as_bytes()].concat()).collect();
     let key = inputs(EIGHT, &[("a.png", 1), ("b.png", 2)]).key();
     assert_eq!(key.0, Digest::of(&bytes));
-    assert_eq!(key.to_string(), "f6a7fa7eb023dc4fa36a49bf3bb2b59a6d27f775397978148b5ab5b0add30231");
+    assert_eq!(key.to_string(), "fb1956fa75994ce8fdbf04c3185559d2f58658f739b2349ea480527b15ed9a76");
 }
 
 #[test]
 fn every_input_is_in_the_key() {
     let sound = |loops| Format::SoundsPcmV1(sounds::Options::with_loops(loops));
+    let part = |part: Part| {
+        let mut inputs = inputs(EIGHT, &[("a", 1), ("b", 2)]);
+        inputs.files[0].part = Some(Box::new(part));
+        inputs
+    };
     let all = [
         inputs(EIGHT, &[("a", 1), ("b", 2)]),
         inputs(SIXTEEN, &[("a", 1), ("b", 2)]),
@@ -64,12 +69,20 @@ fn every_input_is_in_the_key() {
         inputs(EIGHT, &[("a", 1), ("b", 3)]),
         inputs(EIGHT, &[("a", 1)]),
         inputs(EIGHT, &[]),
+        part(Part { tag: Some("run".into()), ..Part::default() }),
+        part(Part { slice: Some("run".into()), ..Part::default() }),
+        part(Part { layers: vec!["run".into()], ..Part::default() }),
+        part(Part { layers: vec!["run".into(), "run".into()], ..Part::default() }),
+        part(Part { frames: Some(Frames::All), ..Part::default() }),
+        part(Part { frames: Some(Frames::Range(0, 0)), ..Part::default() }),
+        part(Part { frames: Some(Frames::Range(0, 1)), ..Part::default() }),
         PayloadInputs {
             format: EIGHT,
             files: [("a", 1), ("b", 7)]
                 .map(|(path, size)| InputFile {
                     path: path.into(),
                     content: ContentId { size, ..content(if path == "a" { 1 } else { 2 }) },
+                    part: None,
                 })
                 .into(),
         },

@@ -1,23 +1,27 @@
-//! `TILES/indexed_v1` from outside: PNG files in, payload and diagnostics out.
+//! `TILES/indexed_v1` from outside: pictures in, payload and diagnostics out.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod aseprite;
+mod bmp;
 mod broken;
 mod converted;
 mod encoder;
 mod faults;
+mod gif;
 mod limits;
 #[path = "../memory/mod.rs"]
 mod memory;
 mod pixels;
 mod reference;
+mod sprite;
 mod totality;
 
 use memory::Memory;
 use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tiles::{EntryZero, Options, TileSize};
-use papack_queries::formats::{FileOutline, Format, Source};
+use papack_queries::formats::{FileOutline, Format, Part, Source};
 use serde_json::Value;
 
 /// What was derived.
@@ -63,10 +67,22 @@ fn derive_with(tile_size: i64, entry_zero: EntryZero, files: &[Vec<u8>]) -> Deri
 }
 
 fn derive_by(options: Options, files: &[Vec<u8>]) -> Derived {
+    derive_options(options, files, None)
+}
+
+/// Derives an asset of `part` of each of `files`.
+fn derive_part(tile_size: i64, entry_zero: EntryZero, files: &[Vec<u8>], part: Option<&Part>) -> Derived {
+    derive_options(Options { entry_zero, ..Options::new(TileSize::new(tile_size).unwrap()) }, files, part)
+}
+
+fn derive_options(options: Options, files: &[Vec<u8>], part: Option<&Part>) -> Derived {
     let memory = Memory::default();
     let names: Vec<_> = (0..files.len()).map(|index| format!("{index}.png")).collect();
-    let sources: Vec<_> =
-        files.iter().zip(&names).map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap() }).collect();
+    let sources: Vec<_> = files
+        .iter()
+        .zip(&names)
+        .map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap(), part })
+        .collect();
     let format = Format::TilesIndexedV1(options);
     let outcome = format.derive(&sources, &memory).unwrap();
     let payload = outcome
@@ -81,12 +97,16 @@ fn derive_by(options: Options, files: &[Vec<u8>]) -> Derived {
     derived
 }
 
-/// Asserts that what is foretold of `sources` comes true, where they have a payload; of others, it may be anything.
+/// Asserts that what is foretold of `sources` comes true, where they are PNG and have a payload; of others, it may be
+/// anything.
 fn check_foretold(format: Format, sources: &[Source<'_>], memory: &Memory, outcome: &Outcome) {
     let outline =
         |source: &Source<'_>| FileOutline { size: source.content.size, content: Some(source.content), path: "" };
     let foretold = format.foretell(&sources.iter().map(outline).collect::<Vec<_>>(), memory);
-    if let Some(payload) = &outcome.payload {
+    let is_png = |source: &Source<'_>| memory.read(source.content).unwrap().starts_with(b"\x89PNG");
+    if let Some(payload) = &outcome.payload
+        && sources.iter().all(is_png)
+    {
         let (size, metadata) = foretold.expect("headers tell the size of a picture");
         assert_eq!(size, payload.id.size);
         // The number of a palette is taken to be a digit.

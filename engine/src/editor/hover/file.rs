@@ -8,7 +8,7 @@ use data_encoding::BASE64;
 use papack_queries::content::{ContentId, ContentStore, Outcome};
 use papack_queries::formats::sounds;
 use papack_queries::formats::tiles::{Conversions, Options, TileSize, dimensions, preview};
-use papack_queries::formats::{Bank, Described, FileKind, Format, Source, tiles};
+use papack_queries::formats::{Bank, Described, FileKind, Format, Frames, Part, Source, tiles};
 use papack_queries::path;
 use papack_queries::schema::manifest;
 
@@ -80,7 +80,9 @@ fn picture(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
         return Some(text);
     }
     let options = options(here);
-    let (outcome, store) = derived(Format::TilesIndexedV1(options), file, bytes)?;
+    // Of an animation, one frame is enough to look at.
+    let first = Part { frames: Some(Frames::Range(0, 0)), ..Part::default() };
+    let (outcome, store) = derived(Format::TilesIndexedV1(options), file, bytes, Some(&first))?;
     let Some(payload) = outcome.payload else { return Some(with_fault(text, &outcome)) };
     let Ok(Described::Tiles(metadata)) = Described::read(Bank::Tiles, &payload.metadata) else {
         return Some(text);
@@ -105,7 +107,7 @@ fn colours(metadata: &tiles::Metadata, payload: &[u8]) -> usize {
 
 /// A sound: its channels, rate and length.
 fn sound(file: &str, bytes: &[u8]) -> Option<String> {
-    let (outcome, _) = derived(Format::SoundsPcmV1(sounds::Options::default()), file, bytes)?;
+    let (outcome, _) = derived(Format::SoundsPcmV1(sounds::Options::default()), file, bytes, None)?;
     let Some(payload) = &outcome.payload else { return Some(with_fault("Sound".into(), &outcome)) };
     let described = Described::read(Bank::Sounds, &payload.metadata).ok()?;
     let Described::Sounds(metadata) = described else { return None };
@@ -129,11 +131,11 @@ fn with_fault(text: String, outcome: &Outcome) -> String {
     }
 }
 
-/// What `format` makes of one file, and the store that has the payload.
-fn derived(format: Format, file: &str, bytes: &[u8]) -> Option<(Outcome, OneFile)> {
+/// What `format` makes of `part` of one file, and the store that has the payload.
+fn derived(format: Format, file: &str, bytes: &[u8], part: Option<&Part>) -> Option<(Outcome, OneFile)> {
     let store = OneFile::default();
     let content = store.put(bytes).ok()?;
-    let outcome = format.derive(&[Source { path: file, content }], &store).ok()?;
+    let outcome = format.derive(&[Source { path: file, content, part }], &store).ok()?;
     Some((outcome, store))
 }
 

@@ -106,9 +106,16 @@ pub fn edited<'e>(text: &str, edits: impl IntoIterator<Item = &'e TextEdit>) -> 
 
 /// A picture of 16 × 8 pixels.
 fn png() -> Vec<u8> {
-    let sheet = Sheet { first_tile: 0, palette: 0, tile_count: 2 };
-    let metadata =
-        Metadata { tile_size: 8, width: 16, height: 8, palette_count: 64, palette_authored: 1, sheets: vec![sheet] };
+    let sheet = Sheet { duration_ms: None, first_tile: 0, palette: 0, tile_count: 2 };
+    let metadata = Metadata {
+        tile_size: 8,
+        width: 16,
+        height: 8,
+        palette_count: 64,
+        palette_authored: 1,
+        sheets: vec![sheet],
+        tags: Vec::new(),
+    };
     let palette: Vec<u8> = (0..16_u16).flat_map(|entry| (entry * 4000).to_le_bytes()).collect();
     metadata.picture(sheet).unwrap().png(&[0x12; 64], &palette).unwrap()
 }

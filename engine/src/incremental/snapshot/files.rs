@@ -7,7 +7,7 @@ use papack_queries::asset::{Announced, announced, derivation};
 use papack_queries::content::ContentId;
 use papack_queries::db::Database;
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::formats::Format;
+use papack_queries::formats::{Format, Part};
 use papack_queries::inputs::{Asset, File, FileState};
 use papack_queries::record::{InputFile, PayloadInputs};
 use rayon::prelude::*;
@@ -26,6 +26,8 @@ pub(super) struct AssetFiles {
     prefix: usize,
     /// Their paths below the workspace.
     paths: Vec<String>,
+    /// Which part of each is taken; empty where that is all of every file.
+    parts: Vec<Option<Part>>,
     /// What is in them, once they are read.
     states: Vec<FileState>,
 }
@@ -41,6 +43,7 @@ pub(super) fn find(db: &Database, assets: &[Asset], is_announced: bool, reading:
             announced: if is_announced { announced(db, *asset) } else { None },
             prefix: derivation.root.len() + 1,
             paths: derivation.files.iter().map(|file: &File| file.path(db).clone()).collect(),
+            parts: derivation.parts.clone(),
             states: Vec::new(),
         })
     };
@@ -118,9 +121,14 @@ impl AssetFiles {
 
     /// What the payload is made of; none where a file has no content.
     fn inputs(&self) -> Option<PayloadInputs> {
-        let file =
-            |(path, content): (&str, Option<ContentId>)| Some(InputFile { path: path.into(), content: content? });
-        Some(PayloadInputs { format: self.format, files: self.contents().map(file).collect::<Option<_>>()? })
+        let file = |(number, (path, content)): (usize, (&str, Option<ContentId>))| {
+            let part = self.parts.get(number).and_then(Clone::clone).map(Box::new);
+            Some(InputFile { path: path.into(), content: content?, part })
+        };
+        Some(PayloadInputs {
+            format: self.format,
+            files: self.contents().enumerate().map(file).collect::<Option<_>>()?,
+        })
     }
 
     /// Their paths below the asset root.

@@ -21,7 +21,7 @@ pub(super) fn is_unchanged(reading: &Reading<'_>, entry: &RegistryEntry, record:
     // themselves.
     let is_held = reading.store.holds_record(entry.asset_id, record);
     let mut read = Vec::new();
-    for InputFile { path, content } in &inputs.files {
+    for InputFile { path, content, .. } in &inputs.files {
         let path = format!("{}/{path}", entry.root);
         let found = match reading.recorded_content(&path).filter(|_| is_held) {
             Some(recorded) => recorded,

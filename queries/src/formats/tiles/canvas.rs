@@ -9,7 +9,14 @@ pub(super) struct Canvas<'a> {
     pub(super) pixels: &'a mut [u8],
 }
 
-impl Canvas<'_> {
+impl<'a> Canvas<'a> {
+    /// Room for an image of `width` × `height` pixels behind what `sheet` has.
+    pub(super) fn below(sheet: &'a mut Vec<u8>, width: u32, height: u32) -> Self {
+        let start = sheet.len();
+        sheet.resize(start + width as usize / 2 * height as usize, 0);
+        Self { width, pixels: &mut sheet[start..] }
+    }
+
     /// Writes the indices of a row's pixels.
     pub(super) fn store(&mut self, row: &Row<'_>, indices: &[u8]) {
         let Some(line) = self.line(row) else { return };

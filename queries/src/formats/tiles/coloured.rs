@@ -24,7 +24,7 @@ pub(super) fn append(
     mapper.finish(faults)
 }
 
-/// The same for the pixels of a picture that is in memory.
+/// Writes `pixels`, those of a whole picture, to `canvas`. The palette that they use, unless there is a fault.
 pub(super) fn append_pixels(pixels: &[[u8; 4]], canvas: Canvas<'_>, faults: &mut Faults<'_>) -> Option<Palette> {
     let width = canvas.width;
     let mut mapper = Mapper::new(canvas, false);
@@ -64,13 +64,32 @@ pub(super) struct Mapper<'a> {
     indices: Vec<u8>,
 }
 
-impl Mapper<'_> {
+impl<'a> Mapper<'a> {
     /// Transparent black is index 0, so that it needs no mark for places that are free.
     const EMPTY: [(u32, u8); 256] = [(0, 0); 256];
 
-    fn new(canvas: Canvas<'_>, interlaced: bool) -> Mapper<'_> {
-        let (colours, soft) = (Colours::default(), Repeated::default());
-        Mapper { canvas, interlaced, colours, soft, cache: Self::EMPTY, indices: Vec::new() }
+    fn new(canvas: Canvas<'a>, interlaced: bool) -> Self {
+        Self {
+            canvas,
+            interlaced,
+            colours: Colours::default(),
+            soft: Repeated::default(),
+            cache: Self::EMPTY,
+            indices: Vec::new(),
+        }
+    }
+
+    /// The palette, and the final indices in the place of the provisional ones, unless there is a fault.
+    fn finish(self, faults: &mut Faults<'_>) -> Option<Palette> {
+        let width = self.canvas.width;
+        report_soft(&self.soft, width, faults);
+        let (palette, indices) = self.colours.finish(width, faults)?;
+        // Both pixels of a byte at once.
+        let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
+        for byte in self.canvas.pixels {
+            *byte = bytes[usize::from(*byte)];
+        }
+        (!faults.has_error()).then_some(palette)
     }
 
     /// Maps the pixels of a row, given as RGBA.
@@ -114,17 +133,5 @@ impl Mapper<'_> {
         };
         self.cache[place] = (u32::from_ne_bytes(rgba), index);
         index
-    }
-
-    /// Gives the pixels their final indices. The palette that they use, unless there is a fault.
-    fn finish(self, faults: &mut Faults<'_>) -> Option<Palette> {
-        report_soft(&self.soft, self.canvas.width, faults);
-        let (palette, indices) = self.colours.finish(self.canvas.width, faults)?;
-        // Both pixels of a byte at once.
-        let bytes: [u8; 256] = std::array::from_fn(|byte| indices[byte >> 4] << 4 | indices[byte & 15]);
-        for byte in self.canvas.pixels {
-            *byte = bytes[usize::from(*byte)];
-        }
-        (!faults.has_error()).then_some(palette)
     }
 }

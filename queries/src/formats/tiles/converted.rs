@@ -2,11 +2,12 @@
 
 use std::io;
 
-use super::convert::{self, Limits};
-use super::image::Image;
+use super::convert::{self, Filling, Limits};
+use super::file::{self, File};
+use super::image::{Pixels, Taken};
+use super::metadata::EntryZero;
 use super::options::{Conversions, Key, Options};
-use super::png::{Png, chunks};
-use super::size::{self, Size};
+use super::size;
 use super::stack::Stack;
 use crate::content::{ContentStore, Outcome};
 use crate::diagnostic::{Code, Data, Diagnostic};
@@ -18,12 +19,14 @@ use crate::formats::source::Source;
 /// A picture is decoded whole, and takes at most 8 bytes a pixel while it is converted. One after the other is, unless they
 /// share their colours; together they have no more pixels than a sheet may have.
 pub(super) fn derive(options: Options, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
-    let files =
-        sources.iter().map(|source| chunks::PNG.read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
+    let files = sources.iter().map(|source| file::read(source.content, content)).collect::<io::Result<Vec<_>>>()?;
     let mut faults: Vec<_> = sources.iter().map(|source| Faults::new(source.path)).collect();
     let palettes = usize::from(options.conversions.palette.is_some()).min(sources.len());
     let imposed = match (&files[..palettes], &mut faults[..palettes]) {
-        ([file], [faults]) => imposed(file, options.conversions, sources.len(), faults),
+        ([file], [faults]) => {
+            file::check_plain(sources[0].part, "a palette", faults);
+            imposed(file, options.conversions, sources.len(), faults)
+        }
         _ => None,
     };
     let limits = Limits::of(options.conversions, imposed);
@@ -72,65 +75,99 @@ fn convert_all(
     faults: &mut [Faults<'_>],
     stack: &mut Stack,
 ) {
-    let pngs: Vec<_> = files.iter().zip(&mut *faults).map(|(bytes, faults)| chunks::parse(bytes, faults)).collect();
-    let mut sizes: Vec<_> = pngs.iter().map(|png| Some(Size::from(png.as_ref()?.header))).collect();
-    if options.conversions.pad.is_some() {
-        sizes = convert::filled_up(&sizes, options.tile_size);
+    let opened = sources.iter().zip(files).zip(&mut *faults);
+    let opened: Vec<_> = opened.map(|((source, bytes), faults)| File::open(bytes, source.part, faults)).collect();
+    let mut sizes: Vec<_> = opened.iter().map(|file| file.as_ref().map(File::sizes).unwrap_or_default()).collect();
+    let pad = options.conversions.pad;
+    let filling = pad.map(|pad| Filling::of(pad, options.tile_size, sizes.iter().flatten()));
+    if let Some(filling) = &filling {
+        sizes.iter_mut().flatten().for_each(|size| *size = filling.size(*size));
     }
     if !size::check(options.tile_size, sources, &sizes, faults) {
         return;
     }
-    let whole = pngs.iter().zip(&sizes).filter(|(png, _)| png.as_ref().is_some_and(|png| png.check_data().is_ok()));
-    stack.reserve(whole.filter_map(|(_, size)| *size).map(Size::pixels).sum());
-    let pictures = pngs.iter().zip(&sizes).zip(faults).filter_map(|((png, size), faults)| {
-        let image = prepared(png.as_ref()?, options, faults)?;
-        Some(Picture { image, size: (*size)?, faults })
-    });
-    if let Some(limits) = limits.filter(|limits| limits.are_shared()) {
-        let mut all: Vec<_> = pictures.collect();
-        let mut shared: Vec<_> = all.iter_mut().map(|picture| (&mut picture.image, &mut *picture.faults)).collect();
-        convert::limit(limits, &mut shared);
-        all.into_iter().for_each(|picture| picture.finish(options.conversions, stack));
-    } else {
-        pictures.for_each(|mut picture| {
-            if let Some(limits) = limits {
-                convert::limit(limits, &mut [(&mut picture.image, picture.faults)]);
+    let held = opened.iter().zip(&sizes).filter_map(|(file, sizes)| Some(file.as_ref()?.held_pixels(sizes)));
+    stack.reserve(held.sum());
+    let mut converting = Converting { options, filling, stack };
+    let mut all = Vec::new();
+    for (number, file) in opened.iter().enumerate() {
+        let Some(file) = file.as_ref().filter(|_| !faults[number].has_error()) else { continue };
+        match limits {
+            // Without limits, no picture has to wait for another.
+            None => {
+                converting.stack.add_tags(file);
+                file.pictures(number, &mut faults[number], |mut taken, faults| {
+                    converting.prepare(&mut taken, faults);
+                    converting.finish(taken, faults);
+                });
             }
-            picture.finish(options.conversions, stack);
+            Some(limits) => {
+                let mut pictures = Vec::new();
+                file.pictures(number, &mut faults[number], |mut taken, faults| {
+                    converting.prepare(&mut taken, faults);
+                    pictures.push(taken);
+                });
+                if limits.are_shared() {
+                    all.extend(pictures);
+                } else {
+                    convert::limit(limits, &mut pictures, faults);
+                    converting.stack.add_tags(file);
+                    pictures.into_iter().for_each(|taken| converting.finish(taken, &mut faults[number]));
+                }
+            }
+        }
+    }
+    if let Some(limits) = limits.filter(|limits| limits.are_shared()) {
+        convert::limit(limits, &mut all, faults);
+        let mut all = all.into_iter().peekable();
+        for (number, file) in opened.iter().enumerate() {
+            file.iter().for_each(|file| converting.stack.add_tags(file));
+            while let Some(taken) = all.next_if(|taken| taken.file == number) {
+                converting.finish(taken, &mut faults[number]);
+            }
+        }
+    }
+}
+
+/// The steps before and after colours are looked at.
+struct Converting<'s> {
+    options: Options,
+    filling: Option<Filling>,
+    stack: &'s mut Stack,
+}
+
+impl Converting<'_> {
+    /// Makes transparent what is to be.
+    fn prepare(&self, taken: &mut Taken, faults: &mut Faults<'_>) {
+        let image = &mut taken.image;
+        if let (EntryZero::Transparent, Pixels::Indexed { palette, .. }) = (self.options.entry_zero, &mut image.pixels)
+            && let Some(zero) = palette.first_mut()
+        {
+            zero[3] = 0;
+        }
+        faults.in_frame(taken.frame, |faults| {
+            if let Some(key) = self.options.conversions.transparent {
+                convert::make_transparent(image, key, faults);
+            }
+            if let Some(least) = self.options.conversions.alpha {
+                convert::harden(image, least, faults);
+            }
         });
     }
-}
 
-/// The picture of `png` with what is to be transparent; none where it has a fault.
-fn prepared(png: &Png<'_>, options: Options, faults: &mut Faults<'_>) -> Option<Image> {
-    if faults.has_error() {
-        return None;
-    }
-    let mut image = convert::decode(png, options.entry_zero, faults)?;
-    if let Some(key) = options.conversions.transparent {
-        convert::make_transparent(&mut image, key, faults);
-    }
-    if let Some(least) = options.conversions.alpha {
-        convert::harden(&mut image, least, faults);
-    }
-    Some(image)
-}
-
-/// A picture on its way into the sheet, and the size that it is to have there.
-struct Picture<'a, 'f> {
-    image: Image,
-    size: Size,
-    faults: &'a mut Faults<'f>,
-}
-
-impl Picture<'_, '_> {
-    fn finish(mut self, conversions: Conversions, stack: &mut Stack) {
-        if conversions.renumber {
-            convert::renumber(&mut self.image, self.faults);
+    /// Brings into form what is left, and adds it to the sheet. Leaves it out where the file has a fault.
+    fn finish(&mut self, mut taken: Taken, faults: &mut Faults<'_>) {
+        if faults.has_error() {
+            return;
         }
-        if let Some(pad) = conversions.pad {
-            convert::fill_up(&mut self.image, self.size, pad, self.faults);
-        }
-        stack.add_image(&self.image, self.faults);
+        faults.in_frame(taken.frame, |faults| {
+            if self.options.conversions.renumber {
+                convert::renumber(&mut taken.image, faults);
+            }
+            if let Some(filling) = &self.filling {
+                filling.fill_up(&mut taken.image, faults);
+            }
+        });
+        self.stack.add_picture(&taken, faults);
     }
 }

@@ -27,13 +27,26 @@ pub(in super::super) fn foretell(
         width = header.width;
         let tile_row = width / tile;
         let tile_count = tile_row.checked_mul(header.height / tile)?;
-        sheets.push(Sheet { first_tile: tile_row.checked_mul(height / tile)?, palette: 0, tile_count });
+        sheets.push(Sheet {
+            duration_ms: None,
+            first_tile: tile_row.checked_mul(height / tile)?,
+            palette: 0,
+            tile_count,
+        });
         height = height.checked_add(header.height)?;
     }
     let pixels = u64::from(width) * u64::from(height);
     // Nothing is placed behind a sheet that is going to be refused.
     (width <= MAX_WIDTH && u64::from(height) <= MAX_HEIGHT && pixels <= MAX_PIXELS).then_some(())?;
-    let promoted = Metadata { tile_size: tile, width, height, palette_count: PALETTES, palette_authored: 1, sheets };
+    let promoted = Metadata {
+        tile_size: tile,
+        width,
+        height,
+        palette_count: PALETTES,
+        palette_authored: 1,
+        sheets,
+        tags: Vec::new(),
+    };
     // Two pixels to a byte.
     Some((pixels / 2 + PALETTE_BYTES, payload::metadata(&promoted)))
 }

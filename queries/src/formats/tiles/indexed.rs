@@ -12,81 +12,88 @@ use crate::repeated::Repeated;
 /// Writes the pixels of `image` to `canvas`. Its palette, unless there is a fault.
 pub(super) fn append(
     image: &Png<'_>,
-    mut canvas: Canvas<'_>,
+    canvas: Canvas<'_>,
     entry_zero: EntryZero,
     faults: &mut Faults<'_>,
 ) -> Option<Palette> {
-    let width = image.header.width;
     let colours = image.palette.unwrap_or_default().as_chunks::<3>().0;
     let alphas = image.transparency.unwrap_or_default();
-    let mut wrong = WrongPixels::new(width, colours.len(), alphas);
-    let is_opaque = matches!(alphas.first(), None | Some(255));
-    let mut zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(width));
+    let mut writer = Writer::new(canvas, colours, alphas, entry_zero);
     // Such rows are what the sheet has.
-    let is_packed = image.header.depth == 4 && !image.header.interlaced && zeros.is_none();
+    let is_packed = image.header.depth == 4 && !image.header.interlaced && writer.zeros.is_none();
     let mut samples = Vec::new();
     let result = image.rows(|row| {
-        if is_packed && wrong.allows_packed(row.samples) {
-            return canvas.store_packed(row);
+        if is_packed && writer.wrong.allows_packed(row.samples) {
+            return writer.canvas.store_packed(row);
         }
-        let indices = unpack(image.header.depth, row, &mut samples);
-        wrong.add_row(row, indices);
-        if let Some(zeros) = &mut zeros {
-            zeros.add_row(row, indices);
-        }
-        canvas.store(row, indices);
+        writer.write(row, unpack(image.header.depth, row, &mut samples));
     });
     if let Err(fault) = result {
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
-    finish(wrong, zeros, colours, alphas, image.header.pixels(), faults)
+    writer.finish(image.header.pixels(), faults)
 }
 
-/// The same for the indices of a picture that is in memory, whose palette has these `colours` and `alphas`.
+/// Writes `indices`, those of a whole picture, to `canvas`. Their palette, which has all of them, unless there is a fault.
 pub(super) fn append_indices(
     indices: &[u8],
-    (colours, alphas): (&[[u8; 3]], &[u8]),
-    mut canvas: Canvas<'_>,
+    entries: &[[u8; 4]],
+    canvas: Canvas<'_>,
     entry_zero: EntryZero,
     faults: &mut Faults<'_>,
 ) -> Option<Palette> {
+    let colours: Vec<_> = entries.iter().map(|[r, g, b, _]| [*r, *g, *b]).collect();
+    let alphas: Vec<_> = entries.iter().map(|[.., alpha]| *alpha).collect();
     let width = canvas.width;
-    let mut wrong = WrongPixels::new(width, colours.len(), alphas);
-    let is_opaque = matches!(alphas.first(), None | Some(255));
-    let mut zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(width));
-    for (y, line) in (0..).zip(indices.chunks_exact(width as usize)) {
-        let row = Row { y, x: 0, step: 1, width, samples: line };
-        wrong.add_row(&row, line);
-        if let Some(zeros) = &mut zeros {
-            zeros.add_row(&row, line);
-        }
-        canvas.store(&row, line);
+    let mut writer = Writer::new(canvas, &colours, &alphas, entry_zero);
+    for (y, samples) in (0..).zip(indices.chunks_exact(width as usize)) {
+        writer.write(&Row { y, x: 0, step: 1, width, samples }, samples);
     }
-    finish(wrong, zeros, colours, alphas, indices.len() as u64, faults)
+    writer.finish(indices.len() as u64, faults)
 }
 
-/// Reports what was found among `pixels` pixels. The palette of these `colours`, unless there is a fault.
-fn finish(
+/// Writes rows of indices, and finds those that are not allowed.
+struct Writer<'a> {
+    canvas: Canvas<'a>,
+    colours: &'a [[u8; 3]],
+    alphas: &'a [u8],
     wrong: WrongPixels,
+    /// Where the pixels of entry 0 are told.
     zeros: Option<ZeroPixels>,
-    colours: &[[u8; 3]],
-    alphas: &[u8],
-    pixels: u64,
-    faults: &mut Faults<'_>,
-) -> Option<Palette> {
-    wrong.report(alphas, faults);
-    if faults.has_error() {
-        return None;
+}
+
+impl<'a> Writer<'a> {
+    fn new(canvas: Canvas<'a>, colours: &'a [[u8; 3]], alphas: &'a [u8], entry_zero: EntryZero) -> Self {
+        let is_opaque = matches!(alphas.first(), None | Some(255));
+        let zeros = (is_opaque && entry_zero == EntryZero::Warn).then(|| ZeroPixels::new(canvas.width));
+        let wrong = WrongPixels::new(canvas.width, colours.len(), alphas);
+        Self { canvas, colours, alphas, wrong, zeros }
     }
-    if let (Some(zeros), Some(colour)) = (zeros, colours.first()) {
-        zeros.report(*colour, pixels, faults);
+
+    fn write(&mut self, row: &Row<'_>, indices: &[u8]) {
+        self.wrong.add_row(row, indices);
+        if let Some(zeros) = &mut self.zeros {
+            zeros.add_row(row, indices);
+        }
+        self.canvas.store(row, indices);
     }
-    let mut palette = Palette::default();
-    for (entry, colour) in palette.iter_mut().zip(colours) {
-        *entry = rgb565(*colour);
+
+    /// The palette of a picture of so many `pixels`, unless there is a fault.
+    fn finish(self, pixels: u64, faults: &mut Faults<'_>) -> Option<Palette> {
+        self.wrong.report(self.alphas, faults);
+        if faults.has_error() {
+            return None;
+        }
+        if let (Some(zeros), Some(colour)) = (self.zeros, self.colours.first()) {
+            zeros.report(*colour, pixels, faults);
+        }
+        let mut palette = Palette::default();
+        for (entry, colour) in palette.iter_mut().zip(self.colours) {
+            *entry = rgb565(*colour);
+        }
+        Some(palette)
     }
-    Some(palette)
 }
 
 /// The pixels whose index is not allowed.

@@ -1,4 +1,4 @@
-//! Pixels of a PNG image become 4-bit indices.
+//! Pixels of a picture become 4-bit indices.
 
 use super::canvas::{Canvas, unpack};
 use super::image::{Image, Pixels};
@@ -21,9 +21,7 @@ pub(super) fn append(
         faults.damaged(Code::PngInvalid, fault);
         return None;
     }
-    let start = sheet.len();
-    sheet.resize(start + image.header.width as usize / 2 * image.header.height as usize, 0);
-    let canvas = Canvas { width: image.header.width, pixels: &mut sheet[start..] };
+    let canvas = Canvas::below(sheet, image.header.width, image.header.height);
     let transparency = image.transparency.unwrap_or_default();
     match image.header.colour {
         ColourType::Indexed => indexed::append(image, canvas, entry_zero, faults),
@@ -62,14 +60,9 @@ pub(super) fn append_image(
     sheet: &mut Vec<u8>,
     faults: &mut Faults<'_>,
 ) -> Option<Palette> {
-    let start = sheet.len();
-    sheet.resize(start + image.width as usize / 2 * image.height as usize, 0);
-    let canvas = Canvas { width: image.width, pixels: &mut sheet[start..] };
+    let canvas = Canvas::below(sheet, image.width, image.height);
     match &image.pixels {
-        Pixels::Indexed { indices, palette } => {
-            let (colours, alphas): (Vec<_>, Vec<_>) = palette.iter().map(|&[r, g, b, a]| ([r, g, b], a)).unzip();
-            indexed::append_indices(indices, (&colours, &alphas), canvas, entry_zero, faults)
-        }
+        Pixels::Indexed { indices, palette } => indexed::append_indices(indices, palette, canvas, entry_zero, faults),
         Pixels::Rgba(pixels) => coloured::append_pixels(pixels, canvas, faults),
     }
 }

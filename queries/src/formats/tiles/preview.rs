@@ -81,8 +81,9 @@ mod tests {
 
     fn sheet(width: u32, height: u32, pixel: impl Fn(u32) -> u8) -> (Metadata, Vec<u8>) {
         let tile_count = width / 8 * (height / 8);
-        let sheets = vec![Sheet { first_tile: 0, palette: 0, tile_count }];
-        let metadata = Metadata { tile_size: 8, width, height, palette_count: 64, palette_authored: 1, sheets };
+        let sheets = vec![Sheet { duration_ms: None, first_tile: 0, palette: 0, tile_count }];
+        let metadata =
+            Metadata { tile_size: 8, width, height, palette_count: 64, palette_authored: 1, sheets, tags: Vec::new() };
         let mut payload: Vec<u8> = (0..width * height / 2).map(|at| pixel(2 * at) << 4 | pixel(2 * at + 1)).collect();
         payload.extend((0..64 * 16_u16).flat_map(|at| rgb565([at as u8 % 16 * 16, 0, 255]).to_le_bytes()));
         (metadata, payload)

@@ -1,7 +1,7 @@
-//! The size rules of a sheet, checked from the headers alone.
+//! The size rules of a sheet, checked from the sizes alone.
 
+use super::image::Size;
 use super::metadata::TileSize;
-use super::png::Header;
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::formats::source::Source;
@@ -14,26 +14,6 @@ pub(crate) const MAX_HEIGHT: u64 = 65_536;
 pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 const SPLIT: &str = "make several assets of it";
-
-/// Width and height of a picture, in pixels.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Size {
-    pub(super) width: u32,
-    pub(super) height: u32,
-}
-
-impl Size {
-    /// Width × height.
-    pub(super) fn pixels(self) -> u64 {
-        u64::from(self.width) * u64::from(self.height)
-    }
-}
-
-impl From<Header> for Size {
-    fn from(header: Header) -> Self {
-        Self { width: header.width, height: header.height }
-    }
-}
 
 /// The least length in whole tiles that has room for `length`. A smaller canvas would cut the picture.
 pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
@@ -49,18 +29,18 @@ fn fitting(name: &str, length: u32, tile: u32) -> String {
     )
 }
 
-/// Whether all pictures whose size could be read keep the rules, each by itself and stacked. `sizes` and `faults` are
-/// those of `sources`, in order.
+/// Whether all pictures whose size could be read keep the rules, each by itself and stacked. `sizes` are those of the
+/// pictures of each of `sources`, and `faults` theirs, in order.
 pub(super) fn check(
     tile_size: TileSize,
     sources: &[Source<'_>],
-    sizes: &[Option<Size>],
+    sizes: &[Vec<Size>],
     faults: &mut [Faults<'_>],
 ) -> bool {
-    let readable = || sources.iter().zip(sizes).filter_map(|(source, size)| Some((source, (*size)?)));
-    let total_height: u64 = readable().map(|(_, size)| u64::from(size.height)).sum();
-    let total_pixels = readable().fold(0, |sum: u64, (_, size)| sum.saturating_add(size.pixels()));
-    let first = readable().next();
+    let all = || sizes.iter().flatten();
+    let total_height: u64 = all().map(|size| size.total_height()).sum();
+    let total_pixels = all().fold(0, |sum: u64, size| sum.saturating_add(size.total_pixels()));
+    let first = sources.iter().zip(sizes).find_map(|(source, sizes)| Some((source, *sizes.first()?)));
     let facts = |size: Size| Data::Size {
         width: size.width,
         height: size.height,
@@ -74,57 +54,60 @@ pub(super) fn check(
     };
     let (mut height, mut pixels) = (0, 0_u64);
     let mut pass = true;
-    for (size, faults) in sizes.iter().zip(faults) {
-        let Some(size) = *size else { continue };
-        let mut fault = |message: String, help: Option<String>| {
-            let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(size));
-            faults.push(Diagnostic { help, ..fault });
-            pass = false;
-        };
-        for (name, length) in [("width", size.width), ("height", size.height)] {
-            if length == 0 || length % tile_size.pixels() != 0 {
-                let tile = tile_size.pixels();
+    for (sizes, faults) in sizes.iter().zip(faults) {
+        for size in sizes.iter().copied() {
+            let mut fault = |message: String, help: Option<String>| {
+                let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(size));
+                faults.push(Diagnostic { help, ..fault });
+                pass = false;
+            };
+            for (name, length) in [("width", size.width), ("height", size.height)] {
+                if length == 0 || length % tile_size.pixels() != 0 {
+                    let tile = tile_size.pixels();
+                    fault(
+                        format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
+                        Some(fitting(name, length, tile)),
+                    );
+                }
+            }
+            if size.width > MAX_WIDTH {
+                fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", size.width), None);
+            }
+            if let Some((source, other)) = first
+                && other.width != size.width
+            {
+                let (path, width) = (source.path, other.width);
                 fault(
-                    format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
-                    Some(fitting(name, length, tile)),
+                    format!(
+                        "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
+                        size.width
+                    ),
+                    Some(
+                        "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
+                         \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest"
+                            .into(),
+                    ),
                 );
             }
-        }
-        if size.width > MAX_WIDTH {
-            fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", size.width), None);
-        }
-        if let Some((source, other)) = first
-            && other.width != size.width
-        {
-            let (path, width) = (source.path, other.width);
-            fault(
-                format!(
-                    "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
-                    size.width
-                ),
-                Some(
-                    "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
-                     \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest"
-                        .into(),
-                ),
-            );
-        }
-        // The totals are reported once, where the stack grows beyond the limit.
-        let within = height <= MAX_HEIGHT;
-        height += u64::from(size.height);
-        if within && height > MAX_HEIGHT {
-            fault(
-                format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
-                Some(SPLIT.into()),
-            );
-        }
-        let within = pixels <= MAX_PIXELS;
-        pixels = pixels.saturating_add(size.pixels());
-        if within && pixels > MAX_PIXELS {
-            fault(
-                format!("here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"),
-                Some(SPLIT.into()),
-            );
+            // The totals are reported once, where the stack grows beyond the limit.
+            let within = height <= MAX_HEIGHT;
+            height += size.total_height();
+            if within && height > MAX_HEIGHT {
+                fault(
+                    format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
+                    Some(SPLIT.into()),
+                );
+            }
+            let within = pixels <= MAX_PIXELS;
+            pixels = pixels.saturating_add(size.total_pixels());
+            if within && pixels > MAX_PIXELS {
+                fault(
+                    format!(
+                        "here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"
+                    ),
+                    Some(SPLIT.into()),
+                );
+            }
         }
     }
     pass

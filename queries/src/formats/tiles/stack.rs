@@ -3,13 +3,12 @@
 use std::collections::HashMap;
 use std::io;
 
-use super::image::Image;
-use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet};
+use super::file::File;
+use super::image::Taken;
+use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet, Tag};
 use super::options::Options;
 use super::palette::Palette;
 use super::pixels;
-use super::png::Png;
-use super::size::Size;
 use crate::content::{ContentStore, Outcome, Payload};
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::faults::Faults;
@@ -26,6 +25,7 @@ pub(super) struct Stack {
     palettes: Vec<Palette>,
     numbers: HashMap<Palette, usize>,
     sheets: Vec<Sheet>,
+    tags: Vec<Tag>,
 }
 
 impl Stack {
@@ -39,6 +39,7 @@ impl Stack {
             palettes: Vec::new(),
             numbers: HashMap::new(),
             sheets: Vec::new(),
+            tags: Vec::new(),
         }
     }
 
@@ -47,35 +48,54 @@ impl Stack {
         self.pixels.reserve_exact((pixels / 2 + PALETTE_BYTES) as usize);
     }
 
-    /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
-    pub(super) fn add(&mut self, image: &Png<'_>, faults: &mut Faults<'_>) {
+    /// Adds the pictures of `file`, whose sizes were checked, below the others. Leaves out those that have a fault.
+    pub(super) fn add(&mut self, file: &File<'_>, faults: &mut Faults<'_>) {
         if faults.has_error() {
             return;
         }
-        let palette = pixels::append(image, self.options.entry_zero, &mut self.pixels, faults);
-        self.place(image.header.into(), palette, faults);
+        self.add_tags(file);
+        match file {
+            File::Png(png) => {
+                let palette = pixels::append(png, self.options.entry_zero, &mut self.pixels, faults);
+                self.place(png.header.width, png.header.height, palette, None, faults);
+            }
+            // Which of the files it is does not matter here.
+            _ => file.pictures(0, faults, |taken, faults| self.add_picture(&taken, faults)),
+        }
     }
 
-    /// Adds `image`, whose size was checked, below the others. Leaves it out when it has a fault.
-    pub(super) fn add_image(&mut self, image: &Image, faults: &mut Faults<'_>) {
-        if faults.has_error() {
-            return;
-        }
-        let palette = pixels::append_image(image, self.options.entry_zero, &mut self.pixels, faults);
-        self.place(Size { width: image.width, height: image.height }, palette, faults);
+    /// Adds the tags of `file`, whose pictures come next.
+    pub(super) fn add_tags(&mut self, file: &File<'_>) {
+        self.tags.extend(file.tags(self.sheets.len() as u32));
+    }
+
+    /// Adds the picture of `taken`, whose size was checked, below the others. Leaves it out where it has a fault.
+    pub(super) fn add_picture(&mut self, taken: &Taken, faults: &mut Faults<'_>) {
+        let Taken { image, frame, duration_ms, .. } = taken;
+        faults.in_frame(*frame, |faults| {
+            let palette = pixels::append_image(image, self.options.entry_zero, &mut self.pixels, faults);
+            self.place(image.width, image.height, palette, *duration_ms, faults);
+        });
     }
 
     /// Counts the picture whose pixels were appended last, and its `palette`; none where it had a fault.
-    fn place(&mut self, size: Size, palette: Option<Palette>, faults: &mut Faults<'_>) {
+    fn place(
+        &mut self,
+        width: u32,
+        height: u32,
+        palette: Option<Palette>,
+        duration_ms: Option<u32>,
+        faults: &mut Faults<'_>,
+    ) {
         let Some(palette) = palette else { return };
         let palette = self.number(palette, faults);
         let tile = self.options.tile_size.pixels();
-        let tile_row = size.width / tile;
+        let tile_row = width / tile;
         let first_tile = tile_row * (self.height / tile);
-        let tile_count = tile_row * (size.height / tile);
-        self.sheets.push(Sheet { first_tile, palette, tile_count });
-        self.width = size.width;
-        self.height += size.height;
+        let tile_count = tile_row * (height / tile);
+        self.sheets.push(Sheet { duration_ms, first_tile, palette, tile_count });
+        self.width = width;
+        self.height += height;
     }
 
     /// The number of `palette`; a fault where it is the first that has no place.
@@ -116,6 +136,7 @@ impl Stack {
             palette_authored: authored,
             palette_count: PALETTES,
             sheets: self.sheets,
+            tags: self.tags,
             tile_size: self.options.tile_size.pixels(),
             width: self.width,
         };

@@ -48,9 +48,9 @@ fn missing_in_element(schema: Schema, text: &str, name: &str) -> String {
 #[test]
 fn fields_of_elements() {
     for (text, expected) in [
-        (r#"{"artifacts":[{"#, "file glob"),
-        (r#"{"artifacts":[{"file":"a"}]}"#, ""),
-        (r#"{"artifacts":[{"glob":"*"}]}"#, "except"),
+        (r#"{"artifacts":[{"#, "file frame glob layer slice tag"),
+        (r#"{"artifacts":[{"file":"a"}]}"#, "frame layer slice tag"),
+        (r#"{"artifacts":[{"glob":"*"}]}"#, "except frame layer slice tag"),
         (r#"{"artifacts":[{"except":[]}]}"#, "glob"),
         (r#"{"schema_version":1,"artifacts":[{"#, ""),
     ] {

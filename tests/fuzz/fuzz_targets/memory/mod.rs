@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Mutex;
 
 use papack_queries::content::{ContentId, ContentStore, Outcome};
-use papack_queries::formats::{Format, Source};
+use papack_queries::formats::{Format, Part, Source};
 
 #[derive(Default)]
 struct Memory(Mutex<HashMap<ContentId, Vec<u8>>>);
@@ -32,8 +32,17 @@ pub fn derive(format: Format, file: &[u8]) -> Outcome {
 
 /// Derives `files`, which must give a payload or an error, never both, and the same again.
 pub fn derive_all(format: Format, files: &[&[u8]]) -> Outcome {
+    derive_parts(format, files, None)
+}
+
+/// The same for `part` of `file`.
+pub fn derive_part(format: Format, file: &[u8], part: Option<&Part>) -> Outcome {
+    derive_parts(format, &[file], part)
+}
+
+fn derive_parts(format: Format, files: &[&[u8]], part: Option<&Part>) -> Outcome {
     let memory = Memory::default();
-    let source = |file: &&[u8]| Source { path: "f.x", content: memory.put(file).unwrap() };
+    let source = |file: &&[u8]| Source { path: "f.x", content: memory.put(file).unwrap(), part };
     let sources: Vec<_> = files.iter().map(source).collect();
     let outcome = format.derive(&sources, &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));

@@ -1,7 +1,7 @@
 //! The colours of pictures are brought down to those of one palette.
 
 use super::super::coloured::report_soft;
-use super::super::image::{Image, Pixels};
+use super::super::image::{Image, Pixels, Taken};
 use super::super::options::{ColoursOf, Conversions, Dither, MOST_COLOURS};
 use super::super::palette::{pixel_at, place, rgb565, rgb888};
 use super::histogram::{Counted, Histogram, number};
@@ -68,26 +68,29 @@ fn distinct(colours: impl Iterator<Item = [u8; 3]>) -> Vec<[u8; 3]> {
     all
 }
 
-/// Brings the pictures down to one palette within `limits`. Those that have a fault are left out, as are those with half
-/// transparent pixels, which is among their faults then.
-pub(in super::super) fn limit(limits: &Limits, pictures: &mut [(&mut Image, &mut Faults<'_>)]) {
+/// Brings the pictures down to one palette within `limits`. Those of a file that has a fault are left out, as are those with
+/// half transparent pixels, which is among the `faults` of their files then.
+pub(in super::super) fn limit(limits: &Limits, pictures: &mut [Taken], faults: &mut [Faults<'_>]) {
     let mut convertible: Vec<_> = pictures
         .iter_mut()
-        .filter_map(|(image, faults)| {
-            let is_fit = !faults.has_error() && is_hard(image, faults);
-            is_fit.then_some((&mut **image, &mut **faults))
+        .filter(|taken| {
+            let faults = &mut faults[taken.file];
+            !faults.has_error() && faults.in_frame(taken.frame, |faults| is_hard(&taken.image, faults))
         })
         .collect();
-    let histogram = histogram(convertible.iter().map(|(image, _)| &**image));
-    let target = match limits.target(&histogram, &convertible) {
+    let histogram = histogram(convertible.iter().map(|taken| &taken.image));
+    let target = match limits.target(&histogram, convertible.iter().map(|taken| &taken.image)) {
         Ok(Some(target)) => target,
         Ok(None) => return,
         Err(count) => {
-            return convertible.iter_mut().for_each(|(_, faults)| refuse(count, limits.shared, faults));
+            // Once a file: they all need the same.
+            convertible.dedup_by_key(|taken| taken.file);
+            return convertible.iter().for_each(|taken| refuse(count, limits.shared, &mut faults[taken.file]));
         }
     };
-    for (image, faults) in &mut convertible {
-        apply(image, &target, limits.dither, faults);
+    for taken in convertible {
+        let faults = &mut faults[taken.file];
+        faults.in_frame(taken.frame, |faults| apply(&mut taken.image, &target, limits.dither, faults));
     }
 }
 
@@ -133,10 +136,10 @@ fn histogram<'i>(images: impl Iterator<Item = &'i Image> + Clone) -> Histogram {
 impl Limits {
     /// The palette for pictures with these colours; none where they can stay as they are. An error where they need too many
     /// colours of the imposed palette, which are not to be reduced.
-    fn target(
+    fn target<'i>(
         &self,
         histogram: &Histogram,
-        pictures: &[(&mut Image, &mut Faults<'_>)],
+        mut pictures: impl Iterator<Item = &'i Image>,
     ) -> Result<Option<Target>, usize> {
         let mut colours = histogram.colours.clone();
         let Some(imposed) = &self.imposed else {
@@ -144,7 +147,7 @@ impl Limits {
                 let reduced = reduce(&mut colours, self.most).into_iter().map(shown);
                 return Ok(Some(Target { colours: ascending(reduced), is_whole: self.shared }));
             }
-            if !self.shared && pictures.iter().all(|(image, _)| can_be_packed(image)) {
+            if !self.shared && pictures.all(can_be_packed) {
                 return Ok(None);
             }
             let all = colours.iter().map(|counted| shown(counted.rgb));

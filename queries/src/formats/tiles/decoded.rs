@@ -1,19 +1,17 @@
 //! A PNG as a picture in memory.
 
-use super::super::canvas::unpack;
-use super::super::image::{Image, Pixels};
-use super::super::metadata::EntryZero;
-use super::super::pixels::greys;
-use super::super::png::rows::Row;
-use super::super::png::{ColourType, Png};
+use super::canvas::unpack;
+use super::image::{Image, Pixels};
+use super::pixels::greys;
+use super::png::rows::Row;
+use super::png::{ColourType, Png};
 use crate::diagnostic::Code;
 use crate::formats::faults::Faults;
 
-/// The picture of `png`, whose size was checked; none where its data are damaged, which is among `faults` then. Entry 0
-/// of an indexed picture is transparent where `entry_zero` says so.
-pub(in super::super) fn decode(png: &Png<'_>, entry_zero: EntryZero, faults: &mut Faults<'_>) -> Option<Image> {
+/// The picture of `png`, whose size was checked; none where its data are damaged, which is among `faults` then.
+pub(in super::super) fn decode(png: &Png<'_>, faults: &mut Faults<'_>) -> Option<Image> {
     let pixels = png.check_data().and_then(|()| match png.header.colour {
-        ColourType::Indexed => indexed(png, entry_zero),
+        ColourType::Indexed => indexed(png),
         _ => coloured(png),
     });
     match pixels {
@@ -25,7 +23,7 @@ pub(in super::super) fn decode(png: &Png<'_>, entry_zero: EntryZero, faults: &mu
     }
 }
 
-fn indexed(png: &Png<'_>, entry_zero: EntryZero) -> Result<Pixels, String> {
+fn indexed(png: &Png<'_>) -> Result<Pixels, String> {
     let mut indices = vec![0; png.header.pixels() as usize];
     let mut samples = Vec::new();
     png.rows(|row| {
@@ -34,10 +32,7 @@ fn indexed(png: &Png<'_>, entry_zero: EntryZero) -> Result<Pixels, String> {
     })?;
     let alphas = png.transparency.unwrap_or_default().iter().copied().chain(std::iter::repeat(255));
     let colours = png.palette.unwrap_or_default().as_chunks::<3>().0;
-    let mut palette: Vec<_> = colours.iter().zip(alphas).map(|(&[r, g, b], alpha)| [r, g, b, alpha]).collect();
-    if let (EntryZero::Transparent, Some(zero)) = (entry_zero, palette.first_mut()) {
-        zero[3] = 0;
-    }
+    let palette = colours.iter().zip(alphas).map(|(&[r, g, b], alpha)| [r, g, b, alpha]).collect();
     Ok(Pixels::Indexed { indices, palette })
 }
 

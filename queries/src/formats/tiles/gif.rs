@@ -1,0 +1,204 @@
+//! A reader of GIF files. The `gif` crate takes them apart; what its frames are drawn on, and how they are taken away again,
+//! is here.
+
+use std::num::NonZeroU64;
+use std::ops::Range;
+
+use gif::{ColorOutput, DecodeOptions, Decoder, DisposalMethod, Frame, MemoryLimit};
+
+use super::image::{Image, Pixels};
+use super::missing;
+use super::size::MAX_PIXELS;
+use crate::diagnostic::Code;
+use crate::formats::faults::Faults;
+use crate::formats::part::{Frames, Part};
+
+/// How many pixels the frames of a file may have up to the last one that is taken.
+const MAX_WORK: u64 = 64 * MAX_PIXELS;
+
+/// A GIF file, and the frames that are taken of it.
+pub(super) struct Gif<'a> {
+    bytes: &'a [u8],
+    width: u16,
+    height: u16,
+    frames: Range<u32>,
+    /// How long each frame of the file is shown, in milliseconds.
+    durations: Vec<u32>,
+}
+
+/// Whether these are the first bytes of a GIF file.
+pub(super) fn is_gif(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"GIF87a") || bytes.starts_with(b"GIF89a")
+}
+
+impl<'a> Gif<'a> {
+    /// Takes a file apart, of which `part` is taken: without one, its first frame. What is wrong goes to `faults`; there is
+    /// no result then.
+    pub(super) fn open(bytes: &'a [u8], part: Option<&Part>, faults: &mut Faults<'_>) -> Option<Self> {
+        let (mut durations, mut decoder) =
+            (Vec::new(), decoder(bytes, true).map_err(|fault| report(faults, &fault)).ok()?);
+        loop {
+            match decoder.next_frame_info() {
+                // A delay is told in hundredths of a second.
+                Ok(Some(frame)) => durations.push(u32::from(frame.delay) * 10),
+                Ok(None) => break,
+                Err(error) => {
+                    report(faults, &format!("frame {}: {error}", durations.len()));
+                    return None;
+                }
+            }
+        }
+        let Ok(count @ 1..) = u32::try_from(durations.len()) else {
+            report(faults, "the file has no frame");
+            return None;
+        };
+        if let Some(fault) = part.and_then(|part| missing::of_plain(part, "a GIF")) {
+            faults.push(fault);
+            return None;
+        }
+        let wanted = part.and_then(|part| part.frames).unwrap_or(Frames::Range(0, 0));
+        let frames = wanted.among(count).map_err(|frame| faults.push(missing::frame(frame, count, "the file"))).ok()?;
+        Some(Self { bytes, width: decoder.width(), height: decoder.height(), frames, durations })
+    }
+
+    /// Width and height of each frame that is taken, in pixels.
+    pub(super) fn sizes(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.frames.clone().map(|_| (self.width.into(), self.height.into()))
+    }
+
+    /// How long each frame that is taken is shown, in milliseconds; empty for a file of one frame.
+    pub(super) fn durations(&self) -> Vec<u32> {
+        if self.durations.len() == 1 {
+            return Vec::new();
+        }
+        self.durations.get(self.frames.start as usize..self.frames.end as usize).unwrap_or_default().to_vec()
+    }
+
+    /// Passes the picture of each frame that is taken to `sink`, with its number. Sizes were checked.
+    pub(super) fn images(&self, faults: &mut Faults<'_>, mut sink: impl FnMut(u32, Image, &mut Faults<'_>)) {
+        let mut decoder = match decoder(self.bytes, false) {
+            Ok(decoder) => decoder,
+            Err(fault) => return report(faults, &fault),
+        };
+        let global = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
+        let mut screen = Screen::new(self.width, self.height);
+        let mut work = 0;
+        for number in 0..self.frames.end {
+            let frame = match decoder.read_next_frame() {
+                Ok(Some(frame)) => frame,
+                Ok(None) => return,
+                Err(error) => return report(faults, &format!("frame {number}: {error}")),
+            };
+            work += u64::from(frame.width) * u64::from(frame.height);
+            if work > MAX_WORK {
+                return report(
+                    faults,
+                    &format!("frame {number}: the frames have more than {MAX_WORK} pixels together"),
+                );
+            }
+            if let Err(fault) = screen.show(frame, &global) {
+                return report(faults, &format!("frame {number}: {fault}"));
+            }
+            if self.frames.contains(&number) {
+                let pixels = Pixels::Rgba(screen.pixels.clone());
+                sink(number, Image { width: self.width.into(), height: self.height.into(), pixels }, faults);
+            }
+        }
+    }
+}
+
+fn decoder(bytes: &[u8], is_skipping: bool) -> Result<Decoder<&[u8]>, String> {
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    options.skip_frame_decoding(is_skipping);
+    options.set_memory_limit(NonZeroU64::new(MAX_PIXELS).map_or(MemoryLimit::Unlimited, MemoryLimit::Bytes));
+    options.read_info(bytes).map_err(|error| error.to_string())
+}
+
+fn report(faults: &mut Faults<'_>, fault: &str) {
+    faults.damaged(Code::GifInvalid, fault);
+}
+
+/// What frames are drawn on. Nothing is behind them.
+struct Screen {
+    width: usize,
+    height: usize,
+    pixels: Vec<[u8; 4]>,
+    /// Columns and rows of the last frame, and what is to be there before the next one.
+    last: Option<(Area, After)>,
+}
+
+type Area = (Range<usize>, Range<usize>);
+
+/// What becomes of the pixels of a frame.
+enum After {
+    Keep,
+    Clear,
+    /// They become again what they were.
+    Restore(Vec<[u8; 4]>),
+}
+
+impl Screen {
+    fn new(width: u16, height: u16) -> Self {
+        let (width, height) = (usize::from(width), usize::from(height));
+        Self { width, height, pixels: vec![[0; 4]; width * height], last: None }
+    }
+
+    /// Draws a frame over the one before it. Its parts beside the screen are not shown.
+    fn show(&mut self, frame: &Frame<'_>, global: &[u8]) -> Result<(), String> {
+        self.take_away();
+        let area = |start: u16, length: u16, limit: usize| {
+            usize::from(start).min(limit)..(usize::from(start) + usize::from(length)).min(limit)
+        };
+        let columns = area(frame.left, frame.width, self.width);
+        let rows = area(frame.top, frame.height, self.height);
+        let after = match frame.dispose {
+            DisposalMethod::Any | DisposalMethod::Keep => After::Keep,
+            DisposalMethod::Background => After::Clear,
+            DisposalMethod::Previous => {
+                After::Restore(rows.clone().flat_map(|y| self.line(y, &columns).iter().copied()).collect())
+            }
+        };
+        let palette = frame.palette.as_deref().unwrap_or(global).as_chunks::<3>().0;
+        for (v, y) in rows.clone().enumerate() {
+            let start = v * usize::from(frame.width);
+            let indices = frame.buffer.get(start..start + columns.len()).unwrap_or_default();
+            for (pixel, (x, index)) in self.line_mut(y, &columns).iter_mut().zip(columns.clone().zip(indices)) {
+                if frame.transparent == Some(*index) {
+                    continue;
+                }
+                let Some([r, g, b]) = palette.get(usize::from(*index)) else {
+                    let count = palette.len();
+                    return Err(format!(
+                        "the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"
+                    ));
+                };
+                *pixel = [*r, *g, *b, 255];
+            }
+        }
+        self.last = Some(((columns, rows), after));
+        Ok(())
+    }
+
+    fn take_away(&mut self) {
+        match self.last.take() {
+            None | Some((_, After::Keep)) => {}
+            Some(((columns, rows), After::Clear)) => {
+                rows.for_each(|y| self.line_mut(y, &columns).fill([0; 4]));
+            }
+            Some(((columns, rows), After::Restore(pixels))) => {
+                for (y, before) in rows.zip(pixels.chunks(columns.len().max(1))) {
+                    self.line_mut(y, &columns).copy_from_slice(before);
+                }
+            }
+        }
+    }
+
+    fn line(&self, y: usize, columns: &Range<usize>) -> &[[u8; 4]] {
+        &self.pixels[y * self.width + columns.start..y * self.width + columns.end]
+    }
+
+    fn line_mut(&mut self, y: usize, columns: &Range<usize>) -> &mut [[u8; 4]] {
+        &mut self.pixels[y * self.width + columns.start..y * self.width + columns.end]
+    }
+}
