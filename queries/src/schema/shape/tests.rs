@@ -22,7 +22,7 @@ fn fields_follow_from_what_is_there() {
         (r#"{"output":{"#, &["output"], "format! codec metadata pipeline"),
         (r#"{"output":{"format":"TILES/indexed_v1""#, &["output"], "metadata! codec pipeline"),
         (tiles, &["output", "metadata"], "tile_size! entry_zero user"),
-        (sounds, &["output", "metadata"], "loops channels sample_rate trim gain normalize user"),
+        (sounds, &["output", "metadata"], "channels gain loops normalize sample_rate trim user"),
         (r#"{"output":{"metadata":{"#, &["output", "metadata"], ""),
         (r#"{"preload":{"#, &["preload"], "enabled!"),
         (r#"{"preload":{"enabled":true"#, &["preload"], "slot!"),
