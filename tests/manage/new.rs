@@ -138,8 +138,8 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
         ),
         (&[(".hidden", b"x"), ("a.tmp", b"x")], &["x"], "GLOB_EMPTY", "there is no file"),
         // No sound or picture becomes data by accident.
-        (&[("a.ogg", b"OggS\0")], &["x"], "FORMAT_UNCLEAR", "the file is an Ogg, which no format reads"),
-        (&[("a.ogg", b"OggS\0")], &["x", "a.ogg"], "FORMAT_UNCLEAR", "an Ogg"),
+        (&[("a.wv", b"wvpk\0")], &["x"], "FORMAT_UNCLEAR", "the file is a WavPack, which no format reads"),
+        (&[("a.wv", b"wvpk\0")], &["x", "a.wv"], "FORMAT_UNCLEAR", "a WavPack"),
         (
             &[("a.dat", b"GIF89a\x01\0"), ("b.jpg", b"\xff\xd8\xff\xe0"), ("c.txt", b"x")],
             &["x"],

@@ -69,7 +69,7 @@ const ORDERED: &[Ordered] = &[
     Ordered {
         root: "benches/pack/main.rs",
         floors: &[
-            &["arguments", "inflate", "measure", "noise"],
+            &["arguments", "compressed", "inflate", "measure", "noise"],
             &["process", "floors", "pictures", "sounds"],
             &["machine", "parallel"],
             &["workspace"],

@@ -71,8 +71,8 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
     vec![
         ("empty", vec![], WavInvalid, "no WAVE: it is empty; a WAVE begins with `RIFF` (byte 0)"),
         ("short", plain[..11].to_vec(), WavInvalid, "11 bytes"),
-        ("no WAVE", b"OggS\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "no WAVE: it is an Ogg;"),
-        ("a header of an MP3", b"\xff\xfb\x90\x64\0".to_vec(), WavInvalid, "it is an MP3;"),
+        ("no WAVE", b"wvpk\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "no WAVE: it is a WavPack;"),
+        ("a header of an AAC", b"\xff\xf1\x50\x80\0".to_vec(), WavInvalid, "it is an AAC;"),
         ("NUL bytes", vec![0; 100], WavInvalid, "it is NUL bytes instead of content"),
         ("a picture", b"\x89PNG\r\n\x1a\n\0".to_vec(), WavInvalid, "it is a PNG;"),
         (

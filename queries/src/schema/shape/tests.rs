@@ -26,7 +26,7 @@ fn fields_follow_from_what_is_there() {
             &["output", "metadata"],
             "tile_size! alpha colors colors_of dither entry_zero pad palette renumber transparent user",
         ),
-        (sounds, &["output", "metadata"], "loops channels sample_rate trim gain normalize user"),
+        (sounds, &["output", "metadata"], "channels gain loops normalize sample_rate trim user"),
         (r#"{"output":{"metadata":{"#, &["output", "metadata"], ""),
         (r#"{"preload":{"#, &["preload"], "enabled!"),
         (r#"{"preload":{"enabled":true"#, &["preload"], "slot!"),

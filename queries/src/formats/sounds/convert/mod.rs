@@ -12,7 +12,7 @@ mod resample;
 mod trim;
 mod writer;
 
-pub(super) use writer::{MOST_BYTES, TooLong, Writer};
+pub(super) use writer::{MOST_BYTES, TooLong, Writer, Written};
 
 use super::metadata::Sound;
 use super::options::Options;
@@ -20,17 +20,6 @@ use super::smpl::Loop;
 use crate::formats::faults::Faults;
 use level::Levelled;
 use report::Report;
-
-/// What is known of a sound when its last frame is written.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Written {
-    /// As the file has it.
-    pub(super) source: Sound,
-    /// Frames behind resampling.
-    pub(super) frames: u64,
-    /// Samples that resampling made larger than 16 bits hold.
-    pub(super) clipped: u64,
-}
 
 /// Ends the conversion of the sound that begins at `start` of the payload and goes to its end, and tells what was done.
 pub(super) fn finish(

@@ -2,7 +2,6 @@
 
 use super::super::metadata::Sound;
 use super::super::options::Options;
-use super::Written;
 use super::mix;
 use super::resample::Resampler;
 
@@ -12,6 +11,17 @@ pub(crate) const MOST_BYTES: usize = 128 << 20;
 /// The payload would have more than [`MOST_BYTES`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TooLong;
+
+/// What is known of a sound when its last frame is written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Written {
+    /// As the file has it.
+    pub(crate) source: Sound,
+    /// Frames behind resampling.
+    pub(crate) frames: u64,
+    /// Samples that resampling made larger than 16 bits hold.
+    pub(crate) clipped: u64,
+}
 
 /// Takes the frames of one sound as they are decoded, mixes and resamples them as the manifest asks for, and appends them
 /// to the payload.
