@@ -62,47 +62,46 @@ fn read_entry_zero(node: Node<'_, '_>) -> Option<EntryZero> {
 
 /// Reads what is to be done to the pictures; all fields, even where one of them is faulty.
 fn read_conversions(fields: Fields<'_, '_>) -> Option<Conversions> {
-    let transparent = read(fields, "transparent", read_key);
-    let alpha = read(fields, "alpha", |node| read_number(node, u8::MAX));
-    let palette = read(fields, "palette", read_palette);
-    let colors = read(fields, "colors", |node| read_number(node, MOST_COLOURS));
-    let colors_of = read(fields, "colors_of", |node| {
-        let help = "FILE gives each file colours of its own, SHEET gives all files the same";
-        read_choice(node, "colors_of", ColoursOf::ALL.map(|value| (value.name(), value)), help)
-    });
-    let dither = read(fields, "dither", |node| {
-        let help = "NONE gives each pixel the nearest colour, ORDERED mixes two of them in a pattern";
-        read_choice(node, "dither", Dither::ALL.map(|value| (value.name(), value)), help)
-    });
-    let renumber = read(fields, "renumber", Node::boolean);
-    let pad = read(fields, "pad", |node| {
-        let help = "BOTTOM_RIGHT adds pixels below and to the right, AROUND on all sides, TOP above and to both sides";
-        read_choice(node, "pad", Pad::ALL.map(|value| (value.name(), value)), help)
-    });
-    let conversions = Conversions {
-        transparent: transparent?,
-        alpha: alpha?,
-        palette: palette?,
-        colors: colors?,
-        colors_of: colors_of?.unwrap_or_default(),
-        dither: dither?.unwrap_or_default(),
-        renumber: renumber?.unwrap_or_default(),
-        pad: pad?,
-    };
-    goes_with(fields, "colors_of", &["colors"])?;
-    goes_with(fields, "dither", &["colors", "palette"])?;
-    Some(conversions)
+    let mut read = Conversions::default();
+    let are_sound = [
+        set(fields, "transparent", &mut read.transparent, |node| read_key(node).map(Some)),
+        set(fields, "alpha", &mut read.alpha, |node| read_number(node, u8::MAX).map(Some)),
+        set(fields, "palette", &mut read.palette, |node| read_palette(node).map(Some)),
+        set(fields, "colors", &mut read.colors, |node| read_number(node, MOST_COLOURS).map(Some)),
+        set(fields, "colors_of", &mut read.colors_of, |node| {
+            let help = "FILE gives each file colours of its own, SHEET gives all files the same";
+            read_choice(node, "colors_of", ColoursOf::ALL.map(|value| (value.name(), value)), help)
+        }),
+        set(fields, "dither", &mut read.dither, |node| {
+            let help = "NONE gives each pixel the nearest colour, ORDERED mixes two of them in a pattern";
+            read_choice(node, "dither", Dither::ALL.map(|value| (value.name(), value)), help)
+        }),
+        set(fields, "renumber", &mut read.renumber, Node::boolean),
+        set(fields, "pad", &mut read.pad, |node| {
+            let help =
+                "BOTTOM_RIGHT adds pixels below and to the right, AROUND on all sides, TOP above and to both sides";
+            read_choice(node, "pad", Pad::ALL.map(|value| (value.name(), Some(value))), help)
+        }),
+        goes_with(fields, "colors_of", &["colors"]),
+        goes_with(fields, "dither", &["colors", "palette"]),
+    ];
+    are_sound.into_iter().all(|is_sound| is_sound).then_some(read)
 }
 
-/// What `read` gives of the field `name`; nothing at all where that is faulty.
-fn read<'d, 't, T>(
+/// Sets `to` to what `read` gives of the field `name`, where it is there. Whether it is not faulty.
+fn set<'d, 't, T>(
     fields: Fields<'d, 't>,
     name: &str,
+    to: &mut T,
     read: impl FnOnce(Node<'d, 't>) -> Option<T>,
-) -> Option<Option<T>> {
-    match fields.optional(name) {
-        Some(node) => read(node).map(Some),
-        None => Some(None),
+) -> bool {
+    let Some(node) = fields.optional(name) else { return true };
+    match read(node) {
+        Some(value) => {
+            *to = value;
+            true
+        }
+        None => false,
     }
 }
 
@@ -133,16 +132,16 @@ fn read_palette(node: Node<'_, '_>) -> Option<PaletteFrom> {
     read_choice(node, "palette", [(PaletteFrom::FIRST_FILE, PaletteFrom::FirstFile)], help)
 }
 
-/// Refuses the field `name` where none of `others` is there.
-fn goes_with(fields: Fields<'_, '_>, name: &str, others: &[&str]) -> Option<()> {
-    let Some(node) = fields.optional(name) else { return Some(()) };
+/// Refuses the field `name` where none of `others` is there. Whether it is not refused.
+fn goes_with(fields: Fields<'_, '_>, name: &str, others: &[&str]) -> bool {
+    let Some(node) = fields.optional(name) else { return true };
     if others.iter().any(|other| fields.optional(other).is_some()) {
-        return Some(());
+        return true;
     }
     let list = others.iter().map(|other| format!("{other:?}")).collect::<Vec<_>>().join(" or ");
     let message = format!("{name:?} goes with {list}");
     let help = "add that field, or take this one out";
     let data = Data::missing(others.first().copied().unwrap_or_default());
     node.report(Diagnostic::error(Code::FieldInvalid, message).with_help(help).with_data(data));
-    None
+    false
 }

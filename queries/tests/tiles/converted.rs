@@ -259,7 +259,7 @@ fn files_that_are_no_palette_are_told_as_what_they_are() {
 
 #[test]
 fn large_palettes_give_each_file_the_colours_that_it_needs() {
-    let hex: String = (0..64_u32).map(|at| format!("{:06x}\n", at * 0x04_04_04)).collect();
+    let hex = (0..64_u32).map(|at| format!("{:06x}", at * 0x04_04_04)).collect::<Vec<_>>().join("\n");
     let greys: Vec<_> = (0..64_u8).map(|at| [at * 4, at * 4, at * 4 + 1, 255]).collect();
     let (few, many) = (Image::rgba(8, &greys.repeat(1)[..8].repeat(8)).encode(), Image::rgba(8, &greys).encode());
     let imposing = Conversions { palette: Some(PaletteFrom::FirstFile), ..Conversions::default() };
@@ -270,10 +270,10 @@ fn large_palettes_give_each_file_the_colours_that_it_needs() {
     for colors_of in ColoursOf::ALL {
         let conversions = Conversions { palette: Some(PaletteFrom::FirstFile), colors_of, ..colors(15) };
         let found = converted(conversions, &[hex.clone().into_bytes(), few.clone(), many.clone()]);
-        let authored = if colors_of == ColoursOf::Sheet { 1 } else { 2 };
+        let authored = if colors_of == ColoursOf::Sheet { 1_usize } else { 2 };
         assert_eq!(found.payload().1["palette_authored"], authored);
         let known: Vec<u16> = (0..64_u8).map(|at| rgb565([at * 4; 3])).collect();
-        assert!((0..authored as usize).all(|number| found.palette(number).iter().all(|value| known.contains(value))));
+        assert!((0..authored).all(|number| found.palette(number).iter().all(|value| known.contains(value))));
     }
 }
 
@@ -311,7 +311,8 @@ fn ordered_dither_mixes_two_colours_in_equal_parts() {
     let grey = |value| Image::rgba(16, &[[value, value, value, 255]; 256]).encode();
     for (value, white) in [(0, 0), (64, 64), (127, 128), (255, 256)] {
         let found = converted(conversions, &[b"000000\nffffff".to_vec(), grey(value)]);
-        assert_eq!(found.indices().iter().filter(|index| **index == 2).count(), white, "{value}");
+        let is_white = found.indices().iter().map(|index| usize::from(*index == 2)).sum::<usize>();
+        assert_eq!(is_white, white, "{value}");
         assert!(found.indices().iter().all(|index| *index != 0));
     }
 }

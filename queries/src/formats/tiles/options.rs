@@ -124,7 +124,7 @@ impl Conversions {
     /// The conversions that are asked for, as a manifest may write them.
     pub fn fields(self) -> impl Iterator<Item = (&'static str, Value)> {
         let fields = [
-            ("transparent", self.transparent.map(|key| key.value())),
+            ("transparent", self.transparent.map(Key::value)),
             ("alpha", self.alpha.map(|alpha| alpha.get().into())),
             ("palette", self.palette.map(|PaletteFrom::FirstFile| PaletteFrom::FIRST_FILE.into())),
             ("colors", self.colors.map(|colors| colors.get().into())),

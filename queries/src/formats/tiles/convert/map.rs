@@ -24,7 +24,7 @@ fn threshold(x: u32, y: u32) -> u32 {
 struct Mixture {
     first: u8,
     second: u8,
-    share: u32,
+    share: u8,
 }
 
 /// Finds for each pixel its place in a palette.
@@ -53,7 +53,7 @@ impl<'p> Mapper<'p> {
             self.cache[place] = (value, self.mixture(rgb));
         }
         let Mixture { first, second, share } = self.cache[place].1;
-        if threshold(x, y) < share { second } else { first }
+        if threshold(x, y) < u32::from(share) { second } else { first }
     }
 
     fn mixture(&self, rgb: [u8; 3]) -> Mixture {
@@ -69,26 +69,27 @@ impl<'p> Mapper<'p> {
     }
 }
 
-fn differences(from: [u8; 3], to: [u8; 3]) -> [i64; 3] {
-    std::array::from_fn(|part| i64::from(to[part]) - i64::from(from[part]))
+fn differences(from: [u8; 3], to: [u8; 3]) -> [i32; 3] {
+    std::array::from_fn(|part| i32::from(to[part]) - i32::from(from[part]))
 }
 
 /// How many of 64 pixels `far` has in the mixture with `near` that is nearest to `rgb`, which lies nearer to `near`; none
 /// where it adds nothing.
-fn share(rgb: [u8; 3], near: [u8; 3], far: [u8; 3]) -> Option<u32> {
+fn share(rgb: [u8; 3], near: [u8; 3], far: [u8; 3]) -> Option<u8> {
     let (wanted, way) = (differences(near, rgb), differences(near, far));
-    let along: i64 = wanted.into_iter().zip(way).map(|(wanted, way)| wanted * way).sum();
-    let length: i64 = way.into_iter().map(|way| way * way).sum();
+    let along: i32 = wanted.into_iter().zip(way).map(|(wanted, way)| wanted * way).sum();
+    let length: i32 = way.into_iter().map(|way| way * way).sum();
     let share = (64 * along + length / 2).checked_div(length)?.min(32);
-    u32::try_from(share).ok().filter(|share| *share > 0)
+    u8::try_from(share).ok().filter(|share| *share > 0)
 }
 
-/// How bad the mixture looks: the square of its error, and a quarter of how much its pixels scatter. In units of 1/4096.
-fn cost(rgb: [u8; 3], near: [u8; 3], far: [u8; 3], share: u32) -> i64 {
-    let share = i64::from(share);
+/// How bad the mixture looks: the square of its error, and a quarter of how much its pixels scatter. In units of 1/4096;
+/// below 2^31, as a part differs by no more than 64 + 32 times 255.
+fn cost(rgb: [u8; 3], near: [u8; 3], far: [u8; 3], share: u8) -> i32 {
+    let share = i32::from(share);
     let (wanted, way) = (differences(near, rgb), differences(near, far));
-    let error: i64 = wanted.into_iter().zip(way).map(|(wanted, way)| (64 * wanted - share * way).pow(2)).sum();
-    let length: i64 = way.into_iter().map(|way| way * way).sum();
+    let error: i32 = wanted.into_iter().zip(way).map(|(wanted, way)| (64 * wanted - share * way).pow(2)).sum();
+    let length: i32 = way.into_iter().map(|way| way * way).sum();
     error + length * share * (64 - share) / 4
 }
 

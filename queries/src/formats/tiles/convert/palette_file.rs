@@ -32,7 +32,7 @@ pub(in super::super) fn imposed(bytes: &[u8], faults: &mut Faults<'_>) -> Option
     } else {
         colours(bytes)
     };
-    match colours.and_then(|colours| counted(colours)) {
+    match colours.and_then(counted) {
         Ok(colours) => Some(colours),
         Err(fault) => {
             let help = "\"palette\": \"FIRST_FILE\" takes the first artifact file as the palette: an indexed PNG, a GIMP \
