@@ -141,10 +141,10 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
         (&[("a.wv", b"wvpk\0")], &["x"], "FORMAT_UNCLEAR", "the file is a WavPack, which no format reads"),
         (&[("a.wv", b"wvpk\0")], &["x", "a.wv"], "FORMAT_UNCLEAR", "a WavPack"),
         (
-            &[("a.dat", b"GIF89a\x01\0"), ("b.jpg", b"\xff\xd8\xff\xe0"), ("c.txt", b"x")],
+            &[("a.dat", b"qoif\0\0\0\x08"), ("b.jpg", b"\xff\xd8\xff\xe0"), ("c.txt", b"x")],
             &["x"],
             "FORMAT_UNCLEAR",
-            r#"2 files are pictures or sounds of kinds that no format reads: "assets/x/a.dat" is a GIF; "assets/x/b.jpg" is"#,
+            r#"2 files are pictures or sounds of kinds that no format reads: "assets/x/a.dat" is a QOI; "assets/x/b.jpg" is"#,
         ),
         (&[], &["x"], "FILE_MISSING", "the folder of the asset is not there"),
     ];

@@ -161,6 +161,9 @@ fn planned() -> Vec<(&'static str, Value)> {
     fs::remove_dir_all(space.path().join("build")).unwrap();
     fs::remove_dir_all(space.path().join("assets/.prometeu/cache/payloads")).unwrap();
     all.extend(both());
+    let part = r#"{"file": "h", "frame": 0}, {"file": "g"}, {"file": "i"}"#;
+    space.write("assets/a/asset.json", manifest(1, "new", part));
+    all.extend(both());
     all
 }
 

@@ -55,9 +55,9 @@ fn what_a_manifest_may_say_of_a_part() {
         (r#", "frame": "all""#, r#""frame" is a number, two numbers in an array, or "ALL", not "all""#),
         (r#", "frame": -1"#, "-1"),
         (r#", "layer": []"#, "an entry names 1 to 256 layers, these are 0"),
-        (r#", "layer": "body""#, "this is a string"),
+        (r#", "layer": "body""#, "expected an array, found a string"),
         (r#", "tag": """#, "the name is empty"),
-        (r#", "slice": 1"#, "this is an integer"),
+        (r#", "slice": 1"#, "expected a string, found an integer"),
         (r#", "tag": "jump""#, r#"the file has no tag "jump"; it has "run", "all", "run""#),
     ] {
         write(&space, part);

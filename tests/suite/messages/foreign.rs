@@ -138,10 +138,10 @@ fn a_picture_that_is_none() {
     insta::assert_snapshot!(said(r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#, "hero.png"), @r#"
     JPEG: PNG_INVALID: the file is no PNG: it is a JPEG; a PNG begins with its signature (byte 0)
         export it as PNG from the drawing itself, since a JPEG has mixed its colours; renaming a file does not convert it
-    GIF: PNG_INVALID: the file is no PNG: it is a GIF; a PNG begins with its signature (byte 0)
-        export each of its frames as PNG, as by `mv hero.png hero.gif && magick hero.gif -coalesce hero%03d.png` in its folder
-    BMP: PNG_INVALID: the file is no PNG: it is a BMP; a PNG begins with its signature (byte 0)
-        open it in a picture editor and export it as PNG; renaming a file does not convert it
+    GIF: GIF_INVALID: the header cannot be read: Unexpected End of File
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
+    BMP: BMP_INVALID: the header is cut off: the file has 22 bytes
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
     WebP: PNG_INVALID: the file is no PNG: it is a WebP; a PNG begins with its signature (byte 0)
         open it in a picture editor and export it as PNG; renaming a file does not convert it
     AVIF: PNG_INVALID: the file is no PNG: it is an AVIF; a PNG begins with its signature (byte 0)
@@ -154,8 +154,8 @@ fn a_picture_that_is_none() {
         export it as PNG, in Photoshop by File > Export, in GIMP by File > Export As
     Krita: PNG_INVALID: the file is no PNG: it is a Krita file; a PNG begins with its signature (byte 0)
         export it as PNG, as by `mv hero.png hero.kra && krita hero.kra --export --export-filename hero.png` in its folder
-    Aseprite: PNG_INVALID: the file is no PNG: it is an Aseprite file; a PNG begins with its signature (byte 0)
-        export it as PNG, as by `mv hero.png hero.aseprite && aseprite -b hero.aseprite --save-as hero.png` in its folder
+    Aseprite: ASE_INVALID: the header has 0 bits a pixel, not 8, 16 or 32
+        the file is cut short or damaged: copy it again, or export it again from the program that made it
     GIMP: PNG_INVALID: the file is no PNG: it is a GIMP file (XCF); a PNG begins with its signature (byte 0)
         export it as PNG, in GIMP by File > Export As
     SVG: PNG_INVALID: the file is no PNG: it is an SVG; a PNG begins with its signature (byte 0)

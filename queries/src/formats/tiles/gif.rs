@@ -43,7 +43,7 @@ impl<'a> Gif<'a> {
                 Ok(Some(frame)) => durations.push(u32::from(frame.delay) * 10),
                 Ok(None) => break,
                 Err(error) => {
-                    report(faults, &format!("frame {}: {error}", durations.len()));
+                    report(faults, &format!("frame {} cannot be read: {error}", durations.len()));
                     return None;
                 }
             }
@@ -87,7 +87,7 @@ impl<'a> Gif<'a> {
             let frame = match decoder.read_next_frame() {
                 Ok(Some(frame)) => frame,
                 Ok(None) => return,
-                Err(error) => return report(faults, &format!("frame {number}: {error}")),
+                Err(error) => return report(faults, &format!("frame {number} cannot be read: {error}")),
             };
             work += u64::from(frame.width) * u64::from(frame.height);
             if work > MAX_WORK {
@@ -112,7 +112,7 @@ fn decoder(bytes: &[u8], is_skipping: bool) -> Result<Decoder<&[u8]>, String> {
     options.set_color_output(ColorOutput::Indexed);
     options.skip_frame_decoding(is_skipping);
     options.set_memory_limit(NonZeroU64::new(MAX_PIXELS).map_or(MemoryLimit::Unlimited, MemoryLimit::Bytes));
-    options.read_info(bytes).map_err(|error| error.to_string())
+    options.read_info(bytes).map_err(|error| format!("the header cannot be read: {error}"))
 }
 
 fn report(faults: &mut Faults<'_>, fault: &str) {
