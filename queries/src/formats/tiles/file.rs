@@ -4,8 +4,8 @@ use std::io;
 
 use super::ase::{self, Ase, TakenTag};
 use super::bmp::{self, Bmp};
-use super::gif::{self, Gif};
 use super::decoded;
+use super::gif::{self, Gif};
 use super::image::{Size, Taken};
 use super::metadata::Tag;
 use super::missing;
