@@ -129,13 +129,8 @@ fn what_the_next_pack_would_refuse_is_refused_and_nothing_is_written() {
         ),
         (&[("a.png", &picture), ("b.txt", b"x")], &["x", "a.png", "b.txt"], "FORMAT_UNCLEAR", "1 picture"),
         // Its name does not say so, and no pattern takes it.
-        (&[("a.dat", &picture)], &["x"], "GLOB_EMPTY", "there is no .png file"),
-        (
-            &[("a.txt", b"x")],
-            &["x", "--format", "tiles"],
-            "GLOB_EMPTY",
-            "there is no .png file for the asset; there is",
-        ),
+        (&[("a.dat", &picture)], &["x"], "GLOB_EMPTY", "there is no .png, .aseprite, .ase, .gif, .bmp file"),
+        (&[("a.txt", b"x")], &["x", "--format", "tiles"], "GLOB_EMPTY", "file for the asset; there is"),
         (&[(".hidden", b"x"), ("a.tmp", b"x")], &["x"], "GLOB_EMPTY", "there is no file"),
         // No sound or picture becomes data by accident.
         (&[("a.wv", b"wvpk\0")], &["x"], "FORMAT_UNCLEAR", "the file is a WavPack, which no format reads"),

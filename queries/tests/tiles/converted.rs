@@ -342,3 +342,37 @@ fn what_no_conversion_mends_stays_an_error() {
         assert_says(&converted(padded, &[claim(width, height)]).errors(), code, said);
     }
 }
+
+/// The frames of a sprite are converted as the pictures are that Aseprite exports them to, and stay frames.
+#[test]
+fn frames_are_converted_as_pictures_are() {
+    let read = |name: &str| std::fs::read(format!("{}/tests/aseprite/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let sprite = [read("layers_and_tags.aseprite")];
+    let pictures = [1, 2, 3, 4].map(|frame| read(&format!("layers_and_tags_0{frame}.png")));
+    let shared = Conversions { colors_of: ColoursOf::Sheet, dither: Dither::None, ..EVERYTHING };
+    let none = Conversions { colors: None, dither: Dither::None, ..EVERYTHING };
+    for conversions in [shared, none] {
+        let options = Options { conversions, ..Options::new(TileSize::ThirtyTwo) };
+        let (frames, single) = (derive_by(options, &sprite), derive_by(options, &pictures));
+        assert_eq!(frames.payload().0, single.payload().0, "{conversions:?}");
+        let metadata = &frames.payload().1;
+        let durations = metadata["sheets"].as_array().unwrap().iter().filter(|sheet| sheet["duration_ms"].is_u64());
+        assert_eq!((durations.count(), metadata["tags"].as_array().unwrap().is_empty()), (4, false), "{metadata}");
+        let padded = |derived: &Derived| derived.codes().iter().filter(|code| **code == Code::TilesPadded).count();
+        assert_eq!(padded(&frames), padded(&single));
+        assert!(
+            padded(&frames) > 0 && frames.outcome.diagnostics.iter().all(|told| told.message.starts_with("frame "))
+        );
+    }
+}
+
+/// The colours of a file are those of all its frames together.
+#[test]
+fn the_frames_of_a_file_share_their_colours() {
+    let sprite =
+        std::fs::read(format!("{}/tests/aseprite/layers_and_tags.aseprite", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let conversions = Conversions { alpha: EVERYTHING.alpha, pad: EVERYTHING.pad, ..colors(1) };
+    let derived = converted(conversions, &[sprite]);
+    let metadata = &derived.payload().1;
+    assert_eq!(metadata["palette_authored"], 1, "{metadata} {:?}", derived.outcome.diagnostics);
+}
