@@ -57,8 +57,9 @@ fn progress_is_shown_on_a_terminal_and_cleared() {
     drop(keyboard.read_to_end(&mut seen));
     assert_eq!(pack.ended(DEADLINE).code(), Some(0));
     let seen = String::from_utf8(seen).unwrap();
-    assert!(seen.contains("    Deriving [="), "{seen:?}");
-    assert!(seen.contains("/2000 assets"), "{seen:?}");
+    // How far it is when that is first shown depends on the machine.
+    assert!(seen.contains("    Deriving ["), "{seen:?}");
+    assert!(seen.contains("[=") && seen.contains("/2000 assets"), "{seen:?}");
     let (before, after) = seen.rsplit_once("\r\u{1b}[2K").unwrap();
     assert!(before.contains("assets") && after.trim_start().starts_with("Packed 2000 assets"), "{after:?}");
 }

@@ -346,9 +346,13 @@ fn what_no_conversion_mends_stays_an_error() {
 /// The frames of a sprite are converted as the pictures are that Aseprite exports them to, and stay frames.
 #[test]
 fn frames_are_converted_as_pictures_are() {
-    let read = |name: &str| std::fs::read(format!("{}/tests/aseprite/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
-    let sprite = [read("layers_and_tags.aseprite")];
-    let pictures = [1, 2, 3, 4].map(|frame| read(&format!("layers_and_tags_0{frame}.png")));
+    let sprite = [include_bytes!("../aseprite/layers_and_tags.aseprite").to_vec()];
+    let pictures = [
+        include_bytes!("../aseprite/layers_and_tags_01.png").to_vec(),
+        include_bytes!("../aseprite/layers_and_tags_02.png").to_vec(),
+        include_bytes!("../aseprite/layers_and_tags_03.png").to_vec(),
+        include_bytes!("../aseprite/layers_and_tags_04.png").to_vec(),
+    ];
     let shared = Conversions { colors_of: ColoursOf::Sheet, dither: Dither::None, ..EVERYTHING };
     let none = Conversions { colors: None, dither: Dither::None, ..EVERYTHING };
     for conversions in [shared, none] {
@@ -369,8 +373,7 @@ fn frames_are_converted_as_pictures_are() {
 /// The colours of a file are those of all its frames together.
 #[test]
 fn the_frames_of_a_file_share_their_colours() {
-    let sprite =
-        std::fs::read(format!("{}/tests/aseprite/layers_and_tags.aseprite", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let sprite = include_bytes!("../aseprite/layers_and_tags.aseprite").to_vec();
     let conversions = Conversions { alpha: EVERYTHING.alpha, pad: EVERYTHING.pad, ..colors(1) };
     let derived = converted(conversions, &[sprite]);
     let metadata = &derived.payload().1;
