@@ -91,7 +91,7 @@ final class WizardTest {
             Check.equal(summary.status(), Status.SUCCESS);
             Check.equal(found.nextPack().action(), "PACK");
             Check.equal(found.counts().registered(), (long) found.assets().size());
-            Check.equal(found.counts().included(), 15L);
+            Check.equal(found.counts().included(), 16L);
             Check.equal(found.banks().size(), 3);
             Workspace.Asset first = found.assets().get(0);
             Check.that(first.assetId() == 1 && first.payloadBytes() > 0 && first.state().equals("READY"), first);
