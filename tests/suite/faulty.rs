@@ -117,7 +117,7 @@ fn a_wrong_picture_names_the_pixel() {
     error[TILES_ALPHA]: the pixel at (3, 2) has alpha 128; only 0 and 255 are allowed
     --> assets/b/b.bin
      = note: in asset 2 "b"
-     = help: turn off soft edges: apply a threshold to the transparency
+     = help: turn off soft edges; or set "alpha" to 128 in "metadata", by which such pixels become opaque from 128 on, and transparent below
 
     For more about a code: papack explain TILES_ALPHA
     "#);

@@ -42,12 +42,12 @@ fn a_person_reads_what_was_compared() {
     let filters = [(r"in \d+\.\d\d s", "in [time]"), (r"\d+ threads", "[n] threads")];
     insta::with_settings!({ filters => filters }, {
         insta::assert_snapshot!(shown(), @r"
-          Reproduced 15 assets, 352.3 KiB, the same in 3 packings in [time]
-                     packing 1: 1 thread, folders as found, 15 derived, 0 reused
-                     packing 2: [n] threads, folders reordered, 15 derived, 0 reused
-                     packing 3: [n] threads, folders reordered, 0 derived, 15 reused
+          Reproduced 16 assets, 364.4 KiB, the same in 3 packings in [time]
+                     packing 1: 1 thread, folders as found, 16 derived, 0 reused
+                     packing 2: [n] threads, folders reordered, 16 derived, 0 reused
+                     packing 3: [n] threads, folders reordered, 0 derived, 16 reused
                      build/ is not up to date: not compared
-                     content 00f2f9dfb3464d6cc2ac17b4b9cd14fcde6a89297007bfc02e07a8f98d5bb72c
+                     content bafbddb3c999f36ed5b63b74646013d0fe460ab400530c2d0e7d694d5ff98e89
         ");
     });
     space.pack();
