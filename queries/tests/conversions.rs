@@ -13,6 +13,7 @@ mod memory;
 mod wave;
 
 use std::f64::consts::TAU;
+use std::num::NonZeroU32;
 
 use memory::Memory;
 use papack_queries::content::ContentStore;
@@ -42,7 +43,7 @@ fn derive(options: Options, file: &[u8]) -> (Vec<i16>, Value, Vec<Diagnostic>) {
 }
 
 fn resampled(to: u32) -> Options {
-    Options { sample_rate: Some(to), ..Options::default() }
+    Options { sample_rate: NonZeroU32::new(to), ..Options::default() }
 }
 
 /// A sine of so many Hz and this amplitude.
@@ -147,7 +148,7 @@ fn channels_are_resampled_apart_and_mixed_before() {
 fn what_changes_nothing_is_not_told() {
     let options = Options {
         mono: true,
-        sample_rate: Some(8_000),
+        sample_rate: NonZeroU32::new(8_000),
         trim: Some(0),
         level: Some(Level::Normalize(9)),
         ..Options::default()
@@ -164,7 +165,11 @@ fn loops_follow_the_frames() {
     let looped = |channels, rate, samples: &[i16], first, last| {
         riff(&[fmt(1, channels, rate, 16), data(samples), chunk(b"smpl", &smpl(1, &[(0, first, last)]))])
     };
-    let detect = |sample_rate, trim| Options { sample_rate, trim, ..Options::with_loops(Loops::Detect) };
+    let detect = |rate: Option<u32>, trim| Options {
+        sample_rate: rate.and_then(NonZeroU32::new),
+        trim,
+        ..Options::with_loops(Loops::Detect)
+    };
     let quiet = [0, 0, 0, 500, 600, 700, 0, 0];
     for (options, bytes, expected) in [
         (detect(None, Some(0)), looped(1, 8_000, &quiet, 4, 5), (3, 1, 3)),

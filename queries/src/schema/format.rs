@@ -1,5 +1,6 @@
 //! The format that a manifest names, and the fields that it declares in `metadata`.
 
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
 use super::choice::read_choice;
@@ -93,7 +94,13 @@ fn read_sounds(fields: Fields<'_, '_>) -> Option<Options> {
         (Some(gain), _) => Some(Level::Gain(gain)),
         (None, peak) => peak.map(Level::Normalize),
     };
-    Some(Options { loops: loops?, mono: mono?, sample_rate: sample_rate?, trim: trim?, level })
+    Some(Options {
+        loops: loops?,
+        mono: mono?,
+        sample_rate: sample_rate?.and_then(NonZeroU32::new),
+        trim: trim?,
+        level,
+    })
 }
 
 /// Reads an optional number within `range`. `None` where it is wrong.

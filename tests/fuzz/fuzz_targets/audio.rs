@@ -12,7 +12,7 @@ fuzz_target!(init: std::panic::set_hook(Box::new(|_| {})), |bytes: &[u8]| {
     memory::derive(Format::SoundsPcmV1(Options::default()), bytes);
     let all = Options {
         mono: true,
-        sample_rate: Some(11_025),
+        sample_rate: std::num::NonZeroU32::new(11_025),
         trim: Some(100),
         level: Some(Level::Normalize(30_000)),
         ..Options::default()

@@ -1,5 +1,6 @@
 //! The manifest fields of sounds.
 
+use std::num::NonZeroU32;
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
@@ -29,7 +30,7 @@ pub struct Options {
     /// Whether stereo is mixed down: `channels: 1`.
     pub mono: bool,
     /// The sample rate to resample to, in frames a second.
-    pub sample_rate: Option<u32>,
+    pub sample_rate: Option<NonZeroU32>,
     /// Trims silence from both ends: frames without a sample farther from 0 than this.
     pub trim: Option<u16>,
     /// How loud the sound is made.
@@ -72,7 +73,7 @@ impl Options {
         };
         let fields = [
             ("channels", mono.then_some(1)),
-            ("sample_rate", sample_rate),
+            ("sample_rate", sample_rate.map(NonZeroU32::get)),
             ("trim", trim.map(u32::from)),
             ("gain", gain.map(u32::from)),
             ("normalize", normalize.map(u32::from)),

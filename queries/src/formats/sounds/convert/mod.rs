@@ -31,7 +31,7 @@ pub(super) fn finish(
 ) -> Sound {
     let Written { source, frames, clipped } = written;
     let channels = if options.mono { 1 } else { source.channels };
-    let sample_rate = options.sample_rate.unwrap_or(source.sample_rate);
+    let sample_rate = options.sample_rate.map_or(source.sample_rate, std::num::NonZeroU32::get);
     let points = source.points.map(|points| points.resampled(source, frames, sample_rate));
     let mut sound = Sound { channels, frames, sample_rate, points };
     let mut report = Report { source, frames, clipped, trimmed: (0, 0), level: Levelled::default() };

@@ -1,5 +1,7 @@
 //! Frames on their way to the payload.
 
+use std::num::NonZeroU32;
+
 use super::super::metadata::Sound;
 use super::super::options::Options;
 use super::mix;
@@ -47,7 +49,7 @@ impl<'p> Writer<'p> {
     pub(crate) fn new(options: Options, channels: u16, sample_rate: u32, payload: &'p mut Vec<u8>) -> Self {
         let mixes = options.mono && channels == 2;
         let written = usize::from(if mixes { 1 } else { channels });
-        let to = options.sample_rate.unwrap_or(sample_rate);
+        let to = options.sample_rate.map_or(sample_rate, NonZeroU32::get);
         Self {
             start: payload.len(),
             payload,
