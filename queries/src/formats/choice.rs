@@ -172,7 +172,8 @@ fn no_tile_fits(misfits: &Repeated<(String, u32, u32)>, largest: (u32, u32)) -> 
     )?;
     let (width, height) = (size::whole_tiles(largest.0, tile), size::whole_tiles(largest.1, tile));
     let help = format!(
-        "give each picture of the asset a canvas of {width} × {height} pixels, which has room for all, without scaling it"
+        "give each picture of the asset a canvas of {width} × {height} pixels, which has room for all, without scaling it; or \
+         write its asset.json by hand, with \"pad\": \"BOTTOM_RIGHT\" in \"metadata\", and register it with papack add"
     );
     let paths = misfits.places().map(|(location, ..)| location.clone()).collect();
     let data = Data::Paths { count: misfits.count(), paths };
@@ -224,7 +225,8 @@ mod tests {
     fn pictures_that_nothing_fits_are_told_with_a_canvas_for_all() {
         let canvas = |size: &str| {
             format!(
-                "give each picture of the asset a canvas of {size} pixels, which has room for all, without scaling it"
+                "give each picture of the asset a canvas of {size} pixels, which has room for all, without scaling it; or \
+                 write its asset.json by hand, with \"pad\": \"BOTTOM_RIGHT\" in \"metadata\", and register it with papack add"
             )
         };
         for (pictures, path, message, size) in [
