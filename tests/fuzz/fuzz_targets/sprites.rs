@@ -4,11 +4,11 @@
 mod memory;
 
 use libfuzzer_sys::fuzz_target;
-use papack_queries::formats::tiles::{EntryZero, TileSize};
+use papack_queries::formats::tiles::{Options, TileSize};
 use papack_queries::formats::{Format, Frames, Part};
 
 fuzz_target!(|bytes: &[u8]| {
-    let tiles = Format::TilesIndexedV1 { tile_size: TileSize::Eight, entry_zero: EntryZero::Warn };
+    let tiles = Format::TilesIndexedV1(Options::new(TileSize::Eight));
     let mut file = bytes.to_vec();
     if !file.starts_with(b"GIF8") && !file.starts_with(b"BM") && file.len() >= 134 {
         file[4..6].copy_from_slice(&[0xe0, 0xa5]);
