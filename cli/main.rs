@@ -28,8 +28,8 @@ use clap::FromArgMatches;
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, Settled, UpkeepCommand, WorkCommand};
 use commands::{
-    cache, complete, completions, diff, explain, extract, inspect, list, man, manage, merge_registry, schema, verify,
-    watch, work,
+    cache, complete, completions, convert, diff, explain, extract, inspect, list, man, manage, merge_registry, schema,
+    verify, watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
 use render::RefusalStatus;
@@ -138,6 +138,7 @@ fn run(command: Command) -> ExitCode {
         Command::Packs(PacksCommand::Verify(args)) => verify::run(&args),
         Command::Packs(PacksCommand::Inspect(args)) => inspect::run(&args),
         Command::Packs(PacksCommand::Extract(args)) => extract::run(&args),
+        Command::Packs(PacksCommand::Convert(args)) => convert::run(args),
         Command::Packs(PacksCommand::Diff(args)) => diff::run(&args),
         Command::Upkeep(UpkeepCommand::Doctor(args)) => manage::doctor(args),
         Command::Upkeep(UpkeepCommand::Migrate(args)) => manage::migrate(&args),

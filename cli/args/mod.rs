@@ -25,7 +25,7 @@ pub use manage::{
     AddArgs, AssetsArgs, FormatName, InitArgs, ManageCommand, MvArgs, NewArgs, PreloadArgs, RenameArgs, RmArgs,
     TilePixels,
 };
-pub use packs::{DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
+pub use packs::{ConvertArgs, DiffArgs, ExtractArgs, InspectArgs, PacksCommand, VerifyArgs};
 pub use reference::{
     CompleteArgs, CompletingShell, CompletionsArgs, ExplainArgs, ManArgs, ReferenceCommand, SchemaArgs, SchemaName,
 };

@@ -1,14 +1,15 @@
-//! Commands that read packs.
+//! Commands that read packs, and one that shows what files become in them.
 
 use std::path::PathBuf;
 
 use clap::{ArgGroup, Subcommand};
+use serde_json::Value;
 
 use super::after_help::after_help;
 use super::levels::LevelArgs;
 use super::shared::{OutputArgs, WaitArgs, WorkspaceArgs};
 
-/// The commands that read packs.
+/// The commands of this file.
 #[derive(Debug, Subcommand)]
 pub enum PacksCommand {
     /// Verify that a pack is sound, or that packing is reproducible
@@ -79,6 +80,31 @@ pub enum PacksCommand {
         ],
     ))]
     Extract(ExtractArgs),
+
+    /// Write what pictures and sounds become in a pack to files
+    ///
+    /// A PNG for each picture, with the colours that the console shows, and a WAV for each sound; of a file with several
+    /// frames a folder with a PNG for each. What a conversion takes from a file is told, and a picture is drawn in a
+    /// terminal with colours. No workspace is needed. Nothing is overwritten, and where something is wrong with one of
+    /// the files nothing is written.
+    ///
+    /// --set says how, with the fields that a manifest has in "metadata" or in an entry of "artifacts". Each file is
+    /// converted by itself. With --set palette=FIRST_FILE, the first FILE is the palette of the others.
+    #[command(after_long_help = after_help(
+        &[&[
+            (0, "converted"),
+            (1, "a file or a field is wrong, or something is in the way"),
+            (2, "wrong usage"),
+            (3, "a file could not be read or written"),
+            (130, "cancelled"),
+        ]],
+        &[
+            "papack convert hero.aseprite --to out --set tag=run",
+            "papack convert title.png --to out --set alpha=128 --set colors=15 --set pad=AROUND",
+            "papack convert step.flac --to out --set channels=1 --set sample_rate=22050",
+        ],
+    ))]
+    Convert(ConvertArgs),
 
     /// Show what changed between two assets.pa
     ///
@@ -175,6 +201,35 @@ pub struct ExtractArgs {
 
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+/// Arguments of `papack convert`.
+#[derive(Debug, clap::Args)]
+pub struct ConvertArgs {
+    /// The pictures and sounds to convert
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// The folder to write to. It is made when it is not there
+    #[arg(long, value_name = "DIR")]
+    pub to: PathBuf,
+
+    /// A field of a manifest that says how; once for each field
+    ///
+    /// VALUE is JSON, as in a manifest. What is no JSON is a text: tag=run is tag="run". Without tile_size, pictures are
+    /// whole tiles of 8 pixels.
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = field)]
+    pub set: Vec<(String, Value)>,
+
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// A field and its value, in JSON or as a text.
+fn field(text: &str) -> Result<(String, Value), String> {
+    let (name, value) = text.split_once('=').ok_or("a field and its value have = between them, as in alpha=128")?;
+    let value = serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((name.to_owned(), value))
 }
 
 /// Arguments of `papack diff`.

@@ -111,6 +111,8 @@ pub enum SchemaName {
     Inspect,
     /// The last line of papack extract
     Extract,
+    /// The last line of papack convert
+    Convert,
     /// The last line of papack diff
     Diff,
     /// The only line of a command that could not start

@@ -8,6 +8,7 @@ mod shared;
 pub mod cache;
 pub mod complete;
 pub mod completions;
+pub mod convert;
 pub mod diff;
 pub mod explain;
 pub mod extract;

@@ -38,6 +38,7 @@ fn schema(name: SchemaName) -> &'static str {
         SchemaName::Reproduce => include_str!("../../docs/schemas/reproduce.schema.json"),
         SchemaName::Inspect => include_str!("../../docs/schemas/inspect.schema.json"),
         SchemaName::Extract => include_str!("../../docs/schemas/extract.schema.json"),
+        SchemaName::Convert => include_str!("../../docs/schemas/convert.schema.json"),
         SchemaName::Diff => include_str!("../../docs/schemas/diff.schema.json"),
         SchemaName::Refusal => include_str!("../../docs/schemas/refusal.schema.json"),
     }

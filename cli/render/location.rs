@@ -13,6 +13,7 @@ pub fn location(diagnostic: &Diagnostic) -> Option<String> {
 
 /// The diagnostic with its location as a part of its path, instead of line and column.
 pub fn with_location_in_path(diagnostic: &Diagnostic) -> Cow<'_, Diagnostic> {
-    let path = diagnostic.path.clone().into_iter().chain(location(diagnostic)).collect::<Vec<_>>().join(", ");
-    Cow::Owned(Diagnostic { path: Some(path), span: None, ..diagnostic.clone() })
+    let path: Vec<_> = diagnostic.path.clone().into_iter().chain(location(diagnostic)).collect();
+    let path = (!path.is_empty()).then(|| path.join(", "));
+    Cow::Owned(Diagnostic { path, span: None, ..diagnostic.clone() })
 }

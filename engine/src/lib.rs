@@ -115,10 +115,10 @@ pub use editor::{
     ValueKind, is_document,
 };
 pub use files::{
-    AssetDiff, AssetPicture, AssetSide, BankTotals, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff,
-    ExtractRequest, ExtractResult, ExtractedAsset, InspectedAsset, Inspection, Loss, MergeResult, MergeStatus,
-    MetadataDiff, MovedAsset, PackSide, SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, Verdict,
-    VerifyResult, diff, extract, inspect, merge_registries, verify,
+    AssetDiff, AssetPicture, AssetSide, BankTotals, ConvertRequest, ConvertResult, ConvertedFile, DataDiff, DiffKind,
+    DiffResult, DiffStatus, EntryDiff, ExtractRequest, ExtractResult, ExtractedAsset, InspectedAsset, Inspection, Loss,
+    MergeResult, MergeStatus, MetadataDiff, MovedAsset, PackSide, SampleDiff, SoundsDiff, TileRange, TilesDiff,
+    UnreadableFile, Verdict, VerifyResult, convert, diff, extract, inspect, merge_registries, verify,
 };
 pub use fs::OpenFile;
 pub use incremental::{Decision, DecisionOutcome, Reason};

@@ -77,6 +77,26 @@ impl<'a> Extraction<'a> {
         }
     }
 
+    /// The files that one file called `stem` (without its extension) becomes: one beside others, or a folder of several.
+    ///
+    /// # Errors
+    ///
+    /// As [`plan`](Self::plan).
+    pub fn of_file(stem: &str, described: &'a Described<'_>) -> Result<Self, Diagnostic> {
+        let mut files = match described {
+            Described::Tiles(metadata) => pictures(metadata)?,
+            Described::Sounds(metadata) => samples(metadata)?,
+            Described::Data(metadata) => entries(metadata)?,
+        };
+        let mut place = stem.to_owned();
+        if let [only] = &mut *files {
+            let name = std::mem::take(&mut only.path);
+            place.extend(name.rsplit_once('.').map(|(_, extension)| format!(".{extension}")));
+        }
+        check_path(&place)?;
+        Ok(Self { place, files })
+    }
+
     /// The path of `file`, one of these files, below the folder of extraction.
     pub fn path_of(&self, file: &ExtractedFile<'_>) -> String {
         if file.path.is_empty() { self.place.clone() } else { format!("{}/{}", self.place, file.path) }

@@ -22,9 +22,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 20] = [
+const NAMES: [&str; 21] = [
     "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "serve", "check", "status", "list",
-    "manage", "cache", "verify", "reproduce", "inspect", "extract", "diff", "refusal",
+    "manage", "cache", "verify", "reproduce", "inspect", "extract", "convert", "diff", "refusal",
 ];
 
 fn folder() -> PathBuf {
@@ -92,6 +92,7 @@ fn the_command_prints_what_the_docs_hold() {
     reproduce   The last line of papack verify --reproduce
     inspect     The last line of papack inspect
     extract     The last line of papack extract
+    convert     The last line of papack convert
     diff        The last line of papack diff
     refusal     The only line of a command that could not start
     ");

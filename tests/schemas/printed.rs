@@ -17,7 +17,7 @@ use crate::{NAMES, schema, validator};
 /// The lines of every run, each with the command that printed it.
 fn lines() -> &'static [(&'static str, Value)] {
     static LINES: LazyLock<Vec<(&str, Value)>> = LazyLock::new(|| {
-        let packs = [verified(), inspected(), extracted(), compared()].concat();
+        let packs = [verified(), inspected(), extracted(), converted(), compared()].concat();
         [
             sound(),
             faulty(),
@@ -316,6 +316,14 @@ fn extracted() -> Vec<(&'static str, Value)> {
     [extract(&["--decode"]), extract(&[]), extract(&["keepre"])].concat()
 }
 
+/// A picture with its frames and a sound, a field that there is not, and what is in the way.
+fn converted() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::copy_of("demo");
+    let files = ["assets/actors/lamp/lamp.aseprite", "assets/sfx/keeper/whistle.flac", "--to", "out"];
+    let convert = |arguments: &[&str]| run(&space, "convert", &[&files, arguments].concat());
+    [convert(&["--set", "colour=3"]), convert(&[]), convert(&[])].concat()
+}
+
 /// The demo, and what became of it: an asset that was added, one that was removed, others that were changed or moved.
 fn compared() -> Vec<(&'static str, Value)> {
     let (old, new) = (TestSpace::copy_of("demo"), TestSpace::copy_of("demo"));
@@ -601,6 +609,9 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("extract", "/status", &["\"VALID\"", "\"LANE_BUSY\""]),
     ("extract", "/assets/0/asset_id", &["0", "null"]),
     ("extract", "/assets/0/files", &["[]", "[\"\"]"]),
+    ("convert", "/status", &["\"VALID\"", "\"LANE_BUSY\""]),
+    ("convert", "/files/0/bank_type", &["\"DATA\""]),
+    ("convert", "/files/0/written", &["[]", "[\"\"]"]),
     ("diff", "/status", &["\"VALID\""]),
     ("diff", "/old/status", &["\"EQUAL\""]),
     ("diff", "/assets", &["[{}]"]),

@@ -53,6 +53,7 @@ fn help_teaches() {
       verify          Verify that a pack is sound, or that packing is reproducible
       inspect         Show what is in an assets.pa
       extract         Write what is in an assets.pa to files
+      convert         Write what pictures and sounds become in a pack to files
       diff            Show what changed between two assets.pa
 
     Upkeep and teamwork:

@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 29] = [
+const CALLS: [&[&str]; 30] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -60,6 +60,7 @@ const CALLS: [&[&str]; 29] = [
     &["verify", "build/assets.pa"],
     &["inspect", "build/assets.pa"],
     &["extract", "build/assets.pa", "--to", "out"],
+    &["convert", "beep.flac", "--to", "converted"],
     &["diff", "build/assets.pa", "build/assets.pa"],
     &["doctor"],
     &["migrate"],
@@ -77,6 +78,7 @@ fn packed() -> TestSpace {
     space.pack();
     fs::create_dir(space.path().join("new-one")).unwrap();
     space.write("assets/fresh/f", "f");
+    space.write("beep.flac", include_bytes!("../../demo/assets/sfx/keeper/whistle.flac"));
     for side in ["base", "ours", "theirs"] {
         space.write(side, space.read("assets/.prometeu/index.json"));
     }

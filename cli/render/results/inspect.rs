@@ -5,10 +5,11 @@ use papack_queries::diagnostic::{Code, Diagnostic};
 use papack_queries::schema::manifest::SLOTS;
 
 use super::picture;
+use crate::output::Target;
 use crate::render::columns::{self, Side};
 use crate::render::print::{one_line, shortened};
 use crate::render::report::{Ended, Report};
-use crate::render::settings::limit;
+use crate::render::settings::{has_colors, limit};
 use crate::render::styles::{BAD, TITLE};
 use crate::render::words::{counted, human_size};
 
@@ -177,7 +178,12 @@ fn details(asset: &InspectedAsset) -> String {
     let mut metadata = pretty.lines().map(one_line);
     lines.push(format!("  metadata {}", metadata.next().unwrap_or_default()));
     lines.extend(metadata.map(|line| format!("  {line}")));
-    lines.extend(asset.image.iter().flat_map(|image| picture::lines(&id, image)));
+    lines.extend(asset.image.iter().flat_map(picture::lines));
+    if asset.image.is_some() && !has_colors(Target::Stdout) {
+        lines.push(format!(
+            "  without colours it cannot be drawn: papack extract {id} --to DIR --decode makes PNG files"
+        ));
+    }
     lines.join("\n")
 }
 

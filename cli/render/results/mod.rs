@@ -6,6 +6,7 @@
 mod build;
 mod cache;
 mod check;
+mod convert;
 mod decisions;
 mod diff;
 mod doctor;

@@ -15,9 +15,9 @@ const WIDTH: usize = 80;
 /// How many rows of text are drawn without --verbose.
 const MAX_LINES: usize = 32;
 
-/// The picture of the asset called `name`, its palettes and losses, for people.
-pub fn lines(name: &str, picture: &AssetPicture) -> Vec<String> {
-    let mut lines = if has_colors(Target::Stdout) { drawn(picture) } else { undrawn(name, picture) };
+/// The picture, its palettes and losses, for people. Where there are no colours, it is not drawn.
+pub fn lines(picture: &AssetPicture) -> Vec<String> {
+    let mut lines = if has_colors(Target::Stdout) { drawn(picture) } else { undrawn(picture) };
     let losses = picture
         .losses
         .iter()
@@ -26,13 +26,10 @@ pub fn lines(name: &str, picture: &AssetPicture) -> Vec<String> {
     lines
 }
 
-/// The palettes as text, and how to get the picture.
-fn undrawn(name: &str, picture: &AssetPicture) -> Vec<String> {
+/// The palettes as text.
+fn undrawn(picture: &AssetPicture) -> Vec<String> {
     let palettes = picture.palettes.iter().enumerate();
-    let mut lines: Vec<_> = palettes.map(|(at, palette)| format!("  palette {at}: {}", palette.join(" "))).collect();
-    lines
-        .push(format!("  without colours it cannot be drawn: papack extract {name} --to DIR --decode makes PNG files"));
-    lines
+    palettes.map(|(at, palette)| format!("  palette {at}: {}", palette.join(" "))).collect()
 }
 
 /// The picture, two pixels to a character, and its palettes.

@@ -4,10 +4,11 @@
 //! are two kinds. A [`PackingStore`] holds contents: in memory, in the draft of the next `assets.pa`, in a spool, in the
 //! cache, or in the `assets.pa` that was published last. A [`RuntimeStore`] holds none: it digests them, and reads a file
 //! again when its bytes are asked for; what it derives goes to the cache, or, for a session that writes nothing, to the
-//! [`RecentPayloads`] of its process. Nothing here knows an asset, or why something is read.
+//! [`RecentPayloads`] of its process. What looks at a single file outside of an operation has a [`MemoryStore`]. Nothing here knows an asset, or why something is read.
 
 mod draft;
 mod keeping;
+mod memory_store;
 mod operation_store;
 mod packing_store;
 mod published;
@@ -17,6 +18,7 @@ mod spool;
 
 pub(crate) use draft::Draft;
 pub(crate) use keeping::Keeping;
+pub(crate) use memory_store::MemoryStore;
 pub(crate) use operation_store::{OperationStore, PlacedContent, Placing};
 pub(crate) use packing_store::PackingStore;
 pub(crate) use published::Published;

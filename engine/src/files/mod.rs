@@ -1,15 +1,19 @@
-//! The services on files that a user names: packs to verify, inspect, extract and compare, and registries to merge.
+//! The services on files that a user names: packs to verify, inspect, extract and compare, pictures and sounds to
+//! convert, and registries to merge.
 //!
 //! The files may lie anywhere: no service of this folder needs a workspace or a session.
 
+mod convert;
 mod diff;
 mod extract;
+mod folder;
 mod inspect;
 mod merge;
 mod picture;
 mod verdict;
 mod verify;
 
+pub use convert::{ConvertRequest, ConvertResult, ConvertedFile, convert};
 pub use diff::{
     AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,
     SampleDiff, SoundsDiff, TileRange, TilesDiff, UnreadableFile, diff,

@@ -36,6 +36,16 @@ pub struct Loss {
     pub path: String,
 }
 
+impl AssetPicture {
+    /// The picture of a payload with these metadata.
+    pub(super) fn new(metadata: tiles::Metadata, payload: Vec<u8>, losses: Vec<Loss>) -> Self {
+        let palettes = tiles::palettes(&metadata, &payload).unwrap_or_default();
+        let name = |[r, g, b]: [u8; 3]| format!("#{r:02x}{g:02x}{b:02x}");
+        let palettes = palettes.into_iter().map(|palette| palette.into_iter().map(name).collect()).collect();
+        Self { palettes, losses, sheet: (metadata, payload) }
+    }
+}
+
 /// A sound pack, of which pictures are shown.
 pub(super) struct Pictured {
     reader: Reader<OpenFile>,
@@ -65,10 +75,7 @@ impl Pictured {
         let Some(asset) = self.reader.asset(asset_id) else { return Ok(None) };
         let Described::Tiles(metadata) = self.reader.described(asset)? else { return Ok(None) };
         let payload = self.reader.read(asset)?;
-        let palettes = tiles::palettes(&metadata, &payload).unwrap_or_default();
-        let name = |[r, g, b]: [u8; 3]| format!("#{r:02x}{g:02x}{b:02x}");
-        let palettes = palettes.into_iter().map(|palette| palette.into_iter().map(name).collect()).collect();
-        Ok(Some(AssetPicture { palettes, losses: self.losses(asset_id), sheet: (metadata, payload) }))
+        Ok(Some(AssetPicture::new(metadata, payload, self.losses(asset_id))))
     }
 
     fn losses(&self, asset_id: u32) -> Vec<Loss> {

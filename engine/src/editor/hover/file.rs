@@ -1,17 +1,17 @@
 //! What is told of one file: its size, and what a format makes of it.
 
 use std::io;
-use std::sync::Mutex;
 
 use camino::Utf8Path;
 use data_encoding::BASE64;
-use papack_queries::content::{ContentId, ContentStore, Outcome};
+use papack_queries::content::{ContentStore, Outcome};
 use papack_queries::formats::sounds;
 use papack_queries::formats::tiles::{Conversions, Options, TileSize, dimensions, preview};
 use papack_queries::formats::{Bank, Described, FileKind, Format, Frames, Part, Source, tiles};
 use papack_queries::path;
 use papack_queries::schema::manifest;
 
+use crate::content::MemoryStore;
 use crate::editor::Editor;
 use crate::editor::document::Here;
 use crate::editor::known::{code, escaped};
@@ -50,7 +50,7 @@ impl Editor {
         };
         let found = match FileKind::of(file, &bytes) {
             FileKind::Picture => picture(here, file, &bytes),
-            FileKind::Sound => sound(file, &bytes),
+            FileKind::Sound => sound(here, file, &bytes),
             FileKind::Other => None,
         };
         Some(found.map_or(size.clone(), |found| format!("{found}\n\n{size}")))
@@ -105,9 +105,14 @@ fn colours(metadata: &tiles::Metadata, payload: &[u8]) -> usize {
     is_used.iter().skip(1).filter(|is_used| **is_used).count()
 }
 
-/// A sound: its channels, rate and length.
-fn sound(file: &str, bytes: &[u8]) -> Option<String> {
-    let (outcome, _) = derived(Format::SoundsPcmV1(sounds::Options::default()), file, bytes, None)?;
+/// A sound, as the manifest has it packed: its channels, rate and length.
+fn sound(here: &Here<'_>, file: &str, bytes: &[u8]) -> Option<String> {
+    let (manifest, _) = manifest::parse_new("", here.document.bytes());
+    let options = match manifest.format {
+        Some(Format::SoundsPcmV1(options)) => options,
+        _ => sounds::Options::default(),
+    };
+    let (outcome, _) = derived(Format::SoundsPcmV1(options), file, bytes, None)?;
     let Some(payload) = &outcome.payload else { return Some(with_fault("Sound".into(), &outcome)) };
     let described = Described::read(Bank::Sounds, &payload.metadata).ok()?;
     let Described::Sounds(metadata) = described else { return None };
@@ -132,30 +137,9 @@ fn with_fault(text: String, outcome: &Outcome) -> String {
 }
 
 /// What `format` makes of `part` of one file, and the store that has the payload.
-fn derived(format: Format, file: &str, bytes: &[u8], part: Option<&Part>) -> Option<(Outcome, OneFile)> {
-    let store = OneFile::default();
+fn derived(format: Format, file: &str, bytes: &[u8], part: Option<&Part>) -> Option<(Outcome, MemoryStore)> {
+    let store = MemoryStore::default();
     let content = store.put(bytes).ok()?;
     let outcome = format.derive(&[Source { path: file, content, part }], &store).ok()?;
     Some((outcome, store))
-}
-
-/// The contents of a single file and its payload, in memory.
-#[derive(Default)]
-struct OneFile(Mutex<Vec<(ContentId, Vec<u8>)>>);
-
-impl ContentStore for OneFile {
-    fn read_at(&self, id: ContentId, offset: u64, buffer: &mut [u8]) -> io::Result<()> {
-        let kept = self.0.lock().map_err(|_| io::ErrorKind::Other)?;
-        let (_, bytes) = kept.iter().find(|(kept, _)| *kept == id).ok_or(io::ErrorKind::NotFound)?;
-        let start = usize::try_from(offset).map_err(io::Error::other)?;
-        let part = bytes.get(start..).and_then(|rest| rest.get(..buffer.len()));
-        buffer.copy_from_slice(part.ok_or(io::ErrorKind::UnexpectedEof)?);
-        Ok(())
-    }
-
-    fn put(&self, bytes: &[u8]) -> io::Result<ContentId> {
-        let id = ContentId::of(bytes);
-        self.0.lock().map_err(|_| io::ErrorKind::Other)?.push((id, bytes.to_vec()));
-        Ok(id)
-    }
 }

@@ -1,24 +1,20 @@
 //! `extract`: the payloads of an `assets.pa` become files again.
 
-mod fault;
-mod folder;
-
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::time::Instant;
 
 use papack_queries::diagnostic::Diagnostic;
-use papack_queries::envelope::{Asset, Reader, Survey};
+use papack_queries::envelope::{Asset, Reader, Source as _, Survey};
 use papack_queries::extraction::Extraction;
 use papack_queries::formats::Bank;
 use serde::Serialize;
 
+use super::folder::{Folder, Halt, Payload, failed_call};
 use super::inspect::{find, unknown};
 use crate::fs::OpenFile;
 use crate::operation::{Cancel, Status, Stop};
-use fault::failed_call;
-use folder::{Folder, Halt};
 
 /// What to extract, and how.
 #[derive(Debug, Clone, Default)]
@@ -190,7 +186,9 @@ impl Job<'_> {
     ) -> Result<Vec<String>, Halt> {
         let described = reader.described(asset).map_err(|error| self.unreadable(&error))?;
         let extraction = Extraction::plan(asset, &described, self.request.decode)?;
-        self.byte_count += folder.write(reader, asset, &extraction, &self.name)?;
+        let start = reader.start_of(asset);
+        let read = |offset, buffer: &mut [u8]| reader.source().read_exact_at(start + offset, buffer);
+        self.byte_count += folder.write(&extraction, &Payload { holder: &self.name, size: asset.size, read: &read })?;
         Ok(extraction.files.iter().map(|file| extraction.path_of(file)).collect())
     }
 

@@ -1,4 +1,4 @@
-//! Faults of an extraction, and the paths that they name.
+//! Faults of files, and the paths that they name.
 
 use std::io;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use papack_queries::diagnostic::{Code, Data, Diagnostic};
 
 /// The diagnostic for a call that failed on `path`.
-pub(super) fn failed_call(path: impl Into<String>, error: &io::Error) -> Diagnostic {
+pub(in crate::files) fn failed_call(path: impl Into<String>, error: &io::Error) -> Diagnostic {
     Diagnostic::error(Code::Io, error.to_string()).with_data(Data::system(error)).at(path)
 }
 
