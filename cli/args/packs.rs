@@ -89,7 +89,7 @@ pub enum PacksCommand {
     /// the files nothing is written.
     ///
     /// --set says how, with the fields that a manifest has in "metadata" or in an entry of "artifacts". Each file is
-    /// converted by itself. With --set palette=FIRST_FILE, the first FILE is the palette of the others.
+    /// converted by itself; but with the field palette, the first FILE is the palette of the others.
     #[command(after_long_help = after_help(
         &[&[
             (0, "converted"),
@@ -216,8 +216,8 @@ pub struct ConvertArgs {
 
     /// A field of a manifest that says how; once for each field
     ///
-    /// VALUE is JSON, as in a manifest. What is no JSON is a text: tag=run is tag="run". Without tile_size, pictures are
-    /// whole tiles of 8 pixels.
+    /// VALUE is JSON, as in a manifest. What is no JSON is a text: tag=run is tag="run". Where no size of tiles is set,
+    /// it is 8.
     #[arg(long, value_name = "FIELD=VALUE", value_parser = field)]
     pub set: Vec<(String, Value)>,
 
