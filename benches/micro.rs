@@ -24,10 +24,10 @@ fn format(criterion: &mut Criterion, name: &str, format: Format, file: &[u8]) {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
     let sources = [Source { path: "f", content, part: None }];
-    let payload = format.derive(&sources, &memory).unwrap().payload.expect("a good file");
+    let payload = format.derive(&sources, &[], &memory).unwrap().payload.expect("a good file");
     let mut group = criterion.benchmark_group("formats");
     group.throughput(Throughput::Bytes(payload.id.size));
-    group.bench_function(name, |bencher| bencher.iter(|| format.derive(black_box(&sources), &memory)));
+    group.bench_function(name, |bencher| bencher.iter(|| format.derive(black_box(&sources), &[], &memory)));
     group.finish();
 }
 

@@ -187,6 +187,9 @@ pub enum FormatName {
     /// Any files, as they are
     #[value(alias = "DATA/raw_v1")]
     Data,
+    /// Maps of Tiled and LDtk
+    #[value(alias = "DATA/tilemap_v1")]
+    Maps,
 }
 
 /// The width and height of a tile in pixels.

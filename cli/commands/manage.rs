@@ -60,6 +60,7 @@ pub fn new(args: NewArgs) -> ExitCode {
         (_, Some(_)) => return refuse("--tile-size goes with --format tiles", "leave it out"),
         (Some(FormatName::Sounds), None) => Some(FormatChoice::SoundsPcmV1),
         (Some(FormatName::Data), None) => Some(FormatChoice::DataRawV1),
+        (Some(FormatName::Maps), None) => Some(FormatChoice::DataTilemapV1),
         (None, None) => None,
     };
     manage(&options, Task::New { root, format, files })

@@ -24,6 +24,12 @@ pub enum Query {
     Derivation,
     /// `payload`: the payload, recalled or derived.
     Payload,
+    /// The pictures that a map asks for.
+    Pictures,
+    /// `tilesets`: where the tiles of these pictures are.
+    Tilesets,
+    /// What a map may know of a bank.
+    Bank,
     /// A format ran. This is no query of its own: it happens in `payload`, and where the bytes of a payload were
     /// evicted.
     Format,

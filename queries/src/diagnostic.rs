@@ -188,6 +188,16 @@ pub enum Code {
     SoundsTooLong,
     /// A sound was converted, as the manifest asks for.
     SoundsConverted,
+    /// The file is no map of Tiled and no project of LDtk, or its structure is broken.
+    MapInvalid,
+    /// A map with something that papack does not read.
+    MapUnsupported,
+    /// A tileset of a map whose tiles are in no bank.
+    MapTileset,
+    /// A cell or object of a map with a tile that the bank does not have.
+    MapTile,
+    /// Parts of a map that get into no pack.
+    MapLeftOut,
     /// An output place below `build/`, or that of an extracted asset, is taken by something that is not the packer's.
     OutputBlocked,
     /// An output that is to be replaced cannot be: the operating system would refuse the rename.

@@ -103,3 +103,20 @@ fn folded_char(c: char) -> char {
         _ => single(Box::new(c.to_uppercase())).map_or_else(|| lower(c), lower),
     }
 }
+
+/// The path that `relative` names as seen from the file at `file`; both are below the same folder, and so is the result, in which
+/// no `.` or `..` is left. None where it would lead out of that folder, or is no relative path.
+pub fn beside(file: &str, relative: &str) -> Option<String> {
+    let mut components: Vec<&str> = file.split('/').collect();
+    components.pop();
+    for component in relative.split('/') {
+        match component {
+            "" => return None,
+            "." => {}
+            ".." => drop(components.pop()?),
+            name if name.contains(['\\', ':']) => return None,
+            name => components.push(name),
+        }
+    }
+    Some(components.join("/"))
+}

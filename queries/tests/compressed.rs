@@ -52,7 +52,7 @@ fn derive(options: Options, bytes: &[u8]) -> (Outcome, Vec<u8>) {
     let memory = Memory::default();
     let content = memory.put(bytes).unwrap();
     let sources = [Source { path: "a.x", content, part: None }];
-    let outcome = Format::SoundsPcmV1(options).derive(&sources, &memory).unwrap();
+    let outcome = Format::SoundsPcmV1(options).derive(&sources, &[], &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload.as_ref().map_or_else(Vec::new, |payload| memory.read(payload.id).unwrap());
     (outcome, payload)

@@ -34,7 +34,7 @@ fn derive(options: Options, file: &[u8]) -> (Vec<i16>, Value, Vec<Diagnostic>) {
     let memory = Memory::default();
     let content = memory.put(file).unwrap();
     let outcome =
-        Format::SoundsPcmV1(options).derive(&[Source { path: "s.wav", content, part: None }], &memory).unwrap();
+        Format::SoundsPcmV1(options).derive(&[Source { path: "s.wav", content, part: None }], &[], &memory).unwrap();
     let Some(payload) = outcome.payload else { return (Vec::new(), Value::Null, outcome.diagnostics) };
     let bytes = memory.read(payload.id).unwrap();
     let samples = bytes.as_chunks().0.iter().map(|sample| i16::from_le_bytes(*sample)).collect();

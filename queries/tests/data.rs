@@ -43,7 +43,7 @@ fn derive_with(remembers: bool, files: &[(&str, &[u8])]) -> Outcome {
         |(path, bytes): &(&'static str, &[u8])| Source { path, content: store.put(bytes).unwrap(), part: None };
     let files: Vec<_> = files.iter().map(|(path, bytes)| (&*String::from(*path).leak(), *bytes)).collect();
     let sources: Vec<_> = files.iter().map(source).collect();
-    Format::DataRawV1.derive(&sources, &store).unwrap()
+    Format::DataRawV1.derive(&sources, &[], &store).unwrap()
 }
 
 /// What is said of one file: code, severity and line.
@@ -159,13 +159,14 @@ fn of_a_huge_file_that_is_something_else_little_is_read() {
     let sound = Format::SoundsPcmV1(sounds::Options::with_loops(Loops::Detect));
     for (format, most) in [(Format::DataRawV1, LOOKED_AT), (picture, 32 << 20), (sound, 32 << 20)] {
         for head in [&b""[..], b"wvpk", POINTER.as_bytes(), b"<html>"] {
-            let outcome = format.derive(&[Source { path: "a", content, part: None }], &Huge { head, most }).unwrap();
+            let outcome =
+                format.derive(&[Source { path: "a", content, part: None }], &[], &Huge { head, most }).unwrap();
             assert_eq!(outcome.payload.is_some(), format == Format::DataRawV1, "{:?}", outcome.diagnostics);
         }
     }
     // That they are so large is enough to know that they are no pointers.
     let outcome =
-        picture.derive(&[Source { path: "a", content, part: None }], &Huge { head: b"", most: 32 << 20 }).unwrap();
+        picture.derive(&[Source { path: "a", content, part: None }], &[], &Huge { head: b"", most: 32 << 20 }).unwrap();
     assert!(outcome.diagnostics[0].message.contains("it is NUL bytes"), "{:?}", outcome.diagnostics);
 }
 
@@ -193,7 +194,7 @@ proptest! {
         for format in [Format::TilesIndexedV1(Options::new(TileSize::Eight)), Format::SoundsPcmV1(sounds::Options::default())] {
             let memory = Memory::default();
             let content = memory.put(&bytes).unwrap();
-            let outcome = format.derive(&[Source { path: "a", content, part: None }], &memory).unwrap();
+            let outcome = format.derive(&[Source { path: "a", content, part: None }], &[], &memory).unwrap();
             prop_assert_eq!(outcome.payload, None);
         }
     }

@@ -21,7 +21,7 @@ fn derive(loops: Loops, files: &[(&str, &[u8])]) -> (Outcome, Vec<u8>) {
     let sources =
         files.iter().zip(&contents).map(|((path, _), content)| Source { path, content: *content, part: None });
     let sources: Vec<_> = sources.collect();
-    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&sources, &memory).unwrap();
+    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&sources, &[], &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload.as_ref().map_or_else(Vec::new, |payload| {
         let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();

@@ -19,7 +19,7 @@ fn foretold_and_derived(loops: Loops, file: &[u8]) -> [Option<(u64, Box<str>)>; 
     let (path, content) = ("a/s.wav", memory.put(file).unwrap());
     let format = Format::SoundsPcmV1(Options::with_loops(loops));
     let foretold = format.foretell(&[FileOutline { path, size: content.size, content: Some(content) }], &memory);
-    let outcome = format.derive(&[Source { path, content, part: None }], &memory).unwrap();
+    let outcome = format.derive(&[Source { path, content, part: None }], &[], &memory).unwrap();
     [foretold, outcome.payload.map(|payload| (payload.id.size, payload.metadata))]
 }
 
@@ -28,7 +28,7 @@ fn foretold_and_derived(loops: Loops, file: &[u8]) -> [Option<(u64, Box<str>)>; 
 fn derive(loops: Loops, file: &[u8]) -> Option<Vec<u8>> {
     let memory = Memory::default();
     let source = Source { path: "s.wav", content: memory.put(file).unwrap(), part: None };
-    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&[source], &memory).unwrap();
+    let outcome = Format::SoundsPcmV1(Options::with_loops(loops)).derive(&[source], &[], &memory).unwrap();
     assert_eq!(outcome.payload.is_none(), outcome.diagnostics.iter().any(Diagnostic::is_error), "{outcome:?}");
     let payload = outcome.payload?;
     let bytes: Vec<u8> = payload.slices.iter().flat_map(|slice| memory.read(*slice).unwrap()).collect();

@@ -46,6 +46,7 @@ mod sounds;
 mod space;
 mod sprites;
 mod status;
+mod tilemaps;
 mod unmeant;
 mod wav;
 mod widths;

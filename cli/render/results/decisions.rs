@@ -116,6 +116,7 @@ fn change_text(change: &InputChange) -> String {
         InputChange::FileChanged { path, from, to } => {
             format!("{path}: {} → {}", content_text(*from), content_text(*to))
         }
+        InputChange::Tileset { picture } => format!("{picture}: its tiles have other places"),
         InputChange::Order => "the order of its files".into(),
     }
 }

@@ -125,6 +125,7 @@ fn choice(format: Option<NamedFormat>, tile_size: Option<TilePixels>) -> Option<
         (Some(FormatName::TilesIndexedV1), _) | (None, Some(_)) => Some(FormatChoice::TilesIndexedV1 { tile_size }),
         (Some(FormatName::SoundsPcmV1), _) => Some(FormatChoice::SoundsPcmV1),
         (Some(FormatName::DataRawV1), _) => Some(FormatChoice::DataRawV1),
+        (Some(FormatName::DataTilemapV1), _) => Some(FormatChoice::DataTilemapV1),
         (None, None) => None,
     }
 }

@@ -149,6 +149,20 @@ impl Causes {
         }
     }
 
+    /// The causes for an asset that asks for tilesets, of which its present `inputs` do not tell where they are: only a pack finds that
+    /// out. Where nothing else changed, they may have changed.
+    pub(crate) fn of_asking(old: Option<&AssetSummary>, inputs: Option<&PayloadInputs>) -> Self {
+        let Some(inputs) = inputs else { return Self::Faulty };
+        let Some(old) = old else { return Self::NotKnownBefore };
+        let Some(old_inputs) = old.packed.as_deref().or(old.record.inputs.as_ref()) else { return Self::BlockedBefore };
+        let changes = inputs.changes_since(&PayloadInputs { tilesets: None, ..old_inputs.clone() });
+        if !changes.is_empty() {
+            return Self::Changed(changes);
+        }
+        let pictures = old_inputs.tilesets().iter().map(|asked| asked.picture.clone());
+        Self::Changed(pictures.map(|picture| InputChange::Tileset { picture }).collect())
+    }
+
     /// The decision and its reasons, given whether the format has run.
     pub(crate) fn decide(self, ran_format: bool) -> (DecisionOutcome, Vec<Reason>) {
         let cause = match self {

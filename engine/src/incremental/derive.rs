@@ -88,10 +88,11 @@ pub(crate) fn derive_changed(
     explained: &mut Explanation,
     outcomes: &mut Outcomes,
 ) -> Result<(), Stop> {
-    let previous = &core.state.summary;
+    let Core { graph, state, .. } = core;
+    let previous = &state.summary;
     let mut derivation = Derivation { operation, previous, store, explained, outcomes };
-    let graph = &core.graph;
-    let mut records = derivation.derive_in(&graph.db, graph.assets_of(&snapshot.loaded), &graph.derived)?;
+    let (asking, loaded) = graph.assets_of(&snapshot.loaded).into_iter().partition(|asset| asks(&graph.db, *asset));
+    let mut records = derivation.derive_in(&graph.db, loaded, &graph.derived)?;
     let loaded_count = records.len();
     for batch in std::mem::take(&mut snapshot.batches) {
         let (db, derived) = batch.open(&graph.db);
@@ -106,12 +107,23 @@ pub(crate) fn derive_changed(
     let updates = batched.iter().map(|(id, record)| (*id, AssetInput::Recorded(Arc::clone(record)))).collect();
     let change = Change { updates, ..Change::default() };
     let packed = (policy.mode == Mode::Packing).then_some(policy.filter);
-    let Core { graph, state, .. } = core;
-    rayon::join(|| change.apply(&mut graph.db), || update_state(state, records, snapshot, packed));
+    if asking.is_empty() {
+        rayon::join(|| change.apply(&mut graph.db), || update_state(state, records, snapshot, packed));
+    } else {
+        // What these ask for is known now.
+        change.apply(&mut graph.db);
+        records.extend(derivation.derive_in(&graph.db, asking, &graph.derived)?);
+        update_state(state, records, snapshot, packed);
+    }
     graph.unload_oldest(state);
     graph.populated = Some(Populated { filter: policy.filter, ignore_revision: state.summary.ignore_revision });
     graph.unfinished.clear();
     Ok(())
+}
+
+/// Whether the asset asks for tilesets of others.
+fn asks(db: &Database, asset: Asset) -> bool {
+    asset::derivation(db, asset).is_some_and(|derivation| derivation.format.asks_for_tilesets())
 }
 
 /// The assets that `filter` admits and that did not change.

@@ -255,9 +255,14 @@ fn decide_asset(
     store: &dyn OperationStore,
 ) -> (Decision, Vec<Diagnostic>) {
     let asset_id = asset.entry(db).asset_id;
-    let inputs = PayloadInputs::of(db, asset);
-    let causes = Causes::of(asset_id, summary.assets.get(asset_id), inputs.as_ref(), store);
-    let runs_format = inputs.is_some_and(|inputs| inputs.recall(db).is_none());
+    let inputs = PayloadInputs::of_files(db, asset);
+    let asks = inputs.as_ref().is_some_and(|inputs| inputs.format.asks_for_tilesets());
+    let causes = if asks {
+        Causes::of_asking(summary.assets.get(asset_id), inputs.as_ref())
+    } else {
+        Causes::of(asset_id, summary.assets.get(asset_id), inputs.as_ref(), store)
+    };
+    let runs_format = inputs.is_some_and(|inputs| asks || inputs.recall(db).is_none());
     let (outcome, reasons) = causes.decide(runs_format);
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
     // The record of an asset that a pack would derive does not exist yet.

@@ -48,6 +48,8 @@ pub(crate) struct AssetSummaries {
     by_id: BTreeMap<u32, AssetSummary>,
     /// The assets whose records do not say what they were made of.
     incomplete: BTreeSet<u32>,
+    /// The assets that ask for tilesets of others.
+    asking: BTreeSet<u32>,
     /// How many artifact files the records name.
     file_count: usize,
 }
@@ -68,6 +70,11 @@ impl AssetSummaries {
         &self.incomplete
     }
 
+    /// The assets that ask for tilesets of others, so that a change of those concerns them.
+    pub(crate) fn asking(&self) -> &BTreeSet<u32> {
+        &self.asking
+    }
+
     /// How many artifact files all records name.
     pub(crate) fn file_count(&self) -> usize {
         self.file_count
@@ -86,6 +93,9 @@ impl AssetSummaries {
         if summary.record.inputs.is_none() {
             self.incomplete.insert(asset_id);
         }
+        if asks(&summary) {
+            self.asking.insert(asset_id);
+        }
         self.by_id.insert(asset_id, summary);
     }
 
@@ -94,6 +104,7 @@ impl AssetSummaries {
         if let Some(summary) = self.by_id.remove(&asset_id) {
             self.file_count -= file_count(&summary.record);
             self.incomplete.remove(&asset_id);
+            self.asking.remove(&asset_id);
         }
     }
 
@@ -128,10 +139,16 @@ impl FromIterator<(u32, AssetSummary)> for AssetSummaries {
         let is_incomplete = |(id, summary): (&u32, &AssetSummary)| summary.record.inputs.is_none().then_some(*id);
         Self {
             incomplete: by_id.iter().filter_map(is_incomplete).collect(),
+            asking: by_id.iter().filter(|(_, summary)| asks(summary)).map(|(id, _)| *id).collect(),
             file_count: by_id.values().map(|summary| file_count(&summary.record)).sum(),
             by_id,
         }
     }
+}
+
+/// Whether the asset asks for tilesets of others.
+fn asks(summary: &AssetSummary) -> bool {
+    summary.record.inputs.as_ref().is_some_and(|inputs| inputs.tilesets.is_some())
 }
 
 /// How many artifact files `record` names; 0 where it does not say what it was made of.

@@ -1,40 +1,17 @@
 //! The queries that derive a payload, or recall it from an earlier operation.
 
-use super::check::checked_asset;
-use super::location::root_location;
+use super::declared::derivation;
 use super::parse::manifest;
+use super::pictures::{owner, pictures};
 use crate::content::{Outcome, Payload};
 use crate::db::{Db, Query, executing};
 use crate::diagnostic::Diagnostic;
-use crate::formats::{Format, Part, Source};
+use crate::formats::tilemap::{AskedTileset, TilesetFault};
+use crate::formats::{Format, Source};
 use crate::inputs::{Asset, File, FileState};
-use crate::record::{InputFile, PayloadInputs};
-
-/// What a payload depends on: the format with its fields, and the artifact files in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Derivation {
-    /// The asset root's path below the workspace. It is here so that a payload does not depend on the rest of the
-    /// registry entry.
-    pub root: String,
-    /// The format.
-    pub format: Format,
-    /// The artifact files.
-    pub files: Vec<File>,
-    /// Which part of each of them is taken; empty where that is all of every file.
-    pub parts: Vec<Option<Part>>,
-}
-
-impl Derivation {
-    /// Which part of the file with this number is taken; none for all of it.
-    pub fn part(&self, number: usize) -> Option<&Part> {
-        self.parts.get(number)?.as_ref()
-    }
-
-    /// The path below the asset root of the artifact file at `location`.
-    pub fn relative<'p>(&self, location: &'p str) -> &'p str {
-        location.get(self.root.len() + 1..).unwrap_or_default()
-    }
-}
+use crate::path;
+use crate::record::bank::{Bank, place_in};
+use crate::record::{InputFile, PayloadInputs, Tilesets};
 
 /// What deriving an asset gave.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -45,16 +22,6 @@ pub struct Derived {
     pub diagnostics: Vec<Diagnostic>,
     /// Why the content could not be read. This says nothing about the asset, and is tried again in the next operation.
     pub failure: Option<String>,
-}
-
-/// What the payload depends on, where the asset can be derived at all.
-#[salsa::tracked(returns(as_ref))]
-pub fn derivation(db: &dyn Db, asset: Asset) -> Option<Derivation> {
-    executing(db, Query::Derivation, asset);
-    let format = manifest(db, asset).manifest.format?;
-    let checked = checked_asset(db, asset);
-    let (files, parts) = (checked.files.clone()?, checked.parts.clone());
-    Some(Derivation { root: root_location(db, asset), format, files, parts })
 }
 
 /// Derives the payload, or recalls it.
@@ -70,6 +37,47 @@ pub fn payload(db: &dyn Db, asset: Asset) -> Derived {
         db.retry(asset);
     }
     derived
+}
+
+/// What is known of the tilesets that the files of `asset` ask for; nothing where they ask for none, or are not determined. The error is
+/// why its content could not be read.
+///
+/// Here one asset depends on another: a map on the banks with its tiles. Of a bank it is told where the tiles of a picture are; so no
+/// other change of the bank derives the map again. Only maps ask, and only tile assets are asked, whose payloads ask for nothing: there is
+/// no way in a circle.
+#[salsa::tracked(returns(as_ref))]
+pub fn tilesets(db: &dyn Db, asset: Asset) -> Result<Vec<AskedTileset>, String> {
+    executing(db, Query::Tilesets, asset);
+    let root = &asset.entry(db).root;
+    let found = |picture: &String| {
+        // The root is below `assets/`, as the path is that is looked for.
+        let place = path::beside(&format!("{root}/-"), picture).ok_or(TilesetFault::Outside)?;
+        let owner = owner(db, &place).ok_or(TilesetFault::Unowned)?;
+        place_in(owner.entry(db), bank(db, owner).as_ref().map_err(|fault| *fault), &place)
+    };
+    let pictures = pictures(db, asset).map_err(Clone::clone)?;
+    Ok(pictures.iter().map(|picture| AskedTileset { picture: picture.clone(), found: found(picture) }).collect())
+}
+
+/// The bank that an asset has.
+#[salsa::tracked(returns(ref))]
+fn bank(db: &dyn Db, asset: Asset) -> Result<Bank, TilesetFault> {
+    executing(db, Query::Bank, asset);
+    let asset_id = asset.entry(db).asset_id;
+    if let Some(record) = asset.recorded(db) {
+        return Bank::of(asset_id, record);
+    }
+    // As the record will have it, so that it does not matter whether the asset is loaded.
+    let fields = &manifest(db, asset).manifest;
+    let options = match fields.format {
+        Some(Format::TilesIndexedV1(options)) => options,
+        Some(_) => return Err(TilesetFault::NotTiles(asset_id)),
+        None => return Err(TilesetFault::Faulty(asset_id)),
+    };
+    let derivation = derivation(db, asset).filter(|_| fields.name.is_some()).ok_or(TilesetFault::Faulty(asset_id))?;
+    let files = derivation.files.iter().map(|file| derivation.relative(file.path(db)).to_owned()).collect();
+    let payload = payload(db, asset).payload.as_ref();
+    payload.and_then(|payload| Bank::new(options, files, &payload.metadata)).ok_or(TilesetFault::Faulty(asset_id))
 }
 
 /// Derives the payload anew, without a memo: for a payload whose memo is valid but whose bytes were evicted.
@@ -92,7 +100,13 @@ pub fn derive(db: &dyn Db, asset: Asset) -> Derived {
         return derived;
     }
     executing(db, Query::Format, asset);
-    match derivation.format.derive(&sources, db.content()) {
+    let asks = derivation.format.asks_for_tilesets();
+    let asked = if asks { tilesets(db, asset).map(Vec::as_slice) } else { Ok(&[][..]) };
+    let asked = match asked {
+        Ok(asked) => asked,
+        Err(reason) => return Derived { failure: Some(reason.clone()), ..Derived::default() },
+    };
+    match derivation.format.derive(&sources, asked, db.content()) {
         Ok(outcome) => Derived { payload: outcome.payload, diagnostics: outcome.diagnostics, failure: None },
         Err(error) => Derived { failure: Some(error.to_string()), ..Derived::default() },
     }
@@ -106,6 +120,14 @@ pub fn failure(db: &dyn Db, asset: Asset) -> Option<&str> {
 impl PayloadInputs {
     /// The inputs of a loaded `asset`; `None` where its files are not determined, or one of them has no content.
     pub fn of(db: &dyn Db, asset: Asset) -> Option<Self> {
+        let inputs = Self::of_files(db, asset)?;
+        let asks = inputs.format.asks_for_tilesets();
+        let tilesets = if asks { Tilesets::of(tilesets(db, asset).ok()?) } else { None };
+        Some(Self { tilesets, ..inputs })
+    }
+
+    /// As [`of`](Self::of), without the tilesets that the files ask for: to tell those, other assets are derived.
+    pub fn of_files(db: &dyn Db, asset: Asset) -> Option<Self> {
         let derivation = derivation(db, asset)?;
         let file = |(number, file): (usize, &File)| match *file.state(db) {
             FileState::Content(content) => {
@@ -115,7 +137,7 @@ impl PayloadInputs {
             FileState::Unread | FileState::Refused(_) => None,
         };
         let files = derivation.files.iter().enumerate().map(file).collect::<Option<_>>()?;
-        Some(Self { format: derivation.format, files })
+        Some(Self { format: derivation.format, files, tilesets: None })
     }
 
     /// The outcome that these inputs had in an earlier operation, where it is stored with its bytes. Then no format

@@ -4,10 +4,11 @@
 //! changes the manifest, but not its [`derivation`], and so derives no payload.
 //!
 //! Data come in through [`inputs`](crate::inputs) and, as bytes, through [`content`](crate::content). A pack takes only
-//! the [`record`] of an asset; of a recorded asset the other queries are empty. This folder knows nothing of other
-//! assets, and nothing of a pack.
+//! the [`record`] of an asset; of a recorded asset the other queries are empty. Only a map knows of other assets, the banks
+//! that have its [`tilesets`]. This folder knows nothing of a pack.
 
 mod check;
+mod declared;
 mod derive;
 mod foretell;
 mod ignore_file;
@@ -15,6 +16,7 @@ mod leaving_out;
 mod location;
 mod matching;
 mod parse;
+mod pictures;
 mod presence;
 mod record;
 mod rewriting;
@@ -30,7 +32,8 @@ use crate::schema::MANIFEST_NAME;
 use crate::tree::{Kind, Tree, TreeEntry};
 
 pub use check::{CheckedAsset, checked_asset};
-pub use derive::{Derivation, Derived, derivation, derive, failure, payload};
+pub use declared::{Derivation, derivation};
+pub use derive::{Derived, derive, failure, payload, tilesets};
 pub use foretell::{Announced, Foretold, announced};
 pub use ignore_file::ignoring;
 pub use location::{manifest_location, root_location};
@@ -49,6 +52,7 @@ pub(crate) fn evict(db: &dyn Db, asset: Asset) {
     checked_asset(db, asset);
     derivation(db, asset);
     payload(db, asset);
+    let _ = tilesets(db, asset);
 }
 
 /// The files in `tree`, which is below the asset root `root`, that are none of the artifact files `used` and that `rules`

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use super::maps;
 use crate::diagnostic::{Code, Data, Unit};
 use crate::formats::sounds::fmt::MAX_SAMPLE_RATE;
 use crate::formats::tiles::size::{MAX_HEIGHT, MAX_PIXELS, MAX_WIDTH};
@@ -21,7 +22,7 @@ pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
     let allowed: &[&str] = match bank {
         Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tags", "tile_size", "user", "width"],
         Bank::Sounds => &["samples", "user"],
-        Bank::Data => &["entries", "user"],
+        Bank::Data => &["banks", "entries", "maps", "user"],
     };
     let Some(fields) = node.object(allowed) else { return };
     let described = match bank {
@@ -29,6 +30,12 @@ pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
         Bank::Sounds => check_list(fields, "samples", read_sample),
         Bank::Data => check_list(fields, "entries", read_entry),
     };
+    if bank == Bank::Data {
+        let entries = fields.optional("entries").into_iter().flat_map(Node::elements);
+        let sizes: Vec<_> =
+            entries.map(|entry| entry.member("size").and_then(|size| size.text().parse().ok())).collect();
+        maps::check(fields, &sizes);
+    }
     if let (Some(described), Some(size)) = (described, size)
         && described != size
     {

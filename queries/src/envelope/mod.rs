@@ -12,6 +12,7 @@
 //! decide it is listed in `docs/spec/assumptions.md`: here the prelude and the shape of a preload entry.
 
 mod identity;
+mod maps;
 mod metadata;
 mod preload;
 mod prelude;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::format::Format;
 use super::kind::FileKind;
 use super::sounds::{self, Loops};
+use super::tilemap;
 use super::tiles::{self, TileSize, size};
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::repeated::Repeated;
@@ -21,6 +22,8 @@ pub enum FormatChoice {
     SoundsPcmV1,
     /// `DATA/raw_v1`
     DataRawV1,
+    /// `DATA/tilemap_v1`
+    DataTilemapV1,
 }
 
 impl FormatChoice {
@@ -38,13 +41,17 @@ impl FormatChoice {
         match self {
             Self::TilesIndexedV1 { .. } => FileKind::Picture,
             Self::SoundsPcmV1 => FileKind::Sound,
-            Self::DataRawV1 => FileKind::Other,
+            Self::DataRawV1 | Self::DataTilemapV1 => FileKind::Other,
         }
     }
 
     /// Whether the patterns of the format take a file with this name.
     pub fn takes(self, path: &str) -> bool {
-        self == Self::DataRawV1 || FileKind::of_name(path) == self.kind()
+        match self {
+            Self::DataRawV1 => true,
+            Self::DataTilemapV1 => tilemap::is_named_as_map(path),
+            Self::TilesIndexedV1 { .. } | Self::SoundsPcmV1 => FileKind::of_name(path) == self.kind(),
+        }
     }
 
     /// The patterns that take those of `files` that the format is for, and none besides that it is not for: one for each
@@ -65,7 +72,7 @@ impl FormatChoice {
             Self::TilesIndexedV1 { tile_size: None } => Some(tiles::HEAD),
             // A loop may come after the sound. What is longer than this is music that no bank holds.
             Self::SoundsPcmV1 => Some(64 << 20),
-            Self::TilesIndexedV1 { tile_size: Some(_) } | Self::DataRawV1 => None,
+            Self::TilesIndexedV1 { tile_size: Some(_) } | Self::DataRawV1 | Self::DataTilemapV1 => None,
         }
     }
 }
@@ -117,7 +124,7 @@ impl FormatDetection {
                     self.unusable_loops.extend(faults.into_iter().map(|fault| fault.at(location)).next());
                 }
             },
-            FormatChoice::DataRawV1 => {}
+            FormatChoice::DataRawV1 | FormatChoice::DataTilemapV1 => {}
         }
     }
 
@@ -145,6 +152,7 @@ impl FormatDetection {
                 return Ok((Format::SoundsPcmV1(sounds::Options::default()), notices));
             }
             FormatChoice::DataRawV1 => Format::DataRawV1,
+            FormatChoice::DataTilemapV1 => Format::DataTilemapV1,
         };
         Ok((format, Vec::new()))
     }

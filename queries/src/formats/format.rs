@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::bank::Bank;
-use super::part::Part;
 use super::source::{FileOutline, Source};
-use super::{data, sounds, tiles};
+use super::tilemap::AskedTileset;
+use super::{data, sounds, tilemap, tiles};
 use crate::content::{ContentStore, Outcome};
 use crate::diagnostic::{Code, Data, Diagnostic};
 
@@ -21,11 +21,13 @@ pub enum FormatName {
     SoundsPcmV1,
     /// `DATA/raw_v1`
     DataRawV1,
+    /// `DATA/tilemap_v1`
+    DataTilemapV1,
 }
 
 impl FormatName {
     /// Every format.
-    pub const ALL: [Self; 3] = [Self::TilesIndexedV1, Self::SoundsPcmV1, Self::DataRawV1];
+    pub const ALL: [Self; 4] = [Self::TilesIndexedV1, Self::SoundsPcmV1, Self::DataRawV1, Self::DataTilemapV1];
 
     /// The format that manifests call `text`.
     pub fn of(text: &str) -> Option<Self> {
@@ -38,6 +40,7 @@ impl FormatName {
             Self::TilesIndexedV1 => "TILES/indexed_v1",
             Self::SoundsPcmV1 => "SOUNDS/pcm_v1",
             Self::DataRawV1 => "DATA/raw_v1",
+            Self::DataTilemapV1 => "DATA/tilemap_v1",
         }
     }
 
@@ -46,7 +49,7 @@ impl FormatName {
         match self {
             Self::TilesIndexedV1 => Bank::Tiles,
             Self::SoundsPcmV1 => Bank::Sounds,
-            Self::DataRawV1 => Bank::Data,
+            Self::DataRawV1 | Self::DataTilemapV1 => Bank::Data,
         }
     }
 }
@@ -60,6 +63,8 @@ pub enum Format {
     SoundsPcmV1(sounds::Options),
     /// `DATA/raw_v1`
     DataRawV1,
+    /// `DATA/tilemap_v1`
+    DataTilemapV1,
 }
 
 impl Format {
@@ -68,6 +73,7 @@ impl Format {
             Self::TilesIndexedV1(_) => FormatName::TilesIndexedV1,
             Self::SoundsPcmV1(_) => FormatName::SoundsPcmV1,
             Self::DataRawV1 => FormatName::DataRawV1,
+            Self::DataTilemapV1 => FormatName::DataTilemapV1,
         }
     }
 
@@ -85,7 +91,7 @@ impl Format {
     pub fn decoders(self) -> &'static str {
         match self {
             Self::SoundsPcmV1(_) => sounds::DECODERS,
-            Self::TilesIndexedV1(_) | Self::DataRawV1 => "",
+            Self::TilesIndexedV1(_) | Self::DataRawV1 | Self::DataTilemapV1 => "",
         }
     }
 
@@ -95,7 +101,7 @@ impl Format {
         match self {
             Self::TilesIndexedV1(options) => options.fields(),
             Self::SoundsPcmV1(options) => options.fields(),
-            Self::DataRawV1 => Vec::new(),
+            Self::DataRawV1 | Self::DataTilemapV1 => Vec::new(),
         }
     }
 
@@ -104,23 +110,54 @@ impl Format {
         match self {
             Self::TilesIndexedV1(options) => options.conversions.fields().collect(),
             Self::SoundsPcmV1(options) => options.conversions().collect(),
-            Self::DataRawV1 => Vec::new(),
+            Self::DataRawV1 | Self::DataTilemapV1 => Vec::new(),
         }
     }
 
-    /// Derives the payload of `sources`, in artifact order.
+    /// The fields of an entry of `artifacts` that choose a part of a file.
+    fn part_fields(self) -> &'static [&'static str] {
+        match self {
+            Self::TilesIndexedV1(_) => tiles::PART_FIELDS,
+            Self::DataTilemapV1 => tilemap::PART_FIELDS,
+            Self::SoundsPcmV1(_) | Self::DataRawV1 => &[],
+        }
+    }
+
+    /// Whether what it makes depends on where the tiles of pictures are: it asks for [tilesets](Self::tilesets).
+    pub fn asks_for_tilesets(self) -> bool {
+        matches!(self, Self::DataTilemapV1)
+    }
+
+    /// The pictures that `sources` ask for, as seen from the asset root, in ascending order.
+    ///
+    /// # Errors
+    ///
+    /// Only when `content` fails.
+    pub fn tilesets(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Vec<String>> {
+        if self.asks_for_tilesets() { tilemap::pictures(sources, content) } else { Ok(Vec::new()) }
+    }
+
+    /// Derives the payload of `sources`, in artifact order, with what is known of the [tilesets](Self::tilesets) that they
+    /// ask for.
     ///
     /// # Errors
     ///
     /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
-    pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
+    pub fn derive(
+        self,
+        sources: &[Source<'_>],
+        tilesets: &[AskedTileset],
+        content: &dyn ContentStore,
+    ) -> io::Result<Outcome> {
+        let refused = self.refused(sources);
+        if !refused.is_empty() {
+            return Ok(Outcome { payload: None, diagnostics: refused });
+        }
         match self {
-            Self::SoundsPcmV1(_) | Self::DataRawV1 if sources.iter().any(|source| source.part.is_some()) => {
-                Ok(Outcome { payload: None, diagnostics: refused(sources) })
-            }
             Self::TilesIndexedV1(options) => tiles::derive(options, sources, content),
             Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
+            Self::DataTilemapV1 => tilemap::derive(sources, tilesets, content),
         }
     }
 
@@ -139,20 +176,31 @@ impl Format {
             Self::TilesIndexedV1(options) => tiles::foretell(options, files, content),
             Self::SoundsPcmV1(options) => sounds::foretell(options, files, content),
             Self::DataRawV1 => Some(data::foretell(files)),
+            Self::DataTilemapV1 => None,
         }
     }
-}
 
-/// The faults of a format that takes files as a whole, where of some of `sources` a part is to be taken.
-fn refused(sources: &[Source<'_>]) -> Vec<Diagnostic> {
-    /// How many files are named.
-    const NAMED: usize = 20;
-    let fault = |source: &Source<'_>| {
-        let fields = Part::FIELDS.map(|field| format!("{field:?}")).join(", ");
-        let message = format!("the format takes whole files: {fields} are for pictures of the format TILES/indexed_v1");
-        let help = "take these fields out of the entry of the file in the manifest";
-        let fault = Diagnostic::error(Code::PartMissing, message).with_help(help).at(source.path);
-        fault.with_data(Data::missing(Part::FIELDS[0]))
-    };
-    sources.iter().filter(|source| source.part.is_some()).take(NAMED).map(fault).collect()
+    /// The faults of those of `sources` of which a part is to be taken that the format cannot take.
+    fn refused(self, sources: &[Source<'_>]) -> Vec<Diagnostic> {
+        /// How many files are named.
+        const NAMED: usize = 20;
+        let fault = |source: &Source<'_>| {
+            let field = source.part?.beside(self.part_fields())?;
+            let (message, help) = if field == "level" {
+                let message = "only maps have levels: \"level\" is for the format DATA/tilemap_v1".to_owned();
+                (message, "take the field out of the entry of the file in the manifest")
+            } else if self.part_fields().is_empty() {
+                let fields = tiles::PART_FIELDS.iter().map(|field| format!("{field:?}")).collect::<Vec<_>>().join(", ");
+                let message =
+                    format!("the format takes whole files: {fields} are for pictures of the format TILES/indexed_v1");
+                (message, "take these fields out of the entry of the file in the manifest")
+            } else {
+                let message = format!("{field:?} is for pictures of the format TILES/indexed_v1, and no part of a map");
+                (message, "choose a \"level\" or a \"layer\" of the map")
+            };
+            let fault = Diagnostic::error(Code::PartMissing, message).with_help(help).at(source.path);
+            Some(fault.with_data(Data::missing(field)))
+        };
+        sources.iter().filter_map(fault).take(NAMED).collect()
+    }
 }

@@ -20,6 +20,7 @@ mod part;
 mod payload;
 pub mod sounds;
 mod source;
+pub mod tilemap;
 pub mod tiles;
 mod unread;
 

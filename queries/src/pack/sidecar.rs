@@ -57,7 +57,7 @@ fn write_asset(db: &dyn Db, asset: Asset, payload: &PlannedPayload, to: &mut Vec
     let record = payload.record();
     let (Some(inputs), Some(row)) = (record.inputs.as_ref(), record.row()) else { return Ok(false) };
     let registered = asset.entry(db);
-    let PayloadInputs { format, files } = inputs;
+    let PayloadInputs { format, files, .. } = inputs;
     let Row { name, bank, metadata, preload_slot } = row;
     let (id, offset) = (payload.id(), payload.offset);
     to.extend_from_slice(b"{\"artifacts\":[");

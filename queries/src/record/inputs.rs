@@ -7,6 +7,7 @@ use serde_json::Value;
 use smol_str::SmolStr;
 
 use crate::content::{ContentId, ContentKey, Digest};
+use crate::formats::tilemap::AskedTileset;
 use crate::formats::{Format, Part};
 
 /// Everything that the payload of an asset depends on. Its place and its name are not part of it.
@@ -16,6 +17,22 @@ pub struct PayloadInputs {
     pub format: Format,
     /// The artifact files in order, each path once.
     pub files: Box<[InputFile]>,
+    /// What is known of the tilesets that they ask for. Few assets ask.
+    pub tilesets: Option<Box<Tilesets>>,
+}
+
+/// What is known of tilesets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tilesets {
+    /// At least one, in ascending order of the pictures.
+    asked: Vec<AskedTileset>,
+}
+
+impl Tilesets {
+    /// `asked`, where there are some.
+    pub fn of(asked: &[AskedTileset]) -> Option<Box<Self>> {
+        (!asked.is_empty()).then(|| Box::new(Self { asked: asked.to_vec() }))
+    }
 }
 
 /// One artifact file.
@@ -79,9 +96,19 @@ pub enum InputChange {
     },
     /// The files that are in both have another order.
     Order,
+    /// The tiles of a picture that a map asks for have other places.
+    Tileset {
+        /// The picture, as seen from the asset root.
+        picture: String,
+    },
 }
 
 impl PayloadInputs {
+    /// What is known of the tilesets that the files ask for, in ascending order of the pictures.
+    pub fn tilesets(&self) -> &[AskedTileset] {
+        self.tilesets.as_ref().map_or(&[], |tilesets| &tilesets.asked)
+    }
+
     /// What kind of digest a key is. This must change whenever what goes into a key changes, or how, what a format gives
     /// for equal inputs, or the form of what is remembered for it.
     const DOMAIN: &str = "papack content key 3";
@@ -109,6 +136,13 @@ impl PayloadInputs {
             text(&file.content.digest.to_string());
             text(&file.part.as_ref().map(ToString::to_string).unwrap_or_default());
         }
+        for AskedTileset { picture, found } in self.tilesets() {
+            text(picture);
+            match found {
+                Ok(place) => text(&place.to_string()),
+                Err(fault) => text(&fault.to_string()),
+            }
+        }
         ContentKey(Digest(*hasher.finalize().as_bytes()))
     }
 
@@ -122,6 +156,7 @@ impl PayloadInputs {
             changes.push(InputChange::Format { from, to });
         }
         changes.extend(self.file_changes_since(old));
+        changes.extend(self.tileset_changes_since(old));
         changes
     }
 
@@ -152,6 +187,18 @@ impl PayloadInputs {
             changes.push(InputChange::Order);
         }
         changes
+    }
+}
+
+impl PayloadInputs {
+    /// The pictures of which something else is known, those that are asked for no more at the end.
+    fn tileset_changes_since(&self, old: &Self) -> impl Iterator<Item = InputChange> {
+        let (added, removed) = (self.tilesets().iter(), old.tilesets().iter());
+        let is_asked = |asked: &&AskedTileset| self.tilesets().iter().any(|own| own.picture == asked.picture);
+        let added = added.filter(|asked| !old.tilesets().contains(asked)).map(|asked| asked.picture.clone());
+        let removed = removed.filter(|asked| !is_asked(asked)).map(|asked| asked.picture.clone());
+        let pictures: Vec<_> = added.chain(removed).collect();
+        pictures.into_iter().map(|picture| InputChange::Tileset { picture })
     }
 }
 

@@ -4,6 +4,7 @@
 //! may come from a cache that outlives the process. These are plain values: this folder knows no database and no query.
 //! Records are made by [`asset::record`](crate::asset::record) and taken by [`pack`](crate::pack).
 
+pub mod bank;
 mod inputs;
 
 use std::slice;
@@ -16,7 +17,7 @@ use crate::diagnostic::{Code, Diagnostic, Severity, Span, stored};
 use crate::formats::{Bank, Format};
 use crate::json::canonical;
 
-pub use inputs::{InputChange, InputFile, PayloadInputs};
+pub use inputs::{InputChange, InputFile, PayloadInputs, Tilesets};
 
 /// All that a pack takes from an asset, whatever the registry says of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

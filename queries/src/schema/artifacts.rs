@@ -14,7 +14,7 @@ const MAX_LOOKUP_STEPS: u64 = 1_000_000;
 
 /// The fields of an entry of `artifacts`.
 pub(super) const OF_ARTIFACTS: Elsewhere =
-    (&["file", "glob", "except", "tag", "layer", "slice", "frame"], "an entry of artifacts");
+    (&["file", "glob", "except", "tag", "layer", "slice", "frame", "level"], "an entry of artifacts");
 
 /// One entry of `artifacts`.
 #[derive(Debug, Clone, PartialEq, Eq)]

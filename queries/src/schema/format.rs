@@ -44,7 +44,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     let text = node.string()?;
     let Some(name) = FormatName::of(&text) else {
         let message = format!("unknown format {:?}", shortened(&text));
-        let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\" and \"DATA/raw_v1\"";
+        let list = "the formats are \"TILES/indexed_v1\", \"SOUNDS/pcm_v1\", \"DATA/raw_v1\" and \"DATA/tilemap_v1\"";
         let names = FormatName::ALL.map(FormatName::text);
         let data = Data::choice(shortened(&text), &names, suggest::nearest_of(&text, &names));
         let help = suggest::one_of(&text, &names, list);
@@ -58,7 +58,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     let own: &[&str] = match name {
         FormatName::TilesIndexedV1 => OF_TILES,
         FormatName::SoundsPcmV1 => &["loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
-        FormatName::DataRawV1 => &["user"],
+        FormatName::DataRawV1 | FormatName::DataTilemapV1 => &["user"],
     };
     let fields = match metadata {
         Some(metadata) => Some(metadata.object_among(own, &[OF_OUTPUT])?),
@@ -74,6 +74,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
             Some(Format::SoundsPcmV1(options))
         }
         FormatName::DataRawV1 => Some(Format::DataRawV1),
+        FormatName::DataTilemapV1 => Some(Format::DataTilemapV1),
     }
 }
 

@@ -19,7 +19,8 @@ pub(super) fn read_part(fields: Fields<'_, '_>) -> Result<Option<Part>, Refused>
     let layers = read(fields, "layer", read_layers);
     let slice = read(fields, "slice", read_name);
     let frames = read(fields, "frame", read_frames);
-    let part = Part { tag: tag?, layers: layers?.unwrap_or_default(), slice: slice?, frames: frames? };
+    let level = read(fields, "level", read_name);
+    let part = Part { tag: tag?, layers: layers?.unwrap_or_default(), slice: slice?, frames: frames?, level: level? };
     Ok((part != Part::default()).then_some(part))
 }
 

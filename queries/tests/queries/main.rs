@@ -13,5 +13,6 @@ mod merges;
 mod places;
 mod records;
 mod rfc8259;
+mod tilesets;
 mod unmanaged_folders;
 mod world;

@@ -84,7 +84,7 @@ fn derive_options(options: Options, files: &[Vec<u8>], part: Option<&Part>) -> D
         .map(|(bytes, path)| Source { path, content: memory.put(bytes).unwrap(), part })
         .collect();
     let format = Format::TilesIndexedV1(options);
-    let outcome = format.derive(&sources, &memory).unwrap();
+    let outcome = format.derive(&sources, &[], &memory).unwrap();
     let payload = outcome
         .payload
         .as_ref()

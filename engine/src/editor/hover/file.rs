@@ -140,6 +140,6 @@ fn with_fault(text: String, outcome: &Outcome) -> String {
 fn derived(format: Format, file: &str, bytes: &[u8], part: Option<&Part>) -> Option<(Outcome, MemoryStore)> {
     let store = MemoryStore::default();
     let content = store.put(bytes).ok()?;
-    let outcome = format.derive(&[Source { path: file, content, part }], &store).ok()?;
+    let outcome = format.derive(&[Source { path: file, content, part }], &[], &store).ok()?;
     Some((outcome, store))
 }

@@ -152,7 +152,7 @@ impl Job<'_> {
         let own = Source { path: &file.name, content: file.file.id, part: part.as_ref() };
         let sources: Vec<_> = first.into_iter().chain([own]).collect();
         let outcome =
-            format.derive(&sources, &contents).map_err(|error| self.fail(failed_call(&*file.shown, &error)))?;
+            format.derive(&sources, &[], &contents).map_err(|error| self.fail(failed_call(&*file.shown, &error)))?;
         let of_palette = |found: &Diagnostic| palette.filter(|named| found.path.as_ref() == Some(&named.name));
         self.diagnostics.extend(outcome.diagnostics.into_iter().map(|found| {
             let shown = of_palette(&found).unwrap_or(&file).shown.clone();

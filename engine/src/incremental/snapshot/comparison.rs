@@ -6,8 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
+use papack_queries::formats::tilemap::{AskedTileset, TilesetFault, TilesetPlace};
 use papack_queries::inputs::{IgnoreFile, ManifestState, RootState};
+use papack_queries::path;
 use papack_queries::record::Record;
+use papack_queries::record::bank::{Bank, ancestors, place_in};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
@@ -217,7 +220,52 @@ impl<'o> Comparison<'o> {
             }
             Ok(Some(entry.asset_id))
         };
-        candidates.into_par_iter().map(changed).filter_map(Result::transpose).collect()
+        let mut changed: BTreeSet<u32> =
+            candidates.into_par_iter().map(changed).filter_map(Result::transpose).collect::<Result<_, _>>()?;
+        self.add_asking(&mut changed);
+        Ok(changed)
+    }
+
+    /// Adds those of the other assets to `changed` that ask for tilesets of which something else is to be told now, or may be.
+    fn add_asking(&self, changed: &mut BTreeSet<u32>) {
+        let is_other = |id: &u32| {
+            let entry = self.entry(*id).filter(|entry| self.filter.admits(entry) && !changed.contains(id))?;
+            let asset = self.state.summary.assets.get(*id)?;
+            let inputs = asset.record.inputs.as_ref()?;
+            let is_other =
+                inputs.tilesets().iter().any(|asked| self.tileset(&entry.root, asked, changed) != Some(asked.found));
+            is_other.then_some((*id, asset))
+        };
+        let other: Vec<_> = self.state.summary.assets.asking().iter().filter_map(is_other).collect();
+        for (id, asset) in other {
+            if let Some((key, outcome)) = asset.record.outcome() {
+                self.reading.store.offer_outcome(key, outcome);
+            }
+            changed.insert(id);
+        }
+    }
+
+    /// Where the tiles of a picture are that the asset at `root` asks for; none where they are in one of the `changed` assets.
+    fn tileset(
+        &self,
+        root: &str,
+        asked: &AskedTileset,
+        changed: &BTreeSet<u32>,
+    ) -> Option<Result<TilesetPlace, TilesetFault>> {
+        let Some(place) = path::beside(&format!("{root}/-"), &asked.picture) else {
+            return Some(Err(TilesetFault::Outside));
+        };
+        let Some(owner) = ancestors(&place).find_map(|root| self.state.entry_at(root)) else {
+            return Some(Err(TilesetFault::Unowned));
+        };
+        if changed.contains(&owner.asset_id) {
+            return None;
+        }
+        let bank = match self.state.summary.assets.get(owner.asset_id) {
+            Some(asset) => Bank::of(owner.asset_id, &asset.record),
+            None => Err(TilesetFault::Faulty(owner.asset_id)),
+        };
+        Some(place_in(owner, bank.as_ref().map_err(|fault| *fault), &place))
     }
 
     /// Finds what is at the roots of the `changed` assets and, where a change may concern other assets, at all roots.

@@ -119,8 +119,11 @@ impl AssetFiles {
         Ok(())
     }
 
-    /// What the payload is made of; none where a file has no content.
+    /// What the payload is made of; none where a file has no content, or where that depends on what is in the files.
     fn inputs(&self) -> Option<PayloadInputs> {
+        if self.format.asks_for_tilesets() {
+            return None;
+        }
         let file = |(number, (path, content)): (usize, (&str, Option<ContentId>))| {
             let part = self.parts.get(number).and_then(Clone::clone).map(Box::new);
             Some(InputFile { path: path.into(), content: content?, part })
@@ -128,6 +131,7 @@ impl AssetFiles {
         Some(PayloadInputs {
             format: self.format,
             files: self.contents().enumerate().map(file).collect::<Option<_>>()?,
+            tilesets: None,
         })
     }
 

@@ -189,7 +189,8 @@ impl Freezing<'_, '_> {
     ) -> Result<(), Diagnostic> {
         self.core.graph.note_excluded(excluded_roots.iter().flat_map(BTreeMap::keys));
         let is_many = self.core.graph.is_too_many(changed.len());
-        let (mut to_load, batched) = if is_many { (BTreeMap::new(), changed) } else { (changed, BTreeMap::new()) };
+        let (mut to_load, batched): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            changed.into_iter().partition(|(_, asset)| !is_many || asset.may_ask());
         let loaded_ids: Vec<u32> = to_load.keys().copied().collect();
         let ignore_file = Some(comparison.ignore_file());
         let populated = self.core.graph.populated.take();

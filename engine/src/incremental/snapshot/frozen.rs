@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use papack_queries::change::AssetInput;
+use papack_queries::formats::Format;
 use papack_queries::inputs::{ManifestState, RootState};
+use papack_queries::schema::manifest;
 use papack_queries::unmanaged::Unmanaged;
 use uuid::Uuid;
 
@@ -42,6 +44,16 @@ pub(super) struct ChangedAsset {
 }
 
 impl ChangedAsset {
+    /// Whether the asset may ask for tilesets of others: then it is derived where those are known. That is cheaper to
+    /// tell than what the manifest says.
+    pub(super) fn may_ask(&self) -> bool {
+        let ManifestState::Bytes(text) = &self.manifest else { return false };
+        let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
+        let asks = || manifest::parse_new("", text).0.format.is_some_and(Format::asks_for_tilesets);
+        // A name may be written with escapes.
+        (has("tilemap") || has("\\")) && asks()
+    }
+
     /// The input of a loaded asset.
     pub(super) fn into_input(self) -> AssetInput {
         // What is at the old root of a moved asset does not belong to it.

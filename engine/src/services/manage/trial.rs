@@ -56,7 +56,9 @@ impl Editing<'_, '_> {
             let is_told = |found: &Diagnostic| {
                 asset.notices.iter().any(|notice| notice.code == found.code && notice.path == found.path)
             };
-            let found = found.into_iter().filter(|found| !is_told(found)).map(without_asset);
+            // The assets that have the tiles of a map are not tried out with it: the next pack tells.
+            let found = found.into_iter().filter(|found| found.code != Code::MapTileset && !is_told(found));
+            let found = found.map(without_asset);
             let found = taken.into_iter().chain(asset.notices.iter().cloned()).chain(found).collect();
             Trial { file_count, found }
         });

@@ -45,6 +45,9 @@ use super::faults::Faults;
 use super::source::Source;
 use crate::content::{ContentStore, Outcome};
 
+/// The fields of an entry of `artifacts` that choose a part of a picture file.
+pub(super) const PART_FIELDS: &[&str] = &["tag", "layer", "slice", "frame"];
+
 /// How many bytes of a picture tell its size.
 pub(super) const HEAD: usize = file::HEAD;
 

@@ -29,7 +29,7 @@ pub fn new_manifest(uuid: Uuid, name: &str, files: &[String], patterns: &[String
             Loops::Detect => ",\n    \"metadata\": { \"loops\": \"DETECT\" }".to_owned(),
             Loops::Off => String::new(),
         },
-        Format::DataRawV1 => String::new(),
+        Format::DataRawV1 | Format::DataTilemapV1 => String::new(),
     };
     format!(
         "{{\n  \"schema_version\": {version},\n  \"asset_uuid\": \"{uuid}\",\n  \"name\": {name},\n  \"artifacts\": \

@@ -44,8 +44,8 @@ fn derive_parts(format: Format, files: &[&[u8]], part: Option<&Part>) -> Outcome
     let memory = Memory::default();
     let source = |file: &&[u8]| Source { path: "f.x", content: memory.put(file).unwrap(), part };
     let sources: Vec<_> = files.iter().map(source).collect();
-    let outcome = format.derive(&sources, &memory).unwrap();
+    let outcome = format.derive(&sources, &[], &memory).unwrap();
     assert_ne!(outcome.payload.is_some(), outcome.diagnostics.iter().any(|fault| fault.is_error()));
-    assert_eq!(format.derive(&sources, &memory).unwrap(), outcome);
+    assert_eq!(format.derive(&sources, &[], &memory).unwrap(), outcome);
     outcome
 }

@@ -1,0 +1,198 @@
+//! The tiles of a map as numbers in the banks that it asks for.
+
+use super::map::{Cell, Content, Map, Object, Tileset};
+use super::notes::{Notes, Read};
+use super::tileset::{AskedTileset, TilesetPlace};
+use super::{picture_of, unbound};
+use crate::diagnostic::{Code, Data, Diagnostic};
+use crate::json::shortened;
+
+/// The most banks that an asset asks for.
+const MAX_BANKS: usize = 255;
+
+/// Bits of a cell: the number of the tile, the number of the bank from 1, and the flips.
+const BANK: u32 = 20;
+const DIAGONAL: u32 = 1 << 29;
+const VERTICAL: u32 = 1 << 30;
+const HORIZONTAL: u32 = 1 << 31;
+
+/// The banks that cells name, by the ids of their assets.
+#[derive(Debug, Default)]
+pub(super) struct Banks(pub(super) Vec<u32>);
+
+impl Banks {
+    fn number(&mut self, asset_id: u32, notes: &mut Notes<'_, '_>) -> Read<u32> {
+        let at = match self.0.iter().position(|known| *known == asset_id) {
+            Some(at) => at,
+            None if self.0.len() >= MAX_BANKS => {
+                let message = format!("the maps ask for more than {MAX_BANKS} banks");
+                return Err(notes.unsupported(message, "make several assets of the maps"));
+            }
+            None => {
+                self.0.push(asset_id);
+                self.0.len() - 1
+            }
+        };
+        Ok(u32::try_from(at + 1).unwrap_or(u32::MAX))
+    }
+}
+
+/// A tileset with the place of its tiles, or what is wrong with it.
+struct Bound<'m> {
+    tileset: &'m Tileset,
+    place: Result<TilesetPlace, Box<Diagnostic>>,
+    is_told: bool,
+}
+
+/// The binding of one map.
+pub(super) struct Binding<'m> {
+    map: &'m Map,
+    /// In ascending number of their first tile.
+    tilesets: Vec<Bound<'m>>,
+}
+
+/// A cell that has no tile: its place among those of its layer, and why.
+struct Unbound {
+    at: usize,
+    why: String,
+}
+
+impl<'m> Binding<'m> {
+    /// Binds the tilesets of the map in the file at `path` to what was found for them.
+    pub(super) fn new(map: &'m Map, path: &str, asked: &[AskedTileset]) -> Self {
+        let bound = |tileset: &'m Tileset| Bound { tileset, place: place(map, tileset, path, asked), is_told: false };
+        let mut tilesets: Vec<_> = map.tilesets.iter().map(bound).collect();
+        tilesets.sort_by_key(|bound| bound.tileset.first);
+        Self { map, tilesets }
+    }
+
+    /// The numbers of all cells of a layer of tiles.
+    pub(super) fn tiles(
+        &mut self,
+        layer: &str,
+        cells: &[Cell],
+        banks: &mut Banks,
+        notes: &mut Notes<'_, '_>,
+    ) -> Read<Vec<u32>> {
+        let mut first: Option<Unbound> = None;
+        let mut count = 0_usize;
+        let mut numbers = Vec::with_capacity(cells.len());
+        for (at, cell) in cells.iter().enumerate() {
+            match self.cell(*cell, banks, notes)? {
+                Ok(number) => numbers.push(number),
+                Err(why) => {
+                    count += 1;
+                    first.get_or_insert(Unbound { at, why });
+                    numbers.push(0);
+                }
+            }
+        }
+        if let Some(Unbound { at, why }) = first {
+            let width = self.map.width.max(1) as usize;
+            let more = if count > 1 { format!(", and {} more cells like it", count - 1) } else { String::new() };
+            let message = format!("layer {:?}, cell ({}, {}): {why}{more}", shortened(layer), at % width, at / width);
+            self.report(message, notes);
+        }
+        Ok(numbers)
+    }
+
+    /// The number of the tile that an object shows; 0 where it shows none.
+    pub(super) fn object(
+        &mut self,
+        layer: &str,
+        object: &Object,
+        banks: &mut Banks,
+        notes: &mut Notes<'_, '_>,
+    ) -> Read<u32> {
+        match self.cell(object.cell, banks, notes)? {
+            Ok(number) => Ok(number),
+            Err(why) => {
+                self.report(format!("layer {:?}, object {}: {why}", shortened(layer), object.id), notes);
+                Ok(0)
+            }
+        }
+    }
+
+    /// The number of a cell; or why there is none. What is wrong with a tileset as a whole is reported once.
+    fn cell(&mut self, cell: Cell, banks: &mut Banks, notes: &mut Notes<'_, '_>) -> Read<Result<u32, String>> {
+        if cell.tile == 0 {
+            return Ok(Ok(0));
+        }
+        let behind = self.tilesets.partition_point(|bound| bound.tileset.first <= cell.tile);
+        let Some(bound) = behind.checked_sub(1).and_then(|at| self.tilesets.get_mut(at)) else {
+            return Ok(Err(format!("no tileset of the map has the tile {}", cell.tile)));
+        };
+        let place = match &bound.place {
+            Ok(place) => *place,
+            Err(fault) => {
+                if !std::mem::replace(&mut bound.is_told, true) {
+                    notes.faults.push((**fault).clone());
+                }
+                return Ok(Ok(0));
+            }
+        };
+        let local = cell.tile - bound.tileset.first;
+        let columns = bound.tileset.columns.max(1);
+        let (column, row) = (local % columns, local / columns);
+        let number = row.checked_mul(place.columns).and_then(|number| number.checked_add(column));
+        let number = number.filter(|number| column < place.columns && *number < place.tile_count);
+        let Some(number) = number.filter(|_| local < bound.tileset.tile_count) else {
+            let name = shortened(&bound.tileset.name).into_owned();
+            return Ok(Err(format!(
+                "tile {local} of the tileset {name:?} is not in the bank of asset {}",
+                place.asset_id
+            )));
+        };
+        let bank = banks.number(place.asset_id, notes)?;
+        let flips =
+            [(cell.flips.horizontal, HORIZONTAL), (cell.flips.vertical, VERTICAL), (cell.flips.diagonal, DIAGONAL)];
+        let flips = flips.into_iter().filter(|(is_set, _)| *is_set).fold(0, |all, (_, bit)| all | bit);
+        Ok(Ok((place.first_tile + number) | (bank << BANK) | flips))
+    }
+
+    fn report(&self, message: String, notes: &mut Notes<'_, '_>) {
+        let help = "draw the cell again in the editor of the map, or put the tile back into the picture of the bank";
+        let fault = Diagnostic::error(Code::MapTile, message).with_help(help);
+        notes.faults.push(fault.with_data(Data::value(self.map.name.clone().unwrap_or_default())));
+    }
+}
+
+/// Where the tiles of `tileset` are.
+fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Result<TilesetPlace, Box<Diagnostic>> {
+    let name = shortened(&tileset.name).into_owned();
+    let wrong = |message: String, help: &str| Box::new(Diagnostic::error(Code::MapTileset, message).with_help(help));
+    let Some(picture) = picture_of(tileset, path) else {
+        let message = format!("the tileset {name:?} is a collection of pictures, and no part of a bank");
+        return Err(wrong(message, "make a tileset of one picture, which is an artifact of a tile asset"));
+    };
+    let found = asked.iter().find(|asked| asked.picture == picture).map(|asked| asked.found);
+    let place = match found {
+        Some(Ok(place)) => place,
+        Some(Err(fault)) => return Err(unbound(&name, &picture, fault)),
+        None => return Err(unbound(&name, &picture, super::TilesetFault::Unowned)),
+    };
+    let edges = (map.tile_size, map.tile_size);
+    if tileset.has_gaps || tileset.tile_size != edges || place.tile_size != map.tile_size {
+        let (width, height) = tileset.tile_size;
+        let gaps = if tileset.has_gaps { " with a margin or spacing" } else { "" };
+        let message = format!(
+            "the tiles of the tileset {name:?} are {width} × {height} pixels{gaps}, those of the map {0} × {0}, and those of asset {1} \
+             {2} × {2}",
+            map.tile_size, place.asset_id, place.tile_size
+        );
+        return Err(wrong(
+            message,
+            "give the map, the tileset and the asset one tile size, without margin and spacing",
+        ));
+    }
+    Ok(place)
+}
+
+/// What the layers of a map are in a payload, with their bytes.
+pub(super) fn layer_kind(content: &Content) -> &'static str {
+    match content {
+        Content::Tiles(_) => "TILES",
+        Content::Values(_) => "VALUES",
+        Content::Objects(_) => "OBJECTS",
+    }
+}

@@ -1,0 +1,137 @@
+//! What is found while a map is read, and how much it may have.
+
+use crate::diagnostic::{Code, Diagnostic};
+use crate::formats::faults::Faults;
+use crate::json::shortened;
+
+/// The largest map file, in bytes.
+pub(super) const MAX_FILE: u64 = 16 << 20;
+
+/// The most bytes of all map files of an asset.
+pub(super) const MAX_FILES: u64 = 64 << 20;
+
+/// The most cells of all layers of an asset.
+pub(super) const MAX_CELLS: u64 = 1 << 22;
+
+/// The most layers of a level, and the most groups that one is in.
+pub(super) const MAX_LAYERS: usize = 256;
+
+/// The most layers of an asset.
+const MAX_ALL_LAYERS: usize = 4096;
+
+/// The most objects of an asset, and the most properties.
+pub(super) const MAX_OBJECTS: usize = 1 << 16;
+
+/// The most tilesets of a map.
+pub(super) const MAX_TILESETS: usize = 255;
+
+/// Where the reading of a map ends: what is wrong is among the faults.
+#[derive(Debug)]
+pub(super) struct Refused;
+
+pub(super) type Read<T> = Result<T, Refused>;
+
+/// How much the maps of an asset have.
+#[derive(Default)]
+pub(super) struct Counts {
+    cells: u64,
+    objects: usize,
+    properties: usize,
+    layers: usize,
+}
+
+/// What is found in one file: its faults, what is left out of it, and how much there is.
+pub(super) struct Notes<'n, 'p> {
+    pub(super) faults: &'n mut Faults<'p>,
+    /// What is left out, and the first of each kind.
+    left_out: Vec<(&'static str, String, usize)>,
+    counts: &'n mut Counts,
+}
+
+impl<'n, 'p> Notes<'n, 'p> {
+    pub(super) fn new(faults: &'n mut Faults<'p>, counts: &'n mut Counts) -> Self {
+        Self { faults, left_out: Vec::new(), counts }
+    }
+
+    /// Reports that the file is not what a program saves.
+    pub(super) fn invalid(&mut self, message: impl Into<String>) -> Refused {
+        self.faults.damaged(Code::MapInvalid, message);
+        Refused
+    }
+
+    /// Reports that the map has something that is not read.
+    pub(super) fn unsupported(&mut self, message: impl Into<String>, help: &str) -> Refused {
+        self.faults.error(Code::MapUnsupported, message, help);
+        Refused
+    }
+
+    /// Notes that something is left out: what, and which.
+    pub(super) fn leave_out(&mut self, what: &'static str, which: &str) {
+        match self.left_out.iter_mut().find(|(known, _, _)| *known == what) {
+            Some((_, _, count)) => *count += 1,
+            None => self.left_out.push((what, shortened(which).into_owned(), 1)),
+        }
+    }
+
+    /// Counts the cells of one more layer.
+    pub(super) fn count_cells(&mut self, width: u32, height: u32) -> Read<usize> {
+        let cells = u64::from(width) * u64::from(height);
+        self.counts.cells = self.counts.cells.saturating_add(cells);
+        if self.counts.cells > MAX_CELLS {
+            let message = format!("the layers of the asset have more than {MAX_CELLS} cells together");
+            return Err(self.unsupported(message, "make several assets of the map"));
+        }
+        usize::try_from(cells).map_err(|_| Refused)
+    }
+
+    /// Counts one more layer, within `groups`.
+    pub(super) fn count_layer(&mut self, groups: usize) -> Read<()> {
+        self.counts.layers += 1;
+        if self.counts.layers > MAX_ALL_LAYERS || groups > MAX_LAYERS {
+            let message = format!(
+                "the maps of the asset have more than {MAX_ALL_LAYERS} layers, or {MAX_LAYERS} groups in each other"
+            );
+            return Err(self.unsupported(message, "make several assets of the map"));
+        }
+        Ok(())
+    }
+
+    /// Counts one more object with so many properties.
+    pub(super) fn count_object(&mut self, properties: usize) -> Read<()> {
+        self.counts.objects += 1;
+        self.counts.properties += properties;
+        if self.counts.objects > MAX_OBJECTS || self.counts.properties > MAX_OBJECTS {
+            let message =
+                format!("the maps of the asset have more than {MAX_OBJECTS} objects, or properties of objects");
+            return Err(self.unsupported(message, "make several assets of the map"));
+        }
+        Ok(())
+    }
+
+    /// A position or size in pixels, as programs save it.
+    pub(super) fn whole(&mut self, value: f64, which: &str) -> Read<i32> {
+        let rounded = (value + 0.5).floor();
+        if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&rounded) {
+            return Err(self.invalid(format!("{value} is no position or size in pixels")));
+        }
+        if (rounded - value).abs() > 1e-9 {
+            self.leave_out("parts of pixels", which);
+        }
+        Ok(rounded as i32)
+    }
+
+    /// A size in pixels.
+    pub(super) fn size(&mut self, value: f64, which: &str) -> Read<u32> {
+        let whole = self.whole(value, which)?;
+        u32::try_from(whole).map_err(|_| self.invalid(format!("{value} is no size in pixels")))
+    }
+
+    /// Reports what is left out.
+    pub(super) fn finish(self) {
+        for (what, first, count) in self.left_out {
+            let more = if count > 1 { format!(", and {} more", count - 1) } else { String::new() };
+            let message = format!("{what} are left out: {first:?}{more}");
+            self.faults.push(Diagnostic::info(Code::MapLeftOut, message));
+        }
+    }
+}

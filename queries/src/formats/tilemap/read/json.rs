@@ -1,0 +1,100 @@
+//! Values of JSON of which only one kind is wanted: what is of another kind takes no memory.
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+/// The cells of a layer.
+#[derive(Debug, Default)]
+pub(super) enum Cells {
+    #[default]
+    Absent,
+    Text(String),
+    Numbers(Vec<u32>),
+}
+
+/// An integer of 32 bits, or a truth value as 0 or 1; none for everything else.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Integer(pub(super) Option<i32>);
+
+impl<'de> Deserialize<'de> for Cells {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(CellsVisitor)
+    }
+}
+
+struct CellsVisitor;
+
+impl<'de> Visitor<'de> for CellsVisitor {
+    type Value = Cells;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of numbers, or a text")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Cells, E> {
+        Ok(Cells::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Cells, E> {
+        Ok(Cells::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Cells, A::Error> {
+        let mut numbers = Vec::new();
+        while let Some(number) = sequence.next_element()? {
+            numbers.push(number);
+        }
+        Ok(Cells::Numbers(numbers))
+    }
+}
+
+impl<'de> Deserialize<'de> for Integer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(IntegerVisitor)
+    }
+}
+
+struct IntegerVisitor;
+
+impl<'de> Visitor<'de> for IntegerVisitor {
+    type Value = Integer;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Integer, E> {
+        Ok(Integer(Some(i32::from(value))))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Integer, E> {
+        Ok(Integer(i32::try_from(value).ok()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Integer, E> {
+        Ok(Integer(i32::try_from(value).ok()))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Integer, E> {
+        Ok(Integer(None))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Integer, E> {
+        Ok(Integer(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Integer, E> {
+        Ok(Integer(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Integer, A::Error> {
+        while sequence.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Integer(None))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Integer, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Integer(None))
+    }
+}

@@ -1,0 +1,277 @@
+//! Projects of LDtk: <https://ldtk.io/json/>.
+
+use serde::Deserialize;
+
+use super::super::map::{Cell, Content, Flips, Layer, Map, Object, Tileset};
+use super::super::notes::{MAX_LAYERS, MAX_TILESETS, Notes, Read};
+use super::json::Integer;
+
+/// The most levels of a project.
+const MAX_LEVELS: usize = 1024;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Project {
+    #[serde(default)]
+    external_levels: bool,
+    defs: Definitions,
+    #[serde(default)]
+    levels: Vec<Level>,
+    /// Where the project has several worlds, levels are in these.
+    #[serde(default)]
+    worlds: Vec<World>,
+}
+
+#[derive(Deserialize)]
+struct World {
+    #[serde(default)]
+    levels: Vec<Level>,
+}
+
+#[derive(Deserialize)]
+struct Definitions {
+    #[serde(default)]
+    tilesets: Vec<TilesetDefinition>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TilesetDefinition {
+    uid: i64,
+    identifier: String,
+    rel_path: Option<String>,
+    #[serde(default)]
+    px_wid: u32,
+    #[serde(default)]
+    px_hei: u32,
+    #[serde(default)]
+    tile_grid_size: u32,
+    #[serde(default)]
+    spacing: u32,
+    #[serde(default)]
+    padding: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Level {
+    identifier: String,
+    layer_instances: Option<Vec<Instance>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Instance {
+    #[serde(rename = "__identifier")]
+    identifier: String,
+    #[serde(rename = "__type")]
+    kind: String,
+    #[serde(rename = "__cWid")]
+    width: u32,
+    #[serde(rename = "__cHei")]
+    height: u32,
+    #[serde(rename = "__gridSize")]
+    grid: u32,
+    #[serde(rename = "__tilesetDefUid")]
+    tileset: Option<i64>,
+    #[serde(default)]
+    int_grid_csv: Vec<i32>,
+    #[serde(default)]
+    auto_layer_tiles: Vec<Tile>,
+    #[serde(default)]
+    grid_tiles: Vec<Tile>,
+    #[serde(default)]
+    entity_instances: Vec<Entity>,
+}
+
+#[derive(Deserialize)]
+struct Tile {
+    px: [i64; 2],
+    t: u32,
+    #[serde(default)]
+    f: u8,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Entity {
+    #[serde(rename = "__identifier")]
+    identifier: String,
+    px: [f64; 2],
+    width: f64,
+    height: f64,
+    #[serde(default)]
+    field_instances: Vec<Field>,
+}
+
+#[derive(Deserialize)]
+struct Field {
+    #[serde(rename = "__identifier")]
+    identifier: String,
+    #[serde(rename = "__value", default)]
+    value: Integer,
+}
+
+/// Reads the levels of a project, or the one called `wanted`.
+pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>) -> Read<Vec<Map>> {
+    let project: Project =
+        serde_json::from_slice(bytes).map_err(|error| notes.invalid(format!("this is no project of LDtk: {error}")))?;
+    if project.external_levels {
+        let help = "clear \"Save levels to separate files\" in the settings of the project, and save it";
+        return Err(notes.unsupported("the levels of the project are in files of their own", help));
+    }
+    let all = project.levels.into_iter().chain(project.worlds.into_iter().flat_map(|world| world.levels));
+    let all: Vec<_> = all.collect();
+    let names: Vec<_> = all.iter().map(|level| level.identifier.clone()).collect();
+    let levels: Vec<_> =
+        all.into_iter().filter(|level| wanted.is_none_or(|wanted| level.identifier == wanted)).collect();
+    if let Some(wanted) = wanted.filter(|_| levels.is_empty()) {
+        return Err(super::missing("level", wanted, &names, notes));
+    }
+    if levels.len() > MAX_LEVELS || project.defs.tilesets.len() > MAX_TILESETS {
+        let message = format!("the project has more than {MAX_LEVELS} levels or {MAX_TILESETS} tilesets");
+        return Err(notes.unsupported(message, "make several projects of it, or choose a \"level\" in the manifest"));
+    }
+    let mut maps = Vec::with_capacity(levels.len());
+    for level in levels {
+        let map = map(level, &project.defs.tilesets, notes)?;
+        match &map.name {
+            Some(name) if map.layers.is_empty() => notes.leave_out("levels without a layer", name),
+            _ => maps.push(map),
+        }
+    }
+    Ok(maps)
+}
+
+fn map(level: Level, definitions: &[TilesetDefinition], notes: &mut Notes<'_, '_>) -> Read<Map> {
+    let mut map = Map { name: Some(level.identifier), ..Map::default() };
+    let mut first = 1;
+    let mut firsts = Vec::with_capacity(definitions.len());
+    for definition in definitions {
+        let tileset = definition.tileset(first);
+        first = first.saturating_add(tileset.tile_count);
+        firsts.push((definition.uid, tileset.first));
+        map.tilesets.push(tileset);
+    }
+    // LDtk lists the layer that is in front first; Tiled, which the format follows, the one that is behind.
+    for instance in level.layer_instances.into_iter().flatten().rev() {
+        notes.count_layer(0)?;
+        if map.layers.is_empty() {
+            (map.width, map.height, map.tile_size) = (instance.width, instance.height, instance.grid);
+        }
+        if instance.width == 0 || instance.height == 0 || instance.grid == 0 {
+            return Err(notes.invalid(format!("the layer {:?} has no cells", instance.identifier)));
+        }
+        if (instance.width, instance.height, instance.grid) != (map.width, map.height, map.tile_size) {
+            let message = format!("the layer {:?} has another grid than the others of its level", instance.identifier);
+            return Err(notes.unsupported(message, "choose layers of one grid with \"layer\" in the manifest"));
+        }
+        let first = firsts.iter().find(|(uid, _)| Some(*uid) == instance.tileset).map(|(_, first)| *first);
+        layer(instance, first, &mut map, notes)?;
+    }
+    Ok(map)
+}
+
+impl TilesetDefinition {
+    fn tileset(&self, first: u32) -> Tileset {
+        let edge = self.tile_grid_size.max(1);
+        let (columns, rows) = (self.px_wid / edge, self.px_hei / edge);
+        Tileset {
+            name: self.identifier.clone(),
+            first,
+            columns,
+            tile_count: columns.saturating_mul(rows),
+            tile_size: (self.tile_grid_size, self.tile_grid_size),
+            has_gaps: self.spacing != 0 || self.padding != 0,
+            picture: self.rel_path.clone(),
+            file: None,
+        }
+    }
+}
+
+/// Adds what is in a layer: its integers, and its tiles or entities.
+fn layer(instance: Instance, first: Option<u32>, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
+    let name = instance.identifier;
+    if instance.kind == "IntGrid" {
+        let count = notes.count_cells(map.width, map.height)?;
+        if instance.int_grid_csv.len() != count {
+            return Err(notes.invalid(format!("the layer {name:?} has not the integers of its {count} cells")));
+        }
+        map.layers.push(Layer { name: name.clone(), content: Content::Values(instance.int_grid_csv) });
+    }
+    if instance.kind == "Entities" {
+        let entities = instance.entity_instances.into_iter().enumerate();
+        let objects = entities.map(|(number, entity)| object(number, entity, notes)).collect::<Read<_>>()?;
+        map.layers.push(Layer { name, content: Content::Objects(objects) });
+        return Ok(());
+    }
+    let tiles: Vec<Tile> = instance.auto_layer_tiles.into_iter().chain(instance.grid_tiles).collect();
+    if tiles.is_empty() && instance.kind == "IntGrid" {
+        return Ok(());
+    }
+    let Some(first) = first.or_else(|| tiles.is_empty().then_some(0)) else {
+        return Err(notes.invalid(format!("the layer {name:?} has tiles of no tileset")));
+    };
+    for cells in stacked(&tiles, first, &name, map, notes)? {
+        map.layers.push(Layer { name: name.clone(), content: Content::Tiles(cells) });
+    }
+    Ok(())
+}
+
+/// The cells of a layer: more than once, where tiles are stacked in a cell.
+fn stacked(tiles: &[Tile], first: u32, name: &str, map: &Map, notes: &mut Notes<'_, '_>) -> Read<Vec<Vec<Cell>>> {
+    let mut layers = vec![vec![Cell::default(); notes.count_cells(map.width, map.height)?]];
+    for tile in tiles {
+        let place = |pixel: i64, cells: u32| {
+            let cell = u32::try_from(pixel).ok()?;
+            (cell.is_multiple_of(map.tile_size.max(1)) && cell / map.tile_size.max(1) < cells)
+                .then(|| cell / map.tile_size.max(1))
+        };
+        let Some((x, y)) = place(tile.px[0], map.width).zip(place(tile.px[1], map.height)) else {
+            notes.leave_out("tiles beside the grid", &format!("{name}: {}, {}", tile.px[0], tile.px[1]));
+            continue;
+        };
+        let at = y as usize * map.width as usize + x as usize;
+        let depth = match layers.iter().position(|cells| cells[at].tile == 0) {
+            Some(depth) => depth,
+            None if layers.len() >= MAX_LAYERS => {
+                return Err(
+                    notes.unsupported(format!("more than {MAX_LAYERS} tiles lie in a cell of {name:?}"), "clear some")
+                );
+            }
+            None => {
+                layers.push(vec![Cell::default(); notes.count_cells(map.width, map.height)?]);
+                layers.len() - 1
+            }
+        };
+        let flips = Flips { horizontal: tile.f & 1 != 0, vertical: tile.f & 2 != 0, diagonal: false };
+        let Some(number) = tile.t.checked_add(first).filter(|number| *number > 0) else {
+            return Err(notes.invalid(format!("the layer {name:?} has a tile {}", tile.t)));
+        };
+        layers[depth][at] = Cell { tile: number, flips };
+    }
+    Ok(layers)
+}
+
+fn object(number: usize, entity: Entity, notes: &mut Notes<'_, '_>) -> Read<Object> {
+    let name = entity.identifier;
+    let mut properties = Vec::new();
+    for Field { identifier, value } in entity.field_instances {
+        match value.0 {
+            Some(value) => properties.push((identifier, value)),
+            None => notes.leave_out("properties that are no integers", &format!("{name}: {identifier}")),
+        }
+    }
+    notes.count_object(properties.len())?;
+    Ok(Object {
+        id: u32::try_from(number + 1).unwrap_or(u32::MAX),
+        x: notes.whole(entity.px[0], &name)?,
+        y: notes.whole(entity.px[1], &name)?,
+        width: notes.size(entity.width, &name)?,
+        height: notes.size(entity.height, &name)?,
+        class: name.clone(),
+        name,
+        cell: Cell::default(),
+        properties,
+    })
+}

@@ -1,0 +1,144 @@
+//! Maps and tilesets of Tiled in XML: <https://doc.mapeditor.org/en/stable/reference/tmx-map-format/>.
+
+use super::super::map::{Cell, Content, Layer, Map, Object, Tileset};
+use super::super::notes::{Notes, Read};
+use super::cells::Form;
+use super::tiled::{External, Header};
+use super::xml::Element;
+
+/// Reads a map, and with `external` its tilesets that have files of their own.
+pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '_>) -> Read<Map> {
+    let root = Element::parse(bytes, notes)?;
+    if root.name != "map" {
+        return Err(notes.invalid(format!("the file is no map: its element is {:?}", root.name)));
+    }
+    let header = Header {
+        orientation: root.get("orientation").unwrap_or_default(),
+        is_infinite: root.get("infinite") == Some("1"),
+        width: root.number("width", 0, notes)?,
+        height: root.number("height", 0, notes)?,
+        tile_size: (root.number("tilewidth", 0, notes)?, root.number("tileheight", 0, notes)?),
+    };
+    let mut map = header.map(notes)?;
+    for element in root.all("tileset") {
+        let tileset = match element.get("source") {
+            None => tileset(element, notes)?,
+            Some(source) => {
+                let tileset = external(source, notes)?;
+                Tileset { first: element.number("firstgid", 0, notes)?, ..tileset }
+            }
+        };
+        map.push_tileset(tileset, notes)?;
+    }
+    layers(&root, "", 0, &mut map, notes)?;
+    Ok(map)
+}
+
+/// Reads a tileset of a file of its own.
+pub(super) fn read_tileset(bytes: &[u8], notes: &mut Notes<'_, '_>) -> Read<Tileset> {
+    let root = Element::parse(bytes, notes)?;
+    if root.name == "tileset" { tileset(&root, notes) } else { Err(notes.invalid("the file is no tileset")) }
+}
+
+fn tileset(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
+    Ok(Tileset {
+        name: element.get("name").unwrap_or_default().to_owned(),
+        first: element.number("firstgid", 0, notes)?,
+        columns: element.number("columns", 0, notes)?,
+        tile_count: element.number("tilecount", 0, notes)?,
+        tile_size: (element.number("tilewidth", 0, notes)?, element.number("tileheight", 0, notes)?),
+        has_gaps: element.number("spacing", 0_u32, notes)? != 0 || element.number("margin", 0_u32, notes)? != 0,
+        file: None,
+        picture: element.all("image").next().and_then(|image| image.get("source")).map(str::to_owned),
+    })
+}
+
+/// Adds the layers in `parent`, a map or a group, whose name stands before theirs.
+fn layers(parent: &Element, prefix: &str, groups: usize, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
+    for element in &parent.children {
+        let name = || format!("{prefix}{}", element.get("name").unwrap_or_default());
+        match element.name.as_str() {
+            "group" => {
+                notes.count_layer(groups + 1)?;
+                layers(element, &format!("{}/", name()), groups + 1, map, notes)?;
+            }
+            "layer" => {
+                notes.count_layer(groups)?;
+                tiles(element, name(), map, notes)?;
+            }
+            "objectgroup" => {
+                notes.count_layer(groups)?;
+                let objects = element.all("object").map(|object| self::object(object, notes)).collect::<Read<_>>()?;
+                map.layers.push(Layer { name: name(), content: Content::Objects(objects) });
+            }
+            "imagelayer" => notes.leave_out("layers with a picture", &name()),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn tiles(element: &Element, name: String, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
+    let size = (element.number("width", 0, notes)?, element.number("height", 0, notes)?);
+    let Some(data) = element.all("data").next() else {
+        return Err(notes.invalid(format!("the layer {name:?} has no data")));
+    };
+    match data.get("encoding") {
+        Some(encoding) => {
+            let form = Form { encoding, compression: data.get("compression").unwrap_or_default() };
+            map.add_tiles(name, size, form, &data.text, notes)
+        }
+        None => {
+            let count = map.count_cells(&name, size, notes)?;
+            let cells: Vec<u32> = data.all("tile").map(|tile| tile.number("gid", 0, notes)).collect::<Read<_>>()?;
+            if cells.len() != count {
+                let message = format!("the layer {name:?} has {} tiles for {count} cells", cells.len());
+                return Err(notes.invalid(message));
+            }
+            map.push_tiles(name, cells);
+            Ok(())
+        }
+    }
+}
+
+fn object(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Object> {
+    let text = |name: &str| element.get(name).unwrap_or_default().to_owned();
+    let (name, id) = (text("name"), element.number("id", 0, notes)?);
+    let shown = if name.is_empty() { format!("object {id}") } else { name.clone() };
+    if element.get("template").is_some() {
+        let help = "detach it from its template in Tiled, and save the map";
+        return Err(notes.unsupported(format!("{shown:?} is made by a template, which is not read"), help));
+    }
+    let mut properties = Vec::new();
+    for property in element.all("properties").flat_map(|list| list.all("property")) {
+        let key = property.get("name").unwrap_or_default();
+        let value = property.get("value").unwrap_or_default();
+        let value = match property.get("type") {
+            Some("int" | "object") => value.parse().ok(),
+            Some("bool") => Some(i32::from(value == "true")),
+            _ => None,
+        };
+        match value {
+            Some(value) => properties.push((key.to_owned(), value)),
+            None => notes.leave_out("properties that are no integers", &format!("{shown}: {key}")),
+        }
+    }
+    notes.count_object(properties.len())?;
+    let shapes = ["polygon", "polyline", "text", "ellipse", "capsule"];
+    if let Some(shape) = element.children.iter().find(|child| shapes.contains(&child.name.as_str())) {
+        notes.leave_out("shapes of objects beside points and rectangles", &format!("{shown}: {}", shape.name));
+    }
+    let mut number = |name: &str| element.number(name, 0.0, notes);
+    let (x, y, width, height) = (number("x")?, number("y")?, number("width")?, number("height")?);
+    Ok(Object {
+        id,
+        class: if element.get("class").is_some() { text("class") } else { text("type") },
+        x: notes.whole(x, &shown)?,
+        y: notes.whole(y, &shown)?,
+        width: notes.size(width, &shown)?,
+        height: notes.size(height, &shown)?,
+        cell: Cell::of_tiled(element.number("gid", 0, notes)?),
+        properties,
+        name,
+    })
+}
