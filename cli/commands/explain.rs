@@ -9,11 +9,12 @@ use crate::args::ExplainArgs;
 use crate::render::{self, Section};
 
 /// The pages. Each has a family of codes: a title, and a section for each code.
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 8] = [
     include_str!("../../docs/spec/diagnostics/documents.md"),
     include_str!("../../docs/spec/diagnostics/files.md"),
     include_str!("../../docs/spec/diagnostics/assets.md"),
     include_str!("../../docs/spec/diagnostics/tiles.md"),
+    include_str!("../../docs/spec/diagnostics/maps.md"),
     include_str!("../../docs/spec/diagnostics/sounds.md"),
     include_str!("../../docs/spec/diagnostics/operation.md"),
     include_str!("../../docs/spec/diagnostics/packs.md"),

@@ -133,7 +133,16 @@ fn planned() -> Vec<(&'static str, Value)> {
         ("c", &[]),
         ("d", &[("f", "f")]),
         ("e", &[("f", "f")]),
+        ("map", &[("map.tmx", MAP)]),
+        ("tiles", &[]),
     ]);
+    let of_map = manifest(6, "map", r#"{"file": "map.tmx"}"#).replace("DATA/raw_v1", "DATA/tilemap_v1");
+    space.write("assets/map/asset.json", of_map);
+    let tiles = r#""TILES/indexed_v1", "metadata": { "tile_size": 8 }"#;
+    let files = r#"{"file": "a.bmp"}, {"file": "b.bmp"}"#;
+    space.write("assets/tiles/asset.json", manifest(7, "tiles", files).replace("\"DATA/raw_v1\"", tiles));
+    space.write("assets/tiles/a.bmp", picture(8));
+    space.write("assets/tiles/b.bmp", picture(8));
     let beep = |id, root: &str, format: &str| {
         let text = manifest(id, root, r#"{"file": "beep.wav"}"#).replace("DATA/raw_v1\"", format);
         space.write(&format!("assets/{root}/asset.json"), text);
@@ -151,6 +160,7 @@ fn planned() -> Vec<(&'static str, Value)> {
     space.write("assets/a/i", "i");
     beep(2, "b", r#"SOUNDS/pcm_v1", "metadata": { "loops": "DETECT" }"#);
     beep(3, "c", "SOUNDS/pcm_v1\"");
+    space.write("assets/tiles/a.bmp", picture(16));
     fs::remove_file(space.path().join("assets/d/f")).unwrap();
     all.extend(both());
     space.write("assets/d/f", "f");
@@ -165,6 +175,23 @@ fn planned() -> Vec<(&'static str, Value)> {
     space.write("assets/a/asset.json", manifest(1, "new", part));
     all.extend(both());
     all
+}
+
+/// A map over the second picture of the tiles beside it.
+const MAP: &str = r#"<map orientation="orthogonal" width="1" height="1" tilewidth="8" tileheight="8">
+    <tileset firstgid="1" name="t" tilewidth="8" tileheight="8" tilecount="1" columns="1"><image source="../tiles/b.bmp"/></tileset>
+    <layer name="l" width="1" height="1"><data encoding="csv">1</data></layer></map>"#;
+
+/// A BMP of 8 bits, 8 pixels wide and so high.
+fn picture(height: u8) -> Vec<u8> {
+    let pixels = 8 * height;
+    let head =
+        [b"BM".as_slice(), &[62 + pixels, 0, 0, 0, 0, 0, 0, 0, 62, 0, 0, 0, 40, 0, 0, 0, 8, 0, 0, 0, height, 0, 0, 0]];
+    let rest = [
+        1, 0, 8, 0, 0, 0, 0, 0, pixels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 9, 200,
+        0,
+    ];
+    [&head.concat(), &rest[..], &vec![1; pixels.into()]].concat()
 }
 
 /// A watch with a build that fails and is tried again, and one for a change.

@@ -349,7 +349,7 @@ fn wrong_usage_is_told_without_tips_that_fail() {
         (&["add"], "<ROOT|--all>"),
         (
             &["new", "x", "--format", "tile"],
-            "[possible values: tiles, sounds, data]\n\n  tip: a similar value exists: 'tiles'",
+            "[possible values: tiles, sounds, data, maps]\n\n  tip: a similar value exists: 'tiles'",
         ),
         (&["preload", "x", "--slot", "-1"], "invalid value '-1' for '--slot <N>': a slot is a number from 0 to 15"),
         (&["preload", "x", "--slot", "three"], "'three' for '--slot <N>': a slot is a number from 0 to 15"),

@@ -182,7 +182,7 @@ fn tabs_windows_lines_and_wide_characters_keep_the_caret_in_its_place() {
       |                                        ^^^^^^
       |
       = note: in asset 1 "日本"
-      = help: did you mean "file"? (the fields here are "file", "glob", "except", "tag", "layer", "slice", "frame")
+      = help: did you mean "file"? (the fields here are "file", "glob", "except", "tag", "layer", "slice", "frame", "level")
 
     error[FIELD_INVALID]: an entry has either "file" or "glob"
      --> assets/a/asset.json:5:33

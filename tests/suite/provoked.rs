@@ -43,7 +43,7 @@ pub struct Told {
 pub type Provoke = fn() -> Found;
 
 /// Each code, and what provokes it.
-pub const PROVOKED: [(&str, Provoke); 71] = [
+pub const PROVOKED: [(&str, Provoke); 76] = [
     ("JSON_TOO_LARGE", || packed(|space| space.write("assets/a/asset.json", vec![b' '; 1024 * 1024 + 1]))),
     ("FILE_FORBIDDEN", too_deep),
     ("NAME_NOT_UTF8", || {
@@ -132,6 +132,11 @@ pub const PROVOKED: [(&str, Provoke); 71] = [
         holder.lock().unwrap();
         run(&space, &["pack", "--no-wait"])
     }),
+    ("MAP_INVALID", || map_of("1, 2")),
+    ("MAP_UNSUPPORTED", || map("infinite=\"1\"", "")),
+    ("MAP_TILESET", || map_of("10")),
+    ("MAP_TILE", || map_of("2")),
+    ("MAP_LEFT_OUT", || map("", "<imagelayer name=\"i\"/><objectgroup name=\"o\"/>")),
     ("JOURNAL_UNKNOWN", || packed(|space| space.write("build/.staging/journal.json", r#"{"schema_version":99}"#))),
     ("MERGE_CONFLICT", merge_conflict),
     ("REGISTRY_FORM", || {
@@ -223,6 +228,31 @@ fn packed(spoil: impl FnOnce(&TestSpace)) -> Found {
     let space = space();
     spoil(&space);
     run(&space, &["pack"])
+}
+
+/// Packs a map of one cell, with the attributes `of_map` and this content, whose tileset has a picture of an asset that has one tile.
+fn map(of_map: &str, content: &str) -> Found {
+    packed(|space| {
+        let tiles = manifest(2, "b", r#"{"file": "b.png"}"#);
+        let tiles = tiles.replace("\"DATA/raw_v1\"", r#""TILES/indexed_v1", "metadata": {"tile_size": 8}"#);
+        space.write("assets/b/asset.json", tiles);
+        space.write("assets/b/b.png", rgba(8, 8, [1, 2, 3, 255]));
+        space.write_registry(&[entry(1, "a"), entry(2, "b")]);
+        let text = format!(
+            r#"<map orientation="orthogonal" width="1" height="1" tilewidth="8" tileheight="8" {of_map}>
+            <tileset firstgid="1" name="t" tilewidth="8" tileheight="8" tilecount="9" columns="3"><image source="../b/b.png"/></tileset>
+            <tileset firstgid="10" name="u" tilewidth="8" tileheight="8" tilecount="9" columns="3"><image source="u.png"/></tileset>
+            {content}</map>"#
+        );
+        space.write("assets/a/f", text);
+        let of_map = manifest(1, "a", r#"{"file": "f"}"#).replace("DATA/raw_v1", "DATA/tilemap_v1");
+        space.write("assets/a/asset.json", of_map);
+    })
+}
+
+/// A layer of the one cell.
+fn map_of(cell: &str) -> Found {
+    map("", &format!("<layer name=\"l\" width=\"1\" height=\"1\"><data encoding=\"csv\">{cell}</data></layer>"))
 }
 
 /// An Aseprite file of 8 × 8 pixels with a frame of these chunks, whose header lacks so many bytes that its size claims.

@@ -142,9 +142,12 @@ fn a_map_is_laid_out_as_documented() {
     insta::assert_snapshot!(pack.stderr.trim_end(), @r#"
     info[MAP_LEFT_OUT]: properties that are no integers are left out: "door: note"
     --> assets/level/level.tmx
+     = note: in asset 200 "level"
     "#);
     let inspected = space.run(&["inspect", "level", "--message-format", "json"]).lines().pop().unwrap();
-    insta::assert_snapshot!(inspected["assets"][0]["metadata"].to_string(), @"");
+    insta::assert_snapshot!(inspected["assets"][0]["metadata"].to_string(), @r#"
+    {"banks":[201],"entries":[{"name":"0/0.tiles","offset":0,"size":16},{"name":"0/1.objects","offset":16,"size":86}],"maps":[{"height":2,"layers":[{"entry":0,"kind":"TILES","name":"ground"},{"entry":1,"kind":"OBJECTS","name":"things"}],"name":"level","tile_size":8,"width":2}]}
+    "#);
     assert_eq!(space.run(&["extract", "level", "--to", "out"]).code, 0);
     let words = |file: &str| -> Vec<u32> {
         let bytes = space.read(&format!("out/200-level/0/{file}"));

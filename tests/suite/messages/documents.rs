@@ -106,6 +106,6 @@ fn long_lines_are_cut_around_the_place() {
       |                                                                  ^^^^^^
       |
       = note: in asset 1 "ui"
-      = help: did you mean "file"? (the fields here are "file", "glob", "except", "tag", "layer", "slice", "frame")
+      = help: did you mean "file"? (the fields here are "file", "glob", "except", "tag", "layer", "slice", "frame", "level")
     "#);
 }

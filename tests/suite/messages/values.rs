@@ -82,7 +82,7 @@ fn values_of_a_manifest() {
       |                         ^^^^^^^^^^^^^^^^^^
       |
       = note: in asset 2 "music"
-      = help: did you mean "TILES/indexed_v1"? (the formats are "TILES/indexed_v1", "SOUNDS/pcm_v1" and "DATA/raw_v1")
+      = help: did you mean "TILES/indexed_v1"? (the formats are "TILES/indexed_v1", "SOUNDS/pcm_v1", "DATA/raw_v1" and "DATA/tilemap_v1")
     "#);
     insta::assert_snapshot!(edited("\"DATA/raw_v1\"", "\"DATA/raw_v1\", \"codec\": \"LZ4\""), @r#"
     error[FIELD_INVALID]: unknown codec "LZ4"

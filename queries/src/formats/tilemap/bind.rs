@@ -91,7 +91,7 @@ impl<'m> Binding<'m> {
             let width = self.map.width.max(1) as usize;
             let more = if count > 1 { format!(", and {} more cells like it", count - 1) } else { String::new() };
             let message = format!("layer {:?}, cell ({}, {}): {why}{more}", shortened(layer), at % width, at / width);
-            self.report(message, notes);
+            report(layer, message, notes);
         }
         Ok(numbers)
     }
@@ -107,7 +107,7 @@ impl<'m> Binding<'m> {
         match self.cell(object.cell, banks, notes)? {
             Ok(number) => Ok(number),
             Err(why) => {
-                self.report(format!("layer {:?}, object {}: {why}", shortened(layer), object.id), notes);
+                report(layer, format!("layer {:?}, object {}: {why}", shortened(layer), object.id), notes);
                 Ok(0)
             }
         }
@@ -149,12 +149,13 @@ impl<'m> Binding<'m> {
         let flips = flips.into_iter().filter(|(is_set, _)| *is_set).fold(0, |all, (_, bit)| all | bit);
         Ok(Ok((place.first_tile + number) | (bank << BANK) | flips))
     }
+}
 
-    fn report(&self, message: String, notes: &mut Notes<'_, '_>) {
-        let help = "draw the cell again in the editor of the map, or put the tile back into the picture of the bank";
-        let fault = Diagnostic::error(Code::MapTile, message).with_help(help);
-        notes.faults.push(fault.with_data(Data::value(self.map.name.clone().unwrap_or_default())));
-    }
+/// Reports that a cell or object of a layer has a tile that there is not.
+fn report(layer: &str, message: String, notes: &mut Notes<'_, '_>) {
+    let help = "draw it again in the editor of the map, or put the tile back into the picture of the bank";
+    let fault = Diagnostic::error(Code::MapTile, message).with_help(help);
+    notes.faults.push(fault.with_data(Data::value(shortened(layer))));
 }
 
 /// Where the tiles of `tileset` are.
@@ -188,7 +189,7 @@ fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Re
     Ok(place)
 }
 
-/// What the layers of a map are in a payload, with their bytes.
+/// The name of a kind of layer, in the metadata.
 pub(super) fn layer_kind(content: &Content) -> &'static str {
     match content {
         Content::Tiles(_) => "TILES",

@@ -112,7 +112,7 @@ impl<'n, 'p> Notes<'n, 'p> {
     pub(super) fn whole(&mut self, value: f64, which: &str) -> Read<i32> {
         let rounded = (value + 0.5).floor();
         if !(f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&rounded) {
-            return Err(self.invalid(format!("{value} is no position or size in pixels")));
+            return Err(self.invalid(format!("{value:e} is no position or size in pixels")));
         }
         if (rounded - value).abs() > 1e-9 {
             self.leave_out("parts of pixels", which);
