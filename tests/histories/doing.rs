@@ -302,6 +302,7 @@ fn new_asset(player: &mut Player, kind: Kind, seed: u8) -> Done {
         Kind::Data => FormatChoice::DataRawV1,
         Kind::Tiles => FormatChoice::TilesIndexedV1 { tile_size: None },
         Kind::Sounds => FormatChoice::SoundsPcmV1,
+        Kind::Maps => FormatChoice::DataTilemapV1,
     };
     Some(player.manage(Task::New { root, format: Some(format), files: Vec::new() }))
 }

@@ -12,16 +12,22 @@ pub enum Kind {
     Data,
     Tiles,
     Sounds,
+    /// Maps over the pictures of the first asset.
+    Maps,
 }
 
 impl Kind {
-    pub const ALL: [Self; 3] = [Self::Data, Self::Tiles, Self::Sounds];
+    pub const ALL: [Self; 4] = [Self::Data, Self::Tiles, Self::Sounds, Self::Maps];
+
+    /// Those that need no other asset.
+    pub const ALONE: [Self; 3] = [Self::Data, Self::Tiles, Self::Sounds];
 
     pub fn extension(self) -> &'static str {
         match self {
             Self::Data => "bin",
             Self::Tiles => "png",
             Self::Sounds => "wav",
+            Self::Maps => "tmx",
         }
     }
 
@@ -36,13 +42,14 @@ impl Kind {
             Self::Data => "DATA/raw_v1",
             Self::Tiles => "TILES/indexed_v1",
             Self::Sounds => "SOUNDS/pcm_v1",
+            Self::Maps => "DATA/tilemap_v1",
         }
     }
 
     /// What the format needs to be told.
     pub fn metadata(self) -> Value {
         match self {
-            Self::Data => json!({}),
+            Self::Data | Self::Maps => json!({}),
             Self::Tiles => json!({ "tile_size": 8 }),
             Self::Sounds => json!({ "loops": "DETECT" }),
         }
@@ -53,6 +60,7 @@ impl Kind {
         match self {
             Self::Data => vec![seed; if is_long { 3000 } else { usize::from(seed > 0) * 40 }],
             Self::Tiles => picture(seed, if is_long { 32 } else { 16 }),
+            Self::Maps => map(seed, is_long),
             Self::Sounds => Wav { data: vec![seed; if is_long { 2000 } else { 8 }], ..Wav::default() }.bytes(),
         }
     }
@@ -70,6 +78,18 @@ fn picture(seed: u8, height: u32) -> Vec<u8> {
     let samples: Vec<u8> = (0..16 * height).map(|at| (at as u8).wrapping_add(seed) % 16).collect();
     encoder.write_header().unwrap().write_image_data(&samples).unwrap();
     bytes
+}
+
+/// A map of one cell, over one of the first two pictures of the first asset.
+fn map(seed: u8, is_long: bool) -> Vec<u8> {
+    let (picture, tile) = if seed.is_multiple_of(2) { ("f0.png\"     ", seed % 3) } else { ("more/f1.png\"", 1) };
+    let note = if is_long { "x".repeat(2000) } else { String::new() };
+    format!(
+        r#"<map orientation="orthogonal" width="1" height="1" tilewidth="8" tileheight="8" class="{note}{seed:03}">
+        <tileset firstgid="1" tilewidth="8" tileheight="8" tilecount="4" columns="2"><image source="../a1/{picture}/></tileset>
+        <layer width="1" height="1"><data encoding="csv">{tile}</data></layer></map>"#
+    )
+    .into_bytes()
 }
 
 /// How an asset stands to the registry.
@@ -120,7 +140,21 @@ fn asset() -> impl Strategy<Value = Asset> {
 }
 
 pub fn world() -> impl Strategy<Value = World> {
-    prop::collection::vec(asset(), 0..=12).prop_map(World)
+    prop::collection::vec(asset(), 0..=12).prop_map(|mut assets| {
+        // Those with such a number lie in another folder, and would not find the first asset.
+        assets
+            .iter_mut()
+            .skip(2)
+            .step_by(3)
+            .filter(|asset| asset.kind == Kind::Maps)
+            .for_each(|asset| asset.kind = Kind::Data);
+        // In a folder of the asset, a map would look elsewhere.
+        assets.iter_mut().filter(|asset| asset.kind == Kind::Maps).for_each(|asset| asset.files.truncate(1));
+        if assets.iter().any(|asset| asset.kind == Kind::Maps) {
+            assets[0] = Asset { files: vec![1, 2, 3], has_glob: assets[0].has_glob, ..Asset::of(Kind::Tiles) };
+        }
+        World(assets)
+    })
 }
 
 impl World {

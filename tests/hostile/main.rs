@@ -16,6 +16,7 @@ mod header;
 mod ignoring;
 mod json;
 mod manifest;
+mod maps;
 mod odd;
 mod operations;
 mod output;
@@ -49,6 +50,7 @@ fn all() -> Vec<Case> {
         ignoring::cases,
         png::cases,
         wav::cases,
+        maps::cases,
         packs::cases,
         companions::cases,
         operations::cases,
@@ -110,6 +112,11 @@ fn pictures_that_no_tile_bank_holds() {
 #[test]
 fn sounds_that_cannot_be_heard() {
     run::run(wav::cases());
+}
+
+#[test]
+fn maps_that_lead_nowhere() {
+    run::run(maps::cases());
 }
 
 #[test]

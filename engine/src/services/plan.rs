@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use papack_queries::asset::{ignoring, manifest, record};
+use papack_queries::asset::{ignoring, manifest, owner, record};
 use papack_queries::db::Database;
 use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::formats::tilemap::AskedTileset;
 use papack_queries::inputs::Asset;
+use papack_queries::path;
 use papack_queries::record::PayloadInputs;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -246,6 +248,24 @@ fn decide(
     Ok(decisions)
 }
 
+/// Whether the map `asset`, which had the inputs `old`, has the same files, and the banks that it asks for have the same inputs.
+fn has_same_banks(db: &Database, asset: Asset, old: &PayloadInputs, summary: &Summary) -> bool {
+    let has_same_files = |asset: Asset, old: &PayloadInputs| {
+        PayloadInputs::of_files(db, asset)
+            .is_some_and(|inputs| inputs.files == old.files && inputs.format == old.format)
+    };
+    let root = &asset.entry(db).root;
+    let is_same = |asked: &AskedTileset| {
+        let bank = path::beside(&format!("{root}/-"), &asked.picture).and_then(|place| owner(db, &place));
+        let (Some(bank), Ok(place)) = (bank, asked.found) else { return false };
+        let entry = bank.entry(db);
+        let old = summary.assets.get(entry.asset_id).and_then(|bank| bank.record.inputs.as_ref());
+        let is_same = bank.recorded(db).is_some() || old.is_some_and(|old| has_same_files(bank, old));
+        entry.asset_id == place.asset_id && entry.included_in_build && is_same
+    };
+    has_same_files(asset, old) && old.tilesets().iter().all(is_same)
+}
+
 /// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be
 /// derived.
 fn decide_asset(
@@ -257,12 +277,21 @@ fn decide_asset(
     let asset_id = asset.entry(db).asset_id;
     let inputs = PayloadInputs::of_files(db, asset);
     let asks = inputs.as_ref().is_some_and(|inputs| inputs.format.asks_for_tilesets());
-    let causes = if asks {
-        Causes::of_asking(summary.assets.get(asset_id), inputs.as_ref())
-    } else {
-        Causes::of(asset_id, summary.assets.get(asset_id), inputs.as_ref(), store)
+    let old = summary.assets.get(asset_id);
+    // What a map asks for is as it was where nothing of its banks is derived; else only a pack finds it out.
+    let known =
+        old.and_then(|old| old.record.inputs.as_ref()).filter(|old| asks && has_same_banks(db, asset, old, summary));
+    let inputs = match known {
+        Some(old) => inputs.map(|inputs| PayloadInputs { tilesets: old.tilesets.clone(), ..inputs }),
+        None => inputs,
     };
-    let runs_format = inputs.is_some_and(|inputs| asks || inputs.recall(db).is_none());
+    let is_doubtful = asks && known.is_none();
+    let causes = if is_doubtful {
+        Causes::of_asking(old, inputs.as_ref())
+    } else {
+        Causes::of(asset_id, old, inputs.as_ref(), store)
+    };
+    let runs_format = inputs.is_some_and(|inputs| is_doubtful || inputs.recall(db).is_none());
     let (outcome, reasons) = causes.decide(runs_format);
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
     // The record of an asset that a pack would derive does not exist yet.

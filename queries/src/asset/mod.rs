@@ -39,6 +39,7 @@ pub use ignore_file::ignoring;
 pub use location::{manifest_location, root_location};
 pub use matching::{taken, takes};
 pub use parse::{ParsedManifest, manifest};
+pub use pictures::owner;
 pub use presence::{is_visible, present, resolution_fault, root_fault, uuid_fault};
 pub use record::record;
 

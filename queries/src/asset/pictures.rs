@@ -38,7 +38,7 @@ fn sources<'d>(db: &'d dyn Db, derivation: &'d Derivation) -> Option<Vec<Source<
 }
 
 /// The asset in whose folder the file at `place`, a path below `assets/`, lies.
-pub(super) fn owner(db: &dyn Db, place: &str) -> Option<Asset> {
+pub fn owner(db: &dyn Db, place: &str) -> Option<Asset> {
     ancestors(place).find_map(|root| roots(db).get(root)).copied()
 }
 
