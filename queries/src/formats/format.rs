@@ -112,16 +112,18 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
+    /// When `content` fails, and when the work is cancelled; what is wrong with the sources is in the [`Outcome`].
     pub fn derive(self, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
-        match self {
+        let outcome = match self {
             Self::SoundsPcmV1(_) | Self::DataRawV1 if sources.iter().any(|source| source.part.is_some()) => {
                 Ok(Outcome { payload: None, diagnostics: refused(sources) })
             }
             Self::TilesIndexedV1(options) => tiles::derive(options, sources, content),
             Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
-        }
+        };
+        content.check_cancelled()?;
+        outcome
     }
 
     /// Whether the payload consists of the files as they are.
