@@ -88,8 +88,8 @@ impl Session {
     /// Another session over the same workspace. It starts like a new process: from the cache, if there is one.
     pub(crate) fn sibling(&self) -> Self {
         let sibling = Self::new(Arc::clone(&self.fs), self.cache.sibling());
-        let (timings, recent, cancel) = (self.timings.clone(), self.recent.clone(), self.cancel.clone());
-        Self { timings, recent, cancel, ..sibling }
+        let (recent, cancel, timings) = (self.recent.clone(), self.cancel.clone(), self.timings.clone());
+        Self { recent, cancel, timings, ..sibling }
     }
 
     /// From now on takes what the sessions that share `recent` derived.
@@ -117,8 +117,8 @@ impl Session {
             outputs,
             changes,
             recent,
-            timings,
             cancel,
+            timings,
             ..Self::new(Arc::clone(&self.fs), self.cache.successor())
         }
     }
