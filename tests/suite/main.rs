@@ -32,6 +32,7 @@ mod pack;
 mod pictures;
 mod plan;
 mod printing;
+mod processors;
 mod provoked;
 mod quiet;
 mod refused;

@@ -25,6 +25,7 @@ use super::recent_payloads::Recent;
 use super::spool::{Open, Spool};
 use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, digest_at, in_pieces, with_buffer};
+use crate::operation::Cancel;
 use crate::workspace::FoundFile;
 
 mod cached;
@@ -51,6 +52,8 @@ pub(crate) struct PackingStore {
     cached: Option<Cached>,
     /// What other sessions of the process derived and kept in memory.
     recent: Arc<Recent>,
+    /// Ends the work of formats.
+    cancel: Cancel,
     /// Whether it only answers what it would hold, and keeps no bytes.
     is_forecast: bool,
 }
@@ -102,6 +105,7 @@ impl PackingStore {
             offered: DashMap::new(),
             cached: payloads.map(Cached::new),
             recent: Arc::default(),
+            cancel: Cancel::new(),
             is_forecast: false,
         }
     }
@@ -120,6 +124,11 @@ impl PackingStore {
     /// The same store, which also finds payloads in `recent`.
     pub(crate) fn with_recent(self, recent: Arc<Recent>) -> Self {
         Self { recent, ..self }
+    }
+
+    /// The same store, over which formats work until `cancel` is set.
+    pub(crate) fn with_cancel(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
     }
 
     /// Keeps derived payloads in the cache for later operations. `is_complete` says that the operation derived all of
@@ -356,6 +365,10 @@ impl ContentStore for PackingStore {
             }
             None => self.keep(bytes, false),
         }
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 
     fn is_known_harmless(&self, id: ContentId) -> bool {

@@ -14,6 +14,7 @@ use super::operation_store::{OperationStore, recall_cached};
 use super::recent_payloads::Recent;
 use crate::cache::payloads::Payloads;
 use crate::fs::{FileHandle, FileSystem, PIECE, Stamp, in_pieces};
+use crate::operation::Cancel;
 use crate::workspace::FoundFile;
 
 /// Records which file each content was read from, and reads that file again when a format asks for bytes. Payloads are
@@ -29,6 +30,8 @@ pub(crate) struct RuntimeStore {
     /// What other sessions of the process derived and kept in memory.
     recent: Arc<Recent>,
     keeping: Keeping,
+    /// Ends the work of formats.
+    cancel: Cancel,
 }
 
 /// The file that a content was read from.
@@ -74,6 +77,7 @@ impl RuntimeStore {
             payloads: None,
             recent: Arc::default(),
             keeping: Keeping::Nothing,
+            cancel: Cancel::new(),
         }
     }
 
@@ -81,6 +85,11 @@ impl RuntimeStore {
     /// go to `keeping`.
     pub(crate) fn with_earlier(self, payloads: Option<Arc<Payloads>>, recent: Arc<Recent>, keeping: Keeping) -> Self {
         Self { payloads, recent, keeping, ..self }
+    }
+
+    /// The same store, over which formats work until `cancel` is set.
+    pub(crate) fn with_cancel(self, cancel: Cancel) -> Self {
+        Self { cancel, ..self }
     }
 
     /// Completes what goes to the cache, which is lost without this call. `is_complete` says that the operation derived
@@ -227,6 +236,10 @@ impl ContentStore for RuntimeStore {
         let id = ContentId::of(bytes);
         self.keeping.put(id, bytes);
         Ok(id)
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.cancel.is_cancelled()
     }
 
     fn is_known_harmless(&self, id: ContentId) -> bool {

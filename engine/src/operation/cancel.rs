@@ -9,9 +9,9 @@ pub(crate) type Waker = dyn Fn() + Send + Sync;
 
 /// Cancels an operation, from any thread. Clones share one flag.
 ///
-/// The operation stops at the next step, asset, piece of a file that it reads, or output, but only before promotion. A
-/// promotion that has begun is finished, and the operation succeeds. A flag that is set stays set: the next operation
-/// needs a new one.
+/// The operation stops at the next step, asset, piece of a file that it reads, of a sound or picture that it converts, or
+/// output, but only before promotion. A promotion that has begun is finished, and the operation succeeds. A flag that is set
+/// stays set: the next operation needs a new one.
 #[derive(Debug, Clone, Default)]
 pub struct Cancel {
     flag: Arc<AtomicBool>,

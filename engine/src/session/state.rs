@@ -37,6 +37,8 @@ pub struct Session {
     recent: Option<Arc<RecentPayloads>>,
     /// Is called when an operation has ended, as long as somebody holds it.
     waker: Option<Weak<Waker>>,
+    /// Cancels the operation that runs, or ran last, also where this session does a part of the work of another one.
+    cancel: Cancel,
     /// Measures the time of its operations.
     timings: Timings,
 }
@@ -78,6 +80,7 @@ impl Session {
             here: None,
             recent: None,
             waker: None,
+            cancel: Cancel::new(),
             timings: Timings::default(),
         }
     }
@@ -85,7 +88,8 @@ impl Session {
     /// Another session over the same workspace. It starts like a new process: from the cache, if there is one.
     pub(crate) fn sibling(&self) -> Self {
         let sibling = Self::new(Arc::clone(&self.fs), self.cache.sibling());
-        Self { timings: self.timings.clone(), recent: self.recent.clone(), ..sibling }
+        let (recent, cancel, timings) = (self.recent.clone(), self.cancel.clone(), self.timings.clone());
+        Self { recent, cancel, timings, ..sibling }
     }
 
     /// From now on takes what the sessions that share `recent` derived.
@@ -107,7 +111,16 @@ impl Session {
         let core = Core::with_state(self.core.state.clone());
         let outputs = LastOutputs { generation: self.outputs.generation.clone(), ..LastOutputs::default() };
         let (changes, recent, timings) = (self.changes.clone(), self.recent.clone(), self.timings.clone());
-        Self { core, outputs, changes, recent, timings, ..Self::new(Arc::clone(&self.fs), self.cache.successor()) }
+        let cancel = self.cancel.clone();
+        Self {
+            core,
+            outputs,
+            changes,
+            recent,
+            cancel,
+            timings,
+            ..Self::new(Arc::clone(&self.fs), self.cache.successor())
+        }
     }
 
     /// Measures the time of all later operations with `timings`.
@@ -139,6 +152,7 @@ impl Session {
         body: impl FnOnce(&mut Self, &mut Operation<'o>) -> Result<(), Stop>,
     ) -> Ended<'o> {
         let mut operation = Operation::begin(cancel, &self.timings, observer);
+        self.cancel = cancel.clone();
         self.core.set_texts_apart(HashMap::new());
         let _step = operation.step("operation");
         let status = operation.attempt(|operation| body(self, operation));
@@ -214,7 +228,7 @@ impl Session {
 
     fn open_store_keeping(&mut self, payloads: Option<Arc<Payloads>>, keeping: Keeping) -> Arc<RuntimeStore> {
         let store = RuntimeStore::new(Arc::clone(&self.fs)).with_earlier(payloads, self.recent(), keeping);
-        let store = Arc::new(store);
+        let store = Arc::new(store.with_cancel(self.cancel.clone()));
         self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }
@@ -245,7 +259,7 @@ impl Session {
     }
 
     fn begin_with(&mut self, store: PackingStore) -> Arc<PackingStore> {
-        let store = Arc::new(store.with_recent(self.recent()));
+        let store = Arc::new(store.with_recent(self.recent()).with_cancel(self.cancel.clone()));
         self.core.graph.begin(Arc::clone(&store) as Arc<dyn ContentStore>);
         store
     }

@@ -35,6 +35,21 @@ pub trait ContentStore: Send + Sync {
         false
     }
 
+    /// Whether nobody wants any more what is derived. Once that is so, it stays so. A format that works for long asks now and
+    /// then, and stops; what it has made by then is dropped.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+
+    /// Fails where the work [is cancelled](Self::is_cancelled).
+    ///
+    /// # Errors
+    ///
+    /// Then only.
+    fn check_cancelled(&self) -> io::Result<()> {
+        if self.is_cancelled() { Err(io::Error::other("the operation was cancelled")) } else { Ok(()) }
+    }
+
     /// All bytes of `id`.
     ///
     /// # Errors

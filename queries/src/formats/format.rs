@@ -142,7 +142,7 @@ impl Format {
     ///
     /// # Errors
     ///
-    /// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
+    /// When `content` fails, and when the work is cancelled; what is wrong with the sources is in the [`Outcome`].
     pub fn derive(
         self,
         sources: &[Source<'_>],
@@ -153,12 +153,14 @@ impl Format {
         if !refused.is_empty() {
             return Ok(Outcome { payload: None, diagnostics: refused });
         }
-        match self {
+        let outcome = match self {
             Self::TilesIndexedV1(options) => tiles::derive(options, sources, content),
             Self::SoundsPcmV1(options) => sounds::derive(options, sources, content),
             Self::DataRawV1 => data::derive(sources, content),
             Self::DataTilemapV1 => tilemap::derive(sources, tilesets, content),
-        }
+        };
+        content.check_cancelled()?;
+        outcome
     }
 
     /// Whether the payload consists of the files as they are.

@@ -9,6 +9,7 @@ use crate::json::canonical;
 
 /// Puts a payload into `content` as one piece.
 pub(super) fn whole(content: &dyn ContentStore, bytes: &[u8], metadata: Box<str>) -> io::Result<Payload> {
+    content.check_cancelled()?;
     let id = content.put(bytes)?;
     Ok(Payload { id, slices: Box::new([id]), metadata })
 }
@@ -45,6 +46,7 @@ fn concatenated(content: &dyn ContentStore, slices: &[ContentId]) -> io::Result<
         while offset < slice.size {
             let length = usize::try_from(slice.size - offset).map_or(PIECE, |rest| rest.min(PIECE));
             buffer.resize(length, 0);
+            content.check_cancelled()?;
             content.read_at(*slice, offset, &mut buffer)?;
             hasher.update(&buffer);
             offset += length as u64;

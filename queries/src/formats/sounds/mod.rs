@@ -29,7 +29,7 @@ use std::io;
 pub(super) use self::compressed::DECODERS;
 pub use self::compressed::is_guarded;
 use self::container::Container;
-use self::convert::TooLong;
+use self::convert::Stop;
 pub(super) use self::foretell::foretell;
 use self::metadata::sample_name;
 pub use self::metadata::{Loops, Metadata, Sample, Sound};
@@ -50,7 +50,7 @@ use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 ///
 /// # Errors
 ///
-/// Only when `content` fails.
+/// When `content` fails, and when the work is cancelled.
 pub fn derive(options: Options, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
     let mut names = HashMap::with_capacity(sources.len());
     let mut samples = Vec::with_capacity(sources.len());
@@ -62,7 +62,7 @@ pub fn derive(options: Options, sources: &[Source<'_>], content: &dyn ContentSto
         claim(name, source, &mut names, &mut faults);
         let bytes = read(source.content, content)?;
         let offset = payload.len() as u64;
-        if let Some(sound) = append(&bytes, options, &mut payload, &mut faults) {
+        if let Some(sound) = append(&bytes, options, &mut payload, content, &mut faults) {
             samples.push(Sample { name: Cow::Borrowed(name), offset, sound });
         }
         diagnostics.extend(faults.into_diagnostics());
@@ -101,22 +101,33 @@ fn claim<'a>(
     }
 }
 
-/// Appends the frames of one file to `payload`; `None` when they cannot be read.
-fn append(bytes: &[u8], options: Options, payload: &mut Vec<u8>, faults: &mut Faults<'_>) -> Option<Sound> {
+/// Appends the frames of one file to `payload`; `None` when they cannot be read, or the work is cancelled.
+fn append(
+    bytes: &[u8],
+    options: Options,
+    payload: &mut Vec<u8>,
+    content: &dyn ContentStore,
+    faults: &mut Faults<'_>,
+) -> Option<Sound> {
     let start = payload.len();
     let appended = match Container::of(bytes) {
-        Some(Container::Compressed(compression)) => compressed::append(compression, bytes, options, payload, faults),
+        Some(Container::Compressed(compression)) => {
+            compressed::append(compression, bytes, options, payload, content, faults)
+        }
         Some(Container::Aiff) => {
             let pcm = aiff::read(bytes, faults)?;
-            uncompressed::append(pcm, None, options, payload, faults).map(Some)
+            uncompressed::append(pcm, None, options, payload, content, faults).map(Some)
         }
         None => {
             let (pcm, points) = uncompressed::read_wave(bytes, options.loops, faults)?;
-            uncompressed::append(pcm, points, options, payload, faults).map(Some)
+            uncompressed::append(pcm, points, options, payload, content, faults).map(Some)
         }
     };
-    appended.unwrap_or_else(|TooLong| {
+    appended.unwrap_or_else(|stop| {
         payload.truncate(start);
+        if stop == Stop::Cancelled {
+            return None;
+        }
         let most = convert::MOST_BYTES;
         let message = format!("the samples of the asset take more than {most} bytes, this sound included");
         let help = "shorten the sound, split the asset, or lower \"sample_rate\" in \"output.metadata\"";

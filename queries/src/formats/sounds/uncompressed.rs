@@ -1,6 +1,6 @@
 //! Files whose samples are stored as they are: WAVE, and AIFF behind its own reader.
 
-use super::convert::{self, TooLong, Writer, Written};
+use super::convert::{self, Stop, Writer, Written};
 use super::fmt::Layout;
 use super::metadata::{Loops, Sound};
 use super::options::Options;
@@ -8,6 +8,7 @@ use super::riff::Chunks;
 use super::smpl::Loop;
 use super::walk::Chunk;
 use super::{fmt, pcm, riff, smpl};
+use crate::content::ContentStore;
 use crate::diagnostic::{Code, Data, Diagnostic, Sample as SamplePlace};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
@@ -48,14 +49,15 @@ pub(in super::super) fn find_loop(head: &[u8]) -> Result<bool, Vec<Diagnostic>> 
 ///
 /// # Errors
 ///
-/// When the payload becomes too long, which only resampling makes it.
+/// When the payload becomes too long, which only resampling makes it, or the work is cancelled.
 pub(super) fn append(
     pcm: Pcm<'_>,
     points: Option<Loop>,
     options: Options,
     payload: &mut Vec<u8>,
+    content: &dyn ContentStore,
     faults: &mut Faults<'_>,
-) -> Result<Sound, TooLong> {
+) -> Result<Sound, Stop> {
     let Layout { encoding, channels, sample_rate } = pcm.layout;
     check_numbers(pcm, faults);
     let start = payload.len();
@@ -65,7 +67,7 @@ pub(super) fn append(
         pcm::append(encoding, pcm.samples, payload);
         return Ok(source);
     }
-    let mut writer = Writer::new(options, channels, sample_rate, payload);
+    let mut writer = Writer::new(options, channels, sample_rate, payload, content);
     writer.check_room(frames)?;
     let (mut bytes, mut samples) = (Vec::new(), Vec::new());
     for piece in pcm.samples.chunks(FRAMES_AT_ONCE * pcm.layout.frame_size()) {

@@ -38,6 +38,7 @@ pub(super) fn derive(options: Options, sources: &[Source<'_>], content: &dyn Con
         &files[palettes..],
         &mut faults[palettes..],
         &mut stack,
+        content,
     );
     stack.outcome(faults, content)
 }
@@ -66,7 +67,7 @@ fn imposed(file: &[u8], conversions: Conversions, files: usize, faults: &mut Fau
     Some(colours)
 }
 
-/// Adds all files to `stack` whose sizes are right.
+/// Adds all files to `stack` whose sizes are right, as long as the work is not cancelled.
 fn convert_all(
     options: Options,
     limits: Option<&Limits>,
@@ -74,6 +75,7 @@ fn convert_all(
     files: &[Vec<u8>],
     faults: &mut [Faults<'_>],
     stack: &mut Stack,
+    content: &dyn ContentStore,
 ) {
     let opened = sources.iter().zip(files).zip(&mut *faults);
     let opened: Vec<_> = opened.map(|((source, bytes), faults)| File::open(bytes, source.part, faults)).collect();
@@ -91,6 +93,9 @@ fn convert_all(
     let mut converting = Converting { options, filling, stack };
     let mut all = Vec::new();
     for (number, file) in opened.iter().enumerate() {
+        if content.is_cancelled() {
+            return;
+        }
         let Some(file) = file.as_ref().filter(|_| !faults[number].has_error()) else { continue };
         match limits {
             // Without limits, no picture has to wait for another.
@@ -110,7 +115,7 @@ fn convert_all(
                 if limits.are_shared() {
                     all.extend(pictures);
                 } else {
-                    convert::limit(limits, &mut pictures, faults);
+                    convert::limit(limits, &mut pictures, content, faults);
                     converting.stack.add_tags(file);
                     pictures.into_iter().for_each(|taken| converting.finish(taken, &mut faults[number]));
                 }
@@ -118,7 +123,7 @@ fn convert_all(
         }
     }
     if let Some(limits) = limits.filter(|limits| limits.are_shared()) {
-        convert::limit(limits, &mut all, faults);
+        convert::limit(limits, &mut all, content, faults);
         let mut all = all.into_iter().peekable();
         for (number, file) in opened.iter().enumerate() {
             file.iter().for_each(|file| converting.stack.add_tags(file));

@@ -65,7 +65,7 @@ pub(super) fn is_picture(head: &[u8]) -> bool {
 ///
 /// # Errors
 ///
-/// Only when `content` fails; what is wrong with the sources is in the [`Outcome`].
+/// When `content` fails, and when the work is cancelled; what is wrong with the sources is in the [`Outcome`].
 pub fn derive(options: Options, sources: &[Source<'_>], content: &dyn ContentStore) -> io::Result<Outcome> {
     if options.conversions.any() {
         return converted::derive(options, sources, content);

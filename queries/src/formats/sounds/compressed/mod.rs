@@ -11,10 +11,11 @@ mod pages;
 pub use guarded::is_guarded;
 
 use super::container::Compression;
-use super::convert::{self, TooLong};
+use super::convert::{self, Stop};
 use super::fmt::{MAX_CHANNELS, MAX_SAMPLE_RATE};
 use super::metadata::Sound;
 use super::options::Options;
+use crate::content::ContentStore;
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::faults::{DAMAGED, Faults};
 use packets::{Failure, Place};
@@ -26,14 +27,15 @@ pub(in super::super) const DECODERS: &str = "symphonia 0.6.1";
 ///
 /// # Errors
 ///
-/// When the payload becomes too long.
+/// When the payload becomes too long, or the work is cancelled.
 pub(super) fn append(
     compression: Compression,
     bytes: &[u8],
     options: Options,
     payload: &mut Vec<u8>,
+    content: &dyn ContentStore,
     faults: &mut Faults<'_>,
-) -> Result<Option<Sound>, TooLong> {
+) -> Result<Option<Sound>, Stop> {
     let bytes = match compression {
         Compression::Ogg => pages::check(bytes, faults),
         Compression::Flac | Compression::Mp3 => Some(bytes),
@@ -41,7 +43,7 @@ pub(super) fn append(
     let Some(bytes) = bytes else { return Ok(None) };
     let start = payload.len();
     let mut place = Place::default();
-    let decoded = guarded::run(|| packets::decode(compression, bytes, options, payload, &mut place));
+    let decoded = guarded::run(|| packets::decode(compression, bytes, options, payload, content, &mut place));
     let failure = match decoded {
         Some(Ok(decoded)) => {
             check_length(compression, decoded.told, decoded.written.source.frames, faults);
@@ -51,7 +53,7 @@ pub(super) fn append(
             }
             return Ok(Some(convert::finish(options, decoded.written, start, payload, faults)));
         }
-        Some(Err(Failure::TooLong)) => return Err(TooLong),
+        Some(Err(Failure::Stopped(stop))) => return Err(stop),
         Some(Err(failure)) => Some(failure),
         None => None,
     };

@@ -13,8 +13,9 @@ use symphonia::default::codecs::{FlacDecoder, MpaDecoder, VorbisDecoder};
 use symphonia::default::formats::{FlacReader, MpaReader, OggReader};
 
 use super::codebooks;
+use crate::content::ContentStore;
 use crate::formats::sounds::container::{Compression, behind_tags};
-use crate::formats::sounds::convert::{TooLong, Writer, Written};
+use crate::formats::sounds::convert::{Stop, Writer, Written};
 use crate::formats::sounds::fmt::{MAX_CHANNELS, MAX_SAMPLE_RATE};
 use crate::formats::sounds::options::Options;
 use crate::formats::sounds::pcm;
@@ -40,8 +41,8 @@ pub(super) struct Decoded {
 
 /// Why a file was not decoded.
 pub(super) enum Failure {
-    /// The payload becomes too long.
-    TooLong,
+    /// No more frames are taken.
+    Stopped(Stop),
     /// So many channels are not taken.
     Channels(usize),
     /// Such a rate is not taken.
@@ -62,9 +63,9 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<TooLong> for Failure {
-    fn from(_: TooLong) -> Self {
-        Self::TooLong
+impl From<Stop> for Failure {
+    fn from(stop: Stop) -> Self {
+        Self::Stopped(stop)
     }
 }
 
@@ -75,6 +76,7 @@ pub(super) fn decode(
     bytes: &[u8],
     options: Options,
     payload: &mut Vec<u8>,
+    content: &dyn ContentStore,
     place: &mut Place,
 ) -> Result<Decoded, Failure> {
     let mut reader = open(compression, bytes)?;
@@ -85,7 +87,7 @@ pub(super) fn decode(
     };
     let (channels, sample_rate) = shape(parameters)?;
     let mut decoder = decoder(parameters)?;
-    let mut writer = Writer::new(options, channels, sample_rate, payload);
+    let mut writer = Writer::new(options, channels, sample_rate, payload, content);
     let mut samples = Vec::new();
     while let Some(packet) = reader.next_packet()? {
         if packet.track_id != track_id {

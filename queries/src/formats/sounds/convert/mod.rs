@@ -12,7 +12,7 @@ mod resample;
 mod trim;
 mod writer;
 
-pub(super) use writer::{MOST_BYTES, TooLong, Writer, Written};
+pub(super) use writer::{MOST_BYTES, Stop, Writer, Written};
 
 use super::metadata::Sound;
 use super::options::Options;

@@ -6,13 +6,19 @@ use super::super::metadata::Sound;
 use super::super::options::Options;
 use super::mix;
 use super::resample::Resampler;
+use crate::content::ContentStore;
 
 /// Bytes of a payload that decoded or resampled frames may fill. A small file can hold hours of silence.
 pub(crate) const MOST_BYTES: usize = 128 << 20;
 
-/// The payload would have more than [`MOST_BYTES`].
+/// Why no more frames are taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct TooLong;
+pub(crate) enum Stop {
+    /// The payload would have more than [`MOST_BYTES`].
+    TooLong,
+    /// Nobody wants it any more.
+    Cancelled,
+}
 
 /// What is known of a sound when its last frame is written.
 #[derive(Debug, Clone, Copy)]
@@ -29,6 +35,7 @@ pub(crate) struct Written {
 /// to the payload.
 pub(crate) struct Writer<'p> {
     payload: &'p mut Vec<u8>,
+    content: &'p dyn ContentStore,
     start: usize,
     channels: u16,
     sample_rate: u32,
@@ -45,14 +52,21 @@ pub(crate) struct Writer<'p> {
 }
 
 impl<'p> Writer<'p> {
-    /// A writer of a sound with so many `channels`, 1 or 2, and this rate, which is not 0.
-    pub(crate) fn new(options: Options, channels: u16, sample_rate: u32, payload: &'p mut Vec<u8>) -> Self {
+    /// A writer of a sound with so many `channels`, 1 or 2, and this rate, which is not 0. `content` tells when to stop.
+    pub(crate) fn new(
+        options: Options,
+        channels: u16,
+        sample_rate: u32,
+        payload: &'p mut Vec<u8>,
+        content: &'p dyn ContentStore,
+    ) -> Self {
         let mixes = options.mono && channels == 2;
         let written = usize::from(if mixes { 1 } else { channels });
         let to = options.sample_rate.map_or(sample_rate, NonZeroU32::get);
         Self {
             start: payload.len(),
             payload,
+            content,
             channels,
             sample_rate,
             to,
@@ -69,10 +83,13 @@ impl<'p> Writer<'p> {
     ///
     /// # Errors
     ///
-    /// When the payload becomes too long.
-    pub(crate) fn push(&mut self, frames: &[i16]) -> Result<(), TooLong> {
+    /// When the payload becomes too long, or the work is cancelled.
+    pub(crate) fn push(&mut self, frames: &[i16]) -> Result<(), Stop> {
         self.check_room((frames.len() / usize::from(self.channels)) as u64)?;
         for piece in frames.chunks(self.piece) {
+            if self.content.is_cancelled() {
+                return Err(Stop::Cancelled);
+            }
             self.frames += (piece.len() / usize::from(self.channels)) as u64;
             let mixed = if self.mixes {
                 self.mixed.clear();
@@ -98,12 +115,12 @@ impl<'p> Writer<'p> {
     /// # Errors
     ///
     /// When there is none.
-    pub(crate) fn check_room(&self, frames: u64) -> Result<(), TooLong> {
+    pub(crate) fn check_room(&self, frames: u64) -> Result<(), Stop> {
         let frames = u128::from(self.frames) + u128::from(frames);
         let resampled = frames * u128::from(self.to) / u128::from(self.sample_rate.max(1));
         let channels = if self.mixes { 1 } else { self.channels };
         let size = resampled * 2 * u128::from(channels) + self.start as u128;
-        if size > MOST_BYTES as u128 { Err(TooLong) } else { Ok(()) }
+        if size > MOST_BYTES as u128 { Err(Stop::TooLong) } else { Ok(()) }
     }
 
     /// Writes the rest.
@@ -111,7 +128,7 @@ impl<'p> Writer<'p> {
     /// # Errors
     ///
     /// When the payload becomes too long.
-    pub(crate) fn finish(mut self) -> Result<Written, TooLong> {
+    pub(crate) fn finish(mut self) -> Result<Written, Stop> {
         let mut clipped = 0;
         if let Some(resampler) = self.resampler.take() {
             self.resampled.clear();
@@ -132,10 +149,10 @@ fn piece(from: u32, to: u32) -> usize {
     (FRAMES * u64::from(from) / u64::from(from.max(to)).max(1)).max(1) as usize
 }
 
-fn append(samples: &[i16], payload: &mut Vec<u8>) -> Result<(), TooLong> {
+fn append(samples: &[i16], payload: &mut Vec<u8>) -> Result<(), Stop> {
     let start = payload.len();
     if start + 2 * samples.len() > MOST_BYTES {
-        return Err(TooLong);
+        return Err(Stop::TooLong);
     }
     payload.resize(start + 2 * samples.len(), 0);
     let (bytes, _) = payload[start..].as_chunks_mut();

@@ -8,6 +8,7 @@ use super::histogram::{Counted, Histogram, number};
 use super::map::{Mapper, distance, nearest};
 use super::reduce::reduce;
 use super::renumber::used;
+use crate::content::ContentStore;
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
@@ -69,8 +70,14 @@ fn distinct(colours: impl Iterator<Item = [u8; 3]>) -> Vec<[u8; 3]> {
 }
 
 /// Brings the pictures down to one palette within `limits`. Those of a file that has a fault are left out, as are those with
-/// half transparent pixels, which is among the `faults` of their files then.
-pub(in super::super) fn limit(limits: &Limits, pictures: &mut [Taken], faults: &mut [Faults<'_>]) {
+/// half transparent pixels, which is among the `faults` of their files then. Some are left as they are where the work is
+/// cancelled.
+pub(in super::super) fn limit(
+    limits: &Limits,
+    pictures: &mut [Taken],
+    content: &dyn ContentStore,
+    faults: &mut [Faults<'_>],
+) {
     let mut convertible: Vec<_> = pictures
         .iter_mut()
         .filter(|taken| {
@@ -79,7 +86,7 @@ pub(in super::super) fn limit(limits: &Limits, pictures: &mut [Taken], faults: &
         })
         .collect();
     let histogram = histogram(convertible.iter().map(|taken| &taken.image));
-    let target = match limits.target(&histogram, convertible.iter().map(|taken| &taken.image)) {
+    let target = match limits.target(&histogram, convertible.iter().map(|taken| &taken.image), content) {
         Ok(Some(target)) => target,
         Ok(None) => return,
         Err(count) => {
@@ -90,7 +97,7 @@ pub(in super::super) fn limit(limits: &Limits, pictures: &mut [Taken], faults: &
     };
     for taken in convertible {
         let faults = &mut faults[taken.file];
-        faults.in_frame(taken.frame, |faults| apply(&mut taken.image, &target, limits.dither, faults));
+        faults.in_frame(taken.frame, |faults| apply(&mut taken.image, &target, limits.dither, content, faults));
     }
 }
 
@@ -140,11 +147,12 @@ impl Limits {
         &self,
         histogram: &Histogram,
         mut pictures: impl Iterator<Item = &'i Image>,
+        content: &dyn ContentStore,
     ) -> Result<Option<Target>, usize> {
         let mut colours = histogram.colours.clone();
         let Some(imposed) = &self.imposed else {
             if histogram.values > self.most {
-                let reduced = reduce(&mut colours, self.most).into_iter().map(shown);
+                let reduced = reduce(&mut colours, self.most, content).into_iter().map(shown);
                 return Ok(Some(Target { colours: ascending(reduced), is_whole: self.shared }));
             }
             if !self.shared && pictures.all(can_be_packed) {
@@ -161,7 +169,7 @@ impl Limits {
             if !self.reduces {
                 return Err(wanted.len());
             }
-            wanted = chosen(imposed, reduce(&mut colours, self.most).into_iter());
+            wanted = chosen(imposed, reduce(&mut colours, self.most, content).into_iter());
         }
         Ok(Some(Target { colours: wanted, is_whole: self.shared }))
     }
@@ -193,16 +201,21 @@ fn can_be_packed(image: &Image) -> bool {
     }
 }
 
-/// Gives `image` the palette of `target`, behind an entry that is transparent.
-fn apply(image: &mut Image, target: &Target, dither: Dither, faults: &mut Faults<'_>) {
+/// Gives `image` the palette of `target`, behind an entry that is transparent; unless the work is cancelled.
+fn apply(image: &mut Image, target: &Target, dither: Dither, content: &dyn ContentStore, faults: &mut Faults<'_>) {
     let width = image.width;
     let mut mapper = Mapper::new(&target.colours, dither);
     let mut loss = Loss::default();
+    let mut is_cancelled = false;
     let mut map = |number: u32, [r, g, b, alpha]: [u8; 4]| {
-        if alpha == 0 {
+        let column = number % width;
+        if column == 0 {
+            is_cancelled = is_cancelled || content.is_cancelled();
+        }
+        if alpha == 0 || is_cancelled {
             return 0;
         }
-        let position = mapper.map([r, g, b], number % width, number / width);
+        let position = mapper.map([r, g, b], column, number / width);
         loss.add(number, [r, g, b], position + 1, target.colours[usize::from(position)]);
         // The palette has at most 15 colours.
         position + 1
@@ -213,6 +226,9 @@ fn apply(image: &mut Image, target: &Target, dither: Dither, faults: &mut Faults
             (0..).zip(indices).map(|(number, index)| map(number, palette[usize::from(*index)])).collect()
         }
     };
+    if is_cancelled {
+        return;
+    }
     loss.report(target.colours.len(), width, faults);
     let mut palette = vec![[0; 4]];
     if target.is_whole {

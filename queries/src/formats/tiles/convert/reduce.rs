@@ -5,14 +5,19 @@
 
 use super::histogram::{Counted, mean, number};
 use super::map::nearest;
+use crate::content::ContentStore;
 
 /// At most so many rounds adjust the means.
 const ROUNDS: usize = 32;
 
-/// At most `most` colours for `colours`, which are not empty: the means of their groups.
-pub(super) fn reduce(colours: &mut [Counted], most: usize) -> Vec<[u8; 3]> {
-    let mut means = cut(colours, most);
+/// At most `most` colours for `colours`, which are not empty: the means of their groups. Any of them where the work is
+/// cancelled.
+pub(super) fn reduce(colours: &mut [Counted], most: usize, content: &dyn ContentStore) -> Vec<[u8; 3]> {
+    let mut means = cut(colours, most, content);
     for _ in 0..ROUNDS {
+        if content.is_cancelled() {
+            break;
+        }
         let adjusted = adjust(colours, &means);
         if adjusted == means {
             break;
@@ -23,9 +28,9 @@ pub(super) fn reduce(colours: &mut [Counted], most: usize) -> Vec<[u8; 3]> {
 }
 
 /// The means of at most `most` groups, which are cut out of `colours`.
-fn cut(colours: &mut [Counted], most: usize) -> Vec<[u8; 3]> {
+fn cut(colours: &mut [Counted], most: usize, content: &dyn ContentStore) -> Vec<[u8; 3]> {
     let mut groups = vec![Group::of(colours)];
-    while groups.len() < most {
+    while groups.len() < most && !content.is_cancelled() {
         // Of equals, the first.
         let best = (0..groups.len()).rev().max_by_key(|at| groups[*at].gain());
         let Some(best) = best.filter(|best| groups[*best].gain() > 0) else { break };
