@@ -36,7 +36,7 @@ impl Export<'_> {
 
 /// Those of `files` that are exports, in their order. A file is the export of another one in its folder that has its name
 /// but for the extension, by which it is of the same `kind`, and by which it is nearer to the original.
-pub fn exports<'f>(kind: FileKind, files: &'f [String]) -> Vec<Export<'f>> {
+pub fn exports(kind: FileKind, files: &[String]) -> Vec<Export<'_>> {
     let parts = || files.iter().filter_map(|path| Some((path.as_str(), path.rsplit_once('.')?.0, rank(kind, path)?)));
     let mut originals: HashMap<&str, (u8, &str)> = HashMap::new();
     for (path, stem, rank) in parts() {
