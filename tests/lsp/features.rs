@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::client::Editor;
-use crate::space::TestSpace;
+use crate::space::{TestSpace, manifest};
 
 const MANIFEST: &str = "assets/a/asset.json";
 const REGISTRY: &str = "assets/.prometeu/index.json";
@@ -171,5 +171,70 @@ fn elsewhere_nothing_is_told() {
             "options": { "tabSize": 2, "insertSpaces": true },
         });
         assert_eq!(open.editor.request(method, params), nothing, "{method}");
+    }
+}
+
+/// What the artifact entry and the output of a manifest begin with, and fields of the latter, or else of the former, with
+/// values that they must not have.
+type Faulty<'c> = (&'c str, &'c str, bool, &'c [(&'c str, &'c str)]);
+
+#[test]
+fn conversions_and_parts_of_files_are_completed_told_and_checked() {
+    let mut open = Open::new(json!({}));
+    let tiles = r#""TILES/indexed_v1", "metadata": { "tile_size": 8"#;
+    let sounds = r#""SOUNDS/pcm_v1", "metadata": { "loops": "OFF""#;
+    let cases: [Faulty<'_>; 3] = [
+        (
+            r#"{"file": "f""#,
+            tiles,
+            true,
+            &[
+                ("alpha", "0"),
+                ("pad", "\"LEFT\""),
+                ("colors", "16"),
+                ("palette", "\"LAST\""),
+                ("transparent", "\"red\""),
+            ],
+        ),
+        (
+            r#"{"file": "f""#,
+            sounds,
+            true,
+            &[("sample_rate", "0"), ("channels", "2"), ("trim", "-1"), ("gain", "true"), ("normalize", "0")],
+        ),
+        (r#"{"file": "f""#, tiles, false, &[("tag", "1"), ("layer", "1"), ("slice", "1"), ("frame", "-1")]),
+    ];
+    let mut version = 1;
+    for (entry, output, is_of_output, fields) in cases {
+        let mut show = |open: &mut Open, more: &str| {
+            let (of_entry, of_output) = if is_of_output { ("", more) } else { (more, "") };
+            let text = manifest(1, "a", &format!("{entry}{of_entry}}}"));
+            open.text = text.replace("\"DATA/raw_v1\"", &format!("{output}{of_output} }}"));
+            version += 1;
+            open.editor.set_text(MANIFEST, version, &open.text);
+        };
+        show(&mut open, ", ");
+        let start = if is_of_output { output } else { entry };
+        let list = open.ask("textDocument/completion", &format!("{start}, "), json!({}));
+        let labels: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| &item["label"]).collect();
+        assert!(fields.iter().all(|(name, _)| labels.contains(&&json!(name))), "{output}: {labels:?}");
+        let written: String = fields.iter().map(|(name, value)| format!(",\n\"{name}\": {value}")).collect();
+        show(&mut open, &written);
+        let text = open.text.clone();
+        let uri = open.editor.uri(MANIFEST);
+        // Each stands in a line of its own.
+        let line_of = |name: &str| behind(&text, &format!("\n\"{name}\""))["line"].clone();
+        open.editor.until("textDocument/publishDiagnostics", |told| {
+            let told_in = |line: &Value| {
+                let faults = told["diagnostics"].as_array().into_iter().flatten();
+                faults.filter(|fault| fault["severity"] == 1).any(|fault| fault["range"]["start"]["line"] == *line)
+            };
+            told["uri"] == uri && fields.iter().all(|(name, _)| told_in(&line_of(name)))
+        });
+        for (name, _) in fields {
+            let hover = open.ask("textDocument/hover", &format!("\n\"{name}"), json!({}));
+            let told = hover["contents"]["value"].as_str().unwrap_or_default();
+            assert!(told.starts_with(&format!("**`{name}`** — ")), "{name}: {hover}");
+        }
     }
 }

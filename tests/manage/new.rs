@@ -420,3 +420,39 @@ fn a_loop_that_a_new_asset_does_without_is_told() {
     assert!(ignored.starts_with("assets/more/b.wav"), "{ignored}");
     assert!(!text(&space, "more").contains("loops"));
 }
+
+#[test]
+fn an_export_is_left_out_where_its_original_is_there() {
+    let picture = || rgba(16, 16, [1, 2, 3, 255]);
+    let sprite = include_bytes!("../../demo/assets/actors/lamp/lamp.aseprite");
+    let space = workspace();
+    space.write("assets/x/hero.aseprite", sprite);
+    space.write("assets/x/hero.png", picture());
+    let run = space.run(&["new", "x"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    insta::assert_snapshot!(format!("{}{}", run.stderr, run.stdout), @r#"
+    info[FILES_LEFT_OUT]: "hero.png" is left out: it is taken for an export of "hero.aseprite"
+    --> assets/x
+     = help: name the files that the asset is to have, if others are meant: papack new assets/x, and each FILE
+
+         Created assets/x/asset.json: TILES/indexed_v1, **/*.aseprite, 1 file
+      Registered x as asset 1000
+    "#);
+    assert!(text(&space, "x").contains(r#""artifacts": [{ "glob": "**/*.aseprite" }],"#));
+    // Others of its kind are taken.
+    space.write("assets/y/hero.aseprite", sprite);
+    space.write("assets/y/hero.png", picture());
+    space.write("assets/y/tree.png", picture());
+    assert_eq!(space.run(&["new", "y"]).code, 0);
+    let entries = r#"{ "glob": "**/*.png", "except": ["hero.png"] }"#;
+    assert!(text(&space, "y").contains(entries), "{}", text(&space, "y"));
+    // Without this, the two would be one sample.
+    space.write("assets/z/step.wav", Wav::default().bytes());
+    space.write("assets/z/step.flac", b"fLaC\0");
+    assert_eq!(space.run(&["new", "z"]).code, 0);
+    assert!(text(&space, "z").contains(r#""artifacts": [{ "glob": "**/*.wav" }],"#));
+    // Who names both has both.
+    space.write("assets/n/hero.aseprite", sprite);
+    space.write("assets/n/hero.png", picture());
+    assert_eq!(space.run(&["new", "n", "hero.png", "hero.aseprite"]).code, 0);
+}

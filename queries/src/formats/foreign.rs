@@ -11,6 +11,8 @@ use crate::signature::{LfsPointer, Media, Signature};
 pub(super) struct Expected {
     /// What it holds.
     pub(super) media: Media,
+    /// The format that reads it.
+    pub(super) format: &'static str,
     /// Its name.
     pub(super) name: &'static str,
     /// What it begins with.
@@ -45,22 +47,29 @@ impl Expected {
         if let Some(pointer) = LfsPointer::of(bytes) {
             return faults.push(pointer.fault());
         }
-        let Self { media, name, start, start_name, code } = self;
-        let (found, advice) = match Signature::of(bytes) {
+        let Self { media, format, name, start, code, .. } = self;
+        let (message, advice) = match Signature::of(bytes) {
             Some(found) => {
-                let what = match found.damage_of(name) {
-                    Some(damage) => format!("is a damaged {name}, one {damage}"),
-                    None => format!("is no {name}: it is {}", found.name),
+                let message = match found.damage_of(name) {
+                    _ if found.taken_by.is_some() && found.media != *media => {
+                        format!("the file is {}, which {format} does not take", found.name)
+                    }
+                    Some(damage) => format!("the file is a damaged {name}, one {damage}; {}", self.beginning()),
+                    None => format!("the file is no {name}: it is {}; {}", found.name, self.beginning()),
                 };
-                (what, found.advice(*media, faults.path()))
+                (message, found.advice(*media, faults.path()))
             }
             None => {
-                let start = &bytes[..bytes.len().min(start.len())];
-                (format!("is no {name}: it begins with `{}`", start.escape_ascii()), advice.to_owned())
+                let found = bytes[..bytes.len().min(start.len())].escape_ascii();
+                (format!("the file is no {name}: it begins with `{found}`; {}", self.beginning()), advice.to_owned())
             }
         };
-        let message = format!("the file {found}; a {name} begins with {start_name} (byte 0)");
         let data = Data::bytes(0, bytes.len().min(start.len()));
         faults.push(Diagnostic::error(*code, message).with_help(advice).with_data(data));
+    }
+
+    /// How such a file begins, in words.
+    fn beginning(&self) -> String {
+        format!("a {} begins with {} (byte 0)", self.name, self.start_name)
     }
 }

@@ -15,29 +15,12 @@ use crate::suggest;
 /// The fields of `output`.
 pub(super) const OF_OUTPUT: Elsewhere = (&["format", "codec", "metadata", "pipeline"], "output");
 
-/// The fields that one of the formats has in `metadata`.
-pub(super) const OF_METADATA: Elsewhere = (
-    &[
-        "tile_size",
-        "entry_zero",
-        "transparent",
-        "alpha",
-        "palette",
-        "colors",
-        "colors_of",
-        "dither",
-        "renumber",
-        "pad",
-        "loops",
-        "channels",
-        "sample_rate",
-        "trim",
-        "gain",
-        "normalize",
-        "user",
-    ],
-    "output.metadata",
-);
+/// The fields that tiles have in `metadata`.
+pub(super) const OF_TILES_METADATA: Elsewhere = (OF_TILES, "output.metadata");
+
+/// The fields that sounds have in `metadata`.
+pub(super) const OF_SOUNDS_METADATA: Elsewhere =
+    (&["loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"], "output.metadata");
 
 /// Reads the format's name and the metadata that it declares.
 pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) -> Option<Format> {
@@ -57,7 +40,7 @@ pub(super) fn read_format(node: Node<'_, '_>, metadata: Option<Node<'_, '_>>) ->
     };
     let own: &[&str] = match name {
         FormatName::TilesIndexedV1 => OF_TILES,
-        FormatName::SoundsPcmV1 => &["loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"],
+        FormatName::SoundsPcmV1 => OF_SOUNDS_METADATA.0,
         FormatName::DataRawV1 | FormatName::DataTilemapV1 => &["user"],
     };
     let fields = match metadata {

@@ -7,7 +7,7 @@ use unicode_normalization::is_nfc;
 use uuid::Uuid;
 
 use super::artifacts::{OF_ARTIFACTS, read_artifacts};
-use super::format::{OF_METADATA, OF_OUTPUT, read_format};
+use super::format::{OF_OUTPUT, OF_SOUNDS_METADATA, OF_TILES_METADATA, read_format};
 use super::uuid;
 use crate::diagnostic::{Code, Data, Diagnostic, Unit};
 use crate::formats::Format;
@@ -125,7 +125,8 @@ pub fn identity(location: &str, bytes: &[u8]) -> (Option<(Uuid, Place)>, Vec<Dia
 
 fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
     let names = &["schema_version", "asset_uuid", "name", "artifacts", "output", "preload"];
-    let fields = root.object_among(names, &[OF_OUTPUT, OF_METADATA, OF_PRELOAD, OF_ARTIFACTS])?;
+    let fields =
+        root.object_among(names, &[OF_OUTPUT, OF_TILES_METADATA, OF_SOUNDS_METADATA, OF_PRELOAD, OF_ARTIFACTS])?;
     let asset_uuid = if is_new { fields.optional("asset_uuid") } else { fields.required("asset_uuid") };
     let mut manifest = Manifest {
         asset_uuid: asset_uuid.and_then(read_uuid),
@@ -134,7 +135,10 @@ fn read(root: Node<'_, '_>, version: i64, is_new: bool) -> Option<Manifest> {
         preload_slot: fields.optional("preload").and_then(read_preload),
         ..Manifest::default()
     };
-    if let Some(output) = fields.required("output").and_then(|node| node.object_among(OF_OUTPUT.0, &[OF_METADATA])) {
+    if let Some(output) = fields
+        .required("output")
+        .and_then(|node| node.object_among(OF_OUTPUT.0, &[OF_TILES_METADATA, OF_SOUNDS_METADATA]))
+    {
         read_output(output, &mut manifest);
     }
     Some(manifest)

@@ -20,6 +20,8 @@ pub struct Signature {
     pub name: &'static str,
     /// What such a file holds.
     pub media: Media,
+    /// The format that takes such a file as it is, where one does.
+    pub taken_by: Option<&'static str>,
     /// What to do about one where its content is needed in another form, or something else.
     pub(super) advice: Advice,
 }
@@ -39,6 +41,11 @@ impl Signature {
     /// What to do about such a file at `path` where one that holds `needed` is needed: one sentence. The commands in it
     /// have the file's own name, and work in its folder.
     pub fn advice(&self, needed: Media, path: &str) -> String {
+        if let Some(format) = self.taken_by
+            && self.media != needed
+        {
+            return format!("take it out of this asset, and put it into one of the format {format}, which takes it");
+        }
         match (self.media, needed, &self.advice) {
             (Media::Picture, Media::Sound, _) => {
                 "take it out of this asset: a picture needs one of the format TILES/indexed_v1".into()
@@ -65,11 +72,13 @@ pub(super) const NOT_MEANT: &str =
 pub(super) const EMPTY: Signature = Signature {
     name: "empty",
     media: Media::Other,
+    taken_by: None,
     advice: Advice::Words("export it again, or take it back from version control or from a backup"),
 };
 
 pub(super) const ZEROS: Signature = Signature {
     name: "NUL bytes instead of content, as a disk leaves them that lost power",
     media: Media::Other,
+    taken_by: None,
     advice: Advice::Words(RESTORE),
 };

@@ -7,13 +7,13 @@ use super::kind::{Advice, Media, NOT_MEANT, RESTORE, Signature};
 type Row = (&'static [(usize, &'static [u8])], Signature);
 
 const fn picture(name: &'static str, advice: &'static str) -> Signature {
-    Signature { name, media: Media::Picture, advice: Advice::Words(advice) }
+    Signature { name, media: Media::Picture, taken_by: None, advice: Advice::Words(advice) }
 }
 
 /// A kind of picture that `command` exports as PNG, as `task` says.
 const fn exported(name: &'static str, extension: &'static str, task: &'static str, command: &'static str) -> Signature {
     let conversion = Conversion { task, command, note: "", extension, made: "png" };
-    Signature { name, media: Media::Picture, advice: Advice::Convert(conversion) }
+    Signature { name, media: Media::Picture, taken_by: None, advice: Advice::Convert(conversion) }
 }
 
 /// A kind of sound that `ffmpeg` converts.
@@ -25,7 +25,7 @@ const fn sound(name: &'static str, extension: &'static str) -> Signature {
         extension,
         made: "wav",
     };
-    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+    Signature { name, media: Media::Sound, taken_by: None, advice: Advice::Convert(conversion) }
 }
 
 const fn notes(name: &'static str, extension: &'static str) -> Signature {
@@ -36,7 +36,7 @@ const fn notes(name: &'static str, extension: &'static str) -> Signature {
         extension,
         made: "wav",
     };
-    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+    Signature { name, media: Media::Sound, taken_by: None, advice: Advice::Convert(conversion) }
 }
 
 const fn module(name: &'static str, extension: &'static str) -> Signature {
@@ -47,7 +47,7 @@ const fn module(name: &'static str, extension: &'static str) -> Signature {
         extension,
         made: "wav",
     };
-    Signature { name, media: Media::Sound, advice: Advice::Convert(conversion) }
+    Signature { name, media: Media::Sound, taken_by: None, advice: Advice::Convert(conversion) }
 }
 
 const fn video(name: &'static str, extension: &'static str) -> Signature {
@@ -67,11 +67,21 @@ const fn video(name: &'static str, extension: &'static str) -> Signature {
             made: "wav",
         },
     );
-    Signature { name, media: Media::Other, advice: Advice::ConvertToEither { picture, sound } }
+    Signature { name, media: Media::Other, taken_by: None, advice: Advice::ConvertToEither { picture, sound } }
 }
 
 const fn other(name: &'static str, advice: &'static str) -> Signature {
-    Signature { name, media: Media::Other, advice: Advice::Words(advice) }
+    Signature { name, media: Media::Other, taken_by: None, advice: Advice::Words(advice) }
+}
+
+/// The same, which the format of tiles takes.
+const fn tiles(signature: Signature) -> Signature {
+    Signature { taken_by: Some("TILES/indexed_v1"), ..signature }
+}
+
+/// The same, which the format of sounds takes.
+const fn sounds(signature: Signature) -> Signature {
+    Signature { taken_by: Some("SOUNDS/pcm_v1"), ..signature }
 }
 
 const EDITOR: &str = "open it in a picture editor and export it as PNG; renaming a file does not convert it";
@@ -82,7 +92,7 @@ const BITS: &str = "take the original file again, and transfer it as binary, not
 
 /// The first row that fits counts.
 const ROWS: &[Row] = &[
-    (&[(0, b"\x89PNG\r\n\x1a\n")], picture("a PNG", EDITOR)),
+    (&[(0, b"\x89PNG\r\n\x1a\n")], tiles(picture("a PNG", EDITOR))),
     (&[(0, b"\x89PNG\n\x1a\n")], picture("a PNG whose line ends were converted (CRLF became LF)", LINE_ENDS)),
     (&[(0, b"\x89PNG\r\r\n\x1a\r\n")], picture("a PNG whose line ends were converted (LF became CRLF)", LINE_ENDS)),
     (&[(0, b"\x89PNG\r\n\x1a\r\n")], picture("a PNG whose line ends were converted (LF became CRLF)", LINE_ENDS)),
@@ -99,10 +109,13 @@ const ROWS: &[Row] = &[
              convert it",
         ),
     ),
-    (&[(0, b"GIF8")], exported("a GIF", "gif", "export each of its frames as PNG", "magick <from> -coalesce <frames>")),
+    (
+        &[(0, b"GIF8")],
+        tiles(exported("a GIF", "gif", "export each of its frames as PNG", "magick <from> -coalesce <frames>")),
+    ),
     (
         &[(4, b"\xe0\xa5"), (132, b"\xfa\xf1")],
-        exported("an Aseprite file", "aseprite", "export it as PNG", "aseprite -b <from> --save-as <to>"),
+        tiles(exported("an Aseprite file", "aseprite", "export it as PNG", "aseprite -b <from> --save-as <to>")),
     ),
     (
         &[(0, b"PK\x03\x04"), (30, b"mimetypeapplication/x-krita")],
@@ -125,12 +138,12 @@ const ROWS: &[Row] = &[
     (&[(4, b"ftypmif1")], picture("a HEIF", EDITOR)),
     (&[(4, b"ftypmsf1")], picture("a HEIF", EDITOR)),
     // The size of the second header, which is one of a few.
-    (&[(0, b"BM"), (14, b"\x0c\0\0\0")], picture("a BMP", EDITOR)),
-    (&[(0, b"BM"), (14, b"\x28\0\0\0")], picture("a BMP", EDITOR)),
-    (&[(0, b"BM"), (14, b"\x38\0\0\0")], picture("a BMP", EDITOR)),
-    (&[(0, b"BM"), (14, b"\x40\0\0\0")], picture("a BMP", EDITOR)),
-    (&[(0, b"BM"), (14, b"\x6c\0\0\0")], picture("a BMP", EDITOR)),
-    (&[(0, b"BM"), (14, b"\x7c\0\0\0")], picture("a BMP", EDITOR)),
+    (&[(0, b"BM"), (14, b"\x0c\0\0\0")], tiles(picture("a BMP", EDITOR))),
+    (&[(0, b"BM"), (14, b"\x28\0\0\0")], tiles(picture("a BMP", EDITOR))),
+    (&[(0, b"BM"), (14, b"\x38\0\0\0")], tiles(picture("a BMP", EDITOR))),
+    (&[(0, b"BM"), (14, b"\x40\0\0\0")], tiles(picture("a BMP", EDITOR))),
+    (&[(0, b"BM"), (14, b"\x6c\0\0\0")], tiles(picture("a BMP", EDITOR))),
+    (&[(0, b"BM"), (14, b"\x7c\0\0\0")], tiles(picture("a BMP", EDITOR))),
     (&[(0, b"II*\0")], picture("a TIFF", EDITOR)),
     (&[(0, b"MM\0*")], picture("a TIFF", EDITOR)),
     (&[(0, b"\0\0\x01\0")], picture("an icon (ICO)", EDITOR)),
@@ -139,13 +152,13 @@ const ROWS: &[Row] = &[
     (&[(0, b"\xff\x0a")], picture("a JPEG XL", EDITOR)),
     (&[(0, b"\0\0\0\x0cJXL \r\n\x87\n")], picture("a JPEG XL", EDITOR)),
     (&[(0, b"FORM"), (8, b"ILBM")], picture("an IFF picture (ILBM)", EDITOR)),
-    (&[(0, b"RIFF"), (8, b"WAVE")], sound("a WAV", "wav")),
+    (&[(0, b"RIFF"), (8, b"WAVE")], sounds(sound("a WAV", "wav"))),
     (&[(0, b"RF64"), (8, b"WAVE")], sound("a WAV of more than 4 GiB (RF64)", "rf64")),
-    (&[(0, b"ID3")], sound("an MP3", "mp3")),
-    (&[(0, b"OggS")], sound("an Ogg", "ogg")),
-    (&[(0, b"fLaC")], sound("a FLAC", "flac")),
-    (&[(0, b"FORM"), (8, b"AIFF")], sound("an AIFF", "aiff")),
-    (&[(0, b"FORM"), (8, b"AIFC")], sound("an AIFF", "aiff")),
+    (&[(0, b"ID3")], sounds(sound("an MP3", "mp3"))),
+    (&[(0, b"OggS")], sounds(sound("an Ogg", "ogg"))),
+    (&[(0, b"fLaC")], sounds(sound("a FLAC", "flac"))),
+    (&[(0, b"FORM"), (8, b"AIFF")], sounds(sound("an AIFF", "aiff"))),
+    (&[(0, b"FORM"), (8, b"AIFC")], sounds(sound("an AIFF", "aiff"))),
     (&[(0, b"FORM"), (8, b"8SVX")], sound("an IFF sound (8SVX)", "8svx")),
     (&[(0, b"caff")], sound("a Core Audio file (CAF)", "caf")),
     (&[(0, b".snd")], sound("an AU", "au")),
@@ -181,7 +194,7 @@ const ROWS: &[Row] = &[
 /// A TGA has nothing at its beginning. Those of the second version end with this.
 const TGA_END: &[u8] = b"TRUEVISION-XFILE.\0";
 const TGA: Signature = picture("a TGA", EDITOR);
-const MP3: Signature = sound("an MP3", "mp3");
+const MP3: Signature = sounds(sound("an MP3", "mp3"));
 
 /// The kind of the file with these bytes, none of which is text.
 pub(super) fn signature(bytes: &[u8]) -> Option<&'static Signature> {

@@ -10,11 +10,13 @@ const LOOKED_AT: usize = 4096;
 const UNITS: usize = 64;
 
 /// Text of no kind that is known better.
-pub(super) const TEXT: Signature = Signature { name: "text", media: Media::Other, advice: Advice::Words(NOT_MEANT) };
+pub(super) const TEXT: Signature =
+    Signature { name: "text", media: Media::Other, taken_by: None, advice: Advice::Words(NOT_MEANT) };
 
 const HTML: Signature = Signature {
     name: "a web page (HTML), probably of a download that failed",
     media: Media::Other,
+    taken_by: None,
     advice: Advice::Words(
         "download it again, and look at it in a browser if that gives the same: the page says what went wrong",
     ),
@@ -23,6 +25,7 @@ const HTML: Signature = Signature {
 const SVG: Signature = Signature {
     name: "an SVG",
     media: Media::Picture,
+    taken_by: None,
     advice: Advice::Convert(Conversion {
         task: "a drawing has no pixels yet: export it in the size that you need",
         command: "inkscape <from> --export-filename=<to> --export-width=64",
@@ -32,12 +35,17 @@ const SVG: Signature = Signature {
     }),
 };
 
-pub(super) const UTF16_MARKED: Signature =
-    Signature { name: "text in UTF-16, with a byte-order mark", media: Media::Other, advice: Advice::Words(NOT_MEANT) };
+pub(super) const UTF16_MARKED: Signature = Signature {
+    name: "text in UTF-16, with a byte-order mark",
+    media: Media::Other,
+    taken_by: None,
+    advice: Advice::Words(NOT_MEANT),
+};
 
 pub(super) const UTF16: Signature = Signature {
     name: "text in UTF-16, without a byte-order mark",
     media: Media::Other,
+    taken_by: None,
     advice: Advice::Words(NOT_MEANT),
 };
 

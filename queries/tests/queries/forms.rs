@@ -23,8 +23,12 @@ fn a_new_manifest_is_in_this_form() {
     ];
     for files in [vec![], vec!["a.png".to_owned()], vec!["a.png".to_owned(), long]] {
         for format in formats {
-            let text = new_manifest(Uuid::nil(), "a \"b\"", &files, &["**/*.png".into()], format);
-            assert_eq!(formatted(&text), text);
+            let except = |count| vec!["a.png".to_owned(); if files.is_empty() { count } else { 0 }];
+            for except in [except(0), except(1), except(40)] {
+                let text = new_manifest(Uuid::nil(), "a \"b\"", &files, &["**/*.png".into()], &except, format);
+                assert_eq!(formatted(&text), text);
+                assert_eq!(text.contains("\"except\""), !except.is_empty());
+            }
         }
     }
 }

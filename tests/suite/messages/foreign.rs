@@ -166,16 +166,16 @@ fn a_picture_that_is_none() {
         unpack it, and take the files that are in it
     PDF: PNG_INVALID: the file is no PNG: it is a PDF; a PNG begins with its signature (byte 0)
         correct "artifacts" in asset.json, if this file was not meant; else export it again
-    MP3 with ID3: PNG_INVALID: the file is no PNG: it is an MP3; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
-    MP3: PNG_INVALID: the file is no PNG: it is an MP3; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
-    Ogg: PNG_INVALID: the file is no PNG: it is an Ogg; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
-    FLAC: PNG_INVALID: the file is no PNG: it is a FLAC; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
-    AIFF: PNG_INVALID: the file is no PNG: it is an AIFF; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
+    MP3 with ID3: PNG_INVALID: the file is an MP3, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
+    MP3: PNG_INVALID: the file is an MP3, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
+    Ogg: PNG_INVALID: the file is an Ogg, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
+    FLAC: PNG_INVALID: the file is a FLAC, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
+    AIFF: PNG_INVALID: the file is an AIFF, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
     M4A: PNG_INVALID: the file is no PNG: it is an M4A; a PNG begins with its signature (byte 0)
         take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
     MIDI: PNG_INVALID: the file is no PNG: it is a MIDI file; a PNG begins with its signature (byte 0)
@@ -190,8 +190,8 @@ fn a_picture_that_is_none() {
         take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
     MP4: PNG_INVALID: the file is no PNG: it is a video (MP4); a PNG begins with its signature (byte 0)
         take the frames out of it, as by `mv hero.png hero.mp4 && ffmpeg -i hero.mp4 hero%03d.png` in its folder
-    WAV: PNG_INVALID: the file is no PNG: it is a WAV; a PNG begins with its signature (byte 0)
-        take it out of this asset: a sound needs one of the format SOUNDS/pcm_v1
+    WAV: PNG_INVALID: the file is a WAV, which TILES/indexed_v1 does not take
+        take it out of this asset, and put it into one of the format SOUNDS/pcm_v1, which takes it
     PNG, CRLF to LF: PNG_INVALID: the file is a damaged PNG, one whose line ends were converted (CRLF became LF); a PNG begins with its signature (byte 0)
         take the original file again, and put the line `*.png binary` into .gitattributes, so that version control leaves pictures as they are
     PNG, LF to CRLF: PNG_INVALID: the file is a damaged PNG, one whose line ends were converted (LF became CRLF); a PNG begins with its signature (byte 0)
@@ -222,10 +222,10 @@ fn a_sound_that_is_none() {
     insta::assert_snapshot!(said(r#""SOUNDS/pcm_v1""#, "my song.wav"), @r#"
     JPEG: WAV_INVALID: the file is no WAVE: it is a JPEG; a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
-    GIF: WAV_INVALID: the file is no WAVE: it is a GIF; a WAVE begins with `RIFF` (byte 0)
-        take it out of this asset: a picture needs one of the format TILES/indexed_v1
-    BMP: WAV_INVALID: the file is no WAVE: it is a BMP; a WAVE begins with `RIFF` (byte 0)
-        take it out of this asset: a picture needs one of the format TILES/indexed_v1
+    GIF: WAV_INVALID: the file is a GIF, which SOUNDS/pcm_v1 does not take
+        take it out of this asset, and put it into one of the format TILES/indexed_v1, which takes it
+    BMP: WAV_INVALID: the file is a BMP, which SOUNDS/pcm_v1 does not take
+        take it out of this asset, and put it into one of the format TILES/indexed_v1, which takes it
     WebP: WAV_UNSUPPORTED: the file is RIFF of the form `WEBP` (byte 8), a WebP; only `WAVE` is read
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     AVIF: WAV_INVALID: the file is no WAVE: it is an AVIF; a WAVE begins with `RIFF` (byte 0)
@@ -238,8 +238,8 @@ fn a_sound_that_is_none() {
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     Krita: WAV_INVALID: the file is no WAVE: it is a Krita file; a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
-    Aseprite: WAV_INVALID: the file is no WAVE: it is an Aseprite file; a WAVE begins with `RIFF` (byte 0)
-        take it out of this asset: a picture needs one of the format TILES/indexed_v1
+    Aseprite: WAV_INVALID: the file is an Aseprite file, which SOUNDS/pcm_v1 does not take
+        take it out of this asset, and put it into one of the format TILES/indexed_v1, which takes it
     GIMP: WAV_INVALID: the file is no WAVE: it is a GIMP file (XCF); a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     SVG: WAV_INVALID: the file is no WAVE: it is an SVG; a WAVE begins with `RIFF` (byte 0)
@@ -276,8 +276,8 @@ fn a_sound_that_is_none() {
         the console plays samples, not modules: render it, as by `mv 'my song.wav' 'my song.it' && openmpt123 --render 'my song.it' && mv 'my song.it'.wav 'my song.wav'` in its folder
     MP4: WAV_INVALID: the file is no WAVE: it is a video (MP4); a WAVE begins with `RIFF` (byte 0)
         take the sound out of it, as by `mv 'my song.wav' 'my song.mp4' && ffmpeg -i 'my song.mp4' -c:a pcm_s16le 'my song.wav'` in its folder
-    PNG: WAV_INVALID: the file is no WAVE: it is a PNG; a WAVE begins with `RIFF` (byte 0)
-        take it out of this asset: a picture needs one of the format TILES/indexed_v1
+    PNG: WAV_INVALID: the file is a PNG, which SOUNDS/pcm_v1 does not take
+        take it out of this asset, and put it into one of the format TILES/indexed_v1, which takes it
     PNG, CRLF to LF: WAV_INVALID: the file is no WAVE: it is a PNG whose line ends were converted (CRLF became LF); a WAVE begins with `RIFF` (byte 0)
         take it out of this asset: a picture needs one of the format TILES/indexed_v1
     PNG, LF to CRLF: WAV_INVALID: the file is no WAVE: it is a PNG whose line ends were converted (LF became CRLF); a WAVE begins with `RIFF` (byte 0)

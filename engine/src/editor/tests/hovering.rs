@@ -60,9 +60,21 @@ fn what_is_told_of_the_registry_and_of_sounds() {
         assert!(told.contains("**menu** · asset 1 · `ui/menu`") && told.contains("Bank TILES"), "{told}");
     }
     let jump = "assets/sfx/jump/asset.json";
-    let at = space.show(jump, r#"{ "artifacts": [{ "file": "a|.wav" }] }"#);
-    let told = space.editor.hover(jump, at).unwrap().markdown;
-    assert!(told.contains("Sound, mono, 8000 Hz, 0.500 s (4000 frames)"), "{told}");
+    let output = |metadata| {
+        let uuid = uuid(2);
+        format!(
+            r#"{{ "schema_version": 2, "asset_uuid": "{uuid}", "name": "jump", "artifacts": [{{ "file": "a|.wav" }}], "output": {{ "format": "SOUNDS/pcm_v1", "metadata": {metadata} }} }}"#
+        )
+    };
+    for (marked, expected) in [
+        (r#"{ "artifacts": [{ "file": "a|.wav" }] }"#.to_owned(), "Sound, mono, 8000 Hz, 0.500 s (4000 frames)"),
+        (output(r#"{ "sample_rate": 4000 }"#), "Sound, mono, 4000 Hz, 0.500 s (2000 frames)"),
+        (output(r#"{ "trim": 32767 }"#), "Sound, mono, 8000 Hz, 0.000 s (0 frames)"),
+    ] {
+        let at = space.show(jump, &marked);
+        let told = space.editor.hover(jump, at).unwrap().markdown;
+        assert!(told.contains(expected), "{marked}: {told}");
+    }
 }
 
 #[test]

@@ -1,8 +1,12 @@
 //! One new asset: its format by its files, its patterns, and the manifest for it.
 
+use std::collections::HashSet;
+
 use papack_queries::asset::is_visible;
 use papack_queries::diagnostic::{Code, Diagnostic, Fixes};
-use papack_queries::formats::{FileKind, Format, FormatChoice, FormatDetection, KindCounts, UnreadFiles};
+use papack_queries::formats::{
+    Export, FileKind, Format, FormatChoice, FormatDetection, KindCounts, UnreadFiles, exports,
+};
 use papack_queries::glob::Effort;
 use papack_queries::left_out::{Judge, Rules};
 use papack_queries::schema::edit::{new_identity, new_manifest};
@@ -75,11 +79,19 @@ pub(super) fn new_asset(
         None => detect_kind(fs, &root, &there)?,
     };
     let is_listed = !files.is_empty();
-    let patterns = if is_listed { Vec::new() } else { expect_patterns(choice, &root, &there)? };
-    let taken = there.iter().filter(|file| is_listed || choice.takes(file));
-    let (format, notices) = detect_format(fs, &root, taken, choice)?;
+    let exports = if is_listed { Vec::new() } else { exports(choice.kind(), &there) };
+    let paths: HashSet<_> = exports.iter().map(|export| export.path).collect();
+    let kept: Vec<_> = there.iter().filter(|file| !paths.contains(file.as_str())).cloned().collect();
+    let patterns = if is_listed { Vec::new() } else { expect_patterns(choice, &root, &kept)? };
+    let taken = kept.iter().filter(|file| is_listed || choice.takes(file));
+    let (format, mut notices) = detect_format(fs, &root, taken, choice)?;
+    notices.extend(Export::notice(&exports, &format!("{ASSETS}/{root}")));
+    // A pattern is there for what is kept, and may take exports too.
+    let is_matched =
+        |export: &&Export<'_>| choice.patterns([export.path].into_iter()).iter().any(|one| patterns.contains(one));
+    let except: Vec<_> = exports.iter().filter(is_matched).map(|export| export.path.to_owned()).collect();
     let name = root.replace('/', "_");
-    let text = new_manifest(uuid, &name, &files, &patterns, format);
+    let text = new_manifest(uuid, &name, &files, &patterns, &except, format);
     let (_, found) = manifest::parse(manifest_path(&root).as_str(), text.as_bytes());
     if found.iter().any(Diagnostic::is_error) {
         // The root is no valid name.

@@ -7,8 +7,14 @@ use crate::formats::foreign::Expected;
 use crate::signature::{Media, Signature};
 
 /// A WAVE, as against any other file.
-pub(super) const WAVE: Expected =
-    Expected { media: Media::Sound, name: "WAVE", start: b"RIFF", start_name: "`RIFF`", code: Code::WavInvalid };
+pub(super) const WAVE: Expected = Expected {
+    media: Media::Sound,
+    format: "SOUNDS/pcm_v1",
+    name: "WAVE",
+    start: b"RIFF",
+    start_name: "`RIFF`",
+    code: Code::WavInvalid,
+};
 
 const EXPORT: &str = "open it in a sound editor and export it as WAV; renaming a file does not convert it";
 

@@ -15,6 +15,7 @@ const SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// A PNG, as against any other file.
 pub(in super::super) const PNG: Expected = Expected {
     media: Media::Picture,
+    format: "TILES/indexed_v1",
     name: "PNG",
     start: &SIGNATURE,
     start_name: "its signature",
