@@ -2,8 +2,7 @@
 
 use super::map::{Cell, Content, Map, Object, Tileset};
 use super::notes::{Notes, Read};
-use super::tileset::{AskedTileset, TilesetPlace};
-use super::{picture_of, unbound};
+use super::tileset::{AskedTileset, TilesetFault, TilesetPlace};
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::json::shortened;
 
@@ -162,7 +161,7 @@ fn report(layer: &str, message: String, notes: &mut Notes<'_, '_>) {
 fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Result<TilesetPlace, Box<Diagnostic>> {
     let name = shortened(&tileset.name).into_owned();
     let wrong = |message: String, help: &str| Box::new(Diagnostic::error(Code::MapTileset, message).with_help(help));
-    let Some(picture) = picture_of(tileset, path) else {
+    let Some(picture) = tileset.picture_seen(path) else {
         let message = format!("the tileset {name:?} is a collection of pictures, and no part of a bank");
         return Err(wrong(message, "make a tileset of one picture, which is an artifact of a tile asset"));
     };
@@ -170,7 +169,7 @@ fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Re
     let place = match found {
         Some(Ok(place)) => place,
         Some(Err(fault)) => return Err(unbound(&name, &picture, fault)),
-        None => return Err(unbound(&name, &picture, super::TilesetFault::Unowned)),
+        None => return Err(unbound(&name, &picture, TilesetFault::Unowned)),
     };
     let edges = (map.tile_size, map.tile_size);
     if tileset.has_gaps || tileset.tile_size != edges || place.tile_size != map.tile_size {
@@ -187,6 +186,14 @@ fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Re
         ));
     }
     Ok(place)
+}
+
+/// The fault that the tiles of a tileset are nowhere.
+fn unbound(name: &str, picture: &str, fault: TilesetFault) -> Box<Diagnostic> {
+    let shown = shortened(picture);
+    let message = format!("the tileset {name:?} has the picture {shown:?}, whose tiles are in no bank: {fault}");
+    let data = Data::value(shown.clone());
+    Box::new(Diagnostic::error(Code::MapTileset, message).with_help(fault.help()).with_data(data))
 }
 
 /// The name of a kind of layer, in the metadata.

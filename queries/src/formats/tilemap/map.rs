@@ -34,6 +34,16 @@ pub(super) struct Tileset {
     pub(super) file: Option<String>,
 }
 
+impl Tileset {
+    /// The picture as seen from the asset root, where the map is at `path` below it.
+    pub(super) fn picture_seen(&self, path: &str) -> Option<String> {
+        let picture = self.picture.as_deref()?;
+        let file = self.file.as_deref().unwrap_or(path);
+        let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+        Some(if folder.is_empty() { picture.to_owned() } else { format!("{folder}/{picture}") })
+    }
+}
+
 /// One layer.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Layer {

@@ -20,7 +20,7 @@ use serde::Serialize;
 pub use tileset::{AskedTileset, TilesetFault, TilesetPlace};
 
 use self::bind::{Banks, Binding, layer_kind};
-use self::map::{Content, Layer, Map, Tileset};
+use self::map::{Content, Layer, Map};
 use self::notes::{Counts, MAX_FILE, MAX_FILES, Notes, Read};
 use self::read::{Kind, MapFile};
 use super::data::Entry;
@@ -28,8 +28,7 @@ use super::faults::Faults;
 use super::payload::{metadata, whole};
 use super::source::Source;
 use crate::content::{ContentStore, Outcome};
-use crate::diagnostic::{Code, Data, Diagnostic};
-use crate::json::shortened;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::signature::LfsPointer;
 
 /// The fields of an entry of `artifacts` that choose a part of a map.
@@ -82,7 +81,7 @@ pub fn pictures(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Resul
         let mut notes = Notes::new(&mut faults, &mut counts);
         if let Ok(maps) = read::maps(file, &files, &mut notes) {
             let tilesets = maps.iter().flat_map(|map| &map.tilesets);
-            pictures.extend(tilesets.filter_map(|tileset| picture_of(tileset, file.path)));
+            pictures.extend(tilesets.filter_map(|tileset| tileset.picture_seen(file.path)));
         }
     }
     Ok(pictures.into_iter().collect())
@@ -154,22 +153,6 @@ fn files<'s>(
         files.push(MapFile { path: source.path, kind: Kind::of(&bytes), bytes, part: source.part });
     }
     Ok(files)
-}
-
-/// The picture of a tileset as seen from the asset root, where the map is at `path`.
-fn picture_of(tileset: &Tileset, path: &str) -> Option<String> {
-    let picture = tileset.picture.as_deref()?;
-    let file = tileset.file.as_deref().unwrap_or(path);
-    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    Some(if folder.is_empty() { picture.to_owned() } else { format!("{folder}/{picture}") })
-}
-
-/// The fault that the tiles of a tileset are nowhere.
-fn unbound(name: &str, picture: &str, fault: TilesetFault) -> Box<Diagnostic> {
-    let shown = shortened(picture);
-    let message = format!("the tileset {name:?} has the picture {shown:?}, whose tiles are in no bank: {fault}");
-    let data = Data::value(shown.clone());
-    Box::new(Diagnostic::error(Code::MapTileset, message).with_help(fault.help()).with_data(data))
 }
 
 /// A payload under way.

@@ -1,6 +1,6 @@
 //! What is found while a map is read, and how much it may have.
 
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::json::shortened;
 
@@ -62,6 +62,24 @@ impl<'n, 'p> Notes<'n, 'p> {
     /// Reports that the map has something that is not read.
     pub(super) fn unsupported(&mut self, message: impl Into<String>, help: &str) -> Refused {
         self.faults.error(Code::MapUnsupported, message, help);
+        Refused
+    }
+
+    /// Reports that a `level` or `layer` is not there.
+    pub(super) fn missing(&mut self, field: &'static str, wanted: &str, names: &[String]) -> Refused {
+        /// How many of those that are there are named.
+        const NAMED: usize = 20;
+        let mut listed: Vec<_> = names.iter().take(NAMED).map(|name| format!("{:?}", shortened(name))).collect();
+        listed.dedup();
+        let has = match (names.len(), &*listed) {
+            (_, []) => format!("it has no {field}s"),
+            (count, listed) if count > NAMED => format!("it has {} and more", listed.join(", ")),
+            (_, listed) => format!("it has {}", listed.join(", ")),
+        };
+        let message = format!("the file has no {field} {:?}; {has}", shortened(wanted));
+        let help = format!("name one that the file has as {field:?} in the manifest");
+        let fault = Diagnostic::error(Code::PartMissing, message).with_help(help);
+        self.faults.push(fault.with_data(Data::missing(field)));
         Refused
     }
 

@@ -126,7 +126,7 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
     let levels: Vec<_> =
         all.into_iter().filter(|level| wanted.is_none_or(|wanted| level.identifier == wanted)).collect();
     if let Some(wanted) = wanted.filter(|_| levels.is_empty()) {
-        return Err(super::missing("level", wanted, &names, notes));
+        return Err(notes.missing("level", wanted, &names));
     }
     if levels.len() > MAX_LEVELS || project.defs.tilesets.len() > MAX_TILESETS {
         let message = format!("the project has more than {MAX_LEVELS} levels or {MAX_TILESETS} tilesets");

@@ -9,8 +9,7 @@ mod tmx;
 mod xml;
 
 use super::map::{Map, Tileset};
-use super::notes::{Notes, Read, Refused};
-use crate::diagnostic::{Code, Data, Diagnostic};
+use super::notes::{Notes, Read};
 use crate::formats::part::Part;
 use crate::json::shortened;
 
@@ -68,7 +67,7 @@ pub(super) fn maps(file: &MapFile<'_>, files: &[MapFile<'_>], notes: &mut Notes<
         None => return Err(notes.invalid("the file is no map of Tiled and no project of LDtk")),
     };
     if let Some(level) = level.filter(|_| file.kind != Some(Kind::Ldtk)) {
-        return Err(missing("level", level, &[], notes));
+        return Err(notes.missing("level", level, &[]));
     }
     if let Some(part) = part.filter(|part| !part.layers.is_empty()) {
         choose_layers(&mut maps, &part.layers, notes)?;
@@ -83,30 +82,12 @@ fn choose_layers(maps: &mut [Map], wanted: &[String], notes: &mut Notes<'_, '_>)
         name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
     if let Some(absent) = wanted.iter().find(|wanted| !names.iter().any(|name| is_in(name, wanted))) {
-        return Err(missing("layer", absent, &names, notes));
+        return Err(notes.missing("layer", absent, &names));
     }
     for map in maps {
         map.layers.retain(|layer| wanted.iter().any(|wanted| is_in(&layer.name, wanted)));
     }
     Ok(())
-}
-
-/// Reports that a `level` or `layer` is not there.
-fn missing(field: &'static str, wanted: &str, names: &[String], notes: &mut Notes<'_, '_>) -> Refused {
-    /// How many of those that are there are named.
-    const NAMED: usize = 20;
-    let mut listed: Vec<_> = names.iter().take(NAMED).map(|name| format!("{:?}", shortened(name))).collect();
-    listed.dedup();
-    let has = match (names.len(), &*listed) {
-        (_, []) => format!("it has no {field}s"),
-        (count, listed) if count > NAMED => format!("it has {} and more", listed.join(", ")),
-        (_, listed) => format!("it has {}", listed.join(", ")),
-    };
-    let message = format!("the file has no {field} {:?}; {has}", shortened(wanted));
-    let help = format!("name one that the file has as {field:?} in the manifest");
-    let fault = Diagnostic::error(Code::PartMissing, message).with_help(help);
-    notes.faults.push(fault.with_data(Data::missing(field)));
-    Refused
 }
 
 /// The tileset at `source`, which the map at `map` names, among `files`.
