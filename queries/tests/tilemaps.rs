@@ -80,7 +80,7 @@ fn every_form_of_cells_is_the_same() {
     };
     let (plain, zlib, gzip) = (BASE64.encode(&bytes), deflated(false), deflated(true));
     let (_, expected) = packed("m.tmx", &layer("encoding=\"csv\">3,\n2147483649\n"), None);
-    assert_eq!(expected, [12 | BANK, 10 | BANK | 1 << 31]);
+    assert_eq!(expected, [BANK + 12, (BANK + 10) | 1 << 31]);
     let of = |data: &str| packed("m.tmx", &layer(data), None).1;
     assert_eq!(of(&format!("encoding=\"base64\">\n   {plain}\n  ")), expected);
     assert_eq!(of(&format!("encoding=\"base64\" compression=\"zlib\">{zlib}")), expected);
@@ -134,9 +134,9 @@ fn a_project_of_ldtk_gives_its_levels() {
     assert_eq!(metadata["maps"][0]["name"], "Two");
     assert_eq!(kinds, ["VALUES", "TILES", "TILES", "OBJECTS"]);
     assert_eq!(words[..4], [1, 0, u32::MAX, 2]);
-    assert_eq!(words[4..8], [12 | BANK, 0, 0, 15 | BANK | 0xc000_0000]);
+    assert_eq!(words[4..8], [BANK + 12, 0, 0, (BANK + 15) | 0xc000_0000]);
     // The second tile of the cell lies above the first.
-    assert_eq!(words[8..12], [0, 0, 0, 10 | BANK]);
+    assert_eq!(words[8..12], [0, 0, 0, BANK + 10]);
     assert_eq!(words[12..15], [1, 2, 3]);
     assert_eq!(words[15..25], [1, 8, 0, 8, 16, 0, 2, 2, 0, 2]);
     assert_eq!(words[25..29], [0, (-4_i32).cast_unsigned(), 1, 1]);
@@ -163,14 +163,14 @@ fn groups_give_their_names_and_what_is_not_read_is_told() {
     let names: Vec<_> = metadata["maps"][0]["layers"].as_array().unwrap().iter().map(|layer| &layer["name"]).collect();
     assert_eq!(names, ["far/hills/a", "b", "things"]);
     // Halves are rounded up.
-    assert_eq!(words[4 + 3..4 + 9], [3, 2, (-2_i32).cast_unsigned(), 0, 0, 11 | BANK]);
+    assert_eq!(words[4 + 3..4 + 9], [3, 2, (-2_i32).cast_unsigned(), 0, 0, BANK + 11]);
     insta::assert_snapshot!(told("m.tmx", tmx("", &inside).as_bytes()).join("\n"), @r#"
     MAP_LEFT_OUT layers with a picture are left out: "far/sky"
     MAP_LEFT_OUT shapes of objects beside points and rectangles are left out: "object 3: ellipse"
     MAP_LEFT_OUT parts of pixels are left out: "object 3", and 1 more
     "#);
     let hills = Part { layers: vec!["far".into()], ..Part::default() };
-    assert_eq!(packed("m.tmx", &tmx("", &inside), Some(hills)).1, [10 | BANK, 0]);
+    assert_eq!(packed("m.tmx", &tmx("", &inside), Some(hills)).1, [BANK + 10, 0]);
 }
 
 #[test]

@@ -268,8 +268,18 @@ impl<'o> Comparison<'o> {
         Some(place_in(owner, bank.as_ref().map_err(|fault| *fault), &place))
     }
 
+    /// Finds what is at the roots of the `changed` assets, and of those that ask for tilesets of assets of which only this shows that
+    /// they changed.
+    pub(super) fn scan(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
+        let scan = self.scan_roots(changed)?;
+        let found: BTreeSet<u32> = scan.changed.keys().copied().collect();
+        let mut with_asking = found.clone();
+        self.add_asking(&mut with_asking);
+        if with_asking == found { Ok(scan) } else { self.scan_roots(&with_asking) }
+    }
+
     /// Finds what is at the roots of the `changed` assets and, where a change may concern other assets, at all roots.
-    pub(super) fn scan_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
+    fn scan_roots(&self, changed: &BTreeSet<u32>) -> Result<RootScan, Diagnostic> {
         if !self.is_walk_due
             && let Some(changed) = self.scan_changed_roots(changed)?
         {

@@ -150,7 +150,7 @@ impl Freezing<'_, '_> {
         drop(step);
         self.operation.check_cancelled()?;
         let step = self.operation.step("look around");
-        let scan = comparison.scan_roots(&changed).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
+        let scan = comparison.scan(&changed).map_err(|fault| self.operation.fail_unless_cancelled(fault))?;
         drop(step);
         self.operation.check_cancelled()?;
         let RootScan { changed, excluded_roots, unregistered } = scan;

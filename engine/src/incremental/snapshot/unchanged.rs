@@ -37,11 +37,12 @@ pub(super) fn is_unchanged(reading: &Reading<'_>, entry: &RegistryEntry, record:
             return Ok(false);
         }
     }
-    if is_held {
-        // Nothing of the asset is derived, so nobody needs what was read.
-        read.into_iter().for_each(|content| reading.store.release(content));
-    } else if !reading.store.holds_record(entry.asset_id, record) {
+    if !is_held && !reading.store.holds_record(entry.asset_id, record) {
         return Ok(false);
+    }
+    // Nothing of the asset is derived, so nobody needs what was read. But a bank that a map asks for may have changed.
+    if is_held && inputs.tilesets.is_none() {
+        read.into_iter().for_each(|content| reading.store.release(content));
     }
     reading.forget_text(&entry.root);
     Ok(true)
