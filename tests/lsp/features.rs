@@ -218,7 +218,7 @@ fn conversions_and_parts_of_files_are_completed_told_and_checked() {
         let list = open.ask("textDocument/completion", &format!("{start}, "), json!({}));
         let labels: Vec<_> = list["items"].as_array().unwrap().iter().map(|item| &item["label"]).collect();
         assert!(fields.iter().all(|(name, _)| labels.contains(&&json!(name))), "{output}: {labels:?}");
-        let written: String = fields.iter().map(|(name, value)| format!(",\n\"{name}\": {value}")).collect();
+        let written = fields.iter().map(|(name, value)| format!(",\n\"{name}\": {value}")).collect::<Vec<_>>().concat();
         show(&mut open, &written);
         let text = open.text.clone();
         let uri = open.editor.uri(MANIFEST);
