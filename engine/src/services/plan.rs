@@ -8,8 +8,8 @@ use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tilemap::AskedTileset;
 use papack_queries::inputs::Asset;
-use papack_queries::path;
 use papack_queries::record::PayloadInputs;
+use papack_queries::record::bank::picture_path;
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -256,7 +256,7 @@ fn has_same_banks(db: &Database, asset: Asset, old: &PayloadInputs, summary: &Su
     };
     let root = &asset.entry(db).root;
     let is_same = |asked: &AskedTileset| {
-        let bank = path::beside(&format!("{root}/-"), &asked.picture).and_then(|place| owner(db, &place));
+        let bank = picture_path(root, &asked.picture).and_then(|place| owner(db, &place));
         let (Some(bank), Ok(place)) = (bank, asked.found) else { return false };
         let entry = bank.entry(db);
         let old = summary.assets.get(entry.asset_id).and_then(|bank| bank.record.inputs.as_ref());

@@ -9,8 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::formats::tilemap::{AskedTileset, TilesetFault};
 use crate::formats::{Format, Source};
 use crate::inputs::{Asset, File, FileState};
-use crate::path;
-use crate::record::bank::{Bank, place_in};
+use crate::record::bank::{Bank, picture_path, place_in};
 use crate::record::{InputFile, PayloadInputs, Tilesets};
 
 /// What deriving an asset gave.
@@ -50,8 +49,7 @@ pub fn tilesets(db: &dyn Db, asset: Asset) -> Result<Vec<AskedTileset>, String> 
     executing(db, Query::Tilesets, asset);
     let root = &asset.entry(db).root;
     let found = |picture: &String| {
-        // The root is below `assets/`, as the path is that is looked for.
-        let place = path::beside(&format!("{root}/-"), picture).ok_or(TilesetFault::Outside)?;
+        let place = picture_path(root, picture).ok_or(TilesetFault::Outside)?;
         let owner = owner(db, &place).ok_or(TilesetFault::Unowned)?;
         place_in(owner.entry(db), bank(db, owner).as_ref().map_err(|fault| *fault), &place)
     };

@@ -3,6 +3,7 @@
 use super::Record;
 use crate::formats::tilemap::{TilesetFault, TilesetPlace};
 use crate::formats::{Format, tiles};
+use crate::path;
 use crate::schema::registry::RegistryEntry;
 
 /// What a map may know of a bank of tiles.
@@ -62,6 +63,11 @@ pub fn place_in(
     let path = place.get(entry.root.len() + 1..).unwrap_or_default();
     let number = bank.files.iter().position(|file| file == path).ok_or(TilesetFault::Unowned)?;
     TilesetPlace::of(entry.asset_id, bank.options, &bank.metadata, (number, bank.files.len()))
+}
+
+/// The path below `assets/` of a picture that the asset at `root` asks for; none where it leads out of that.
+pub fn picture_path(root: &str, picture: &str) -> Option<String> {
+    path::beside(&format!("{root}/-"), picture)
 }
 
 /// The folders that `path` lies in, the innermost first.

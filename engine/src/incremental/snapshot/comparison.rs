@@ -8,9 +8,8 @@ use papack_queries::diagnostic::Diagnostic;
 use papack_queries::discovery::Walk;
 use papack_queries::formats::tilemap::{AskedTileset, TilesetFault, TilesetPlace};
 use papack_queries::inputs::{IgnoreFile, ManifestState, RootState};
-use papack_queries::path;
 use papack_queries::record::Record;
-use papack_queries::record::bank::{Bank, ancestors, place_in};
+use papack_queries::record::bank::{Bank, ancestors, picture_path, place_in};
 use papack_queries::schema::MANIFEST_NAME;
 use papack_queries::schema::registry::RegistryEntry;
 use papack_queries::tree::{Kind, Tree, TreeEntry};
@@ -252,7 +251,7 @@ impl<'o> Comparison<'o> {
         asked: &AskedTileset,
         changed: &BTreeSet<u32>,
     ) -> Option<Result<TilesetPlace, TilesetFault>> {
-        let Some(place) = path::beside(&format!("{root}/-"), &asked.picture) else {
+        let Some(place) = picture_path(root, &asked.picture) else {
             return Some(Err(TilesetFault::Outside));
         };
         let Some(owner) = ancestors(&place).find_map(|root| self.state.entry_at(root)) else {
