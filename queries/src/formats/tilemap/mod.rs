@@ -1,6 +1,6 @@
 //! `DATA/tilemap_v1`: maps of Tiled and LDtk, as layers of tile numbers and of objects.
 //!
-//! `read` makes a [`Map`] of what a program saved, `bind` the numbers of its tiles in the banks that `tileset`
+//! `read` makes a `Map` of what a program saved, `bind` the numbers of its tiles in the banks that `tileset`
 //! describes, and this file the payload. Which banks there are is no matter of a format: it says which
 //! [pictures] it asks for, and is told where they are.
 
