@@ -85,6 +85,7 @@ fn every_form_of_cells_is_the_same() {
     assert_eq!(of(&format!("encoding=\"base64\">\n   {plain}\n  ")), expected);
     assert_eq!(of(&format!("encoding=\"base64\" compression=\"zlib\">{zlib}")), expected);
     assert_eq!(of(&format!("encoding=\"base64\" compression=\"gzip\">{gzip}")), expected);
+    assert_eq!(of("encoding=\"csv\">&#51;&#x2c;2147483649"), expected);
     assert_eq!(of("><tile gid=\"3\"/><tile gid=\"2147483649\"/>"), expected);
     // The same in JSON.
     let tileset = json!({"firstgid": 1, "name": "town", "tilewidth": 8, "tileheight": 8, "tilecount": 16, "columns": 4,

@@ -51,10 +51,15 @@ pub fn cases() -> Vec<Case> {
             )
         },
         of(
+            "200,000 attributes",
+            format!("<map {}/>", (0..200_000).map(|n| format!("a{n}=\"\" ")).collect::<Vec<_>>().concat()),
+            unsupported("256 attributes"),
+        ),
+        of(
             "entities of entities",
             layer("encoding=\"csv\">&e20;")
                 .replace("<map ", &format!("<!DOCTYPE map [<!ENTITY e0 \"1,2\">{expanding}]><map ")),
-            invalid("not those of its 2 cells"),
+            invalid("none of the five of XML"),
         ),
         of(
             "four billion cells",

@@ -1,6 +1,7 @@
 //! XML as a tree of elements, bounded.
 
 use quick_xml::Reader;
+use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 
 use super::super::notes::{Notes, Read};
@@ -10,6 +11,9 @@ const MAX_ELEMENTS: usize = 1 << 18;
 
 /// The most levels of elements.
 const MAX_DEPTH: usize = 64;
+
+/// The most attributes of an element. Each is compared with those before it.
+const MAX_ATTRIBUTES: usize = 256;
 
 /// An element without its namespace.
 #[derive(Debug, Default)]
@@ -73,8 +77,23 @@ impl Element {
                     }
                 }
                 Event::Eof => break,
-                // Entities beside the predefined ones are in no map, and none is expanded.
-                Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) | Event::GeneralRef(_) => {}
+                Event::GeneralRef(reference) => {
+                    let character = match reference.resolve_char_ref() {
+                        Ok(None) => {
+                            reference.decode().ok().and_then(|name| resolve_predefined_entity(&name)?.chars().next())
+                        }
+                        Ok(character) => character,
+                        Err(_) => None,
+                    };
+                    // Others would have to be expanded, and are in no map.
+                    let Some(character) = character else {
+                        return Err(notes.invalid("a text has an entity that is none of the five of XML"));
+                    };
+                    if let Some(element) = open.last_mut() {
+                        element.text.push(character);
+                    }
+                }
+                Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
             }
         }
         let root = open.pop().filter(|_| open.is_empty()).and_then(|document| document.children.into_iter().next());
@@ -84,7 +103,11 @@ impl Element {
     fn of(start: &BytesStart<'_>, notes: &mut Notes<'_, '_>) -> Read<Self> {
         let name = String::from_utf8_lossy(start.local_name().as_ref()).into_owned();
         let mut attributes = Vec::new();
-        for attribute in start.attributes() {
+        for (number, attribute) in start.attributes().enumerate() {
+            if number >= MAX_ATTRIBUTES {
+                let message = format!("the element {name:?} has more than {MAX_ATTRIBUTES} attributes");
+                return Err(notes.unsupported(message, "save the map in Tiled again"));
+            }
             let value = attribute.as_ref().ok().and_then(|attribute| attribute.unescape_value().ok());
             let (Ok(attribute), Some(value)) = (&attribute, value) else {
                 return Err(notes.invalid(format!("an attribute of the element {name:?} cannot be read")));
