@@ -162,7 +162,7 @@ fn raw() -> Vec<(Vec<u8>, &'static str)> {
         (with(0, b"\x09"), "is a damaged PNG, one that lost the highest bit of each byte"),
         (vec![0; 100], "it is NUL bytes instead of content"),
         (b"\xff\xfe8\0 \0x\0 \x008\0".to_vec(), "it is text in UTF-16, with a byte-order mark"),
-        (b"RIFF\x04\0\0\0WAVE".to_vec(), "it is a WAV"),
+        (b"RIFF\x04\0\0\0WAVE".to_vec(), "is a WAV, which TILES/indexed_v1 does not take"),
         (file[..8].to_vec(), "the file ends at byte 8 without an IEND chunk"),
         (file[..15].to_vec(), "the chunk at byte 8 is cut off after 7 bytes"),
         (file[..20].to_vec(), "the IHDR chunk at byte 8 runs past the end of the file: 25 bytes, where 12 remain"),

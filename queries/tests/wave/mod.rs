@@ -74,7 +74,7 @@ pub fn broken() -> Vec<(&'static str, Vec<u8>, Code, &'static str)> {
         ("no WAVE", b"wvpk\0\0\0\0\0\0\0\0".to_vec(), WavInvalid, "no WAVE: it is a WavPack;"),
         ("a header of an AAC", b"\xff\xf1\x50\x80\0".to_vec(), WavInvalid, "it is an AAC;"),
         ("NUL bytes", vec![0; 100], WavInvalid, "it is NUL bytes instead of content"),
-        ("a picture", b"\x89PNG\r\n\x1a\n\0".to_vec(), WavInvalid, "it is a PNG;"),
+        ("a picture", b"\x89PNG\r\n\x1a\n\0".to_vec(), WavInvalid, "is a PNG, which SOUNDS/pcm_v1 does not take"),
         (
             "three bytes",
             b"\x01\x02\x03".to_vec(),
