@@ -32,8 +32,11 @@ pub fn one_of(wanted: &str, allowed: &[&str], list: &str) -> String {
     }
 }
 
-/// The only one of `allowed` that is like `wanted`.
+/// The one of `allowed` that is `wanted` in another case, or else the only one that is like it.
 pub fn only_one_of<'a>(wanted: &str, allowed: &[&'a str]) -> Option<&'a str> {
+    if let Some(same) = allowed.iter().find(|name| name.eq_ignore_ascii_case(wanted)) {
+        return Some(same);
+    }
     match nearest(wanted, allowed.iter().copied(), |name| name, 2)[..] {
         [meant] => Some(meant),
         _ => None,

@@ -86,7 +86,7 @@ fn nothing_is_overwritten() {
     insta::assert_snapshot!(run.stderr, @r"
     error[OUTPUT_BLOCKED]: a file is in the way; nothing is overwritten
     --> out/5-sfx.bin
-     = help: move it away, or extract to another folder
+     = help: move it away, or name another folder
 
     For more about a code: papack explain OUTPUT_BLOCKED
     ");

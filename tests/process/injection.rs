@@ -81,6 +81,8 @@ const CALLS: &[&[&str]] = &[
     &["inspect", "forged H.pa"],
     &["inspect", "forged H.pa", "2"],
     &["verify", "forged H.pa"],
+    &["convert", "H", "--to", "out"],
+    &["convert", "assets/a/asset.json", "H", "--to", "H/H", "--set", "H=H"],
     &["extract", "forged H.pa", "--to", "H forged"],
     &["diff", "forged H.pa", "H.pa"],
     &["inspect", "H.pa", "H"],
