@@ -26,14 +26,15 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Whether it is a compressed sound, by its name.
-    pub fn is_compressed_sound(&self) -> bool {
-        [&b".flac"[..], b".ogg", b".mp3"].iter().any(|extension| self.path.as_bytes().ends_with(extension))
+    /// Whether its name ends with a point and `extension`.
+    pub fn has_extension(&self, extension: &str) -> bool {
+        let name = self.path.as_bytes().strip_suffix(extension.as_bytes());
+        name.is_some_and(|name| name.ends_with(b"."))
     }
 
     /// Whether it is a PNG, by its name.
     pub fn is_picture(&self) -> bool {
-        self.path.as_bytes().ends_with(b".png")
+        self.has_extension("png")
     }
 }
 

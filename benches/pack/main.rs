@@ -23,9 +23,11 @@
 mod age;
 mod arguments;
 mod compressed;
+mod decoded;
 mod floors;
 mod inflate;
 mod machine;
+mod maps;
 mod measure;
 mod million;
 mod noise;
@@ -33,8 +35,10 @@ mod parallel;
 mod peers;
 mod pictures;
 mod process;
+mod readers;
 mod scenarios;
 mod sounds;
+mod sprites;
 mod typing;
 mod worker;
 mod workspace;
@@ -64,8 +68,14 @@ fn main() {
     if arguments.wants(scenarios::PICTURES) {
         scenarios::pictures(arguments.rounds);
     }
+    if arguments.wants(scenarios::SPRITES) {
+        decoded::sprites(arguments.rounds);
+    }
     if arguments.wants(scenarios::SOUNDS) {
         scenarios::sounds(arguments.rounds);
+    }
+    if arguments.wants(scenarios::MAPS) {
+        decoded::maps(arguments.rounds);
     }
     if arguments.wants(scenarios::AGE) {
         age::run(arguments.packs);

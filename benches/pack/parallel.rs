@@ -1,4 +1,4 @@
-//! Lower bounds on all threads: what pictures and sounds need without a packer.
+//! Lower bounds on all threads: what files need without a packer.
 
 use std::fs::File;
 use std::hint::black_box;
@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
-use crate::compressed;
 use crate::floors::{Entry, Floors, timed};
 use crate::inflate::{Decoder, Inflater};
 use crate::measure::Run;
@@ -45,15 +44,15 @@ pub fn decode_and_write(floors: &Floors, inflater: Inflater) -> Run {
     })
 }
 
-/// Every file read once; compressed sounds are decoded.
-pub fn decode_sounds(floors: &Floors) -> Run {
+/// Every file read once; those with `extension` are decoded.
+pub fn read_and_decode(floors: &Floors, extension: &str, decode: fn(&[u8])) -> Run {
     timed(|| {
         on_all_threads(
             floors,
             || (),
             |(), file, content| {
-                if file.is_compressed_sound() {
-                    compressed::decode(content);
+                if file.has_extension(extension) {
+                    decode(content);
                 }
             },
         );

@@ -50,7 +50,7 @@ pub fn write(path: &Path, number: usize, edge: u32, noise: &mut Noise) {
 }
 
 /// A transparent entry, and colours that stay distinct in 16 bits.
-fn palette(noise: &mut Noise) -> [[u8; 4]; COLOURS + 1] {
+pub fn palette(noise: &mut Noise) -> [[u8; 4]; COLOURS + 1] {
     let mut palette = [[0; 4]; COLOURS + 1];
     for (colour, entry) in palette.iter_mut().enumerate().skip(1) {
         let [red, green] = [noise.next() as u8, noise.next() as u8];
@@ -60,7 +60,7 @@ fn palette(noise: &mut Noise) -> [[u8; 4]; COLOURS + 1] {
 }
 
 /// The indices of a picture: shapes with an outline and a dithered shade, on transparent ground.
-fn draw(edge: usize, noise: &mut Noise) -> Vec<u8> {
+pub fn draw(edge: usize, noise: &mut Noise) -> Vec<u8> {
     let mut pixels = vec![0; edge * edge];
     let mut below = |limit: usize| noise.next() as usize % limit;
     // As many in each square of 16 pixels, whatever the size of the picture.

@@ -11,7 +11,7 @@ use crate::peers::bazel::Bazel;
 use crate::peers::ninja::Ninja;
 use crate::worker::{DEBOUNCE, Worker};
 use crate::workspace::{Edit, Workspace};
-use crate::{compressed, parallel, process, typing};
+use crate::{decoded, parallel, process, typing};
 
 /// Bytes of an asset.
 const SIZE: usize = 16 * 1024;
@@ -20,8 +20,12 @@ const SIZE: usize = 16 * 1024;
 pub const LARGE: &str = "large";
 /// Pictures against a decoder.
 pub const PICTURES: &str = "pictures";
-/// Sounds against a copy.
+/// Pictures of other kinds against their decoders.
+pub const SPRITES: &str = "sprites";
+/// Sounds against a copy, and those that have to be decoded against their decoders.
 pub const SOUNDS: &str = "sounds";
+/// Maps against a parser.
+pub const MAPS: &str = "maps";
 
 /// A simulated year of edits.
 pub const AGE: &str = "age";
@@ -44,7 +48,8 @@ const SIZED: [(&str, Scenario); 9] = [
 ];
 
 pub fn names() -> Names {
-    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed: vec![LARGE, PICTURES, SOUNDS, AGE, MILLION] }
+    let fixed = vec![LARGE, PICTURES, SPRITES, SOUNDS, MAPS, AGE, MILLION];
+    Names { sized: SIZED.iter().map(|(name, _)| *name).collect(), fixed }
 }
 
 /// What the scenarios at one number of assets have in common.
@@ -176,7 +181,7 @@ impl Bench {
     }
 
     fn against_assetpack(&self, assetpack: &AssetPack) {
-        let subject = Contestant::new("cold, one shot", || pack_cold(&self.workspace, &[]));
+        let subject = Contestant::new("cold, one shot", || self.workspace.pack_cold(&[]));
         compare(self.rounds, || {}, subject, vec![Contestant::new("AssetPack", || assetpack.run_cold())]);
         let subject = Contestant::new("nothing to do, one shot", || self.pack_nothing());
         compare(self.rounds, || {}, subject, vec![Contestant::new("AssetPack", || assetpack.run())]);
@@ -245,12 +250,12 @@ pub fn pictures(rounds: usize) {
         println!("\n{count} pictures of {edge} × {edge} pixels:\n");
         print_head();
         // The size of the pack is that of what is written.
-        pack_cold(&workspace, &[]);
-        let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
+        workspace.pack_cold(&[]);
+        let subject = Contestant::new("cold, one shot", || workspace.pack_cold(&[]));
         let name = format!("read all, inflate (`{}`) and unfilter, all threads", inflater.name());
         let decode = Contestant::new(&name, || parallel::decode(&floors, inflater)).at_most(1.15);
         let write = Contestant::new("that, write one, `fsync`", || parallel::decode_and_write(&floors, inflater));
-        let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
+        let single = Contestant::new("cold, `--jobs 1`", || workspace.pack_cold(&["--jobs", "1"]));
         compare(rounds, || {}, subject, vec![decode, write, single]);
     }
 }
@@ -269,46 +274,21 @@ pub fn sounds(rounds: usize) {
     let floors = Floors::of(workspace.path());
     println!("\n{COUNT} sounds of 0.25 to 2 s:\n");
     print_head();
-    let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
+    let subject = Contestant::new("cold, one shot", || workspace.pack_cold(&[]));
     let name = "read all, write one, `fsync`, all threads";
     let copy = Contestant::new(name, || parallel::read_and_write(&floors)).at_most(1.15);
     let in_one = Contestant::new("that, one thread", || floors.read_and_write());
-    let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
+    let single = Contestant::new("cold, `--jobs 1`", || workspace.pack_cold(&["--jobs", "1"]));
     compare(rounds, || {}, subject, vec![copy, in_one, single]);
-    compressed_sounds(rounds);
-}
-
-/// Sounds that have to be decoded.
-fn compressed_sounds(rounds: usize) {
-    const COUNT: usize = 64;
-    if !compressed::can_be_made() {
-        println!("\nCompressed sounds are left out: there is no `ffmpeg` to make them.");
-        return;
-    }
-    for (extension, encoder) in compressed::KINDS {
-        let workspace = Workspace::of_compressed_sounds(COUNT, extension, encoder);
-        let floors = Floors::of(workspace.path());
-        println!("\n{COUNT} sounds of 10 s, `.{extension}`:\n");
-        print_head();
-        let subject = Contestant::new("cold, one shot", || pack_cold(&workspace, &[]));
-        let name = "read all and decode (`symphonia`), all threads";
-        let decode = Contestant::new(name, || parallel::decode_sounds(&floors)).at_most(1.3);
-        let single = Contestant::new("cold, `--jobs 1`", || pack_cold(&workspace, &["--jobs", "1"]));
-        compare(rounds, || {}, subject, vec![decode, single]);
-    }
+    decoded::sounds(rounds);
 }
 
 fn cold(name: &str, rounds: usize, workspace: &Workspace, at_most: Option<f64>) {
     let floors = Floors::of(workspace.path());
-    let subject = Contestant::new(name, || pack_cold(workspace, &[]));
+    let subject = Contestant::new(name, || workspace.pack_cold(&[]));
     let mut floor = Contestant::new("read all, write one, `fsync`", || floors.read_and_write());
     floor.at_most = at_most;
     let name = "list, read, digest, write one, `fsync`, all threads";
     let needed = Contestant::new(name, || parallel::list_digest_and_write(&floors));
     compare(rounds, || {}, subject, vec![floor, needed]);
-}
-
-fn pack_cold(workspace: &Workspace, words: &[&str]) -> Run {
-    workspace.forget();
-    process::run(&mut process::papack(workspace.path(), &[&["pack"], words].concat()))
 }

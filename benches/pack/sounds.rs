@@ -1,4 +1,4 @@
-//! Sounds to pack: WAVE files as games have them.
+//! Sounds to pack: WAVE files as games have them, and AIFF files.
 
 use std::path::Path;
 
@@ -36,4 +36,26 @@ pub fn write(path: &Path, number: usize, noise: &mut Noise) {
     file.extend(data);
     file.resize(file.len().next_multiple_of(2), 0);
     std::fs::write(path, file).unwrap();
+}
+
+/// An AIFF of ten seconds of noise: stereo, 16 bits.
+pub fn aiff(noise: &mut Noise) -> Vec<u8> {
+    const FRAMES: u32 = RATE * 10;
+    let data = noise.bytes(FRAMES as usize * 4);
+    let size = data.len() as u32;
+    let mut file = b"FORM".to_vec();
+    file.extend((4 + 8 + 18 + 8 + 8 + size).to_be_bytes());
+    file.extend(b"AIFFCOMM\0\0\0\x12\0\x02");
+    file.extend(FRAMES.to_be_bytes());
+    file.extend(b"\0\x10");
+    // The rate is a float of 80 bits: an exponent, and a mantissa that begins with its highest bit.
+    let shift = RATE.leading_zeros();
+    file.extend((0x3fff + 31 - shift as u16).to_be_bytes());
+    file.extend((u64::from(RATE << shift) << 32).to_be_bytes());
+    file.extend(b"SSND");
+    file.extend((8 + size).to_be_bytes());
+    // Neither an offset nor blocks.
+    file.extend([0; 8]);
+    file.extend(data);
+    file
 }
