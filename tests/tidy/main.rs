@@ -69,11 +69,11 @@ const ORDERED: &[Ordered] = &[
     Ordered {
         root: "benches/pack/main.rs",
         floors: &[
-            &["arguments", "compressed", "inflate", "measure", "noise"],
-            &["process", "floors", "pictures", "sounds"],
-            &["machine", "parallel"],
+            &["arguments", "compressed", "inflate", "measure", "noise", "readers"],
+            &["process", "floors", "maps", "pictures", "sounds"],
+            &["machine", "parallel", "sprites"],
             &["workspace"],
-            &["million", "peers", "typing", "worker"],
+            &["decoded", "million", "peers", "typing", "worker"],
             &["age", "scenarios"],
             &["main"],
         ],

@@ -27,7 +27,7 @@ fn fields_and_values_of_a_manifest() {
         ("{|", "schema_version asset_uuid name artifacts output preload"),
         (r#"{ "schema_version": 2, "na|"#, "asset_uuid name artifacts output preload"),
         (r#"{ "output": { "format": "SOUNDS/pcm_v1", | } }"#, "codec metadata pipeline"),
-        (r#"{ "output": { "format": "|" } }"#, "TILES/indexed_v1 SOUNDS/pcm_v1 DATA/raw_v1"),
+        (r#"{ "output": { "format": "|" } }"#, "TILES/indexed_v1 SOUNDS/pcm_v1 DATA/raw_v1 DATA/tilemap_v1"),
         (r#"{ "output": { "format": "TILES/indexed_v1", "metadata": { "tile_size": | } } }"#, "8 16 32"),
         (r#"{ "output": { "format": "SOUNDS/pcm_v1", "metadata": { "loops": "|"#, "OFF DETECT"),
         (r#"{ "preload": { "enabled": | "#, "true false"),

@@ -48,9 +48,9 @@ fn missing_in_element(schema: Schema, text: &str, name: &str) -> String {
 #[test]
 fn fields_of_elements() {
     for (text, expected) in [
-        (r#"{"artifacts":[{"#, "file frame glob layer slice tag"),
-        (r#"{"artifacts":[{"file":"a"}]}"#, "frame layer slice tag"),
-        (r#"{"artifacts":[{"glob":"*"}]}"#, "except frame layer slice tag"),
+        (r#"{"artifacts":[{"#, "file frame glob layer level slice tag"),
+        (r#"{"artifacts":[{"file":"a"}]}"#, "frame layer level slice tag"),
+        (r#"{"artifacts":[{"glob":"*"}]}"#, "except frame layer level slice tag"),
         (r#"{"artifacts":[{"except":[]}]}"#, "glob"),
         (r#"{"schema_version":1,"artifacts":[{"#, ""),
     ] {
@@ -73,7 +73,7 @@ fn values_and_what_they_mean() {
     };
     let tiles = r#"{"output":{"format":"TILES/indexed_v1","metadata":{"tile_size":8,"entry_zero":"","user":{}}}}"#;
     for (text, path, expected) in [
-        (tiles, &["output", "format"][..], r#""TILES/indexed_v1" "SOUNDS/pcm_v1" "DATA/raw_v1""#),
+        (tiles, &["output", "format"][..], r#""TILES/indexed_v1" "SOUNDS/pcm_v1" "DATA/raw_v1" "DATA/tilemap_v1""#),
         (tiles, &["output", "metadata", "tile_size"], "8 16 32"),
         (tiles, &["output", "metadata", "entry_zero"], r#""WARN"= "TRANSPARENT""#),
         (tiles, &["output", "metadata", "user"], ""),
