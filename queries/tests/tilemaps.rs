@@ -260,6 +260,35 @@ fn what_is_asked_for_and_not_there_is_told_once_for_each_tileset() {
     assert!(derive(&[("m.tmx", map.as_bytes(), None)], &asked).0.payload.is_some());
 }
 
+/// Two maps share a tileset that has a file of its own, which is read once, and told once to be broken with its fault.
+#[test]
+fn maps_share_tilesets_in_files_of_their_own() {
+    let map = tmx("", "").replace("<tileset firstgid=\"1\"", "<tileset firstgid=\"1\" source=\"sets/town.tsx\"");
+    let map = map.replace(
+        "</map>",
+        "<layer name=\"l\" width=\"2\" height=\"1\"><data encoding=\"csv\">0,4</data></layer></map>",
+    );
+    let tileset = r#"<tileset name="town" tilewidth="8" tileheight="8" tilecount="16" columns="4"><image source="../../town/town.png"/></tileset>"#;
+    let derived = |tileset: &str| {
+        let files = [
+            ("a.tmx", map.as_bytes(), None),
+            ("b.tmx", map.as_bytes(), None),
+            ("sets/town.tsx", tileset.as_bytes(), None),
+        ];
+        let asked = [AskedTileset { picture: "sets/../../town/town.png".into(), found: Ok(PLACE) }];
+        derive(&files, &asked)
+    };
+    let (_, bytes) = derived(tileset);
+    let words: Vec<_> = bytes.chunks(4).map(|word| u32::from_le_bytes(word.try_into().unwrap())).collect();
+    assert_eq!(words, [0, BANK + 13, 0, BANK + 13]);
+    let (outcome, _) = derived("<tileset name=\"town\" columns=\"many\"/>");
+    let messages: Vec<_> = outcome.diagnostics.iter().map(|found| found.message.as_str()).collect();
+    insta::assert_snapshot!(messages.join("\n"), @r#"
+    columns of the element "tileset" is no such number: "many"
+    the tileset in "sets/town.tsx" cannot be read
+    "#);
+}
+
 /// A layer whose text inflates to 64 MiB.
 #[test]
 fn what_inflates_to_much_is_not_inflated() {

@@ -56,6 +56,11 @@ pub fn cases() -> Vec<Case> {
             unsupported("256 attributes"),
         ),
         of(
+            "a group with a name of 4 MiB and 4,000 layers",
+            map(&format!("<group name=\"{}\">{}</group>", "n".repeat(4 << 20), "<objectgroup/>".repeat(4000))),
+            unsupported("1024"),
+        ),
+        of(
             "entities of entities",
             layer("encoding=\"csv\">&e20;")
                 .replace("<map ", &format!("<!DOCTYPE map [<!ENTITY e0 \"1,2\">{expanding}]><map ")),

@@ -1,5 +1,7 @@
 //! A map as it was read, whatever program saved it.
 
+use std::sync::Arc;
+
 /// A map: layers of cells and of objects, over tilesets.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Map {
@@ -11,7 +13,8 @@ pub(super) struct Map {
     pub(super) height: u32,
     /// Edge of a cell in pixels.
     pub(super) tile_size: u32,
-    pub(super) tilesets: Vec<Tileset>,
+    /// All levels of a project have the same.
+    pub(super) tilesets: Arc<Vec<Tileset>>,
     pub(super) layers: Vec<Layer>,
 }
 

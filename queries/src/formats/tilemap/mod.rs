@@ -80,7 +80,7 @@ pub fn pictures(sources: &[Source<'_>], content: &dyn ContentStore) -> io::Resul
         let mut faults = Faults::new(file.path);
         let mut notes = Notes::new(&mut faults, &mut counts);
         if let Ok(maps) = read::maps(file, &files, &mut notes) {
-            let tilesets = maps.iter().flat_map(|map| &map.tilesets);
+            let tilesets = maps.iter().flat_map(|map| map.tilesets.iter());
             pictures.extend(tilesets.filter_map(|tileset| tileset.picture_seen(file.path)));
         }
     }
@@ -150,7 +150,7 @@ fn files<'s>(
             diagnostics.push(pointer.fault().at(source.path));
             continue;
         }
-        files.push(MapFile { path: source.path, kind: Kind::of(&bytes), bytes, part: source.part });
+        files.push(MapFile::new(source.path, bytes, source.part));
     }
     Ok(files)
 }

@@ -22,6 +22,9 @@ const MAX_ALL_LAYERS: usize = 4096;
 /// The most objects of an asset, and the most properties.
 pub(super) const MAX_OBJECTS: usize = 1 << 16;
 
+/// The longest name of a layer with its groups, of a level, and of a tileset or its picture, in bytes.
+const MAX_NAME: usize = 1024;
+
 /// The most tilesets of a map.
 pub(super) const MAX_TILESETS: usize = 255;
 
@@ -102,8 +105,18 @@ impl<'n, 'p> Notes<'n, 'p> {
         usize::try_from(cells).map_err(|_| Refused)
     }
 
-    /// Counts one more layer, within `groups`.
-    pub(super) fn count_layer(&mut self, groups: usize) -> Read<()> {
+    /// Refuses a name that is too long: it may be repeated for whatever is in what has it.
+    pub(super) fn check_name(&mut self, name: &str) -> Read<()> {
+        if name.len() <= MAX_NAME {
+            return Ok(());
+        }
+        let message = format!("the name {:?} has {} bytes, more than {MAX_NAME}", shortened(name), name.len());
+        Err(self.unsupported(message, "give it a shorter one"))
+    }
+
+    /// Counts one more layer, which is called `name` with its `groups`.
+    pub(super) fn count_layer(&mut self, name: &str, groups: usize) -> Read<()> {
+        self.check_name(name)?;
         self.counts.layers += 1;
         if self.counts.layers > MAX_ALL_LAYERS || groups > MAX_LAYERS {
             let message = format!(

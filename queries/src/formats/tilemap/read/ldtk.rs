@@ -1,5 +1,7 @@
 //! Projects of LDtk: <https://ldtk.io/json/>.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 
 use super::super::map::{Cell, Content, Flips, Layer, Map, Object, Tileset};
@@ -132,9 +134,11 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
         let message = format!("the project has more than {MAX_LEVELS} levels or {MAX_TILESETS} tilesets");
         return Err(notes.unsupported(message, "make several projects of it, or choose a \"level\" in the manifest"));
     }
+    let tilesets = Tilesets::of(&project.defs.tilesets, notes)?;
     let mut maps = Vec::with_capacity(levels.len());
     for level in levels {
-        let map = map(level, &project.defs.tilesets, notes)?;
+        notes.check_name(&level.identifier)?;
+        let map = map(level, &tilesets, notes)?;
         match &map.name {
             Some(name) if map.layers.is_empty() => notes.leave_out("levels without a layer", name),
             _ => maps.push(map),
@@ -143,19 +147,33 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
     Ok(maps)
 }
 
-fn map(level: Level, definitions: &[TilesetDefinition], notes: &mut Notes<'_, '_>) -> Read<Map> {
-    let mut map = Map { name: Some(level.identifier), ..Map::default() };
-    let mut first = 1;
-    let mut firsts = Vec::with_capacity(definitions.len());
-    for definition in definitions {
-        let tileset = definition.tileset(first);
-        first = first.saturating_add(tileset.tile_count);
-        firsts.push((definition.uid, tileset.first));
-        map.tilesets.push(tileset);
+/// The tilesets of a project, which all its levels share.
+struct Tilesets {
+    all: Arc<Vec<Tileset>>,
+    /// Under which number of the project the first tile of each has which number in cells.
+    firsts: Vec<(i64, u32)>,
+}
+
+impl Tilesets {
+    fn of(definitions: &[TilesetDefinition], notes: &mut Notes<'_, '_>) -> Read<Self> {
+        let (mut all, mut firsts, mut first) = (Vec::new(), Vec::new(), 1_u32);
+        for definition in definitions {
+            notes.check_name(&definition.identifier)?;
+            notes.check_name(definition.rel_path.as_deref().unwrap_or_default())?;
+            let tileset = definition.tileset(first);
+            first = first.saturating_add(tileset.tile_count);
+            firsts.push((definition.uid, tileset.first));
+            all.push(tileset);
+        }
+        Ok(Self { all: Arc::new(all), firsts })
     }
+}
+
+fn map(level: Level, tilesets: &Tilesets, notes: &mut Notes<'_, '_>) -> Read<Map> {
+    let mut map = Map { name: Some(level.identifier), tilesets: Arc::clone(&tilesets.all), ..Map::default() };
     // LDtk lists the layer that is in front first; Tiled, which the format follows, the one that is behind.
     for instance in level.layer_instances.into_iter().flatten().rev() {
-        notes.count_layer(0)?;
+        notes.count_layer(&instance.identifier, 0)?;
         if map.layers.is_empty() {
             (map.width, map.height, map.tile_size) = (instance.width, instance.height, instance.grid);
         }
@@ -166,7 +184,7 @@ fn map(level: Level, definitions: &[TilesetDefinition], notes: &mut Notes<'_, '_
             let message = format!("the layer {:?} has another grid than the others of its level", instance.identifier);
             return Err(notes.unsupported(message, "choose layers of one grid with \"layer\" in the manifest"));
         }
-        let first = firsts.iter().find(|(uid, _)| Some(*uid) == instance.tileset).map(|(_, first)| *first);
+        let first = tilesets.firsts.iter().find(|(uid, _)| Some(*uid) == instance.tileset).map(|(_, first)| *first);
         layer(instance, first, &mut map, notes)?;
     }
     Ok(map)

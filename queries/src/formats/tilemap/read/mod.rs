@@ -8,6 +8,8 @@ mod tmj;
 mod tmx;
 mod xml;
 
+use std::cell::OnceCell;
+
 use super::map::{Map, Tileset};
 use super::notes::{Notes, Read};
 use crate::formats::part::Part;
@@ -30,6 +32,30 @@ pub(super) struct MapFile<'f> {
     pub(super) bytes: Vec<u8>,
     pub(super) part: Option<&'f Part>,
     pub(super) kind: Option<Kind>,
+    /// The tileset in it, once a map asked for it; none where it cannot be read.
+    tileset: OnceCell<Option<Tileset>>,
+}
+
+impl<'f> MapFile<'f> {
+    /// The file at `path` with these bytes, of which `part` is taken.
+    pub(super) fn new(path: &'f str, bytes: Vec<u8>, part: Option<&'f Part>) -> Self {
+        Self { path, kind: Kind::of(&bytes), bytes, part, tileset: OnceCell::new() }
+    }
+
+    /// The tileset in it. It is read once, however many maps ask for it.
+    fn tileset(&self, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
+        if let Some(known) = self.tileset.get() {
+            let refused = || notes.invalid(format!("the tileset in {:?} cannot be read", self.path));
+            return known.clone().ok_or_else(refused);
+        }
+        let tileset = match self.kind {
+            Some(Kind::TilesetXml) => tmx::read_tileset(&self.bytes, notes),
+            Some(Kind::TilesetJson) => tmj::read_tileset(&self.bytes, notes),
+            _ => Err(notes.invalid(format!("{:?} is no tileset of Tiled", self.path))),
+        };
+        self.tileset.get_or_init(|| tileset.as_ref().ok().cloned());
+        tileset
+    }
 }
 
 impl Kind {
@@ -100,10 +126,6 @@ fn tileset(map: &str, source: &str, files: &[MapFile<'_>], notes: &mut Notes<'_,
         let message = format!("the tileset {:?} is none of the artifacts of the asset", shortened(source));
         return Err(notes.unsupported(message, help));
     };
-    let tileset = match file.kind {
-        Some(Kind::TilesetXml) => tmx::read_tileset(&file.bytes, notes)?,
-        Some(Kind::TilesetJson) => tmj::read_tileset(&file.bytes, notes)?,
-        _ => return Err(notes.invalid(format!("{:?} is no tileset of Tiled", file.path))),
-    };
+    let tileset = file.tileset(notes)?;
     Ok(Tileset { file: place, ..tileset })
 }

@@ -1,5 +1,7 @@
 //! What the XML and the JSON of Tiled have in common: the map before its cells are put together.
 
+use std::sync::Arc;
+
 use super::super::map::{Cell, Content, Layer, Map, Tileset};
 use super::super::notes::{MAX_TILESETS, Notes, Read};
 use super::cells::Form;
@@ -74,7 +76,9 @@ impl Map {
             let help = "leave out those that are not used: Map, Remove Unused Tilesets in Tiled";
             return Err(notes.unsupported(format!("the map has more than {MAX_TILESETS} tilesets"), help));
         }
-        self.tilesets.push(tileset);
+        notes.check_name(&tileset.name)?;
+        notes.check_name(tileset.picture.as_deref().unwrap_or_default())?;
+        Arc::make_mut(&mut self.tilesets).push(tileset);
         Ok(())
     }
 }

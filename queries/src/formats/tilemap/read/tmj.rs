@@ -158,15 +158,15 @@ fn layers(list: Vec<LayerJson>, prefix: &str, groups: usize, map: &mut Map, note
         let name = format!("{prefix}{}", layer.name);
         match layer.kind.as_str() {
             "group" => {
-                notes.count_layer(groups + 1)?;
+                notes.count_layer(&name, groups + 1)?;
                 layers(layer.layers, &format!("{name}/"), groups + 1, map, notes)?;
             }
             "tilelayer" => {
-                notes.count_layer(groups)?;
+                notes.count_layer(&name, groups)?;
                 tiles(layer, name, map, notes)?;
             }
             "objectgroup" => {
-                notes.count_layer(groups)?;
+                notes.count_layer(&name, groups)?;
                 let objects =
                     layer.objects.into_iter().map(|object| self::object(object, notes)).collect::<Read<_>>()?;
                 map.layers.push(Layer { name, content: Content::Objects(objects) });

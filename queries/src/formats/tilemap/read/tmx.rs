@@ -56,22 +56,22 @@ fn tileset(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
 /// Adds the layers in `parent`, a map or a group, whose name stands before theirs.
 fn layers(parent: &Element, prefix: &str, groups: usize, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
     for element in &parent.children {
-        let name = || format!("{prefix}{}", element.get("name").unwrap_or_default());
+        let name = format!("{prefix}{}", element.get("name").unwrap_or_default());
         match element.name.as_str() {
             "group" => {
-                notes.count_layer(groups + 1)?;
-                layers(element, &format!("{}/", name()), groups + 1, map, notes)?;
+                notes.count_layer(&name, groups + 1)?;
+                layers(element, &format!("{name}/"), groups + 1, map, notes)?;
             }
             "layer" => {
-                notes.count_layer(groups)?;
-                tiles(element, name(), map, notes)?;
+                notes.count_layer(&name, groups)?;
+                tiles(element, name, map, notes)?;
             }
             "objectgroup" => {
-                notes.count_layer(groups)?;
+                notes.count_layer(&name, groups)?;
                 let objects = element.all("object").map(|object| self::object(object, notes)).collect::<Read<_>>()?;
-                map.layers.push(Layer { name: name(), content: Content::Objects(objects) });
+                map.layers.push(Layer { name, content: Content::Objects(objects) });
             }
-            "imagelayer" => notes.leave_out("layers with a picture", &name()),
+            "imagelayer" => notes.leave_out("layers with a picture", &name),
             _ => {}
         }
     }
