@@ -240,7 +240,7 @@ fn what_is_wrong_is_told() {
     pictures: MAP_TILESET the tileset "town" is a collection of pictures, and no part of a bank
     elsewhere: MAP_TILESET the tileset "town" has the picture "other.png", whose tiles are in no bank: it is no artifact of a registered asset
     huge: MAP_UNSUPPORTED the layers of the asset have more than 4194304 cells together
-    deep: MAP_UNSUPPORTED the file has more than 262144 elements or 64 levels, at "g"
+    deep: MAP_UNSUPPORTED the file has more than 262144 elements, 1048576 attributes or 64 levels, at "g"
     levels elsewhere: MAP_UNSUPPORTED the levels of the project are in files of their own
     no project: MAP_INVALID this is no project of LDtk: missing field `defs` at line 1 column 18
     a tileset alone: MAP_INVALID there is no map among the files of the asset, only tilesets

@@ -72,12 +72,16 @@ impl<'n, 'p> Notes<'n, 'p> {
     pub(super) fn missing(&mut self, field: &'static str, wanted: &str, names: &[String]) -> Refused {
         /// How many of those that are there are named.
         const NAMED: usize = 20;
-        let mut listed: Vec<_> = names.iter().take(NAMED).map(|name| format!("{:?}", shortened(name))).collect();
-        listed.dedup();
-        let has = match (names.len(), &*listed) {
-            (_, []) => format!("it has no {field}s"),
-            (count, listed) if count > NAMED => format!("it has {} and more", listed.join(", ")),
-            (_, listed) => format!("it has {}", listed.join(", ")),
+        let mut listed: Vec<String> = Vec::new();
+        for name in names.iter().map(|name| format!("{:?}", shortened(name))) {
+            if listed.len() <= NAMED && !listed.contains(&name) {
+                listed.push(name);
+            }
+        }
+        let has = match &*listed {
+            [] => format!("it has no {field}s"),
+            [listed @ .., _] if listed.len() == NAMED => format!("it has {} and more", listed.join(", ")),
+            listed => format!("it has {}", listed.join(", ")),
         };
         let message = format!("the file has no {field} {:?}; {has}", shortened(wanted));
         let help = format!("name one that the file has as {field:?} in the manifest");

@@ -15,6 +15,9 @@ const MAX_DEPTH: usize = 64;
 /// The most attributes of an element. Each is compared with those before it.
 const MAX_ATTRIBUTES: usize = 256;
 
+/// The most attributes of a file.
+const MAX_ALL_ATTRIBUTES: usize = 1 << 20;
+
 /// An element without its namespace.
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -33,7 +36,7 @@ impl Element {
         };
         let mut reader = Reader::from_str(text);
         let mut open = vec![Self::default()];
-        let mut count = 0;
+        let (mut count, mut attributes) = (0, 0);
         loop {
             let event = match reader.read_event() {
                 Ok(event) => event,
@@ -42,21 +45,27 @@ impl Element {
                 }
             };
             match event {
-                Event::Start(start) | Event::Empty(start) if count >= MAX_ELEMENTS || open.len() > MAX_DEPTH => {
+                Event::Start(start) | Event::Empty(start)
+                    if count >= MAX_ELEMENTS || attributes > MAX_ALL_ATTRIBUTES || open.len() > MAX_DEPTH =>
+                {
                     let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();
-                    let message =
-                        format!("the file has more than {MAX_ELEMENTS} elements or {MAX_DEPTH} levels, at {name:?}");
+                    let message = format!(
+                        "the file has more than {MAX_ELEMENTS} elements, {MAX_ALL_ATTRIBUTES} attributes or {MAX_DEPTH} levels, at {name:?}"
+                    );
                     return Err(
                         notes.unsupported(message, "save the map with tile layers as CSV or Base64, not as XML")
                     );
                 }
                 Event::Start(start) => {
                     count += 1;
-                    open.push(Self::of(&start, notes)?);
+                    let element = Self::of(&start, notes)?;
+                    attributes += element.attributes.len();
+                    open.push(element);
                 }
                 Event::Empty(start) => {
                     count += 1;
                     let element = Self::of(&start, notes)?;
+                    attributes += element.attributes.len();
                     if let Some(parent) = open.last_mut() {
                         parent.children.push(element);
                     }
