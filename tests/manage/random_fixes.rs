@@ -49,7 +49,10 @@ const SPOILS: [Spoil; 16] = [
         |space, id| {
             let path = manifest_of(space, id);
             replace(space, &path, "\"schema_version\": 2", "\"schema_version\": 1");
-            replace(space, &path, "{\"file\": \"Dir/F.bin\"}", "\"Dir/F.bin\"");
+            // The spelling may be another one by now.
+            for file in ["\"Dir/F.bin\"", "\"dir/f.bin\""] {
+                replace(space, &path, &format!("{{\"file\": {file}}}"), file);
+            }
         },
         &[],
     ),
