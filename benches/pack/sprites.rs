@@ -43,7 +43,7 @@ fn layer() -> Vec<u8> {
 /// The compressed pixels of a layer.
 fn cel(layer: u16, edge: u16, pixels: &[u8]) -> Vec<u8> {
     let mut content = [layer, 0, 0].map(u16::to_le_bytes).concat();
-    content.extend([255, 2, 0, 0, 0, 0, 0, 0, 0]);
+    content.extend([255, 2, 0, 0, 0, 0, 0, 0, 0, 0]);
     content.extend([edge, edge].map(u16::to_le_bytes).concat());
     let mut encoder = ZlibEncoder::new(content, Compression::default());
     encoder.write_all(pixels).unwrap();
