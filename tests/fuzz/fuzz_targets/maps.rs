@@ -13,7 +13,13 @@ fuzz_target!(|bytes: &[u8]| {
     let place = TilesetPlace { asset_id: 1, tile_size: 8, columns: 4, first_tile: 0, tile_count: 16 };
     let asked = [AskedTileset { picture: "../town/town.png".to_owned(), found: Ok(place) }];
     let outcome = memory::derive_asking(Format::DataTilemapV1, &[bytes], &asked);
-    let known =
-        [Code::MapInvalid, Code::MapUnsupported, Code::MapTileset, Code::MapTile, Code::MapLeftOut, Code::FileLfsPointer];
+    let known = [
+        Code::MapInvalid,
+        Code::MapUnsupported,
+        Code::MapTileset,
+        Code::MapTile,
+        Code::MapLeftOut,
+        Code::FileLfsPointer,
+    ];
     assert!(outcome.diagnostics.iter().all(|found| known.contains(&found.code)));
 });

@@ -17,6 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     memory::derive(tiles, &file);
     let all = Part { frames: Some(Frames::All), ..Part::default() };
     memory::derive_part(tiles, &file, Some(&all));
-    let named = Part { tag: Some("t".into()), layers: vec!["g".into()], slice: Some("s".into()), frames: None, level: None };
+    let named =
+        Part { tag: Some("t".into()), layers: vec!["g".into()], slice: Some("s".into()), frames: None, level: None };
     memory::derive_part(tiles, &file, Some(&named));
 });
