@@ -117,8 +117,8 @@ fn a_project_of_ldtk_gives_its_levels() {
     };
     let level = |name: &str| {
         json!({"identifier": name, "layerInstances": [
-            instance("Things", "Entities", json!({"entityInstances": [{"__identifier": "Door", "px": [8, 0], "width": 8, "height": 16,
-                "fieldInstances": [{"__identifier": "to", "__value": -4}, {"__identifier": "open", "__value": true},
+            instance("Things", "Entities", json!({"entityInstances": [{"__identifier": "Door", "px": [12, 16], "__pivot": [0.5, 1], "width": 8, "height": 16,
+                "fieldInstances": [{"__identifier": "to", "__type": "Int", "__value": -4}, {"__identifier": "open", "__type": "Bool", "__value": true}, {"__identifier": "speed", "__type": "Float", "__value": 1},
                     {"__identifier": "note", "__value": ["a", {"b": 1}]}]}]})),
             instance("Ground", "Tiles", json!({"gridTiles": [tile(8, 8, 5, 3), tile(8, 8, 0, 0), tile(0, 0, 2, 0)]})),
             instance("Walls", "IntGrid", json!({"intGridCsv": [1, 0, -1, 2]})),
@@ -156,7 +156,7 @@ fn groups_give_their_names_and_what_is_not_read_is_told() {
         |name: &str| format!(r#"<layer name="{name}" width="2" height="1"><data encoding="csv">1,0</data></layer>"#);
     let inside = format!(
         r#"<group name="far"><group name="hills">{}</group><imagelayer name="sky"/></group>{}
-        <objectgroup name="things"><object id="3" x="1.5" y="-2.5" gid="2"><ellipse/></object></objectgroup>"#,
+        <objectgroup name="things" offsetx="3"><object id="3" x="1.5" y="-2.5" gid="2" rotation="45"><ellipse/></object></objectgroup>"#,
         layer("a"),
         layer("b")
     );
@@ -167,7 +167,9 @@ fn groups_give_their_names_and_what_is_not_read_is_told() {
     assert_eq!(words[4 + 3..4 + 9], [3, 2, (-2_i32).cast_unsigned(), 0, 0, BANK + 11]);
     insta::assert_snapshot!(told("m.tmx", tmx("", &inside).as_bytes()).join("\n"), @r#"
     MAP_LEFT_OUT layers with a picture are left out: "far/sky"
+    MAP_LEFT_OUT offsets of layers are left out: "things"
     MAP_LEFT_OUT shapes of objects beside points and rectangles are left out: "object 3: ellipse"
+    MAP_LEFT_OUT rotations of objects are left out: "object 3"
     MAP_LEFT_OUT parts of pixels are left out: "object 3", and 1 more
     "#);
     let hills = Part { layers: vec!["far".into()], ..Part::default() };
@@ -197,6 +199,8 @@ fn what_is_wrong_is_told() {
         ("far away", objects("<object id=\"1\" x=\"1e300\"/>")),
         ("no such tile of an object", objects("<object id=\"1\" gid=\"40\"/>")),
         ("an external tileset", tmx("", "<tileset firstgid=\"99\" source=\"t.tsx\"/>")),
+        ("no columns", layer("encoding=\"csv\">1,2").replace("columns=\"4\"", "")),
+        ("no firstgid", layer("encoding=\"csv\">1,2").replace("firstgid=\"1\"", "")),
         ("a margin", layer("encoding=\"csv\">0,1").replace("columns=\"4\"", "columns=\"4\" margin=\"1\"")),
         ("pictures", layer("encoding=\"csv\">1,2").replace("<image source=\"../town/town.png\"/>", "")),
         ("elsewhere", layer("encoding=\"csv\">1,2").replace("../town/town.png", "other.png")),
@@ -236,6 +240,8 @@ fn what_is_wrong_is_told() {
     far away: MAP_INVALID 1e300 is no position or size in pixels
     no such tile of an object: MAP_TILE layer "o", object 1: tile 39 of the tileset "town" is not in the bank of asset 7
     an external tileset: MAP_UNSUPPORTED the tileset "t.tsx" is none of the artifacts of the asset
+    no columns: MAP_INVALID the tileset "town" does not say how many columns it has
+    no firstgid: MAP_INVALID the tileset "town" has no firstgid
     a margin: MAP_TILESET the tiles of the tileset "town" are 8 × 8 pixels with a margin or spacing, those of the map 8 × 8, and those of asset 7 8 × 8
     pictures: MAP_TILESET the tileset "town" is a collection of pictures, and no part of a bank
     elsewhere: MAP_TILESET the tileset "town" has the picture "other.png", whose tiles are in no bank: it is no artifact of a registered asset
@@ -258,6 +264,25 @@ fn what_is_asked_for_and_not_there_is_told_once_for_each_tileset() {
     // A tileset that no cell uses is not missed.
     let map = layer("encoding=\"csv\">0,0");
     assert!(derive(&[("m.tmx", map.as_bytes(), None)], &asked).0.payload.is_some());
+}
+
+/// Two tilesets, of a picture that is no whole tiles wide and another one.
+#[test]
+fn a_tile_of_ldtk_is_one_of_its_own_tileset() {
+    let project = |number: u32| {
+        let tileset = |uid: u32, width: u32, path: &str| json!({"uid": uid, "identifier": path, "relPath": path, "pxWid": width, "pxHei": 16, "tileGridSize": 8});
+        let layer = json!({"__identifier": "Ground", "__type": "Tiles", "__cWid": 1, "__cHei": 1, "__gridSize": 8, "__tilesetDefUid": 1,
+            "gridTiles": [{"px": [0, 0], "t": number}]});
+        json!({"jsonVersion": "1.5.3", "defs": {"tilesets": [tileset(1, 20, "../town/town.png"), tileset(2, 16, "other.png")]},
+            "levels": [{"identifier": "One", "layerInstances": [layer]}]})
+        .to_string()
+    };
+    // Three tiles in a row, of which the last one is cut off: the fourth begins the second row of the bank, which has four.
+    assert_eq!(packed("w.ldtk", &project(3), None).1, [BANK + 14]);
+    assert_eq!(
+        told("w.ldtk", project(6).as_bytes()),
+        ["MAP_TILE layer \"Ground\", cell (0, 0): tile 6 is none of the 6 of its tileset"]
+    );
 }
 
 /// Two maps share a tileset that has a file of its own, which is read once, and told once to be broken with its fault.

@@ -140,7 +140,7 @@ fn a_map_is_laid_out_as_documented() {
     let space = space(0);
     let pack = space.run(&["pack"]);
     insta::assert_snapshot!(pack.stderr.trim_end(), @r#"
-    info[MAP_LEFT_OUT]: properties that are no integers are left out: "door: note"
+    info[MAP_LEFT_OUT]: properties that are no integers of 32 bits are left out: "door: note"
     --> assets/level/level.tmx
      = note: in asset 200 "level"
     "#);

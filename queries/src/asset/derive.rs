@@ -9,7 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::formats::tilemap::{AskedTileset, TilesetFault};
 use crate::formats::{Format, Source};
 use crate::inputs::{Asset, File, FileState};
-use crate::record::bank::{Bank, picture_path, place_in};
+use crate::record::bank::{Bank, BankFile, picture_path, place_in};
 use crate::record::{InputFile, PayloadInputs, Tilesets};
 
 /// What deriving an asset gave.
@@ -73,7 +73,9 @@ fn bank(db: &dyn Db, asset: Asset) -> Result<Bank, TilesetFault> {
         None => return Err(TilesetFault::Faulty(asset_id)),
     };
     let derivation = derivation(db, asset).filter(|_| fields.name.is_some()).ok_or(TilesetFault::Faulty(asset_id))?;
-    let files = derivation.files.iter().map(|file| derivation.relative(file.path(db)).to_owned()).collect();
+    let file =
+        |(number, file): (usize, &File)| BankFile::new(derivation.relative(file.path(db)), derivation.part(number));
+    let files = derivation.files.iter().enumerate().map(file).collect();
     let payload = payload(db, asset).payload.as_ref();
     payload.and_then(|payload| Bank::new(options, files, &payload.metadata)).ok_or(TilesetFault::Faulty(asset_id))
 }

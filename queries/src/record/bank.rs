@@ -2,7 +2,7 @@
 
 use super::Record;
 use crate::formats::tilemap::{TilesetFault, TilesetPlace};
-use crate::formats::{Format, tiles};
+use crate::formats::{Format, Part, tiles};
 use crate::path;
 use crate::schema::registry::RegistryEntry;
 
@@ -10,9 +10,24 @@ use crate::schema::registry::RegistryEntry;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bank {
     options: tiles::Options,
-    /// The paths of its artifact files below the asset root, in order.
-    files: Vec<String>,
+    files: Vec<BankFile>,
     metadata: tiles::Metadata,
+}
+
+/// An artifact file of a bank, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BankFile {
+    /// The path below the asset root.
+    pub path: String,
+    /// Whether only a slice of the picture is taken, so that its tiles are not those of the picture.
+    pub is_sliced: bool,
+}
+
+impl BankFile {
+    /// The file at `path` below the asset root, of which `part` is taken.
+    pub fn new(path: &str, part: Option<&Part>) -> Self {
+        Self { path: path.to_owned(), is_sliced: part.is_some_and(|part| part.slice.is_some()) }
+    }
 }
 
 impl Bank {
@@ -29,12 +44,12 @@ impl Bank {
         };
         let complete = record.payload.as_ref().zip(record.metadata.as_deref()).zip(record.inputs.as_ref());
         let ((_, metadata), inputs) = complete.ok_or(TilesetFault::Faulty(asset_id))?;
-        Self::new(options, inputs.files.iter().map(|file| file.path.to_string()).collect(), metadata)
-            .ok_or(TilesetFault::Faulty(asset_id))
+        let files = inputs.files.iter().map(|file| BankFile::new(&file.path, file.part.as_deref()));
+        Self::new(options, files.collect(), metadata).ok_or(TilesetFault::Faulty(asset_id))
     }
 
-    /// The bank with these artifact files, below the asset root and in order, and this runtime metadata.
-    pub fn new(options: tiles::Options, files: Vec<String>, metadata: &str) -> Option<Self> {
+    /// The bank with these artifact files and this runtime metadata.
+    pub fn new(options: tiles::Options, files: Vec<BankFile>, metadata: &str) -> Option<Self> {
         let mut metadata: tiles::Metadata = serde_json::from_str(metadata).ok()?;
         // What says nothing of where tiles are is of no concern.
         metadata.tags.clear();
@@ -61,7 +76,10 @@ pub fn place_in(
     }
     let bank = bank?;
     let path = place.get(entry.root.len() + 1..).unwrap_or_default();
-    let number = bank.files.iter().position(|file| file == path).ok_or(TilesetFault::Unowned)?;
+    let number = bank.files.iter().position(|file| file.path == path).ok_or(TilesetFault::Unowned)?;
+    if bank.files[number].is_sliced {
+        return Err(TilesetFault::Sliced(entry.asset_id));
+    }
     TilesetPlace::of(entry.asset_id, bank.options, &bank.metadata, (number, bank.files.len()))
 }
 

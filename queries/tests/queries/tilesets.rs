@@ -164,6 +164,22 @@ fn what_no_bank_has_is_told_and_nothing_goes_in_a_circle() {
         assert!(told.ends_with(message), "{source}: {told}");
     }
 
+    // Of an Aseprite file, a slice has other tiles than the picture.
+    let sprite = include_bytes!("../../../tests/fuzz/seeds/sprites/rich.aseprite");
+    world.write("town/town.aseprite", sprite);
+    let slice = r#"{"file": "town.aseprite", "slice": "s", "frame": 0}"#;
+    write_manifest(
+        &mut world,
+        2,
+        "town",
+        slice,
+        &TILES.replace("8}", "8, \"pad\": \"BOTTOM_RIGHT\", \"alpha\": 1, \"colors\": 3}"),
+    );
+    world.write("level/level.tmx", elsewhere("../town/town.aseprite").as_bytes());
+    world.apply();
+    assert!(code(&world).1.ends_with("asset 2 takes only a slice of it"), "{:?}", code(&world));
+    write_manifest(&mut world, 2, "town", r#"{"file": "a.bmp"}, {"file": "town.bmp"}"#, TILES);
+
     world.write("level/level.tmx", &map("1,1"));
     world.write("town/a.bmp", b"broken");
     world.apply();

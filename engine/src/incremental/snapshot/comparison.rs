@@ -1,6 +1,6 @@
 //! Which assets changed, and what is at the roots of all assets.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -227,12 +227,15 @@ impl<'o> Comparison<'o> {
 
     /// Adds those of the other assets to `changed` that ask for tilesets of which something else is to be told now, or may be.
     fn add_asking(&self, changed: &mut BTreeSet<u32>) {
+        let mut banks = HashMap::new();
         let is_other = |id: &u32| {
             let entry = self.entry(*id).filter(|entry| self.filter.admits(entry) && !changed.contains(id))?;
             let asset = self.state.summary.assets.get(*id)?;
             let inputs = asset.record.inputs.as_ref()?;
-            let is_other =
-                inputs.tilesets().iter().any(|asked| self.tileset(&entry.root, asked, changed) != Some(asked.found));
+            let is_other = inputs
+                .tilesets()
+                .iter()
+                .any(|asked| self.tileset(&entry.root, asked, changed, &mut banks) != Some(asked.found));
             is_other.then_some((*id, asset))
         };
         let other: Vec<_> = self.state.summary.assets.asking().iter().filter_map(is_other).collect();
@@ -244,12 +247,14 @@ impl<'o> Comparison<'o> {
         }
     }
 
-    /// Where the tiles of a picture are that the asset at `root` asks for; none where they are in one of the `changed` assets.
+    /// Where the tiles of a picture are that the asset at `root` asks for; none where they are in one of the `changed` assets. What is
+    /// known of each bank is put into `banks`.
     fn tileset(
         &self,
         root: &str,
         asked: &AskedTileset,
         changed: &BTreeSet<u32>,
+        banks: &mut HashMap<u32, Result<Bank, TilesetFault>>,
     ) -> Option<Result<TilesetPlace, TilesetFault>> {
         let Some(place) = picture_path(root, &asked.picture) else {
             return Some(Err(TilesetFault::Outside));
@@ -260,10 +265,10 @@ impl<'o> Comparison<'o> {
         if changed.contains(&owner.asset_id) {
             return None;
         }
-        let bank = match self.state.summary.assets.get(owner.asset_id) {
+        let bank = banks.entry(owner.asset_id).or_insert_with(|| match self.state.summary.assets.get(owner.asset_id) {
             Some(asset) => Bank::of(owner.asset_id, &asset.record),
             None => Err(TilesetFault::Faulty(owner.asset_id)),
-        };
+        });
         Some(place_in(owner, bank.as_ref().map_err(|fault| *fault), &place))
     }
 

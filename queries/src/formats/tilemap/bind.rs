@@ -89,8 +89,8 @@ impl<'m> Binding<'m> {
         if let Some(Unbound { at, why }) = first {
             let width = self.map.width.max(1) as usize;
             let more = if count > 1 { format!(", and {} more cells like it", count - 1) } else { String::new() };
-            let message = format!("layer {:?}, cell ({}, {}): {why}{more}", shortened(layer), at % width, at / width);
-            report(layer, message, notes);
+            let message = format!("cell ({}, {}): {why}{more}", at % width, at / width);
+            notes.tile_missing(layer, message);
         }
         Ok(numbers)
     }
@@ -106,7 +106,7 @@ impl<'m> Binding<'m> {
         match self.cell(object.cell, banks, notes)? {
             Ok(number) => Ok(number),
             Err(why) => {
-                report(layer, format!("layer {:?}, object {}: {why}", shortened(layer), object.id), notes);
+                notes.tile_missing(layer, format!("object {}: {why}", object.id));
                 Ok(0)
             }
         }
@@ -150,13 +150,6 @@ impl<'m> Binding<'m> {
     }
 }
 
-/// Reports that a cell or object of a layer has a tile that there is not.
-fn report(layer: &str, message: String, notes: &mut Notes<'_, '_>) {
-    let help = "draw it again in the editor of the map, or put the tile back into the picture of the bank";
-    let fault = Diagnostic::error(Code::MapTile, message).with_help(help);
-    notes.faults.push(fault.with_data(Data::value(shortened(layer))));
-}
-
 /// Where the tiles of `tileset` are.
 fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Result<TilesetPlace, Box<Diagnostic>> {
     let name = shortened(&tileset.name).into_owned();
@@ -165,7 +158,8 @@ fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Re
         let message = format!("the tileset {name:?} is a collection of pictures, and no part of a bank");
         return Err(wrong(message, "make a tileset of one picture, which is an artifact of a tile asset"));
     };
-    let found = asked.iter().find(|asked| asked.picture == picture).map(|asked| asked.found);
+    // They are in ascending order.
+    let found = asked.binary_search_by(|asked| asked.picture.as_str().cmp(&picture)).ok().map(|at| asked[at].found);
     let place = match found {
         Some(Ok(place)) => place,
         Some(Err(fault)) => return Err(unbound(&name, &picture, fault)),

@@ -90,11 +90,35 @@ impl<'n, 'p> Notes<'n, 'p> {
         Refused
     }
 
+    /// Reports that a cell or object of a layer has a tile that there is not.
+    pub(super) fn tile_missing(&mut self, layer: &str, what: String) {
+        let layer = shortened(layer);
+        let help = "draw it again in the editor of the map, or put the tile back into the picture of the bank";
+        let fault = Diagnostic::error(Code::MapTile, format!("layer {layer:?}, {what}")).with_help(help);
+        self.faults.push(fault.with_data(Data::value(layer)));
+    }
+
+    /// Notes that something is left out: what, and in what, of which it is which part. Only the first is put together.
+    pub(super) fn leave_out_of(&mut self, what: &'static str, of: &str, part: &str) {
+        if self.left_out.iter().any(|(known, _, _)| *known == what) {
+            self.leave_out(what, "");
+        } else {
+            self.leave_out(what, &format!("{}: {}", shortened(of), shortened(part)));
+        }
+    }
+
     /// Notes that something is left out: what, and which.
     pub(super) fn leave_out(&mut self, what: &'static str, which: &str) {
         match self.left_out.iter_mut().find(|(known, _, _)| *known == what) {
             Some((_, _, count)) => *count += 1,
             None => self.left_out.push((what, shortened(which).into_owned(), 1)),
+        }
+    }
+
+    /// Notes that objects which show a tile of the tileset `name` stand otherwise than they do where nothing is said.
+    pub(super) fn check_alignment(&mut self, alignment: &str, name: &str) {
+        if !matches!(alignment, "unspecified" | "bottomleft") {
+            self.leave_out("object alignments of tilesets", name);
         }
     }
 

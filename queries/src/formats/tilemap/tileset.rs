@@ -47,6 +47,10 @@ pub enum TilesetFault {
     Frames(u32),
     /// The asset with this id has it, whose pictures are moved by a conversion.
     Padded(u32),
+    /// The asset with this id takes only a slice of it.
+    Sliced(u32),
+    /// The asset with this id has it as the palette of its pictures.
+    Palette(u32),
 }
 
 /// As content keys have it.
@@ -68,6 +72,8 @@ impl fmt::Display for TilesetFault {
             Self::Excluded(id) => write!(formatter, "it belongs to asset {id}, which is not in the build"),
             Self::Faulty(id) => write!(formatter, "it belongs to asset {id}, with which something is wrong"),
             Self::Frames(id) => write!(formatter, "it belongs to asset {id}, in which a file has several frames"),
+            Self::Sliced(id) => write!(formatter, "asset {id} takes only a slice of it"),
+            Self::Palette(id) => write!(formatter, "asset {id} takes only its palette"),
             Self::Padded(id) => {
                 write!(formatter, "it belongs to asset {id}, whose \"pad\" moves the pictures")
             }
@@ -86,6 +92,7 @@ impl TilesetFault {
             Self::NotTiles(_) => "make a tile asset of the picture, in a folder of its own".to_owned(),
             Self::Excluded(id) => format!("include the asset: papack include {id}"),
             Self::Faulty(_) => "mend that asset first".to_owned(),
+            Self::Sliced(_) | Self::Palette(_) => "have a tile asset take the whole picture".to_owned(),
             Self::Frames(_) => "put the tiles of the map into a tile asset without animations".to_owned(),
             Self::Padded(_) => {
                 "set \"pad\" of that asset to \"BOTTOM_RIGHT\", or give its pictures whole tiles".to_owned()
@@ -116,7 +123,7 @@ impl TilesetPlace {
             return Err(TilesetFault::Frames(asset_id));
         }
         let sheet = number.checked_sub(palettes).and_then(|number| metadata.sheets.get(number));
-        let sheet = sheet.ok_or(TilesetFault::NotTiles(asset_id))?;
+        let sheet = sheet.ok_or(TilesetFault::Palette(asset_id))?;
         Ok(Self {
             asset_id,
             tile_size: metadata.tile_size,

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use super::super::notes::MAX_TILESETS;
 
 /// The cells of a layer.
 #[derive(Debug, Default)]
@@ -96,5 +100,31 @@ impl<'de> Visitor<'de> for IntegerVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Integer, A::Error> {
         while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(Integer(None))
+    }
+}
+
+/// Reads a list of no more elements than there may be tilesets, and one that shows that there are more.
+pub(super) fn few<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    deserializer.deserialize_seq(FewVisitor(PhantomData))
+}
+
+struct FewVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for FewVisitor<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(element) = sequence.next_element()? {
+            if all.len() >= MAX_TILESETS {
+                return Err(A::Error::custom(format!("more than {MAX_TILESETS} tilesets")));
+            }
+            all.push(element);
+        }
+        Ok(all)
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::super::map::{Cell, Content, Flips, Layer, Map, Object, Tileset};
-use super::super::notes::{MAX_LAYERS, MAX_TILESETS, Notes, Read};
-use super::json::Integer;
+use super::super::notes::{MAX_LAYERS, Notes, Read};
+use super::json::{Integer, few};
 
 /// The most levels of a project.
 const MAX_LEVELS: usize = 1024;
@@ -32,7 +32,7 @@ struct World {
 
 #[derive(Deserialize)]
 struct Definitions {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     tilesets: Vec<TilesetDefinition>,
 }
 
@@ -76,6 +76,10 @@ struct Instance {
     grid: u32,
     #[serde(rename = "__tilesetDefUid")]
     tileset: Option<i64>,
+    #[serde(rename = "__pxTotalOffsetX", default)]
+    offset_x: i64,
+    #[serde(rename = "__pxTotalOffsetY", default)]
+    offset_y: i64,
     #[serde(default)]
     int_grid_csv: Vec<i32>,
     #[serde(default)]
@@ -99,7 +103,11 @@ struct Tile {
 struct Entity {
     #[serde(rename = "__identifier")]
     identifier: String,
+    /// Where the pivot is.
     px: [f64; 2],
+    /// Where in the entity the pivot is: in parts of its size.
+    #[serde(rename = "__pivot", default)]
+    pivot: [f64; 2],
     width: f64,
     height: f64,
     #[serde(default)]
@@ -110,6 +118,8 @@ struct Entity {
 struct Field {
     #[serde(rename = "__identifier")]
     identifier: String,
+    #[serde(rename = "__type", default)]
+    kind: String,
     #[serde(rename = "__value", default)]
     value: Integer,
 }
@@ -130,8 +140,8 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
     if let Some(wanted) = wanted.filter(|_| levels.is_empty()) {
         return Err(notes.missing("level", wanted, &names));
     }
-    if levels.len() > MAX_LEVELS || project.defs.tilesets.len() > MAX_TILESETS {
-        let message = format!("the project has more than {MAX_LEVELS} levels or {MAX_TILESETS} tilesets");
+    if levels.len() > MAX_LEVELS {
+        let message = format!("the project has more than {MAX_LEVELS} levels");
         return Err(notes.unsupported(message, "make several projects of it, or choose a \"level\" in the manifest"));
     }
     let tilesets = Tilesets::of(&project.defs.tilesets, notes)?;
@@ -150,22 +160,29 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
 /// The tilesets of a project, which all its levels share.
 struct Tilesets {
     all: Arc<Vec<Tileset>>,
-    /// Under which number of the project the first tile of each has which number in cells.
-    firsts: Vec<(i64, u32)>,
+    /// Where each is in cells, with its number in the project.
+    ranges: Vec<(i64, TileNumbers)>,
+}
+
+/// The numbers that the tiles of a tileset have in cells.
+#[derive(Clone, Copy, Default)]
+struct TileNumbers {
+    first: u32,
+    count: u32,
 }
 
 impl Tilesets {
     fn of(definitions: &[TilesetDefinition], notes: &mut Notes<'_, '_>) -> Read<Self> {
-        let (mut all, mut firsts, mut first) = (Vec::new(), Vec::new(), 1_u32);
+        let (mut all, mut ranges, mut first) = (Vec::new(), Vec::new(), 1_u32);
         for definition in definitions {
             notes.check_name(&definition.identifier)?;
             notes.check_name(definition.rel_path.as_deref().unwrap_or_default())?;
             let tileset = definition.tileset(first);
             first = first.saturating_add(tileset.tile_count);
-            firsts.push((definition.uid, tileset.first));
+            ranges.push((definition.uid, TileNumbers { first: tileset.first, count: tileset.tile_count }));
             all.push(tileset);
         }
-        Ok(Self { all: Arc::new(all), firsts })
+        Ok(Self { all: Arc::new(all), ranges })
     }
 }
 
@@ -184,8 +201,12 @@ fn map(level: Level, tilesets: &Tilesets, notes: &mut Notes<'_, '_>) -> Read<Map
             let message = format!("the layer {:?} has another grid than the others of its level", instance.identifier);
             return Err(notes.unsupported(message, "choose layers of one grid with \"layer\" in the manifest"));
         }
-        let first = tilesets.firsts.iter().find(|(uid, _)| Some(*uid) == instance.tileset).map(|(_, first)| *first);
-        layer(instance, first, &mut map, notes)?;
+        if (instance.offset_x, instance.offset_y) != (0, 0) {
+            notes.leave_out("offsets of layers", &instance.identifier);
+        }
+        let numbers =
+            tilesets.ranges.iter().find(|(uid, _)| Some(*uid) == instance.tileset).map(|(_, numbers)| *numbers);
+        layer(instance, numbers, &mut map, notes)?;
     }
     Ok(map)
 }
@@ -193,7 +214,8 @@ fn map(level: Level, tilesets: &Tilesets, notes: &mut Notes<'_, '_>) -> Read<Map
 impl TilesetDefinition {
     fn tileset(&self, first: u32) -> Tileset {
         let edge = self.tile_grid_size.max(1);
-        let (columns, rows) = (self.px_wid / edge, self.px_hei / edge);
+        // A tile that is cut off by the edge of the picture counts.
+        let (columns, rows) = (self.px_wid.div_ceil(edge), self.px_hei.div_ceil(edge));
         Tileset {
             name: self.identifier.clone(),
             first,
@@ -208,7 +230,7 @@ impl TilesetDefinition {
 }
 
 /// Adds what is in a layer: its integers, and its tiles or entities.
-fn layer(instance: Instance, first: Option<u32>, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
+fn layer(instance: Instance, numbers: Option<TileNumbers>, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
     let name = instance.identifier;
     if instance.kind == "IntGrid" {
         let count = notes.count_cells(map.width, map.height)?;
@@ -227,17 +249,24 @@ fn layer(instance: Instance, first: Option<u32>, map: &mut Map, notes: &mut Note
     if tiles.is_empty() && instance.kind == "IntGrid" {
         return Ok(());
     }
-    let Some(first) = first.or_else(|| tiles.is_empty().then_some(0)) else {
+    let Some(numbers) = numbers.or_else(|| tiles.is_empty().then(TileNumbers::default)) else {
         return Err(notes.invalid(format!("the layer {name:?} has tiles of no tileset")));
     };
-    for cells in stacked(&tiles, first, &name, map, notes)? {
+    for cells in stacked(&tiles, numbers, &name, map, notes)? {
         map.layers.push(Layer { name: name.clone(), content: Content::Tiles(cells) });
     }
     Ok(())
 }
 
 /// The cells of a layer: more than once, where tiles are stacked in a cell.
-fn stacked(tiles: &[Tile], first: u32, name: &str, map: &Map, notes: &mut Notes<'_, '_>) -> Read<Vec<Vec<Cell>>> {
+fn stacked(
+    tiles: &[Tile],
+    numbers: TileNumbers,
+    name: &str,
+    map: &Map,
+    notes: &mut Notes<'_, '_>,
+) -> Read<Vec<Vec<Cell>>> {
+    let mut is_told = false;
     let mut layers = vec![vec![Cell::default(); notes.count_cells(map.width, map.height)?]];
     for tile in tiles {
         let place = |pixel: i64, cells: u32| {
@@ -246,9 +275,18 @@ fn stacked(tiles: &[Tile], first: u32, name: &str, map: &Map, notes: &mut Notes<
                 .then(|| cell / map.tile_size.max(1))
         };
         let Some((x, y)) = place(tile.px[0], map.width).zip(place(tile.px[1], map.height)) else {
-            notes.leave_out("tiles beside the grid", &format!("{name}: {}, {}", tile.px[0], tile.px[1]));
+            notes.leave_out_of("tiles beside the grid", name, &format!("{}, {}", tile.px[0], tile.px[1]));
             continue;
         };
+        if tile.t >= numbers.count {
+            if !std::mem::replace(&mut is_told, true) {
+                notes.tile_missing(
+                    name,
+                    format!("cell ({x}, {y}): tile {} is none of the {} of its tileset", tile.t, numbers.count),
+                );
+            }
+            continue;
+        }
         let at = y as usize * map.width as usize + x as usize;
         let depth = match layers.iter().position(|cells| cells[at].tile == 0) {
             Some(depth) => depth,
@@ -263,7 +301,7 @@ fn stacked(tiles: &[Tile], first: u32, name: &str, map: &Map, notes: &mut Notes<
             }
         };
         let flips = Flips { horizontal: tile.f & 1 != 0, vertical: tile.f & 2 != 0, diagonal: false };
-        let Some(number) = tile.t.checked_add(first).filter(|number| *number > 0) else {
+        let Some(number) = tile.t.checked_add(numbers.first).filter(|number| *number > 0) else {
             return Err(notes.invalid(format!("the layer {name:?} has a tile {}", tile.t)));
         };
         layers[depth][at] = Cell { tile: number, flips };
@@ -274,17 +312,17 @@ fn stacked(tiles: &[Tile], first: u32, name: &str, map: &Map, notes: &mut Notes<
 fn object(number: usize, entity: Entity, notes: &mut Notes<'_, '_>) -> Read<Object> {
     let name = entity.identifier;
     let mut properties = Vec::new();
-    for Field { identifier, value } in entity.field_instances {
-        match value.0 {
+    for Field { identifier, kind, value } in entity.field_instances {
+        match value.0.filter(|_| matches!(kind.as_str(), "Int" | "Bool")) {
             Some(value) => properties.push((identifier, value)),
-            None => notes.leave_out("properties that are no integers", &format!("{name}: {identifier}")),
+            None => notes.leave_out_of("properties that are no integers of 32 bits", &name, &identifier),
         }
     }
     notes.count_object(properties.len())?;
     Ok(Object {
         id: u32::try_from(number + 1).unwrap_or(u32::MAX),
-        x: notes.whole(entity.px[0], &name)?,
-        y: notes.whole(entity.px[1], &name)?,
+        x: notes.whole(entity.px[0] - entity.pivot[0] * entity.width, &name)?,
+        y: notes.whole(entity.px[1] - entity.pivot[1] * entity.height, &name)?,
         width: notes.size(entity.width, &name)?,
         height: notes.size(entity.height, &name)?,
         class: name.clone(),

@@ -77,6 +77,12 @@ impl Map {
             return Err(notes.unsupported(format!("the map has more than {MAX_TILESETS} tilesets"), help));
         }
         notes.check_name(&tileset.name)?;
+        if tileset.first == 0 {
+            return Err(notes.invalid(format!("the tileset {:?} has no firstgid", tileset.name)));
+        }
+        if tileset.columns == 0 && tileset.picture.is_some() {
+            return Err(notes.invalid(format!("the tileset {:?} does not say how many columns it has", tileset.name)));
+        }
         notes.check_name(tileset.picture.as_deref().unwrap_or_default())?;
         Arc::make_mut(&mut self.tilesets).push(tileset);
         Ok(())

@@ -6,7 +6,7 @@ use serde::de::IgnoredAny;
 use super::super::map::{Cell, Content, Layer, Map, Object, Tileset};
 use super::super::notes::{Notes, Read};
 use super::cells::Form;
-use super::json::{Cells, Integer};
+use super::json::{Cells, Integer, few};
 use super::tiled::{External, Header};
 
 #[derive(Deserialize)]
@@ -18,7 +18,7 @@ struct MapJson {
     height: u32,
     tilewidth: u32,
     tileheight: u32,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "few")]
     tilesets: Vec<TilesetJson>,
     #[serde(default)]
     layers: Vec<LayerJson>,
@@ -44,14 +44,18 @@ struct TilesetJson {
     #[serde(default)]
     margin: u32,
     image: Option<String>,
+    objectalignment: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct LayerJson {
     #[serde(rename = "type")]
     kind: String,
-    #[serde(default)]
     name: String,
+    #[serde(default)]
+    offsetx: f64,
+    #[serde(default)]
+    offsety: f64,
     #[serde(default)]
     width: u32,
     #[serde(default)]
@@ -68,22 +72,20 @@ struct LayerJson {
     objects: Vec<ObjectJson>,
 }
 
+/// Tiled saves all that is not optional here; so many objects take many bytes of a file.
 #[derive(Deserialize)]
 struct ObjectJson {
-    #[serde(default)]
     id: u32,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    rotation: f64,
     #[serde(default, rename = "type")]
     kind: String,
     class: Option<String>,
-    #[serde(default)]
     x: f64,
-    #[serde(default)]
     y: f64,
-    #[serde(default)]
     width: f64,
-    #[serde(default)]
     height: f64,
     #[serde(default)]
     gid: u32,
@@ -119,7 +121,7 @@ pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '
     for json in root.tilesets {
         let first = json.firstgid;
         let tileset = match &json.source {
-            None => json.into_tileset(),
+            None => json.into_tileset(notes),
             Some(source) => external(source, notes)?,
         };
         map.push_tileset(Tileset { first, ..tileset }, notes)?;
@@ -130,7 +132,7 @@ pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '
 
 /// Reads a tileset of a file of its own.
 pub(super) fn read_tileset(bytes: &[u8], notes: &mut Notes<'_, '_>) -> Read<Tileset> {
-    parse(bytes, notes).map(TilesetJson::into_tileset)
+    parse(bytes, notes).map(|tileset: TilesetJson| tileset.into_tileset(notes))
 }
 
 fn parse<'b, T: Deserialize<'b>>(bytes: &'b [u8], notes: &mut Notes<'_, '_>) -> Read<T> {
@@ -138,7 +140,10 @@ fn parse<'b, T: Deserialize<'b>>(bytes: &'b [u8], notes: &mut Notes<'_, '_>) -> 
 }
 
 impl TilesetJson {
-    fn into_tileset(self) -> Tileset {
+    fn into_tileset(self, notes: &mut Notes<'_, '_>) -> Tileset {
+        if let Some(alignment) = &self.objectalignment {
+            notes.check_alignment(alignment, &self.name);
+        }
         Tileset {
             name: self.name,
             first: self.firstgid,
@@ -156,6 +161,9 @@ impl TilesetJson {
 fn layers(list: Vec<LayerJson>, prefix: &str, groups: usize, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
     for layer in list {
         let name = format!("{prefix}{}", layer.name);
+        if layer.offsetx != 0.0 || layer.offsety != 0.0 {
+            notes.leave_out("offsets of layers", &name);
+        }
         match layer.kind.as_str() {
             "group" => {
                 notes.count_layer(&name, groups + 1)?;
@@ -210,10 +218,13 @@ fn object(json: ObjectJson, notes: &mut Notes<'_, '_>) -> Read<Object> {
         let value = value.0.filter(|_| matches!(kind.as_str(), "int" | "object" | "bool"));
         match value {
             Some(value) => properties.push((name, value)),
-            None => notes.leave_out("properties that are no integers", &format!("{shown}: {name}")),
+            None => notes.leave_out_of("properties that are no integers of 32 bits", &shown, &name),
         }
     }
     notes.count_object(properties.len())?;
+    if json.rotation != 0.0 {
+        notes.leave_out("rotations of objects", &shown);
+    }
     if json.polygon.is_some() || json.polyline.is_some() || json.text.is_some() || json.ellipse == Some(true) {
         notes.leave_out("shapes of objects beside points and rectangles", &shown);
     }

@@ -41,6 +41,9 @@ pub(super) fn read_tileset(bytes: &[u8], notes: &mut Notes<'_, '_>) -> Read<Tile
 }
 
 fn tileset(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
+    if let Some(alignment) = element.get("objectalignment") {
+        notes.check_alignment(alignment, element.get("name").unwrap_or_default());
+    }
     Ok(Tileset {
         name: element.get("name").unwrap_or_default().to_owned(),
         first: element.number("firstgid", 0, notes)?,
@@ -60,20 +63,31 @@ fn layers(parent: &Element, prefix: &str, groups: usize, map: &mut Map, notes: &
         match element.name.as_str() {
             "group" => {
                 notes.count_layer(&name, groups + 1)?;
+                note_offset(element, &name, notes)?;
                 layers(element, &format!("{name}/"), groups + 1, map, notes)?;
             }
             "layer" => {
                 notes.count_layer(&name, groups)?;
+                note_offset(element, &name, notes)?;
                 tiles(element, name, map, notes)?;
             }
             "objectgroup" => {
                 notes.count_layer(&name, groups)?;
+                note_offset(element, &name, notes)?;
                 let objects = element.all("object").map(|object| self::object(object, notes)).collect::<Read<_>>()?;
                 map.layers.push(Layer { name, content: Content::Objects(objects) });
             }
             "imagelayer" => notes.leave_out("layers with a picture", &name),
             _ => {}
         }
+    }
+    Ok(())
+}
+
+/// Notes that a layer or group is shown elsewhere than its cells are.
+fn note_offset(element: &Element, name: &str, notes: &mut Notes<'_, '_>) -> Read<()> {
+    if element.number("offsetx", 0.0, notes)? != 0.0 || element.number("offsety", 0.0, notes)? != 0.0 {
+        notes.leave_out("offsets of layers", name);
     }
     Ok(())
 }
@@ -120,13 +134,16 @@ fn object(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Object> {
         };
         match value {
             Some(value) => properties.push((key.to_owned(), value)),
-            None => notes.leave_out("properties that are no integers", &format!("{shown}: {key}")),
+            None => notes.leave_out_of("properties that are no integers of 32 bits", &shown, key),
         }
     }
     notes.count_object(properties.len())?;
     let shapes = ["polygon", "polyline", "text", "ellipse", "capsule"];
     if let Some(shape) = element.children.iter().find(|child| shapes.contains(&child.name.as_str())) {
-        notes.leave_out("shapes of objects beside points and rectangles", &format!("{shown}: {}", shape.name));
+        notes.leave_out_of("shapes of objects beside points and rectangles", &shown, &shape.name);
+    }
+    if element.number("rotation", 0.0, notes)? != 0.0 {
+        notes.leave_out("rotations of objects", &shown);
     }
     let mut number = |name: &str| element.number(name, 0.0, notes);
     let (x, y, width, height) = (number("x")?, number("y")?, number("width")?, number("height")?);
