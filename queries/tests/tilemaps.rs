@@ -56,6 +56,13 @@ fn tmx(map: &str, inside: &str) -> String {
     )
 }
 
+/// A map in JSON with a list of layers.
+fn json_map(layers: &str) -> String {
+    format!(
+        r#"{{"orientation":"orthogonal","width":2,"height":1,"tilewidth":8,"tileheight":8,"tilesets":[{{"firstgid":1,"name":"town","tilewidth":8,"tileheight":8,"tilecount":16,"columns":4,"image":"../town/town.png"}}],"layers":[{layers}]}}"#
+    )
+}
+
 fn layer(data: &str) -> String {
     tmx("", &format!(r#"<layer name="ground" width="2" height="1"><data {data}</data></layer>"#))
 }
@@ -197,7 +204,7 @@ fn what_is_wrong_is_told() {
         ("no such tile", layer("encoding=\"csv\">0,17")),
         ("a template", objects("<object id=\"1\" template=\"t.tx\"/>")),
         ("far away", objects("<object id=\"1\" x=\"1e300\"/>")),
-        ("no such tile of an object", objects("<object id=\"1\" gid=\"40\"/>")),
+        ("no such tile of objects", objects("<object id=\"1\" gid=\"40\"/><object id=\"2\" gid=\"50\"/>")),
         ("an external tileset", tmx("", "<tileset firstgid=\"99\" source=\"t.tsx\"/>")),
         ("no columns", layer("encoding=\"csv\">1,2").replace("columns=\"4\"", "")),
         ("no firstgid", layer("encoding=\"csv\">1,2").replace("firstgid=\"1\"", "")),
@@ -212,6 +219,15 @@ fn what_is_wrong_is_told() {
             ),
         ),
         ("deep", format!("<map>{}", "<g>".repeat(100))),
+        ("many groups", tmx("", &format!("{}{}", "<group name=\"g\">".repeat(33), "</group>".repeat(33)))),
+        (
+            "many groups of JSON",
+            json_map(&format!("{}{}", "{\"type\":\"group\",\"name\":\"g\",\"layers\":[".repeat(33), "]}".repeat(33))),
+        ),
+        (
+            "deep JSON",
+            json_map(&format!("{}{}", "{\"type\":\"group\",\"name\":\"g\",\"layers\":[".repeat(70), "]}".repeat(70))),
+        ),
         ("levels elsewhere", json!({"__header__": {}, "externalLevels": true, "defs": {}}).to_string()),
         ("no project", "{\"jsonVersion\": 1}".into()),
         ("a tileset alone", "<tileset name=\"t\"/>".into()),
@@ -238,19 +254,101 @@ fn what_is_wrong_is_told() {
     no such tile: MAP_TILE layer "ground", cell (1, 0): tile 16 of the tileset "town" is not in the bank of asset 7
     a template: MAP_UNSUPPORTED "object 1" is made by a template, which is not read
     far away: MAP_INVALID 1e300 is no position or size in pixels
-    no such tile of an object: MAP_TILE layer "o", object 1: tile 39 of the tileset "town" is not in the bank of asset 7
+    no such tile of objects: MAP_TILE layer "o", object 1: tile 39 of the tileset "town" is not in the bank of asset 7, and 1 more like it
     an external tileset: MAP_UNSUPPORTED the tileset "t.tsx" is none of the artifacts of the asset
     no columns: MAP_INVALID the tileset "town" does not say how many columns it has
     no firstgid: MAP_INVALID the tileset "town" has no firstgid
     a margin: MAP_TILESET the tiles of the tileset "town" are 8 × 8 pixels with a margin or spacing, those of the map 8 × 8, and those of asset 7 8 × 8
-    pictures: MAP_TILESET the tileset "town" is a collection of pictures, and no part of a bank
+    pictures: MAP_TILESET the tileset "town" is not made of one picture file, and is no part of a bank
     elsewhere: MAP_TILESET the tileset "town" has the picture "other.png", whose tiles are in no bank: it is no artifact of a registered asset
     huge: MAP_UNSUPPORTED the layers of the asset have more than 4194304 cells together
-    deep: MAP_UNSUPPORTED the file has more than 262144 elements, 1048576 attributes or 64 levels, at "g"
+    deep: MAP_UNSUPPORTED the elements of the file are in more than 64 others, at "g"
+    many groups: MAP_UNSUPPORTED the layer "g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/…" is in more than 32 groups
+    many groups of JSON: MAP_UNSUPPORTED the layer "g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/g/…" is in more than 32 groups
+    deep JSON: MAP_UNSUPPORTED the values of the file are more than 127 levels within each other: recursion limit exceeded at line 1 column 2544
     levels elsewhere: MAP_UNSUPPORTED the levels of the project are in files of their own
     no project: MAP_INVALID this is no project of LDtk: missing field `defs` at line 1 column 18
     a tileset alone: MAP_INVALID there is no map among the files of the asset, only tilesets
     "#);
+}
+
+/// Of a layer that is not chosen nothing is judged but how many there are.
+#[test]
+fn what_is_not_chosen_does_not_matter() {
+    let zstd =
+        r#"<layer name="packed" width="2" height="1"><data encoding="base64" compression="zstd">AA</data></layer>"#;
+    let good = r#"<group name="far" offsetx="2"><layer name="ground" width="2" height="1"><data encoding="csv">1,0</data></layer></group>"#;
+    let chosen = |layer: &str| Some(Part { layers: vec![layer.into()], ..Part::default() });
+    let xml = tmx("", &format!("{zstd}{good}<group name=\"moved\" offsety=\"1\"/><imagelayer name=\"sky\"/>"));
+    let json = json_map(
+        r#"{"type":"tilelayer","name":"packed","width":2,"height":1,"encoding":"base64","compression":"zstd","data":"AA"},
+        {"type":"group","name":"far","offsetx":2,"layers":[{"type":"tilelayer","name":"ground","width":2,"height":1,"data":[1,0]}]},
+        {"type":"group","name":"moved","offsety":1,"layers":[]},{"type":"imagelayer","name":"sky"}"#,
+    );
+    for (file, text) in [("m.tmx", xml), ("m.tmj", json)] {
+        let (outcome, bytes) = derive(&[(file, text.as_bytes(), chosen("far/ground"))], &town());
+        let messages: Vec<_> = outcome.diagnostics.iter().map(|told| told.message.as_str()).collect();
+        assert_eq!(messages, ["offsets of layers are left out: \"far\""], "{file}");
+        assert_eq!(bytes, [BANK + 10, 0].map(u32::to_le_bytes).concat(), "{file}");
+        let (outcome, _) = derive(&[(file, text.as_bytes(), chosen("near"))], &town());
+        let [fault] = &outcome.diagnostics[..] else { panic!("{:#?}", outcome.diagnostics) };
+        assert_eq!(
+            fault.message, "the file has no layer \"near\"; it has \"packed\", \"far/ground\", \"sky\"",
+            "{file}"
+        );
+    }
+    // Layers of two grids, of which one is chosen; and a level that has none of it.
+    let instance = |name: &str, grid: u32| json!({"__identifier": name, "__type": "IntGrid", "__cWid": 1, "__cHei": 1, "__gridSize": grid, "intGridCsv": [grid]});
+    let project = json!({"jsonVersion": "1.5.3", "defs": {}, "levels": [
+        {"identifier": "One", "layerInstances": [instance("Fine", 8), instance("Rough", 16)]},
+        {"identifier": "Two", "layerInstances": [instance("Rough", 16)]}]})
+    .to_string();
+    let (metadata, words) = packed("w.ldtk", &project, chosen("Fine"));
+    assert_eq!((metadata["maps"].as_array().unwrap().len(), words), (1, vec![8]));
+    let [fault] = &told("w.ldtk", project.as_bytes())[..] else { panic!() };
+    assert_eq!(fault, "MAP_UNSUPPORTED the layer \"Fine\" has another grid than the others of its level");
+}
+
+/// What a file is, its first element or the names at its top tell, and no word within it.
+#[test]
+fn words_within_a_file_do_not_tell_what_it_is() {
+    let layer = r#"{"type":"tilelayer","name":"jsonVersion","width":2,"height":1,"data":[1,0]}"#;
+    let map = json_map(layer)
+        .replace("{\"orientation", "{\"properties\":{\"jsonVersion\":[{\"tilecount\":1}]},\"orientation");
+    assert_eq!(packed("m.json", &map, None).1, [BANK + 10, 0]);
+    let commented = self::layer("encoding=\"csv\">1,0").replace("<map ", "<!-- <tileset> --><map ");
+    assert_eq!(packed("m.tmx", &commented, None).1, [BANK + 10, 0]);
+    for text in ["<a><map/></a>", "{\"a\": {\"layers\": []}}", "{\"a\": \"layers\"}", "{\"layers", "<"] {
+        let [fault] = &told("m.tmx", text.as_bytes())[..] else { panic!("{text}") };
+        assert_eq!(fault, "MAP_INVALID the file is no map of Tiled and no project of LDtk", "{text}");
+    }
+}
+
+#[test]
+fn where_objects_stand_otherwise_is_told() {
+    let objects = "<objectgroup name=\"o\"><object id=\"1\" gid=\"1\"/></objectgroup>";
+    let aligned =
+        |alignment: &str| tmx("", objects).replace("columns=", &format!("objectalignment=\"{alignment}\" columns="));
+    assert!(told("m.tmx", aligned("bottomleft").as_bytes()).is_empty());
+    assert_eq!(
+        told("m.tmx", aligned("center").as_bytes()),
+        ["MAP_LEFT_OUT object alignments of tilesets are left out: \"town\""]
+    );
+}
+
+/// A tileset that is in no bank is told once, however many levels have its tiles.
+#[test]
+fn a_tileset_of_many_levels_is_told_once() {
+    let tileset = json!({"uid": 1, "identifier": "Icons", "relPath": null, "embedAtlas": "LdtkIcons", "pxWid": 8, "pxHei": 8, "tileGridSize": 8});
+    let layer = json!({"__identifier": "Ground", "__type": "Tiles", "__cWid": 1, "__cHei": 1, "__gridSize": 8, "__tilesetDefUid": 1,
+        "gridTiles": [{"px": [0, 0], "t": 0}]});
+    let levels: Vec<_> =
+        (0..5).map(|number| json!({"identifier": format!("L{number}"), "layerInstances": [layer]})).collect();
+    let project = json!({"jsonVersion": "1.5.3", "defs": {"tilesets": [tileset]}, "levels": levels}).to_string();
+    assert_eq!(
+        told("w.ldtk", project.as_bytes()),
+        ["MAP_TILESET the tileset \"Icons\" is not made of one picture file, and is no part of a bank"]
+    );
 }
 
 #[test]

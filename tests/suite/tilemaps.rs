@@ -164,3 +164,26 @@ fn a_map_is_laid_out_as_documented() {
     assert_eq!(objects[15..19], [0, 2, 6, 10]);
     assert!(space.read("out/200-level/0/1.objects").ends_with(b"todoorexit"));
 }
+
+/// A map whose banks are no banks of the pack.
+#[test]
+fn a_pack_is_held_to_the_banks_that_its_maps_name() {
+    let space = space(1);
+    assert_eq!(space.pack().code, 0);
+    assert_eq!(space.run(&["verify"]).code, 0);
+    let pack = space.read("build/assets.pa");
+    for (other, says) in [("999", "asset 999 is no bank of tiles"), ("200", "asset 200 is no bank of tiles")] {
+        let banks = |id: &str| format!("\"banks\":[{id}]").into_bytes();
+        let at = pack.windows(13).position(|bytes| bytes == banks("201")).unwrap();
+        let mut changed = pack.clone();
+        changed[at..at + 13].copy_from_slice(&banks(other));
+        space.write("changed.pa", changed);
+        let verify = space.run(&["verify", "changed.pa"]);
+        assert_ne!(verify.code, 0);
+        assert!(
+            verify.stderr.contains(&format!("error[PACK_METADATA]: {says} in the asset table")),
+            "{}",
+            verify.stderr
+        );
+    }
+}

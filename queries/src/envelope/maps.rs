@@ -11,19 +11,21 @@ const KINDS: [&str; 3] = ["TILES", "VALUES", "OBJECTS"];
 const CELL: u64 = 4;
 
 /// Reports what is wrong with the `maps` and `banks` among `fields`, beside entries of these `sizes`. Data of other
-/// formats have neither.
-pub(super) fn check(fields: Fields<'_, '_>, sizes: &[Option<u64>]) {
+/// formats have neither. The ids of the banks are given back, for whoever has the whole table.
+pub(super) fn check(fields: Fields<'_, '_>, sizes: &[Option<u64>]) -> Vec<u32> {
+    let mut ids = Vec::new();
     let (banks, maps) = match (fields.optional("banks"), fields.optional("maps")) {
-        (None, None) => return,
+        (None, None) => return ids,
         (Some(banks), Some(maps)) => (banks, maps),
         (banks, _) => {
             let missing = if banks.is_none() { "banks" } else { "maps" };
-            return fields.node().error_with(Code::PackMetadata, "banks and maps go together", Data::missing(missing));
+            fields.node().error_with(Code::PackMetadata, "banks and maps go together", Data::missing(missing));
+            return ids;
         }
     };
-    let mut ids = Vec::new();
     for bank in banks.array().unwrap_or_default() {
-        let Some(id) = bank.integer_within(1, MAX_NEXT_ASSET_ID - 1) else { continue };
+        let id = bank.integer_within(1, MAX_NEXT_ASSET_ID - 1).and_then(|id| u32::try_from(id).ok());
+        let Some(id) = id else { continue };
         if ids.contains(&id) {
             bank.error_with(Code::PackMetadata, format!("the bank {id} occurs twice"), Data::value(id.to_string()));
         }
@@ -37,6 +39,7 @@ pub(super) fn check(fields: Fields<'_, '_>, sizes: &[Option<u64>]) {
         let message = format!("the layers are {entry} entries, and there are {}", sizes.len());
         maps.error_with(Code::PackMetadata, message, Data::mismatch(entry, sizes.len()));
     }
+    ids
 }
 
 /// Checks one map, whose layers begin with the number `entry`.

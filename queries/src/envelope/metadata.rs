@@ -17,25 +17,21 @@ use crate::schema::tiles::read_tile_size;
 /// The longest time that a sheet is shown: that of a GIF, which counts in hundredths of a second.
 const MAX_DURATION_MS: i64 = 10 * 65_535;
 
-/// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes.
-pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
+/// Reports what is wrong with the metadata at `node`, of a payload of `size` bytes. The ids of the banks that maps name
+/// are given back.
+pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) -> Vec<u32> {
     let allowed: &[&str] = match bank {
         Bank::Tiles => &["height", "palette_authored", "palette_count", "sheets", "tags", "tile_size", "user", "width"],
         Bank::Sounds => &["samples", "user"],
         Bank::Data => &["banks", "entries", "maps", "user"],
     };
-    let Some(fields) = node.object(allowed) else { return };
+    let Some(fields) = node.object(allowed) else { return Vec::new() };
     let described = match bank {
         Bank::Tiles => check_tiles(fields),
         Bank::Sounds => check_list(fields, "samples", read_sample),
         Bank::Data => check_list(fields, "entries", read_entry),
     };
-    if bank == Bank::Data {
-        let entries = fields.optional("entries").into_iter().flat_map(Node::elements);
-        let sizes: Vec<_> =
-            entries.map(|entry| entry.member("size").and_then(|size| size.text().parse().ok())).collect();
-        maps::check(fields, &sizes);
-    }
+    let named = if bank == Bank::Data { check_maps(fields) } else { Vec::new() };
     if let (Some(described), Some(size)) = (described, size)
         && described != size
     {
@@ -45,6 +41,13 @@ pub(super) fn check(node: Node<'_, '_>, bank: Bank, size: Option<u64>) {
     if let Some(user) = fields.optional("user") {
         read_user(user);
     }
+    named
+}
+
+fn check_maps(fields: Fields<'_, '_>) -> Vec<u32> {
+    let entries = fields.optional("entries").into_iter().flat_map(Node::elements);
+    let sizes: Vec<_> = entries.map(|entry| entry.member("size").and_then(|size| size.text().parse().ok())).collect();
+    maps::check(fields, &sizes)
 }
 
 /// The size of the payload that the fields of a tile bank describe.

@@ -112,6 +112,8 @@ fn sound<T>(header: &[u8], read: impl FnOnce(Node<'_, '_>, Node<'_, '_>) -> Opti
 struct SoFar {
     /// The id and bank of each.
     banks: Vec<(u32, Option<Bank>)>,
+    /// The ids of the banks of tiles that maps name.
+    named: Vec<u32>,
     /// A hash of each name. Where two are equal, the names probably are.
     names: Vec<u64>,
     /// Where the payloads end.
@@ -128,14 +130,17 @@ impl SoFar {
         let mut hasher = DefaultHasher::new();
         entry.asset_name.as_ref()?.hash(&mut hasher);
         self.names.push(hasher.finish());
+        self.named.extend(&entry.named_banks);
         self.banks.push((asset_id, entry.bank_type));
         Some(())
     }
 
-    /// The id and bank of each; none where a name may occur twice.
+    /// The id and bank of each; none where a name may occur twice, or a map names what is no bank of tiles.
     fn into_banks(mut self) -> Option<Vec<(u32, Option<Bank>)>> {
         self.names.sort_unstable();
-        self.names.is_sorted_by(|one, next| one < next).then_some(self.banks)
+        let bank = |id| self.banks.binary_search_by_key(&id, |(id, _)| *id).ok().and_then(|at| self.banks[at].1);
+        let are_known = self.named.iter().all(|id| bank(*id) == Some(Bank::Tiles));
+        (are_known && self.names.is_sorted_by(|one, next| one < next)).then_some(self.banks)
     }
 }
 

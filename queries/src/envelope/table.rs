@@ -34,6 +34,8 @@ pub struct Entry {
     pub size: Option<u64>,
     /// Where its metadata is in the header.
     pub(super) metadata: Option<Range<usize>>,
+    /// The ids of the banks that its maps name.
+    pub(super) named_banks: Vec<u32>,
 }
 
 /// What the header says.
@@ -56,6 +58,7 @@ pub(super) fn read(document: &Document<'_>, prelude: Prelude, region_size: Optio
         refuse_disorder(&rows);
         refuse_shared_names(&rows);
         refuse_misplaced(document, &rows, prelude, region_size);
+        refuse_absent_banks(&rows);
         table.entries = rows.into_iter().map(|row| row.entry).collect();
     }
     if let Some(list) = fields.required("preload") {
@@ -86,9 +89,9 @@ impl<'d, 't> Row<'d, 't> {
     }
 }
 
-/// The member `name` of an entry, for a fault; the entry itself, where it has none.
-fn field<'d, 't>(entry: Node<'d, 't>, name: &str) -> Node<'d, 't> {
-    entry.member(name).unwrap_or(entry)
+/// The member `name` of an object, for a fault; the object itself, where it has none.
+fn field<'d, 't>(object: Node<'d, 't>, name: &str) -> Node<'d, 't> {
+    object.member(name).unwrap_or(object)
 }
 
 const ENTRY_KEYS: [&str; 8] =
@@ -106,6 +109,7 @@ pub(super) fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
         offset: fields.required("offset").and_then(Node::size),
         size: fields.required("size").and_then(Node::size),
         metadata: None,
+        named_banks: Vec::new(),
     };
     if let Some(node) = fields.required("decoded_size") {
         entry.decoded_size = node.size();
@@ -120,7 +124,7 @@ pub(super) fn read_entry(node: Node<'_, '_>) -> Option<Entry> {
     if let Some(node) = fields.required("metadata") {
         entry.metadata = Some(node.range());
         if let Some(bank) = entry.bank_type {
-            metadata::check(node, bank, entry.size);
+            entry.named_banks = metadata::check(node, bank, entry.size);
         }
     }
     Some(entry)
@@ -192,6 +196,23 @@ fn refuse_shared_names(rows: &[Row<'_, '_>]) {
             let other = first.entry.asset_id.map(|id| OtherAsset { asset_id: Some(id), root: None });
             let data = Data::conflict(shortened(name), other.into_iter().collect());
             field(row.node, "asset_name").error_with(Code::AssetNameTaken, message, data);
+        }
+    }
+}
+
+/// The banks that maps name are banks of tiles in the table.
+fn refuse_absent_banks(rows: &[Row<'_, '_>]) {
+    let mut named = rows.iter().filter(|row| !row.entry.named_banks.is_empty()).peekable();
+    if named.peek().is_none() {
+        return;
+    }
+    let banks: HashMap<_, _> = rows.iter().filter_map(|row| Some((row.entry.asset_id?, row.entry.bank_type))).collect();
+    for row in named {
+        let absent = row.entry.named_banks.iter().filter(|id| banks.get(*id) != Some(&Some(Bank::Tiles)));
+        for id in absent {
+            let message = format!("asset {id} is no bank of tiles in the asset table");
+            let node = field(field(row.node, "metadata"), "banks");
+            node.error_with(Code::PackMetadata, message, Data::value(id.to_string()));
         }
     }
 }

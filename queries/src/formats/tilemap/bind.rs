@@ -1,7 +1,7 @@
 //! The tiles of a map as numbers in the banks that it asks for.
 
 use super::map::{Cell, Content, Map, Object, Tileset};
-use super::notes::{Notes, Read};
+use super::notes::{MissingTiles, Notes, Read};
 use super::tileset::{AskedTileset, TilesetFault, TilesetPlace};
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::json::shortened;
@@ -40,7 +40,14 @@ impl Banks {
 struct Bound<'m> {
     tileset: &'m Tileset,
     place: Result<TilesetPlace, Box<Diagnostic>>,
-    is_told: bool,
+}
+
+/// Why a cell has no tile.
+enum Unbound {
+    /// No tileset has one with this number.
+    Tileset(u32),
+    /// A bank has none for this `tile` of a tileset, by its place among those of the map.
+    Tile { tileset: usize, tile: u32, asset_id: u32 },
 }
 
 /// The binding of one map.
@@ -50,16 +57,10 @@ pub(super) struct Binding<'m> {
     tilesets: Vec<Bound<'m>>,
 }
 
-/// A cell that has no tile: its place among those of its layer, and why.
-struct Unbound {
-    at: usize,
-    why: String,
-}
-
 impl<'m> Binding<'m> {
     /// Binds the tilesets of the map in the file at `path` to what was found for them.
     pub(super) fn new(map: &'m Map, path: &str, asked: &[AskedTileset]) -> Self {
-        let bound = |tileset: &'m Tileset| Bound { tileset, place: place(map, tileset, path, asked), is_told: false };
+        let bound = |tileset: &'m Tileset| Bound { tileset, place: place(map, tileset, path, asked) };
         let mut tilesets: Vec<_> = map.tilesets.iter().map(bound).collect();
         tilesets.sort_by_key(|bound| bound.tileset.first);
         Self { map, tilesets }
@@ -67,66 +68,70 @@ impl<'m> Binding<'m> {
 
     /// The numbers of all cells of a layer of tiles.
     pub(super) fn tiles(
-        &mut self,
+        &self,
         layer: &str,
         cells: &[Cell],
         banks: &mut Banks,
         notes: &mut Notes<'_, '_>,
     ) -> Read<Vec<u32>> {
-        let mut first: Option<Unbound> = None;
-        let mut count = 0_usize;
+        let mut missing = MissingTiles::default();
         let mut numbers = Vec::with_capacity(cells.len());
+        let width = self.map.width.max(1) as usize;
         for (at, cell) in cells.iter().enumerate() {
-            match self.cell(*cell, banks, notes)? {
-                Ok(number) => numbers.push(number),
-                Err(why) => {
-                    count += 1;
-                    first.get_or_insert(Unbound { at, why });
-                    numbers.push(0);
-                }
-            }
+            let number = self.cell(*cell, banks, notes)?;
+            numbers.push(number.unwrap_or_else(|why| {
+                missing.add(|| format!("cell ({}, {}): {}", at % width, at / width, self.show(why)));
+                0
+            }));
         }
-        if let Some(Unbound { at, why }) = first {
-            let width = self.map.width.max(1) as usize;
-            let more = if count > 1 { format!(", and {} more cells like it", count - 1) } else { String::new() };
-            let message = format!("cell ({}, {}): {why}{more}", at % width, at / width);
-            notes.tile_missing(layer, message);
-        }
+        missing.finish(layer, notes);
         Ok(numbers)
     }
 
-    /// The number of the tile that an object shows; 0 where it shows none.
-    pub(super) fn object(
-        &mut self,
+    /// The numbers of the tiles that the objects of a layer show; 0 where one shows none.
+    pub(super) fn objects(
+        &self,
         layer: &str,
-        object: &Object,
+        objects: &[Object],
         banks: &mut Banks,
         notes: &mut Notes<'_, '_>,
-    ) -> Read<u32> {
-        match self.cell(object.cell, banks, notes)? {
-            Ok(number) => Ok(number),
-            Err(why) => {
-                notes.tile_missing(layer, format!("object {}: {why}", object.id));
-                Ok(0)
+    ) -> Read<Vec<u32>> {
+        let mut missing = MissingTiles::default();
+        let mut numbers = Vec::with_capacity(objects.len());
+        for object in objects {
+            let number = self.cell(object.cell, banks, notes)?;
+            numbers.push(number.unwrap_or_else(|why| {
+                missing.add(|| format!("object {}: {}", object.id, self.show(why)));
+                0
+            }));
+        }
+        missing.finish(layer, notes);
+        Ok(numbers)
+    }
+
+    /// What is wrong with a cell.
+    fn show(&self, why: Unbound) -> String {
+        match why {
+            Unbound::Tileset(tile) => format!("no tileset of the map has the tile {tile}"),
+            Unbound::Tile { tileset, tile, asset_id } => {
+                let name = shortened(self.tilesets.get(tileset).map_or("", |bound| &bound.tileset.name));
+                format!("tile {tile} of the tileset {name:?} is not in the bank of asset {asset_id}")
             }
         }
     }
 
     /// The number of a cell; or why there is none. What is wrong with a tileset as a whole is reported once.
-    fn cell(&mut self, cell: Cell, banks: &mut Banks, notes: &mut Notes<'_, '_>) -> Read<Result<u32, String>> {
+    fn cell(&self, cell: Cell, banks: &mut Banks, notes: &mut Notes<'_, '_>) -> Read<Result<u32, Unbound>> {
         if cell.tile == 0 {
             return Ok(Ok(0));
         }
         let behind = self.tilesets.partition_point(|bound| bound.tileset.first <= cell.tile);
-        let Some(bound) = behind.checked_sub(1).and_then(|at| self.tilesets.get_mut(at)) else {
-            return Ok(Err(format!("no tileset of the map has the tile {}", cell.tile)));
-        };
+        let Some(at) = behind.checked_sub(1) else { return Ok(Err(Unbound::Tileset(cell.tile))) };
+        let bound = &self.tilesets[at];
         let place = match &bound.place {
             Ok(place) => *place,
             Err(fault) => {
-                if !std::mem::replace(&mut bound.is_told, true) {
-                    notes.faults.push((**fault).clone());
-                }
+                notes.tileset_unbound(bound.tileset.first, self.map.tile_size, fault);
                 return Ok(Ok(0));
             }
         };
@@ -136,11 +141,7 @@ impl<'m> Binding<'m> {
         let number = row.checked_mul(place.columns).and_then(|number| number.checked_add(column));
         let number = number.filter(|number| column < place.columns && *number < place.tile_count);
         let Some(number) = number.filter(|_| local < bound.tileset.tile_count) else {
-            let name = shortened(&bound.tileset.name).into_owned();
-            return Ok(Err(format!(
-                "tile {local} of the tileset {name:?} is not in the bank of asset {}",
-                place.asset_id
-            )));
+            return Ok(Err(Unbound::Tile { tileset: at, tile: local, asset_id: place.asset_id }));
         };
         let bank = banks.number(place.asset_id, notes)?;
         let flips =
@@ -155,7 +156,7 @@ fn place(map: &Map, tileset: &Tileset, path: &str, asked: &[AskedTileset]) -> Re
     let name = shortened(&tileset.name).into_owned();
     let wrong = |message: String, help: &str| Box::new(Diagnostic::error(Code::MapTileset, message).with_help(help));
     let Some(picture) = tileset.picture_seen(path) else {
-        let message = format!("the tileset {name:?} is a collection of pictures, and no part of a bank");
+        let message = format!("the tileset {name:?} is not made of one picture file, and is no part of a bank");
         return Err(wrong(message, "make a tileset of one picture, which is an artifact of a tile asset"));
     };
     // They are in ascending order.

@@ -167,12 +167,12 @@ struct Packing {
 impl Packing {
     /// Adds a map of the file at `path`.
     fn add(&mut self, map: &Map, path: &str, asked: &[AskedTileset], notes: &mut Notes<'_, '_>) -> Read<()> {
-        let mut binding = Binding::new(map, path, asked);
+        let binding = Binding::new(map, path, asked);
         let mut layers = Vec::with_capacity(map.layers.len());
         for layer in &map.layers {
             let kind = layer_kind(&layer.content);
             layers.push(LayerMetadata { entry: self.entries.len(), kind, name: layer.name.clone() });
-            let bytes = self.layer(layer, &mut binding, notes)?;
+            let bytes = self.layer(layer, &binding, notes)?;
             let name = format!("{}/{}.{}", self.maps.len(), layers.len() - 1, kind.to_ascii_lowercase());
             let entry = Entry { name: Cow::Owned(name), offset: self.bytes.len() as u64, size: bytes.len() as u64 };
             self.entries.push(entry);
@@ -187,7 +187,7 @@ impl Packing {
     }
 
     /// The bytes of a layer.
-    fn layer(&mut self, layer: &Layer, binding: &mut Binding<'_>, notes: &mut Notes<'_, '_>) -> Read<Vec<u8>> {
+    fn layer(&mut self, layer: &Layer, binding: &Binding<'_>, notes: &mut Notes<'_, '_>) -> Read<Vec<u8>> {
         match &layer.content {
             Content::Tiles(cells) => {
                 let numbers = binding.tiles(&layer.name, cells, &mut self.banks, notes)?;
@@ -195,10 +195,7 @@ impl Packing {
             }
             Content::Values(values) => Ok(values.iter().flat_map(|value| value.to_le_bytes()).collect()),
             Content::Objects(objects) => {
-                let mut cells = Vec::with_capacity(objects.len());
-                for object in objects {
-                    cells.push(binding.object(&layer.name, object, &mut self.banks, notes)?);
-                }
+                let cells = binding.objects(&layer.name, objects, &mut self.banks, notes)?;
                 Ok(objects::bytes(objects, &cells))
             }
         }

@@ -1,5 +1,7 @@
 //! What is found while a map is read, and how much it may have.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::json::shortened;
@@ -13,11 +15,14 @@ pub(super) const MAX_FILES: u64 = 64 << 20;
 /// The most cells of all layers of an asset.
 pub(super) const MAX_CELLS: u64 = 1 << 22;
 
-/// The most layers of a level, and the most groups that one is in.
-pub(super) const MAX_LAYERS: usize = 256;
+/// The most tiles of LDtk in a cell.
+pub(super) const MAX_STACKED: usize = 256;
+
+/// The most groups that a layer is in. Files have to stay below the levels that their parsers read.
+const MAX_GROUPS: usize = 32;
 
 /// The most layers of an asset.
-const MAX_ALL_LAYERS: usize = 4096;
+const MAX_LAYERS: usize = 4096;
 
 /// The most objects of an asset, and the most properties.
 pub(super) const MAX_OBJECTS: usize = 1 << 16;
@@ -49,11 +54,39 @@ pub(super) struct Notes<'n, 'p> {
     /// What is left out, and the first of each kind.
     left_out: Vec<(&'static str, String, usize)>,
     counts: &'n mut Counts,
+    /// Of each tileset of which a fault is reported: the number of its first tile, and the edge of the cells.
+    unbound: BTreeSet<(u32, u32)>,
+}
+
+/// The cells or objects of a layer that have a tile which there is not.
+#[derive(Default)]
+pub(super) struct MissingTiles {
+    /// Where the first is, and what is wrong with it.
+    first: Option<String>,
+    count: usize,
+}
+
+impl MissingTiles {
+    /// Adds one. What it is is only put together for the first.
+    pub(super) fn add(&mut self, what: impl FnOnce() -> String) {
+        self.first.get_or_insert_with(what);
+        self.count += 1;
+    }
+
+    /// Reports those of `layer`.
+    pub(super) fn finish(self, layer: &str, notes: &mut Notes<'_, '_>) {
+        let Some(first) = self.first else { return };
+        let more = if self.count > 1 { format!(", and {} more like it", self.count - 1) } else { String::new() };
+        let layer = shortened(layer);
+        let help = "draw it again in the editor of the map, or put the tile back into the picture of the bank";
+        let fault = Diagnostic::error(Code::MapTile, format!("layer {layer:?}, {first}{more}")).with_help(help);
+        notes.faults.push(fault.with_data(Data::value(layer)));
+    }
 }
 
 impl<'n, 'p> Notes<'n, 'p> {
     pub(super) fn new(faults: &'n mut Faults<'p>, counts: &'n mut Counts) -> Self {
-        Self { faults, left_out: Vec::new(), counts }
+        Self { faults, left_out: Vec::new(), counts, unbound: BTreeSet::new() }
     }
 
     /// Reports that the file is not what a program saves.
@@ -90,12 +123,12 @@ impl<'n, 'p> Notes<'n, 'p> {
         Refused
     }
 
-    /// Reports that a cell or object of a layer has a tile that there is not.
-    pub(super) fn tile_missing(&mut self, layer: &str, what: String) {
-        let layer = shortened(layer);
-        let help = "draw it again in the editor of the map, or put the tile back into the picture of the bank";
-        let fault = Diagnostic::error(Code::MapTile, format!("layer {layer:?}, {what}")).with_help(help);
-        self.faults.push(fault.with_data(Data::value(layer)));
+    /// Reports what is wrong with the tileset whose first tile has this number, once for all maps of the file with this
+    /// edge of a cell.
+    pub(super) fn tileset_unbound(&mut self, first: u32, edge: u32, fault: &Diagnostic) {
+        if self.unbound.insert((first, edge)) {
+            self.faults.push(fault.clone());
+        }
     }
 
     /// Notes that something is left out: what, and in what, of which it is which part. Only the first is put together.
@@ -146,11 +179,13 @@ impl<'n, 'p> Notes<'n, 'p> {
     pub(super) fn count_layer(&mut self, name: &str, groups: usize) -> Read<()> {
         self.check_name(name)?;
         self.counts.layers += 1;
-        if self.counts.layers > MAX_ALL_LAYERS || groups > MAX_LAYERS {
-            let message = format!(
-                "the maps of the asset have more than {MAX_ALL_LAYERS} layers, or {MAX_LAYERS} groups in each other"
-            );
+        if self.counts.layers > MAX_LAYERS {
+            let message = format!("the maps of the asset have more than {MAX_LAYERS} layers");
             return Err(self.unsupported(message, "make several assets of the map"));
+        }
+        if groups > MAX_GROUPS {
+            let message = format!("the layer {:?} is in more than {MAX_GROUPS} groups", shortened(name));
+            return Err(self.unsupported(message, "take it out of some"));
         }
         Ok(())
     }

@@ -15,6 +15,9 @@ pub(crate) const MAX_PIXELS: u64 = 16_777_216;
 
 const SPLIT: &str = "make several assets of it";
 
+const ONE_WIDTH: &str = "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
+                         \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest";
+
 /// The least length in whole tiles that has room for `length`. A smaller canvas would cut the picture.
 pub(crate) fn whole_tiles(length: u32, tile: u32) -> u64 {
     u64::from(length.max(1)).next_multiple_of(tile.into())
@@ -37,78 +40,102 @@ pub(super) fn check(
     sizes: &[Vec<Size>],
     faults: &mut [Faults<'_>],
 ) -> bool {
-    let all = || sizes.iter().flatten();
-    let total_height: u64 = all().map(|size| size.total_height()).sum();
-    let total_pixels = all().fold(0, |sum: u64, size| sum.saturating_add(size.total_pixels()));
-    let first = sources.iter().zip(sizes).find_map(|(source, sizes)| Some((source, *sizes.first()?)));
-    let facts = |size: Size| Data::Size {
-        width: size.width,
-        height: size.height,
-        tile_size: tile_size.pixels(),
-        first_width: first.as_ref().map_or(size.width, |(_, first)| first.width),
-        max_width: MAX_WIDTH,
-        total_height,
-        max_height: MAX_HEIGHT,
-        total_pixels,
-        max_pixels: MAX_PIXELS,
-    };
-    let (mut height, mut pixels) = (0, 0_u64);
+    let mut stack = Stack::new(tile_size, sources, sizes);
     let mut pass = true;
     for (sizes, faults) in sizes.iter().zip(faults) {
         for size in sizes.iter().copied() {
-            let mut fault = |message: String, help: Option<String>| {
-                let fault = Diagnostic::error(Code::TilesSize, message).with_data(facts(size));
+            for (message, help) in stack.alone(size).into_iter().chain(stack.add(size)) {
+                let fault = Diagnostic::error(Code::TilesSize, message).with_data(stack.facts(size));
                 faults.push(Diagnostic { help, ..fault });
                 pass = false;
-            };
-            for (name, length) in [("width", size.width), ("height", size.height)] {
-                if length == 0 || length % tile_size.pixels() != 0 {
-                    let tile = tile_size.pixels();
-                    fault(
-                        format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}"),
-                        Some(fitting(name, length, tile)),
-                    );
-                }
-            }
-            if size.width > MAX_WIDTH {
-                fault(format!("the width of {} pixels is above the limit of {MAX_WIDTH}", size.width), None);
-            }
-            if let Some((source, other)) = first
-                && other.width != size.width
-            {
-                let (path, width) = (source.path, other.width);
-                fault(
-                    format!(
-                        "the width of {} pixels differs from that of {path}, the asset's first image: {width}",
-                        size.width
-                    ),
-                    Some(
-                        "all images of an asset are stacked, so give them one width, or make them assets of their own; or set \
-                         \"pad\" to \"BOTTOM_RIGHT\" in \"metadata\" to have all made as wide as the widest"
-                            .into(),
-                    ),
-                );
-            }
-            // The totals are reported once, where the stack grows beyond the limit.
-            let within = height <= MAX_HEIGHT;
-            height += size.total_height();
-            if within && height > MAX_HEIGHT {
-                fault(
-                    format!("here the stacked sheet grows above the limit of {MAX_HEIGHT} rows; it has {total_height}"),
-                    Some(SPLIT.into()),
-                );
-            }
-            let within = pixels <= MAX_PIXELS;
-            pixels = pixels.saturating_add(size.total_pixels());
-            if within && pixels > MAX_PIXELS {
-                fault(
-                    format!(
-                        "here the stacked sheet grows above the limit of {MAX_PIXELS} pixels; it has {total_pixels}"
-                    ),
-                    Some(SPLIT.into()),
-                );
             }
         }
     }
     pass
+}
+
+/// A message, and what to do.
+type Fault = (String, Option<String>);
+
+/// Pictures that are put below each other.
+struct Stack<'s> {
+    tile: u32,
+    /// The first picture, and the path of its file.
+    first: Option<(&'s str, Size)>,
+    /// The sums of all pictures.
+    total_height: u64,
+    total_pixels: u64,
+    /// Those of the pictures so far.
+    height: u64,
+    pixels: u64,
+}
+
+impl<'s> Stack<'s> {
+    fn new(tile_size: TileSize, sources: &'s [Source<'_>], sizes: &[Vec<Size>]) -> Self {
+        let all = || sizes.iter().flatten();
+        Self {
+            tile: tile_size.pixels(),
+            first: sources.iter().zip(sizes).find_map(|(source, sizes)| Some((source.path, *sizes.first()?))),
+            total_height: all().map(|size| size.total_height()).sum(),
+            total_pixels: all().fold(0, |sum: u64, size| sum.saturating_add(size.total_pixels())),
+            height: 0,
+            pixels: 0,
+        }
+    }
+
+    fn facts(&self, size: Size) -> Data {
+        Data::Size {
+            width: size.width,
+            height: size.height,
+            tile_size: self.tile,
+            first_width: self.first.map_or(size.width, |(_, first)| first.width),
+            max_width: MAX_WIDTH,
+            total_height: self.total_height,
+            max_height: MAX_HEIGHT,
+            total_pixels: self.total_pixels,
+            max_pixels: MAX_PIXELS,
+        }
+    }
+
+    /// What is wrong with one picture: by itself, and beside the first.
+    fn alone(&self, size: Size) -> Vec<Fault> {
+        let mut all = Vec::new();
+        let tile = self.tile;
+        for (name, length) in [("width", size.width), ("height", size.height)] {
+            if length == 0 || length % tile != 0 {
+                let message = format!("the {name} of {length} pixels is no positive multiple of the tile size {tile}");
+                all.push((message, Some(fitting(name, length, tile))));
+            }
+        }
+        if size.width > MAX_WIDTH {
+            all.push((format!("the width of {} pixels is above the limit of {MAX_WIDTH}", size.width), None));
+        }
+        if let Some((path, first)) = self.first.filter(|(_, first)| first.width != size.width) {
+            let message = format!(
+                "the width of {} pixels differs from that of {path}, the asset's first image: {}",
+                size.width, first.width
+            );
+            all.push((message, Some(ONE_WIDTH.to_owned())));
+        }
+        all
+    }
+
+    /// Adds one picture. What is wrong with the sums is told once, where the stack grows beyond a limit.
+    fn add(&mut self, size: Size) -> Vec<Fault> {
+        let mut all = Vec::new();
+        let mut grows = |limit: u64, unit: &str, total: u64| {
+            let message = format!("here the stacked sheet grows above the limit of {limit} {unit}; it has {total}");
+            all.push((message, Some(SPLIT.to_owned())));
+        };
+        let (height, pixels) = (self.height, self.pixels);
+        self.height += size.total_height();
+        self.pixels = pixels.saturating_add(size.total_pixels());
+        if height <= MAX_HEIGHT && self.height > MAX_HEIGHT {
+            grows(MAX_HEIGHT, "rows", self.total_height);
+        }
+        if pixels <= MAX_PIXELS && self.pixels > MAX_PIXELS {
+            grows(MAX_PIXELS, "pixels", self.total_pixels);
+        }
+        all
+    }
 }

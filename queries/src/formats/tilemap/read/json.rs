@@ -6,7 +6,19 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::super::notes::MAX_TILESETS;
+use super::super::notes::{MAX_TILESETS, Notes, Read};
+
+/// Reads the file that is a `what`.
+pub(super) fn parse<'b, T: Deserialize<'b>>(bytes: &'b [u8], what: &str, notes: &mut Notes<'_, '_>) -> Read<T> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        // The error has no kind of its own.
+        if error.is_syntax() && error.to_string().starts_with("recursion limit") {
+            let message = format!("the values of the file are more than 127 levels within each other: {error}");
+            return notes.unsupported(message, "take layers out of groups, and save the map");
+        }
+        notes.invalid(format!("this is no {what}: {error}"))
+    })
+}
 
 /// The cells of a layer.
 #[derive(Debug, Default)]

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::super::map::{Cell, Content, Flips, Layer, Map, Object, Tileset};
-use super::super::notes::{MAX_LAYERS, Notes, Read};
-use super::json::{Integer, few};
+use super::super::notes::{MAX_STACKED, MissingTiles, Notes, Read};
+use super::json::{Integer, few, parse};
+use super::selection::Selection;
 
 /// The most levels of a project.
 const MAX_LEVELS: usize = 1024;
@@ -125,9 +126,13 @@ struct Field {
 }
 
 /// Reads the levels of a project, or the one called `wanted`.
-pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>) -> Read<Vec<Map>> {
-    let project: Project =
-        serde_json::from_slice(bytes).map_err(|error| notes.invalid(format!("this is no project of LDtk: {error}")))?;
+pub(super) fn read(
+    bytes: &[u8],
+    wanted: Option<&str>,
+    selection: &mut Selection<'_>,
+    notes: &mut Notes<'_, '_>,
+) -> Read<Vec<Map>> {
+    let project: Project = parse(bytes, "project of LDtk", notes)?;
     if project.external_levels {
         let help = "clear \"Save levels to separate files\" in the settings of the project, and save it";
         return Err(notes.unsupported("the levels of the project are in files of their own", help));
@@ -148,7 +153,7 @@ pub(super) fn read(bytes: &[u8], wanted: Option<&str>, notes: &mut Notes<'_, '_>
     let mut maps = Vec::with_capacity(levels.len());
     for level in levels {
         notes.check_name(&level.identifier)?;
-        let map = map(level, &tilesets, notes)?;
+        let map = map(level, &tilesets, selection, notes)?;
         match &map.name {
             Some(name) if map.layers.is_empty() => notes.leave_out("levels without a layer", name),
             _ => maps.push(map),
@@ -186,11 +191,14 @@ impl Tilesets {
     }
 }
 
-fn map(level: Level, tilesets: &Tilesets, notes: &mut Notes<'_, '_>) -> Read<Map> {
+fn map(level: Level, tilesets: &Tilesets, selection: &mut Selection<'_>, notes: &mut Notes<'_, '_>) -> Read<Map> {
     let mut map = Map { name: Some(level.identifier), tilesets: Arc::clone(&tilesets.all), ..Map::default() };
     // LDtk lists the layer that is in front first; Tiled, which the format follows, the one that is behind.
     for instance in level.layer_instances.into_iter().flatten().rev() {
         notes.count_layer(&instance.identifier, 0)?;
+        if !selection.takes(&instance.identifier) {
+            continue;
+        }
         if map.layers.is_empty() {
             (map.width, map.height, map.tile_size) = (instance.width, instance.height, instance.grid);
         }
@@ -266,7 +274,7 @@ fn stacked(
     map: &Map,
     notes: &mut Notes<'_, '_>,
 ) -> Read<Vec<Vec<Cell>>> {
-    let mut is_told = false;
+    let mut missing = MissingTiles::default();
     let mut layers = vec![vec![Cell::default(); notes.count_cells(map.width, map.height)?]];
     for tile in tiles {
         let place = |pixel: i64, cells: u32| {
@@ -279,20 +287,15 @@ fn stacked(
             continue;
         };
         if tile.t >= numbers.count {
-            if !std::mem::replace(&mut is_told, true) {
-                notes.tile_missing(
-                    name,
-                    format!("cell ({x}, {y}): tile {} is none of the {} of its tileset", tile.t, numbers.count),
-                );
-            }
+            missing.add(|| format!("cell ({x}, {y}): tile {} is none of the {} of its tileset", tile.t, numbers.count));
             continue;
         }
         let at = y as usize * map.width as usize + x as usize;
         let depth = match layers.iter().position(|cells| cells[at].tile == 0) {
             Some(depth) => depth,
-            None if layers.len() >= MAX_LAYERS => {
+            None if layers.len() >= MAX_STACKED => {
                 return Err(
-                    notes.unsupported(format!("more than {MAX_LAYERS} tiles lie in a cell of {name:?}"), "clear some")
+                    notes.unsupported(format!("more than {MAX_STACKED} tiles lie in a cell of {name:?}"), "clear some")
                 );
             }
             None => {
@@ -306,6 +309,7 @@ fn stacked(
         };
         layers[depth][at] = Cell { tile: number, flips };
     }
+    missing.finish(name, notes);
     Ok(layers)
 }
 

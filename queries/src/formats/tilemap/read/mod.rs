@@ -2,7 +2,9 @@
 
 mod cells;
 mod json;
+mod kind;
 mod ldtk;
+mod selection;
 mod tiled;
 mod tmj;
 mod tmx;
@@ -10,20 +12,14 @@ mod xml;
 
 use std::cell::OnceCell;
 
+pub(super) use self::kind::Kind;
+use self::selection::Selection;
 use super::map::{Map, Tileset};
 use super::notes::{Notes, Read};
 use crate::formats::part::Part;
 use crate::json::shortened;
 
-/// What a file is, by its content.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    TiledXml,
-    TiledJson,
-    Ldtk,
-    TilesetXml,
-    TilesetJson,
-}
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// An artifact file.
 pub(super) struct MapFile<'f> {
@@ -39,7 +35,14 @@ pub(super) struct MapFile<'f> {
 impl<'f> MapFile<'f> {
     /// The file at `path` with these bytes, of which `part` is taken.
     pub(super) fn new(path: &'f str, bytes: Vec<u8>, part: Option<&'f Part>) -> Self {
-        Self { path, kind: Kind::of(&bytes), bytes, part, tileset: OnceCell::new() }
+        let mut file = Self { path, bytes, part, kind: None, tileset: OnceCell::new() };
+        file.kind = Kind::of(file.text());
+        file
+    }
+
+    /// What is in it, without a byte-order mark.
+    fn text(&self) -> &[u8] {
+        self.bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&self.bytes)
     }
 
     /// The tileset in it. It is read once, however many maps ask for it.
@@ -49,8 +52,8 @@ impl<'f> MapFile<'f> {
             return known.clone().ok_or_else(refused);
         }
         let tileset = match self.kind {
-            Some(Kind::TilesetXml) => tmx::read_tileset(&self.bytes, notes),
-            Some(Kind::TilesetJson) => tmj::read_tileset(&self.bytes, notes),
+            Some(Kind::TilesetXml) => tmx::read_tileset(self.text(), notes),
+            Some(Kind::TilesetJson) => tmj::read_tileset(self.text(), notes),
             _ => Err(notes.invalid(format!("{:?} is no tileset of Tiled", self.path))),
         };
         self.tileset.get_or_init(|| tileset.as_ref().ok().cloned());
@@ -58,62 +61,24 @@ impl<'f> MapFile<'f> {
     }
 }
 
-impl Kind {
-    /// The kind of the file with these bytes.
-    pub(super) fn of(bytes: &[u8]) -> Option<Self> {
-        let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
-        let has = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-        match text.first()? {
-            b'<' if has(b"<map") => Some(Self::TiledXml),
-            b'<' if has(b"<tileset") => Some(Self::TilesetXml),
-            b'{' if has(b"\"__header__\"") || has(b"\"jsonVersion\"") => Some(Self::Ldtk),
-            b'{' if has(b"\"layers\"") => Some(Self::TiledJson),
-            b'{' if has(b"\"tilecount\"") => Some(Self::TilesetJson),
-            _ => None,
-        }
-    }
-
-    /// Whether the file is a map, and no tileset.
-    pub(super) fn is_map(self) -> bool {
-        matches!(self, Self::TiledXml | Self::TiledJson | Self::Ldtk)
-    }
-}
-
 /// Reads the maps in `file`, which may have its tilesets in others of `files`.
 pub(super) fn maps(file: &MapFile<'_>, files: &[MapFile<'_>], notes: &mut Notes<'_, '_>) -> Read<Vec<Map>> {
-    let bytes = file.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&file.bytes);
     let external = |source: &str, notes: &mut Notes<'_, '_>| tileset(file.path, source, files, notes);
     let part = file.part;
     let level = part.and_then(|part| part.level.as_deref());
-    let mut maps = match file.kind {
-        Some(Kind::Ldtk) => ldtk::read(bytes, level, notes)?,
-        Some(Kind::TiledXml) => vec![tmx::read(bytes, &external, notes)?],
-        Some(Kind::TiledJson) => vec![tmj::read(bytes, &external, notes)?],
+    let mut selection = Selection::new(part.map_or(&[], |part| &part.layers));
+    let maps = match file.kind {
+        Some(Kind::Ldtk) => ldtk::read(file.text(), level, &mut selection, notes)?,
+        Some(Kind::TiledXml) => vec![tmx::read(file.text(), &external, &mut selection, notes)?],
+        Some(Kind::TiledJson) => vec![tmj::read(file.text(), &external, &mut selection, notes)?],
         Some(Kind::TilesetXml | Kind::TilesetJson) => Vec::new(),
         None => return Err(notes.invalid("the file is no map of Tiled and no project of LDtk")),
     };
     if let Some(level) = level.filter(|_| file.kind != Some(Kind::Ldtk)) {
         return Err(notes.missing("level", level, &[]));
     }
-    if let Some(part) = part.filter(|part| !part.layers.is_empty()) {
-        choose_layers(&mut maps, &part.layers, notes)?;
-    }
+    selection.finish(notes)?;
     Ok(maps)
-}
-
-/// Keeps the layers with these names, and those of groups with these names.
-fn choose_layers(maps: &mut [Map], wanted: &[String], notes: &mut Notes<'_, '_>) -> Read<()> {
-    let names: Vec<String> = maps.iter().flat_map(|map| &map.layers).map(|layer| layer.name.clone()).collect();
-    let is_in = |name: &str, wanted: &str| {
-        name.strip_prefix(wanted).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    if let Some(absent) = wanted.iter().find(|wanted| !names.iter().any(|name| is_in(name, wanted))) {
-        return Err(notes.missing("layer", absent, &names));
-    }
-    for map in maps {
-        map.layers.retain(|layer| wanted.iter().any(|wanted| is_in(&layer.name, wanted)));
-    }
-    Ok(())
 }
 
 /// The tileset at `source`, which the map at `map` names, among `files`.

@@ -6,8 +6,13 @@ use serde::de::IgnoredAny;
 use super::super::map::{Cell, Content, Layer, Map, Object, Tileset};
 use super::super::notes::{Notes, Read};
 use super::cells::Form;
-use super::json::{Cells, Integer, few};
+use super::json::{Cells, Integer, few, parse};
+use super::selection::Selection;
 use super::tiled::{External, Header};
+use crate::json::shortened;
+
+/// What the files are.
+const WHAT: &str = "map or tileset of Tiled";
 
 #[derive(Deserialize)]
 struct MapJson {
@@ -108,8 +113,13 @@ struct PropertyJson {
 }
 
 /// Reads a map, and with `external` its tilesets that have files of their own.
-pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '_>) -> Read<Map> {
-    let root: MapJson = parse(bytes, notes)?;
+pub(super) fn read(
+    bytes: &[u8],
+    external: External<'_>,
+    selection: &mut Selection<'_>,
+    notes: &mut Notes<'_, '_>,
+) -> Read<Map> {
+    let root: MapJson = parse(bytes, WHAT, notes)?;
     let header = Header {
         orientation: &root.orientation,
         is_infinite: root.infinite,
@@ -126,17 +136,13 @@ pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '
         };
         map.push_tileset(Tileset { first, ..tileset }, notes)?;
     }
-    layers(root.layers, "", 0, &mut map, notes)?;
+    Layers { map: &mut map, selection, notes }.add(root.layers, "", 0)?;
     Ok(map)
 }
 
 /// Reads a tileset of a file of its own.
 pub(super) fn read_tileset(bytes: &[u8], notes: &mut Notes<'_, '_>) -> Read<Tileset> {
-    parse(bytes, notes).map(|tileset: TilesetJson| tileset.into_tileset(notes))
-}
-
-fn parse<'b, T: Deserialize<'b>>(bytes: &'b [u8], notes: &mut Notes<'_, '_>) -> Read<T> {
-    serde_json::from_slice(bytes).map_err(|error| notes.invalid(format!("this is no map or tileset of Tiled: {error}")))
+    parse(bytes, WHAT, notes).map(|tileset: TilesetJson| tileset.into_tileset(notes))
 }
 
 impl TilesetJson {
@@ -157,33 +163,63 @@ impl TilesetJson {
     }
 }
 
-/// Adds `list`, the layers of a map or a group, whose name stands before theirs.
-fn layers(list: Vec<LayerJson>, prefix: &str, groups: usize, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
-    for layer in list {
-        let name = format!("{prefix}{}", layer.name);
-        if layer.offsetx != 0.0 || layer.offsety != 0.0 {
-            notes.leave_out("offsets of layers", &name);
+/// The layers of a map, under way.
+struct Layers<'l, 'p, 'n, 'f> {
+    map: &'l mut Map,
+    selection: &'l mut Selection<'p>,
+    notes: &'l mut Notes<'n, 'f>,
+}
+
+impl Layers<'_, '_, '_, '_> {
+    /// Adds `list`, the layers of a map, or of a group within so many `groups`, whose name stands before theirs.
+    fn add(&mut self, list: Vec<LayerJson>, prefix: &str, groups: usize) -> Read<()> {
+        for mut layer in list {
+            let name = format!("{prefix}{}", layer.name);
+            if layer.kind == "group" {
+                self.notes.count_layer(&name, groups + 1)?;
+                let before = self.map.layers.len();
+                self.add(std::mem::take(&mut layer.layers), &format!("{name}/"), groups + 1)?;
+                if self.map.layers.len() > before {
+                    layer.note_offset(&name, self.notes);
+                }
+                continue;
+            }
+            self.notes.count_layer(&name, groups)?;
+            if self.selection.takes(&name) {
+                self.add_one(layer, name)?;
+            }
         }
+        Ok(())
+    }
+
+    /// Adds one layer, which is no group.
+    fn add_one(&mut self, layer: LayerJson, name: String) -> Read<()> {
+        let Self { map, notes, .. } = self;
+        layer.note_offset(&name, notes);
         match layer.kind.as_str() {
-            "group" => {
-                notes.count_layer(&name, groups + 1)?;
-                layers(layer.layers, &format!("{name}/"), groups + 1, map, notes)?;
-            }
-            "tilelayer" => {
-                notes.count_layer(&name, groups)?;
-                tiles(layer, name, map, notes)?;
-            }
+            "tilelayer" => tiles(layer, name, map, notes)?,
             "objectgroup" => {
-                notes.count_layer(&name, groups)?;
                 let objects =
                     layer.objects.into_iter().map(|object| self::object(object, notes)).collect::<Read<_>>()?;
                 map.layers.push(Layer { name, content: Content::Objects(objects) });
             }
             "imagelayer" => notes.leave_out("layers with a picture", &name),
-            other => return Err(notes.invalid(format!("the layer {name:?} is of the unknown type {other:?}"))),
+            other => {
+                let other = shortened(other);
+                return Err(notes.invalid(format!("the layer {name:?} is of the unknown type {other:?}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl LayerJson {
+    /// Notes that a layer or group is shown elsewhere than its cells are.
+    fn note_offset(&self, name: &str, notes: &mut Notes<'_, '_>) {
+        if self.offsetx != 0.0 || self.offsety != 0.0 {
+            notes.leave_out("offsets of layers", name);
         }
     }
-    Ok(())
 }
 
 fn tiles(layer: LayerJson, name: String, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {

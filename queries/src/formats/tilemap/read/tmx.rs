@@ -3,11 +3,17 @@
 use super::super::map::{Cell, Content, Layer, Map, Object, Tileset};
 use super::super::notes::{Notes, Read};
 use super::cells::Form;
+use super::selection::Selection;
 use super::tiled::{External, Header};
 use super::xml::Element;
 
 /// Reads a map, and with `external` its tilesets that have files of their own.
-pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '_>) -> Read<Map> {
+pub(super) fn read(
+    bytes: &[u8],
+    external: External<'_>,
+    selection: &mut Selection<'_>,
+    notes: &mut Notes<'_, '_>,
+) -> Read<Map> {
     let root = Element::parse(bytes, notes)?;
     if root.name != "map" {
         return Err(notes.invalid(format!("the file is no map: its element is {:?}", root.name)));
@@ -30,7 +36,7 @@ pub(super) fn read(bytes: &[u8], external: External<'_>, notes: &mut Notes<'_, '
         };
         map.push_tileset(tileset, notes)?;
     }
-    layers(&root, "", 0, &mut map, notes)?;
+    Layers { map: &mut map, selection, notes }.add(&root, "", 0)?;
     Ok(map)
 }
 
@@ -56,32 +62,54 @@ fn tileset(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
     })
 }
 
-/// Adds the layers in `parent`, a map or a group, whose name stands before theirs.
-fn layers(parent: &Element, prefix: &str, groups: usize, map: &mut Map, notes: &mut Notes<'_, '_>) -> Read<()> {
-    for element in &parent.children {
-        let name = format!("{prefix}{}", element.get("name").unwrap_or_default());
-        match element.name.as_str() {
-            "group" => {
-                notes.count_layer(&name, groups + 1)?;
-                note_offset(element, &name, notes)?;
-                layers(element, &format!("{name}/"), groups + 1, map, notes)?;
+/// The layers of a map, under way.
+struct Layers<'l, 'p, 'n, 'f> {
+    map: &'l mut Map,
+    selection: &'l mut Selection<'p>,
+    notes: &'l mut Notes<'n, 'f>,
+}
+
+impl Layers<'_, '_, '_, '_> {
+    /// Adds the layers in `parent`, a map or a group within so many `groups`, whose name stands before theirs.
+    fn add(&mut self, parent: &Element, prefix: &str, groups: usize) -> Read<()> {
+        for element in &parent.children {
+            let name = format!("{prefix}{}", element.get("name").unwrap_or_default());
+            match element.name.as_str() {
+                "group" => {
+                    self.notes.count_layer(&name, groups + 1)?;
+                    let before = self.map.layers.len();
+                    self.add(element, &format!("{name}/"), groups + 1)?;
+                    if self.map.layers.len() > before {
+                        note_offset(element, &name, self.notes)?;
+                    }
+                }
+                kind @ ("layer" | "objectgroup" | "imagelayer") => {
+                    self.notes.count_layer(&name, groups)?;
+                    if self.selection.takes(&name) {
+                        self.add_one(element, kind, name)?;
+                    }
+                }
+                _ => {}
             }
-            "layer" => {
-                notes.count_layer(&name, groups)?;
-                note_offset(element, &name, notes)?;
-                tiles(element, name, map, notes)?;
-            }
-            "objectgroup" => {
-                notes.count_layer(&name, groups)?;
-                note_offset(element, &name, notes)?;
-                let objects = element.all("object").map(|object| self::object(object, notes)).collect::<Read<_>>()?;
-                map.layers.push(Layer { name, content: Content::Objects(objects) });
-            }
-            "imagelayer" => notes.leave_out("layers with a picture", &name),
-            _ => {}
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Adds one layer of this `kind`.
+    fn add_one(&mut self, element: &Element, kind: &str, name: String) -> Read<()> {
+        let Self { map, notes, .. } = self;
+        if kind == "imagelayer" {
+            notes.leave_out("layers with a picture", &name);
+            return Ok(());
+        }
+        note_offset(element, &name, notes)?;
+        if kind == "layer" {
+            return tiles(element, name, map, notes);
+        }
+        let objects = element.all("object").map(|object| self::object(object, notes)).collect::<Read<_>>()?;
+        map.layers.push(Layer { name, content: Content::Objects(objects) });
+        Ok(())
+    }
 }
 
 /// Notes that a layer or group is shown elsewhere than its cells are.

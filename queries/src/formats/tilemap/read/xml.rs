@@ -2,14 +2,15 @@
 
 use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::super::notes::{Notes, Read};
+use crate::json::shortened;
 
 /// The most elements of a file.
 const MAX_ELEMENTS: usize = 1 << 18;
 
-/// The most levels of elements.
+/// The most levels of elements: more than groups may have.
 const MAX_DEPTH: usize = 64;
 
 /// The most attributes of an element. Each is compared with those before it.
@@ -35,78 +36,28 @@ impl Element {
             return Err(notes.invalid("the file is not UTF-8, as the programs save it"));
         };
         let mut reader = Reader::from_str(text);
-        let mut open = vec![Self::default()];
-        let (mut count, mut attributes) = (0, 0);
+        let mut tree = Tree::default();
         loop {
-            let event = match reader.read_event() {
-                Ok(event) => event,
-                Err(error) => {
-                    return Err(notes.invalid(format!("byte {}: {error}", reader.error_position())));
-                }
-            };
-            match event {
-                Event::Start(start) | Event::Empty(start)
-                    if count >= MAX_ELEMENTS || attributes > MAX_ALL_ATTRIBUTES || open.len() > MAX_DEPTH =>
-                {
-                    let name = String::from_utf8_lossy(start.name().as_ref()).into_owned();
-                    let message = format!(
-                        "the file has more than {MAX_ELEMENTS} elements, {MAX_ALL_ATTRIBUTES} attributes or {MAX_DEPTH} levels, at {name:?}"
-                    );
-                    return Err(
-                        notes.unsupported(message, "save the map with tile layers as CSV or Base64, not as XML")
-                    );
-                }
-                Event::Start(start) => {
-                    count += 1;
-                    let element = Self::of(&start, notes)?;
-                    attributes += element.attributes.len();
-                    open.push(element);
-                }
+            let event = reader.read_event();
+            match event.map_err(|error| notes.invalid(format!("byte {}: {error}", reader.error_position())))? {
+                Event::Start(start) => tree.open(&start, notes)?,
                 Event::Empty(start) => {
-                    count += 1;
-                    let element = Self::of(&start, notes)?;
-                    attributes += element.attributes.len();
-                    if let Some(parent) = open.last_mut() {
-                        parent.children.push(element);
-                    }
+                    tree.open(&start, notes)?;
+                    tree.close();
                 }
-                Event::End(_) => {
-                    if let (Some(element), Some(parent)) = (open.pop(), open.last_mut()) {
-                        parent.children.push(element);
-                    }
-                }
-                Event::Text(text) => {
-                    if let (Some(element), Ok(text)) = (open.last_mut(), text.decode()) {
-                        element.text.push_str(&text);
-                    }
-                }
-                Event::CData(text) => {
-                    if let (Some(element), Ok(text)) = (open.last_mut(), text.decode()) {
-                        element.text.push_str(&text);
-                    }
-                }
-                Event::Eof => break,
-                Event::GeneralRef(reference) => {
-                    let character = match reference.resolve_char_ref() {
-                        Ok(None) => {
-                            reference.decode().ok().and_then(|name| resolve_predefined_entity(&name)?.chars().next())
-                        }
-                        Ok(character) => character,
-                        Err(_) => None,
-                    };
-                    // Others would have to be expanded, and are in no map.
-                    let Some(character) = character else {
-                        return Err(notes.invalid("a text has an entity that is none of the five of XML"));
-                    };
-                    if let Some(element) = open.last_mut() {
-                        element.text.push(character);
-                    }
-                }
+                Event::End(_) => tree.close(),
+                Event::Text(text) => tree.add_text(&text.decode().unwrap_or_default()),
+                Event::CData(text) => tree.add_text(&text.decode().unwrap_or_default()),
+                Event::GeneralRef(reference) => match character(&reference) {
+                    Some(character) => tree.add_text(character.encode_utf8(&mut [0; 4])),
+                    // It would have to be expanded, and is in no map.
+                    None => return Err(notes.invalid("a text has an entity that is none of the five of XML")),
+                },
                 Event::Decl(_) | Event::Comment(_) | Event::PI(_) | Event::DocType(_) => {}
+                Event::Eof => break,
             }
         }
-        let root = open.pop().filter(|_| open.is_empty()).and_then(|document| document.children.into_iter().next());
-        root.ok_or_else(|| notes.invalid("the file ends within an element, or has none"))
+        tree.finish().ok_or_else(|| notes.invalid("the file ends within an element, or has none"))
     }
 
     fn of(start: &BytesStart<'_>, notes: &mut Notes<'_, '_>) -> Read<Self> {
@@ -142,5 +93,65 @@ impl Element {
     /// The children called `name`.
     pub(super) fn all<'e>(&'e self, name: &'e str) -> impl Iterator<Item = &'e Self> {
         self.children.iter().filter(move |child| child.name == name)
+    }
+}
+
+/// The elements of a file, under way.
+#[derive(Default)]
+struct Tree {
+    /// Those that are ended at the top of the file.
+    document: Vec<Element>,
+    /// Those that are not ended, from the outermost.
+    open: Vec<Element>,
+    /// How many elements and attributes there were.
+    elements: usize,
+    attributes: usize,
+}
+
+impl Tree {
+    fn open(&mut self, start: &BytesStart<'_>, notes: &mut Notes<'_, '_>) -> Read<()> {
+        self.elements += 1;
+        let name = || String::from_utf8_lossy(start.name().as_ref()).into_owned();
+        if self.elements > MAX_ELEMENTS || self.attributes > MAX_ALL_ATTRIBUTES {
+            let message = format!(
+                "the file has more than {MAX_ELEMENTS} elements or {MAX_ALL_ATTRIBUTES} attributes, at {:?}",
+                shortened(&name())
+            );
+            return Err(notes.unsupported(message, "save the map with tile layers as CSV or Base64, not as XML"));
+        }
+        if self.open.len() >= MAX_DEPTH {
+            let message =
+                format!("the elements of the file are in more than {MAX_DEPTH} others, at {:?}", shortened(&name()));
+            return Err(notes.unsupported(message, "take layers out of groups, and save the map"));
+        }
+        let element = Element::of(start, notes)?;
+        self.attributes += element.attributes.len();
+        self.open.push(element);
+        Ok(())
+    }
+
+    fn close(&mut self) {
+        if let Some(element) = self.open.pop() {
+            self.open.last_mut().map_or(&mut self.document, |parent| &mut parent.children).push(element);
+        }
+    }
+
+    fn add_text(&mut self, text: &str) {
+        if let Some(element) = self.open.last_mut() {
+            element.text.push_str(text);
+        }
+    }
+
+    /// The document element, if it has ended.
+    fn finish(self) -> Option<Element> {
+        self.document.into_iter().next().filter(|_| self.open.is_empty())
+    }
+}
+
+/// The character that is meant by a number, or by one of the five names of XML.
+fn character(reference: &BytesRef<'_>) -> Option<char> {
+    match reference.resolve_char_ref().ok()? {
+        Some(character) => Some(character),
+        None => resolve_predefined_entity(&reference.decode().ok()?)?.chars().next(),
     }
 }
