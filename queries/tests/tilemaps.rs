@@ -256,7 +256,7 @@ fn what_is_wrong_is_told() {
     far away: MAP_INVALID 1e300 is no position or size in pixels
     no such tile of objects: MAP_TILE layer "o", object 1: tile 39 of the tileset "town" is not in the bank of asset 7, and 1 more like it
     an external tileset: MAP_UNSUPPORTED the tileset "t.tsx" is none of the artifacts of the asset
-    no columns: MAP_INVALID the tileset "town" does not say how many columns it has
+    no columns: MAP_UNSUPPORTED the tileset "town" says neither how many columns nor how wide a picture it has
     no firstgid: MAP_INVALID the tileset "town" has no firstgid
     a margin: MAP_TILESET the tiles of the tileset "town" are 8 × 8 pixels with a margin or spacing, those of the map 8 × 8, and those of asset 7 8 × 8
     pictures: MAP_TILESET the tileset "town" is not made of one picture file, and is no part of a bank
@@ -322,6 +322,22 @@ fn words_within_a_file_do_not_tell_what_it_is() {
         let [fault] = &told("m.tmx", text.as_bytes())[..] else { panic!("{text}") };
         assert_eq!(fault, "MAP_INVALID the file is no map of Tiled and no project of LDtk", "{text}");
     }
+}
+
+/// Versions of Tiled before 0.15 save the size of the picture only.
+#[test]
+fn the_size_of_a_picture_tells_the_columns_of_an_old_tileset() {
+    let old = |text: &str, sized: &str| text.replace(" tilecount=\"16\" columns=\"4\"", "").replace("<image ", sized);
+    let map = old(&layer("encoding=\"csv\">6,16"), "<image width=\"39\" height=\"33\" ");
+    assert_eq!(packed("m.tmx", &map, None).1, [BANK + 15, BANK + 25]);
+    let told = told("m.tmx", map.replace("6,16", "6,17").as_bytes());
+    assert_eq!(
+        told,
+        ["MAP_TILE layer \"ground\", cell (1, 0): tile 16 of the tileset \"town\" is not in the bank of asset 7"]
+    );
+    let json = json_map(r#"{"type":"tilelayer","name":"ground","width":2,"height":1,"data":[6,16]}"#);
+    let json = json.replace(r#""tilecount":16,"columns":4"#, r#""imagewidth":32,"imageheight":32"#);
+    assert_eq!(packed("m.tmj", &json, None).1, [BANK + 15, BANK + 25]);
 }
 
 #[test]

@@ -18,6 +18,33 @@ pub(super) struct Header<'h> {
     pub(super) tile_size: (u32, u32),
 }
 
+/// How the picture of a tileset is cut into tiles, as its file says. 0 is what it does not say.
+pub(super) struct Cut {
+    pub(super) columns: u32,
+    pub(super) tile_count: u32,
+    pub(super) tile_size: (u32, u32),
+    /// Pixels between the tiles, and around them.
+    pub(super) spacing: u32,
+    pub(super) margin: u32,
+    pub(super) picture_size: (u32, u32),
+}
+
+impl Cut {
+    /// The tileset that has the `picture`. Old versions of Tiled save no numbers of tiles, and take them from the size of
+    /// the picture.
+    pub(super) fn tileset(&self, name: String, first: u32, picture: Option<String>) -> Tileset {
+        let count = |pixels: u32, tile: u32| {
+            let pixels = (pixels.saturating_sub(self.margin)).saturating_add(self.spacing);
+            pixels.checked_div(tile.saturating_add(self.spacing)).unwrap_or(0)
+        };
+        let rows = count(self.picture_size.1, self.tile_size.1);
+        let columns = if self.columns > 0 { self.columns } else { count(self.picture_size.0, self.tile_size.0) };
+        let tile_count = if self.tile_count > 0 { self.tile_count } else { columns.saturating_mul(rows) };
+        let has_gaps = self.spacing > 0 || self.margin > 0;
+        Tileset { name, first, columns, tile_count, tile_size: self.tile_size, has_gaps, picture, file: None }
+    }
+}
+
 impl Header<'_> {
     /// The empty map.
     pub(super) fn map(&self, notes: &mut Notes<'_, '_>) -> Read<Map> {
@@ -81,7 +108,9 @@ impl Map {
             return Err(notes.invalid(format!("the tileset {:?} has no firstgid", tileset.name)));
         }
         if tileset.columns == 0 && tileset.picture.is_some() {
-            return Err(notes.invalid(format!("the tileset {:?} does not say how many columns it has", tileset.name)));
+            let message =
+                format!("the tileset {:?} says neither how many columns nor how wide a picture it has", tileset.name);
+            return Err(notes.unsupported(message, "open it in Tiled, and save it"));
         }
         notes.check_name(tileset.picture.as_deref().unwrap_or_default())?;
         Arc::make_mut(&mut self.tilesets).push(tileset);

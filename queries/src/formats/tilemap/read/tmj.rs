@@ -8,7 +8,7 @@ use super::super::notes::{Notes, Read};
 use super::cells::Form;
 use super::json::{Cells, Integer, few, parse};
 use super::selection::Selection;
-use super::tiled::{External, Header};
+use super::tiled::{Cut, External, Header};
 use crate::json::shortened;
 
 /// What the files are.
@@ -49,6 +49,10 @@ struct TilesetJson {
     #[serde(default)]
     margin: u32,
     image: Option<String>,
+    #[serde(default)]
+    imagewidth: u32,
+    #[serde(default)]
+    imageheight: u32,
     objectalignment: Option<String>,
 }
 
@@ -150,16 +154,15 @@ impl TilesetJson {
         if let Some(alignment) = &self.objectalignment {
             notes.check_alignment(alignment, &self.name);
         }
-        Tileset {
-            name: self.name,
-            first: self.firstgid,
+        let cut = Cut {
             columns: self.columns,
             tile_count: self.tilecount,
             tile_size: (self.tilewidth, self.tileheight),
-            has_gaps: self.spacing != 0 || self.margin != 0,
-            picture: self.image,
-            file: None,
-        }
+            spacing: self.spacing,
+            margin: self.margin,
+            picture_size: (self.imagewidth, self.imageheight),
+        };
+        cut.tileset(self.name, self.firstgid, self.image)
     }
 }
 

@@ -4,7 +4,7 @@ use super::super::map::{Cell, Content, Layer, Map, Object, Tileset};
 use super::super::notes::{Notes, Read};
 use super::cells::Form;
 use super::selection::Selection;
-use super::tiled::{External, Header};
+use super::tiled::{Cut, External, Header};
 use super::xml::Element;
 
 /// Reads a map, and with `external` its tilesets that have files of their own.
@@ -50,16 +50,19 @@ fn tileset(element: &Element, notes: &mut Notes<'_, '_>) -> Read<Tileset> {
     if let Some(alignment) = element.get("objectalignment") {
         notes.check_alignment(alignment, element.get("name").unwrap_or_default());
     }
-    Ok(Tileset {
-        name: element.get("name").unwrap_or_default().to_owned(),
-        first: element.number("firstgid", 0, notes)?,
+    let image = element.all("image").next();
+    let length = |name: &str, notes: &mut Notes<'_, '_>| image.map_or(Ok(0), |image| image.number(name, 0, notes));
+    let cut = Cut {
         columns: element.number("columns", 0, notes)?,
         tile_count: element.number("tilecount", 0, notes)?,
         tile_size: (element.number("tilewidth", 0, notes)?, element.number("tileheight", 0, notes)?),
-        has_gaps: element.number("spacing", 0_u32, notes)? != 0 || element.number("margin", 0_u32, notes)? != 0,
-        file: None,
-        picture: element.all("image").next().and_then(|image| image.get("source")).map(str::to_owned),
-    })
+        spacing: element.number("spacing", 0, notes)?,
+        margin: element.number("margin", 0, notes)?,
+        picture_size: (length("width", notes)?, length("height", notes)?),
+    };
+    let picture = image.and_then(|image| image.get("source")).map(str::to_owned);
+    let name = element.get("name").unwrap_or_default().to_owned();
+    Ok(cut.tileset(name, element.number("firstgid", 0, notes)?, picture))
 }
 
 /// The layers of a map, under way.
