@@ -55,14 +55,21 @@ pub fn maps(rounds: usize) {
     against(rounds, &workspace, "tmx", "parse (`quick-xml`)", maps::parse, None);
 }
 
-/// A cold pack of a workspace against reading all of its files and having `decode` decode those with `extension`.
+/// A cold pack of a workspace against reading all of its files and having `decode` decode those with `extension`, and
+/// against that with what a pack has to write besides.
 fn against(rounds: usize, workspace: &Workspace, extension: &str, what: &str, decode: Decoder, at_most: Option<f64>) {
     let floors = Floors::of(workspace.path());
     print_head();
+    // The size of the pack is that of what is written.
+    workspace.pack_cold(&[]);
     let subject = Contestant::new("cold, one shot", || workspace.pack_cold(&[]));
     let name = format!("read all and {what}, all threads");
-    let mut floor = Contestant::new(&name, || parallel::read_and_decode(&floors, extension, decode));
+    let mut floor =
+        Contestant::new(&name, || parallel::read_and_decode(&floors, extension, || (), |(), file| decode(file)));
     floor.at_most = at_most;
+    let name = "that, write one, `fsync`";
+    let write =
+        Contestant::new(name, || parallel::read_decode_and_write(&floors, extension, || (), |(), file| decode(file)));
     let single = Contestant::new("cold, `--jobs 1`", || workspace.pack_cold(&["--jobs", "1"]));
-    compare(rounds, || {}, subject, vec![floor, single]);
+    compare(rounds, || {}, subject, vec![floor, write, single]);
 }

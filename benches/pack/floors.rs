@@ -31,11 +31,6 @@ impl Entry {
         let name = self.path.as_bytes().strip_suffix(extension.as_bytes());
         name.is_some_and(|name| name.ends_with(b"."))
     }
-
-    /// Whether it is a PNG, by its name.
-    pub fn is_picture(&self) -> bool {
-        self.has_extension("png")
-    }
 }
 
 impl Floors {

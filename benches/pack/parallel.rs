@@ -8,54 +8,50 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use crate::floors::{Entry, Floors, timed};
-use crate::inflate::{Decoder, Inflater};
 use crate::measure::Run;
 
 /// How many bytes a thread gathers before it writes them.
 const PIECE: usize = 1024 * 1024;
 
-/// Every file read once; pictures are inflated and unfiltered.
-pub fn decode(floors: &Floors, inflater: Inflater) -> Run {
+/// Every file read once; those with `extension` are decoded. Each thread begins with a `state`.
+pub fn read_and_decode<S>(
+    floors: &Floors,
+    extension: &str,
+    state: impl Fn() -> S + Sync,
+    decode: impl Fn(&mut S, &[u8]) + Sync,
+) -> Run {
     timed(|| {
-        let decoder = || Decoder::new(inflater);
-        on_all_threads(floors, decoder, |decoder, file, content| {
-            if file.is_picture() {
-                black_box(decoder.decode(content));
+        on_all_threads(floors, state, |state, file, content| {
+            if file.has_extension(extension) {
+                decode(state, content);
             }
         });
     })
 }
 
 /// That, and as many bytes as the published pack has, written to one file meanwhile, which is flushed.
-pub fn decode_and_write(floors: &Floors, inflater: Inflater) -> Run {
+pub fn read_decode_and_write<S>(
+    floors: &Floors,
+    extension: &str,
+    state: impl Fn() -> S + Sync,
+    decode: impl Fn(&mut S, &[u8]) + Sync,
+) -> Run {
     floors.make_room();
-    let count = floors.files().filter(|file| file.is_picture()).count() as u64;
+    let count = floors.files().filter(|file| file.has_extension(extension)).count() as u64;
     let share = vec![0x5a; floors.pack_size().div_ceil(count) as usize];
     timed(|| {
         let target = Target::new(floors);
-        let state = || (Decoder::new(inflater), target.piece());
-        on_all_threads(floors, state, |(decoder, piece), file, content| {
-            if file.is_picture() {
-                black_box(decoder.decode(content));
-                piece.add(&share);
-            }
-        });
-        target.file.sync_all().unwrap();
-    })
-}
-
-/// Every file read once; those with `extension` are decoded.
-pub fn read_and_decode(floors: &Floors, extension: &str, decode: fn(&[u8])) -> Run {
-    timed(|| {
         on_all_threads(
             floors,
-            || (),
-            |(), file, content| {
+            || (state(), target.piece()),
+            |(state, piece), file, content| {
                 if file.has_extension(extension) {
-                    decode(content);
+                    decode(state, content);
+                    piece.add(&share);
                 }
             },
         );
+        target.file.sync_all().unwrap();
     })
 }
 

@@ -4,7 +4,7 @@ use std::thread::sleep;
 
 use crate::arguments::{Arguments, Names};
 use crate::floors::Floors;
-use crate::inflate::Inflater;
+use crate::inflate::{Decoder, Inflater};
 use crate::measure::{Contestant, Run, compare, print_head};
 use crate::peers::assetpack::AssetPack;
 use crate::peers::bazel::Bazel;
@@ -12,6 +12,9 @@ use crate::peers::ninja::Ninja;
 use crate::worker::{DEBOUNCE, Worker};
 use crate::workspace::{Edit, Workspace};
 use crate::{decoded, parallel, process, typing};
+
+/// The extension of pictures.
+const PNG: &str = "png";
 
 /// Bytes of an asset.
 const SIZE: usize = 16 * 1024;
@@ -253,16 +256,23 @@ pub fn pictures(rounds: usize) {
         workspace.pack_cold(&[]);
         let subject = Contestant::new("cold, one shot", || workspace.pack_cold(&[]));
         let name = format!("read all, inflate (`{}`) and unfilter, all threads", inflater.name());
-        let decode = Contestant::new(&name, || parallel::decode(&floors, inflater)).at_most(1.15);
-        let write = Contestant::new("that, write one, `fsync`", || parallel::decode_and_write(&floors, inflater));
+        let decode = Contestant::new(&name, || inflate(&floors, inflater)).at_most(1.15);
+        let write = Contestant::new("that, write one, `fsync`", || {
+            parallel::read_decode_and_write(&floors, PNG, || Decoder::new(inflater), Decoder::decode)
+        });
         let single = Contestant::new("cold, `--jobs 1`", || workspace.pack_cold(&["--jobs", "1"]));
         compare(rounds, || {}, subject, vec![decode, write, single]);
     }
 }
 
+/// Every file read once; pictures are inflated and unfiltered.
+fn inflate(floors: &Floors, inflater: Inflater) -> Run {
+    parallel::read_and_decode(floors, PNG, || Decoder::new(inflater), Decoder::decode)
+}
+
 /// The one of three runs of each that took the least.
 fn fastest_inflater(floors: &Floors) -> Inflater {
-    let time = |inflater| (0..3).map(|_| parallel::decode(floors, inflater).elapsed).min();
+    let time = |inflater| (0..3).map(|_| inflate(floors, inflater).elapsed).min();
     let times = Inflater::ALL.map(|inflater| (time(inflater), inflater));
     times.into_iter().min_by_key(|(time, _)| *time).map(|(_, inflater)| inflater).unwrap()
 }

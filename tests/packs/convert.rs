@@ -144,6 +144,32 @@ fn what_is_wrong_is_told_of_every_file_and_nothing_is_left() {
     "#);
     // The folder was not there before.
     assert!(!space.path().join("out").exists());
+    // A palette that is not there hides nothing.
+    space.write("sound.flac", demo("sfx/keeper/whistle.flac"));
+    let files = ["none.gpl", "text.md", "sound.flac", "hero.aseprite", "again/HERO.gif"];
+    let run = convert(&space, &files, &["palette=FIRST_FILE", "pad=LEFT"]);
+    insta::assert_snapshot!(format!("{}\n{}", run.code, run.stderr), @r#"
+    3
+    error[IO]: No such file or directory (os error 2)
+    --> none.gpl
+
+    error[FORMAT_UNCLEAR]: the file is no picture and no sound: a pack takes it as it is, in an asset of the bank DATA
+    --> text.md
+
+    error[FIELD_UNKNOWN]: unknown field "pad"
+    --> sound.flac
+     = help: the fields here are "loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"
+
+    error[FIELD_UNKNOWN]: unknown field "palette"
+    --> sound.flac
+     = help: the fields here are "loops", "channels", "sample_rate", "trim", "gain", "normalize", "user"
+
+    error[FIELD_INVALID]: pad: "pad" is "BOTTOM_RIGHT", "AROUND" or "TOP", not "LEFT"
+    --> hero.aseprite
+     = help: BOTTOM_RIGHT adds pixels below and to the right, AROUND on all sides, TOP above and to both sides
+
+    For more about a code: papack explain IO
+    "#);
 
     space.write("out/hero.png", "mine");
     let run = convert(&space, &["hero.aseprite"], &["frame=0"]);

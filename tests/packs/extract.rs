@@ -143,7 +143,7 @@ fn an_extraction_that_wrote_nothing_does_not_say_that_it_did() {
     let space = small();
     let run = space.run(&["extract", "p.pa", "--to", "none/x", "--message-format", "short"]);
     assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
-    assert!(run.stdout.ends_with("p.pa: nothing was left in none/x\n"), "{}", run.stdout);
+    assert!(run.stdout.ends_with("p.pa: nothing was written to none/x\n"), "{}", run.stdout);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn an_extraction_that_fails_midway_leaves_nothing_behind() {
         let run = crate::space::Run::of(command);
         assert_eq!(run.code, 3, "{}{}", run.stdout, run.stderr);
         assert!(run.stdout.contains("error[IO]: File too large"), "{}", run.stdout);
-        assert!(run.stdout.ends_with("p.pa: nothing was left in out\n"), "{}", run.stdout);
+        assert!(run.stdout.ends_with("p.pa: nothing was written to out\n"), "{}", run.stdout);
         let left: Vec<_> = files_below(&space.path().join("out")).into_keys().collect();
         assert_eq!(left, if is_there { vec!["mine"] } else { vec![] });
         assert_eq!(space.path().join("out").exists(), is_there);

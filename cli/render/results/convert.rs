@@ -19,6 +19,9 @@ impl Report for ConvertResult {
         let (style, verb) = if self.status == Status::Success { (GOOD, "Converted") } else { (BAD, "Failed") };
         let mut lines: Vec<_> = self.files.iter().flat_map(lines).collect();
         lines.push(verb_line(style, verb, &self.short()));
+        if self.diagnostics.iter().filter_map(|found| found.help.as_deref()).any(is_of_manifest) {
+            lines.push("Fields of a manifest are given as --set FIELD=VALUE here.".to_owned());
+        }
         lines.join("\n")
     }
 
@@ -31,11 +34,16 @@ impl Report for ConvertResult {
                 counted(self.file_count, "file"),
                 human_size(self.byte_count)
             ),
-            Status::Cancelled => format!("cancelled: nothing was left in {to}"),
+            Status::Cancelled => format!("cancelled: nothing was written to {to}"),
             // Diagnostics name the files that could not be removed, if any.
-            _ => format!("nothing was left in {to}"),
+            _ => format!("nothing was written to {to}"),
         }
     }
+}
+
+/// Whether `help` speaks of fields where a pack has them.
+fn is_of_manifest(help: &str) -> bool {
+    ["\"metadata\"", "manifest"].iter().any(|word| help.contains(word))
 }
 
 /// What one file became.

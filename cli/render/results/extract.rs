@@ -28,10 +28,10 @@ impl Report for ExtractResult {
                 counted(self.file_count, "file"),
                 human_size(self.byte_count)
             ),
-            Status::Cancelled => format!("cancelled: nothing was left in {to}"),
+            Status::Cancelled => format!("cancelled: nothing was written to {to}"),
             Status::GateFailed => format!("{file}: nothing was written to {to}"),
             // Diagnostics name the files that could not be removed, if any.
-            _ => format!("{file}: nothing was left in {to}"),
+            _ => format!("{file}: nothing was written to {to}"),
         }
     }
 }

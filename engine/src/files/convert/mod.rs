@@ -120,7 +120,7 @@ impl Job<'_> {
                 self.refuse(Diagnostic::error(Code::FileMissing, message).with_help("name the pictures after it"))
             );
         }
-        let palette = palette.map(|path| self.open(path)).transpose()?;
+        let palette = palette.map(|path| self.open(path)).transpose().inspect_err(|_| self.look_at(files))?;
         let folder = Folder::open(&self.request.to, &self.request.cancel);
         let mut folder = folder.map_err(|fault| self.fail(fault))?;
         // All files are looked at, so that all that is wrong is told.
@@ -131,6 +131,14 @@ impl Job<'_> {
             return Err(*worst);
         }
         Ok(results.into_iter().flatten().collect())
+    }
+
+    /// Reports what can be told of `files` where they cannot be converted.
+    fn look_at(&mut self, files: &[PathBuf]) {
+        for path in files {
+            // What is wrong is among the diagnostics.
+            drop(self.open(path).and_then(|file| self.wanted(&file)));
+        }
     }
 
     /// Converts one file.
@@ -216,7 +224,11 @@ impl Job<'_> {
             }
         };
         read_fields(name, &self.request.fields).map_err(|faults| {
-            let new: Vec<_> = faults.into_iter().filter(|fault| !self.diagnostics.contains(fault)).collect();
+            // They are the same for all files of a kind, and are told of the first.
+            let is_new = |fault: &Diagnostic| {
+                !self.diagnostics.iter().any(|known| (known.code, &known.message) == (fault.code, &fault.message))
+            };
+            let new: Vec<_> = faults.into_iter().filter(is_new).map(|fault| fault.at(&*file.shown)).collect();
             self.diagnostics.extend(new);
             Status::GateFailed
         })

@@ -100,9 +100,30 @@ impl<'a> Gif<'a> {
                 return report(faults, &format!("frame {number}: {fault}"));
             }
             if self.frames.contains(&number) {
-                let pixels = Pixels::Rgba(screen.pixels.clone());
+                // Nothing is drawn over the last one.
+                let is_last = number + 1 == self.frames.end;
+                let pixels = if is_last { std::mem::take(&mut screen.pixels) } else { screen.pixels.clone() };
+                let pixels = Pixels::Rgba(pixels);
                 sink(number, Image { width: self.width.into(), height: self.height.into(), pixels }, faults);
             }
+        }
+    }
+}
+
+/// Refuses the first of the indices of a row, but for the transparent one, that a palette with so many entries does not
+/// have. The row begins at the column and row `(left, y)`.
+fn check_indices(
+    indices: &[u8],
+    transparent: Option<u8>,
+    count: usize,
+    (left, y): (usize, usize),
+) -> Result<(), String> {
+    let is_wrong = |index: &u8| transparent != Some(*index) && usize::from(*index) >= count;
+    match indices.iter().position(is_wrong) {
+        None => Ok(()),
+        Some(at) => {
+            let (x, index) = (left + at, indices[at]);
+            Err(format!("the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"))
         }
     }
 }
@@ -160,20 +181,27 @@ impl Screen {
             }
         };
         let palette = frame.palette.as_deref().unwrap_or(global).as_chunks::<3>().0;
+        let mut colours = [[0; 4]; 256];
+        for (colour, [r, g, b]) in colours.iter_mut().zip(palette) {
+            *colour = [*r, *g, *b, 255];
+        }
+        let transparent = frame.transparent;
         for (v, y) in rows.clone().enumerate() {
             let start = v * usize::from(frame.width);
             let indices = frame.buffer.get(start..start + columns.len()).unwrap_or_default();
-            for (pixel, (x, index)) in self.line_mut(y, &columns).iter_mut().zip(columns.clone().zip(indices)) {
-                if frame.transparent == Some(*index) {
-                    continue;
+            // The largest is looked for in all of them together; where it is, only then.
+            let largest = usize::from(indices.iter().copied().max().unwrap_or(0));
+            if largest >= palette.len() && !indices.is_empty() {
+                check_indices(indices, transparent, palette.len(), (columns.start, y))?;
+            }
+            let line = self.line_mut(y, &columns);
+            match transparent {
+                None => line.iter_mut().zip(indices).for_each(|(pixel, index)| *pixel = colours[usize::from(*index)]),
+                Some(none) => {
+                    for (pixel, index) in line.iter_mut().zip(indices).filter(|(_, index)| **index != none) {
+                        *pixel = colours[usize::from(*index)];
+                    }
                 }
-                let Some([r, g, b]) = palette.get(usize::from(*index)) else {
-                    let count = palette.len();
-                    return Err(format!(
-                        "the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"
-                    ));
-                };
-                *pixel = [*r, *g, *b, 255];
             }
         }
         self.last = Some(((columns, rows), after));

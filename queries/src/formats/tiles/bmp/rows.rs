@@ -23,20 +23,27 @@ pub(super) fn indices(header: &Header, bits: u32, data: &[u8]) -> Vec<u8> {
 
 /// Blue, green and red, a byte each.
 pub(super) fn bytes(header: &Header, data: &[u8]) -> Vec<[u8; 4]> {
-    let row = |row: &[u8]| {
-        row.as_chunks::<3>().0.iter().take(header.width as usize).map(|[b, g, r]| [*r, *g, *b, 255]).collect::<Vec<_>>()
-    };
-    rows(header, data).into_iter().flat_map(row).collect()
+    colours(header, data, |[b, g, r]: &[u8; 3]| [*r, *g, *b, 255])
 }
 
-/// Pixels of 16 or 32 bits, of which `masks` tell red, green, blue and alpha.
+/// Pixels of `bits` bits, 16 or 32, of which `masks` tell red, green, blue and alpha.
 pub(super) fn masked(header: &Header, bits: u32, masks: [Mask; 4], data: &[u8]) -> Vec<[u8; 4]> {
     let [red, green, blue, alpha] = masks;
-    let colour = |pixel: &[u8]| {
-        let pixel = pixel.iter().rev().fold(0, |pixel, byte| pixel << 8 | u32::from(*byte));
-        [red.channel(pixel, 0), green.channel(pixel, 0), blue.channel(pixel, 0), alpha.channel(pixel, 255)]
-    };
-    let pixels =
-        |row: &'_ [u8]| row.chunks_exact(bits as usize / 8).take(header.width as usize).map(colour).collect::<Vec<_>>();
-    rows(header, data).into_iter().flat_map(pixels).collect()
+    let colour =
+        |pixel| [red.channel(pixel, 0), green.channel(pixel, 0), blue.channel(pixel, 0), alpha.channel(pixel, 255)];
+    if bits == 16 {
+        colours(header, data, |pixel| colour(u16::from_le_bytes(*pixel).into()))
+    } else {
+        colours(header, data, |pixel| colour(u32::from_le_bytes(*pixel)))
+    }
+}
+
+/// Pixels of `N` bytes, each of which `colour` takes apart.
+fn colours<const N: usize>(header: &Header, data: &[u8], colour: impl Fn(&[u8; N]) -> [u8; 4]) -> Vec<[u8; 4]> {
+    let rows = rows(header, data);
+    let mut pixels = Vec::with_capacity(rows.len() * header.width as usize);
+    for row in rows {
+        pixels.extend(row.as_chunks().0.iter().take(header.width as usize).map(&colour));
+    }
+    pixels
 }
