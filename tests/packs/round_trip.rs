@@ -77,6 +77,8 @@ fn the_demo_comes_back_byte_for_byte() {
     let demo = TestSpace::copy_of("demo");
     // How long the frames of an animation are shown is in no picture.
     assert_eq!(demo.run(&["exclude", "lamp"]).code, 0);
+    // What is taken out of a map are numbers of tiles.
+    assert_eq!(demo.run(&["exclude", "shore"]).code, 0);
     demo.pack();
     assert_comes_back(&demo.path().join("build/assets.pa"));
 }

@@ -272,7 +272,7 @@ fn timings_cover_the_operation_and_nest() {
         assert!(covered > (whole.1 - whole.0) / 2.0, "{covered} of {whole:?}");
         let assets: BTreeSet<u64> =
             named("asset").iter().map(|event| event["args"]["asset_id"].as_u64().unwrap()).collect();
-        assert_eq!(assets.len(), 16);
+        assert_eq!(assets.len(), 17);
     }
 }
 

@@ -42,12 +42,12 @@ fn a_person_reads_what_was_compared() {
     let filters = [(r"in \d+\.\d\d s", "in [time]"), (r"\d+ threads", "[n] threads")];
     insta::with_settings!({ filters => filters }, {
         insta::assert_snapshot!(shown(), @r"
-          Reproduced 16 assets, 364.4 KiB, the same in 3 packings in [time]
-                     packing 1: 1 thread, folders as found, 16 derived, 0 reused
-                     packing 2: [n] threads, folders reordered, 16 derived, 0 reused
-                     packing 3: [n] threads, folders reordered, 0 derived, 16 reused
+          Reproduced 17 assets, 367.5 KiB, the same in 3 packings in [time]
+                     packing 1: 1 thread, folders as found, 17 derived, 0 reused
+                     packing 2: [n] threads, folders reordered, 17 derived, 0 reused
+                     packing 3: [n] threads, folders reordered, 0 derived, 17 reused
                      build/ is not up to date: not compared
-                     content bafbddb3c999f36ed5b63b74646013d0fe460ab400530c2d0e7d694d5ff98e89
+                     content ff1cf3b077e96fc1e23243b39907fe2a23445e24d1e53c59c75c64e4d4ba7105
         ");
     });
     space.pack();

@@ -91,7 +91,7 @@ final class WizardTest {
             Check.equal(summary.status(), Status.SUCCESS);
             Check.equal(found.nextPack().action(), "PACK");
             Check.equal(found.counts().registered(), (long) found.assets().size());
-            Check.equal(found.counts().included(), 16L);
+            Check.equal(found.counts().included(), 17L);
             Check.equal(found.banks().size(), 3);
             Workspace.Asset first = found.assets().get(0);
             Check.that(first.assetId() == 1 && first.payloadBytes() > 0 && first.state().equals("READY"), first);
@@ -115,14 +115,14 @@ final class WizardTest {
             Result.Pack pack = wait(packing);
             Check.equal(pack.operationId(), operationId);
             Check.equal(pack.status(), Status.SUCCESS);
-            Check.equal(pack.packedAssetCount(), 16L);
-            Check.equal(pack.explained().size(), 16);
+            Check.equal(pack.packedAssetCount(), 17L);
+            Check.equal(pack.explained().size(), 17);
             Check.equal(pack.companions().preload(), "preload.json");
             Check.that(Files.size(workspace.resolve(pack.buildDir()).resolve(pack.assetsPa())) > pack.payloadBytes(),
                     "assets.pa is there");
             List<Event> events = List.copyOf(told.events);
             Check.equal(events.get(0), new Event.Started(operationId, 0));
-            Check.equal(events.stream().filter(Event.AssetFinished.class::isInstance).count(), 16L);
+            Check.equal(events.stream().filter(Event.AssetFinished.class::isInstance).count(), 17L);
             Check.that(events.stream().anyMatch(Event.Promoted.class::isInstance), events);
             Event last = events.get(events.size() - 1);
             Check.equal(last, new Event.Finished(operationId, last.sequence(), Status.SUCCESS));
@@ -131,7 +131,7 @@ final class WizardTest {
             }
             Check.equal(wait(client.summary()).workspace().nextPack().action(), "NOTHING");
             Result.Plan plan = wait(client.plan());
-            Check.equal(plan.assets().size(), 16);
+            Check.equal(plan.assets().size(), 17);
             Check.equal(wait(client.checkOutputs()).wouldReplace(), List.of());
             Result.Listing listing = wait(client.list(List.of("ui/**")));
             Check.that(!listing.assets().isEmpty(), listing);
