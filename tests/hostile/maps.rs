@@ -76,7 +76,11 @@ pub fn cases() -> Vec<Case> {
             layer("encoding=\"csv\">1,2").replace("width=\"2\"", "width=\"-2\""),
             invalid("no such number"),
         ),
-        of("100,000 levels of JSON", format!("{{\"layers\":{}", "[".repeat(100_000)), invalid("no map or tileset of Tiled")),
+        of(
+            "100,000 levels of JSON",
+            format!("{{\"layers\":{}", "[".repeat(100_000)),
+            invalid("no map or tileset of Tiled"),
+        ),
         of("a tile that is not there", layer("encoding=\"csv\">1,2"), [error(MapTile, MAP, "", "cell (1, 0): tile 1")]),
         of(
             "a picture outside",

@@ -5,6 +5,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::fs::{FileHandle, PIECE};
 
+/// Bytes of the largest content that is gathered with others before it is written.
+const LARGEST_GATHERED: usize = 64 * 1024;
+
 /// Creates a file when it is first needed.
 pub(super) type Open = dyn Fn() -> io::Result<Box<dyn FileHandle>> + Send + Sync;
 
@@ -49,13 +52,18 @@ impl Spool {
 
     /// Appends `bytes`, and returns their offset.
     pub(crate) fn put(&self, bytes: &[u8]) -> io::Result<u64> {
+        if bytes.len() > LARGEST_GATHERED {
+            // Other threads need not wait for this write.
+            let (file, start) = self.place(bytes.len() as u64)?;
+            file.write_all_at(start, bytes)?;
+            return Ok(start);
+        }
         let mut tail = self.tail();
         if tail.bytes.len() + bytes.len() > tail.size {
             self.flush(&tail)?;
-            let size = PIECE.max(bytes.len());
-            tail.start = tail.reserve(size as u64);
-            tail.bytes = Vec::with_capacity(size);
-            tail.size = size;
+            tail.start = tail.reserve(PIECE as u64);
+            tail.bytes = Vec::with_capacity(PIECE);
+            tail.size = PIECE;
         }
         let start = tail.end();
         tail.bytes.extend_from_slice(bytes);
