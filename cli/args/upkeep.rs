@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Subcommand, ValueEnum};
+use papack_queries::size;
 
 use super::after_help::{WRITE_EXIT_CODES, after_help};
 use super::shared::{ManageArgs, OutputArgs, WaitArgs, WorkspaceArgs};
@@ -127,16 +128,7 @@ pub enum CacheAction {
 
 /// Parses a number of bytes, with or without a unit.
 fn parse_size(text: &str) -> Result<u64, String> {
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let factor = match unit.to_ascii_lowercase().as_str() {
-        "" | "b" => Some(1),
-        "kib" => Some(1 << 10),
-        "mib" => Some(1 << 20),
-        "gib" => Some(1 << 30),
-        _ => None,
-    };
-    let bytes = number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
-    bytes.ok_or_else(|| "give a whole number of bytes, KiB, MiB or GiB, such as 200MiB".to_owned())
+    size::parse(text).ok_or_else(|| "give a whole number of bytes, KiB, MiB or GiB, such as 200MiB".to_owned())
 }
 
 /// Arguments of `papack merge-registry`.

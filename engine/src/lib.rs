@@ -93,6 +93,7 @@ mod session;
 mod workspace;
 
 // What the engine hands out of the queries: who depends on the engine alone can name all of it.
+pub use papack_queries::budget::{Baseline, SizedAsset, Sizes};
 pub use papack_queries::content::{ContentId, Digest};
 pub use papack_queries::diagnostic::levels::{Level, Levels};
 pub use papack_queries::diagnostic::{
@@ -118,15 +119,17 @@ pub use files::{
     AssetDiff, AssetPicture, AssetSide, BankTotals, ConvertRequest, ConvertResult, ConvertedFile, DataDiff, DiffKind,
     DiffResult, DiffStatus, EntryDiff, ExtractRequest, ExtractResult, ExtractedAsset, InspectedAsset, Inspection, Loss,
     MergeResult, MergeStatus, MetadataDiff, MovedAsset, PackSide, SampleDiff, SoundsDiff, TileRange, TilesDiff,
-    UnreadableFile, Verdict, VerifyResult, convert, diff, extract, inspect, merge_registries, verify,
+    UnreadableFile, UnusableBaseline, Verdict, VerifyResult, baseline_at, baseline_of, convert, diff, extract, inspect,
+    merge_registries, verify,
 };
 pub use fs::OpenFile;
 pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
-    AppliedFix, AssetState, AssetStatus, BankStatus, CacheContents, CacheRequest, CacheResult, CacheTask,
+    AppliedFix, AssetState, AssetStatus, BankSize, BankStatus, BudgetKind, BudgetLevel, BudgetRequest, BudgetResult,
+    CacheContents, CacheRequest, CacheResult, CacheTask,
     CachedPayloads, Change, ChangedFiles, CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest,
-    Doubt, FixRequest, Following, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult,
+    Doubt, FixRequest, LimitStatus, PackSize, Following, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult,
     NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput, PackRequest, PackResult, Packing, Part,
     PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary,
     Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, follow, named_assets,

@@ -18,12 +18,12 @@
 //! A file imports only from floors below its own, and no files import each other in a circle (`tests/tidy`). From the
 //! ground up:
 //!
-//! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`], `repeated`: values and rules that need nothing else
+//! 1. [`diagnostic`], [`path`], [`glob`], [`suggest`], [`size`], `repeated`: values and rules that need nothing else
 //! 2. [`signature`]: what a file really is, by its bytes
 //! 3. [`content`], [`json`], [`tree`]: bytes behind handles, strict JSON, the names below a folder
 //! 4. [`formats`], [`left_out`]: from the files of an asset to its payload; the files that globs leave out
 //! 5. [`schema`]: the registry and the manifest
-//! 6. [`record`], [`envelope`]: what a pack takes from an asset; `assets.pa`, written and read
+//! 6. [`record`], [`envelope`], [`budget`]: what a pack takes from an asset; `assets.pa`, written and read; how large it may be
 //! 7. [`inputs`], [`extraction`]: the salsa inputs; where payloads go as files
 //! 8. [`db`], [`discovery`], [`unmanaged`]: the database; what a walk found, held against the registry
 //! 9. [`asset`]: the queries of one asset
@@ -31,6 +31,7 @@
 //!     becomes inputs; what no asset takes in
 
 pub mod asset;
+pub mod budget;
 pub mod change;
 pub mod content;
 pub mod db;
@@ -49,6 +50,7 @@ pub mod record;
 mod repeated;
 pub mod schema;
 pub mod signature;
+pub mod size;
 pub mod suggest;
 pub mod tree;
 pub mod unmanaged;

@@ -23,12 +23,12 @@ const ORDERED: &[Ordered] = &[
     Ordered {
         root: "queries/src/lib.rs",
         floors: &[
-            &["diagnostic", "path", "glob", "suggest", "repeated"],
+            &["diagnostic", "path", "glob", "suggest", "size", "repeated"],
             &["signature"],
             &["content", "json", "tree"],
             &["formats", "left_out"],
             &["schema"],
-            &["record", "envelope"],
+            &["record", "envelope", "budget"],
             &["inputs", "extraction"],
             &["db", "discovery", "unmanaged"],
             &["asset"],

@@ -11,7 +11,7 @@ use super::Editor;
 use super::places::Places;
 use super::registry_fixes::RegistryFixes;
 use super::shown::{Look, Marked};
-use crate::incremental::{Explanation, Outcomes, derive_changed, freeze};
+use crate::incremental::{Explanation, Outcomes, derive_changed, freeze, report_budgets};
 use crate::operation::{Cancel, Operation, Status, Stop};
 use crate::publish::recovery;
 use crate::session::Session;
@@ -82,6 +82,9 @@ fn look(session: &mut Session, operation: &mut Operation<'_>, fixes: &mut Regist
     derive_changed(operation, core, policy, &mut snapshot, &*store, &mut explanation, &mut outcomes)?;
     found.extend_from_slice(gate(&core.graph.db, core.graph.db.workspace()));
     fixes.make(&mut found, &*fs, core);
+    if !found.iter().any(Diagnostic::is_error) {
+        report_budgets(operation, &core.state, |_| None);
+    }
     operation.finish_gate(found);
     operation.check_cancelled()
 }

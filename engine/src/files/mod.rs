@@ -1,8 +1,9 @@
-//! The services on files that a user names: packs to verify, inspect, extract and compare, pictures and sounds to
+//! The services on files that a user names: packs to verify, inspect, extract, compare and measure, pictures and sounds to
 //! convert, and registries to merge.
 //!
 //! The files may lie anywhere: no service of this folder needs a workspace or a session.
 
+mod baseline;
 mod convert;
 mod diff;
 mod extract;
@@ -13,6 +14,7 @@ mod picture;
 mod verdict;
 mod verify;
 
+pub use baseline::{UnusableBaseline, baseline_at, baseline_of};
 pub use convert::{ConvertRequest, ConvertResult, ConvertedFile, convert};
 pub use diff::{
     AssetDiff, AssetSide, DataDiff, DiffKind, DiffResult, DiffStatus, EntryDiff, MetadataDiff, MovedAsset, PackSide,

@@ -5,6 +5,7 @@ use papack_queries::pack::gate;
 use papack_queries::schema::REGISTRY_PATH;
 use papack_queries::schema::edit::add_registry_fixes;
 
+use super::budgets::report_budgets;
 use super::core::Core;
 use crate::fs::FileSystem;
 use crate::operation::{Operation, Status, Stop};
@@ -21,7 +22,8 @@ pub(crate) fn pass_gate(
     if error_count > 0 { Err(Stop(Status::GateFailed)) } else { Ok(()) }
 }
 
-/// Reports `more`, and then what is wrong with the snapshot in `core`, and returns how many errors there are.
+/// Reports `more`, and then what is wrong with the snapshot in `core`, and returns how many errors there are. Budgets are
+/// judged where nothing of it is an error.
 pub(crate) fn report_gate(
     operation: &mut Operation<'_>,
     fs: &dyn FileSystem,
@@ -32,6 +34,9 @@ pub(crate) fn report_gate(
     let db = &core.graph.db;
     more.extend_from_slice(gate(db, db.workspace()));
     fix_registry(&mut more, fs, core);
+    if !more.iter().any(Diagnostic::is_error) {
+        report_budgets(operation, &core.state, |_| None);
+    }
     operation.finish_gate(more)
 }
 

@@ -10,6 +10,7 @@
 mod assemble;
 mod batch;
 mod beside_assets;
+mod budgets;
 mod core;
 mod decision;
 mod derive;
@@ -21,6 +22,7 @@ pub use decision::{Decision, DecisionOutcome, Reason};
 
 pub(crate) use assemble::{Assembly, assemble};
 pub(crate) use beside_assets::FilesBeside;
+pub(crate) use budgets::{report_budgets, sizes};
 pub(crate) use core::Core;
 pub(crate) use decision::{Causes, Explanation, reused_decisions};
 pub(crate) use derive::{Outcomes, derive, derive_changed, emit_unchanged, unchanged_assets};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
+use papack_queries::schema::settings::Budget;
 
 use super::cancel::Cancel;
 use super::event::{EventKind, Observer, OperationResult, Stream};
@@ -23,6 +24,7 @@ pub(crate) struct Operation<'o> {
     timings: Timings,
     started: Instant,
     policy: Policy,
+    budgets: Vec<Budget>,
     /// What was reported, as it was found.
     found: Vec<Diagnostic>,
     /// How many diagnostics were reported before the gate.
@@ -66,6 +68,7 @@ impl<'o> Operation<'o> {
             timings: timings.clone(),
             started,
             policy: Policy::default(),
+            budgets: Vec::new(),
             found: Vec::new(),
             count_before_gate: 0,
             is_denied: false,
@@ -150,6 +153,16 @@ impl<'o> Operation<'o> {
     /// Sets with which severities diagnostics are told. Comes before all reports.
     pub(crate) fn set_policy(&mut self, policy: Policy) {
         self.policy = policy;
+    }
+
+    /// Sets the budgets that the gate judges.
+    pub(crate) fn set_budgets(&mut self, budgets: Vec<Budget>) {
+        self.budgets = budgets;
+    }
+
+    /// The budgets that the gate judges.
+    pub(crate) fn budgets(&self) -> &[Budget] {
+        &self.budgets
     }
 
     /// Records that a promotion which was cut short is completed, which makes `outputs` final; by an operation that only

@@ -115,7 +115,7 @@ fn check(session: &mut Session, operation: &mut Operation<'_>, rehash: bool) -> 
         && let Some(clean_run) = session.clean_run(policy.filter, &dirty_set)
     {
         let asset_count = clean_run.asset_ids.len();
-        replay(operation, clean_run);
+        replay(operation, &session.core().state, clean_run);
         // Somebody may have been in the lane when it was found out.
         session.save_after_look(operation);
         return Ok(asset_count);

@@ -5,6 +5,7 @@
 //! `watch` calls `pack`, and `fix` calls `check` and has `manage` replace documents. `named_assets` is no operation: it
 //! only looks for names.
 
+mod budget;
 mod cache;
 mod check;
 mod examine;
@@ -21,6 +22,7 @@ mod serving;
 mod status;
 mod watch;
 
+pub use budget::{BankSize, BudgetKind, BudgetLevel, BudgetRequest, BudgetResult, LimitStatus, PackSize};
 pub use cache::{CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads};
 pub use check::{AppliedFix, CheckRequest, CheckResult};
 pub use fix::FixRequest;

@@ -146,7 +146,7 @@ impl Progress {
         let asset_count = clean_run.asset_ids.len();
         self.outcomes.reused = asset_count;
         self.explanation.add_unchanged(&session.core().state, &clean_run.asset_ids);
-        if replay(operation, clean_run) > 0 {
+        if replay(operation, &session.core().state, clean_run) > 0 {
             return Err(Stop(Status::GateFailed));
         }
         self.packed_asset_count = asset_count;

@@ -1,5 +1,6 @@
 //! `plan`: what a pack would derive and reuse, and why, asset by asset. It derives nothing, and writes nothing.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use papack_queries::asset::{ignoring, manifest, owner, record};
@@ -8,7 +9,7 @@ use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tilemap::AskedTileset;
 use papack_queries::inputs::Asset;
-use papack_queries::record::PayloadInputs;
+use papack_queries::record::{PayloadInputs, Record};
 use papack_queries::record::bank::picture_path;
 use rayon::prelude::*;
 use serde::Serialize;
@@ -19,7 +20,7 @@ use crate::content::OperationStore;
 use crate::fs::FileSystem;
 use crate::incremental::{
     Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, fix_registry, freeze, reused_decisions,
-    unchanged_assets,
+    report_budgets, unchanged_assets,
 };
 use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;
@@ -173,6 +174,7 @@ fn planned_nothing(operation: &mut Operation<'_>, session: &Session, clean_run: 
     let decisions = reused_decisions(&session.core().state, &clean_run.asset_ids);
     let (asset_count, file_count) = (clean_run.asset_ids.len(), clean_run.file_count);
     operation.emit(EventKind::SnapshotFrozen { asset_count, file_count });
+    report_budgets(operation, &session.core().state, |_| None);
     clean_run.diagnostics.into_iter().for_each(|found| operation.report(found));
     Plan { up_to_date: true, would_replace: None, decisions }
 }
@@ -219,12 +221,16 @@ fn decide(
     let mut decisions = reused_decisions(&core.state, &unchanged_assets);
     let faults = |id: &u32| summary.assets.get(*id).map(|asset| asset.record.placed_diagnostics(*id, true));
     let mut diagnostics: Vec<Diagnostic> = unchanged_assets.iter().filter_map(faults).flatten().collect();
+    let mut records = HashMap::new();
     let mut decide_all = |db: &Database, assets: Vec<Asset>| {
         let decide = |db: &mut Database, asset: &Asset| decide_asset(db, *asset, summary, store);
         let decided: Vec<_> = assets.par_iter().map_with(db.clone(), decide).collect();
-        for (decision, faults) in decided {
+        for (decision, record) in decided {
+            if let Some(record) = record {
+                diagnostics.extend(record.placed_diagnostics(decision.asset_id, true));
+                records.insert(decision.asset_id, record);
+            }
             decisions.push(decision);
-            diagnostics.extend(faults);
         }
     };
     let db = &core.graph.db;
@@ -239,6 +245,10 @@ fn decide(
     let of_workspace = db.workspace().diagnostics(db).iter().chain(&ignoring(db, db.workspace()).fault).cloned();
     let mut all: Vec<_> = of_workspace.chain(diagnostics).collect();
     fix_registry(&mut all, fs, core);
+    let is_reused = |decision: &Decision| decision.outcome == DecisionOutcome::Reused;
+    if decisions.iter().all(is_reused) && !all.iter().any(Diagnostic::is_error) {
+        report_budgets(operation, &core.state, |id| records.get(&id).cloned());
+    }
     all.into_iter().for_each(|found| operation.report(found));
     // Whoever shows a diagnostic finds the text of the manifest again by its digest in the file index.
     for (path, read) in std::mem::take(&mut snapshot.reads) {
@@ -266,14 +276,14 @@ fn has_same_banks(db: &Database, asset: Asset, old: &PayloadInputs, summary: &Su
     has_same_files(asset, old) && old.tilesets().iter().all(is_same)
 }
 
-/// Decides what a pack would do for `asset`, which is in `db`. Also returns what is wrong with it, unless it would be
-/// derived.
+/// Decides what a pack would do for `asset`, which is in `db`. Also returns its record, unless it would be derived: then it
+/// has none yet.
 fn decide_asset(
     db: &Database,
     asset: Asset,
     summary: &Summary,
     store: &dyn OperationStore,
-) -> (Decision, Vec<Diagnostic>) {
+) -> (Decision, Option<Arc<Record>>) {
     let asset_id = asset.entry(db).asset_id;
     let inputs = PayloadInputs::of_files(db, asset);
     let asks = inputs.as_ref().is_some_and(|inputs| inputs.format.asks_for_tilesets());
@@ -294,8 +304,6 @@ fn decide_asset(
     let runs_format = inputs.is_some_and(|inputs| is_doubtful || inputs.recall(db).is_none());
     let (outcome, reasons) = causes.decide(runs_format);
     let asset_name = manifest(db, asset).manifest.name.as_ref().map(|(name, _)| name.clone());
-    // The record of an asset that a pack would derive does not exist yet.
-    let diagnostics =
-        if runs_format { Vec::new() } else { record(db, asset).placed_diagnostics(asset_id, true).collect() };
-    (Decision { asset_id, asset_name, outcome, reasons }, diagnostics)
+    let record = (!runs_format).then(|| Arc::clone(record(db, asset)));
+    (Decision { asset_id, asset_name, outcome, reasons }, record)
 }

@@ -11,7 +11,7 @@ use crate::cache::index::{CleanRun, IndexBody, IndexReader, IndexWriter, Publish
 use crate::cache::payloads::remove_all_but;
 use crate::cache::{UserKey, index};
 use crate::content::RuntimeStore;
-use crate::incremental::{Snapshot, emit_unchanged, survey};
+use crate::incremental::{Snapshot, emit_unchanged, report_budgets, survey};
 use crate::operation::{AssetOutcome, EventKind, Operation, OperationId, Stop};
 use crate::workspace::layout::{BUILD, CACHE, SERVING, note_path};
 use crate::workspace::{
@@ -40,7 +40,8 @@ impl Session {
             self.cache.clean_runs.clear();
             self.cache.note_unsaved();
         }
-        Ok(dirty)
+        // Budgets are judged by the records, whatever else is remembered.
+        Ok(if operation.budgets().is_empty() { dirty } else { self.read_cache(operation, dirty) })
     }
 
     /// Compares the stamps of all that may have changed since the last operation, of this process or of an earlier one.
@@ -330,14 +331,15 @@ fn dropped() -> Diagnostic {
     Diagnostic::info(Code::CacheDropped, message).at(index::path().as_str())
 }
 
-/// Emits the events of an operation with the result of `clean_run`, up to its gate. Returns how many errors were told:
-/// there may be some by the levels of this operation.
-pub(crate) fn replay(operation: &mut Operation<'_>, clean_run: CleanRun) -> usize {
+/// Emits the events of an operation with the result of `clean_run`, up to its gate, which judges budgets by the build `state`.
+/// Returns how many errors were told: there may be some by the levels and budgets of this operation.
+pub(crate) fn replay(operation: &mut Operation<'_>, state: &BuildState, clean_run: CleanRun) -> usize {
     let CleanRun { asset_ids, faulty_ids, file_count, diagnostics, .. } = clean_run;
     operation.emit(EventKind::SnapshotFrozen { asset_count: asset_ids.len(), file_count });
     for id in asset_ids {
         let is_faulty = faulty_ids.binary_search(&id).is_ok();
         emit_unchanged(operation, id, if is_faulty { AssetOutcome::Faulty } else { AssetOutcome::Reused });
     }
+    report_budgets(operation, state, |_| None);
     operation.finish_gate(diagnostics)
 }

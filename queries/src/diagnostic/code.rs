@@ -41,6 +41,10 @@ pub enum Code {
     RegistryForm,
     /// `papack.toml` cannot be read, or breaks its rules.
     SettingsInvalid,
+    /// The pack, or a part of it, has more bytes than a budget of `papack.toml` allows.
+    BudgetExceeded,
+    /// A budget of `papack.toml` for an asset or folder that the build set does not have.
+    BudgetEmpty,
     /// A path or pattern that breaks the path rules.
     PathInvalid,
     /// A path whose spelling differs from the one on disk.

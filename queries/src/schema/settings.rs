@@ -1,17 +1,23 @@
 //! `papack.toml`: the settings of a workspace. Version 1.
 
+mod budgets;
+mod levels;
+mod nesting;
+
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-use toml_parser::Source;
-use toml_parser::lexer::{Token, TokenKind};
+use toml::de::{DeString, DeTable, DeValue};
 
-use crate::diagnostic::levels::{Level, Levels};
+use crate::diagnostic::levels::Levels;
 use crate::diagnostic::{Code, Data, Diagnostic, Severity, Span, Type, Unit};
 use crate::json::{Place, conflict_in, shortened};
 use crate::signature::LfsPointer;
 use crate::suggest;
+
+pub use budgets::{Budget, Limit, Scope, SettingPlace};
+
+use nesting::MAX_NESTINGS;
 
 /// The name of the file, in the folder of the workspace.
 pub const SETTINGS_NAME: &str = "papack.toml";
@@ -25,21 +31,26 @@ pub const MAX_SIZE: usize = 64 * 1024;
 /// How many faults of one file are reported. The reading ends with the last of them.
 const MAX_FAULTS: usize = 100;
 
-/// How many dots, opening brackets and opening braces a file may have outside of strings and comments. It needs a few.
-/// Each nests what follows one deeper, and the parser calls itself for each.
-const MAX_NESTINGS: usize = 256;
-
 /// The keys below `[diagnostics]`.
 const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
 
-/// Reads the settings: the levels of diagnostics, which is all that there is in this version.
+/// The settings of a workspace.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// How severe diagnostics are.
+    pub levels: Levels,
+    /// How large things may be, in the order of the text.
+    pub budgets: Vec<Budget>,
+}
+
+/// Reads the settings.
 ///
 /// # Errors
 ///
 /// Everything that is wrong with the text, at its place, in the order of the text. No setting of such a file counts.
-pub fn parse(bytes: &[u8]) -> Result<Levels, Vec<Diagnostic>> {
+pub fn parse(bytes: &[u8]) -> Result<Settings, Vec<Diagnostic>> {
     let mut reading = Reading { text: "", faults: Vec::new() };
-    let levels = match std::str::from_utf8(bytes) {
+    let settings = match std::str::from_utf8(bytes) {
         Ok(text) => {
             reading.text = text;
             reading.document()
@@ -51,7 +62,7 @@ pub fn parse(bytes: &[u8]) -> Result<Levels, Vec<Diagnostic>> {
     };
     let mut faults = reading.faults;
     if faults.is_empty() {
-        return Ok(levels);
+        return Ok(settings);
     }
     faults.sort_by_key(|found| found.span.map(|span| span.start));
     if faults.len() == MAX_FAULTS {
@@ -95,51 +106,61 @@ struct Reading<'t> {
 }
 
 impl Reading<'_> {
-    fn document(&mut self) -> Levels {
-        // The parser bounds how deep values may nest, and of how many parts a key may be, but not the one in the other.
-        let nests = |token: &Token| {
-            matches!(token.kind(), TokenKind::Dot | TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket)
-        };
-        if let Some(token) = Source::new(self.text).lex().filter(nests).nth(MAX_NESTINGS) {
-            let message = format!("the file has more than {MAX_NESTINGS} dots, brackets and braces");
+    fn document(&mut self) -> Settings {
+        if let Some(range) = nesting::first_too_many(self.text) {
+            let message = format!("one statement has more than {MAX_NESTINGS} dots, brackets and braces");
             let data = Data::limit(None, 0, MAX_NESTINGS as u64, Unit::Levels);
-            self.report("", token.span().start()..token.span().end(), fault(message).with_data(data));
-            return Levels::default();
+            self.report("", range, fault(message).with_data(data));
+            return Settings::default();
         }
         let (document, errors) = DeTable::parse_recoverable(self.text);
         if !errors.is_empty() {
             if let Some(fault) = foreign_fault(self.text) {
                 self.faults.push(fault);
-                return Levels::default();
+                return Settings::default();
             }
             for error in errors.into_iter().take(MAX_FAULTS) {
                 let message = format!("this is not TOML: {}", error.message());
                 self.report("", error.span().unwrap_or_default(), fault(message));
             }
-            return Levels::default();
+            return Settings::default();
         }
         self.root(document.get_ref())
     }
 
-    fn root(&mut self, root: &DeTable<'_>) -> Levels {
+    fn root(&mut self, root: &DeTable<'_>) -> Settings {
         if self.is_of_another_version(root) {
-            return Levels::default();
+            return Settings::default();
         }
-        let mut levels = Levels::default();
+        let mut settings = Settings::default();
         for (key, value) in root {
             match &**key.get_ref() {
                 "schema_version" => {}
-                "diagnostics" => match value.get_ref() {
-                    DeValue::Table(table) => levels = self.diagnostics(table),
-                    _ => self.mismatch("/diagnostics", value, Type::Object, "a table"),
-                },
+                "diagnostics" => {
+                    settings.levels =
+                        self.table("/diagnostics", value).map(|table| self.diagnostics(table)).unwrap_or_default();
+                }
+                "budget" => {
+                    settings.budgets = self.table("/budget", value).map(|table| self.budgets(table)).unwrap_or_default();
+                }
                 name => {
                     let help = KEYS.contains(&name).then(|| format!("{name:?} belongs below the line [diagnostics]"));
-                    self.unknown_key("", name, key.span(), &["schema_version", "diagnostics"], help);
+                    self.unknown_key("", name, key.span(), &["schema_version", "diagnostics", "budget"], help);
                 }
             }
         }
-        levels
+        settings
+    }
+
+    /// The table that `value` is. Reports where it is none.
+    fn table<'v, 't>(&mut self, pointer: &str, value: &'v Spanned<DeValue<'t>>) -> Option<&'v DeTable<'t>> {
+        match value.get_ref() {
+            DeValue::Table(table) => Some(table),
+            _ => {
+                self.mismatch(pointer, value, Type::Object, "a table");
+                None
+            }
+        }
     }
 
     /// Reads the version before anything else: a later one may have other keys, so nothing else is told of it. Where it
@@ -180,74 +201,13 @@ impl Reading<'_> {
         });
     }
 
-    fn diagnostics(&mut self, table: &DeTable<'_>) -> Levels {
-        let mut levels = Levels::default();
-        // In the order of the text, so that of two lists with the same code the later one is at fault.
-        let mut entries: Vec<_> = table.iter().collect();
-        entries.sort_by_key(|(key, _)| key.span().start);
-        for (key, value) in entries {
-            let name = &**key.get_ref();
-            if let Some(level) = [Level::Deny, Level::Warn, Level::Allow].into_iter().find(|level| level.word() == name)
-            {
-                self.codes(level, value, &mut levels);
-            } else if name == "deny_warnings" {
-                match value.get_ref() {
-                    DeValue::Boolean(deny) => levels.deny_warnings = *deny,
-                    _ => self.mismatch("/diagnostics/deny_warnings", value, Type::Boolean, "true or false"),
-                }
-            } else {
-                let help = (name == "schema_version").then(|| format!("{name:?} belongs above the line [diagnostics]"));
-                self.unknown_key("/diagnostics", name, key.span(), &KEYS, help);
-            }
-        }
-        levels
-    }
-
-    /// Gives `level` to the codes that `value` lists.
-    fn codes(&mut self, level: Level, value: &Spanned<DeValue<'_>>, levels: &mut Levels) {
-        let pointer = format!("/diagnostics/{}", level.word());
-        let DeValue::Array(items) = value.get_ref() else {
-            let help = match value.get_ref() {
-                DeValue::String(name) => code(name).ok().map(|code| format!("write {} = [\"{code}\"]", level.word())),
-                _ => None,
-            };
-            let fault = mismatch(value.get_ref(), Type::Array, "an array of codes");
-            return self.report(&pointer, value.span(), Diagnostic { help, ..fault });
-        };
-        for (index, item) in items.iter().enumerate() {
-            if self.faults.len() == MAX_FAULTS {
-                break;
-            }
-            let pointer = format!("{pointer}/{index}");
-            let DeValue::String(name) = item.get_ref() else {
-                self.mismatch(&pointer, item, Type::String, "a code in quotes");
-                continue;
-            };
-            match code(name) {
-                Ok(code) => {
-                    if let Err(other) = levels.set(code, level) {
-                        let message = format!("{code} is in \"{}\" already", other.word());
-                        let help = "list each code once: take one of the two away";
-                        let fault = fault(message).with_help(help).with_data(Data::value(code.to_string()));
-                        self.report(&pointer, item.span(), fault);
-                    }
-                }
-                Err(help) => {
-                    let name = shortened(name);
-                    let fault = fault(format!("there is no code {name:?}")).with_help(help);
-                    self.report(&pointer, item.span(), fault.with_data(Data::value(name)));
-                }
-            }
-        }
-    }
-
     /// Reports a key that is none of the `known` ones here. Without a `help`, it is the nearest of these.
     fn unknown_key(&mut self, parent: &str, name: &str, range: Range<usize>, known: &[&str], help: Option<String>) {
         let help = help.unwrap_or_else(|| {
             let quoted: Vec<_> = known.iter().map(|name| format!("{name:?}")).collect();
             suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")))
         });
-        let pointer = format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = below(parent, name);
         let data = Data::choice(shortened(name), known, suggest::nearest_of(name, known));
         let fault = fault(format!("unknown key {:?}", shortened(name))).with_help(help);
         self.report(&pointer, range, fault.with_data(data));
@@ -266,6 +226,18 @@ impl Reading<'_> {
         let place = Place { pointer: pointer.to_owned(), range };
         self.faults.push(place.of(self.text, fault));
     }
+}
+
+/// The pointer to the value of the key `name` in the value at `parent`.
+fn below(parent: &str, name: &str) -> String {
+    format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The keys and values of a table in the order of the text.
+fn in_order<'v, 't>(table: &'v DeTable<'t>) -> Vec<(&'v Spanned<DeString<'t>>, &'v Spanned<DeValue<'t>>)> {
+    let mut entries: Vec<_> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
 }
 
 /// The fault that `found` is of another type than the one that is `expected`, which is what is `wanted`.
