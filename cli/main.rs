@@ -28,7 +28,7 @@ use clap::FromArgMatches;
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, Settled, UpkeepCommand, WorkCommand};
 use commands::{
-    cache, complete, completions, convert, diff, explain, extract, inspect, list, man, manage, merge_registry, schema,
+    budget, cache, complete, completions, convert, diff, explain, extract, inspect, list, man, manage, merge_registry, schema,
     verify, watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
@@ -130,6 +130,7 @@ fn run(command: Command) -> ExitCode {
         Command::Work(WorkCommand::Status(args)) => work::status(&args),
         Command::Work(WorkCommand::List(args)) => list::run(&args),
         Command::Work(WorkCommand::Check(args)) => work::check(&args),
+        Command::Work(WorkCommand::Budget(args)) => budget::run(&args),
         Command::Work(WorkCommand::Plan(args)) => work::plan(&args),
         Command::Work(WorkCommand::Pack(args)) => work::pack(&args),
         Command::Work(WorkCommand::Watch(args)) => watch::run(&args),

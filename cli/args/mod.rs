@@ -4,6 +4,7 @@
 //! Nothing here knows a service or prints.
 
 mod after_help;
+mod budget;
 mod definition;
 mod fit;
 mod help;
@@ -17,6 +18,7 @@ mod shared;
 mod upkeep;
 mod work;
 
+pub use budget::BudgetArgs;
 pub use definition::{Args, Command, color_choice, definition, fitted_definition, wants_json};
 pub use leading::{Settled, settle};
 pub use levels::LevelArgs;

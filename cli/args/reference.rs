@@ -99,6 +99,8 @@ pub enum SchemaName {
     Status,
     /// The last line of papack list
     List,
+    /// The last line of papack budget
+    Budget,
     /// The last line of papack init, add, mv and the others that change documents
     Manage,
     /// The last line of papack cache

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::after_help::after_help;
+use super::budget::BudgetArgs;
 use super::levels::LevelArgs;
 use super::list::ListArgs;
 use super::shared::{AloneArgs, JobsArgs, MessageFormat, OutputArgs, WaitArgs, WorkspaceArgs};
@@ -76,6 +77,30 @@ pub enum WorkCommand {
         ],
     ))]
     Check(CheckArgs),
+
+    /// Show how much of each budget is used
+    ///
+    /// For every limit of papack.toml, of the pack, a bank, a folder, an asset or a slot: how many bytes there are, how many
+    /// there may be, what is left, and the share. The sizes are those of a pack that would be made now. Nothing but the cache
+    /// is written.
+    ///
+    /// With --against it tells what changed since another pack. PACK is a file; what neither ends in .pa nor names a regular
+    /// file is a revision of git, of which the committed build/assets.pa is taken. Nothing is checked out, and nothing built.
+    #[command(after_long_help = after_help(
+        &[&[
+            (0, "within all limits that are errors"),
+            (1, "such a limit is exceeded, or something else is wrong"),
+            (2, "wrong usage, no workspace, or there is nothing to compare with"),
+            (3, "a file could not be read"),
+            (130, "cancelled"),
+        ]],
+        &[
+            "papack budget",
+            "papack budget --against main",
+            "papack budget --markdown --against old/assets.pa >> \"$GITHUB_STEP_SUMMARY\"",
+        ],
+    ))]
+    Budget(BudgetArgs),
 
     /// Show what a pack would derive and reuse, and why
     ///

@@ -5,6 +5,7 @@
 
 mod shared;
 
+pub mod budget;
 pub mod cache;
 pub mod complete;
 pub mod completions;

@@ -32,6 +32,7 @@ fn schema(name: SchemaName) -> &'static str {
         SchemaName::Check => include_str!("../../docs/schemas/check.schema.json"),
         SchemaName::Status => include_str!("../../docs/schemas/status.schema.json"),
         SchemaName::List => include_str!("../../docs/schemas/list.schema.json"),
+        SchemaName::Budget => include_str!("../../docs/schemas/budget.schema.json"),
         SchemaName::Manage => include_str!("../../docs/schemas/manage.schema.json"),
         SchemaName::Cache => include_str!("../../docs/schemas/cache.schema.json"),
         SchemaName::Verify => include_str!("../../docs/schemas/verify.schema.json"),

@@ -12,6 +12,7 @@ mod human;
 pub mod json;
 mod location;
 mod markdown;
+mod markdown_table;
 mod outcomes;
 mod print;
 mod printer;
@@ -34,7 +35,7 @@ pub use print::{
 pub use printer::{Printer, print_diagnostics, show};
 pub use refusal::{RefusalStatus, print_refusal, set_refusals};
 pub use report::Report;
-pub use results::{DoctorReport, ProposalReport};
+pub use results::{BudgetReport, DoctorReport, ProposalReport};
 pub use settings::{Audience, Reader, set_color, set_up};
 pub use styles::error_label;
 pub use watch::WatchPrinter;

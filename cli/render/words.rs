@@ -57,6 +57,12 @@ pub fn human_size(bytes: u64) -> String {
     format!("{size:.1} {}", UNITS[unit])
 }
 
+/// A part of a whole as a percentage, with one decimal.
+pub fn share(part: u64, whole: u64) -> String {
+    let thousandths = (u128::from(part) * 1000 + u128::from(whole) / 2).checked_div(u128::from(whole)).unwrap_or(0);
+    format!("{}.{} %", thousandths / 10, thousandths % 10)
+}
+
 /// A folder that no asset takes in, and what is in it.
 pub fn unmanaged_files(folder: &UnmanagedFolder) -> String {
     let kinds = [(folder.pictures, "picture"), (folder.sounds, "sound")];

@@ -11,7 +11,7 @@ use crate::render::print::{one_line, shortened};
 use crate::render::report::{Ended, Report};
 use crate::render::settings::{has_colors, limit};
 use crate::render::styles::{BAD, TITLE};
-use crate::render::words::{counted, human_size};
+use crate::render::words::{counted, human_size, share};
 
 /// How many faults of a refused file are shown without --verbose; `verify` shows all.
 const MAX_FAULTS: usize = 3;
@@ -185,10 +185,4 @@ fn details(asset: &InspectedAsset) -> String {
         ));
     }
     lines.join("\n")
-}
-
-/// A part of a whole as a percentage, with one decimal.
-fn share(part: u64, whole: u64) -> String {
-    let thousandths = (u128::from(part) * 1000 + u128::from(whole) / 2).checked_div(u128::from(whole)).unwrap_or(0);
-    format!("{}.{} %", thousandths / 10, thousandths % 10)
 }

@@ -3,6 +3,7 @@
 //!
 //! Each implements `Report` for a result of the engine, and makes text only; `Printer` prints it.
 
+mod budget;
 mod build;
 mod cache;
 mod check;
@@ -23,6 +24,7 @@ mod reproduce;
 mod status;
 mod verify;
 
+pub use budget::BudgetReport;
 pub use build::BuildReport;
 pub use doctor::DoctorReport;
 pub use manage::ProposalReport;
