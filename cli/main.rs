@@ -28,8 +28,8 @@ use clap::FromArgMatches;
 
 use args::{Args, Command, ManageCommand, PacksCommand, ReferenceCommand, Settled, UpkeepCommand, WorkCommand};
 use commands::{
-    budget, cache, complete, completions, convert, diff, explain, extract, inspect, list, man, manage, merge_registry, schema,
-    verify, watch, work,
+    budget, cache, complete, completions, convert, diff, explain, extract, inspect, list, man, manage, merge_registry,
+    schema, verify, watch, work,
 };
 use exit_code::{CANCELLED, USAGE, WRITE_FAILED};
 use render::RefusalStatus;

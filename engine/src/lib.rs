@@ -127,13 +127,12 @@ pub use incremental::{Decision, DecisionOutcome, Reason};
 pub use operation::{AssetOutcome, Cancel, Event, EventKind, Observer, OperationId, OperationResult, Status, Timings};
 pub use services::{
     AppliedFix, AssetState, AssetStatus, BankSize, BankStatus, BudgetKind, BudgetLevel, BudgetRequest, BudgetResult,
-    CacheContents, CacheRequest, CacheResult, CacheTask,
-    CachedPayloads, Change, ChangedFiles, CheckRequest, CheckResult, Companions, Counts, Difference, DoctorRequest,
-    Doubt, FixRequest, LimitStatus, PackSize, Following, FoundOutput, ListRequest, ListResult, Listing, ManageRequest, ManageResult,
-    NamedAsset, NamedFolders, NextAction, NextPack, OutdatedOutput, PackRequest, PackResult, Packing, Part,
-    PlanRequest, PlanResult, PreloadChange, ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary,
-    Task, UnmanagedStatus, UsedSlot, WatchEnd, WatchEvent, WatchObserver, WatchRequest, follow, named_assets,
-    named_folders, watch, watch_files,
+    CacheContents, CacheRequest, CacheResult, CacheTask, CachedPayloads, Change, ChangedFiles, CheckRequest,
+    CheckResult, Companions, Counts, Difference, DoctorRequest, Doubt, FixRequest, Following, FoundOutput, LimitStatus,
+    ListRequest, ListResult, Listing, ManageRequest, ManageResult, NamedAsset, NamedFolders, NextAction, NextPack,
+    OutdatedOutput, PackRequest, PackResult, PackSize, Packing, Part, PlanRequest, PlanResult, PreloadChange,
+    ReproduceRequest, ReproduceResult, StatusRequest, StatusResult, Summary, Task, UnmanagedStatus, UsedSlot, WatchEnd,
+    WatchEvent, WatchObserver, WatchRequest, follow, named_assets, named_folders, watch, watch_files,
 };
 pub use services::{Serving, connect};
 pub use session::Session;

@@ -1,7 +1,8 @@
 //! Sizes as people write them: `200`, `64 KiB`, `1.5MiB`.
 
 /// What a text must be to be a size, for messages.
-pub const EXPECTED: &str = "a size is a whole number of bytes below 2^53, or one with B, KiB, MiB or GiB, such as \"1.5 MiB\"";
+pub const EXPECTED: &str =
+    "a size is a whole number of bytes below 2^53, or one with B, KiB, MiB or GiB, such as \"1.5 MiB\"";
 
 /// How many digits may stand behind the point. No fraction of a GiB that is a whole number of bytes needs more than 30, and
 /// nobody writes more than a few.

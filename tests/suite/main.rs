@@ -1,6 +1,8 @@
 //! The product from outside: through the binary, as a user sees it, and through the services.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
 
+mod budgets;
+mod budgets_against;
 mod cache;
 mod check;
 mod completing;

@@ -8,7 +8,7 @@ use crate::render::columns::{self, Side};
 use crate::render::markdown_table;
 use crate::render::print::{one_line, shortened};
 use crate::render::report::{Ended, Report};
-use crate::render::styles::{BAD, GOOD, TITLE, verb_line};
+use crate::render::styles::{BAD, GOOD, verb_line};
 use crate::render::words::{counted, errors, human_size, share, warnings};
 
 /// The result of `budget`, in columns or in Markdown.
@@ -48,8 +48,7 @@ impl Report for BudgetReport {
         let lines = |table: Table| columns::lines_with_heading(&table.sides, &table.rows).join("\n");
         let mut blocks: Vec<_> = self.tables().into_iter().map(lines).collect();
         let (style, verb) = match self.result.status {
-            Status::Success if self.exceeded() == 0 => (GOOD, "Within"),
-            Status::Success => (TITLE, "Exceeded"),
+            Status::Success => (GOOD, "Measured"),
             _ => (BAD, "Failed"),
         };
         blocks.push(verb_line(style, verb, &self.summary()));
@@ -75,7 +74,7 @@ impl BudgetReport {
         let BudgetResult { status, pack, limits, diagnostics, .. } = &self.result;
         let limits = match (limits.len(), self.exceeded()) {
             (0, _) => "no budgets: [budget] in papack.toml sets them".to_owned(),
-            (count, 0) => counted(count, "limit"),
+            (count, 0) => format!("{}, none exceeded", counted(count, "limit")),
             (count, exceeded) => format!("{exceeded} of {} exceeded", counted(count, "limit")),
         };
         match (status, pack) {
@@ -90,7 +89,8 @@ impl BudgetReport {
     /// The limits; and what is compared.
     fn tables(&self) -> Vec<Table> {
         let limits = (!self.result.limits.is_empty()).then(|| self.limits());
-        let totals = self.result.against.as_deref().filter(|_| self.result.pack.is_some()).map(|name| self.totals(name));
+        let totals =
+            self.result.against.as_deref().filter(|_| self.result.pack.is_some()).map(|name| self.totals(name));
         limits.into_iter().chain(totals).collect()
     }
 
@@ -108,7 +108,7 @@ impl BudgetReport {
                 human_size(limit.limit),
                 human_size(limit.used),
                 signed(limit.left, ""),
-                share(limit.used, limit.limit),
+                if limit.limit == 0 { String::new() } else { share(limit.used, limit.limit) },
             ];
             if self.result.against.is_some() {
                 row.push(change(limit.used, limit.was));

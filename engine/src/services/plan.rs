@@ -9,8 +9,8 @@ use papack_queries::diagnostic::levels::Levels;
 use papack_queries::diagnostic::{Code, Diagnostic, Severity};
 use papack_queries::formats::tilemap::AskedTileset;
 use papack_queries::inputs::Asset;
-use papack_queries::record::{PayloadInputs, Record};
 use papack_queries::record::bank::picture_path;
+use papack_queries::record::{PayloadInputs, Record};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -19,8 +19,8 @@ use crate::cache::index::CleanRun;
 use crate::content::OperationStore;
 use crate::fs::FileSystem;
 use crate::incremental::{
-    Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, fix_registry, freeze, reused_decisions,
-    report_budgets, unchanged_assets,
+    Causes, Core, Decision, DecisionOutcome, Explanation, Snapshot, fix_registry, freeze, report_budgets,
+    reused_decisions, unchanged_assets,
 };
 use crate::operation::{Cancel, EventKind, Observer, Operation, OperationId, Status, Stop, operation_result};
 use crate::publish::recovery;

@@ -141,7 +141,8 @@ impl Reading<'_> {
                         self.table("/diagnostics", value).map(|table| self.diagnostics(table)).unwrap_or_default();
                 }
                 "budget" => {
-                    settings.budgets = self.table("/budget", value).map(|table| self.budgets(table)).unwrap_or_default();
+                    settings.budgets =
+                        self.table("/budget", value).map(|table| self.budgets(table)).unwrap_or_default();
                 }
                 name => {
                     let help = KEYS.contains(&name).then(|| format!("{name:?} belongs below the line [diagnostics]"));

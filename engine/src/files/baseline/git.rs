@@ -74,7 +74,10 @@ pub(super) fn published(workspace: &Path, revision: &str) -> Result<Published, U
     let pack = front(workspace, entry).map_err(|error| failed(&format!("{revision}:{pack_path}"), &error))?;
     if let Some(pointer) = LfsPointer::of(&pack.bytes).filter(|_| pack.size < FIRST_READ) {
         return Err(unusable(
-            format!("{revision}:{pack_path} is a pointer of Git LFS: the file itself, of {} bytes, is not in git", pointer.size),
+            format!(
+                "{revision}:{pack_path} is a pointer of Git LFS: the file itself, of {} bytes, is not in git",
+                pointer.size
+            ),
             "check that revision out elsewhere with Git LFS, and name its assets.pa",
         ));
     }

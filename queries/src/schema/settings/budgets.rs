@@ -171,13 +171,15 @@ impl Reading<'_> {
             }
         }
         if table.is_empty() {
-            let fault = fault("a budget has \"warn\", \"error\" or both").with_help("give it a size, such as error = \"64 KiB\"");
+            let fault = fault("a budget has \"warn\", \"error\" or both")
+                .with_help("give it a size, such as error = \"64 KiB\"");
             self.report(pointer, range, fault.with_data(Data::missing("error")));
         }
         if let (Some(warn), Some(error)) = (&budget.warn, &budget.error)
             && warn.bytes >= error.bytes
         {
-            let message = format!("\"warn\" is {} bytes, which is not below \"error\": it would never be told", warn.bytes);
+            let message =
+                format!("\"warn\" is {} bytes, which is not below \"error\": it would never be told", warn.bytes);
             let fault = fault(message).with_help("make \"warn\" smaller, or leave it out");
             let data = Data::limit(Some(warn.bytes), 0, error.bytes.saturating_sub(1), Unit::Bytes);
             let range = warn.place.span.start..warn.place.span.end;
@@ -203,7 +205,10 @@ impl Reading<'_> {
             let fault = fault(format!("{text} is no size: {}", size::EXPECTED));
             self.report(pointer, value.span(), fault.with_data(Data::value(text)));
         }
-        Some(Limit { bytes: bytes?, place: SettingPlace { pointer: pointer.to_owned(), span: self.span(value.span()) } })
+        Some(Limit {
+            bytes: bytes?,
+            place: SettingPlace { pointer: pointer.to_owned(), span: self.span(value.span()) },
+        })
     }
 
     /// The span of `range`, which the parser gave.

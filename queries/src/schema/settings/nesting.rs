@@ -19,7 +19,9 @@ pub(super) fn first_too_many(text: &str) -> Option<Range<usize>> {
     for token in Source::new(text).lex() {
         match token.kind() {
             TokenKind::Newline if open.is_empty() && is_sound => count = 0,
-            kind @ (TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => is_sound &= open.pop() == Some(kind),
+            kind @ (TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => {
+                is_sound &= open.pop() == Some(kind)
+            }
             kind @ (TokenKind::Dot | TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket) => {
                 count += 1;
                 if count > MAX_NESTINGS {
