@@ -22,9 +22,9 @@ use serde_json::Value;
 
 /// Every schema: of what authors write, of lines with events, and of the result of each command.
 #[rustfmt::skip]
-const NAMES: [&str; 21] = [
+const NAMES: [&str; 22] = [
     "asset", "index", "settings", "diagnostic", "event", "plan", "pack", "watch", "serve", "check", "status", "list",
-    "manage", "cache", "verify", "reproduce", "inspect", "extract", "convert", "diff", "refusal",
+    "budget", "manage", "cache", "verify", "reproduce", "inspect", "extract", "convert", "diff", "refusal",
 ];
 
 fn folder() -> PathBuf {
@@ -86,6 +86,7 @@ fn the_command_prints_what_the_docs_hold() {
     check       The last line of papack check
     status      The last line of papack status
     list        The last line of papack list
+    budget      The last line of papack budget
     manage      The last line of papack init, add, mv and the others that change documents
     cache       The last line of papack cache
     verify      The last line of papack verify

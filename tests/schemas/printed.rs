@@ -29,6 +29,7 @@ fn lines() -> &'static [(&'static str, Value)] {
             managed(),
             cached(),
             reproduced(),
+            measured(),
             refused(),
             packs,
         ]
@@ -76,6 +77,24 @@ fn faulty() -> Vec<(&'static str, Value)> {
     space.write_registry(&[entry(1, "a"), entry(2, "b"), entry(3, "gone"), entry(4, "missing"), entry(5, "old")]);
     let all = run_all(&space);
     [all, run(&space, "check", &["--fix", "--dry-run"]), run(&space, "check", &["--fix"])].concat()
+}
+
+/// Budgets of every kind, within their limits and not, compared with a pack and with nothing, and sizes that are not known.
+fn measured() -> Vec<(&'static str, Value)> {
+    let space = TestSpace::with_assets(&[("a", &[("f", "ffff")]), ("b", &[("f", "f")])]);
+    space.pack();
+    space.write(
+        "papack.toml",
+        "schema_version = 1\n[budget.pack]\nerror = '1 MiB'\n[budget.bank.DATA]\nwarn = 4\n[budget.folder.'*']\nwarn = 5\n\
+         [budget.asset]\na = { warn = 3, error = 4 }\nnone = { error = 0 }\n[budget.slot.TILES.0]\nwarn = 1\n",
+    );
+    let within = [run(&space, "budget", &[]), run(&space, "budget", &["--against", "build/assets.pa"])].concat();
+    fs::create_dir(space.path().join("old")).unwrap();
+    fs::copy(space.path().join("build/assets.pa"), space.path().join("old/assets.pa")).unwrap();
+    let without_roots = run(&space, "budget", &["--against", "old/assets.pa", "--deny-warnings"]);
+    let refused = run(&space, "budget", &["--against", "papack.toml"]);
+    fs::remove_file(space.path().join("assets/a/f")).unwrap();
+    [within, without_roots, refused, run(&space, "budget", &[]), run_all(&space)].concat()
 }
 
 /// Packs that ended otherwise: the workspace is busy, or an unknown promotion is in the way.
@@ -645,6 +664,14 @@ const NEVER_PRINTED: &[(&str, &str, &[&str])] = &[
     ("diff", "/assets/0/change", &["\"MOVED\""]),
     ("diff", "/assets/0/new/preload_slot", &["-1", "16"]),
     ("diff", "/moved/0/asset_id", &["0"]),
+    ("budget", "/status", &["\"LANE_BUSY\"", "\"VALID\""]),
+    ("budget", "/pack/used", &["-1", "null"]),
+    ("budget", "/banks/0/bank", &["\"data\""]),
+    ("budget", "/limits/0/name", &["\"\"", "\"pack\""]),
+    ("budget", "/limits/1/name", &["null"]),
+    ("budget", "/limits/0/level", &["\"WARNING\""]),
+    ("budget", "/limits/0/left", &["1.5", "null"]),
+    ("budget", "/limits/0/was", &["-1"]),
     ("refusal", "/status", &["\"REFUSED\"", "\"SUCCESS\""]),
     ("refusal", "/message", &["\"\""]),
     ("refusal", "/help", &["\"\"", "null"]),

@@ -143,8 +143,10 @@ fn a_budget_that_is_lowered_is_told_without_reading_an_asset() {
     let space = space();
     set(&space, "[budget.pack]\nerror = '1 MiB'");
     space.pack();
-    let (outputs, packed) = (space.build(), told(&space, &["check"]));
-    assert_eq!(packed, (0, String::new()));
+    // By then all stamps tell what changed.
+    std::thread::sleep(Duration::from_millis(50));
+    space.pack();
+    let outputs = space.build();
     set(&space, "[budget.pack]\nerror = '1 KiB'");
     let opened: Arc<Mutex<Vec<String>>> = Arc::default();
     let log = Arc::clone(&opened);
@@ -239,7 +241,7 @@ fn a_budget_that_means_nothing_names_what_was_meant() {
     let space = space();
     set(
         &space,
-        "[budget.asset]\nhera = { error = 1 }\n'\\u001b[31m::error::' = { error = 1 }\n[budget.folder]\nlevels = { error = 1 }\n\
+        "[budget.asset]\nhera = { error = 1 }\n\"\\u001b[31m::error::\" = { error = 1 }\n[budget.folder]\nlevels = { error = 1 }\n\
          'sfx/**' = { error = 1 }\n'levels/?wo' = { error = 1 }",
     );
     let lines = space.run(&["check", "--message-format", "json"]).lines();
@@ -248,7 +250,7 @@ fn a_budget_that_means_nothing_names_what_was_meant() {
         found.map(|found| format!("{}: {}", found["message"].as_str().unwrap(), found["help"].as_str().unwrap()));
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
     no asset of the build set is named "hera": did you mean "hero"? (papack list shows all assets)
-    no asset of the build set is named "\\u001b[31m::error::": papack list shows all assets
+    no asset of the build set is named "\u{1b}[31m::error::": papack list shows all assets
     no asset of the build set has a root that matches "levels": did you mean "levels/**"? (papack list shows all assets)
     no asset of the build set has a root that matches "sfx/**": papack list shows all assets
     "#);
@@ -312,15 +314,15 @@ fn how_much_is_used_is_shown() {
 #[test]
 fn patterns_of_strangers_take_no_long_time() {
     let space = TestSpace::empty();
-    let root = |id: usize| format!("{}{id:04}", "a".repeat(200));
-    let entries: Vec<_> = (1..=300).map(|id| entry(id, &root(id))).collect();
-    for id in 1..=300 {
+    let root = |id: usize| format!("{0}/{0}/{0}/{0}{id:04}", "a".repeat(200));
+    let entries: Vec<_> = (1..=700).map(|id| entry(id, &root(id))).collect();
+    for id in 1..=700 {
         space.write(&format!("assets/{}/asset.json", root(id)), manifest(id, &format!("n{id}"), r#"{"file": "f"}"#));
         space.write(&format!("assets/{}/f", root(id)), "f");
     }
     space.write_registry(&entries);
     space.pack();
-    let patterns: Vec<_> = (0..400).map(|n| format!("'*{}b{n}' = {{ error = 1 }}", "a*".repeat(60))).collect();
+    let patterns: Vec<_> = (0..400).map(|n| format!("'**/*{}b{n}' = {{ error = 1 }}", "a*".repeat(60))).collect();
     set(&space, &format!("[budget.folder]\n{}", patterns.join("\n")));
     let started = Instant::now();
     let run = space.run(&["check", "--message-format", "short"]);

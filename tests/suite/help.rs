@@ -43,6 +43,7 @@ fn help_teaches() {
       status          Show what the workspace holds, and what a pack would do next
       list            List the assets, with their banks, sizes, slots and states
       check           Check the whole workspace, and pack nothing
+      budget          Show how much of each budget is used
       plan            Show what a pack would derive and reuse, and why
       pack            Pack the workspace into build/assets.pa
       watch           Pack now, and again whenever something changes
@@ -141,7 +142,7 @@ fn help_teaches() {
 fn the_short_help_fits_a_screen() {
     let space = TestSpace::empty();
     let of_command = commands().into_iter().map(|command| (vec![command, "-h".into()], 40));
-    for (arguments, most) in of_command.chain([(vec!["-h".into()], 51)]) {
+    for (arguments, most) in of_command.chain([(vec!["-h".into()], 52)]) {
         let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
         let mut command = space.command(&arguments);
         command.env("COLUMNS", "80");

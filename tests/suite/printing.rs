@@ -39,7 +39,7 @@ fn standard_output_that_cannot_be_written_is_told() {
 }
 
 /// How each command is called in a workspace with the asset `a`, packed.
-const CALLS: [&[&str]; 30] = [
+const CALLS: [&[&str]; 31] = [
     &["init", "new-one"],
     &["new", "fresh", "--format", "DATA/raw_v1"],
     &["add", "--all"],
@@ -52,6 +52,7 @@ const CALLS: [&[&str]; 30] = [
     &["status"],
     &["list"],
     &["check"],
+    &["budget"],
     &["plan"],
     &["pack"],
     &["watch"],

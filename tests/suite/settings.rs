@@ -143,7 +143,7 @@ fn whatever_is_in_its_place_is_read_or_refused() {
     const VERSION_2: &str =
         "error[SCHEMA_VERSION]: version 2 of the settings is not supported: this papack reads 1 to 1";
     let is_root = rustix::process::geteuid().is_root();
-    let cases: [(&str, Put, &str); 20] = [
+    let cases: [(&str, Put, &str); 21] = [
         (
             "a link",
             |space| symlink("real.toml", space.path().join("papack.toml")).unwrap(),
@@ -209,6 +209,14 @@ fn whatever_is_in_its_place_is_read_or_refused() {
                 space.write("papack.toml", format!("schema_version = 1\n{inner}{}", "}".repeat(78)));
             },
             "more than 256 dots, brackets and braces",
+        ),
+        (
+            "a deep key below a deep table",
+            |space| {
+                let deep = "a.".repeat(250);
+                space.write("papack.toml", format!("schema_version = 1\n[{deep}b]\n{deep}b = 1"));
+            },
+            "this is not TOML: recursion limit",
         ),
         (
             "many unknown keys",

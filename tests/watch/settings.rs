@@ -51,6 +51,10 @@ fn play(space: &TestSpace, watch: &Watch) {
     save(space, "[diagnostics]\nallow = ['GLOB_ORDER']");
     expect(watch, ("SUCCESS", ""));
     assert_ne!(space.build(), before);
+    save(space, "[budget.pack]\nerror = 16\n[diagnostics]\nallow = ['GLOB_ORDER']");
+    expect(watch, ("GATE_FAILED", "ERROR BUDGET_EXCEEDED"));
+    save(space, "[budget.pack]\nerror = '1 KiB'");
+    expect(watch, ("SUCCESS", "WARNING GLOB_ORDER"));
     save(space, "[diagnostic]");
     expect(watch, ("GATE_FAILED", "ERROR SETTINGS_INVALID, WARNING GLOB_ORDER"));
     fs::remove_file(space.path().join("papack.toml")).unwrap();
