@@ -4,8 +4,7 @@
 pub const EXPECTED: &str =
     "a size is a whole number of bytes below 2^53, or one with B, KiB, MiB or GiB, such as \"1.5 MiB\"";
 
-/// How many digits may stand behind the point. No fraction of a GiB that is a whole number of bytes needs more than 30, and
-/// nobody writes more than a few.
+/// How many digits may stand behind the point. Nobody needs more.
 const MAX_DECIMALS: usize = 9;
 
 /// The number of bytes that `text` is: decimal digits, with a fraction if there is a unit, and a space or none before that. A
@@ -29,9 +28,9 @@ pub fn parse(text: &str) -> Option<u64> {
     let whole = u128::from(whole.parse::<u64>().ok()?);
     let scale = 10_u128.pow(u32::try_from(fraction.len()).ok()?);
     let parts = if fraction.is_empty() { 0 } else { u128::from(fraction.parse::<u64>().ok()?) };
-    // 64 bits and 30 digits of a unit and of a fraction each: no product is too large.
+    // Of 64 bits and twice 30 at most, for the unit and for the fraction: that is no overflow.
     let scaled = (whole * scale + parts) * factor;
-    if scaled % scale == 0 { u64::try_from(scaled / scale).ok() } else { None }
+    if scaled.is_multiple_of(scale) { u64::try_from(scaled / scale).ok() } else { None }
 }
 
 #[cfg(test)]

@@ -167,6 +167,10 @@ fn settings_and_the_registry_are_documents_too() {
     assert_eq!(codes(&published["diagnostics"]), ["ASSET_UNREGISTERED"]);
     editor.set_text("papack.toml", 2, "schema_version = 1\nx = 1\n");
     editor.published("papack.toml", &["SETTINGS_INVALID"]);
+    editor.set_text("papack.toml", 3, "schema_version = 1\n[budget.pack]\nerror = 16\n");
+    editor.published("papack.toml", &["BUDGET_EXCEEDED"]);
+    editor.set_text("papack.toml", 4, "schema_version = 1\n[budget.pack]\nerror = '1 MiB'\n[budget.asset.b]\nwarn = 1");
+    editor.published("papack.toml", &["BUDGET_EMPTY"]);
     editor.close_document("papack.toml");
     editor.published("papack.toml", &[]);
     let registry = String::from_utf8(space.read("assets/.prometeu/index.json")).unwrap();

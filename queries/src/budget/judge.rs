@@ -1,6 +1,7 @@
 //! What is wrong with sizes by the budgets of the settings.
 
-use super::{Measured, Meter, SizedAsset, Sizes};
+use super::meter::{Measured, Meter};
+use super::sizes::{SizedAsset, Sizes};
 use crate::diagnostic::{Code, Data, Diagnostic, Severity, Unit};
 use crate::glob::Effort;
 use crate::json::shortened;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{SizedAsset, Sizes};
+use super::sizes::{SizedAsset, Sizes};
 use crate::glob::{Effort, Pattern};
 use crate::schema::settings::Scope;
 

@@ -3,36 +3,30 @@
 mod budgets;
 mod levels;
 mod nesting;
+mod reading;
 
 use std::ops::Range;
 
-use toml::Spanned;
-use toml::de::{DeString, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::levels::Levels;
 use crate::diagnostic::{Code, Data, Diagnostic, Severity, Span, Type, Unit};
 use crate::json::{Place, conflict_in, shortened};
 use crate::signature::LfsPointer;
-use crate::suggest;
 
 pub use budgets::{Budget, Limit, Scope, SettingPlace};
+pub use levels::code;
+pub use reading::SETTINGS_NAME;
 
+use levels::KEYS;
 use nesting::MAX_NESTINGS;
-
-/// The name of the file, in the folder of the workspace.
-pub const SETTINGS_NAME: &str = "papack.toml";
+use reading::{MAX_FAULTS, Reading, fault};
 
 /// The version that is read.
 pub const VERSION: i64 = 1;
 
 /// Largest file, in bytes.
 pub const MAX_SIZE: usize = 64 * 1024;
-
-/// How many faults of one file are reported. The reading ends with the last of them.
-const MAX_FAULTS: usize = 100;
-
-/// The keys below `[diagnostics]`.
-const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
 
 /// The settings of a workspace.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,24 +66,6 @@ pub fn parse(bytes: &[u8]) -> Result<Settings, Vec<Diagnostic>> {
     Err(faults)
 }
 
-/// The code that `name` means, in any case, for settings and for whoever takes the same names.
-///
-/// # Errors
-///
-/// Where there is no such code: a help text, which names the nearest.
-pub fn code(name: &str) -> Result<Code, String> {
-    Code::named(name).ok_or_else(|| {
-        let names: Vec<_> = Code::ALL.iter().map(ToString::to_string).collect();
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        suggest::one_of(&name.replace('-', "_"), &names, "papack explain lists all codes")
-    })
-}
-
-/// A fault of the file as a whole.
-fn fault(message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error(Code::SettingsInvalid, message).at(SETTINGS_NAME)
-}
-
 /// What `text`, which is no TOML, has in it that nobody wrote: a pointer of Git LFS, or a conflict.
 fn foreign_fault(text: &str) -> Option<Diagnostic> {
     if let Some(pointer) = LfsPointer::of(text.as_bytes()) {
@@ -97,12 +73,6 @@ fn foreign_fault(text: &str) -> Option<Diagnostic> {
         return Some(Diagnostic { span: Some(span), ..pointer.fault().at(SETTINGS_NAME) });
     }
     Some(conflict_in(text.as_bytes(), Severity::Error)?.at(SETTINGS_NAME))
-}
-
-/// A text that is read, and what is wrong with it.
-struct Reading<'t> {
-    text: &'t str,
-    faults: Vec<Diagnostic>,
 }
 
 impl Reading<'_> {
@@ -153,17 +123,6 @@ impl Reading<'_> {
         settings
     }
 
-    /// The table that `value` is. Reports where it is none.
-    fn table<'v, 't>(&mut self, pointer: &str, value: &'v Spanned<DeValue<'t>>) -> Option<&'v DeTable<'t>> {
-        match value.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => {
-                self.mismatch(pointer, value, Type::Object, "a table");
-                None
-            }
-        }
-    }
-
     /// Reads the version before anything else: a later one may have other keys, so nothing else is told of it. Where it
     /// cannot be told which one it is, the rest is held against this one.
     fn is_of_another_version(&mut self, root: &DeTable<'_>) -> bool {
@@ -201,56 +160,4 @@ impl Reading<'_> {
             None => fault,
         });
     }
-
-    /// Reports a key that is none of the `known` ones here. Without a `help`, it is the nearest of these.
-    fn unknown_key(&mut self, parent: &str, name: &str, range: Range<usize>, known: &[&str], help: Option<String>) {
-        let help = help.unwrap_or_else(|| {
-            let quoted: Vec<_> = known.iter().map(|name| format!("{name:?}")).collect();
-            suggest::one_of(name, known, &format!("the keys here are {}", quoted.join(", ")))
-        });
-        let pointer = below(parent, name);
-        let data = Data::choice(shortened(name), known, suggest::nearest_of(name, known));
-        let fault = fault(format!("unknown key {:?}", shortened(name))).with_help(help);
-        self.report(&pointer, range, fault.with_data(data));
-    }
-
-    fn mismatch(&mut self, pointer: &str, found: &Spanned<DeValue<'_>>, expected: Type, wanted: &str) {
-        self.report(pointer, found.span(), mismatch(found.get_ref(), expected, wanted));
-    }
-
-    fn report(&mut self, pointer: &str, range: Range<usize>, fault: Diagnostic) {
-        if self.faults.len() == MAX_FAULTS {
-            return;
-        }
-        let boundary = |at: usize| (0..=at.min(self.text.len())).rev().find(|at| self.text.is_char_boundary(*at));
-        let range = boundary(range.start).unwrap_or(0)..boundary(range.end).unwrap_or(0);
-        let place = Place { pointer: pointer.to_owned(), range };
-        self.faults.push(place.of(self.text, fault));
-    }
-}
-
-/// The pointer to the value of the key `name` in the value at `parent`.
-fn below(parent: &str, name: &str) -> String {
-    format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-/// The keys and values of a table in the order of the text.
-fn in_order<'v, 't>(table: &'v DeTable<'t>) -> Vec<(&'v Spanned<DeString<'t>>, &'v Spanned<DeValue<'t>>)> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(key, _)| key.span().start);
-    entries
-}
-
-/// The fault that `found` is of another type than the one that is `expected`, which is what is `wanted`.
-fn mismatch(found: &DeValue<'_>, expected: Type, wanted: &str) -> Diagnostic {
-    let (name, found) = match found {
-        DeValue::String(_) => ("a string", Type::String),
-        DeValue::Integer(_) => ("an integer", Type::Integer),
-        DeValue::Float(_) => ("a float", Type::Float),
-        DeValue::Boolean(_) => ("a boolean", Type::Boolean),
-        DeValue::Datetime(_) => ("a date or time", Type::Date),
-        DeValue::Array(_) => ("an array", Type::Array),
-        DeValue::Table(_) => ("a table", Type::Object),
-    };
-    fault(format!("expected {wanted}, found {name}")).with_data(Data::Type { found, expected })
 }

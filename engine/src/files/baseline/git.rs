@@ -10,7 +10,7 @@ use std::process::{Command, Output, Stdio};
 use papack_queries::envelope::{PRELUDE_SIZE, Prelude, Source};
 use papack_queries::signature::LfsPointer;
 
-use super::UnusableBaseline;
+use super::unusable::UnusableBaseline;
 use crate::workspace::layout::{ASSETS_PA, BUILD, SIDECAR};
 
 /// The most bytes of the header of a pack, or of a sidecar. In a repository, a gigabyte of zeros takes a few bytes.
@@ -62,18 +62,18 @@ pub(super) fn published(workspace: &Path, revision: &str) -> Result<Published, U
     let entries = entries(workspace, &commit, &[&pack_path, &sidecar_path])?;
     let find = |path: &str| entries.iter().find(|entry| entry.path == path);
     let Some(entry) = find(&pack_path) else {
-        return Err(unusable(
+        return Err(UnusableBaseline::new(
             format!("{revision} has no {pack_path}: it was not committed there"),
             "keep the pack of that revision as a file, such as an artifact of its build, and name that file",
         ));
     };
     if !entry.is_file() {
         let message = format!("{pack_path} is no regular file in {revision}");
-        return Err(unusable(message, "name the pack itself"));
+        return Err(UnusableBaseline::new(message, "name the pack itself"));
     }
     let pack = front(workspace, entry).map_err(|error| failed(&format!("{revision}:{pack_path}"), &error))?;
     if let Some(pointer) = LfsPointer::of(&pack.bytes).filter(|_| pack.size < FIRST_READ) {
-        return Err(unusable(
+        return Err(UnusableBaseline::new(
             format!(
                 "{revision}:{pack_path} is a pointer of Git LFS: the file itself, of {} bytes, is not in git",
                 pointer.size
@@ -106,7 +106,10 @@ impl Entry {
 fn commit(workspace: &Path, revision: &str) -> Result<String, UnusableBaseline> {
     let unknown = || {
         let message = format!("{revision}: there is no such file, and git knows no such revision here");
-        unusable(message, "name an assets.pa, or a commit, branch or tag of the repository of the workspace")
+        UnusableBaseline::new(
+            message,
+            "name an assets.pa, or a commit, branch or tag of the repository of the workspace",
+        )
     };
     if revision.is_empty() || revision.starts_with('-') || revision.contains('\0') {
         return Err(unknown());
@@ -176,7 +179,10 @@ fn git(workspace: &Path) -> Command {
 
 fn output(git: &mut Command) -> Result<Output, UnusableBaseline> {
     git.output().map_err(|error| {
-        unusable(format!("git cannot be run: {error}"), "install git, or name an assets.pa to compare with")
+        UnusableBaseline::new(
+            format!("git cannot be run: {error}"),
+            "install git, or name an assets.pa to compare with",
+        )
     })
 }
 
@@ -184,13 +190,12 @@ fn output(git: &mut Command) -> Result<Output, UnusableBaseline> {
 fn refused(what: &str, output: &Output) -> UnusableBaseline {
     let said = String::from_utf8_lossy(&output.stderr);
     let said = said.lines().next().unwrap_or("it ended without a word").to_owned();
-    unusable(format!("{what}: git says: {said}"), "name an assets.pa to compare with")
+    UnusableBaseline::new(format!("{what}: git says: {said}"), "name an assets.pa to compare with")
 }
 
 fn failed(what: &str, error: &io::Error) -> UnusableBaseline {
-    unusable(format!("{what} cannot be read from the repository: {error}"), "name an assets.pa to compare with")
-}
-
-fn unusable(message: String, help: &str) -> UnusableBaseline {
-    UnusableBaseline { message, help: help.to_owned() }
+    UnusableBaseline::new(
+        format!("{what} cannot be read from the repository: {error}"),
+        "name an assets.pa to compare with",
+    )
 }

@@ -1,26 +1,19 @@
 //! The pack that was, for comparisons of sizes: a file, or what a revision of git has of the outputs.
 
 mod git;
+mod unusable;
 
-use std::io;
 use std::path::Path;
 
 use papack_queries::budget::{Baseline, SizedAsset, Sizes};
 use papack_queries::diagnostic::Diagnostic;
 use papack_queries::envelope::{OpenError, Reader, Source, check_sidecar};
 
+pub use unusable::UnusableBaseline;
+
 use super::picture::sidecar;
 use crate::fs::OpenFile;
 use crate::workspace::layout::SIDECAR;
-
-/// Why there is nothing to compare with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnusableBaseline {
-    /// What is wrong. It may contain text from outside.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
 
 /// The sizes of the pack at `path`. The sidecar beside it, where that mirrors it, tells the roots.
 ///
@@ -29,9 +22,8 @@ pub struct UnusableBaseline {
 /// When it cannot be read, or is refused.
 pub fn baseline_of(path: &Path) -> Result<Baseline, UnusableBaseline> {
     let name = path.to_string_lossy().into_owned();
-    let unreadable = |error: io::Error| UnusableBaseline {
-        message: format!("{name}: {error}"),
-        help: "name an assets.pa that can be read, or a revision of git".to_owned(),
+    let unreadable = |error| {
+        UnusableBaseline::new(format!("{name}: {error}"), "name an assets.pa that can be read, or a revision of git")
     };
     let file = OpenFile::open(path).map_err(unreadable)?;
     let sidecar = sidecar(path.parent().unwrap_or(Path::new(""))).ok().flatten();
@@ -51,13 +43,13 @@ pub fn baseline_at(workspace: &Path, revision: &str) -> Result<Baseline, Unusabl
 }
 
 fn sizes(source: impl Source, name: &str, sidecar: Option<&[u8]>) -> Result<Sizes, UnusableBaseline> {
-    let pack = source.size();
+    let size = source.size();
     let reader = Reader::open(source, name).map_err(|error| match error {
-        OpenError::Io(error) => UnusableBaseline { message: format!("{name}: {error}"), help: String::new() },
+        OpenError::Io(error) => UnusableBaseline::new(format!("{name}: {error}"), "compare with another one"),
         OpenError::Refused(faults) => {
             let fault = faults.into_iter().next().map(|fault| fault.message).unwrap_or_default();
             let help = "compare with another one; papack verify FILE tells all that is wrong with it";
-            UnusableBaseline { message: format!("{name} is no valid assets.pa: {fault}"), help: help.to_owned() }
+            UnusableBaseline::new(format!("{name} is no valid assets.pa: {fault}"), help)
         }
     })?;
     let roots = sidecar.map(|bytes| check_sidecar(&reader, SIDECAR, bytes));
@@ -76,5 +68,6 @@ fn sizes(source: impl Source, name: &str, sidecar: Option<&[u8]>) -> Result<Size
         slot: slots[at],
         size: asset.size,
     });
-    Ok(Sizes { pack: pack.unwrap_or_default(), assets: assets.collect() })
+    // A source without a size is not opened.
+    Ok(Sizes { pack: size.unwrap_or_default(), assets: assets.collect() })
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{Reading, SETTINGS_NAME, below, fault, in_order};
+use super::reading::{Reading, SETTINGS_NAME, below, fault, in_order};
 use crate::diagnostic::{Data, Diagnostic, Span, Type, Unit};
 use crate::formats::Bank;
 use crate::glob::Pattern;

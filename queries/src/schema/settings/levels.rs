@@ -3,10 +3,27 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::{KEYS, MAX_FAULTS, Reading, code, fault, in_order, mismatch};
+use super::reading::{MAX_FAULTS, Reading, fault, in_order, mismatch};
 use crate::diagnostic::levels::{Level, Levels};
-use crate::diagnostic::{Data, Diagnostic, Type};
+use crate::diagnostic::{Code, Data, Diagnostic, Type};
 use crate::json::shortened;
+use crate::suggest;
+
+/// The keys below `[diagnostics]`.
+pub(super) const KEYS: [&str; 4] = ["deny", "warn", "allow", "deny_warnings"];
+
+/// The code that `name` means, in any case, for settings and for whoever takes the same names.
+///
+/// # Errors
+///
+/// Where there is no such code: a help text, which names the nearest.
+pub fn code(name: &str) -> Result<Code, String> {
+    Code::named(name).ok_or_else(|| {
+        let names: Vec<_> = Code::ALL.iter().map(ToString::to_string).collect();
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        suggest::one_of(&name.replace('-', "_"), &names, "papack explain lists all codes")
+    })
+}
 
 impl Reading<'_> {
     /// Reads the table `diagnostics`.

@@ -20,7 +20,7 @@ pub(super) fn first_too_many(text: &str) -> Option<Range<usize>> {
         match token.kind() {
             TokenKind::Newline if open.is_empty() && is_sound => count = 0,
             kind @ (TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => {
-                is_sound &= open.pop() == Some(kind)
+                is_sound &= open.pop() == Some(kind);
             }
             kind @ (TokenKind::Dot | TokenKind::LeftSquareBracket | TokenKind::LeftCurlyBracket) => {
                 count += 1;
