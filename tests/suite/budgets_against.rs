@@ -115,7 +115,10 @@ fn a_revision_has_the_outputs_of_this_workspace() {
     git(&outer, &["init", "--quiet"]);
     git(&outer, &["add", "--force", "."]);
     git(&outer, &["commit", "--quiet", "--message", "packed"]);
-    let run = outer.run(&["budget", "--against", "HEAD", "--workspace", game.to_str().unwrap()]);
+    let mut command = outer.command(&["budget", "--against", "HEAD", "--workspace", game.to_str().unwrap()]);
+    // As a hook of git has it.
+    command.env("GIT_DIR", ".git");
+    let run = Run::of(command);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("bank DATA"), "{}", run.stdout);
 }
