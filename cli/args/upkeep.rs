@@ -128,7 +128,7 @@ pub enum CacheAction {
 
 /// Parses a number of bytes, with or without a unit.
 fn parse_size(text: &str) -> Result<u64, String> {
-    size::parse(text).ok_or_else(|| "give a whole number of bytes, KiB, MiB or GiB, such as 200MiB".to_owned())
+    size::parse(text).ok_or_else(|| size::EXPECTED.to_owned())
 }
 
 /// Arguments of `papack merge-registry`.

@@ -215,16 +215,22 @@ fn a_promotion_that_was_cut_short_is_left_to_who_writes_outputs() {
 #[test]
 fn sizes_are_read_with_and_without_units() {
     let space = filled();
-    for (size, kept) in [("1GiB", 3), ("600MiB", 3), ("610000b", 3), ("590kib", 3), ("500KIB", 2), ("0", 0)] {
+    for (size, kept) in
+        [("1GiB", 3), ("1.5 GiB", 3), ("600MiB", 3), ("610000b", 3), ("590kib", 3), ("500KIB", 2), ("0", 0)]
+    {
         let pruned = cache(&space, &["prune", "--max-size", size]);
         assert_eq!(pruned["cache"]["payloads"]["segment_count"], kept, "{size}");
     }
-    for size in ["", "MiB", "-1", "1.5GiB", "1 GiB", "200MB", "99999999999GiB", "20000000000GiB"] {
+    for size in ["", "MiB", "-1", "1.5", "0.1KiB", "1  GiB", "200MB", "99999999999GiB", "20000000000GiB"] {
         let run = space.run(&["cache", "prune", &format!("--max-size={size}")]);
         assert_eq!(run.code, 2, "{size}: {}", run.stderr);
     }
     let run = space.run(&["cache", "prune", "--max-size", "200MB"]);
-    assert!(run.stderr.contains("give a whole number of bytes, KiB, MiB or GiB, such as 200MiB"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("a size is a whole number of bytes below 2^53, or one with B, KiB, MiB or GiB"),
+        "{}",
+        run.stderr
+    );
     for arguments in [&["cache", "--max-size", "1"][..], &["cache", "clear", "--max-size", "1"]] {
         let run = space.run(arguments);
         assert!(run.code == 2 && run.stderr.contains("--max-size is for papack cache prune alone"), "{}", run.stderr);

@@ -3,6 +3,7 @@
 
 mod budgets;
 mod budgets_against;
+mod budgets_random;
 mod cache;
 mod check;
 mod completing;
