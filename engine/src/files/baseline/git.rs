@@ -172,6 +172,8 @@ fn git(workspace: &Path) -> Command {
     git.current_dir(workspace).stdin(Stdio::null());
     git.args(["--no-pager", "--no-optional-locks", "--no-replace-objects"]);
     git.args(["-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null"]);
+    // Larger objects go through it in pieces.
+    git.args(["-c", "core.bigFileThreshold=16m"]);
     // The repository is the one around the workspace, whatever it is that calls papack, as a hook may.
     git.env_remove("GIT_DIR").env_remove("GIT_WORK_TREE").env_remove("GIT_COMMON_DIR");
     // What a partial clone lacks would be fetched by a command of its configuration.
