@@ -29,7 +29,6 @@ impl Report for ExtractResult {
                 human_size(self.byte_count)
             ),
             Status::Cancelled => format!("cancelled: nothing was written to {to}"),
-            Status::GateFailed => format!("{file}: nothing was written to {to}"),
             // Diagnostics name the files that could not be removed, if any.
             _ => format!("{file}: nothing was written to {to}"),
         }
