@@ -8,6 +8,9 @@ use crate::diagnostic::{Code, Data, Diagnostic};
 use crate::formats::faults::Faults;
 use crate::repeated::Repeated;
 
+/// Larger than any index.
+const UNKNOWN: u8 = u8::MAX;
+
 /// Writes the pixels of `image` to `canvas`; `expand` passes on each row pixel by pixel. The palette that they use,
 /// unless there is a fault.
 pub(super) fn append(
@@ -30,6 +33,23 @@ pub(super) fn append_pixels(pixels: &[[u8; 4]], canvas: Canvas<'_>, faults: &mut
     let mut mapper = Mapper::new(canvas, false);
     for (y, line) in (0..).zip(pixels.chunks_exact(width as usize)) {
         mapper.map(&Row { y, x: 0, step: 1, width, samples: &[] }, line.iter().copied());
+    }
+    mapper.finish(faults)
+}
+
+/// Writes `numbers`, those of the colours of a whole picture, to `canvas`. The `colours` are RGBA, opaque or transparent. The palette
+/// that they use, unless there is a fault.
+pub(super) fn append_numbers(
+    numbers: &[u8],
+    colours: &[[u8; 4]; 256],
+    canvas: Canvas<'_>,
+    faults: &mut Faults<'_>,
+) -> Option<Palette> {
+    let width = canvas.width;
+    let mut mapper = Mapper::new(canvas, false);
+    let mut known = [UNKNOWN; 256];
+    for (y, line) in (0..).zip(numbers.chunks_exact(width as usize)) {
+        mapper.map_numbers(&Row { y, x: 0, step: 1, width, samples: line }, colours, &mut known);
     }
     mapper.finish(faults)
 }
@@ -104,6 +124,27 @@ impl<'a> Mapper<'a> {
         indices.resize(row.width as usize, 0);
         for ((number, index), rgba) in (0..).zip(&mut indices).zip(colours) {
             *index = self.index(rgba, || first + number * row.step);
+        }
+        self.canvas.store(row, &indices);
+        self.indices = indices;
+    }
+
+    /// Maps the pixels of a row, given as numbers of `colours`. Of those that came before, the indices are `known`.
+    fn map_numbers(&mut self, row: &Row<'_>, colours: &[[u8; 4]; 256], known: &mut [u8; 256]) {
+        let mut indices = std::mem::take(&mut self.indices);
+        indices.clear();
+        indices.extend(row.samples.iter().map(|number| known[usize::from(*number)]));
+        // Looked for in the whole row together: it is in few rows.
+        if indices.iter().copied().max() == Some(UNKNOWN) {
+            let first = row.y * self.canvas.width + row.x;
+            for ((pixel, index), number) in
+                (first..).zip(&mut indices).zip(row.samples.iter().copied().map(usize::from))
+            {
+                if known[number] == UNKNOWN {
+                    known[number] = self.index(colours[number], || pixel);
+                }
+                *index = known[number];
+            }
         }
         self.canvas.store(row, &indices);
         self.indices = indices;

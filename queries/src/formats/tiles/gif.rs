@@ -24,6 +24,16 @@ pub(super) struct Gif<'a> {
     frames: Range<u32>,
     /// How long each frame of the file is shown, in milliseconds.
     durations: Vec<u32>,
+    /// Whether the first frame covers the screen.
+    is_covered: bool,
+}
+
+/// A picture by the numbers of its colours.
+pub(super) struct Still {
+    /// The colour of each pixel, row by row from the top.
+    pub(super) numbers: Vec<u8>,
+    /// The colours, RGBA, opaque or transparent.
+    pub(super) colours: [[u8; 4]; 256],
 }
 
 /// Whether these are the first bytes of a GIF file.
@@ -37,10 +47,17 @@ impl<'a> Gif<'a> {
     pub(super) fn open(bytes: &'a [u8], part: Option<&Part>, faults: &mut Faults<'_>) -> Option<Self> {
         let (mut durations, mut decoder) =
             (Vec::new(), decoder(bytes, true).map_err(|fault| report(faults, &fault)).ok()?);
+        let (width, height) = (decoder.width(), decoder.height());
+        let mut is_covered = false;
         loop {
             match decoder.next_frame_info() {
-                // A delay is told in hundredths of a second.
-                Ok(Some(frame)) => durations.push(u32::from(frame.delay) * 10),
+                Ok(Some(frame)) => {
+                    if durations.is_empty() {
+                        is_covered = (frame.left, frame.top, frame.width, frame.height) == (0, 0, width, height);
+                    }
+                    // A delay is told in hundredths of a second.
+                    durations.push(u32::from(frame.delay) * 10);
+                }
                 Ok(None) => break,
                 Err(error) => {
                     report(faults, &format!("frame {} cannot be read: {error}", durations.len()));
@@ -58,7 +75,7 @@ impl<'a> Gif<'a> {
         }
         let wanted = part.and_then(|part| part.frames).unwrap_or(Frames::Range(0, 0));
         let frames = wanted.among(count).map_err(|frame| faults.push(missing::frame(frame, count, "the file"))).ok()?;
-        Some(Self { bytes, width: decoder.width(), height: decoder.height(), frames, durations })
+        Some(Self { bytes, width, height, frames, durations, is_covered })
     }
 
     /// Width and height of each frame that is taken, in pixels.
@@ -72,6 +89,31 @@ impl<'a> Gif<'a> {
             return Vec::new();
         }
         self.durations.get(self.frames.start as usize..self.frames.end as usize).unwrap_or_default().to_vec()
+    }
+
+    /// Whether the file is one frame that covers the screen: then it need not be drawn.
+    pub(super) fn is_still(&self) -> bool {
+        self.durations.len() == 1 && self.is_covered
+    }
+
+    /// The only frame of a [still](Self::is_still), whose size was checked.
+    pub(super) fn still(&self, faults: &mut Faults<'_>) -> Option<Still> {
+        self.read_still().map_err(|fault| report(faults, &fault)).ok()
+    }
+
+    fn read_still(&self) -> Result<Still, String> {
+        let mut decoder = decoder(self.bytes, false)?;
+        let global = decoder.global_palette().map(<[u8]>::to_vec).unwrap_or_default();
+        let frame = decoder.read_next_frame().map_err(|error| format!("frame 0 cannot be read: {error}"))?;
+        let frame = frame.ok_or("the file has no frame")?;
+        let (mut colours, count) = colours(frame, &global);
+        for (y, row) in frame.buffer.chunks(usize::from(self.width).max(1)).enumerate() {
+            check_row(row, frame.transparent, count, (0, y)).map_err(|fault| format!("frame 0: {fault}"))?;
+        }
+        if let Some(transparent) = frame.transparent {
+            colours[usize::from(transparent)] = [0; 4];
+        }
+        Ok(Still { numbers: frame.buffer.to_vec(), colours })
     }
 
     /// Passes the picture of each frame that is taken to `sink`, with its number. Sizes were checked.
@@ -110,19 +152,28 @@ impl<'a> Gif<'a> {
     }
 }
 
+/// The colours of the frame, which are opaque, and how many there are.
+fn colours(frame: &Frame<'_>, global: &[u8]) -> ([[u8; 4]; 256], usize) {
+    let palette = frame.palette.as_deref().unwrap_or(global).as_chunks::<3>().0;
+    let mut colours = [[0; 4]; 256];
+    for (colour, [r, g, b]) in colours.iter_mut().zip(palette) {
+        *colour = [*r, *g, *b, 255];
+    }
+    (colours, palette.len())
+}
+
 /// Refuses the first of the indices of a row, but for the transparent one, that a palette with so many entries does not
 /// have. The row begins at the column and row `(left, y)`.
-fn check_indices(
-    indices: &[u8],
-    transparent: Option<u8>,
-    count: usize,
-    (left, y): (usize, usize),
-) -> Result<(), String> {
+fn check_row(row: &[u8], transparent: Option<u8>, count: usize, (left, y): (usize, usize)) -> Result<(), String> {
+    // The largest is looked for in all of them together; where it is, only then.
+    if row.iter().copied().max().is_none_or(|largest| usize::from(largest) < count) {
+        return Ok(());
+    }
     let is_wrong = |index: &u8| transparent != Some(*index) && usize::from(*index) >= count;
-    match indices.iter().position(is_wrong) {
+    match row.iter().position(is_wrong) {
         None => Ok(()),
         Some(at) => {
-            let (x, index) = (left + at, indices[at]);
+            let (x, index) = (left + at, row[at]);
             Err(format!("the pixel at ({x}, {y}) has index {index}, but the palette has {count} entries"))
         }
     }
@@ -180,20 +231,12 @@ impl Screen {
                 After::Restore(rows.clone().flat_map(|y| self.line(y, &columns).iter().copied()).collect())
             }
         };
-        let palette = frame.palette.as_deref().unwrap_or(global).as_chunks::<3>().0;
-        let mut colours = [[0; 4]; 256];
-        for (colour, [r, g, b]) in colours.iter_mut().zip(palette) {
-            *colour = [*r, *g, *b, 255];
-        }
+        let (colours, count) = colours(frame, global);
         let transparent = frame.transparent;
         for (v, y) in rows.clone().enumerate() {
             let start = v * usize::from(frame.width);
             let indices = frame.buffer.get(start..start + columns.len()).unwrap_or_default();
-            // The largest is looked for in all of them together; where it is, only then.
-            let largest = usize::from(indices.iter().copied().max().unwrap_or(0));
-            if largest >= palette.len() && !indices.is_empty() {
-                check_indices(indices, transparent, palette.len(), (columns.start, y))?;
-            }
+            check_row(indices, transparent, count, (columns.start, y))?;
             let line = self.line_mut(y, &columns);
             match transparent {
                 None => line.iter_mut().zip(indices).for_each(|(pixel, index)| *pixel = colours[usize::from(*index)]),
@@ -228,5 +271,57 @@ impl Screen {
 
     fn line_mut(&mut self, y: usize, columns: &Range<usize>) -> &mut [[u8; 4]] {
         &mut self.pixels[y * self.width + columns.start..y * self.width + columns.end]
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use gif::Encoder;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A file of one frame, which covers the screen.
+    fn file(width: u16, indices: &[u8], transparent: Option<u8>, palette: &[u8]) -> Vec<u8> {
+        let height = u16::try_from(indices.len()).unwrap() / width;
+        let mut file = Vec::new();
+        let mut encoder = Encoder::new(&mut file, width, height, palette).unwrap();
+        encoder.write_frame(&Frame::from_indexed_pixels(width, height, indices, transparent)).unwrap();
+        drop(encoder);
+        file
+    }
+
+    /// What `read` gives of a file, or what it says is wrong.
+    fn outcome<T>(file: &[u8], read: impl FnOnce(&Gif<'_>, &mut Faults<'_>) -> Option<T>) -> Result<T, Vec<String>> {
+        let mut faults = Faults::new("a.gif");
+        let read = Gif::open(file, None, &mut faults).and_then(|gif| read(&gif, &mut faults));
+        let told: Vec<_> = faults.into_diagnostics().into_iter().map(|fault| fault.message).collect();
+        read.filter(|_| told.is_empty()).ok_or(told)
+    }
+
+    proptest! {
+        /// A still is what would be drawn of it.
+        #[test]
+        fn a_still_is_what_would_be_drawn(
+            width in 1_u16..9,
+            indices in prop::collection::vec(0_u8..6, 8..64),
+            transparent in prop::option::of(0_u8..6),
+            palette in prop::collection::vec(prop::array::uniform3(0_u8..3), 1..6),
+        ) {
+            let indices = &indices[..indices.len() / usize::from(width) * usize::from(width)];
+            let file = file(width, indices, transparent, palette.as_flattened());
+            let drawn = outcome(&file, |gif, faults| {
+                let mut pixels = None;
+                gif.images(faults, |_, image, _| pixels = Some(image.pixels));
+                pixels
+            });
+            let still = outcome(&file, |gif, faults| {
+                assert!(gif.is_still());
+                let Still { numbers, colours } = gif.still(faults)?;
+                Some(Pixels::Rgba(numbers.iter().map(|number| colours[usize::from(*number)]).collect()))
+            });
+            prop_assert_eq!(still, drawn);
+        }
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::io;
 
+use super::canvas::Canvas;
+use super::coloured;
 use super::file::File;
 use super::image::Taken;
 use super::metadata::{Metadata, PALETTE_BYTES, PALETTES, Sheet, Tag};
@@ -58,6 +60,13 @@ impl Stack {
             File::Png(png) => {
                 let palette = pixels::append(png, self.options.entry_zero, &mut self.pixels, faults);
                 self.place(png.header.width, png.header.height, palette, None, faults);
+            }
+            File::Gif(gif) if gif.is_still() => {
+                if let (Some(still), [size]) = (gif.still(faults), &*file.sizes()) {
+                    let canvas = Canvas::below(&mut self.pixels, size.width, size.height);
+                    let palette = coloured::append_numbers(&still.numbers, &still.colours, canvas, faults);
+                    self.place(size.width, size.height, palette, None, faults);
+                }
             }
             // Which of the files it is does not matter here.
             _ => file.pictures(0, faults, |taken, faults| self.add_picture(&taken, faults)),
