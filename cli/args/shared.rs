@@ -85,6 +85,10 @@ pub enum MessageFormat {
     Json,
     /// For GitHub: annotations of a pull request
     Github,
+    /// For code scanning: a log in SARIF 2.1.0
+    Sarif,
+    /// For CI that shows reports of tests: JUnit's XML
+    Junit,
 }
 
 /// The arguments that the commands share which change the documents of a workspace.

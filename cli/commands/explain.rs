@@ -8,26 +8,14 @@ use super::shared::refuse;
 use crate::args::ExplainArgs;
 use crate::render::{self, Section};
 
-/// The pages. Each has a family of codes: a title, and a section for each code.
-const PAGES: [&str; 8] = [
-    include_str!("../../docs/spec/diagnostics/documents.md"),
-    include_str!("../../docs/spec/diagnostics/files.md"),
-    include_str!("../../docs/spec/diagnostics/assets.md"),
-    include_str!("../../docs/spec/diagnostics/tiles.md"),
-    include_str!("../../docs/spec/diagnostics/maps.md"),
-    include_str!("../../docs/spec/diagnostics/sounds.md"),
-    include_str!("../../docs/spec/diagnostics/operation.md"),
-    include_str!("../../docs/spec/diagnostics/packs.md"),
-];
-
 /// Explains the code that the arguments name, or lists all.
 pub fn run(args: &ExplainArgs) -> ExitCode {
     let Some(code) = &args.code else {
-        render::print_families(PAGES.map(|page| (title(page), sections(page).collect())));
+        render::print_families(render::families());
         return ExitCode::SUCCESS;
     };
     let wanted = code.trim().to_uppercase().replace('-', "_");
-    let sections: Vec<_> = PAGES.into_iter().flat_map(sections).collect();
+    let sections: Vec<_> = render::sections().collect();
     match sections.iter().find(|section| section.code == wanted) {
         Some(section) => {
             let text = [section.text.trim_end(), &allowing(section)].concat();
@@ -53,26 +41,4 @@ fn allowing(section: &Section<'_>) -> String {
         "\n\n**To be told nothing of it** where it is no ERROR: `--allow {code}`, or `allow = [\"{code}\"]` in `papack.toml`; \
          see `papack explain SETTINGS_INVALID`."
     )
-}
-
-/// The title of a page: the name of the family.
-fn title(page: &str) -> &str {
-    page.lines().find_map(|line| line.strip_prefix("# ")).unwrap_or_default()
-}
-
-/// The sections of a page.
-fn sections(page: &str) -> impl Iterator<Item = Section<'_>> {
-    page.split("\n## ").skip(1).map(|section| {
-        let (code, text) = section.split_once("\n\n").unwrap_or((section, ""));
-        Section { code, summary: first_sentence(text), text }
-    })
-}
-
-/// The first sentence of a text, which may go on over several lines.
-fn first_sentence(text: &str) -> String {
-    let paragraph = text.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    match paragraph.split_once(". ") {
-        Some((sentence, _)) => format!("{sentence}."),
-        None => paragraph,
-    }
 }

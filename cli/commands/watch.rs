@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use papack_engine::{Status, WatchEnd, WatchObserver, WatchRequest};
 
-use super::shared::{levels, locate, open, refuse_for, thread_pool};
+use super::shared::{levels, locate, open, refuse, refuse_for, thread_pool};
 use crate::args::{MessageFormat, WatchArgs};
 use crate::exit_code::{self, USAGE};
 use crate::render::{RefusalStatus, WatchPrinter};
@@ -15,6 +15,10 @@ use crate::{output, signals};
 
 /// Packs whenever something changes, until a signal ends the watch, or nobody reads its output any more.
 pub fn run(args: &WatchArgs) -> ExitCode {
+    if let Some(MessageFormat::Sarif | MessageFormat::Junit) = args.message_format {
+        let message = "sarif and junit are reports of one run, and a watch has no end";
+        return refuse(message, "use --message-format json; or have papack check print such a report");
+    }
     let levels = match levels(&args.levels) {
         Ok(levels) => levels,
         Err(code) => return code,

@@ -44,7 +44,7 @@ pub fn error(message: &str) {
 }
 
 /// A diagnostic as a line of the log; its path as in [`annotation`].
-fn line(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
+pub(super) fn line(diagnostic: &Diagnostic, workspace: &str, is_text: bool) -> String {
     let path = diagnostic.path.as_ref().map(|path| format!("{workspace}{path}"));
     let diagnostic = Diagnostic { path, ..diagnostic.clone() };
     if is_text { short::diagnostic(&diagnostic) } else { short::diagnostic(&with_location_in_path(&diagnostic)) }

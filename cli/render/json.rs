@@ -60,7 +60,7 @@ fn line(line: &Line<'_, impl Serialize>) -> String {
 
 /// `json` with everything escaped that a terminal or the log of a build might obey. Such characters occur only in
 /// strings, where JSON has escapes for them.
-fn harmless(json: String) -> String {
+pub(super) fn harmless(json: String) -> String {
     let json = if json.contains("##[") { json.replace("##[", "##\\u005b") } else { json };
     if !json.chars().any(is_unprintable) {
         return json;

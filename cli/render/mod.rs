@@ -7,9 +7,11 @@
 mod clap_error;
 mod columns;
 mod excerpt;
+mod explained;
 mod github;
 mod human;
 pub mod json;
+mod junit;
 mod location;
 mod markdown;
 mod markdown_table;
@@ -20,6 +22,7 @@ mod progress;
 mod refusal;
 mod report;
 mod results;
+mod sarif;
 mod settings;
 mod short;
 mod styles;
@@ -27,6 +30,7 @@ mod watch;
 mod words;
 
 pub use clap_error::{print_clap_error, with_place_of_directory};
+pub use explained::{families, sections};
 pub use github::path_in_repository;
 pub use markdown::{Section, print_families, print_section};
 pub use print::{

@@ -10,11 +10,11 @@ use super::location::with_location_in_path;
 use super::outcomes::Outcomes;
 use super::print::{eprint_line, eprint_notice, one_line, print_data, print_line};
 use super::progress::Progress;
-use super::report::{Report, is_waiting_notice};
+use super::report::{Outcome, Report, is_waiting_notice};
 use super::settings::{Audience, Verbosity, verbosity};
 use super::styles::{GOOD, verb_line};
 use super::words::counted;
-use super::{github, human, json, short};
+use super::{github, human, json, junit, sarif, short};
 use crate::args::MessageFormat;
 use crate::output;
 
@@ -101,6 +101,8 @@ impl Printer {
                 report.undiagnosed_error().iter().for_each(|message| github::error(message));
                 print_line(&with_allowed(report.short(), report.ended().allowed_count));
             }
+            (MessageFormat::Sarif, _) => print_data(sarif::log(&self.outcome(report), source)),
+            (MessageFormat::Junit, _) => print_line(&junit::report(&self.outcome(report))),
             (_, Verbosity::Quiet) => {
                 let mut errors = report.shown_diagnostics();
                 errors.retain(|diagnostic| diagnostic.is_error());
@@ -128,6 +130,19 @@ impl Printer {
                     print_line(&verb_line(GOOD, "Allowed", &allowed));
                 }
             }
+        }
+    }
+
+    fn outcome<'r, R: Report>(&'r self, report: &'r R) -> Outcome<'r> {
+        let (undiagnosed, ended) = (report.undiagnosed_error(), report.ended());
+        Outcome {
+            // People get some of what is in a result in its own words.
+            diagnostics: ended.diagnostics.iter().filter(|diagnostic| !is_waiting_notice(diagnostic)).collect(),
+            workspace: &self.path_in_repository,
+            is_text: R::IS_TEXT,
+            is_failure: ended.is_failure || undiagnosed.is_some(),
+            undiagnosed,
+            summary: with_allowed(report.short(), ended.allowed_count),
         }
     }
 

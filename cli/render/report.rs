@@ -39,6 +39,22 @@ pub struct Ended<'r> {
     pub allowed_count: usize,
 }
 
+/// What reports in formats of other tools are made of.
+pub struct Outcome<'r> {
+    /// The diagnostics that are shown.
+    pub diagnostics: Vec<&'r Diagnostic>,
+    /// The path of the workspace within the repository: empty, or ending in `/`.
+    pub workspace: &'r str,
+    /// Whether the diagnostics are about text files.
+    pub is_text: bool,
+    /// What failed, where that is no diagnostic.
+    pub undiagnosed: Option<String>,
+    /// Whether the operation failed.
+    pub is_failure: bool,
+    /// The result in one line, or a line for each item.
+    pub summary: String,
+}
+
 impl<'r> Ended<'r> {
     /// How the operation with this `result` ended.
     pub fn of(result: &'r impl OperationResult) -> Self {

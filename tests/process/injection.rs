@@ -18,8 +18,15 @@ const OBEYED: &[char] =
     &['\u{1b}', '\u{7}', '\r', '\u{9b}', '\u{202e}', '\u{2066}', '\u{61c}', '\u{200b}', '\u{feff}', '\u{ad}', '\u{7f}'];
 
 /// How it is printed, and whether in colour.
-const FORMATS: [(&str, &str); 5] =
-    [("human", "never"), ("human", "always"), ("short", "never"), ("json", "never"), ("github", "always")];
+const FORMATS: [(&str, &str); 7] = [
+    ("human", "never"),
+    ("human", "always"),
+    ("short", "never"),
+    ("json", "never"),
+    ("github", "always"),
+    ("sarif", "always"),
+    ("junit", "always"),
+];
 
 /// Every command in the hostile workspace `H`, with hostile arguments `H` wherever it takes any.
 const CALLS: &[&[&str]] = &[

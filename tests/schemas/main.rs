@@ -7,6 +7,7 @@ mod manifests;
 mod mutations;
 mod printed;
 mod registries;
+mod sarif;
 mod settings;
 #[path = "../suite/space.rs"]
 #[allow(dead_code, reason = "other tests use more of it")]

@@ -57,9 +57,9 @@ fn every_command_and_option_is_completed() {
             let found = completed(&space, shell, &[&command, "--"]);
             assert!(options(&command).iter().all(|option| found.contains(option)), "{shell} {command}: {found:?}");
         }
-        assert_eq!(completed(&space, shell, &["--workspace", "x", "pack", "--message-format", "s"]), ["short"]);
+        assert_eq!(completed(&space, shell, &["--workspace", "x", "pack", "--message-format", "sh"]), ["short"]);
     }
-    assert_eq!(completed(&space, "zsh", &["pack", "--message-format=j"]), ["--message-format=json"]);
+    assert_eq!(completed(&space, "zsh", &["pack", "--message-format=js"]), ["--message-format=json"]);
     assert_eq!(completed(&space, "bash", &["pack", "--message-format", "=", "j"]), ["json"]);
     assert_eq!(completed(&space, "bash", &["pack", "--message-format", "="]).len(), 4);
 }

@@ -94,6 +94,8 @@ fn help_teaches() {
               - short:  For people in a hurry: one line for each diagnostic
               - json:   For programs: one JSON object a line on standard output, the result last
               - github: For GitHub: annotations of a pull request
+              - sarif:  For code scanning: a log in SARIF 2.1.0
+              - junit:  For CI that shows reports of tests: JUnit's XML
               
               [default: human]
 

@@ -24,6 +24,7 @@ mod help;
 mod hooked;
 mod interleaved;
 mod irreproducible;
+mod junit;
 mod leading;
 mod left_out;
 mod list;
