@@ -60,8 +60,8 @@ fn every_command_and_option_is_completed() {
         assert_eq!(completed(&space, shell, &["--workspace", "x", "pack", "--message-format", "sh"]), ["short"]);
     }
     assert_eq!(completed(&space, "zsh", &["pack", "--message-format=js"]), ["--message-format=json"]);
-    assert_eq!(completed(&space, "bash", &["pack", "--message-format", "=", "j"]), ["json"]);
-    assert_eq!(completed(&space, "bash", &["pack", "--message-format", "="]).len(), 4);
+    assert_eq!(completed(&space, "bash", &["pack", "--message-format", "=", "js"]), ["json"]);
+    assert_eq!(completed(&space, "bash", &["pack", "--message-format", "="]).len(), 6);
 }
 
 #[test]
