@@ -111,7 +111,7 @@ impl PayloadInputs {
 
     /// What kind of digest a key is. This must change whenever what goes into a key changes, or how, what a format gives
     /// for equal inputs, or the form of what is remembered for it.
-    const DOMAIN: &str = "papack content key 4";
+    const DOMAIN: &str = "papack content key 5";
 
     /// The key of these inputs.
     pub fn key(&self) -> ContentKey {

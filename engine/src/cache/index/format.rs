@@ -11,7 +11,7 @@ use crate::workspace::layout::CACHE;
 use crate::workspace::{FileIndex, Filter, Generation, PublishedFile, Read, Summary};
 
 /// The first line of the file. It names the version of the program and that of this format.
-pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 11\n");
+pub(super) const VERSION_LINE: &str = concat!("papack ", env!("CARGO_PKG_VERSION"), " cache index 12\n");
 
 /// How long the kernel may take to bring written bytes to the disk, in nanoseconds.
 pub(super) const WRITE_BACK_NS: i64 = 60_000_000_000;
