@@ -159,7 +159,10 @@ fn related_location(related: &Related, outcome: &Outcome<'_>) -> Value {
 fn physical_location(path: &str, span: Option<Span>, outcome: &Outcome<'_>) -> Value {
     let artifact = artifact_location(path, outcome);
     match span {
-        Some(span) if outcome.is_text => json!({"artifactLocation": artifact, "region": region(span)}),
+        Some(span) if outcome.is_text => {
+            let region = region((span.line, span.column), (span.end_line, span.end_column));
+            json!({"artifactLocation": artifact, "region": region})
+        }
         Some(span) => {
             let region = json!({"byteOffset": span.start, "byteLength": span.end.saturating_sub(span.start)});
             json!({"artifactLocation": artifact, "region": region})
@@ -168,13 +171,9 @@ fn physical_location(path: &str, span: Option<Span>, outcome: &Outcome<'_>) -> V
     }
 }
 
-fn region(span: Span) -> Value {
-    json!({
-        "startLine": span.line,
-        "startColumn": span.column,
-        "endLine": span.end_line,
-        "endColumn": span.end_column,
-    })
+/// From a line and column to another one, which is not in it.
+fn region(start: (usize, usize), end: (usize, usize)) -> Value {
+    json!({"startLine": start.0, "startColumn": start.1, "endLine": end.0, "endColumn": end.1})
 }
 
 fn artifact_location(path: &str, outcome: &Outcome<'_>) -> Value {
@@ -199,17 +198,10 @@ fn encoded(path: &str) -> String {
 /// A fix; none where the text of a document is not known.
 fn fix<'t>(fix: &Fix, outcome: &Outcome<'_>, texts: &mut Texts<impl Fn(&str) -> Option<&'t str>>) -> Option<Value> {
     let change = |edit: &Edit| {
-        let (start_line, start_column) = texts.place(&edit.path, edit.start)?;
-        let (end_line, end_column) = texts.place(&edit.path, edit.end)?;
-        let region = json!({
-            "startLine": start_line,
-            "startColumn": start_column,
-            "endLine": end_line,
-            "endColumn": end_column,
-        });
+        let (start, end) = (texts.place(&edit.path, edit.start)?, texts.place(&edit.path, edit.end)?);
         Some(json!({
             "artifactLocation": artifact_location(&edit.path, outcome),
-            "replacements": [{"deletedRegion": region, "insertedContent": {"text": edit.text}}],
+            "replacements": [{"deletedRegion": region(start, end), "insertedContent": {"text": edit.text}}],
         }))
     };
     let changes = fix.edits.iter().map(change).collect::<Option<Vec<_>>>()?;
