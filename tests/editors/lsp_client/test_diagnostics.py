@@ -93,9 +93,9 @@ async def test_a_fault_of_a_picture_shows_where_the_manifest_names_it(start, dem
 async def test_the_registry_is_a_document_as_well(start):
     session = await start()
     session.open(REGISTRY)
-    session.replace(REGISTRY, '"next_asset_id": 27', '"next_asset_id": 4')
+    session.replace(REGISTRY, '"next_asset_id": 28', '"next_asset_id": 4')
     await session.until(lambda: session.pushed(REGISTRY), "a fault of the registry")
-    session.replace(REGISTRY, '"next_asset_id": 4', '"next_asset_id": 27')
+    session.replace(REGISTRY, '"next_asset_id": 4', '"next_asset_id": 28')
     await session.diagnostics(REGISTRY)
 
 
